@@ -1,0 +1,35 @@
+/** Element types that checkpoints store, by their safetensors names, with their size in bytes. */
+export const DTYPE_BYTES = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+} as const;
+
+export type DType = keyof typeof DTYPE_BYTES;
+
+/**
+ * A tensor as it lies in a checkpoint: a place in a file, not its values. The graph builder points ONNX Runtime at the
+ * place; nothing is read or copied before that.
+ */
+export interface StoredTensor {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** Real path (symbolic links resolved) of the file that holds the bytes. */
+  readonly file: string;
+  /** Byte offset of the first element in `file`. */
+  readonly offset: number;
+  /** In elements, one a dimension; absent for contiguous C order, which is what can be mapped. */
+  readonly strides?: readonly number[];
+  /** Bytes (contiguous, C order) that replace the file's: a compressed zip entry, a merged LoRA. `file` and `offset` then only name their origin. */
+  readonly bytes?: Uint8Array;
+}
+
+/** Tensors by canonical name: the names of the diffusers library. */
+export type Weights = ReadonlyMap<string, StoredTensor>;

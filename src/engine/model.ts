@@ -1,0 +1,118 @@
+import type { Weights } from './checkpoint/tensor.js';
+
+/** The CLIP text transformer (Radford et al. 2021), in the terms of transformers' CLIPTextConfig. */
+export interface TextEncoderConfig {
+  hiddenSize: number;
+  intermediateSize: number;
+  layers: number;
+  heads: number;
+  vocabSize: number;
+  /** Rows of the position embedding; a prompt has {@link Model.maxTokens} tokens, which may be fewer. */
+  maxPositions: number;
+  activation: 'quick_gelu' | 'gelu';
+  layerNormEps: number;
+}
+
+/** The noise predictor, in the terms of diffusers' UNet2DConditionModel. Arrays run from the outermost level inwards. */
+export interface UNetConfig {
+  inChannels: number;
+  outChannels: number;
+  blockOutChannels: readonly number[];
+  layersPerBlock: number;
+  /** Whether the level has cross-attention, on the way down; the way up mirrors it. */
+  attention: readonly boolean[];
+  /** Attention heads a level (diffusers calls this attention_head_dim, for SD 1.x wrongly). */
+  heads: readonly number[];
+  /** Transformer blocks in one attention module. */
+  transformerLayers: number;
+  crossAttentionDim: number;
+  normGroups: number;
+  normEps: number;
+  /** SD 2.x: proj_in and proj_out are matrices instead of 1x1 convolutions. */
+  linearProjection: boolean;
+  /** LCM: width of the guidance-scale embedding, if there is one. */
+  timeCondDim?: number;
+}
+
+/** The autoencoder, in the terms of diffusers' AutoencoderKL. */
+export interface AutoencoderConfig {
+  inChannels: number;
+  outChannels: number;
+  latentChannels: number;
+  blockOutChannels: readonly number[];
+  layersPerBlock: number;
+  normGroups: number;
+  /** Latents are the posterior sample times this: 0.18215 for SD v1. */
+  scalingFactor: number;
+  midAttention: boolean;
+}
+
+/** The training noise schedule. */
+export interface ScheduleConfig {
+  /** float32, one a training timestep (1000). Taken from the checkpoint's buffer when it has one. */
+  alphasCumprod: Float32Array;
+  predictionType: 'epsilon' | 'v_prediction';
+}
+
+/** Where the byte-pair encoding comes from. */
+export interface TokenizerFiles {
+  /** merges.txt; the vocabulary follows from it unless `vocab` is given. */
+  merges: string;
+  vocab?: string;
+}
+
+/** What its makers say of a model: `easel.json` beside model_index.json, or SD v1's published defaults. */
+export interface ModelCard {
+  name: string;
+  /** Side of the square pictures it was trained on, in pixels. */
+  nativeSize: number;
+  scale: number;
+  steps: number;
+  sampler: string;
+  /** Shown in /help and `easel models`. */
+  licence: string;
+  /** False: its makers say that it cannot paint what a safety checker looks for. */
+  needsSafetyChecker: boolean;
+  /** Prompts that it paints well, for the first run. */
+  examples: readonly string[];
+}
+
+interface ModelBase {
+  /** The path that was opened, links resolved. */
+  readonly path: string;
+  readonly card: ModelCard;
+  /** First 10 hex digits of a SHA-256, as AUTOMATIC1111 writes "Model hash"; computed when first asked for. */
+  hash(): Promise<string>;
+  readonly schedule: ScheduleConfig;
+  readonly tokenizer: TokenizerFiles;
+  /** Tokens in one prompt, begin and end included: 77 for CLIP, 32 for the embedded model. */
+  readonly maxTokens: number;
+  /** Pixels a latent: 8 for SD v1, 2 to the power of the autoencoder's levels - 1. */
+  readonly downsampling: number;
+  readonly latentChannels: number;
+  readonly scalingFactor: number;
+  /** Latent sides must be multiples of this: 2 to the power of the UNet's levels - 1. */
+  readonly latentMultiple: number;
+  readonly safetyChecker?: { weights: Weights; config: unknown };
+  /** What a person should know: missing keys, ignored files. */
+  readonly warnings: readonly string[];
+}
+
+/** A model whose graphs we build ourselves over its weights. */
+export interface WeightsModel extends ModelBase {
+  readonly kind: 'weights';
+  readonly format: 'diffusers' | 'compvis-ckpt' | 'compvis-safetensors';
+  readonly text: TextEncoderConfig;
+  readonly unet: UNetConfig;
+  readonly autoencoder: AutoencoderConfig;
+  readonly weights: { text: Weights; unet: Weights; autoencoder: Weights };
+}
+
+/** A diffusers ONNX folder (OnnxStableDiffusionPipeline's layout): four graphs made elsewhere. */
+export interface OnnxModel extends ModelBase {
+  readonly kind: 'onnx';
+  readonly format: 'onnx';
+  readonly files: { text: string; unet: string; decoder: string; encoder?: string };
+}
+
+export type Model = WeightsModel | OnnxModel;

@@ -1,0 +1,37 @@
+/** Numbers with a shape, C order. Latents and pictures are [batch, channels, height, width]. */
+export interface Tensor {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** Posterior of the autoencoder's encoder: both [b, latentChannels, h, w]; logvar clamped to -30..20. */
+export interface Posterior {
+  readonly mean: Tensor;
+  /** Null when the graph draws the sample itself (ONNX folders): `mean` is then that sample. */
+  readonly logvar: Tensor | null;
+}
+
+/**
+ * The networks of Stable Diffusion, whatever runs them. Sessions are made at the first call, kept, and released by
+ * `close`. Calls must not overlap.
+ */
+export interface Networks extends AsyncDisposable {
+  /**
+   * @param ids [rows, tokens], row by row.
+   * @param clipSkip 1 = last layer; n = the n-th layer from the end, then the final layer norm.
+   * @returns [rows, tokens, width]
+   */
+  encodeText(ids: Int32Array, rows: number, clipSkip?: number): Promise<Tensor>;
+  /**
+   * The model's raw output (epsilon or v) for latents [b, c, h, w], one timestep a row, context [b, tokens, width].
+   * @param guidance LCM's guidance-scale embedding, only for models that have one.
+   */
+  predictNoise(latents: Tensor, timesteps: Float32Array, context: Tensor, guidance?: number): Promise<Tensor>;
+  /** Pictures [b, 3, H, W] in -1..1 to the posterior. @throws EaselError if the model has no encoder. */
+  encodeImage(pictures: Tensor): Promise<Posterior>;
+  /** Latents that were divided by the scaling factor, to pictures [b, 3, H, W] about -1..1. */
+  decodeLatents(latents: Tensor): Promise<Tensor>;
+  /** Pixel values [b, 3, 224, 224] to CLIP image embeddings [b, width]; undefined without a safety checker. */
+  readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,45 @@
+/** Noise predicted for latents x = sqrt(a_t) z0 + sqrt(1 - a_t) n, guidance included. Timesteps may be fractional. */
+export type Predict = (latents: Float32Array, timestep: number) => Promise<Float32Array>;
+
+/** Where sampling starts: nothing but noise, or a picture's latents noised to a strength (SDEdit, Meng et al. 2021). */
+export type Start =
+  | { readonly noise: Float32Array }
+  | {
+      readonly latents: Float32Array;
+      readonly noise: Float32Array;
+      /** 0 keeps the picture, 1 ignores it. */
+      readonly strength: number;
+    };
+
+export interface SampleOptions {
+  readonly predict: Predict;
+  /** float32, one a training timestep. */
+  readonly alphasCumprod: Float32Array;
+  readonly steps: number;
+  /** Noise added again a step: 0 is deterministic. Only samplers that say so take it. */
+  readonly eta?: number;
+  /** Spacing of the noise levels for the samplers of k-diffusion's family. */
+  readonly sigmas?: 'default' | 'karras';
+  readonly start: Start;
+  /** Standard normal noise of the latents' size, from the run's generator; the order of draws is part of a seed's picture. */
+  readonly randn: () => Float32Array;
+}
+
+export interface Step {
+  /** From 1 to `total`. */
+  readonly index: number;
+  readonly total: number;
+  /**
+   * Latents after this step, in the same scale as {@link Predict}'s. The consumer may change them in place before it asks
+   * for the next step (inpainting does); the sampler goes on from what it finds.
+   */
+  readonly latents: Float32Array;
+  /** The picture's latents as predicted in this step: what a preview shows. */
+  readonly predicted: Float32Array;
+  /** latents = signal * z0 + noise * n at this level: what inpainting needs to noise the original alike. */
+  readonly signal: number;
+  readonly noise: number;
+}
+
+/** One sampler, a pure function of its options. The last step's latents are the result; a start with strength 0 may yield none. */
+export type Sampler = (options: SampleOptions) => AsyncGenerator<Step, Float32Array>;
