@@ -1,0 +1,82 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/** Python's int(): a sign, digits, nothing else. */
+export function integer(text: string): number {
+  if (!/^[+-]?\d+$/.test(text.trim())) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+export function float(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}
+
+/** `[text]` options may stand without a value, as argparse's nargs="?"; commander then gives `true`. */
+export function needsValue(option: string, value: string | true | undefined): string | undefined {
+  if (value === true) throw new InvalidArgumentError(`${option} needs a value.`);
+  return value;
+}
+
+/**
+ * argparse accepts any unambiguous beginning of a long option (`--n_s 2`); commander does not, so they are written out
+ * before it sees them. Exact names and unknown words stay as they are.
+ */
+export function expandPrefixes(argv: readonly string[], command: Command): string[] {
+  const known = command.options.flatMap((option) => option.long ?? []);
+  const end = argv.indexOf('--');
+  return argv.map((word, i) => {
+    if (!word.startsWith('--') || word === '--' || (end >= 0 && i > end)) return word;
+    const [name, ...value] = word.split('=') as [string, ...string[]];
+    if (known.includes(name)) return word;
+    const matches = known.filter((long) => long.startsWith(name));
+    return matches.length === 1 ? [matches[0], ...value].join('=') : word;
+  });
+}
+
+/** Arguments of both reference scripts, with their names, types and meaning; the help says where ours differ. */
+export function addReferenceOptions(
+  command: Command,
+  { iterations, samples, outdir }: { iterations: number; samples: number; outdir: string },
+): Command {
+  return command
+    .option('--prompt [text]', 'what to paint', 'a painting of a virus monster playing guitar')
+    .option('--outdir [folder]', 'where pictures go; made with its parents', outdir)
+    .option('--skip_grid', 'write no grid')
+    .option('--skip_save', 'write no single pictures, only the grid')
+    .option('--ddim_steps <n>', 'denoising steps, for every sampler (default: 50, or what the model\'s card says)', integer)
+    .option('--plms', 'use the PLMS sampler')
+    .option('--fixed_code', 'start every batch from the same noise')
+    .option('--ddim_eta <x>', "DDIM's eta: 0 is deterministic", float, 0)
+    .option('--n_iter <n>', 'repeat this often', integer, iterations)
+    .option('--C <n>', 'latent channels', integer, 4)
+    .option('--f <n>', 'pixels a latent, when the latents are sized', integer, 8)
+    .option('--n_samples <n>', 'pictures in a batch', integer, samples)
+    .option('--n_rows <n>', 'pictures in a row of the grid; 0 means n_samples', integer, 0)
+    .option('--scale <x>', "guidance scale (default: the script's own, or what the model's card says)", float)
+    .option('--from-file <file>', 'one prompt a line; --prompt is then ignored')
+    .option('--config <file>', "the reference's YAML, for a checkpoint whose shapes do not say everything")
+    .option('--ckpt <path>', 'a .ckpt or .safetensors file, or a diffusers folder (default: models/ldm/stable-diffusion-v1/model.ckpt where it exists, else the embedded model)')
+    .option('--seed <n>', 'of the random numbers, 0..4294967295', integer, 42)
+    .addOption(
+      new Option('--precision <how>', 'autocast uses 16-bit floats where the device has them').choices(['full', 'autocast']).default('autocast'),
+    );
+}
+
+/** What Easel adds. */
+export function addOwnOptions(command: Command, samplers: readonly string[]): Command {
+  return command
+    .option('--model <name>', 'a file or folder below models/; see "easel models"')
+    .option('--negative <text>', 'what to steer away from', '')
+    .addOption(new Option('--sampler <name>', 'instead of DDIM').choices([...samplers]))
+    .addOption(new Option('--sigmas <spacing>', 'spacing of the noise levels').choices(['default', 'karras']).default('default'))
+    .option('--weighted', 'understand (word:1.2), [word], BREAK, <lora:name:0.8> and prompts of any length')
+    .option('--clip_skip <n>', 'take the text encoder\'s n-th layer from the end', integer, 1)
+    .addOption(new Option('--rng <source>', 'whose random numbers: PyTorch\'s on the CPU or on a CUDA GPU').choices(['cpu', 'cuda']).default('cpu'))
+    .option('--vae <file>', 'use this autoencoder instead of the model\'s own')
+    .addOption(
+      new Option('--device <name>', 'where to run').choices(['auto', 'cpu', 'cuda', 'tensorrt', 'webgpu', 'dml', 'coreml']).default('auto'),
+    )
+    .option('--threads <n>', 'CPU threads (default: as many as there are cores)', integer)
+    .option('--json', 'one JSON object a line on standard output');
+}

@@ -1,0 +1,22 @@
+import { extname } from 'node:path';
+import { describeCheckpoint } from '../engine/checkpoint/describe.js';
+import { inspectPicture } from './inspect-picture.js';
+import type { Report } from './report.js';
+
+const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.webp']);
+
+/** `easel inspect`: what a picture says of its making, or what a checkpoint holds. */
+export async function runInspect(path: string, report: Report): Promise<void> {
+  if (PICTURES.has(extname(path).toLowerCase())) return inspectPicture(path, report);
+  const description = await describeCheckpoint(path, { hash: true });
+  report.event({ event: 'checkpoint', path, ...description });
+  for (const [name, value] of Object.entries(description)) {
+    const shown = Array.isArray(value) ? listed(value) : String(value);
+    report.say(`${name}: ${shown}`);
+  }
+}
+
+function listed(values: readonly unknown[]): string {
+  if (values.length === 0) return 'none';
+  return values.length > 8 ? `${values.length}: ${values.slice(0, 8).join(', ')}, ...` : values.join(', ');
+}

@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { describeCheckpoint } from '../engine/checkpoint/describe.js';
+import { packageRoot } from '../engine/package-root.js';
+import type { Report } from './report.js';
+
+/** The model that ships with Easel. */
+export const EMBEDDED_MODEL = 'easel-128';
+
+/** models/ of the current folder, then Easel's own. */
+export function modelFolders(): string[] {
+  const folders = [resolve('models'), join(packageRoot, 'models')];
+  return [...new Set(folders)].filter((folder) => existsSync(folder));
+}
+
+/** `easel models`: what lies in models/, and whether it can be painted with. */
+export async function runModels(report: Report): Promise<void> {
+  for (const folder of modelFolders()) {
+    for (const name of await candidates(folder)) {
+      const path = join(folder, name);
+      const description = await describeCheckpoint(path, { hash: false }).catch((error: Error) => error);
+      if (description instanceof Error) {
+        report.say(`${name}\n  unusable: ${description.message}`);
+        report.event({ event: 'model', name, path, complete: false, error: description.message });
+        continue;
+      }
+      const { format, architecture, precision, bytes, missing } = description;
+      const state = missing.length === 0 ? 'complete' : `incomplete: ${missing.length} tensors missing, first ${missing[0]}`;
+      report.say(`${name}\n  ${format}, ${architecture}, ${precision}, ${(bytes / 1e6).toFixed(0)} MB, ${state}`);
+      report.event({ event: 'model', name, path, format, architecture, precision, bytes, complete: missing.length === 0 });
+    }
+  }
+}
+
+/** Checkpoint files and model folders, two levels deep as in models/ldm/stable-diffusion-v1/. */
+async function candidates(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  const visit = async (relative: string, depth: number): Promise<void> => {
+    const entries = await readdir(join(folder, relative), { withFileTypes: true });
+    if (entries.some((entry) => entry.name === 'model_index.json')) {
+      found.push(relative);
+      return;
+    }
+    for (const entry of entries) {
+      const path = join(relative, entry.name);
+      if (entry.isDirectory() && depth > 0) await visit(path, depth - 1);
+      else if (/\.(ckpt|safetensors)$/.test(entry.name)) found.push(path);
+    }
+  };
+  await visit('', 3);
+  return found.sort();
+}

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Device } from '../engine/runtime/open.js';
+import { EaselError } from '../engine/errors.js';
+import { packageRoot } from '../engine/package-root.js';
+import { StableDiffusion } from '../engine/stable-diffusion.js';
+import { EMBEDDED_MODEL, modelFolders } from './models.js';
+import type { Report } from './report.js';
+
+/** Which model, and how to run it. */
+export interface ModelArguments {
+  ckpt?: string;
+  model?: string;
+  config?: string;
+  vae?: string;
+  device: Device;
+  threads?: number;
+  precision: 'full' | 'autocast';
+}
+
+/** Where the reference's README puts the weights. */
+const REFERENCE_CKPT = 'models/ldm/stable-diffusion-v1/model.ckpt';
+
+export async function openFor(args: ModelArguments, report: Report): Promise<StableDiffusion> {
+  const path = pathOf(args);
+  report.say(`Loading model from ${path}`);
+  const { device, threads, precision, config, vae } = args;
+  const sd = await StableDiffusion.open(path, { device, threads, precision, config, vae });
+  for (const warning of sd.model.warnings) report.notice(warning);
+  if (!sd.model.safetyChecker && sd.model.card.needsSafetyChecker) {
+    report.notice(`${sd.model.card.name} has no safety checker beside it: pictures are not checked.`);
+  }
+  return sd;
+}
+
+function pathOf({ ckpt, model }: ModelArguments): string {
+  if (ckpt !== undefined) return ckpt;
+  if (model === undefined) return existsSync(REFERENCE_CKPT) ? REFERENCE_CKPT : join(packageRoot, 'models', EMBEDDED_MODEL);
+  const found = modelFolders()
+    .map((folder) => join(folder, model))
+    .find((path) => existsSync(path));
+  if (!found) throw new EaselError(`There is no model "${model}" in ${modelFolders().join(' or ')}. See: easel models`);
+  return found;
+}

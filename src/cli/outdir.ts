@@ -1,0 +1,47 @@
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EaselError } from '../engine/errors.js';
+
+/**
+ * The folder a run writes to, with the reference's names: samples/00000.png, grid-0000.png. Counters start at the number
+ * of entries that are there, as the scripts do, but step over a name that is taken: nothing is ever overwritten.
+ */
+export class Outdir {
+  #samples = 0;
+  #grids = 0;
+
+  private constructor(readonly path: string) {}
+
+  /** @throws EaselError if the folder cannot be made. */
+  static async open(path: string): Promise<Outdir> {
+    const outdir = new Outdir(path);
+    try {
+      await mkdir(join(path, 'samples'), { recursive: true });
+      outdir.#samples = (await readdir(join(path, 'samples'))).length;
+      outdir.#grids = (await readdir(path)).length - 1;
+    } catch (cause) {
+      const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+      throw new EaselError(`Cannot write to ${path} (${reason}). Choose another folder with --outdir.`, { cause });
+    }
+    return outdir;
+  }
+
+  nextSample(): Promise<string> {
+    return free(() => join(this.path, 'samples', `${String(this.#samples++).padStart(5, '0')}.png`));
+  }
+
+  nextGrid(): Promise<string> {
+    return free(() => join(this.path, `grid-${String(this.#grids++).padStart(4, '0')}.png`));
+  }
+}
+
+async function free(next: () => string): Promise<string> {
+  for (;;) {
+    const path = next();
+    const taken = await stat(path).then(
+      () => true,
+      () => false,
+    );
+    if (!taken) return path;
+  }
+}

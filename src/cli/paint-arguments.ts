@@ -1,0 +1,68 @@
+import { RequestError } from '../engine/errors.js';
+import type { Model } from '../engine/model.js';
+import type { PaintRequest } from '../engine/pipeline/request.js';
+import type { Generator } from '../engine/random/generator.js';
+import { PhiloxGenerator } from '../engine/random/philox.js';
+import { TorchGenerator } from '../engine/random/torch.js';
+import type { SamplerName } from '../engine/samplers/table.js';
+import type { ModelArguments } from './open-model.js';
+
+/** What both painting commands parse; names as on the command line. */
+export interface PaintArguments extends ModelArguments {
+  prompt: string;
+  outdir: string;
+  skip_grid?: boolean;
+  skip_save?: boolean;
+  ddim_steps?: number;
+  plms?: boolean;
+  dpm_solver?: boolean;
+  fixed_code?: boolean;
+  ddim_eta: number;
+  n_iter: number;
+  C: number;
+  f: number;
+  n_samples: number;
+  n_rows: number;
+  scale?: number;
+  fromFile?: string;
+  seed: number;
+  negative: string;
+  sampler?: SamplerName;
+  sigmas: 'default' | 'karras';
+  weighted?: boolean;
+  clip_skip: number;
+  rng: 'cpu' | 'cuda';
+  json?: boolean;
+}
+
+/**
+ * The engine's request, without prompt and size. A default that the reference's authors chose for SD v1 gives way to the
+ * model's card where that differs; what was typed always wins.
+ *
+ * @param scriptScale the script's own guidance scale.
+ */
+export function paintArguments(
+  model: Model,
+  args: PaintArguments,
+  scriptScale: number,
+): { generator: Generator; request: Omit<PaintRequest, 'prompt'> } {
+  for (const [name, value] of [['--n_iter', args.n_iter], ['--n_samples', args.n_samples], ['--f', args.f]] as const) {
+    if (value < 1) throw new RequestError(`${name} must be at least 1, got ${value}.`);
+  }
+  if (args.C !== model.latentChannels) {
+    throw new RequestError(`--C is ${args.C} but ${model.card.name} has ${model.latentChannels} latent channels. Leave --C out.`);
+  }
+  return {
+    generator: args.rng === 'cuda' ? new PhiloxGenerator(args.seed) : new TorchGenerator(args.seed),
+    request: {
+      negative: args.negative,
+      steps: args.ddim_steps ?? model.card.steps,
+      scale: args.scale ?? (model.card.scale === 7.5 ? scriptScale : model.card.scale),
+      sampler: args.sampler ?? (args.dpm_solver ? 'dpm_solver' : args.plms ? 'plms' : 'ddim'),
+      eta: args.ddim_eta,
+      sigmas: args.sigmas,
+      syntax: args.weighted ? 'weighted' : 'plain',
+      clipSkip: args.clip_skip,
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { Command, CommanderError } from 'commander';
+import { EaselError } from '../engine/errors.js';
+import { SAMPLERS } from '../engine/samplers/table.js';
+import { version } from '../engine/version.js';
+import { addOwnOptions, addReferenceOptions, expandPrefixes, float, integer } from './arguments.js';
+import { type Img2ImgArguments, runImg2Img } from './img2img.js';
+import { runInspect } from './inspect.js';
+import { runModels } from './models.js';
+import { type Report, reportFor } from './report.js';
+import { runTxt2Img, type Txt2ImgArguments } from './txt2img.js';
+
+/** Where the command line writes, and what interrupts it. */
+export interface Surroundings {
+  out: NodeJS.WritableStream;
+  /** A bar is drawn if it is a terminal. */
+  err: NodeJS.WritableStream & { isTTY?: boolean };
+  signal: AbortSignal;
+}
+
+/**
+ * The command `easel`.
+ *
+ * @param argv words after the program's name.
+ * @returns the exit code: 0, 1 for what a person can mend, 2 for a command line that makes no sense (as argparse).
+ */
+export async function easel(argv: readonly string[], { out, err, signal }: Surroundings): Promise<number> {
+  const program = new Command('easel')
+    .description('Stable Diffusion v1: pictures from words, on your own machine.')
+    .version(version)
+    .showHelpAfterError('Run with --help to see what there is.')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) });
+
+  const txt2img = addReferenceOptions(program.command('txt2img').description('paint pictures from words'), {
+    iterations: 2,
+    samples: 3,
+    outdir: 'outputs/txt2img-samples',
+  })
+    .option('--H <n>', "height in pixels (default: the model's own size)", integer)
+    .option('--W <n>', "width in pixels (default: the model's own size)", integer)
+    .option('--dpm_solver', 'use DPM-Solver; it wins over --plms')
+    .option('--laion400m', "the reference's older LAION-400M model, which Easel cannot run");
+  action(addOwnOptions(txt2img, Object.keys(SAMPLERS)), (args: Txt2ImgArguments, report) =>
+    runTxt2Img(args, report, signal),
+  );
+
+  const img2img = addReferenceOptions(program.command('img2img').description('paint pictures from a picture and words'), {
+    iterations: 1,
+    samples: 2,
+    outdir: 'outputs/img2img-samples',
+  })
+    .option('--init-img [file]', 'the picture to start from')
+    .option('--strength <x>', 'how much to change: 0 keeps the picture, 1 ignores it', float, 0.75);
+  action(addOwnOptions(img2img, Object.keys(SAMPLERS)), (args: Img2ImgArguments, report) =>
+    runImg2Img(args, report, signal),
+  );
+
+  const models = program.command('models').description('list the models in models/');
+  action(models.option('--json', 'one JSON object a line'), (_, report) => runModels(report));
+
+  const inspect = program.command('inspect').description('say how a picture was made, or what a checkpoint holds');
+  action(inspect.argument('<file>').option('--json', 'one JSON object a line'), (_, report, [file]) =>
+    runInspect(file!, report),
+  );
+
+  let report: Report | null = null;
+  try {
+    const command = program.commands.find((command) => command.name() === argv[0]);
+    await program.parseAsync(command ? expandPrefixes(argv, command) : [...argv], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof EaselError)) throw error;
+    report?.event({ event: 'error', message: error.message });
+    err.write(`easel: ${error.message}\n`);
+    return 1;
+  }
+
+  function action<Arguments extends { json?: boolean }>(
+    command: Command,
+    body: (args: Arguments, report: Report, words: string[]) => Promise<void>,
+  ): void {
+    command.action(async () => {
+      const args = command.opts<Arguments>();
+      report = reportFor(args.json ?? false, out, err);
+      await body(args, report, command.args);
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { EaselError } from '../engine/errors.js';
+import type { Report } from './report.js';
+
+/** Batches of prompts: n_samples copies of one, or the lines of a file by n_samples; the last may be shorter. */
+export async function batchesOf(
+  args: { prompt: string; fromFile?: string; n_samples: number },
+  report: Report,
+): Promise<string[][]> {
+  if (args.fromFile === undefined) return [Array<string>(args.n_samples).fill(args.prompt)];
+  report.say(`reading prompts from ${args.fromFile}`);
+  const lines = await readPrompts(args.fromFile);
+  const batches: string[][] = [];
+  for (let i = 0; i < lines.length; i += args.n_samples) batches.push(lines.slice(i, i + args.n_samples));
+  return batches;
+}
+
+/** Python's str.splitlines: it cuts at VT, FF, FS, GS, RS, NEL, LS and PS too, and a final line end adds no line. */
+async function readPrompts(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new EaselError(`Cannot read the prompts in ${file} (${cause.code}). Check the path after --from-file.`, { cause });
+  });
+  const lines = text.split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/);
+  if (lines.at(-1) === '') lines.pop();
+  if (lines.length === 0) throw new EaselError(`There is no prompt in ${file}. Write one a line.`);
+  return lines;
+}

@@ -1,0 +1,69 @@
+import { writeAtomically } from '../engine/image/write.js';
+import { encodePng } from '../engine/image/encode.js';
+import { grid } from '../engine/image/grid.js';
+import { MIN_WATERMARK_PIXELS, watermark } from '../engine/image/watermark.js';
+import type { Pixels } from '../engine/image/pixels.js';
+import type { Picture } from '../engine/pipeline/finish.js';
+import { Outdir } from './outdir.js';
+import type { Report } from './report.js';
+
+interface SaveArguments {
+  outdir: string;
+  skip_grid?: boolean;
+  skip_save?: boolean;
+  n_rows: number;
+  n_samples: number;
+  seed: number;
+}
+
+/** Writes the pictures of a run as they come and the grid at its end, as the reference scripts do. */
+export class Saver {
+  readonly #all: Picture[] = [];
+  #toldSmall = false;
+
+  private constructor(
+    private readonly args: SaveArguments,
+    private readonly outdir: Outdir,
+    private readonly watermarked: boolean,
+    private readonly report: Report,
+  ) {}
+
+  static async open(args: SaveArguments, { watermark }: { watermark: boolean }, report: Report): Promise<Saver> {
+    return new Saver(args, await Outdir.open(args.outdir), watermark, report);
+  }
+
+  async add(pictures: readonly Picture[]): Promise<void> {
+    for (const [row, picture] of pictures.entries()) {
+      this.#all.push(picture);
+      if (this.args.skip_save) continue;
+      const path = await this.outdir.nextSample();
+      // One generator paints the whole run: its seed makes this picture again only together with its place in the batch.
+      const parameters = { ...picture.parameters, seed: this.args.seed, batchSize: pictures.length, batchPosition: row };
+      await writeAtomically(path, await encodePng(this.#marked(picture.pixels), parameters));
+      this.report.event({ event: 'picture', path, flagged: picture.flagged, ...parameters });
+    }
+  }
+
+  /** The grid, and where everything is. */
+  async finish(): Promise<void> {
+    const { skip_grid, n_rows, n_samples, outdir, seed } = this.args;
+    if (!skip_grid) {
+      const path = await this.outdir.nextGrid();
+      const pixels = grid(this.#all.map((picture) => picture.pixels), n_rows || n_samples);
+      await writeAtomically(path, await encodePng(this.#marked(pixels), { ...this.#all[0]!.parameters, seed }));
+      this.report.event({ event: 'grid', path });
+    }
+    this.report.say(`Your samples are ready and waiting for you here: \n${outdir} \n \nEnjoy.`);
+    this.report.event({ event: 'done', outdir });
+  }
+
+  #marked(pixels: Pixels): Pixels {
+    if (!this.watermarked) return pixels;
+    if (pixels.width * pixels.height >= MIN_WATERMARK_PIXELS) return watermark(pixels);
+    if (!this.#toldSmall) {
+      this.report.notice('Pictures under 256x256 pixels are too small for the invisible watermark: they go without.');
+      this.#toldSmall = true;
+    }
+    return pixels;
+  }
+}

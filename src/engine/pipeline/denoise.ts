@@ -1,0 +1,59 @@
+import type { Tensor } from '../networks.js';
+import { SAMPLERS } from '../samplers/table.js';
+import type { Start, Step } from '../samplers/sampler.js';
+import type { Context } from '../text/conditioning.js';
+import { type Engine, sizeOfShape } from './engine.js';
+import { guided } from './guidance.js';
+import type { PaintOptions } from './progress.js';
+import type { Plan } from './request.js';
+
+/** What a pipeline adds to plain denoising: an inpainting UNet's extra channels, a hand on every step. */
+export interface Touch {
+  extra?: Tensor;
+  /** May change `step.latents` in place. */
+  afterStep?: (step: Step) => void;
+}
+
+/**
+ * Runs the plan's sampler from `start` to latents of the same shape, telling of every step. Throws the signal's reason as
+ * soon as a step has ended.
+ */
+export async function denoise(
+  engine: Engine,
+  plan: Plan,
+  context: Context,
+  shape: readonly number[],
+  start: Start,
+  { signal, onProgress }: PaintOptions,
+  { extra, afterStep }: Touch = {},
+): Promise<Tensor> {
+  const { model, networks } = engine;
+  const [, channels, height, width] = shape as [number, number, number, number];
+  const size = sizeOfShape(shape);
+  const steps = SAMPLERS[plan.sampler].sample({
+    predict: guided(networks, model.schedule, context, plan.scale, shape, extra),
+    alphasCumprod: model.schedule.alphasCumprod,
+    steps: plan.steps,
+    eta: plan.eta,
+    sigmas: plan.sigmas,
+    start,
+    randn: () => plan.generator.randn(size),
+  });
+
+  const started = performance.now();
+  signal?.throwIfAborted();
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (done) return { data: value, shape };
+    signal?.throwIfAborted();
+    afterStep?.(value);
+    const secondsPerStep = (performance.now() - started) / 1000 / value.index;
+    onProgress?.({
+      step: value.index,
+      total: value.total,
+      secondsPerStep,
+      secondsLeft: secondsPerStep * (value.total - value.index),
+      preview: () => engine.preview(value.predicted.subarray(0, channels * height * width), width, height),
+    });
+  }
+}

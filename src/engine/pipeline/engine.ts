@@ -1,0 +1,33 @@
+import type { Pixels } from '../image/pixels.js';
+import type { Model } from '../model.js';
+import type { Networks, Tensor } from '../networks.js';
+import type { SafetyChecker } from '../safety/checker.js';
+import type { Context } from '../text/conditioning.js';
+import type { Plan } from './request.js';
+
+/** What every pipeline stands on: a model, the networks that run it, and what turns words and latents into their input and output. */
+export interface Engine {
+  readonly model: Model;
+  readonly networks: Networks;
+  readonly safety: SafetyChecker | null;
+  /** Prompts to [rows, tokens, width], and the negative prompt's rows unless the scale is 1. */
+  condition(plan: Plan, onNotice?: (notice: string) => void): Promise<Context>;
+  /** Latents [channels, h, w] of one picture to a small picture, w x h. */
+  preview(latents: Float32Array, width: number, height: number): Pixels;
+}
+
+/** [rows, channels, height, width] of the latents of pictures that are `width` x `height` pixels. */
+export function latentShape(model: Model, rows: number, width: number, height: number): [number, number, number, number] {
+  return [rows, model.latentChannels, height / model.downsampling, width / model.downsampling];
+}
+
+export function sizeOfShape(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1);
+}
+
+/** The same rows again and again: [1, ...] to [count, ...]. */
+export function repeatRows(tensor: Tensor, count: number): Tensor {
+  const data = new Float32Array(tensor.data.length * count);
+  for (let k = 0; k < count; k++) data.set(tensor.data, k * tensor.data.length);
+  return { data, shape: [tensor.shape[0]! * count, ...tensor.shape.slice(1)] };
+}

@@ -1,0 +1,62 @@
+import type { GenerationParameters } from '../image/metadata.js';
+import type { Pixels } from '../image/pixels.js';
+import type { Tensor } from '../networks.js';
+import { SAMPLERS } from '../samplers/table.js';
+import type { Engine } from './engine.js';
+import { decode } from './latents.js';
+import type { PaintOptions } from './progress.js';
+import type { Plan } from './request.js';
+
+/** A finished picture and all that is needed to paint it again. */
+export interface Picture {
+  readonly pixels: Pixels;
+  /** Its own seed; null when the whole batch came from one generator. */
+  readonly seed: number | null;
+  /** The safety checker found something: the pixels are black. */
+  readonly flagged: boolean;
+  readonly parameters: GenerationParameters;
+}
+
+/** What a pipeline knows that the plan does not. */
+export interface Extras {
+  strength?: number;
+  /** Changes the decoded picture before anybody sees it: inpainting puts the kept pixels back. */
+  retouch?: (pixels: Pixels) => Pixels;
+}
+
+/** Decodes, checks and labels: latents [rows, c, h, w] to pictures. */
+export async function finish(
+  engine: Engine,
+  plan: Plan,
+  latents: Tensor,
+  { signal, onNotice }: PaintOptions,
+  extras: Extras = {},
+): Promise<Picture[]> {
+  const decoded = await decode(engine, latents, signal);
+  const pixels = extras.retouch ? decoded.map(extras.retouch) : decoded;
+  const flags = engine.safety ? await engine.safety.check(pixels) : pixels.map(() => false);
+  if (flags.includes(true)) {
+    onNotice?.('The safety checker hid a picture that may not be safe for work. Try another prompt or seed.');
+  }
+  const hash = await engine.model.hash();
+  return pixels.map((picture, row) => ({
+    pixels: flags[row] ? { ...picture, data: new Uint8Array(picture.data.length) } : picture,
+    seed: plan.seed === null ? null : (plan.seed + row) % 2 ** 32,
+    flagged: flags[row]!,
+    parameters: {
+      prompt: plan.prompts[row]!,
+      negative: plan.negative,
+      steps: plan.steps,
+      sampler: SAMPLERS[plan.sampler].title + (plan.sigmas === 'karras' ? ' Karras' : ''),
+      scale: plan.scale,
+      seed: plan.seed === null ? undefined : (plan.seed + row) % 2 ** 32,
+      width: picture.width,
+      height: picture.height,
+      modelHash: hash,
+      model: engine.model.card.name,
+      strength: extras.strength,
+      eta: plan.eta || undefined,
+      clipSkip: plan.clipSkip > 1 ? plan.clipSkip : undefined,
+    },
+  }));
+}

@@ -1,0 +1,76 @@
+import type { Networks, Tensor } from '../networks.js';
+import type { ScheduleConfig } from '../model.js';
+import type { Predict } from '../samplers/sampler.js';
+import type { Context } from '../text/conditioning.js';
+
+/**
+ * Classifier-free guidance (Ho & Salimans 2022): eps = uncond + scale * (cond - uncond), both from one batch with the
+ * unconditional rows first, as the reference's p_sample_ddim does. Without `context.uncond` there is one pass only.
+ *
+ * @param shape of the latents, [rows, channels, h, w].
+ * @param extra [rows, n, h, w] channels that an inpainting UNet reads after the latents.
+ */
+export function guided(
+  networks: Networks,
+  schedule: ScheduleConfig,
+  context: Context,
+  scale: number,
+  shape: readonly number[],
+  extra?: Tensor,
+): Predict {
+  const rows = shape[0]!;
+  const both = context.uncond ? joined(context.uncond, context.cond) : context.cond;
+  return async (latents, timestep) => {
+    const input = extra ? withChannels({ data: latents, shape }, extra) : { data: latents, shape };
+    const batch = context.uncond ? joined(input, input) : input;
+    const timesteps = new Float32Array(batch.shape[0]!).fill(timestep);
+    const output = await networks.predictNoise(batch, timesteps, both, scale);
+    const guidedOutput = context.uncond ? guide(output.data, latents.length, scale) : output.data;
+    return schedule.predictionType === 'v_prediction'
+      ? velocityToNoise(guidedOutput, latents, alphaAt(schedule.alphasCumprod, timestep))
+      : guidedOutput;
+  };
+
+  function withChannels(x: Tensor, more: Tensor): Tensor {
+    const plane = shape[2]! * shape[3]!;
+    const [own, added] = [x.shape[1]! * plane, more.shape[1]! * plane];
+    const data = new Float32Array(rows * (own + added));
+    for (let row = 0; row < rows; row++) {
+      data.set(x.data.subarray(row * own, (row + 1) * own), row * (own + added));
+      data.set(more.data.subarray(row * added, (row + 1) * added), row * (own + added) + own);
+    }
+    return { data, shape: [rows, x.shape[1]! + more.shape[1]!, shape[2]!, shape[3]!] };
+  }
+}
+
+function guide(output: Float32Array, size: number, scale: number): Float32Array {
+  const guided = new Float32Array(size);
+  for (let i = 0; i < size; i++) {
+    const uncond = output[i]!;
+    guided[i] = uncond + Math.fround(scale * Math.fround(output[size + i]! - uncond));
+  }
+  return guided;
+}
+
+/** v = sqrt(a) eps - sqrt(1 - a) z0 (Salimans & Ho 2022), so eps = sqrt(a) v + sqrt(1 - a) x. */
+function velocityToNoise(v: Float32Array, latents: Float32Array, alpha: number): Float32Array {
+  const [signal, noise] = [Math.sqrt(alpha), Math.sqrt(1 - alpha)];
+  return v.map((value, i) => signal * value + noise * latents[i]!);
+}
+
+/** alphas_cumprod at a timestep that may lie between two: linear in log sigma, as k-diffusion's sigma_to_t inverts it. */
+function alphaAt(alphas: Float32Array, timestep: number): number {
+  const low = Math.max(0, Math.min(Math.floor(timestep), alphas.length - 1));
+  const high = Math.min(low + 1, alphas.length - 1);
+  const logSigma = (a: number) => Math.log((1 - a) / a) / 2;
+  const fraction = timestep - low;
+  const sigma = Math.exp((1 - fraction) * logSigma(alphas[low]!) + fraction * logSigma(alphas[high]!));
+  return 1 / (1 + sigma * sigma);
+}
+
+function joined(a: Tensor, b: Tensor): Tensor {
+  const data = new Float32Array(a.data.length + b.data.length);
+  data.set(a.data);
+  data.set(b.data, a.data.length);
+  return { data, shape: [a.shape[0]! + b.shape[0]!, ...a.shape.slice(1)] };
+}

@@ -1,0 +1,27 @@
+import { denoise } from './denoise.js';
+import { type Engine, latentShape, sizeOfShape } from './engine.js';
+import { finish, type Picture } from './finish.js';
+import { blankConditioning } from './inpaint.js';
+import { encode } from './latents.js';
+import type { PaintOptions } from './progress.js';
+import { checkStrength, type Img2ImgRequest, planOf, sizeOf } from './request.js';
+
+/**
+ * From a picture and words to pictures: encode, noise to `strength`, denoise (SDEdit, Meng et al. 2021; the reference's
+ * scripts/img2img.py). The picture's sides must fit the model: `fitToModel` makes them.
+ */
+export async function img2img(engine: Engine, request: Img2ImgRequest, options: PaintOptions = {}): Promise<Picture[]> {
+  const plan = planOf(engine.model, request);
+  const strength = checkStrength(request.strength ?? 0.75);
+  const [width, height] = sizeOf(engine.model, request.image);
+  const shape = latentShape(engine.model, plan.prompts.length, width, height);
+
+  // The order of the draws is the reference's: posterior, noise to strength, one a step.
+  const encoded = request.latents ?? (await encode(engine, request.image, plan.prompts.length, plan.generator));
+  const context = await engine.condition(plan, options.onNotice);
+  const extra = await blankConditioning(engine, shape);
+  const noise = plan.generator.randn(sizeOfShape(shape));
+  const start = { latents: encoded.data, noise, strength };
+  const painted = await denoise(engine, plan, context, shape, start, options, { extra });
+  return finish(engine, plan, painted, options, { strength });
+}

@@ -1,0 +1,39 @@
+import { type Pixels, pixelsOf, tensorOf } from '../image/pixels.js';
+import type { Tensor } from '../networks.js';
+import type { Generator } from '../random/generator.js';
+import { type Engine, sizeOfShape } from './engine.js';
+
+/**
+ * Latents [b, c, h, w] to pictures. One at a time: the decoder's activations are the largest of all, and a batch would
+ * multiply them for nothing.
+ */
+export async function decode(engine: Engine, latents: Tensor, signal?: AbortSignal): Promise<Pixels[]> {
+  const [rows, ...shape] = latents.shape as [number, number, number, number];
+  const size = sizeOfShape(shape);
+  const pictures: Pixels[] = [];
+  for (let row = 0; row < rows; row++) {
+    signal?.throwIfAborted();
+    const scaled = latents.data.slice(row * size, (row + 1) * size);
+    for (let i = 0; i < size; i++) scaled[i] = scaled[i]! / engine.model.scalingFactor;
+    const [picture] = pixelsOf(await engine.networks.decodeLatents({ data: scaled, shape: [1, ...shape] }));
+    pictures.push(picture!);
+  }
+  return pictures;
+}
+
+/**
+ * A picture to latents [rows, c, h, w]: every row its own sample of the posterior, mean + exp(logvar / 2) * noise, times
+ * the scaling factor, as the reference's get_first_stage_encoding.
+ */
+export async function encode(engine: Engine, picture: Pixels, rows: number, generator: Generator): Promise<Tensor> {
+  const { mean, logvar } = await engine.networks.encodeImage(tensorOf(picture));
+  const size = mean.data.length;
+  const noise = generator.randn(rows * size);
+  const data = new Float32Array(rows * size);
+  for (let i = 0; i < data.length; i++) {
+    const k = i % size;
+    const sample = logvar ? mean.data[k]! + Math.fround(Math.exp(logvar.data[k]! / 2)) * noise[i]! : mean.data[k]!;
+    data[i] = engine.model.scalingFactor * sample;
+  }
+  return { data, shape: [rows, ...mean.shape.slice(1)] };
+}

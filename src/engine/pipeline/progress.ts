@@ -1,0 +1,21 @@
+import type { Pixels } from '../image/pixels.js';
+
+/** What is known after a denoising step. */
+export interface Progress {
+  /** 1..total. */
+  readonly step: number;
+  readonly total: number;
+  /** Estimated from the steps so far, decoding not included. */
+  readonly secondsLeft: number;
+  readonly secondsPerStep: number;
+  /** A cheap look at the first picture, an eighth of its size: a linear map of the predicted latents. */
+  preview(): Pixels;
+}
+
+export interface PaintOptions {
+  /** Looked at between steps. What is thrown is its reason. */
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  /** Notes for the person who asked: a prompt that was cut, a checker that is missing. */
+  onNotice?: (notice: string) => void;
+}

@@ -1,0 +1,157 @@
+import { RequestError } from '../errors.js';
+import type { Pixels } from '../image/pixels.js';
+import type { Model } from '../model.js';
+import type { Tensor } from '../networks.js';
+import { perPicture } from '../random/per-picture.js';
+import type { Generator } from '../random/generator.js';
+import { TorchGenerator } from '../random/torch.js';
+import { SAMPLERS, type SamplerName } from '../samplers/table.js';
+
+/** What every pipeline takes. Whatever is left out comes from the model's card. */
+export interface PaintRequest {
+  /** One for all pictures, or one a picture. */
+  prompt: string | readonly string[];
+  /** What guidance steers away from; empty by default. */
+  negative?: string;
+  /** Pictures painted together, 1..64; the number of prompts when there are several. */
+  count?: number;
+  /** Denoising steps, 1..1000. */
+  steps?: number;
+  /** Classifier-free guidance: eps = uncond + scale * (cond - uncond). Exactly 1 skips the unconditional pass. */
+  scale?: number;
+  sampler?: SamplerName;
+  /** DDIM's eta, 0..1: 0 is deterministic. */
+  eta?: number;
+  /** Spacing of noise levels, for the samplers that have a choice. */
+  sigmas?: 'default' | 'karras';
+  /** Picture k is painted from seed + k, so that each can be painted again alone. 0..2^32-1; random by default. */
+  seed?: number;
+  /** Draws everything for all pictures in one stream, as the reference scripts do; replaces `seed`. */
+  generator?: Generator;
+  /**
+   * `plain` takes the prompt literally, cut at the model's tokens: the reference. `weighted` knows (word:1.2), [word], BREAK,
+   * <lora:name:0.8> and prompts of any length.
+   */
+  syntax?: 'plain' | 'weighted';
+  /** 1 takes the text encoder's last layer, 2 the one before, ... */
+  clipSkip?: number;
+}
+
+export interface SizedRequest extends PaintRequest {
+  /** Pixels; see {@link sizeStep}. */
+  width?: number;
+  height?: number;
+}
+
+export interface Txt2ImgRequest extends SizedRequest {
+  /** Start noise [count, channels, h, w] instead of the generator's first draw: `--fixed_code`. */
+  noise?: Float32Array;
+}
+
+export interface Img2ImgRequest extends PaintRequest {
+  image: Pixels;
+  /** The picture's latents, one row a picture, if they were sampled before: the scripts do so once for all iterations. */
+  latents?: Tensor;
+  /** 0 keeps the picture, 1 ignores it (SDEdit, Meng et al. 2021). 0.75 by default. */
+  strength?: number;
+}
+
+export interface InpaintRequest extends Img2ImgRequest {
+  /** Same size as the picture; white is painted anew, black is kept. */
+  mask: Pixels;
+}
+
+export interface UpscaleRequest extends Img2ImgRequest {
+  /** Enlargement of each side, above 1, at most 4. 2 by default. */
+  factor?: number;
+}
+
+/** A request with every default filled in and every value checked. */
+export interface Plan {
+  readonly prompts: readonly string[];
+  readonly negative: string;
+  readonly steps: number;
+  readonly scale: number;
+  readonly sampler: SamplerName;
+  readonly eta: number;
+  readonly sigmas: 'default' | 'karras';
+  readonly seed: number | null;
+  readonly generator: Generator;
+  readonly syntax: 'plain' | 'weighted';
+  readonly clipSkip: number;
+}
+
+/** @throws RequestError with the value and what is allowed. */
+export function planOf(model: Model, request: PaintRequest): Plan {
+  const prompts =
+    typeof request.prompt === 'string' ? Array<string>(request.count ?? 1).fill(request.prompt) : [...request.prompt];
+  inRange('count', prompts.length, 1, MAX_COUNT);
+  if (typeof request.prompt !== 'string' && request.count !== undefined && request.count !== prompts.length) {
+    throw new RequestError(`count is ${request.count} but there are ${prompts.length} prompts: leave count out.`);
+  }
+  const sampler = request.sampler ?? samplerOf(model.card.sampler);
+  if (!(sampler in SAMPLERS)) {
+    throw new RequestError(`There is no sampler "${sampler}". Choose one of: ${Object.keys(SAMPLERS).join(', ')}.`);
+  }
+  const steps = inRange('steps', request.steps ?? model.card.steps, 1, 1000);
+  if (!Number.isInteger(steps)) throw new RequestError(`steps must be a whole number, got ${steps}.`);
+  const eta = inRange('eta', request.eta ?? 0, 0, 1);
+  if (eta > 0 && !SAMPLERS[sampler].usesEta) {
+    throw new RequestError(`eta must be 0 for ${SAMPLERS[sampler].title}: only DDIM adds noise again. Leave eta out.`);
+  }
+  const seed = request.generator ? null : (request.seed ?? Math.floor(Math.random() * 2 ** 32));
+  return {
+    prompts,
+    negative: request.negative ?? '',
+    steps,
+    scale: inRange('scale', request.scale ?? model.card.scale, -100, 100),
+    sampler,
+    eta,
+    sigmas: request.sigmas ?? 'default',
+    seed,
+    generator: request.generator ?? perPicture(prompts.map((_, k) => new TorchGenerator((seed! + k) % 2 ** 32))),
+    syntax: request.syntax ?? 'weighted',
+    clipSkip: inRange('clipSkip', request.clipSkip ?? 1, 1, 12),
+  };
+}
+
+/** Sides must be multiples of this many pixels: 64 for SD v1. */
+export function sizeStep(model: Model): number {
+  return model.downsampling * model.latentMultiple;
+}
+
+/** @returns [width, height] in pixels. @throws RequestError that names the nearest size that works. */
+export function sizeOf(model: Model, request: SizedRequest): [number, number] {
+  return [
+    checkSide(model, 'width', request.width ?? model.card.nativeSize),
+    checkSide(model, 'height', request.height ?? model.card.nativeSize),
+  ];
+}
+
+/** Pixels a side, and pictures a call: beyond these memory runs out before patience does. */
+export const MAX_SIDE = 4096;
+export const MAX_COUNT = 64;
+
+function checkSide(model: Model, name: string, side: number): number {
+  const step = sizeStep(model);
+  const nearest = Math.min(Math.max(Math.round(side / step) * step, step), MAX_SIDE);
+  if (side !== nearest) {
+    throw new RequestError(
+      `${name} ${side} does not fit ${model.card.name}: sides are multiples of ${step} from ${step} to ${MAX_SIDE}. The nearest is ${nearest || step}.`,
+    );
+  }
+  return side;
+}
+
+export function checkStrength(strength: number): number {
+  return inRange('strength', strength, 0, 1);
+}
+
+function samplerOf(name: string): SamplerName {
+  return (name in SAMPLERS ? name : 'ddim') as SamplerName;
+}
+
+export function inRange(name: string, value: number, low: number, high: number): number {
+  if (!(value >= low && value <= high)) throw new RequestError(`${name} must be from ${low} to ${high}, got ${value}.`);
+  return value;
+}

@@ -1,0 +1,19 @@
+import { denoise } from './denoise.js';
+import { type Engine, latentShape, sizeOfShape } from './engine.js';
+import { finish, type Picture } from './finish.js';
+import { blankConditioning } from './inpaint.js';
+import type { PaintOptions } from './progress.js';
+import { planOf, sizeOf, type Txt2ImgRequest } from './request.js';
+
+/** From words and noise to pictures (Rombach et al. 2022; the reference's scripts/txt2img.py). */
+export async function txt2img(engine: Engine, request: Txt2ImgRequest, options: PaintOptions = {}): Promise<Picture[]> {
+  const plan = planOf(engine.model, request);
+  const [width, height] = sizeOf(engine.model, request);
+  const shape = latentShape(engine.model, plan.prompts.length, width, height);
+
+  const context = await engine.condition(plan, options.onNotice);
+  const extra = await blankConditioning(engine, shape);
+  const noise = request.noise ?? plan.generator.randn(sizeOfShape(shape));
+  const latents = await denoise(engine, plan, context, shape, { noise }, options, { extra });
+  return finish(engine, plan, latents, options);
+}

@@ -1,0 +1,18 @@
+import { resize } from '../image/resize.js';
+import type { Engine } from './engine.js';
+import type { Picture } from './finish.js';
+import { img2img } from './img2img.js';
+import type { PaintOptions } from './progress.js';
+import { inRange, sizeStep, type UpscaleRequest } from './request.js';
+
+/**
+ * Enlarges a picture and paints its details: Lanczos first, then img2img at a low strength (0.3 unless given). The
+ * reference's README names this use of img2img; AUTOMATIC1111 calls it "hires. fix".
+ */
+export async function upscale(engine: Engine, request: UpscaleRequest, options: PaintOptions = {}): Promise<Picture[]> {
+  const factor = inRange('factor', request.factor ?? 2, 1, 4);
+  const step = sizeStep(engine.model);
+  const fit = (side: number) => Math.max(step, Math.round((side * factor) / step) * step);
+  const image = resize(request.image, fit(request.image.width), fit(request.image.height), 'lanczos');
+  return img2img(engine, { strength: 0.3, ...request, image }, options);
+}

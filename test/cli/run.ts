@@ -1,0 +1,16 @@
+import { Writable } from 'node:stream';
+import { easel } from '../../src/cli/program.js';
+
+/** Runs the command line in this process, as in a pipe. */
+export async function runEasel(argv: readonly string[], signal = new AbortController().signal) {
+  const written = { out: '', err: '' };
+  const stream = (name: 'out' | 'err') =>
+    new Writable({
+      write(chunk, _encoding, done) {
+        written[name] += chunk;
+        done();
+      },
+    });
+  const code = await easel(argv, { out: stream('out'), err: stream('err'), signal });
+  return { code, ...written };
+}

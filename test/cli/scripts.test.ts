@@ -1,0 +1,84 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasOracle, oracle } from '../oracle.js';
+import { differences, read } from './pictures.js';
+import { runEasel } from './run.js';
+
+/** A recorded run of one of the reference's two scripts: its arguments, the files it wrote, the error it died of. */
+interface Run {
+  id: string;
+  script: 'txt2img' | 'img2img';
+  argv: string[];
+  inputs: string[];
+  files: string[];
+  error: string | null;
+  safety_checker: string | null;
+}
+
+const runs: Run[] = hasOracle ? JSON.parse(readFileSync(oracle('goldens/scripts/index.json'), 'utf8')).cases : [];
+const painted = runs.filter((run) => !run.error);
+let folder: string;
+let models: Record<'folder' | 'ckpt', string[]>;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'easel-scripts-'));
+  if (!hasOracle) return;
+  cpSync(oracle('ckpt/tiny/diffusers'), join(folder, 'checked'), { recursive: true });
+  cpSync(oracle('ckpt/safety_checker'), join(folder, 'checked/safety_checker'), { recursive: true });
+  models = {
+    folder: ['--ckpt', oracle('ckpt/tiny/diffusers')],
+    ckpt: ['--ckpt', oracle('ckpt/tiny/tiny.ckpt'), '--config', oracle('ckpt/tiny/v1-tiny.yaml')],
+  };
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.skipIf(!hasOracle)('the reference scripts, run for run', () => {
+  describe.each(['folder', 'ckpt'] as const)('with a model as %s', (kind) => {
+    test.each(painted)('$script $id', async (run) => {
+      const outdir = join(folder, kind, run.id);
+      const checked = run.safety_checker?.endsWith('/safety_checker') ? ['--ckpt', join(folder, 'checked')] : models[kind];
+      const { code, err } = await runEasel([run.script, ...argvOf(run), ...checked, '--outdir', outdir]);
+      expect(err).not.toMatch(/^easel:/m);
+      expect(code).toBe(0);
+      expect(filesBelow(outdir)).toEqual(run.files);
+      for (const file of run.files) {
+        const seen = differences(await read(oracle(`goldens/scripts/${run.id}/${file}`)), await read(join(outdir, file)));
+        if (run.script === 'img2img') {
+          expect(seen.largest, file).toBeLessThanOrEqual(1);
+          expect(seen.fraction, file).toBeLessThan(0.02);
+        } else {
+          expect(seen.goodBlocks, file).toBeGreaterThan(0.97);
+          expect(seen.mean, file).toBeLessThan(0.5);
+        }
+      }
+    });
+  });
+
+  // What the reference dies of and Easel paints: strength 1, a short last batch, odd steps, small pictures, sides of 32.
+  const forgiven = ['err_too_small', 'err_from_file_odd', 'err_steps_3', 'err_i2i_288x384', 'err_i2i_strength1'];
+  test.each(runs.filter(({ error }) => error))('$script $id: a picture or one clear line', async (run) => {
+    const outdir = join(folder, 'errors', run.id);
+    const { code, err } = await runEasel([run.script, ...argvOf(run), ...models.folder, '--outdir', outdir]);
+    if (forgiven.includes(run.id)) {
+      expect(err).not.toMatch(/^easel:/m);
+      expect(code).toBe(0);
+    } else {
+      expect(code).toBe(1);
+      expect(err).toMatch(/^easel: .+\n$/);
+    }
+  });
+});
+
+/** Recorded arguments with input files found where they lie. */
+function argvOf(run: Run): string[] {
+  return run.argv.map((word) => (run.inputs.includes(word) ? oracle(`goldens/scripts/${run.id}/${word}`) : word));
+}
+
+function filesBelow(path: string): string[] {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(path.length + 1))
+    .sort();
+}
