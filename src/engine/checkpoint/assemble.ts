@@ -1,0 +1,60 @@
+import { CheckpointError } from '../errors.js';
+import type { Shapes } from './layout/shapes.js';
+import type { StoredTensor, Weights } from './tensor.js';
+
+/** What became of a network's tensors. */
+export interface Assembly {
+  weights: Weights;
+  /** Canonical names that no tensor was found for. */
+  missing: string[];
+}
+
+/**
+ * Gathers a network's tensors under their canonical names. A 1x1 convolution stands for a matrix and the other way round:
+ * files differ in that, the numbers do not.
+ *
+ * @param find the stored tensor for a canonical name.
+ * @throws CheckpointError when a tensor has another shape than the architecture asks for, or does not hold real numbers.
+ */
+export function assemble(file: string, shapes: Shapes, find: (name: string) => StoredTensor | undefined): Assembly {
+  const weights = new Map<string, StoredTensor>();
+  const missing: string[] = [];
+  for (const [name, shape] of shapes) {
+    const tensor = find(name);
+    if (tensor) weights.set(name, fitted(file, name, tensor, shape));
+    else missing.push(name);
+  }
+  return { weights, missing };
+}
+
+/** @throws CheckpointError for missing tensors, in one line. */
+export function requireComplete(file: string, network: string, missing: readonly string[]): void {
+  if (missing.length === 0) return;
+  const others = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
+  throw new CheckpointError(
+    `${file}: the ${network} lacks "${missing[0]}"${others}. Is this a whole Stable Diffusion 1.x checkpoint, not a part or an addition?`,
+  );
+}
+
+function fitted(file: string, name: string, tensor: StoredTensor, shape: readonly number[]): StoredTensor {
+  if (!['F16', 'BF16', 'F32', 'F64'].includes(tensor.dtype)) {
+    throw new CheckpointError(`${file}: tensor "${name}" has dtype ${tensor.dtype}; weights must be floating point.`);
+  }
+  if (equal(tensor.shape, shape)) return tensor;
+  if (!equal(withoutTail(tensor.shape), withoutTail(shape))) {
+    throw new CheckpointError(
+      `${file}: tensor "${name}" has shape [${tensor.shape}], expected [${shape}]. Does the configuration belong to this checkpoint?`,
+    );
+  }
+  if (!tensor.strides) return { ...tensor, shape };
+  const strides = shape.map((_, axis) => tensor.strides![axis] ?? 1);
+  return { ...tensor, shape, strides };
+}
+
+function withoutTail(shape: readonly number[]): readonly number[] {
+  return shape.length === 4 && shape[2] === 1 && shape[3] === 1 ? shape.slice(0, 2) : shape;
+}
+
+function equal(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((side, axis) => side === b[axis]);
+}

@@ -1,0 +1,30 @@
+import { realpath, stat } from 'node:fs/promises';
+import { CheckpointError } from '../errors.js';
+import type { Model } from '../model.js';
+import { openDiffusers } from './diffusers.js';
+import { unreadable } from './source.js';
+
+export interface OpenModelOptions {
+  /** Path of the reference's YAML: the architecture of a CompVis checkpoint, where its shapes do not tell. */
+  config?: string;
+  /** Which of a full checkpoint's two sets of UNet weights; otherwise as the YAML says, otherwise the trained ones. */
+  useEma?: boolean;
+  /** An autoencoder that replaces the model's own: a file or a diffusers `vae` folder. */
+  vae?: string;
+  /** A `safety_checker` folder, or false for none; otherwise the one in the model's folder or beside the checkpoint, if there is one. */
+  safetyChecker?: string | boolean;
+}
+
+/**
+ * Opens a model: a diffusers folder, a diffusers ONNX folder, or a single checkpoint file. Reads names and shapes only;
+ * weights stay on disk until a graph maps them.
+ *
+ * @throws CheckpointError if it is missing, damaged, incomplete or not Stable Diffusion 1.x (or a 2.x that runs the same way).
+ */
+export async function openModel(path: string, options: OpenModelOptions = {}): Promise<Model> {
+  const real = await realpath(path).catch((cause) => {
+    throw unreadable(path, cause);
+  });
+  if ((await stat(real)).isDirectory()) return openDiffusers(real, options);
+  throw new CheckpointError(`${path}: single-file checkpoints cannot be opened yet. Give a diffusers folder.`);
+}

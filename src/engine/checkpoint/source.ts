@@ -1,0 +1,67 @@
+import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { CheckpointError } from '../errors.js';
+
+/** A file that is read in pieces. Nothing outside it can be asked for: every range is checked against its size first. */
+export class ByteSource {
+  readonly #handle: FileHandle;
+
+  private constructor(
+    handle: FileHandle,
+    /** Real path, symbolic links resolved. */
+    readonly file: string,
+    /** Bytes. */
+    readonly size: number,
+  ) {
+    this.#handle = handle;
+  }
+
+  /** Opens `path` for the time of `use`. @throws CheckpointError if it is missing, unreadable or not a file. */
+  static async use<T>(path: string, use: (source: ByteSource) => Promise<T>): Promise<T> {
+    const handle = await realpath(path)
+      .then(async (file) => ({ file, handle: await open(file, 'r') }))
+      .catch((cause) => {
+        throw unreadable(path, cause);
+      });
+    try {
+      const stat = await handle.handle.stat();
+      if (!stat.isFile()) throw new CheckpointError(`${path}: not a file. Give the path of a weights file.`);
+      return await use(new ByteSource(handle.handle, handle.file, stat.size));
+    } finally {
+      await handle.handle.close();
+    }
+  }
+
+  /** `length` bytes from `offset`. @throws CheckpointError if they are not all in the file. */
+  async read(offset: number, length: number): Promise<Buffer> {
+    if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(length) || offset < 0 || length < 0) {
+      throw new CheckpointError(`${this.file}: it points at byte ${offset}, which no file has. It is damaged.`);
+    }
+    if (offset + length > this.size) {
+      throw new CheckpointError(
+        `${this.file}: it ends at byte ${this.size}, but bytes up to ${offset + length} are needed. It is truncated: download it again.`,
+      );
+    }
+    const bytes = Buffer.allocUnsafe(length);
+    for (let done = 0; done < length; ) {
+      // read(2) returns at most 2 GiB at a time.
+      const { bytesRead } = await this.#handle.read(bytes, done, Math.min(length - done, 1 << 30), offset + done);
+      if (bytesRead === 0) throw new CheckpointError(`${this.file}: it became shorter while it was read.`);
+      done += bytesRead;
+    }
+    return bytes;
+  }
+}
+
+/** The file system's refusal in words for the person who gave `path`. */
+export function unreadable(path: string, cause: unknown): CheckpointError {
+  const code = (cause as NodeJS.ErrnoException)?.code;
+  const why =
+    code === 'ENOENT' || code === 'ENOTDIR'
+      ? 'there is no such file or folder. `easel models` lists those in models/.'
+      : code === 'EACCES' || code === 'EPERM'
+        ? 'reading it is not permitted. Check its access rights.'
+        : code === 'ELOOP'
+          ? 'its symbolic links lead in a circle.'
+          : `it cannot be read (${code ?? cause}).`;
+  return new CheckpointError(`${path}: ${why}`, { cause });
+}

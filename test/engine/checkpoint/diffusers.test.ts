@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openModel } from '../../../src/engine/checkpoint/open.js';
+import { CheckpointError } from '../../../src/engine/errors.js';
+import type { WeightsModel } from '../../../src/engine/model.js';
+import { hasOracle, oracle } from '../../oracle.js';
+
+const EMBEDDED = 'models/easel-128';
+
+describe('the embedded model', () => {
+  test('takes tokens, scaling and card from its own files, not from Stable Diffusion', async () => {
+    const model = (await openModel(EMBEDDED)) as WeightsModel;
+    expect(model.maxTokens).toBe(32);
+    expect(model.scalingFactor).toBeCloseTo(0.66910274, 8);
+    expect(model.card).toMatchObject({
+      nativeSize: 128,
+      scale: 4,
+      steps: 20,
+      sampler: 'ddim',
+      needsSafetyChecker: false,
+    });
+    expect(model.unet.attention).toEqual([false, true, true]);
+    expect(model.latentMultiple).toBe(4);
+    expect(model.downsampling).toBe(8);
+    expect(model.text.vocabSize).toBe(7514);
+    expect(model.warnings).toEqual([]);
+  });
+
+  test('has every tensor that its configuration asks for, mapped and not read', async () => {
+    const { weights } = (await openModel(EMBEDDED)) as WeightsModel;
+    expect([weights.unet.size, weights.text.size, weights.autoencoder.size]).toEqual([326, 52, 184]);
+    expect([...weights.unet.values()].every((tensor) => tensor.bytes === undefined && tensor.dtype === 'F16')).toBe(
+      true,
+    );
+  });
+
+  test("the short hash is the beginning of the SHA-256 of the UNet's file", async () => {
+    const file = await readFile(join(EMBEDDED, 'unet/diffusion_pytorch_model.safetensors'));
+    const digits = createHash('sha256').update(file).digest('hex');
+    expect(await (await openModel(EMBEDDED)).hash()).toBe(digits.slice(0, 10));
+  });
+});
+
+describe('a folder that is not as it should be', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'easel-diffusers-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  async function variant(name: string, change: (path: string) => Promise<void>): Promise<string> {
+    const path = join(folder, name);
+    await cp(EMBEDDED, path, { recursive: true });
+    await change(path);
+    return path;
+  }
+
+  async function editJson(file: string, change: (json: Record<string, unknown>) => void): Promise<void> {
+    const json = JSON.parse(await readFile(file, 'utf8'));
+    change(json);
+    await writeFile(file, JSON.stringify(json));
+  }
+
+  test('a missing folder says so', async () => {
+    await expect(openModel('models/no-such-model')).rejects.toThrow(/no-such-model: there is no such file or folder/);
+  });
+
+  test('SDXL is refused by name', async () => {
+    const path = await variant('xl', (model) =>
+      editJson(join(model, 'model_index.json'), (json) => {
+        json._class_name = 'StableDiffusionXLPipeline';
+      }),
+    );
+    await expect(openModel(path)).rejects.toThrow(/StableDiffusionXLPipeline/);
+  });
+
+  test('a configuration that is not JSON names the file', async () => {
+    const path = await variant('json', (model) => writeFile(join(model, 'unet', 'config.json'), '{"in_channels": '));
+    await expect(openModel(path)).rejects.toThrow(/unet\/config\.json: it is not valid JSON/);
+  });
+
+  test('a configuration that does not fit the weights names the tensor and both shapes', async () => {
+    const path = await variant('width', (model) =>
+      editJson(join(model, 'unet', 'config.json'), (json) => {
+        json.cross_attention_dim = 768;
+      }),
+    );
+    await expect(openModel(path)).rejects.toThrow(/attn2\.to_k\.weight" has shape \[192,192\], expected \[192,768\]/);
+  });
+
+  test('an architecture with more layers than the file has names what is missing', async () => {
+    const path = await variant('layers', (model) =>
+      editJson(join(model, 'text_encoder', 'config.json'), (json) => {
+        json.num_hidden_layers = 4;
+      }),
+    );
+    await expect(openModel(path)).rejects.toThrow(/text encoder lacks "text_model\.encoder\.layers\.3\..* and 15 more/);
+  });
+
+  test('a truncated weights file is found when it is opened', async () => {
+    const path = await variant('short', async (model) => {
+      const file = join(model, 'vae', 'diffusion_pytorch_model.safetensors');
+      await writeFile(file, (await readFile(file)).subarray(0, -1000));
+    });
+    await expect(openModel(path)).rejects.toThrow(CheckpointError);
+  });
+
+  test('a configuration with nothing but the class name has the defaults of the library, so its shapes do not fit', async () => {
+    const path = await variant('defaults', (model) =>
+      writeFile(join(model, 'unet', 'config.json'), '{"_class_name": "UNet2DConditionModel"}'),
+    );
+    await expect(openModel(path)).rejects.toThrow(/"conv_in\.weight" has shape \[96,4,3,3\], expected \[320,4,3,3\]/);
+  });
+
+  test('weights that are there only as a variant are found', async () => {
+    const path = await variant('fp16', async (model) => {
+      const file = join(model, 'unet', 'diffusion_pytorch_model.safetensors');
+      await cp(file, join(model, 'unet', 'diffusion_pytorch_model.fp16.safetensors'));
+      await rm(file);
+    });
+    const model = (await openModel(path)) as WeightsModel;
+    expect(model.weights.unet.get('conv_in.weight')!.file).toMatch(/fp16\.safetensors$/);
+  });
+});
+
+describe.skipIf(!hasOracle)('the folders of the oracle', () => {
+  test('every tensor of the tiny folder is found', async () => {
+    const model = (await openModel(oracle('ckpt/tiny/diffusers'))) as WeightsModel;
+    expect([model.weights.unet.size, model.weights.text.size, model.weights.autoencoder.size]).toEqual([686, 52, 248]);
+    expect(model.card.nativeSize).toBe(512);
+    expect(model.unet.heads).toEqual([4, 4, 4, 4]);
+  });
+
+  test('an ONNX folder gives its four graphs', async () => {
+    const model = await openModel(oracle('ckpt/tiny/onnx'));
+    expect(model).toMatchObject({ kind: 'onnx', maxTokens: 77, scalingFactor: 0.18215 });
+    if (model.kind === 'onnx') expect(model.files.encoder).toMatch(/vae_encoder\/model\.onnx$/);
+  });
+
+  test('a safety checker is read when it is asked for', async () => {
+    const model = await openModel(oracle('ckpt/tiny/diffusers'), { safetyChecker: oracle('ckpt/safety_checker') });
+    expect(model.safetyChecker!.weights.get('concept_embeds')!.shape).toEqual([17, 16]);
+  });
+});
