@@ -1,0 +1,57 @@
+import type { Tensor } from '../networks.js';
+
+/** A picture: 8-bit RGB without alpha. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  /** 3 bytes a pixel, row by row from the top. */
+  readonly data: Uint8Array;
+}
+
+/**
+ * The decoder's output, [b, 3, H, W] about -1..1, as pictures: clamp((x + 1) / 2, 0, 1) * 255 in float32, cut off rather
+ * than rounded, as the reference scripts do (diffusers rounds).
+ */
+export function pixelsOf({ data, shape }: Tensor): Pixels[] {
+  const [count, , height, width] = shape as [number, number, number, number];
+  const plane = height * width;
+  return Array.from({ length: count }, (_, row) => {
+    const bytes = new Uint8Array(plane * 3);
+    for (let channel = 0; channel < 3; channel++) {
+      const from = (row * 3 + channel) * plane;
+      for (let i = 0; i < plane; i++) bytes[i * 3 + channel] = byteOf(Math.fround(data[from + i]! + 1) / 2);
+    }
+    return { width, height, data: bytes };
+  });
+}
+
+/** Intensity 0..1 (clamped; not a number is black) to 0..255, cut off. */
+export function byteOf(intensity: number): number {
+  return Math.trunc(Math.fround(Math.min(Math.max(intensity, 0), 1) * 255));
+}
+
+/** Pictures of one size as [count, 3, H, W] in -1..1: 2 * (byte / 255) - 1 in float32, the encoder's input. */
+export function tensorOf(...pictures: readonly Pixels[]): Tensor {
+  const { width, height } = sameSize(pictures);
+  const plane = height * width;
+  const data = new Float32Array(pictures.length * 3 * plane);
+  pictures.forEach((picture, row) => {
+    for (let channel = 0; channel < 3; channel++) {
+      const to = (row * 3 + channel) * plane;
+      for (let i = 0; i < plane; i++) data[to + i] = SIGNED[picture.data[i * 3 + channel]!]!;
+    }
+  });
+  return { data, shape: [pictures.length, 3, height, width] };
+}
+
+const SIGNED = Float32Array.from({ length: 256 }, (_, byte) => 2 * Math.fround(byte / 255) - 1);
+
+/** @throws RangeError if there is no picture, or if they differ in size. */
+export function sameSize(pictures: readonly Pixels[]): { width: number; height: number } {
+  const [first] = pictures;
+  if (!first) throw new RangeError('No pictures.');
+  const { width, height } = first;
+  const odd = pictures.find((picture) => picture.width !== width || picture.height !== height);
+  if (odd) throw new RangeError(`Pictures differ in size: ${width}x${height} and ${odd.width}x${odd.height}.`);
+  return { width, height };
+}
