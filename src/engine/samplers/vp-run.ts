@@ -1,0 +1,58 @@
+import { RequestError } from '../errors.js';
+import { sum } from './k-diffusion.js';
+import type { SampleOptions } from './sampler.js';
+
+/** A noise level: x = signal * z0 + noise * n. */
+export interface Level {
+  /** What the model is told; may lie between two timesteps. */
+  readonly timestep: number;
+  readonly signal: number;
+  readonly noise: number;
+  /** log(signal / noise), in which the solvers' steps are measured. */
+  readonly lambda: number;
+}
+
+/** One run of the DPM-Solver family over levels[0], levels[1], ..., one more than there are steps. */
+export interface VpRun {
+  readonly x: Float32Array;
+  readonly levels: readonly Level[];
+  /** The picture's latents z0 as the model sees them through x. */
+  denoise(x: Float32Array, level: Level): Promise<Float32Array>;
+}
+
+/**
+ * Begins a run over timesteps evenly spaced from the last to 0, log(signal) being linear between them: NoiseScheduleVP
+ * ("discrete") and "time_uniform" of DPM-Solver's authors, which the reference's --dpm_solver and AUTOMATIC1111's UniPC use.
+ * A picture is noised to the level from which trunc(strength * steps) steps are left.
+ *
+ * @throws RequestError unless steps is a whole number from 1 to the number of timesteps.
+ */
+export function beginVpRun({ predict, alphasCumprod, steps, start }: SampleOptions): VpRun {
+  if (!Number.isInteger(steps) || steps < 1 || steps > alphasCumprod.length) {
+    throw new RequestError(`steps must be a whole number from 1 to ${alphasCumprod.length}, got ${steps}.`);
+  }
+  const last = alphasCumprod.length - 1;
+  const left = 'latents' in start ? Math.trunc(start.strength * steps) : steps;
+  const levels = Array.from({ length: left + 1 }, (_, i) => levelAt(alphasCumprod, (last * (left - i)) / steps));
+  const { signal, noise } = levels[0]!;
+  let x = start.noise;
+  // Without a step there would be nothing to take the noise away again.
+  if ('latents' in start) x = left ? sum([signal, start.latents], [noise, start.noise]) : start.latents.slice();
+  return {
+    x,
+    levels,
+    async denoise(x, { timestep, signal, noise }) {
+      return sum([1 / signal, x], [-noise / signal, await predict(x, timestep)]);
+    },
+  };
+}
+
+function levelAt(alphasCumprod: Float32Array, timestep: number): Level {
+  const low = Math.floor(timestep);
+  const high = Math.min(low + 1, alphasCumprod.length - 1);
+  const fraction = timestep - low;
+  const logSignal = ((1 - fraction) * Math.log(alphasCumprod[low]!) + fraction * Math.log(alphasCumprod[high]!)) / 2;
+  const signal = Math.exp(logSignal);
+  const noise = Math.sqrt(-Math.expm1(2 * logSignal));
+  return { timestep, signal, noise, lambda: logSignal - Math.log(noise) };
+}
