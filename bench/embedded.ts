@@ -2,7 +2,7 @@
  * The embedded model against diffusers on the same folder, on this machine, in one run: seconds a step, a picture and a
  * grid of four, and peak memory. The two take turns, so that a machine that speeds up or slows down does so for both.
  *
- *   npm run build:bench && node dist/bench/embedded.js [path of a Python with torch and diffusers]
+ *   node dist/bench/embedded.js [path of a Python with torch and diffusers]
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
