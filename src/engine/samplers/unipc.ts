@@ -63,7 +63,7 @@ function advance(x: Float32Array, past: readonly Past[], to: Level, denoisedTher
   );
 }
 
-/** The equations (2.11) that the weights of points r must meet: row k is sum of w_i r_i^k = k! phi_(k+1)(h), right side last. */
+/** The equations that the weights of points r must meet: row k is sum of w_i r_i^k = k! phi_(k+1)(h), right side last. */
 function moments(rs: readonly number[], h: number): number[][] {
   let phi = Math.expm1(h) / h - 1;
   let factorial = 1;
