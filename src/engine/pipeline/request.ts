@@ -121,7 +121,7 @@ export function sizeStep(model: Model): number {
 }
 
 /** @returns [width, height] in pixels. @throws RequestError that names the nearest size that works. */
-export function sizeOf(model: Model, request: SizedRequest): [number, number] {
+export function sizeOf(model: Model, request: Pick<SizedRequest, 'width' | 'height'>): [number, number] {
   return [
     checkSide(model, 'width', request.width ?? model.card.nativeSize),
     checkSide(model, 'height', request.height ?? model.card.nativeSize),

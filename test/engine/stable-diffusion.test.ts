@@ -1,0 +1,139 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Pixels } from '../../src/engine/image/pixels.js';
+import { packageRoot } from '../../src/engine/package-root.js';
+import type { Progress } from '../../src/engine/pipeline/progress.js';
+import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
+
+const model = join(packageRoot, 'models/easel-128');
+const quick = { steps: 4, sampler: 'ddim' as const };
+
+describe('the embedded model', () => {
+  let sd: StableDiffusion;
+  beforeAll(async () => {
+    sd = await StableDiffusion.open(model);
+  });
+  afterAll(() => sd.close());
+
+  test('paints a red apple that is red', async () => {
+    const [picture] = await sd.txt2img({ prompt: 'a red apple', seed: 7 });
+    expect([picture!.pixels.width, picture!.pixels.height]).toEqual([128, 128]);
+    const [red, green, blue] = meanColour(picture!.pixels, 44, 84);
+    expect(red).toBeGreaterThan(green! + 60);
+    expect(red).toBeGreaterThan(blue! + 60);
+  });
+
+  test('paints the same picture from the same seed, and another from another', async () => {
+    const paint = async (seed: number) => (await sd.txt2img({ prompt: 'a cat', seed, ...quick }))[0]!.pixels.data;
+    const [first, again, other] = [await paint(1), await paint(1), await paint(2)];
+    expect(again).toEqual(first);
+    expect(meanDifference(first, other)).toBeGreaterThan(5);
+  });
+
+  test('picture k of a batch is the picture of seed + k alone', async () => {
+    const batch = await sd.txt2img({ prompt: 'a fish', seed: 10, count: 3, ...quick });
+    expect(batch.map(({ seed }) => seed)).toEqual([10, 11, 12]);
+    const [alone] = await sd.txt2img({ prompt: 'a fish', seed: 12, ...quick });
+    expect(meanDifference(batch[2]!.pixels.data, alone!.pixels.data)).toBeLessThan(0.05);
+  });
+
+  test('tells of every step, with a preview', async () => {
+    const seen: Progress[] = [];
+    await sd.txt2img({ prompt: 'a dog', seed: 1, ...quick }, { onProgress: (progress) => seen.push(progress) });
+    expect(seen.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+    expect(seen.every(({ total }) => total === 4)).toBe(true);
+    expect(seen.at(-1)!.secondsLeft).toBe(0);
+    const preview = seen.at(-1)!.preview();
+    expect([preview.width, preview.height]).toEqual([16, 16]);
+  });
+
+  test('stops between two steps when told to, and paints again afterwards', async () => {
+    const stop = new AbortController();
+    const reason = new Error('enough');
+    const steps: number[] = [];
+    const painting = sd.txt2img(
+      { prompt: 'a house', seed: 1, ...quick, steps: 10 },
+      {
+        signal: stop.signal,
+        onProgress: ({ step }) => {
+          steps.push(step);
+          if (step === 2) stop.abort(reason);
+        },
+      },
+    );
+    await expect(painting).rejects.toBe(reason);
+    expect(steps).toEqual([1, 2]);
+    await expect(sd.txt2img({ prompt: 'a house', seed: 1, ...quick })).resolves.toHaveLength(1);
+  });
+
+  test('a strength of 0 gives the picture back, as well as the autoencoder can', async () => {
+    const [apple] = await sd.txt2img({ prompt: 'a red apple', seed: 7 });
+    const [kept] = await sd.img2img({ prompt: 'a cat', image: apple!.pixels, strength: 0, seed: 1 });
+    expect(meanDifference(kept!.pixels.data, apple!.pixels.data)).toBeLessThan(16);
+  });
+
+  test('inpainting leaves what the mask keeps exactly as it was, and changes the rest', async () => {
+    const [apple] = await sd.txt2img({ prompt: 'a red apple', seed: 7 });
+    const mask = filled(128, 128, 0);
+    mask.data.fill(255, 0, 64 * 128 * 3);
+    const [painted] = await sd.inpaint({ prompt: 'a blue bird', image: apple!.pixels, mask, seed: 3, steps: 8 });
+    expect(painted!.pixels.data.subarray(64 * 128 * 3)).toEqual(apple!.pixels.data.subarray(64 * 128 * 3));
+    expect(
+      meanDifference(painted!.pixels.data.subarray(0, 64 * 128 * 3), apple!.pixels.data.subarray(0, 64 * 128 * 3)),
+    ).toBeGreaterThan(5);
+  });
+
+  test('upscaling doubles a picture and keeps what it shows', async () => {
+    const [apple] = await sd.txt2img({ prompt: 'a red apple', seed: 7 });
+    const [large] = await sd.upscale({ prompt: 'a red apple', image: apple!.pixels, seed: 7, steps: 10 });
+    expect([large!.pixels.width, large!.pixels.height]).toEqual([256, 256]);
+    const small = [44, 84] as const;
+    const [before, after] = [meanColour(apple!.pixels, ...small), meanColour(large!.pixels, small[0] * 2, small[1] * 2)];
+    before.forEach((value, channel) => expect(Math.abs(value - after[channel]!)).toBeLessThan(40));
+  });
+
+  test.each([
+    [{ width: 100 }, /width 100 .* nearest is 96/],
+    [{ height: 4 }, /height 4 .* nearest is 32/],
+    [{ steps: 0 }, /steps must be from 1 to 1000, got 0/],
+    [{ scale: Number.NaN }, /scale must be/],
+    [{ sampler: 'euler2' as never }, /no sampler "euler2".*euler/],
+    [{ sampler: 'plms' as const, eta: 0.5 }, /eta must be 0 for PLMS/],
+    [{ count: 1000 }, /count must be from 1 to/],
+    [{ seed: -1 }, /seed/i],
+  ])('refuses %j with the remedy', async (wrong, message) => {
+    await expect(sd.txt2img({ prompt: 'a cat', ...quick, ...wrong })).rejects.toThrow(message);
+  });
+
+  test('refuses a strength of 1.5', async () => {
+    const image = filled(128, 128, 100);
+    await expect(sd.img2img({ prompt: 'a cat', image, strength: 1.5 })).rejects.toThrow('strength must be from 0 to 1');
+  });
+});
+
+test("the README's example runs as it stands", () => {
+  const example = /```ts\n(import \{ StableDiffusion \}[^`]+)```/.exec(readFileSync(join(packageRoot, 'README.md'), 'utf8'))![1]!;
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', example], { cwd: packageRoot, encoding: 'utf8' });
+  expect(said).toContain('128 128');
+});
+
+function filled(width: number, height: number, value: number): Pixels {
+  return { width, height, data: new Uint8Array(width * height * 3).fill(value) };
+}
+
+/** Mean colour of the square from `low` to `high` on both axes. */
+function meanColour({ width, data }: Pixels, low: number, high: number): number[] {
+  const sums = [0, 0, 0];
+  for (let y = low; y < high; y++) {
+    for (let x = low; x < high; x++) {
+      for (const c of [0, 1, 2]) sums[c] = sums[c]! + data[(y * width + x) * 3 + c]!;
+    }
+  }
+  return sums.map((sum) => sum / (high - low) ** 2);
+}
+
+function meanDifference(a: Uint8Array, b: Uint8Array): number {
+  return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0) / a.length;
+}
