@@ -2,6 +2,10 @@ import { CheckpointError } from '../errors.js';
 import { readSafetensors } from './safetensors.js';
 import { ByteSource } from './source.js';
 import type { StoredTensor } from './tensor.js';
+import { readArchive } from './torch/archive.js';
+import { readLegacy } from './torch/legacy.js';
+import type { Pickled } from './torch/pickle.js';
+import { readTensors } from './torch/read.js';
 
 export type ContainerFormat = 'safetensors' | 'torch-zip' | 'torch-legacy';
 
@@ -9,15 +13,33 @@ export type ContainerFormat = 'safetensors' | 'torch-zip' | 'torch-legacy';
 export interface Container {
   format: ContainerFormat;
   tensors: Map<string, StoredTensor>;
+  /** What safetensors files say of themselves. */
+  metadata: ReadonlyMap<string, string>;
+  /** The whole pickled value of a torch file, inert. */
+  root: Pickled;
 }
 
-/** Reads whichever container the bytes show; the file's name does not matter. @throws CheckpointError */
-export async function readContainer(path: string): Promise<Container> {
-  const format = await ByteSource.use(path, async (source) =>
-    recognise(path, await source.read(0, Math.min(64, source.size))),
-  );
-  if (format === 'safetensors') return { format, tensors: (await readSafetensors(path)).tensors };
-  throw new CheckpointError(`${path}: ${format}`);
+/** Checksums of small files are compared when they are opened; those of large ones cost seconds and wait for `verify`. */
+const ALWAYS_VERIFIED_BYTES = 64 * 2 ** 20;
+
+/** Reads whichever container the bytes show; the file's name does not matter. @param options.verify compare a zip's checksums. @throws CheckpointError */
+export async function readContainer(path: string, options: { verify?: boolean } = {}): Promise<Container> {
+  return ByteSource.use(path, async (source) => {
+    const format = recognise(path, await source.read(0, Math.min(64, source.size)));
+    if (format === 'safetensors') {
+      const { tensors, metadata } = await readSafetensors(path);
+      return { format, tensors, metadata, root: undefined };
+    }
+    const file =
+      format === 'torch-zip'
+        ? await readArchive(source, options.verify ?? source.size <= ALWAYS_VERIFIED_BYTES)
+        : await readLegacy(source);
+    const tensors = await readTensors(source, file.root, file.locate);
+    if (tensors.size === 0) {
+      throw new CheckpointError(`${path}: there are no tensors in it. Is this a checkpoint?`);
+    }
+    return { format, tensors, metadata: new Map<string, string>(), root: file.root };
+  });
 }
 
 function recognise(path: string, head: Buffer): ContainerFormat {

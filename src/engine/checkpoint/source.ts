@@ -7,6 +7,8 @@ export class ByteSource {
 
   private constructor(
     handle: FileHandle,
+    /** As it was given: the name that messages use. */
+    readonly path: string,
     /** Real path, symbolic links resolved. */
     readonly file: string,
     /** Bytes. */
@@ -25,7 +27,7 @@ export class ByteSource {
     try {
       const stat = await handle.handle.stat();
       if (!stat.isFile()) throw new CheckpointError(`${path}: not a file. Give the path of a weights file.`);
-      return await use(new ByteSource(handle.handle, handle.file, stat.size));
+      return await use(new ByteSource(handle.handle, path, handle.file, stat.size));
     } finally {
       await handle.handle.close();
     }
@@ -34,18 +36,18 @@ export class ByteSource {
   /** `length` bytes from `offset`. @throws CheckpointError if they are not all in the file. */
   async read(offset: number, length: number): Promise<Buffer> {
     if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(length) || offset < 0 || length < 0) {
-      throw new CheckpointError(`${this.file}: it points at byte ${offset}, which no file has. It is damaged.`);
+      throw new CheckpointError(`${this.path}: it points at byte ${offset}, which no file has. It is damaged.`);
     }
     if (offset + length > this.size) {
       throw new CheckpointError(
-        `${this.file}: it ends at byte ${this.size}, but bytes up to ${offset + length} are needed. It is truncated: download it again.`,
+        `${this.path}: it ends at byte ${this.size}, but bytes up to ${offset + length} are needed. It is truncated: download it again.`,
       );
     }
     const bytes = Buffer.allocUnsafe(length);
     for (let done = 0; done < length; ) {
       // read(2) returns at most 2 GiB at a time.
       const { bytesRead } = await this.#handle.read(bytes, done, Math.min(length - done, 1 << 30), offset + done);
-      if (bytesRead === 0) throw new CheckpointError(`${this.file}: it became shorter while it was read.`);
+      if (bytesRead === 0) throw new CheckpointError(`${this.path}: it became shorter while it was read.`);
       done += bytesRead;
     }
     return bytes;

@@ -15,7 +15,7 @@ export async function readBytes(tensor: StoredTensor): Promise<Uint8Array> {
   if (!strides) return ByteSource.use(tensor.file, (source) => source.read(tensor.offset, count * size));
   const span = count === 0 ? 0 : 1 + tensor.shape.reduce((last, side, axis) => last + (side - 1) * strides[axis]!, 0);
   const stored = await ByteSource.use(tensor.file, (source) => source.read(tensor.offset, span * size));
-  return gathered(stored, tensor.shape, strides, size, count);
+  return gather(stored, tensor.shape, strides, size);
 }
 
 /** A tensor's values as float32: [elements], C order. Integers are converted, float64 is rounded. */
@@ -56,14 +56,25 @@ export function toFloat32(bytes: Uint8Array, dtype: DType): Float32Array {
   }
 }
 
-function gathered(
+/** Strides, in elements, of a tensor in C order. */
+export function contiguousStrides(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length);
+  let step = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = step;
+    step *= shape[axis]!;
+  }
+  return strides;
+}
+
+/** Copies a strided tensor into C order. @param size bytes an element; @param strides in elements. */
+export function gather(
   stored: Uint8Array,
   shape: readonly number[],
   strides: readonly number[],
   size: number,
-  count: number,
 ): Uint8Array {
-  const bytes = new Uint8Array(count * size);
+  const bytes = new Uint8Array(elements(shape) * size);
   const position = shape.map(() => 0);
   let from = 0;
   for (let to = 0; to < bytes.length; to += size) {

@@ -1,0 +1,280 @@
+/** A pickle that is cut short, nonsense or out of bounds. The message does not name the file. */
+export class PickleError extends Error {}
+
+/** The name of something that Python would import. Here it stays a name. */
+export class Global {
+  constructor(
+    readonly module: string,
+    readonly name: string,
+  ) {}
+
+  get path(): string {
+    return `${this.module}.${this.name}`;
+  }
+}
+
+/** What Python would build by calling something. Nothing is called; the parts are kept for who knows what they mean. */
+export class Inert {
+  /** From BUILD: the state of the object. */
+  state: Pickled;
+
+  constructor(
+    readonly callable: Pickled,
+    readonly args: Pickled,
+  ) {}
+}
+
+/** Lists, tuples and sets are arrays; dicts are Maps, so that no key can reach a prototype. */
+export type Pickled = unknown;
+
+/** What a pickle's makers left to the reader. */
+export interface PickleReader {
+  /** Resolves a persistent id: torch's way to speak of a storage. */
+  persistent: (id: Pickled) => Pickled;
+  /** Builds the result of the few known functions; undefined for all others, which become {@link Inert}. */
+  reduce: (callable: Global, args: readonly Pickled[]) => Pickled | undefined;
+}
+
+/** A full Stable Diffusion checkpoint with optimizer states takes about 100,000 opcodes and 1 MB. */
+const MAX_OPCODES = 4_000_000;
+const MAX_OBJECTS = 500_000;
+const MAX_INTEGER_BYTES = 256;
+
+/**
+ * Reads one pickle, protocols 0 to 5 (Python's pickletools describes the opcodes). Executes nothing: imports are names,
+ * calls are {@link Inert}. Memory and time are bounded by the limits above, whatever the bytes say.
+ *
+ * @param start offset of the pickle in `bytes`.
+ * @returns the value and the offset after it.
+ * @throws PickleError for anything malformed.
+ */
+export function unpickle(bytes: Buffer, reader: PickleReader, start = 0): { value: Pickled; end: number } {
+  const machine = new Machine(bytes, reader, start);
+  for (let opcodes = 0; opcodes < MAX_OPCODES; opcodes++) {
+    const opcode = machine.take(1)[0]!;
+    if (opcode === STOP) return { value: machine.pop(), end: machine.at };
+    const run = OPCODES.get(opcode);
+    if (!run) throw malformed(`it has the unknown opcode 0x${opcode.toString(16)}`);
+    run(machine);
+  }
+  throw malformed('it is too long');
+}
+
+/** The pickle machine: a stack, marks in it, and a memo of values that are used again. */
+class Machine {
+  readonly stack: Pickled[] = [];
+  readonly marks: number[] = [];
+  readonly memo = new Map<number, Pickled>();
+  #objects = 0;
+
+  constructor(
+    readonly bytes: Buffer,
+    readonly reader: PickleReader,
+    public at: number,
+  ) {}
+
+  take(count: number): Buffer {
+    if (count > this.bytes.length - this.at) throw malformed('it ends too early');
+    const taken = this.bytes.subarray(this.at, this.at + count);
+    this.at += count;
+    return taken;
+  }
+
+  uint(size: 1 | 2 | 4): number {
+    return this.take(size).readUIntLE(0, size);
+  }
+
+  ulong(): number {
+    const value = this.take(8).readBigUInt64LE();
+    if (value > BigInt(this.bytes.length)) throw malformed('it ends too early');
+    return Number(value);
+  }
+
+  line(): string {
+    const end = this.bytes.indexOf(10, this.at);
+    if (end < 0) throw malformed('it ends too early');
+    const text = this.take(end - this.at).toString('utf8');
+    this.at++;
+    return text;
+  }
+
+  push(value: Pickled): void {
+    this.stack.push(value);
+  }
+
+  /** Pushes something that takes memory of its own. */
+  make(value: object): void {
+    if (++this.#objects > MAX_OBJECTS) throw malformed('it holds too many objects');
+    this.stack.push(value);
+  }
+
+  pop(): Pickled {
+    if (this.stack.length <= (this.marks.at(-1) ?? 0)) throw malformed('its stack is empty where a value is needed');
+    return this.stack.pop();
+  }
+
+  top(): Pickled {
+    if (this.stack.length <= (this.marks.at(-1) ?? 0)) throw malformed('its stack is empty where a value is needed');
+    return this.stack.at(-1);
+  }
+
+  popToMark(): Pickled[] {
+    const mark = this.marks.pop();
+    if (mark === undefined) throw malformed('it lacks a mark');
+    return this.stack.splice(mark);
+  }
+
+  recall(index: number): void {
+    if (!this.memo.has(index)) throw malformed('it recalls a value that it never stored');
+    this.push(this.memo.get(index));
+  }
+
+  call(callable: Pickled, args: Pickled): void {
+    const built = callable instanceof Global && Array.isArray(args) ? this.reader.reduce(callable, args) : undefined;
+    this.make((built as object | undefined) ?? new Inert(callable, args));
+  }
+}
+
+type Opcode = (machine: Machine) => void;
+
+const STOP = '.'.charCodeAt(0);
+
+/** By the names of pickletools.opcodes. What is missing here (extension registry, out-of-band buffers) torch never writes. */
+const OPCODES = new Map<number, Opcode>(
+  Object.entries({
+    // Values
+    N: (m) => m.push(null), // NONE
+    '\x88': (m) => m.push(true), // NEWTRUE
+    '\x89': (m) => m.push(false), // NEWFALSE
+    I: (m) => m.push(textInteger(m.line())), // INT
+    L: (m) => m.push(textInteger(m.line().replace(/L$/, ''))), // LONG
+    J: (m) => m.push(m.take(4).readInt32LE()), // BININT
+    K: (m) => m.push(m.uint(1)), // BININT1
+    M: (m) => m.push(m.uint(2)), // BININT2
+    '\x8a': (m) => m.push(integer(m.take(m.uint(1)))), // LONG1
+    '\x8b': (m) => m.push(integer(m.take(m.uint(4)))), // LONG4
+    F: (m) => m.push(Number(m.line())), // FLOAT
+    G: (m) => m.push(m.take(8).readDoubleBE()), // BINFLOAT
+    S: (m) => m.push(m.line().replace(/^(['"])(.*)\1$/, '$2')), // STRING
+    T: (m) => m.push(m.take(m.uint(4)).toString('latin1')), // BINSTRING
+    U: (m) => m.push(m.take(m.uint(1)).toString('latin1')), // SHORT_BINSTRING
+    V: (m) => m.push(m.line()), // UNICODE
+    X: (m) => m.push(m.take(m.uint(4)).toString('utf8')), // BINUNICODE
+    '\x8c': (m) => m.push(m.take(m.uint(1)).toString('utf8')), // SHORT_BINUNICODE
+    '\x8d': (m) => m.push(m.take(m.ulong()).toString('utf8')), // BINUNICODE8
+    B: (m) => m.make(m.take(m.uint(4))), // BINBYTES
+    C: (m) => m.make(m.take(m.uint(1))), // SHORT_BINBYTES
+    '\x8e': (m) => m.make(m.take(m.ulong())), // BINBYTES8
+    '\x96': (m) => m.make(m.take(m.ulong())), // BYTEARRAY8
+
+    // Collections
+    ']': (m) => m.make([]), // EMPTY_LIST
+    l: (m) => m.make(m.popToMark()), // LIST
+    a: (m) => append(m, [m.pop()]), // APPEND
+    e: (m) => append(m, m.popToMark()), // APPENDS
+    ')': (m) => m.make([]), // EMPTY_TUPLE
+    t: (m) => m.make(m.popToMark()), // TUPLE
+    '\x85': (m) => m.make([m.pop()]), // TUPLE1
+    '\x86': (m) => m.make([m.pop(), m.pop()].reverse()), // TUPLE2
+    '\x87': (m) => m.make([m.pop(), m.pop(), m.pop()].reverse()), // TUPLE3
+    '}': (m) => m.make(new Map()), // EMPTY_DICT
+    d: (m) => {
+      const pairs = m.popToMark(); // DICT
+      m.make(new Map());
+      setItems(m, pairs);
+    },
+    s: (m) => setItems(m, [m.pop(), m.pop()].reverse()), // SETITEM
+    u: (m) => setItems(m, m.popToMark()), // SETITEMS
+    '\x8f': (m) => m.make([]), // EMPTY_SET
+    '\x90': (m) => append(m, m.popToMark()), // ADDITEMS
+    '\x91': (m) => m.make(m.popToMark()), // FROZENSET
+
+    // Stack and memo
+    '(': (m) => m.marks.push(m.stack.length), // MARK
+    '0': (m) => void (m.stack.length === m.marks.at(-1) ? m.popToMark() : m.pop()), // POP
+    '1': (m) => void m.popToMark(), // POP_MARK
+    '2': (m) => m.push(m.top()), // DUP
+    p: (m) => m.memo.set(Number(m.line()), m.top()), // PUT
+    q: (m) => m.memo.set(m.uint(1), m.top()), // BINPUT
+    r: (m) => m.memo.set(m.uint(4), m.top()), // LONG_BINPUT
+    '\x94': (m) => m.memo.set(m.memo.size, m.top()), // MEMOIZE
+    g: (m) => m.recall(Number(m.line())), // GET
+    h: (m) => m.recall(m.uint(1)), // BINGET
+    j: (m) => m.recall(m.uint(4)), // LONG_BINGET
+
+    // Objects
+    c: (m) => m.make(new Global(m.line(), m.line())), // GLOBAL
+    '\x93': (m) => {
+      const [name, module] = [m.pop(), m.pop()]; // STACK_GLOBAL
+      m.make(new Global(String(module), String(name)));
+    },
+    R: (m) => {
+      const args = m.pop(); // REDUCE
+      m.call(m.pop(), args);
+    },
+    '\x81': (m) => {
+      const args = m.pop(); // NEWOBJ
+      m.call(m.pop(), args);
+    },
+    '\x92': (m) => {
+      const [, args, type] = [m.pop(), m.pop(), m.pop()]; // NEWOBJ_EX, its keyword arguments dropped
+      m.call(type, args);
+    },
+    o: (m) => {
+      const [type, ...args] = m.popToMark(); // OBJ
+      m.call(type, args);
+    },
+    i: (m) => m.call(new Global(m.line(), m.line()), m.popToMark()), // INST
+    b: (m) => {
+      const state = m.pop(); // BUILD
+      const object = m.top();
+      if (object instanceof Inert) object.state = state;
+    },
+    P: (m) => m.push(m.reader.persistent(m.line())), // PERSID
+    Q: (m) => m.push(m.reader.persistent(m.pop())), // BINPERSID
+
+    // Framing
+    '\x80': (m) => {
+      if (m.uint(1) > 5) throw malformed('its protocol is unknown'); // PROTO
+    },
+    '\x95': (m) => void m.take(8), // FRAME
+  } satisfies Record<string, Opcode>).map(([character, run]) => [character.charCodeAt(0), run]),
+);
+
+/** Items for a placeholder (a list or dict subclass that is not known) are dropped. */
+function append(machine: Machine, items: Pickled[]): void {
+  const list = machine.top();
+  if (Array.isArray(list)) for (const item of items) list.push(item);
+  else if (!(list instanceof Inert)) throw malformed('it appends to something that is not a list');
+}
+
+function setItems(machine: Machine, pairs: Pickled[]): void {
+  const dict = machine.top();
+  if (pairs.length % 2 !== 0) throw malformed('it sets a key without a value');
+  if (dict instanceof Map) for (let k = 0; k < pairs.length; k += 2) dict.set(pairs[k], pairs[k + 1]);
+  else if (!(dict instanceof Inert)) throw malformed('it sets an item of something that is not a dict');
+}
+
+/** Little-endian two's complement; a number where that is exact. */
+function integer(bytes: Buffer): number | bigint {
+  if (bytes.length > MAX_INTEGER_BYTES) throw malformed('it holds an integer of absurd size');
+  if (bytes.length === 0) return 0;
+  const value = BigInt.asIntN(bytes.length * 8, BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`));
+  return asNumber(value);
+}
+
+/** INT also writes booleans, as 00 and 01. */
+function textInteger(text: string): number | bigint | boolean {
+  if (text === '00' || text === '01') return text === '01';
+  if (text.length > MAX_INTEGER_BYTES || !/^-?\d+$/.test(text)) throw malformed('it holds a malformed integer');
+  return asNumber(BigInt(text));
+}
+
+function asNumber(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+function malformed(what: string): PickleError {
+  return new PickleError(`the pickle in it is malformed: ${what}`);
+}

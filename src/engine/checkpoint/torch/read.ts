@@ -1,0 +1,83 @@
+import { CheckpointError } from '../../errors.js';
+import type { ByteSource } from '../source.js';
+import { DTYPE_BYTES, type StoredTensor } from '../tensor.js';
+import { contiguousStrides, gather } from '../values.js';
+import { type Pickled, PickleError, type PickleReader, unpickle } from './pickle.js';
+import { type StorageReference, TensorReference } from './tensors.js';
+import { damaged } from './zip.js';
+
+/** Where a storage's bytes are: in the file, or inflated in memory. */
+export interface StorageBytes {
+  offset: number;
+  length: number;
+  bytes?: Uint8Array;
+}
+
+/** Finds a storage's bytes by its key, in a zip or a legacy file. */
+export type Locate = (storage: StorageReference) => Promise<StorageBytes>;
+
+/**
+ * The tensors of a pickled dict, by their keys: of its `state_dict` if it has one, as Lightning nests it. Entries that
+ * are not tensors are left out.
+ */
+export async function readTensors(
+  source: ByteSource,
+  root: Pickled,
+  locate: Locate,
+): Promise<Map<string, StoredTensor>> {
+  const tensors = new Map<string, StoredTensor>();
+  if (!(root instanceof Map)) return tensors;
+  const nested: Pickled = root.get('state_dict');
+  for (const [name, value] of nested instanceof Map ? nested : root) {
+    if (typeof name === 'string' && value instanceof TensorReference) {
+      tensors.set(name, await storedTensor(source, name, value, locate));
+    }
+  }
+  return tensors;
+}
+
+/** {@link unpickle}, with errors that name the file. */
+export function decode(
+  source: ByteSource,
+  bytes: Buffer,
+  reader: PickleReader,
+  start = 0,
+): { value: Pickled; end: number } {
+  try {
+    return unpickle(bytes, reader, start);
+  } catch (cause) {
+    if (cause instanceof PickleError) throw damaged(source, cause.message, cause);
+    throw cause;
+  }
+}
+
+/** Checks a tensor's description against its storage, and says where its bytes are. */
+export async function storedTensor(
+  source: ByteSource,
+  name: string,
+  { storage, dtype, offset, shape, strides }: TensorReference,
+  locate: Locate,
+): Promise<StoredTensor> {
+  const wrong = (what: string) =>
+    new CheckpointError(
+      `${source.path}: tensor "${name.slice(0, 100)}" ${what}. The file is damaged: download it again.`,
+    );
+  if (!dtype || !storage.dtype) throw wrong(`has the unsupported type ${storage.type.slice(0, 60)}`);
+  const size = DTYPE_BYTES[dtype];
+  const available = Math.floor(((storage.elements - storage.start) * DTYPE_BYTES[storage.dtype]) / size);
+  const count = shape.reduce((product, side) => product * side, 1);
+  const last = count === 0 ? -1 : shape.reduce((sum, side, axis) => sum + (side - 1) * strides[axis]!, offset);
+  if (count > available || last >= available || offset > available) {
+    throw wrong(`needs more elements than the ${Math.max(available, 0)} that are stored for it`);
+  }
+  const place = await locate(storage);
+  if (place.length !== storage.elements * DTYPE_BYTES[storage.dtype]) {
+    throw wrong(`needs ${storage.elements * DTYPE_BYTES[storage.dtype]} stored bytes, but there are ${place.length}`);
+  }
+  const skip = storage.start * DTYPE_BYTES[storage.dtype] + offset * size;
+  const straight = contiguousStrides(shape).every((stride, axis) => stride === strides[axis] || shape[axis] === 1);
+  const base = { dtype, shape, file: source.file, offset: place.offset + skip };
+  if (!place.bytes) return straight || count === 0 ? base : { ...base, strides };
+  const bytes = place.bytes.subarray(skip);
+  return { ...base, bytes: straight ? bytes.subarray(0, count * size) : gather(bytes, shape, strides, size) };
+}
