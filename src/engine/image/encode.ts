@@ -1,0 +1,33 @@
+import sharp, { type Sharp } from 'sharp';
+import { exifComment, withJpegExif, withWebpExif } from './exif.js';
+import { type GenerationParameters, PNG_KEYWORD, parametersText } from './metadata.js';
+import type { Pixels } from './pixels.js';
+import { withPngText } from './png-text.js';
+
+// A file holds the pixels and, if given, the parameters; nothing of a source picture (place, camera, author) comes along,
+// because pixels are all that is known of it.
+
+/** Without loss. Parameters go into the text chunk `parameters`. */
+export async function encodePng(pixels: Pixels, parameters?: GenerationParameters): Promise<Buffer> {
+  const png = await raw(pixels).png({ adaptiveFiltering: true }).toBuffer();
+  return parameters ? withPngText(png, PNG_KEYWORD, parametersText(parameters)) : png;
+}
+
+/** @param quality 1..100. Parameters go into the EXIF user comment. */
+export async function encodeJpeg(pixels: Pixels, parameters?: GenerationParameters, quality = 92): Promise<Buffer> {
+  const jpeg = await raw(pixels)
+    .jpeg({ quality, mozjpeg: true, chromaSubsampling: quality >= 90 ? '4:4:4' : '4:2:0' })
+    .toBuffer();
+  return parameters ? withJpegExif(jpeg, exifComment(parametersText(parameters))) : jpeg;
+}
+
+/** @param quality 1..100. Parameters go into the EXIF user comment. */
+export async function encodeWebp(pixels: Pixels, parameters?: GenerationParameters, quality = 92): Promise<Buffer> {
+  const webp = await raw(pixels).webp({ quality, smartSubsample: true }).toBuffer();
+  if (!parameters) return webp;
+  return withWebpExif(webp, exifComment(parametersText(parameters)), pixels.width, pixels.height);
+}
+
+function raw({ width, height, data }: Pixels): Sharp {
+  return sharp(data, { raw: { width, height, channels: 3 } });
+}
