@@ -1,0 +1,265 @@
+import { dirname, relative, sep } from 'node:path';
+import { DTYPE_BYTES, type DType, type StoredTensor, type Weights } from '../checkpoint/tensor.js';
+import { elements, readBytes } from '../checkpoint/values.js';
+import { CheckpointError } from '../errors.js';
+import { type Attribute, type ElementType, encodeModel, type Initializer, type Node, type ValueInfo } from './onnx.js';
+
+/** A value in a graph, by its name: an input, an initializer or a node's output. */
+export type Value = string & { readonly __value: unique symbol };
+
+export type FloatType = 'float32' | 'float16';
+
+/** A graph that can become a session: the model's bytes, and where the weights that are not in them lie. */
+export interface BuiltGraph {
+  model: Uint8Array;
+  /** The folder that external locations are relative to; absent when there are none. */
+  folder?: string;
+  /** Weights that lie in no file as ONNX wants them: strided, merged or decompressed. */
+  externalData: { path: string; data: Uint8Array }[];
+}
+
+const ELEMENT: Partial<Record<DType, ElementType>> = {
+  F16: 'float16',
+  BF16: 'bfloat16',
+  F32: 'float32',
+  F64: 'float64',
+};
+
+/** Tensors up to this many bytes are copied into the model when they cannot be mapped. */
+const INLINE_BYTES = 4096;
+
+/** Opset 21 has Gelu and LayerNormalization; com.microsoft holds ONNX Runtime's fused operators. */
+const OPSETS = new Map([
+  ['', 21],
+  ['com.microsoft', 1],
+]);
+
+/**
+ * Puts a graph together, node by node. Each method adds what it says and returns the value that comes out. Weights are
+ * references into the checkpoint: no tensor is read here, but for those that cannot be mapped.
+ *
+ * Floating-point values have the type {@link float}; weights that are stored otherwise are cast in the graph (ONNX Runtime
+ * folds the cast when it makes the session).
+ */
+export class GraphBuilder {
+  readonly #name: string;
+  readonly #weights: Weights;
+  readonly #inputs: ValueInfo[] = [];
+  readonly #outputs: ValueInfo[] = [];
+  readonly #nodes: Node[] = [];
+  readonly #constants = new Map<string, Initializer>();
+  readonly #mapped = new Map<string, { tensor: StoredTensor; shape: readonly number[] }>();
+  readonly #casts = new Map<string, Value>();
+  #float: FloatType;
+  #count = 0;
+
+  constructor(name: string, weights: Weights, float: FloatType = 'float32') {
+    this.#name = name;
+    this.#weights = weights;
+    this.#float = float;
+  }
+
+  /** What activations are at this place of the graph. */
+  get float(): FloatType {
+    return this.#float;
+  }
+
+  input(name: string, type: ElementType, shape: readonly (number | string)[]): Value {
+    this.#inputs.push({ name, type, shape });
+    return name as Value;
+  }
+
+  /** Names `value`, which has the type {@link float}, as a float32 output. */
+  output(name: string, value: Value, shape: readonly (number | string)[]): void {
+    const op = this.#float === 'float32' ? 'Identity' : 'Cast';
+    this.#push(op, '', [value], [name], op === 'Cast' ? { to: 1 } : {});
+    this.#outputs.push({ name, type: 'float32', shape });
+  }
+
+  /** One node of ONNX's own operator set, with one output. An absent optional input is ''. */
+  op(op: string, inputs: readonly (Value | '')[], attributes: Record<string, Attribute> = {}): Value {
+    return this.ops(op, inputs, 1, attributes)[0]!;
+  }
+
+  /** One node with several outputs. */
+  ops(
+    op: string,
+    inputs: readonly (Value | '')[],
+    outputs: number,
+    attributes: Record<string, Attribute> = {},
+  ): Value[] {
+    const names = Array.from({ length: outputs }, () => this.#fresh(op));
+    return this.#push(op, '', inputs, names, attributes);
+  }
+
+  /** One of ONNX Runtime's fused operators (domain com.microsoft, see its docs/ContribOperators.md). */
+  fused(op: string, inputs: readonly (Value | '')[], attributes: Record<string, Attribute> = {}): Value {
+    return this.#push(op, 'com.microsoft', inputs, [this.#fresh(op)], attributes)[0]!;
+  }
+
+  cast(value: Value, type: FloatType): Value {
+    return this.op('Cast', [value], { to: type === 'float32' ? 1 : 10 });
+  }
+
+  /** Part of the graph where activations are float32 whatever they are elsewhere: float16 would overflow or round. */
+  inFloat32(part: () => Value): Value {
+    const outside = this.#float;
+    this.#float = 'float32';
+    const value = part();
+    this.#float = outside;
+    return value;
+  }
+
+  /** A constant of int64: shapes, axes, indices. */
+  ints(...values: number[]): Value {
+    const data = BigInt64Array.from(values, BigInt);
+    return this.#constant('int64', [values.length], new Uint8Array(data.buffer), `ints_${values.join('_')}`);
+  }
+
+  /** A constant of int64 without sides: gathering with it drops the axis. */
+  index(value: number): Value {
+    return this.#constant('int64', [], new Uint8Array(BigInt64Array.of(BigInt(value)).buffer), `index_${value}`);
+  }
+
+  /** A constant of float32. */
+  floats(values: readonly number[], shape: readonly number[] = [values.length]): Value {
+    const data = new Uint8Array(Float32Array.from(values).buffer);
+    return this.#constant('float32', shape, data, `floats_${shape.join('x')}_${Buffer.from(data).toString('base64')}`);
+  }
+
+  /**
+   * A weight as {@link float}.
+   *
+   * @param shape the shape it must have; it may be stored with other sides of length 1 (a 1x1 convolution is a matrix).
+   * @param rows a part of the first axis: [from, to).
+   * @throws CheckpointError if the checkpoint has no such tensor, or another shape.
+   */
+  weight(name: string, shape: readonly number[], rows?: readonly [number, number]): Value {
+    const [value, type] = this.#stored(name, shape, rows);
+    return this.#as(value, type);
+  }
+
+  /** Rows of a table by index, as {@link float}: [indices..., width]. Only the rows that are asked for are cast. */
+  gather(name: string, shape: readonly number[], indices: Value): Value {
+    const [table, type] = this.#stored(name, shape);
+    const rows = this.op('Gather', [table, indices]);
+    return type === this.#float ? rows : this.cast(rows, this.#float);
+  }
+
+  /** @throws CheckpointError if a tensor that must be copied cannot be read. */
+  async finish(): Promise<BuiltGraph> {
+    const files = [...this.#mapped.values()].filter(isMappable).map(({ tensor }) => tensor.file);
+    const folder = files.length > 0 ? commonFolder(files) : undefined;
+    const externalData: BuiltGraph['externalData'] = [];
+    const initializers = [...this.#constants.values()];
+    for (const [name, mapped] of this.#mapped) {
+      const { tensor, shape } = mapped;
+      const type = ELEMENT[tensor.dtype]!;
+      const length = elements(shape) * DTYPE_BYTES[tensor.dtype];
+      if (isMappable(mapped)) {
+        const location = relative(folder!, tensor.file).split(sep).join('/');
+        initializers.push({ name, type, shape, data: { location, offset: tensor.offset, length } });
+        continue;
+      }
+      const data = await readBytes(tensor);
+      if (length <= INLINE_BYTES) initializers.push({ name, type, shape, data });
+      else {
+        const path = `copied/${externalData.length}`;
+        externalData.push({ path, data });
+        initializers.push({ name, type, shape, data: { location: path, offset: 0, length } });
+      }
+    }
+    const model = encodeModel({
+      name: this.#name,
+      opsets: OPSETS,
+      inputs: this.#inputs,
+      outputs: this.#outputs,
+      nodes: this.#nodes,
+      initializers,
+    });
+    return { model, externalData, ...(folder !== undefined && { folder }) };
+  }
+
+  #stored(name: string, shape: readonly number[], rows?: readonly [number, number]): [Value, ElementType] {
+    const tensor = this.#weights.get(name);
+    const file = tensor?.file ?? this.#weights.values().next().value?.file ?? 'checkpoint';
+    if (!tensor) {
+      throw new CheckpointError(
+        `${file}: tensor "${name}" is missing, expected shape [${shape}]. Is this a whole Stable Diffusion checkpoint?`,
+      );
+    }
+    if (!sameButForOnes(tensor.shape, shape)) {
+      throw new CheckpointError(
+        `${file}: tensor "${name}" has shape [${tensor.shape}], expected [${shape}]. Does the configuration belong to this checkpoint?`,
+      );
+    }
+    const type = ELEMENT[tensor.dtype];
+    if (!type) {
+      throw new CheckpointError(
+        `${file}: tensor "${name}" has dtype ${tensor.dtype}, expected floating point. Is it a quantized checkpoint? Take the original.`,
+      );
+    }
+    const label = `${name}${rows ? `[${rows.join(':')}]` : ''}${sameShape(tensor.shape, shape) ? '' : `(${shape.join('x')})`}`;
+    this.#mapped.set(label, rows ? part(tensor, shape, rows) : { tensor, shape });
+    return [label as Value, type];
+  }
+
+  #as(value: Value, type: ElementType): Value {
+    if (type === this.#float) return value;
+    const key = `${value}:${this.#float}`;
+    const cast = this.#casts.get(key) ?? this.cast(value, this.#float);
+    this.#casts.set(key, cast);
+    return cast;
+  }
+
+  #constant(type: ElementType, shape: readonly number[], data: Uint8Array, name: string): Value {
+    this.#constants.set(name, { name, type, shape, data });
+    return name as Value;
+  }
+
+  #push(
+    op: string,
+    domain: string,
+    inputs: readonly string[],
+    outputs: string[],
+    attributes: Record<string, Attribute>,
+  ) {
+    this.#nodes.push({ op, domain, inputs, outputs, attributes });
+    return outputs as Value[];
+  }
+
+  #fresh(op: string): string {
+    return `${op}_${this.#count++}`;
+  }
+}
+
+/** ONNX Runtime can map what lies in a file in C order. */
+function isMappable({ tensor }: { tensor: StoredTensor }): boolean {
+  return !tensor.strides && !tensor.bytes;
+}
+
+function part(tensor: StoredTensor, shape: readonly number[], [from, to]: readonly [number, number]) {
+  const rowBytes = elements(shape.slice(1)) * DTYPE_BYTES[tensor.dtype];
+  const partShape = [to - from, ...shape.slice(1)];
+  const offset = tensor.offset + from * (tensor.strides ? tensor.strides[0]! * DTYPE_BYTES[tensor.dtype] : rowBytes);
+  const bytes = tensor.bytes?.subarray(from * rowBytes, to * rowBytes);
+  const storedShape = [to - from, ...tensor.shape.slice(1)];
+  return { tensor: { ...tensor, shape: storedShape, offset, ...(bytes && { bytes }) }, shape: partShape };
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((side, axis) => side === b[axis]);
+}
+
+function sameButForOnes(a: readonly number[], b: readonly number[]): boolean {
+  const long = (shape: readonly number[]) => shape.filter((side) => side !== 1);
+  return sameShape(long(a), long(b));
+}
+
+/** ONNX Runtime takes external data from one folder and the folders in it. */
+function commonFolder(files: readonly string[]): string {
+  let folder = dirname(files[0]!);
+  while (!files.every((file) => file.startsWith(folder.endsWith(sep) ? folder : folder + sep)))
+    folder = dirname(folder);
+  return folder;
+}

@@ -1,0 +1,153 @@
+import type { GraphBuilder, Value } from './builder.js';
+
+/** Layers that the networks share. Pictures are [b, c, h, w]; tokens are rows of [b * tokens, width]. */
+
+/** x W^T + bias for rows [n, inputs] -> [n, outputs]. */
+export function linear(g: GraphBuilder, x: Value, name: string, inputs: number, outputs: number, bias = true): Value {
+  const w = g.weight(`${name}.weight`, [outputs, inputs]);
+  return g.op('Gemm', bias ? [x, w, g.weight(`${name}.bias`, [outputs])] : [x, w], { transB: 1 });
+}
+
+/** 2-D convolution. @param pads top, left, bottom, right; by default those that keep the size at stride 1. */
+export function conv(
+  g: GraphBuilder,
+  x: Value,
+  name: string,
+  inputs: number,
+  outputs: number,
+  { size = 3, stride = 1, pads }: { size?: number; stride?: number; pads?: readonly number[] } = {},
+): Value {
+  const half = (size - 1) / 2;
+  const weights = [g.weight(`${name}.weight`, [outputs, inputs, size, size]), g.weight(`${name}.bias`, [outputs])];
+  return g.op('Conv', [x, ...weights], {
+    kernel_shape: [size, size],
+    strides: [stride, stride],
+    pads: pads ?? [half, half, half, half],
+  });
+}
+
+/** x * sigmoid(x). */
+export function silu(g: GraphBuilder, x: Value): Value {
+  return g.fused('QuickGelu', [x], { alpha: { float: 1 } });
+}
+
+/**
+ * Group normalization (Wu & He 2018) of [b, channels, h, w]. ONNX Runtime has no CPU kernel for it; an instance norm over
+ * the groups is the same.
+ */
+export function groupNorm(
+  g: GraphBuilder,
+  x: Value,
+  name: string,
+  channels: number,
+  groups: number,
+  eps: number,
+): Value {
+  return inFloat32(g, x, (x) => {
+    const grouped = g.op('Reshape', [x, g.ints(0, groups, -1)]);
+    const unit = [g.floats(Array(groups).fill(1)), g.floats(Array(groups).fill(0))];
+    const normal = g.op('InstanceNormalization', [grouped, ...unit], { epsilon: { float: eps } });
+    const back = g.op('Reshape', [normal, g.op('Shape', [x])]);
+    const scaled = g.op('Mul', [back, g.weight(`${name}.weight`, [channels, 1, 1])]);
+    return g.op('Add', [scaled, g.weight(`${name}.bias`, [channels, 1, 1])]);
+  });
+}
+
+/** Norms sum squares, which overflow float16. */
+function inFloat32(g: GraphBuilder, x: Value, part: (x: Value) => Value): Value {
+  if (g.float === 'float32') return part(x);
+  const wide = g.cast(x, 'float32');
+  return g.cast(
+    g.inFloat32(() => part(wide)),
+    g.float,
+  );
+}
+
+/** Layer normalization over the last axis. */
+export function layerNorm(g: GraphBuilder, x: Value, name: string, width: number, eps: number): Value {
+  return inFloat32(g, x, (x) => {
+    const weights = [g.weight(`${name}.weight`, [width]), g.weight(`${name}.bias`, [width])];
+    return g.op('LayerNormalization', [x, ...weights], { axis: -1, epsilon: { float: eps } });
+  });
+}
+
+/**
+ * Multi-head attention on rows: q [b * n, width], k and v [b * m, width] -> [b * n, width]; scores are scaled by
+ * (width / heads)^-0.5.
+ *
+ * @param batch int64 [1]
+ */
+export function attention(
+  g: GraphBuilder,
+  {
+    q,
+    k,
+    v,
+    batch,
+    width,
+    heads,
+    causal = false,
+  }: {
+    q: Value;
+    k: Value;
+    v: Value;
+    batch: Value;
+    width: number;
+    heads: number;
+    causal?: boolean;
+  },
+): Value {
+  const shape = g.op('Concat', [batch, g.ints(-1), g.ints(width)], { axis: 0 });
+  const sequences = [q, k, v].map((rows) => g.op('Reshape', [rows, shape]));
+  const attributes = { num_heads: heads, ...(causal && { unidirectional: 1 }) };
+  return g.op('Reshape', [g.fused('MultiHeadAttention', sequences, attributes), g.ints(-1, width)]);
+}
+
+/** [b, c, h, w] -> rows [b * h * w, c]. */
+export function toRows(g: GraphBuilder, x: Value, channels: number): Value {
+  const flat = g.op('Reshape', [x, g.ints(0, channels, -1)]);
+  return g.op('Reshape', [g.op('Transpose', [flat], { perm: [0, 2, 1] }), g.ints(-1, channels)]);
+}
+
+/** Rows [b * h * w, c] -> [b, c, h, w], with the batch and size of `like`. */
+export function toPicture(g: GraphBuilder, rows: Value, channels: number, like: Value): Value {
+  const sides = g.op('Shape', [like], { start: 2 });
+  const batch = g.op('Shape', [like], { start: 0, end: 1 });
+  const sequences = g.op('Reshape', [rows, g.op('Concat', [batch, g.ints(-1), g.ints(channels)], { axis: 0 })]);
+  const turned = g.op('Transpose', [sequences], { perm: [0, 2, 1] });
+  return g.op('Reshape', [turned, g.op('Concat', [batch, g.ints(channels), sides], { axis: 0 })]);
+}
+
+/** Nearest-neighbour doubling of height and width, then a 3x3 convolution. */
+export function upsample(g: GraphBuilder, x: Value, name: string, channels: number): Value {
+  const doubled = g.op('Resize', [x, '', g.floats([1, 1, 2, 2])], {
+    mode: 'nearest',
+    coordinate_transformation_mode: 'asymmetric',
+    nearest_mode: 'floor',
+  });
+  return conv(g, doubled, name, channels, channels);
+}
+
+/** What a residual block is made of; `time` is [b, timeWidth] after its SiLU (the UNet's blocks only). */
+export interface Resnet {
+  name: string;
+  inputs: number;
+  outputs: number;
+  groups: number;
+  eps: number;
+  time?: { value: Value; width: number };
+}
+
+/** Residual block: norm, SiLU, convolution, the time embedding, norm, SiLU, convolution, and the way around. */
+export function resnet(g: GraphBuilder, x: Value, { name, inputs, outputs, groups, eps, time }: Resnet): Value {
+  let h = silu(g, groupNorm(g, x, `${name}.norm1`, inputs, groups, eps));
+  h = conv(g, h, `${name}.conv1`, inputs, outputs);
+  if (time) {
+    const shift = linear(g, time.value, `${name}.time_emb_proj`, time.width, outputs);
+    h = g.op('Add', [h, g.op('Reshape', [shift, g.ints(-1, outputs, 1, 1)])]);
+  }
+  h = silu(g, groupNorm(g, h, `${name}.norm2`, outputs, groups, eps));
+  h = conv(g, h, `${name}.conv2`, outputs, outputs);
+  const around = inputs === outputs ? x : conv(g, x, `${name}.conv_shortcut`, inputs, outputs, { size: 1 });
+  return g.op('Add', [around, h]);
+}

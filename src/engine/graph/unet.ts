@@ -1,0 +1,154 @@
+import type { Weights } from '../checkpoint/tensor.js';
+import type { UNetConfig } from '../model.js';
+import { type BuiltGraph, type FloatType, GraphBuilder, type Value } from './builder.js';
+import { attention, conv, groupNorm, layerNorm, linear, resnet, silu, toPicture, toRows, upsample } from './layers.js';
+
+/** SpatialTransformer's group norm, unlike the residual blocks' (ldm/modules/attention.py). */
+const TRANSFORMER_NORM_EPS = 1e-6;
+const LAYER_NORM_EPS = 1e-5;
+
+/**
+ * The noise predictor (Rombach et al. 2022), in the structure and names of diffusers' UNet2DConditionModel.
+ *
+ * Inputs: sample [b, c, h, w], timestep [b], encoder_hidden_states [b, tokens, width] and, for models distilled with
+ * guidance (LCM), guidance [b]; all float32. Output: out_sample [b, c, h, w], float32.
+ *
+ * @param float what it computes in; norms and the time embedding stay float32.
+ * @throws CheckpointError if a tensor is missing or has another shape.
+ */
+export async function buildUNet(
+  config: UNetConfig,
+  weights: Weights,
+  float: FloatType = 'float32',
+): Promise<BuiltGraph> {
+  const g = new GraphBuilder('unet', weights, float);
+  const sample = g.input('sample', 'float32', ['batch', config.inChannels, 'height', 'width']);
+  const timestep = g.input('timestep', 'float32', ['batch']);
+  const states = g.input('encoder_hidden_states', 'float32', ['batch', 'tokens', config.crossAttentionDim]);
+  const guidance = config.timeCondDim ? g.input('guidance', 'float32', ['batch']) : undefined;
+  const own = (value: Value) => (float === 'float32' ? value : g.cast(value, float));
+
+  const channels = config.blockOutChannels;
+  const last = channels.length - 1;
+  const timeWidth = channels[0]! * 4;
+  const time = { value: own(timeEmbedding(g, config, timestep, guidance)), width: timeWidth };
+  const context = g.op('Reshape', [own(states), g.ints(-1, config.crossAttentionDim)]);
+  const batch = g.op('Shape', [sample], { start: 0, end: 1 });
+
+  const block = (x: Value, name: string, inputs: number, outputs: number) =>
+    resnet(g, x, { name, inputs, outputs, groups: config.normGroups, eps: config.normEps, time });
+  const transform = (x: Value, name: string, level: number) =>
+    transformer(g, x, name, channels[level]!, config.heads[level]!, config, context, batch);
+
+  let x = conv(g, own(sample), 'conv_in', config.inChannels, channels[0]!);
+  const skips: [Value, number][] = [[x, channels[0]!]];
+
+  channels.forEach((width, level) => {
+    const name = `down_blocks.${level}`;
+    for (let j = 0; j < config.layersPerBlock; j++) {
+      x = block(x, `${name}.resnets.${j}`, skips.at(-1)![1], width);
+      if (config.attention[level]) x = transform(x, `${name}.attentions.${j}`, level);
+      skips.push([x, width]);
+    }
+    if (level < last) {
+      x = conv(g, x, `${name}.downsamplers.0.conv`, width, width, { stride: 2 });
+      skips.push([x, width]);
+    }
+  });
+
+  const inner = channels[last]!;
+  x = block(x, 'mid_block.resnets.0', inner, inner);
+  x = transform(x, 'mid_block.attentions.0', last);
+  x = block(x, 'mid_block.resnets.1', inner, inner);
+
+  let width = inner;
+  for (let i = 0; i <= last; i++) {
+    const level = last - i;
+    const name = `up_blocks.${i}`;
+    for (let j = 0; j <= config.layersPerBlock; j++) {
+      const [skip, skipWidth] = skips.pop()!;
+      x = g.op('Concat', [x, skip], { axis: 1 });
+      x = block(x, `${name}.resnets.${j}`, width + skipWidth, channels[level]!);
+      width = channels[level]!;
+      if (config.attention[level]) x = transform(x, `${name}.attentions.${j}`, level);
+    }
+    if (level > 0) x = upsample(g, x, `${name}.upsamplers.0.conv`, width);
+  }
+
+  x = silu(g, groupNorm(g, x, 'conv_norm_out', width, config.normGroups, config.normEps));
+  x = conv(g, x, 'conv_out', width, config.outChannels);
+  g.output('out_sample', x, ['batch', config.outChannels, 'height', 'width']);
+  return g.finish();
+}
+
+/** Sinusoids of the timestep (cosines first), through two layers; in float32, SiLU for the blocks included. */
+function timeEmbedding(g: GraphBuilder, config: UNetConfig, timestep: Value, guidance?: Value): Value {
+  const width = config.blockOutChannels[0]!;
+  const half = width / 2;
+  return g.inFloat32(() => {
+    const frequencies = Array.from({ length: half }, (_, k) => Math.exp((-Math.log(10000) * k) / half));
+    const [cos, sin] = waves(g, timestep, frequencies);
+    let x = g.op('Concat', [cos, sin], { axis: 1 });
+    if (guidance) {
+      // Latent consistency models: the embedding of 1000 (scale - 1), sines first (Luo et al. 2023, appendix).
+      const dim = config.timeCondDim!;
+      const steps = dim / 2 - 1;
+      const scales = Array.from({ length: dim / 2 }, (_, k) => 1000 * Math.exp((-Math.log(10000) * k) / steps));
+      const [cosW, sinW] = waves(g, g.op('Sub', [guidance, g.floats([1])]), scales);
+      const w = g.op('Concat', [sinW, cosW], { axis: 1 });
+      x = g.op('Add', [x, linear(g, w, 'time_embedding.cond_proj', dim, width, false)]);
+    }
+    x = silu(g, linear(g, x, 'time_embedding.linear_1', width, width * 4));
+    return silu(g, linear(g, x, 'time_embedding.linear_2', width * 4, width * 4));
+  });
+}
+
+/** cos and sin of [b] times each frequency: two of [b, frequencies]. */
+function waves(g: GraphBuilder, value: Value, frequencies: readonly number[]): [Value, Value] {
+  const angles = g.op('Mul', [g.op('Unsqueeze', [value, g.ints(1)]), g.floats(frequencies)]);
+  return [g.op('Cos', [angles]), g.op('Sin', [angles])];
+}
+
+/**
+ * Attention between the places of a picture and to the words (SpatialTransformer). The projections are 1x1 convolutions
+ * in SD 1.x and matrices in SD 2.x: on rows they are the same.
+ */
+function transformer(
+  g: GraphBuilder,
+  picture: Value,
+  name: string,
+  width: number,
+  heads: number,
+  config: UNetConfig,
+  context: Value,
+  batch: Value,
+): Value {
+  const normal = groupNorm(g, picture, `${name}.norm`, width, config.normGroups, TRANSFORMER_NORM_EPS);
+  let x = linear(g, toRows(g, normal, width), `${name}.proj_in`, width, width);
+  const attend = (attn: string, from: Value, to: Value, toWidth: number) => {
+    const q = linear(g, from, `${attn}.to_q`, width, width, false);
+    const k = linear(g, to, `${attn}.to_k`, toWidth, width, false);
+    const v = linear(g, to, `${attn}.to_v`, toWidth, width, false);
+    return linear(g, attention(g, { q, k, v, batch, width, heads }), `${attn}.to_out.0`, width, width);
+  };
+  for (let k = 0; k < config.transformerLayers; k++) {
+    const block = `${name}.transformer_blocks.${k}`;
+    const norm = (rows: Value, n: number) => layerNorm(g, rows, `${block}.norm${n}`, width, LAYER_NORM_EPS);
+    const self = norm(x, 1);
+    x = g.op('Add', [x, attend(`${block}.attn1`, self, self, width)]);
+    x = g.op('Add', [x, attend(`${block}.attn2`, norm(x, 2), context, config.crossAttentionDim)]);
+    x = g.op('Add', [x, feedForward(g, norm(x, 3), `${block}.ff`, width)]);
+  }
+  return g.op('Add', [picture, toPicture(g, linear(g, x, `${name}.proj_out`, width, width), width, picture)]);
+}
+
+/** GEGLU (Shazeer 2020): x * gelu(gate), exact gelu. The two halves of its matrix are taken as two. */
+function feedForward(g: GraphBuilder, x: Value, name: string, width: number): Value {
+  const inner = width * 4;
+  const half = (from: number) => {
+    const w = g.weight(`${name}.net.0.proj.weight`, [2 * inner, width], [from, from + inner]);
+    return g.op('Gemm', [x, w, g.weight(`${name}.net.0.proj.bias`, [2 * inner], [from, from + inner])], { transB: 1 });
+  };
+  const gated = g.op('Mul', [half(0), g.op('Gelu', [half(inner)])]);
+  return linear(g, gated, `${name}.net.2`, inner, width);
+}

@@ -1,0 +1,93 @@
+import { EaselError, RequestError } from '../errors.js';
+import { textOutput } from '../graph/text-encoder.js';
+import type { Networks, Posterior, Tensor } from '../networks.js';
+import type { NetworkSession, Output } from './session.js';
+
+export interface Sessions {
+  text: NetworkSession;
+  unet: NetworkSession;
+  decoder: NetworkSession;
+  encoder?: NetworkSession;
+  safety?: NetworkSession;
+}
+
+/**
+ * The networks as sessions of ONNX Runtime: graphs that we built, or those of a diffusers ONNX folder. Both have the same
+ * names of inputs, so the session's own metadata says all that differs: types, and what the outputs are.
+ */
+export class SessionNetworks implements Networks {
+  readonly #path: string;
+  readonly #sessions: Sessions;
+  readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
+
+  constructor(path: string, sessions: Sessions) {
+    this.#path = path;
+    this.#sessions = sessions;
+    const { safety } = sessions;
+    if (safety) this.embedImage = async (pixels) => only(await safety.run({ pixel_values: pixels }));
+  }
+
+  async encodeText(ids: Int32Array, rows: number, clipSkip = 1): Promise<Tensor> {
+    const { text } = this.#sessions;
+    const name = textOutput(clipSkip);
+    const outputs = await text.outputNames();
+    if (clipSkip !== 1 && !outputs.includes(name)) {
+      throw new RequestError(
+        `${this.#path}: its text encoder has no layer for CLIP skip ${clipSkip}. Use a smaller CLIP skip, or leave it out.`,
+      );
+    }
+    const feeds = { input_ids: { data: ids, shape: [rows, ids.length / rows] } };
+    return only(await text.run(feeds, clipSkip === 1 ? undefined : [name]));
+  }
+
+  async predictNoise(latents: Tensor, timesteps: Float32Array, context: Tensor, guidance?: number): Promise<Tensor> {
+    const { unet } = this.#sessions;
+    const rows = latents.shape[0]!;
+    const outputs = await unet.run({
+      sample: latents,
+      timestep: await this.#timestep(timesteps),
+      encoder_hidden_states: context,
+      // The published distillations were trained around a scale of 8.5 (Luo et al. 2023).
+      guidance: { data: new Float32Array(rows).fill(guidance ?? 8.5), shape: [rows] },
+    });
+    return only(outputs);
+  }
+
+  async encodeImage(pictures: Tensor): Promise<Posterior> {
+    const { encoder } = this.#sessions;
+    if (!encoder) {
+      throw new EaselError(
+        `${this.#path}: this model has no encoder, so it cannot start from a picture. Use txt2img, or a model with a whole autoencoder.`,
+      );
+    }
+    const names = await encoder.outputNames();
+    const feeds = { sample: pictures };
+    if (!names.includes('mean')) return { mean: only(await encoder.run(feeds)), logvar: null };
+    const { mean, logvar } = await encoder.run(feeds, ['mean', 'logvar']);
+    return { mean: mean!, logvar: logvar! };
+  }
+
+  async decodeLatents(latents: Tensor): Promise<Tensor> {
+    return only(await this.#sessions.decoder.run({ latent_sample: latents }));
+  }
+
+  async close(): Promise<void> {
+    for (const session of Object.values(this.#sessions)) await session.release();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Some exports take one timestep for the whole batch. */
+  async #timestep(timesteps: Float32Array) {
+    const shape = await this.#sessions.unet.inputShape('timestep');
+    if (shape?.length === 0) return { data: timesteps.subarray(0, 1), shape: [] };
+    const rows = shape?.[0] === 1 ? 1 : timesteps.length;
+    return { data: timesteps.subarray(0, rows), shape: [rows] };
+  }
+}
+
+function only(outputs: Record<string, Output>): Tensor {
+  return Object.values(outputs)[0]!;
+}

@@ -1,0 +1,151 @@
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { CheckpointError, EaselError } from '../errors.js';
+import type { BuiltGraph } from '../graph/builder.js';
+import { onnxRuntime } from './native.js';
+
+/** A graph that we built, or the path of a model.onnx. */
+export type GraphSource = (() => Promise<BuiltGraph>) | string;
+
+/** Values by the name of the input; turned into the type that the graph asks for. */
+export type Feeds = Record<string, { data: Float32Array | Int32Array; shape: readonly number[] }>;
+
+export interface Output {
+  data: Float32Array;
+  shape: readonly number[];
+}
+
+/**
+ * One network's session, made when it is first run and kept until {@link release}. ONNX Runtime's sessions leak when they
+ * are made and released again and again (microsoft/onnxruntime#25325), so a network keeps its session while it may be used.
+ */
+export class NetworkSession {
+  readonly #source: GraphSource;
+  readonly #label: string;
+  readonly #options: InferenceSession.SessionOptions;
+  #session?: Promise<InferenceSession>;
+
+  /** @param label what error messages call it: "UNet of /models/x". */
+  constructor(label: string, source: GraphSource, options: InferenceSession.SessionOptions) {
+    this.#label = label;
+    this.#source = source;
+    this.#options = options;
+  }
+
+  /**
+   * @param outputs names of the outputs to fetch; the graph's first one by default.
+   * @returns by name, as float32.
+   */
+  async run(feeds: Feeds, outputs?: readonly string[]): Promise<Record<string, Output>> {
+    const { Tensor } = await onnxRuntime();
+    const session = await this.open();
+    const tensors: Record<string, OrtTensor> = {};
+    for (const input of session.inputMetadata) {
+      const feed = feeds[input.name];
+      if (!feed || !input.isTensor) {
+        throw new EaselError(
+          `${this.#label}: its graph has an input "${input.name}", which Stable Diffusion does not know.`,
+        );
+      }
+      tensors[input.name] = tensorOf(Tensor, input.type, feed.data, feed.shape);
+    }
+    try {
+      const fetched = await session.run(tensors, outputs ?? [session.outputNames[0]!]);
+      return Object.fromEntries(Object.entries(fetched).map(([name, tensor]) => [name, float32(tensor)]));
+    } catch (cause) {
+      throw this.#explain('cannot run', cause);
+    }
+  }
+
+  /** The session's outputs. Makes the session. */
+  async outputNames(): Promise<readonly string[]> {
+    return (await this.open()).outputNames;
+  }
+
+  /** The shape an input must have; texts stand for sides that may vary. */
+  async inputShape(name: string): Promise<readonly (number | string)[] | undefined> {
+    const metadata = (await this.open()).inputMetadata.find((input) => input.name === name);
+    return metadata?.isTensor ? metadata.shape : undefined;
+  }
+
+  async release(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await (await session?.catch(() => undefined))?.release();
+  }
+
+  open(): Promise<InferenceSession> {
+    this.#session ??= this.#create().catch((cause) => {
+      this.#session = undefined;
+      throw cause instanceof EaselError ? cause : this.#explain('cannot be loaded', cause);
+    });
+    return this.#session;
+  }
+
+  async #create(): Promise<InferenceSession> {
+    const { InferenceSession } = await onnxRuntime();
+    if (typeof this.#source === 'string') return InferenceSession.create(this.#source, this.#options);
+    const { model, folder, externalData } = await this.#source();
+    const session = { ...(this.#options.extra?.session as object) };
+    return InferenceSession.create(model, {
+      ...this.#options,
+      ...(externalData.length > 0 && { externalData }),
+      extra: {
+        ...this.#options.extra,
+        session: { ...session, ...(folder !== undefined && { model_external_initializers_file_folder_path: folder }) },
+      },
+    });
+  }
+
+  #explain(what: string, cause: unknown): EaselError {
+    const message = (cause as Error).message;
+    if (/bad_alloc|Failed to allocate|out of memory/i.test(message)) {
+      return new EaselError(
+        `${this.#label} ${what}: there is not enough memory. Paint smaller or fewer pictures at a time.`,
+        {
+          cause,
+        },
+      );
+    }
+    const line = message.replaceAll(/\s+/g, ' ').slice(0, 300);
+    return what === 'cannot run'
+      ? new EaselError(`${this.#label} ${what}: ${line}`, { cause })
+      : new CheckpointError(`${this.#label} ${what}: ${line}. Is the file whole? Download it again.`, { cause });
+  }
+}
+
+type TensorClass = typeof OrtTensor;
+
+function tensorOf(
+  Tensor: TensorClass,
+  type: string,
+  data: Float32Array | Int32Array,
+  shape: readonly number[],
+): OrtTensor {
+  switch (type) {
+    case 'float32':
+      return new Tensor('float32', data instanceof Float32Array ? data : Float32Array.from(data), shape);
+    case 'int32':
+      return new Tensor('int32', data instanceof Int32Array ? data : Int32Array.from(data), shape);
+    case 'int64':
+      return new Tensor(
+        'int64',
+        BigInt64Array.from(data, (value) => BigInt(Math.round(value))),
+        shape,
+      );
+    case 'float64':
+      return new Tensor('float64', Float64Array.from(data), shape);
+    default:
+      throw new EaselError(
+        `The graph asks for ${type}, which Easel does not feed: export the model with float32 inputs.`,
+      );
+  }
+}
+
+function float32(tensor: OrtTensor): Output {
+  const { data, dims: shape } = tensor;
+  if (data instanceof Float32Array) return { data, shape };
+  if (data instanceof Float64Array) return { data: Float32Array.from(data), shape };
+  throw new EaselError(
+    `The graph returns ${tensor.type}, which Easel does not take: export the model with float32 outputs.`,
+  );
+}
