@@ -1,18 +1,26 @@
 import { readFile } from 'node:fs/promises';
-import { EaselError } from '../engine/errors.js';
-import { readMetadata } from '../engine/image/metadata.js';
 import { loadPicture } from '../engine/image/load.js';
-import { readWatermark } from '../engine/image/watermark.js';
+import { readMetadata } from '../engine/image/metadata.js';
+import { readWatermark, watermarkLikeness } from '../engine/image/watermark.js';
 import type { Report } from './report.js';
 
-/** What a picture says of its making: the `parameters` text that AUTOMATIC1111 writes, and the invisible watermark. */
+/** More bits than chance would give, by so much that one picture in a million has them by accident. */
+const LIKELY = 0.75;
+
+/** What a picture says of its making: the parameters that it carries, and the invisible watermark of txt2img. */
 export async function inspectPicture(path: string, report: Report): Promise<void> {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new EaselError(`Cannot read ${path} (${cause.code}). Check the path.`, { cause });
-  });
   const pixels = await loadPicture(path);
-  const parameters = await readMetadata(bytes);
-  report.event({ event: 'picture', path, width: pixels.width, height: pixels.height, parameters });
-  report.say(`${pixels.width}x${pixels.height} pixels`);
-  if (!parameters) report.say('It does not say how it was made.');
+  const parameters = await readMetadata(await readFile(path));
+  const read = readWatermark(pixels);
+  const watermarked = read !== null && watermarkLikeness(read) >= LIKELY;
+  const { width, height } = pixels;
+  report.event({ event: 'picture', path, width, height, watermarked, parameters });
+  report.say(`${path}: ${width}x${height} pixels`);
+  report.say(`watermark: ${watermarked ? 'StableDiffusionV1' : 'none that can be read'}`);
+  if (!parameters) {
+    report.say('It does not say how it was made.');
+    return;
+  }
+  const { other, ...known } = parameters;
+  for (const [name, value] of Object.entries({ ...known, ...other })) report.say(`${name}: ${value}`);
 }

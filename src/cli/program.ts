@@ -63,7 +63,7 @@ export async function easel(argv: readonly string[], { out, err, signal }: Surro
     runInspect(file!, report),
   );
 
-  let report: Report | null = null;
+  let report = reportFor(false, out, err);
   try {
     const command = program.commands.find((command) => command.name() === argv[0]);
     await program.parseAsync(command ? expandPrefixes(argv, command) : [...argv], { from: 'user' });
@@ -71,7 +71,7 @@ export async function easel(argv: readonly string[], { out, err, signal }: Surro
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof EaselError)) throw error;
-    report?.event({ event: 'error', message: error.message });
+    report.event({ event: 'error', message: error.message });
     err.write(`easel: ${error.message}\n`);
     return 1;
   }

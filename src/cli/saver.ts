@@ -1,8 +1,8 @@
-import { writeAtomically } from '../engine/image/write.js';
 import { encodePng } from '../engine/image/encode.js';
 import { grid } from '../engine/image/grid.js';
 import { MIN_WATERMARK_PIXELS, watermark } from '../engine/image/watermark.js';
 import type { Pixels } from '../engine/image/pixels.js';
+import { writeAtomically } from '../engine/image/write.js';
 import type { Picture } from '../engine/pipeline/finish.js';
 import { Outdir } from './outdir.js';
 import type { Report } from './report.js';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Pixels } from '../../../src/engine/image/pixels.js';
 import type { Generator } from '../../../src/engine/random/generator.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
-import { hasOracle, oracle, readNpy } from '../../oracle.js';
+import { hasOracle, type Npy, oracle, readNpy } from '../../oracle.js';
 
 /** Whole runs of the reference code on a small checkpoint with random weights: the noise is given, the picture is asked. */
 interface Case {
@@ -71,6 +71,6 @@ function replay(recorded: readonly Float32Array[]): Generator {
   return { randn: (count) => Float32Array.from({ length: count }, () => all.shift() ?? 0) };
 }
 
-function pixelsOfNpy({ data, shape }: { data: ArrayLike<number>; shape: readonly number[] }): Pixels {
-  return { width: shape[1]!, height: shape[0]!, data: Uint8Array.from(data) };
+function pixelsOfNpy({ data, shape }: Npy): Pixels {
+  return { width: shape[1]!, height: shape[0]!, data: data as Uint8Array };
 }
