@@ -104,11 +104,17 @@ export function parseParameters(text: string): ReadParameters {
 export async function readMetadata(bytes: Uint8Array): Promise<ReadParameters | null> {
   const text = isPng(bytes) ? readPngText(bytes, PNG_KEYWORD) : null;
   if (text) return parseParameters(text);
-  const { exif } = await sharp(bytes)
-    .metadata()
-    .catch(() => ({ exif: undefined }));
+  const exif = await exifOf(bytes);
   const comment = exif && readExifComment(exif);
   return comment ? parseParameters(comment) : null;
+}
+
+async function exifOf(bytes: Uint8Array): Promise<Buffer | undefined> {
+  try {
+    return (await sharp(bytes).metadata()).exif;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A name of 2 to 60 letters, a colon, a value: quoted, or all up to the comma. */
@@ -128,8 +134,15 @@ function fieldsOf(
     else if (field && field !== 'size' && value !== '' && Number.isFinite(Number(value))) known[field] = Number(value);
     else other[label!] = value;
   }
+  // Since version 1.9 the spacing of the noise levels has a field of its own; before, it ended the sampler's name.
+  if (known.sampler && other[SPACING] === 'Karras') {
+    known.sampler += ` ${other[SPACING]}`;
+    delete other[SPACING];
+  }
   return { ...known, other };
 }
+
+const SPACING = 'Schedule type';
 
 const quote = (value: string) => (/[,:\n]/.test(value) ? JSON.stringify(value) : value);
 

@@ -1,0 +1,234 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import fc from 'fast-check';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { encodeJpeg, encodePng, encodeWebp } from '../../../src/engine/image/encode.js';
+import { loadPicture } from '../../../src/engine/image/load.js';
+import {
+  type GenerationParameters,
+  parametersText,
+  parseParameters,
+  readMetadata,
+} from '../../../src/engine/image/metadata.js';
+import type { Pixels } from '../../../src/engine/image/pixels.js';
+import { readPngText, withPngText } from '../../../src/engine/image/png-text.js';
+
+const FIXTURES = join(import.meta.dirname, '../../fixtures/image/metadata');
+
+const lighthouse: GenerationParameters = {
+  prompt: 'a lighthouse at dusk, oil on canvas',
+  negative: 'people, boats',
+  steps: 20,
+  sampler: 'DDIM',
+  scale: 7.5,
+  seed: 42,
+  width: 512,
+  height: 512,
+  modelHash: '0b8d4d2a4c',
+  model: 'sd-v1-4',
+  strength: 0.75,
+  version: 'easel 0.1.0',
+};
+
+const noise: Pixels = {
+  width: 33,
+  height: 21,
+  data: Uint8Array.from({ length: 33 * 21 * 3 }, (_, i) => (i * 7919) % 251),
+};
+
+describe('the parameters text', () => {
+  test('has the layout that AUTOMATIC1111 writes', () => {
+    expect(parametersText(lighthouse)).toBe(
+      'a lighthouse at dusk, oil on canvas\nNegative prompt: people, boats\n' +
+        'Steps: 20, Sampler: DDIM, CFG scale: 7.5, Seed: 42, Size: 512x512, Model hash: 0b8d4d2a4c, Model: sd-v1-4, ' +
+        'Denoising strength: 0.75, Version: easel 0.1.0',
+    );
+  });
+
+  test('leaves out what is not known, and an empty prompt', () => {
+    const { prompt, negative, seed, modelHash, model, strength, ...rest } = lighthouse;
+    expect(parametersText({ ...rest, prompt: '' })).toBe(
+      'Steps: 20, Sampler: DDIM, CFG scale: 7.5, Size: 512x512, Version: easel 0.1.0',
+    );
+  });
+
+  test('names Easel and its version unless told otherwise', () => {
+    expect(parametersText({ ...lighthouse, version: undefined })).toMatch(/Model: sd-v1-4, Denoising strength: 0.75$/);
+    const { version, ...unnamed } = lighthouse;
+    expect(parametersText(unnamed)).toMatch(/, Version: easel \d+\.\d+\.\d+$/);
+  });
+
+  test('quotes values that would break the line', () => {
+    const text = parametersText({ ...lighthouse, model: 'odd, "name": v2' });
+    expect(text).toContain('Model: "odd, \\"name\\": v2", ');
+    expect(parseParameters(text).model).toBe('odd, "name": v2');
+  });
+
+  test('comes back whole, whatever the prompts', () => {
+    const line = fc.string({ unit: 'grapheme' }).filter((text) => !text.trim().startsWith('Negative prompt:'));
+    const prompt = fc.array(line, { maxLength: 4 }).map((lines) =>
+      lines
+        .map((each) => each.replaceAll(/[\n\r]/g, ' ').trim())
+        .join('\n')
+        .trim(),
+    );
+    const number = fc.double({ min: 0, max: 30, noNaN: true, noDefaultInfinity: true }).map(Math.abs);
+    const name = fc
+      .string({ minLength: 1 })
+      .map((text) => text.trim())
+      .filter((text) => text !== '' && !/^".*"$/s.test(text));
+    fc.assert(
+      fc.property(
+        fc.record({
+          prompt,
+          negative: prompt,
+          steps: fc.nat(1000),
+          sampler: fc.constantFrom('DDIM', 'Euler a', 'DPM++ 2M Karras'),
+          scale: number,
+          seed: fc.nat(2 ** 32 - 1),
+          width: fc.integer({ min: 1, max: 4096 }),
+          height: fc.integer({ min: 1, max: 4096 }),
+          model: name,
+          strength: number,
+          eta: number,
+          version: name,
+        }),
+        (parameters) => {
+          expect(parseParameters(parametersText(parameters))).toEqual({ ...parameters, other: {} });
+        },
+      ),
+    );
+  });
+
+  test('of AUTOMATIC1111 is read with its own fields kept', () => {
+    const text = readFileSync(join(FIXTURES, 'a1111.txt'), 'utf8');
+    expect(parseParameters(text)).toEqual({
+      prompt: 'portrait of a fox, (detailed:1.2)\nBREAK\nwinter forest: snow, fog',
+      negative: 'blurry,\nlow quality',
+      steps: 28,
+      sampler: 'DPM++ 2M Karras',
+      scale: 7,
+      seed: 965400086,
+      width: 512,
+      height: 768,
+      modelHash: '45dee52b',
+      model: 'v1-5-pruned',
+      clipSkip: 2,
+      strength: 0.45,
+      version: 'v1.9.4',
+      other: {
+        'Hires upscale': '2',
+        'Lora hashes': 'fox: 1a2b3c, snow: 4d5e6f',
+        'Hires resize': '1024x1536',
+      },
+    });
+  });
+
+  test('without a line of fields is all prompt', () => {
+    expect(parseParameters('a note: with, commas\nand: one more')).toEqual({
+      prompt: 'a note: with, commas\nand: one more',
+      negative: '',
+      other: {},
+    });
+  });
+
+  test('of a hostile file is read in a blink', () => {
+    const started = performance.now();
+    parseParameters(`${'a'.repeat(500_000)}\n${'a "'.repeat(200_000)}`);
+    parseParameters(`x\n${'ab:"\\'.repeat(200_000)}`);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+});
+
+describe('metadata in files', () => {
+  const encoders = { png: encodePng, jpeg: encodeJpeg, webp: encodeWebp };
+
+  test.each(Object.entries(encoders))('%s carries the parameters, in any script', async (_, encode) => {
+    const parameters = { ...lighthouse, prompt: 'ein Türmchen 灯台 🗼\nam "Meer", abends', negative: 'Ｎebel' };
+    expect(await readMetadata(await encode(noise, parameters))).toEqual({ ...parameters, other: {} });
+  });
+
+  test.each(Object.entries(encoders))('%s without parameters says nothing', async (_, encode) => {
+    expect(await readMetadata(await encode(noise))).toBeNull();
+  });
+
+  test('a PNG keeps its pixels, and a text does not change them', async () => {
+    const bytes = await encodePng(noise, lighthouse);
+    expect((await loadPicture(bytes)).data).toEqual(noise.data);
+    const plain = await encodePng(noise);
+    expect(await sharp(bytes).raw().toBuffer()).toEqual(await sharp(plain).raw().toBuffer());
+  });
+
+  test.each(['jpeg', 'webp'] as const)('%s is the same picture with and without the parameters', async (format) => {
+    const [with_, without] = [await encoders[format](noise, lighthouse), await encoders[format](noise)];
+    expect((await loadPicture(with_)).data).toEqual((await loadPicture(without)).data);
+    expect(with_.length).toBeGreaterThan(without.length);
+  });
+
+  test('a PNG text is Latin-1 where that is enough, else UTF-8, as Pillow writes it', async () => {
+    const plain = await encodePng(noise);
+    expect(withPngText(plain, 'parameters', 'Türmchen').includes('tEXtparameters\0T\xfcrmchen', 0, 'latin1')).toBe(
+      true,
+    );
+    expect(withPngText(plain, 'parameters', '灯台').includes('iTXtparameters\0\0\0\0\0灯台', 0, 'utf8')).toBe(true);
+  });
+
+  test('packed texts, damaged texts and packed bombs are read, stepped over and refused', async () => {
+    const plain = await encodePng(noise);
+    const chunk = (type: string, body: Buffer) => {
+      // Shaped by the writer, then renamed: the reader does not ask for the checksum.
+      const made = withPngText(plain, 'x', 'y'.repeat(body.length - 2)).subarray(33, 33 + 12 + body.length);
+      const copy = Buffer.from(made);
+      copy.write(type, 4, 'latin1');
+      body.copy(copy, 8);
+      return copy;
+    };
+    const inside = (...chunks: Buffer[]) => Buffer.concat([plain.subarray(0, 33), ...chunks, plain.subarray(33)]);
+    const packed = (text: string | Buffer) => Buffer.concat([Buffer.from('parameters\0\0'), deflateSync(text)]);
+    expect(readPngText(inside(chunk('zTXt', packed('packed'))), 'parameters')).toBe('packed');
+    const itxt = Buffer.concat([Buffer.from('parameters\0\x01\0de\0Angaben\0'), deflateSync('灯台')]);
+    expect(readPngText(inside(chunk('iTXt', itxt)), 'parameters')).toBe('灯台');
+    const damaged = chunk('zTXt', Buffer.from('parameters\0\0not zlib'));
+    expect(readPngText(inside(damaged, chunk('tEXt', Buffer.from('parameters\0good'))), 'parameters')).toBe('good');
+    expect(readPngText(inside(chunk('zTXt', packed(Buffer.alloc(2 ** 21)))), 'parameters')).toBeNull();
+    expect(readPngText(inside(chunk('tEXt', Buffer.from('no keyword'))), 'parameters')).toBeNull();
+  });
+
+  test('cut anywhere, a file is read without an error', async () => {
+    for (const bytes of [
+      await encodePng(noise, lighthouse),
+      await encodeJpeg(noise, lighthouse),
+      await encodeWebp(noise, lighthouse),
+    ]) {
+      for (let length = 0; length < bytes.length; length += 13) await readMetadata(bytes.subarray(0, length));
+    }
+  });
+
+  test.each(['a1111.png', 'a1111-utf8.png', 'a1111.jpg', 'a1111.webp'])(
+    'of %s, made with Pillow and piexif, is read',
+    async (file) => {
+      const read = await readMetadata(readFileSync(join(FIXTURES, file)));
+      expect(read).toMatchObject({
+        prompt: file === 'a1111-utf8.png' ? 'fox 狐' : 'fôx',
+        negative: 'blur',
+        seed: 7,
+        steps: 20,
+      });
+    },
+  );
+
+  test('nothing of a source picture comes along', async () => {
+    const source = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+      .jpeg()
+      .withExif({ IFD0: { Artist: 'Jane Doe' }, IFD3: { GPSLatitude: '52/1 31/1 0/1' } })
+      .toBuffer();
+    const pixels = await loadPicture(source);
+    for (const encode of Object.values(encoders)) {
+      const { exif, xmp, icc, comments } = await sharp(await encode(pixels)).metadata();
+      expect([exif, xmp, icc, comments]).toEqual([undefined, undefined, undefined, undefined]);
+      expect((await encode(pixels, lighthouse)).includes('Jane Doe')).toBe(false);
+    }
+  });
+});
