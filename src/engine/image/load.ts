@@ -73,9 +73,8 @@ async function decode(
     const image = sharp(bytes, { failOn: 'error', limitInputPixels: false, autoOrient: true });
     const { width, height } = await image.metadata();
     if (width * height > maxPixels) {
-      const megapixels = (pixels: number) => `${Math.round(pixels / 1e5) / 10} megapixels`;
       throw new EaselError(
-        `${name} is ${width}x${height}, more than ${megapixels(maxPixels)}: make it smaller and try again.`,
+        `${name} is ${width}x${height}, more than the ${maxPixels.toLocaleString('en')} pixels allowed. Make it smaller.`,
       );
     }
     const { data, info } = await onto(image)
