@@ -59,6 +59,8 @@ export interface TokenizerFiles {
   /** merges.txt; the vocabulary follows from it unless `vocab` is given. */
   merges: string;
   vocab?: string;
+  /** The token that fills a prompt up to {@link Model.maxTokens}; `<|endoftext|>` unless it says otherwise (SD 2.x: `!`). */
+  pad?: string;
 }
 
 /** What its makers say of a model: `easel.json` beside model_index.json, or SD v1's published defaults. */
@@ -94,6 +96,8 @@ interface ModelBase {
   /** Latent sides must be multiples of this: 2 to the power of the UNet's levels - 1. */
   readonly latentMultiple: number;
   readonly safetyChecker?: { weights: Weights; config: unknown };
+  /** Training steps, where the checkpoint tells (Lightning's files do). */
+  readonly globalStep?: number;
   /** What a person should know: missing keys, ignored files. */
   readonly warnings: readonly string[];
 }

@@ -6,6 +6,7 @@ import type { Model, ScheduleConfig, TokenizerFiles, WeightsModel } from '../mod
 import { assemble, requireComplete } from './assemble.js';
 import { defaultCard, readCard } from './card.js';
 import { type Component, readComponent } from './component.js';
+import { autoencoderFinder } from './compvis/autoencoder.js';
 import {
   autoencoderConfig,
   autoencoderJson,
@@ -54,7 +55,7 @@ async function openWeights(path: string, options: OpenModelOptions): Promise<Wei
   requireComplete(join(path, 'unet'), 'UNet', unetParts.missing);
   const textParts = assemble(path, textShapes(text), (name) => findText(textFiles, name));
   requireComplete(join(path, 'text_encoder'), 'text encoder', textParts.missing);
-  const vaeParts = assemble(path, autoencoderShapes(autoencoder), (name) => findAutoencoder(vaeFiles, name));
+  const vaeParts = assemble(path, autoencoderShapes(autoencoder), autoencoderFinder(vaeFiles.tensors, ''));
   requireComplete(
     join(path, 'vae'),
     'autoencoder',
@@ -153,11 +154,4 @@ async function readTokenizer(
 /** Some versions of transformers leave the outer `text_model.` out. */
 function findText({ tensors }: Component, name: string): StoredTensor | undefined {
   return tensors.get(name) ?? tensors.get(name.replace(/^text_model\./, ''));
-}
-
-/** Names of the autoencoder's attention before diffusers 0.15. */
-const OLD_ATTENTION: Record<string, string> = { to_q: 'query', to_k: 'key', to_v: 'value', 'to_out.0': 'proj_attn' };
-
-function findAutoencoder({ tensors }: Component, name: string): StoredTensor | undefined {
-  return tensors.get(name) ?? tensors.get(name.replace(/to_q|to_k|to_v|to_out\.0/, (part) => OLD_ATTENTION[part]!));
 }

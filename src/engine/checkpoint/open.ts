@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
-import { CheckpointError } from '../errors.js';
 import type { Model } from '../model.js';
+import { openCompVis } from './compvis/open.js';
+import { readContainer } from './container.js';
 import { openDiffusers } from './diffusers.js';
 import { unreadable } from './source.js';
 
@@ -26,5 +27,5 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
     throw unreadable(path, cause);
   });
   if ((await stat(real)).isDirectory()) return openDiffusers(real, options);
-  throw new CheckpointError(`${path}: single-file checkpoints cannot be opened yet. Give a diffusers folder.`);
+  return openCompVis(real, await readContainer(path), options);
 }

@@ -43,7 +43,8 @@ export class ByteSource {
         `${this.path}: it ends at byte ${this.size}, but bytes up to ${offset + length} are needed. It is truncated: download it again.`,
       );
     }
-    const bytes = Buffer.allocUnsafe(length);
+    // Not from the pool: the bytes become typed arrays, which want memory of their own.
+    const bytes = Buffer.allocUnsafeSlow(length);
     for (let done = 0; done < length; ) {
       // read(2) returns at most 2 GiB at a time.
       const { bytesRead } = await this.#handle.read(bytes, done, Math.min(length - done, 1 << 30), offset + done);

@@ -1,0 +1,165 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import { CheckpointError } from '../../errors.js';
+import type { ScheduleConfig, WeightsModel } from '../../model.js';
+import { packageRoot } from '../../package-root.js';
+import { type Assembly, assemble, requireComplete } from '../assemble.js';
+import { defaultCard } from '../card.js';
+import type { Container } from '../container.js';
+import { shortHash } from '../hash.js';
+import { otherKind } from '../kinds.js';
+import { autoencoderShapes, isEncoderTensor } from '../layout/autoencoder.js';
+import { textShapes } from '../layout/text.js';
+import { unetShapes } from '../layout/unet.js';
+import type { OpenModelOptions } from '../open.js';
+import { readSafetyChecker } from '../safety.js';
+import { alphasCumprod, SD_V1_BETAS } from '../schedule.js';
+import { readValues } from '../values.js';
+import { AUTOENCODER_PREFIX, autoencoderFinder, inferAutoencoder } from './autoencoder.js';
+import { inferText, textFinder } from './text.js';
+import { inferUnet, unetFinder, unetKey } from './unet.js';
+import { readYaml, type StatedConfig } from './yaml.js';
+
+/** CLIP's own vocabulary: CompVis checkpoints do not carry one. */
+const CLIP_MERGES = join(packageRoot, 'models/clip-tokenizer/merges.txt');
+
+/** A CompVis checkpoint, understood: its architecture, its tensors by canonical name, and what is not as it should be. */
+export interface CompVis {
+  stated: StatedConfig;
+  ema: boolean;
+  sd2: boolean;
+  text: WeightsModel['text'];
+  unet: WeightsModel['unet'];
+  autoencoder: WeightsModel['autoencoder'];
+  parts: { text: Assembly; unet: Assembly; autoencoder: Assembly };
+  warnings: string[];
+}
+
+/** Finds the three networks in a single-file checkpoint (CompVis's key names). @throws CheckpointError if one is not there. */
+export async function understandCompVis(
+  path: string,
+  container: Container,
+  options: OpenModelOptions,
+): Promise<CompVis> {
+  const other = otherKind(container.tensors);
+  if (other)
+    throw new CheckpointError(`${path}: this is ${other}. Easel paints with Stable Diffusion 1.x and 2.x checkpoints.`);
+  const stated = await statedConfig(path, options.config);
+  const unetTensors = unetFinder(container.tensors, options.useEma ?? stated.useEma ?? false);
+  const textTensors = textFinder(path, container.tensors);
+  const findAutoencoder = autoencoderFinder(container.tensors, AUTOENCODER_PREFIX);
+
+  const unet = { ...inferUnet(path, unetTensors.find), ...stated.unet };
+  const text = { ...inferText(path, textTensors), ...withPenultimate(stated.text, textTensors.kind === 'openclip') };
+  const autoencoder = { ...inferAutoencoder(path, findAutoencoder), ...stated.autoencoder };
+  return {
+    stated,
+    ema: unetTensors.ema,
+    sd2: textTensors.kind === 'openclip',
+    text,
+    unet,
+    autoencoder,
+    parts: {
+      text: assemble(path, textShapes(text), textTensors.find),
+      unet: assemble(path, unetShapes(unet), (name) => unetTensors.find(unetKey(unet, name))),
+      autoencoder: assemble(path, autoencoderShapes(autoencoder), findAutoencoder),
+    },
+    warnings: unetTensors.warning ? [`${path}: ${unetTensors.warning}.`] : [],
+  };
+}
+
+/** Opens a single-file checkpoint, .ckpt or .safetensors. @param path real path; @param container what was read from it. */
+export async function openCompVis(
+  path: string,
+  container: Container,
+  options: OpenModelOptions,
+): Promise<WeightsModel> {
+  const { stated, sd2, text, unet, autoencoder, parts, warnings } = await understandCompVis(path, container, options);
+  requireComplete(path, 'UNet', parts.unet.missing);
+  requireComplete(path, 'text encoder', parts.text.missing);
+  requireComplete(
+    path,
+    'autoencoder',
+    parts.autoencoder.missing.filter((name) => !isEncoderTensor(name)),
+  );
+  if (parts.autoencoder.missing.length > 0)
+    warnings.push(`${path}: the autoencoder has no encoder; img2img cannot be used.`);
+
+  const schedule = await readSchedule(path, container, stated, sd2, warnings);
+  const globalStep: unknown = container.root instanceof Map ? container.root.get('global_step') : undefined;
+  const side = schedule.predictionType === 'v_prediction' ? 768 : 512;
+  return {
+    kind: 'weights',
+    format: container.format === 'safetensors' ? 'compvis-safetensors' : 'compvis-ckpt',
+    path,
+    card: defaultCard(basename(path, extname(path)), side),
+    hash: shortHash([path]),
+    schedule,
+    tokenizer: { merges: CLIP_MERGES, ...(sd2 && { pad: '!' }) },
+    maxTokens: text.maxPositions,
+    downsampling: 2 ** (autoencoder.blockOutChannels.length - 1),
+    latentChannels: autoencoder.latentChannels,
+    scalingFactor: autoencoder.scalingFactor,
+    latentMultiple: 2 ** (unet.blockOutChannels.length - 1),
+    safetyChecker: await readSafetyChecker(options.safetyChecker, dirname(path)),
+    ...(typeof globalStep === 'number' && { globalStep }),
+    warnings,
+    text,
+    unet,
+    autoencoder,
+    weights: { text: parts.text.weights, unet: parts.unet.weights, autoencoder: parts.autoencoder.weights },
+  };
+}
+
+/** A YAML of the same name beside the checkpoint is its configuration, as AUTOMATIC1111's users keep them. */
+async function statedConfig(path: string, chosen: string | undefined): Promise<StatedConfig> {
+  const beside = `${path.slice(0, path.length - extname(path).length)}.yaml`;
+  const file = chosen ?? (existsSync(beside) ? beside : undefined);
+  return file ? readYaml(file) : { unet: {}, autoencoder: {}, text: {} };
+}
+
+/** The checkpoint's own buffer wins, as in the reference, where it overwrites the computed one. */
+async function readSchedule(
+  path: string,
+  container: Container,
+  stated: StatedConfig,
+  sd2: boolean,
+  warnings: string[],
+): Promise<ScheduleConfig> {
+  const buffer = container.tensors.get('alphas_cumprod');
+  const betas = {
+    ...SD_V1_BETAS,
+    betaStart: stated.linearStart ?? SD_V1_BETAS.betaStart,
+    betaEnd: stated.linearEnd ?? SD_V1_BETAS.betaEnd,
+    timesteps: stated.timesteps ?? SD_V1_BETAS.timesteps,
+  };
+  const alphas =
+    buffer && buffer.shape.length === 1 && buffer.shape[0] === betas.timesteps
+      ? await readValues(buffer)
+      : alphasCumprod(betas);
+  return {
+    alphasCumprod: alphas,
+    predictionType: stated.predictionType ?? guessPrediction(path, container, sd2, warnings),
+  };
+}
+
+/** Nothing in the tensors of SD 2.x tells what it predicts; the 768 models, which predict v, say 768 in their names. */
+function guessPrediction(
+  path: string,
+  container: Container,
+  sd2: boolean,
+  warnings: string[],
+): ScheduleConfig['predictionType'] {
+  if (container.tensors.has('v_pred')) return 'v_prediction';
+  if (!sd2) return 'epsilon';
+  const type = /768|v-?pred/i.test(basename(path)) ? 'v_prediction' : 'epsilon';
+  warnings.push(
+    `${path}: Stable Diffusion 2.x files do not say what they predict; ${type} is assumed from the name. Give --config if the pictures are wrong.`,
+  );
+  return type;
+}
+
+/** The reference cuts OpenCLIP's last layer off when it runs, not in its configuration. */
+function withPenultimate(stated: Partial<WeightsModel['text']>, openclip: boolean): Partial<WeightsModel['text']> {
+  return openclip && stated.layers ? { ...stated, layers: stated.layers - 1 } : stated;
+}

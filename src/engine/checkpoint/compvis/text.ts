@@ -1,0 +1,97 @@
+import { CheckpointError } from '../../errors.js';
+import type { TextEncoderConfig } from '../../model.js';
+import { DTYPE_BYTES, type StoredTensor } from '../tensor.js';
+
+type Tensors = ReadonlyMap<string, StoredTensor>;
+
+/** What stands before a name of transformers' CLIPTextModel, its own `text_model.` taken away. */
+const CLIP_PREFIXES = [
+  'cond_stage_model.transformer.text_model.',
+  'cond_stage_model.transformer.',
+  'cond_stage_model.text_model.',
+];
+
+const OPENCLIP_PREFIX = 'cond_stage_model.model.';
+
+/** Canonical (transformers) to OpenCLIP, without `text_model.`. */
+const OPENCLIP: readonly [RegExp, string][] = [
+  [/^embeddings\.token_embedding\./, 'token_embedding.'],
+  [/^embeddings\.position_embedding\.weight$/, 'positional_embedding'],
+  [/^encoder\.layers\./, 'transformer.resblocks.'],
+  [/\.layer_norm1\./, '.ln_1.'],
+  [/\.layer_norm2\./, '.ln_2.'],
+  [/\.self_attn\.out_proj\./, '.attn.out_proj.'],
+  [/\.mlp\.fc1\./, '.mlp.c_fc.'],
+  [/\.mlp\.fc2\./, '.mlp.c_proj.'],
+  [/^final_layer_norm\./, 'ln_final.'],
+];
+
+export interface TextFinder {
+  kind: 'clip' | 'openclip';
+  /** A tensor by its canonical name. */
+  find: (name: string) => StoredTensor | undefined;
+}
+
+/** Finds a CompVis checkpoint's text encoder: CLIP ViT-L/14 (SD v1) or OpenCLIP ViT-H/14 (SD 2.x). */
+export function textFinder(file: string, tensors: Tensors): TextFinder {
+  if (tensors.has(`${OPENCLIP_PREFIX}ln_final.weight`)) {
+    return { kind: 'openclip', find: (name) => findOpenclip(tensors, name.replace(/^text_model\./, '')) };
+  }
+  const prefix = CLIP_PREFIXES.find((candidate) => tensors.has(`${candidate}final_layer_norm.weight`));
+  if (prefix === undefined) {
+    throw new CheckpointError(`${file}: there is no text encoder in it. Is this a whole Stable Diffusion checkpoint?`);
+  }
+  return { kind: 'clip', find: (name) => tensors.get(prefix + name.replace(/^text_model\./, '')) };
+}
+
+/** OpenCLIP keeps the three attention projections in one matrix, [3 * width, width]: each is a third of its bytes. */
+function findOpenclip(tensors: Tensors, name: string): StoredTensor | undefined {
+  const projection = /^(encoder\.layers\.\d+)\.self_attn\.([qkv])_proj\.(weight|bias)$/.exec(name);
+  if (projection) {
+    const [, layer, part, kind] = projection as unknown as [string, string, string, string];
+    const key = `${layer.replace('encoder.layers', 'transformer.resblocks')}.attn.in_proj_${kind}`;
+    const whole = tensors.get(OPENCLIP_PREFIX + key);
+    return whole && third(whole, 'qkv'.indexOf(part));
+  }
+  return tensors.get(OPENCLIP_PREFIX + OPENCLIP.reduce((key, [from, to]) => key.replace(from, to), name));
+}
+
+function third(tensor: StoredTensor, index: number): StoredTensor {
+  const rows = tensor.shape[0]! / 3;
+  const shape = [rows, ...tensor.shape.slice(1)];
+  const rowStride = tensor.strides?.[0] ?? shape.slice(1).reduce((product, side) => product * side, 1);
+  const skip = index * rows * rowStride * DTYPE_BYTES[tensor.dtype];
+  return {
+    ...tensor,
+    shape,
+    offset: tensor.offset + skip,
+    ...(tensor.bytes && { bytes: tensor.bytes.subarray(skip, skip + tensor.bytes.length / 3) }),
+  };
+}
+
+/** Reads the architecture from shapes. Both encoders have heads of 64 channels, which shapes cannot tell. */
+export function inferText(file: string, { kind, find }: TextFinder): TextEncoderConfig {
+  const side = (name: string, axis: number): number => {
+    const size = find(`text_model.${name}`)?.shape[axis];
+    if (size === undefined) {
+      throw new CheckpointError(
+        `${file}: the text encoder lacks "${name}". Is this a whole Stable Diffusion checkpoint?`,
+      );
+    }
+    return size;
+  };
+  let layers = 0;
+  while (find(`text_model.encoder.layers.${layers}.layer_norm1.weight`)) layers++;
+  const hiddenSize = side('final_layer_norm.weight', 0);
+  return {
+    hiddenSize,
+    intermediateSize: side('encoder.layers.0.mlp.fc1.weight', 0),
+    // SD 2.x was trained on the last layer but one.
+    layers: kind === 'openclip' ? layers - 1 : layers,
+    heads: Math.max(1, Math.floor(hiddenSize / 64)),
+    vocabSize: side('embeddings.token_embedding.weight', 0),
+    maxPositions: side('embeddings.position_embedding.weight', 0),
+    activation: kind === 'openclip' ? 'gelu' : 'quick_gelu',
+    layerNormEps: 1e-5,
+  };
+}
