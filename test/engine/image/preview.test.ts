@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { fitPreview, previewProbes } from '../../../src/engine/image/fit-preview.js';
 import type { Pixels } from '../../../src/engine/image/pixels.js';
-import { type PreviewMatrix, preview, SD1_PREVIEW } from '../../../src/engine/image/preview.js';
+import { fitPreview, type PreviewMatrix, preview, SD1_PREVIEW } from '../../../src/engine/image/preview.js';
 import { resize } from '../../../src/engine/image/resize.js';
+import { TorchGenerator } from '../../../src/engine/random/torch.js';
 
 describe('a preview', () => {
   test('has one pixel a latent: row by row, matrix times channels plus constants', () => {
@@ -32,7 +32,7 @@ describe('a preview', () => {
       [0.1, 0.1, 0.2],
       [0.1, -0.05, 0],
     ];
-    const latents = previewProbes(4);
+    const latents = { data: new TorchGenerator(0).randn(4 * 4 * 16 * 16), shape: [4, 4, 16, 16] };
     // Decodes by the truth and enlarges every latent to 8x8 pixels.
     const pictures: Pixels[] = Array.from({ length: 4 }, (_, row) => {
       const small = preview(latents.data.subarray(row * 1024, (row + 1) * 1024), 16, 16, truth);
