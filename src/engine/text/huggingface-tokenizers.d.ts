@@ -1,0 +1,16 @@
+/** The part that we use, since the package's own types do not resolve in ECMAScript modules (0.2.0: paths without extension). */
+declare module '@huggingface/tokenizers' {
+  export class BPE {
+    constructor(config: {
+      type: 'BPE';
+      vocab: Record<string, number>;
+      merges: [string, string][];
+      end_of_word_suffix: string;
+    });
+    readonly tokens_to_ids: Map<string, number>;
+    /** By id. */
+    readonly vocab: string[];
+    /** Tokens of one word, given as letters that stand for bytes. */
+    bpe(word: string): string[];
+  }
+}

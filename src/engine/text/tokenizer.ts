@@ -1,0 +1,169 @@
+import { readFile } from 'node:fs/promises';
+import { BPE } from '@huggingface/tokenizers';
+import { z } from 'zod';
+import { CheckpointError } from '../errors.js';
+import type { TokenizerFiles } from '../model.js';
+import { fixText } from './fix-text.js';
+
+const BEGIN = '<|startoftext|>';
+const END = '<|endoftext|>';
+const WORD_END = '</w>';
+
+/** Merges that CLIP uses: OpenAI's file has more. With 512 bytes and the two tokens above they make 49408. */
+const MAX_MERGES = 49408 - 512 - 2;
+
+/** Tokens [maxTokens] as the text encoder takes them, and what did not fit. */
+export interface Tokens {
+  readonly ids: Int32Array;
+  /** The end of the text that was left out, in the tokenizer's lower case; empty when all of it fits. */
+  readonly cut: string;
+}
+
+/**
+ * CLIP's byte-pair encoding (Radford et al. 2021): cleaned by ftfy's rules, white space collapsed, lower case, split into
+ * words, and each word's bytes merged. Token for token what transformers' CLIPTokenizer makes where ftfy is installed.
+ */
+export class Tokenizer {
+  readonly begin: number;
+  /** Ends a text and pads it. */
+  readonly end: number;
+  readonly #bpe: BPE;
+  readonly #ids: ReadonlyMap<string, number>;
+  readonly #words: ReadonlyMap<string, readonly number[]>;
+  /** Texts that are taken out before the rest is cleaned. */
+  readonly #special: RegExp;
+
+  private constructor(vocab: Record<string, number>, merges: [string, string][], words: Iterable<[string, number[]]>) {
+    this.#bpe = new BPE({ type: 'BPE', vocab, merges, end_of_word_suffix: WORD_END });
+    this.#ids = this.#bpe.tokens_to_ids;
+    this.begin = vocab[BEGIN]!;
+    this.end = vocab[END]!;
+    this.#words = new Map([[BEGIN, [this.begin]], [END, [this.end]], ...words]);
+    this.#special = new RegExp(`(${[...this.#words.keys()].map(escapeRegExp).join('|')})`);
+  }
+
+  /**
+   * @param words texts that stand for tokens beyond the vocabulary: the placeholders of textual inversion, each with the ids
+   *   of its vectors.
+   * @throws CheckpointError when a file cannot be read or is not of CLIP's kind.
+   */
+  static async open(files: TokenizerFiles, words: Iterable<[string, number[]]> = []): Promise<Tokenizer> {
+    const merges = parseMerges(files.merges, await read(files.merges));
+    const vocab = files.vocab ? parseVocab(files.vocab, await read(files.vocab)) : vocabOf(merges);
+    for (const token of [BEGIN, END, ...BYTE_LETTERS]) {
+      if (!(token in vocab)) throw notClip(files.vocab ?? files.merges, `it lacks the token "${token}"`);
+    }
+    return new Tokenizer(vocab, merges, words);
+  }
+
+  /** Ids of a text, without begin and end. */
+  encode(text: string): number[] {
+    return text.split(this.#special).flatMap((part) => this.#words.get(part) ?? this.#encodeWords(wordsOf(part)));
+  }
+
+  /** Begin, the text's ids, end; cut or padded with end to `maxTokens`. */
+  tokenize(text: string, maxTokens: number): Tokens {
+    const all = this.encode(text);
+    const kept = all.slice(0, maxTokens - 2);
+    const ids = new Int32Array(maxTokens).fill(this.end);
+    ids.set([this.begin, ...kept]);
+    return { ids, cut: this.decode(all.slice(kept.length)) };
+  }
+
+  /** The text that ids stand for, as far as it can be known: lower case, a blank between words. */
+  decode(ids: readonly number[]): string {
+    const letters = ids.map((id) => this.#bpe.vocab[id] ?? '').join('');
+    return letters.split(WORD_END).map(bytesToText).join(' ').trim();
+  }
+
+  #encodeWords(words: readonly string[]): number[] {
+    return words.flatMap((word) => {
+      // A special token in capitals is only recognised after the text was put into lower case.
+      if (word === BEGIN || word === END) return this.#ids.get(word)!;
+      return this.#bpe.bpe(lettersOf(word)).map((token) => this.#ids.get(token) ?? this.end);
+    });
+  }
+}
+
+/** Contractions, runs of letters, single digits, runs of other marks. A long s is an s, as in a search that ignores case. */
+const WORD =
+  /<\|[sſ]tartoftext\|>|<\|endoftext\|>|'[sſ]|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+/gu;
+
+function wordsOf(text: string): string[] {
+  return fixText(text).toLowerCase().match(WORD) ?? [];
+}
+
+/** Every byte as a printable letter, in GPT-2's order: bytes that are printable are themselves, the others start at U+0100. */
+const LETTER_OF_BYTE: readonly string[] = (() => {
+  const printable = (byte: number) =>
+    (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || (byte >= 0xae && byte <= 0xff);
+  let others = 0;
+  return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(printable(byte) ? byte : 0x100 + others++));
+})();
+const BYTE_OF_LETTER = new Map(LETTER_OF_BYTE.map((letter, byte) => [letter, byte]));
+/** In the vocabulary's order, which is the letters' own. */
+const BYTE_LETTERS = [...LETTER_OF_BYTE].sort();
+
+function lettersOf(word: string): string {
+  return Array.from(Buffer.from(word), (byte) => LETTER_OF_BYTE[byte]).join('');
+}
+
+function bytesToText(letters: string): string {
+  return Buffer.from(Array.from(letters, (letter) => BYTE_OF_LETTER.get(letter) ?? 0x3f)).toString();
+}
+
+/** The vocabulary that merges imply: bytes, bytes that end a word, merges, begin and end. */
+function vocabOf(merges: readonly [string, string][]): Record<string, number> {
+  const tokens = [
+    ...BYTE_LETTERS,
+    ...BYTE_LETTERS.map((letter) => letter + WORD_END),
+    ...merges.map(([left, right]) => left + right),
+    BEGIN,
+    END,
+  ];
+  return Object.fromEntries(tokens.map((token, id) => [token, id]));
+}
+
+function parseMerges(file: string, text: string): [string, string][] {
+  // The first line is a version.
+  const lines = text
+    .trim()
+    .split('\n')
+    .slice(1, 1 + MAX_MERGES);
+  return lines.map((line, i) => {
+    const pair = line.trim().split(' ');
+    if (pair.length !== 2) throw notClip(file, `line ${i + 2} is not a pair of tokens`);
+    return pair as [string, string];
+  });
+}
+
+const vocabJson = z.record(z.string(), z.number().int().nonnegative());
+
+function parseVocab(file: string, text: string): Record<string, number> {
+  try {
+    return vocabJson.parse(JSON.parse(text));
+  } catch (cause) {
+    throw notClip(file, 'it is not a JSON object of tokens and ids', { cause });
+  }
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new CheckpointError(`${file} cannot be read: ${(cause as Error).message}. The tokenizer needs it.`, {
+      cause,
+    });
+  }
+}
+
+function notClip(file: string, why: string, options?: ErrorOptions): CheckpointError {
+  return new CheckpointError(
+    `${file} is no CLIP vocabulary: ${why}. Download the model's tokenizer folder again.`,
+    options,
+  );
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}

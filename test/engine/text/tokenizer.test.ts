@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CheckpointError } from '../../../src/engine/errors.js';
+import { Tokenizer } from '../../../src/engine/text/tokenizer.js';
+import { hasOracle, oracle, readNpy } from '../../oracle.js';
+
+/** Prompts with the ids that transformers' CLIPTokenizer (with ftfy) gives for both vocabularies; recipe: tokens.py. */
+const { prompts }: { prompts: [prompt: string, clip: number[], easel: number[]][] } = JSON.parse(
+  readFileSync(new URL('../../fixtures/tokens.json', import.meta.url), 'utf8'),
+);
+const models = join(import.meta.dirname, '../../../models');
+const clipFiles = { merges: join(models, 'clip-tokenizer/merges.txt') };
+
+let clip: Tokenizer;
+let easel: Tokenizer;
+beforeAll(async () => {
+  clip = await Tokenizer.open(clipFiles);
+  const folder = join(models, 'easel-128/tokenizer');
+  easel = await Tokenizer.open({ merges: join(folder, 'merges.txt'), vocab: join(folder, 'vocab.json') });
+});
+
+describe('ids are those of transformers with ftfy', () => {
+  test("202 prompts, CLIP's vocabulary, 77 tokens", () => {
+    for (const [prompt, ids] of prompts)
+      expect([prompt, padded(clip, prompt, 77)]).toEqual([prompt, fill(ids, 77, 49407)]);
+  });
+
+  test("202 prompts, the embedded model's vocabulary, 32 tokens", () => {
+    for (const [prompt, , ids] of prompts) {
+      expect([prompt, padded(easel, prompt, 32)]).toEqual([prompt, fill(ids, 32, easel.end)]);
+    }
+  });
+
+  test.skipIf(!hasOracle)('oracle: goldens/tokenizer/ids.npy, from vocab.json and merges.txt', async () => {
+    const folder = oracle('ckpt/tiny/diffusers/tokenizer');
+    const tokenizer = await Tokenizer.open({ merges: `${folder}/merges.txt`, vocab: `${folder}/vocab.json` });
+    const ids = Array.from(readNpy(oracle('goldens/tokenizer/ids.npy')).data, Number);
+    expect(prompts.flatMap(([prompt]) => padded(tokenizer, prompt, 77))).toEqual(ids);
+  });
+});
+
+describe('what does not fit', () => {
+  test('is named, and the end token stays', () => {
+    const { ids, cut } = clip.tokenize(`${'word '.repeat(74)}a Café, at NIGHT`, 77);
+    expect(cut).toBe('café , at night');
+    expect(ids.at(-1)).toBe(clip.end);
+    expect(ids.at(-2)).toBe(clip.encode('a')[0]);
+  });
+
+  test('is nothing when the last token just fits', () => {
+    expect(clip.tokenize('word '.repeat(75), 77).cut).toBe('');
+  });
+
+  test('may be half a word or half an emoji', () => {
+    expect(clip.tokenize('supercalifragilistic', 4).cut).not.toBe('');
+    expect(clip.tokenize('🐴🚀', 3).cut.length).toBeGreaterThan(0);
+  });
+});
+
+test('decoding gives the text in lower case', () => {
+  expect(clip.decode(clip.encode('A Horse, galloping — schön 🐴'))).toBe('a horse , galloping — schön 🐴');
+});
+
+test('a placeholder stands for the ids of its vectors, whatever surrounds it', async () => {
+  const tokenizer = await Tokenizer.open(clipFiles, [['my-cat*', [49408, 49409]]]);
+  expect(tokenizer.encode('a my-cat*, sleeping')).toEqual([320, 49408, 49409, 267, ...tokenizer.encode('sleeping')]);
+});
+
+describe('files that are not a tokenizer', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'easel-tokenizer-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const open = async (merges: string, vocab?: string) => {
+    await writeFile(join(folder, 'merges.txt'), merges);
+    if (vocab !== undefined) await writeFile(join(folder, 'vocab.json'), vocab);
+    return Tokenizer.open({
+      merges: join(folder, 'merges.txt'),
+      ...(vocab !== undefined && { vocab: join(folder, 'vocab.json') }),
+    });
+  };
+
+  test('a missing file is named', async () => {
+    await expect(Tokenizer.open({ merges: join(folder, 'none.txt') })).rejects.toThrow(/none\.txt cannot be read/);
+    await expect(Tokenizer.open({ merges: join(folder, 'none.txt') })).rejects.toThrow(CheckpointError);
+  });
+
+  test('merges that are not pairs are refused with their line', async () => {
+    await expect(open('#version: 0.2\na b\nabc\n')).rejects.toThrow(/merges\.txt is no CLIP vocabulary: line 3/);
+  });
+
+  test('a vocabulary that is no JSON, no object, or lacks tokens is refused', async () => {
+    await expect(open('#version: 0.2\na b\n', '{"a": 1')).rejects.toThrow(
+      /vocab\.json is no CLIP vocabulary: it is not/,
+    );
+    await expect(open('#version: 0.2\na b\n', 'null')).rejects.toThrow(CheckpointError);
+    await expect(open('#version: 0.2\na b\n', '{"a": 1}')).rejects.toThrow(/lacks the token/);
+  });
+});
+
+function padded(tokenizer: Tokenizer, prompt: string, maxTokens: number): number[] {
+  return [...tokenizer.tokenize(prompt, maxTokens).ids];
+}
+
+function fill(ids: readonly number[], length: number, padding: number): number[] {
+  return [...ids, ...Array<number>(length - ids.length).fill(padding)];
+}
