@@ -7,8 +7,8 @@ const UNDEFINED = 7;
 const LONG = 4;
 
 /**
- * A TIFF block that holds nothing but a user comment in UTF-16, big-endian: what AUTOMATIC1111 writes into JPEG and WebP
- * with piexif.
+ * A TIFF block that holds nothing but a user comment in UTF-16, big-endian: what AUTOMATIC1111 writes into JPEG and
+ * WebP with piexif.
  */
 export function exifComment(text: string): Buffer {
   const comment = Buffer.concat([Buffer.from('UNICODE\0'), Buffer.from(text, 'utf16le').swap16()]);
@@ -71,8 +71,8 @@ export function withJpegExif(jpeg: Uint8Array, exif: Buffer): Buffer {
 }
 
 /**
- * Puts an EXIF block behind a still WebP without alpha in the simple layout, which becomes the extended one (WebP container
- * specification, RFC 9649, 2.7).
+ * Puts an EXIF block behind a still WebP without alpha in the simple layout, which becomes the extended one (WebP
+ * container specification, RFC 9649, 2.7).
  */
 export function withWebpExif(webp: Uint8Array, exif: Buffer, width: number, height: number): Buffer {
   const features = Buffer.alloc(10);

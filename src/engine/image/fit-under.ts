@@ -12,7 +12,8 @@ export interface EncodedPicture {
 const JPEG_QUALITIES = [90, 80, 65, 50, 35, 20];
 
 /**
- * The best file of at most `limit` bytes: PNG, else WebP of quality 95, else JPEG of falling quality. The parameters are in each.
+ * The best file of at most `limit` bytes: PNG, else WebP of quality 95, else JPEG of falling quality. The parameters
+ * are in each.
  * @throws EaselError if even the poorest JPEG is larger.
  */
 export async function fitUnder(

@@ -22,9 +22,9 @@ const MAX_PIXELS = 100e6;
 const MAX_BYTES = 4 * MAX_PIXELS;
 
 /**
- * Opens a picture in any format that sharp reads (PNG, JPEG, WebP, GIF, TIFF, AVIF, SVG), from a path or its bytes, as 8-bit sRGB: the
- * first frame, turned upright as its EXIF orientation says, colour profile applied. (The reference ignores orientation
- * and profile; for files without them the pixels are the same.)
+ * Opens a picture in any format that sharp reads (PNG, JPEG, WebP, GIF, TIFF, AVIF, SVG), from a path or its bytes, as
+ * 8-bit sRGB: the first frame, turned upright as its EXIF orientation says, colour profile applied. (The reference
+ * ignores orientation and profile; for files without them the pixels are the same.)
  * @throws EaselError for a file that is missing, unreadable, no picture, damaged or too large.
  */
 export async function loadPicture(input: string | Uint8Array, options: LoadOptions = {}): Promise<Pixels> {
@@ -32,8 +32,8 @@ export async function loadPicture(input: string | Uint8Array, options: LoadOptio
 }
 
 /**
- * Opens a mask for a picture of the given size: white is painted anew, black is kept, grey mixes; colours count by their
- * brightness, transparent pixels are kept. Stretched to the size if it has another.
+ * Opens a mask for a picture of the given size: white is painted anew, black is kept, grey mixes; colours count by
+ * their brightness, transparent pixels are kept. Stretched to the size if it has another.
  * @returns a grey picture. @throws EaselError as {@link loadPicture}.
  */
 export async function loadMask(
@@ -52,8 +52,8 @@ export async function loadMask(
 }
 
 /**
- * Cuts both sides to a multiple that the model can paint (64 pixels for SD v1), at least one, and resizes with Lanczos as the
- * reference's img2img does. (The reference cuts to 32 and then fails for half of all sizes.)
+ * Cuts both sides to a multiple that the model can paint (64 pixels for SD v1), at least one, and resizes with Lanczos
+ * as the reference's img2img does. (The reference cuts to 32, then fails unless that is a multiple of 64.)
  * @param maxPixels a larger picture is shrunk first, its proportions kept.
  */
 export function fitToModel(picture: Pixels, multiple: number, maxPixels = Number.POSITIVE_INFINITY): Pixels {

@@ -60,8 +60,8 @@ const FIELDS: readonly (readonly [label: string, field: Field | 'size', kind: 'n
 ];
 
 /**
- * The text that AUTOMATIC1111 writes and other programs read: the prompt, then `Negative prompt: ...` if there is one, then
- * one line of `Name: value` with commas between. Values with a comma, colon or newline are quoted as JSON.
+ * The text that AUTOMATIC1111 writes and other programs read: the prompt, then `Negative prompt: ...` if there is one,
+ * then one line of `Name: value` with commas between. Values with a comma, colon or newline are quoted as JSON.
  * @example
  * a lighthouse at dusk
  * Negative prompt: people
@@ -76,9 +76,9 @@ export function parametersText(parameters: GenerationParameters): string {
 }
 
 /**
- * Reads {@link parametersText} by AUTOMATIC1111's own rules (modules/infotext_utils.py, parse_generation_parameters): the
- * last line is fields if it has three or more; lines are trimmed; a line that starts with `Negative prompt:` ends the
- * prompt. So a prompt with such a line of its own does not come back whole: the layout has no way to say it.
+ * Reads {@link parametersText} by AUTOMATIC1111's own rules (modules/infotext_utils.py, parse_generation_parameters):
+ * the last line is fields if it has three or more; lines are trimmed; a line that starts with `Negative prompt:` ends
+ * the prompt. So a prompt with such a line of its own does not come back whole: the layout has no way to say it.
  */
 export function parseParameters(text: string): ReadParameters {
   const lines = text.trim().split('\n');
@@ -98,7 +98,8 @@ export function parseParameters(text: string): ReadParameters {
 }
 
 /**
- * What a picture file says of its making: the PNG text `parameters`, or the EXIF user comment of any format that has one.
+ * What a picture file says of its making: the PNG text `parameters`, or the EXIF user comment of any format that has
+ * one.
  * @returns null if it says nothing. @throws nothing: damaged metadata counts as none.
  */
 export async function readMetadata(bytes: Uint8Array): Promise<ReadParameters | null> {

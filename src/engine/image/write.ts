@@ -7,7 +7,8 @@ let written = 0;
 /**
  * Writes a file whole or not at all: a temporary file in the same folder takes the name once every byte is on the disk.
  * What was there before stays until then.
- * @throws EaselError with path and remedy if the folder is missing, not writable, or the disk full; nothing is left behind.
+ * @throws EaselError with path and remedy if the folder is missing, not writable, or the disk full; nothing is left
+ * behind.
  */
 export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}-${++written}.tmp`;
