@@ -1,9 +1,11 @@
+import { preview } from '../image/preview.js';
 import type { Tensor } from '../networks.js';
 import { SAMPLERS } from '../samplers/table.js';
 import type { Start, Step } from '../samplers/sampler.js';
 import type { Context } from '../text/conditioning.js';
 import { type Engine, sizeOfShape } from './engine.js';
 import { guided } from './guidance.js';
+import { previewMatrix } from './preview-matrix.js';
 import type { PaintOptions } from './progress.js';
 import type { Plan } from './request.js';
 
@@ -40,6 +42,7 @@ export async function denoise(
     randn: () => plan.generator.randn(size),
   });
 
+  const look = onProgress && (await previewMatrix(engine));
   const started = performance.now();
   signal?.throwIfAborted();
   for (;;) {
@@ -53,7 +56,7 @@ export async function denoise(
       total: value.total,
       secondsPerStep,
       secondsLeft: secondsPerStep * (value.total - value.index),
-      preview: () => engine.preview(value.predicted.subarray(0, channels * height * width), width, height),
+      preview: () => preview(value.predicted.subarray(0, channels * height * width), width, height, look!),
     });
   }
 }

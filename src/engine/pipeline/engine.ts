@@ -1,4 +1,3 @@
-import type { Pixels } from '../image/pixels.js';
 import type { Model } from '../model.js';
 import type { Networks, Tensor } from '../networks.js';
 import type { SafetyChecker } from '../safety/checker.js';
@@ -12,8 +11,6 @@ export interface Engine {
   readonly safety: SafetyChecker | null;
   /** Prompts to [rows, tokens, width], and the negative prompt's rows unless the scale is 1. */
   condition(plan: Plan, onNotice?: (notice: string) => void): Promise<Context>;
-  /** Latents [channels, h, w] of one picture to a small picture, w x h. */
-  preview(latents: Float32Array, width: number, height: number): Pixels;
 }
 
 /** [rows, channels, height, width] of the latents of pictures that are `width` x `height` pixels. */

@@ -1,0 +1,35 @@
+import { fitPreview } from '../image/fit-preview.js';
+import { type PreviewMatrix, SD1_PREVIEW } from '../image/preview.js';
+import { TorchGenerator } from '../random/torch.js';
+import type { Engine } from './engine.js';
+import { decode } from './latents.js';
+
+const SD1_SCALING_FACTOR = 0.18215;
+
+/** Sides of the fitted picture, in patches, and of a patch, in latents: large enough that its middle knows no neighbour. */
+const PATCHES = 8;
+const PATCH = 4;
+
+const fitted = new WeakMap<Engine, PreviewMatrix>();
+
+/**
+ * How the engine's latents map to colours: SD v1's known numbers for its autoencoder, for any other a fit to what it
+ * decodes one patchwork of random latents to. Once an engine.
+ */
+export async function previewMatrix(engine: Engine): Promise<PreviewMatrix> {
+  const { latentChannels, scalingFactor } = engine.model;
+  if (latentChannels === 4 && scalingFactor === SD1_SCALING_FACTOR) return SD1_PREVIEW;
+  const known = fitted.get(engine);
+  if (known) return known;
+  const side = PATCHES * PATCH;
+  const colours = new TorchGenerator(0).randn(latentChannels * PATCHES * PATCHES);
+  const data = new Float32Array(latentChannels * side * side);
+  for (let i = 0; i < data.length; i++) {
+    const [x, y, channel] = [i % side, Math.floor(i / side) % side, Math.floor(i / side / side)];
+    data[i] = colours[(channel * PATCHES + Math.floor(y / PATCH)) * PATCHES + Math.floor(x / PATCH)]!;
+  }
+  const latents = { data, shape: [1, latentChannels, side, side] };
+  const matrix = fitPreview(latents, await decode(engine, latents));
+  fitted.set(engine, matrix);
+  return matrix;
+}

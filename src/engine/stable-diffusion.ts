@@ -1,0 +1,106 @@
+import { type OpenModelOptions, openModel } from './checkpoint/open.js';
+import { readValues } from './checkpoint/values.js';
+import type { Pixels } from './image/pixels.js';
+import type { Model } from './model.js';
+import type { Networks, Tensor } from './networks.js';
+import type { Engine } from './pipeline/engine.js';
+import type { Picture } from './pipeline/finish.js';
+import { img2img } from './pipeline/img2img.js';
+import { inpaint } from './pipeline/inpaint.js';
+import { encode } from './pipeline/latents.js';
+import type { PaintOptions } from './pipeline/progress.js';
+import type { Img2ImgRequest, InpaintRequest, Txt2ImgRequest, UpscaleRequest } from './pipeline/request.js';
+import { txt2img } from './pipeline/txt2img.js';
+import { upscale } from './pipeline/upscale.js';
+import type { Generator } from './random/generator.js';
+import { openNetworks, type RuntimeOptions } from './runtime/open.js';
+import { SafetyChecker } from './safety/checker.js';
+import { Conditioner } from './text/conditioning.js';
+
+export type OpenOptions = RuntimeOptions & OpenModelOptions;
+
+/**
+ * Stable Diffusion, ready to paint. Calls run one after another; `close` when done.
+ *
+ * @example
+ * await using sd = await StableDiffusion.open('models/easel-128');
+ * const [picture] = await sd.txt2img({ prompt: 'a red apple', seed: 42 });
+ */
+export class StableDiffusion implements AsyncDisposable {
+  readonly #engine: Engine;
+  /** The call before: sessions run one at a time. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /**
+   * Opens a .ckpt, a .safetensors, a diffusers folder or a diffusers ONNX folder. Weights are mapped when first used.
+   *
+   * @throws CheckpointError if it cannot be read or is not Stable Diffusion; EaselError if the device cannot be used.
+   */
+  static async open(path: string, options: OpenOptions = {}): Promise<StableDiffusion> {
+    const model = await openModel(path, options);
+    const networks = await openNetworks(model, options);
+    const conditioner = await Conditioner.open(model, networks);
+    return new StableDiffusion({
+      model,
+      networks,
+      safety: await safetyOf(model, networks),
+      condition: (plan, onNotice) => conditioner.condition(plan, onNotice),
+    });
+  }
+
+  get model(): Model {
+    return this.#engine.model;
+  }
+
+  /** @throws RequestError for what no model could do; the signal's reason when it aborts. */
+  txt2img(request: Txt2ImgRequest, options?: PaintOptions): Promise<Picture[]> {
+    return this.#next(() => txt2img(this.#engine, request, options));
+  }
+
+  img2img(request: Img2ImgRequest, options?: PaintOptions): Promise<Picture[]> {
+    return this.#next(() => img2img(this.#engine, request, options));
+  }
+
+  inpaint(request: InpaintRequest, options?: PaintOptions): Promise<Picture[]> {
+    return this.#next(() => inpaint(this.#engine, request, options));
+  }
+
+  upscale(request: UpscaleRequest, options?: PaintOptions): Promise<Picture[]> {
+    return this.#next(() => upscale(this.#engine, request, options));
+  }
+
+  /** Samples a picture's latents `rows` times, [rows, c, h, w], for several calls of img2img that share them. */
+  encode(picture: Pixels, rows: number, generator: Generator): Promise<Tensor> {
+    return this.#next(() => encode(this.#engine, picture, rows, generator));
+  }
+
+  /** Waits for the call that runs, then gives everything back. */
+  close(): Promise<void> {
+    return this.#next(() => this.#engine.networks.close());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #next<T>(call: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(call);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}
+
+async function safetyOf({ safetyChecker }: Model, { embedImage }: Networks): Promise<SafetyChecker | null> {
+  if (!safetyChecker || !embedImage) return null;
+  const values = (name: string) => readValues(safetyChecker.weights.get(name)!);
+  return new SafetyChecker(embedImage, {
+    concepts: await values('concept_embeds'),
+    conceptThresholds: await values('concept_embeds_weights'),
+    specialCare: await values('special_care_embeds'),
+    specialCareThresholds: await values('special_care_embeds_weights'),
+  });
+}
