@@ -1,5 +1,4 @@
-import { fitPreview } from '../image/fit-preview.js';
-import { type PreviewMatrix, SD1_PREVIEW } from '../image/preview.js';
+import { fitPreview, type PreviewMatrix, SD1_PREVIEW } from '../image/preview.js';
 import { TorchGenerator } from '../random/torch.js';
 import type { Engine } from './engine.js';
 import { decode } from './latents.js';
