@@ -85,9 +85,12 @@ export class Tokenizer {
   }
 }
 
-/** Contractions, runs of letters, single digits, runs of other marks. A long s is an s, as in a search that ignores case. */
+/**
+ * Contractions, runs of letters, single digits, runs of other marks. CLIP's pattern ignores case, so a long s is an s, and
+ * the one mark that is a letter in capitals (U+0345) is neither.
+ */
 const WORD =
-  /<\|[sſ]tartoftext\|>|<\|endoftext\|>|'[sſ]|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+/gu;
+  /<\|[sſ]tartoftext\|>|<\|endoftext\|>|'[sſ]|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|(?:(?!\u0345)[^\p{White_Space}\p{L}\p{N}])+/gu;
 
 function wordsOf(text: string): string[] {
   return fixText(text).toLowerCase().match(WORD) ?? [];

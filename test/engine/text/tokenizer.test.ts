@@ -42,6 +42,10 @@ describe('ids are those of transformers with ftfy', () => {
   });
 });
 
+test('the iota below, a letter only in capitals, is left out as by a search that ignores case', () => {
+  expect(clip.encode('a \u0345!')).toEqual(clip.encode('a !'));
+});
+
 describe('what does not fit', () => {
   test('is named, and the end token stays', () => {
     const { ids, cut } = clip.tokenize(`${'word '.repeat(74)}a Café, at NIGHT`, 77);
