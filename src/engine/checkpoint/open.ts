@@ -1,8 +1,14 @@
+import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CheckpointError } from '../errors.js';
 import type { Model } from '../model.js';
+import { withAutoencoder } from './autoencoder-file.js';
 import { openCompVis } from './compvis/open.js';
 import { readContainer } from './container.js';
 import { openDiffusers } from './diffusers.js';
+import { refuseOtherPipelines } from './folder.js';
+import { isOnnxFolder, openOnnxFolder } from './onnx-folder.js';
 import { unreadable } from './source.js';
 
 export interface OpenModelOptions {
@@ -26,6 +32,21 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
   const real = await realpath(path).catch((cause) => {
     throw unreadable(path, cause);
   });
-  if ((await stat(real)).isDirectory()) return openDiffusers(real, options);
-  return openCompVis(real, await readContainer(path), options);
+  const model = (await stat(real)).isDirectory()
+    ? await openFolder(real, options)
+    : await openCompVis(real, await readContainer(path), options);
+  if (options.vae === undefined) return model;
+  if (model.kind === 'onnx')
+    throw new CheckpointError(`${path}: the autoencoder of an ONNX folder cannot be replaced.`);
+  return withAutoencoder(model, options.vae);
+}
+
+async function openFolder(path: string, options: OpenModelOptions): Promise<Model> {
+  if (!existsSync(join(path, 'unet'))) {
+    throw new CheckpointError(
+      `${path}: this folder is not a diffusers model (there is no unet in it). Give a checkpoint file or a model's folder.`,
+    );
+  }
+  await refuseOtherPipelines(path);
+  return isOnnxFolder(path) ? openOnnxFolder(path, options) : openDiffusers(path, options);
 }

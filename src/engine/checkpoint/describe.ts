@@ -1,0 +1,205 @@
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CheckpointError } from '../errors.js';
+import type { WeightsModel } from '../model.js';
+import type { Assembly } from './assemble.js';
+import { understandCompVis } from './compvis/open.js';
+import { type Container, type ContainerFormat, readContainer } from './container.js';
+import { understandDiffusers } from './diffusers.js';
+import { refuseOtherPipelines } from './folder.js';
+import { sha256 } from './hash.js';
+import { otherKind } from './kinds.js';
+import { isOnnxFolder, openOnnxFolder } from './onnx-folder.js';
+import { unreadable } from './source.js';
+import type { StoredTensor } from './tensor.js';
+import { elements } from './values.js';
+
+/** What `easel inspect` and `easel models` say of a model. Texts are for people. */
+export interface CheckpointDescription {
+  format: string;
+  architecture: string;
+  /** How numbers are stored: the dtypes with their share of the elements. */
+  precision: string;
+  /** Which of the trained and the averaged weights there are. */
+  ema: string;
+  /** Of the whole file or folder. */
+  bytes: number;
+  tensors: number;
+  /** Canonical names of tensors that the architecture asks for; empty if the model is whole. */
+  missing: string[];
+  /** Names of tensors that are not used. */
+  unexpected: string[];
+  warnings: string[];
+  /** Of the file; of the UNet's weights for a folder. Only when asked for: it reads everything. */
+  sha256?: string;
+  /** AUTOMATIC1111's short hash: the first ten digits. */
+  hash?: string;
+}
+
+const FORMATS: Record<ContainerFormat, string> = {
+  safetensors: 'safetensors file',
+  'torch-zip': 'PyTorch checkpoint (zip)',
+  'torch-legacy': 'PyTorch checkpoint (before 1.6)',
+};
+
+/** In every CompVis checkpoint, and of no use for painting. */
+const HARMLESS =
+  /^(model_ema\.|betas$|alphas_cumprod|sqrt_|log_one_minus_|posterior_|logvar$|v_pred$)|position_ids$|^cond_stage_model\.(logit_scale|model\.(logit_scale$|text_projection$|attn_mask$|transformer\.resblocks\.))/;
+
+/**
+ * Describes a checkpoint file or a model's folder from names and shapes, in bounded memory.
+ *
+ * @param options.hash also compute the SHA-256 and compare all checksums, which reads the whole file.
+ * @throws CheckpointError if it is damaged or hostile. A file that is whole but not a model is described as what it is.
+ */
+export async function describeCheckpoint(path: string, options: { hash: boolean }): Promise<CheckpointDescription> {
+  const real = await realpath(path).catch((cause) => {
+    throw unreadable(path, cause);
+  });
+  const folder = (await stat(real)).isDirectory();
+  const { hashed, ...description } = folder ? await describeFolder(real) : await describeFile(real, options.hash);
+  if (!options.hash) return description;
+  const digits = await sha256(hashed);
+  return { ...description, sha256: digits, hash: digits.slice(0, 10) };
+}
+
+type Described = CheckpointDescription & { hashed: string[] };
+
+async function describeFile(path: string, verify: boolean): Promise<Described> {
+  const container = await readContainer(path, { verify });
+  const tensors = [...container.tensors.values()];
+  const base = {
+    format: FORMATS[container.format],
+    precision: precision(tensors),
+    bytes: (await stat(path)).size,
+    tensors: tensors.length,
+    hashed: [path],
+  };
+  const other = otherKind(container.tensors);
+  if (other) return { ...base, architecture: other, ema: 'none', missing: [], unexpected: [], warnings: [] };
+  try {
+    const model = await understandCompVis(path, container, {});
+    return {
+      ...base,
+      format: `CompVis layout, ${base.format}`,
+      architecture: architecture(model, model.sd2),
+      ema: emaOf(container),
+      missing: missing(model.parts),
+      unexpected: unexpected(container.tensors, model.parts),
+      warnings: model.warnings,
+    };
+  } catch (error) {
+    // Readable, but not a Stable Diffusion model: that is a description, not a failure.
+    if (!(error instanceof CheckpointError)) throw error;
+    const lack = 'one or more of the three networks';
+    return {
+      ...base,
+      architecture: 'not recognised',
+      ema: 'none',
+      missing: [lack],
+      unexpected: [],
+      warnings: [error.message],
+    };
+  }
+}
+
+async function describeFolder(path: string): Promise<Described> {
+  await refuseOtherPipelines(path);
+  const bytes = await folderBytes(path);
+  if (isOnnxFolder(path)) {
+    const { warnings, files } = await openOnnxFolder(path, {});
+    return {
+      format: 'diffusers folder, ONNX',
+      architecture: 'as its four graphs have it',
+      precision: 'as its graphs have it',
+      ema: 'one set of weights',
+      bytes,
+      tensors: 0,
+      missing: [],
+      unexpected: [],
+      warnings: [...warnings],
+      hashed: [files.unet],
+    };
+  }
+  const model = await understandDiffusers(path, {});
+  const components = Object.values(model.files);
+  const tensors = new Map(
+    components.flatMap(({ folder, tensors }) =>
+      [...tensors].map(([name, tensor]) => [join(folder, name), tensor] as const),
+    ),
+  );
+  const inFolder = [...tensors].map(([name, tensor]) => [name.slice(path.length + 1), tensor] as const);
+  return {
+    format: 'diffusers folder',
+    architecture: architecture(model, model.text.activation === 'gelu'),
+    precision: precision([...tensors.values()]),
+    ema: 'one set of weights',
+    bytes,
+    tensors: tensors.size,
+    missing: missing(model.parts),
+    unexpected: unexpected(new Map(inFolder), model.parts),
+    warnings: [],
+    hashed: model.files.unet.files,
+  };
+}
+
+type Parts = { text: Assembly; unet: Assembly; autoencoder: Assembly };
+
+function missing({ unet, autoencoder, text }: Parts): string[] {
+  return [
+    ...unet.missing.map((name) => `unet ${name}`),
+    ...autoencoder.missing.map((name) => `autoencoder ${name}`),
+    ...text.missing.map((name) => `text encoder ${name}`),
+  ];
+}
+
+/** Names whose bytes no network uses. Thirds of a matrix begin where the first third does. */
+function unexpected(tensors: ReadonlyMap<string, StoredTensor>, parts: Parts): string[] {
+  const place = ({ file, offset }: StoredTensor) => `${offset} ${file}`;
+  const used = new Set(Object.values(parts).flatMap(({ weights }) => [...weights.values()].map(place)));
+  return [...tensors]
+    .filter(([name, tensor]) => !used.has(place(tensor)) && !HARMLESS.test(name))
+    .map(([name]) => name);
+}
+
+function architecture(
+  model: Pick<WeightsModel, 'unet' | 'autoencoder' | 'text'> & { parts: Parts },
+  sd2: boolean,
+): string {
+  const count = (part: keyof Parts) =>
+    [...model.parts[part].weights.values()].reduce((sum, { shape }) => sum + elements(shape), 0).toLocaleString('en');
+  const kind = model.unet.inChannels === 9 ? ' for inpainting' : model.unet.inChannels === 8 ? ' for editing' : '';
+  return [
+    `Stable Diffusion ${sd2 ? '2.x' : '1.x'}${kind}`,
+    `UNet ${model.unet.blockOutChannels.join('/')} (${count('unet')} parameters)`,
+    `autoencoder ${model.autoencoder.blockOutChannels.join('/')} (${count('autoencoder')})`,
+    `text encoder ${model.text.layers}x${model.text.hiddenSize} (${count('text')})`,
+  ].join('; ');
+}
+
+function precision(tensors: readonly StoredTensor[]): string {
+  const counts = new Map<string, number>();
+  for (const { dtype, shape } of tensors) counts.set(dtype, (counts.get(dtype) ?? 0) + elements(shape));
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const shares = [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .map(([dtype, count]) => [dtype, (100 * count) / total] as const);
+  if (shares.length === 1) return shares[0]![0];
+  return shares.map(([dtype, share]) => `${dtype} ${share < 1 ? '<1' : Math.round(share)}%`).join(', ');
+}
+
+function emaOf({ tensors }: Container): string {
+  const trained = tensors.has('model.diffusion_model.out.2.weight');
+  const averaged = tensors.has('model_ema.diffusion_modelout2weight');
+  if (trained && averaged) return 'both: trained (used unless use_ema is set) and EMA weights';
+  if (averaged) return 'EMA weights only, under model_ema';
+  return tensors.has('model_ema.decay') ? 'EMA weights only' : 'one set of weights; the file does not say which';
+}
+
+async function folderBytes(path: string): Promise<number> {
+  const entries = await readdir(path, { withFileTypes: true, recursive: true });
+  const sizes = entries
+    .filter((entry) => !entry.isDirectory())
+    .map(async (entry) => (await stat(join(entry.parentPath, entry.name)).catch(() => ({ size: 0 }))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}

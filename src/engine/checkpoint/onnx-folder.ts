@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { CheckpointError } from '../errors.js';
+import type { OnnxModel } from '../model.js';
+import { defaultCard, readCard } from './card.js';
+import { autoencoderJson, unetJson } from './configs.js';
+import { readSchedule, readTokenizer } from './folder.js';
+import { shortHash } from './hash.js';
+import { readJson } from './json.js';
+import type { OpenModelOptions } from './open.js';
+import { readSafetyChecker } from './safety.js';
+
+export function isOnnxFolder(path: string): boolean {
+  return existsSync(join(path, 'unet', 'model.onnx'));
+}
+
+/** Opens a folder of graphs that OnnxStableDiffusionPipeline or optimum wrote. @param path real path of the folder. */
+export async function openOnnxFolder(path: string, options: OpenModelOptions): Promise<OnnxModel> {
+  const graph = (part: string) => join(path, part, 'model.onnx');
+  for (const part of ['text_encoder', 'unet', 'vae_decoder']) {
+    if (!existsSync(graph(part))) throw new CheckpointError(`${graph(part)} is missing. Download the folder again.`);
+  }
+  const encoder = existsSync(graph('vae_encoder')) ? graph('vae_encoder') : undefined;
+  const checker = typeof options.safetyChecker === 'string' ? options.safetyChecker : false;
+  // Optimum writes configurations beside the graphs; diffusers does not, and has SD v1's values built in.
+  const [unetFile, vaeFile] = [join(path, 'unet', 'config.json'), join(path, 'vae_decoder', 'config.json')];
+  const unet = existsSync(unetFile)
+    ? await readJson(unetFile, unetJson)
+    : { block_out_channels: [1, 2, 4, 4], in_channels: 4 };
+  const vae = existsSync(vaeFile)
+    ? await readJson(vaeFile, autoencoderJson)
+    : { block_out_channels: [1, 2, 4, 4], latent_channels: 4, scaling_factor: 0.18215 };
+  if (unet.in_channels !== vae.latent_channels) {
+    throw new CheckpointError(`${path}: an ONNX model for inpainting cannot be used. Take the one with weights.`);
+  }
+  return {
+    kind: 'onnx',
+    format: 'onnx',
+    path,
+    card: await readCard(path, defaultCard(basename(path))),
+    hash: shortHash([graph('unet')]),
+    schedule: await readSchedule(path),
+    ...(await readTokenizer(path, 77)),
+    downsampling: 2 ** (vae.block_out_channels.length - 1),
+    latentChannels: vae.latent_channels,
+    scalingFactor: vae.scaling_factor,
+    latentMultiple: 2 ** (unet.block_out_channels.length - 1),
+    safetyChecker: await readSafetyChecker(checker, path),
+    warnings: encoder ? [] : [`${path}: there is no vae_encoder; img2img cannot be used.`],
+    files: {
+      text: graph('text_encoder'),
+      unet: graph('unet'),
+      decoder: graph('vae_decoder'),
+      ...(encoder && { encoder }),
+    },
+  };
+}
