@@ -1,56 +1,114 @@
 import type { Model } from '../model.js';
 import type { Networks, Tensor } from '../networks.js';
+import { type Chunk, chunksOf } from './chunks.js';
+import { parsePrompt } from './prompt.js';
 import { Tokenizer } from './tokenizer.js';
 
-/** What the UNet attends to: [rows, tokens, width]. */
+/** What the noise predictor listens to: [rows, tokens, width] each, of the same shape. */
 export interface Context {
   readonly cond: Tensor;
-  /** The negative prompt's, for guidance; null where there is none. */
-  readonly uncond: Tensor | null;
+  /** Absent when nothing is to be steered away from: at a guidance scale of exactly 1. */
+  readonly uncond?: Tensor;
 }
 
-/** What to condition on; the pipelines' plan has it all. */
-export interface ConditioningRequest {
+export interface Words {
   /** One a row. */
   readonly prompts: readonly string[];
   readonly negative: string;
   readonly scale: number;
+  /** `plain` takes the text literally and cuts it at the model's tokens; see {@link parsePrompt} for `weighted`. */
   readonly syntax: 'plain' | 'weighted';
+  /** 1 takes the text encoder's last layer, n the n-th from the end. */
   readonly clipSkip: number;
 }
 
-/** Turns prompts into context. */
+/** Turns words into what the noise predictor listens to. */
 export class Conditioner {
-  private constructor(
-    private readonly tokenizer: Tokenizer,
-    private readonly maxTokens: number,
-    private readonly networks: Networks,
-  ) {}
+  readonly #networks: Networks;
+  readonly #tokenizer: Tokenizer;
+  readonly #maxTokens: number;
 
+  constructor(networks: Networks, tokenizer: Tokenizer, maxTokens: number) {
+    this.#networks = networks;
+    this.#tokenizer = tokenizer;
+    this.#maxTokens = maxTokens;
+  }
+
+  /** @throws CheckpointError if the model's tokenizer cannot be read. */
   static async open(model: Model, networks: Networks): Promise<Conditioner> {
-    return new Conditioner(await Tokenizer.open(model.tokenizer), model.maxTokens, networks);
+    return new Conditioner(networks, await Tokenizer.open(model.tokenizer), model.maxTokens);
   }
 
-  /** Without a negative side when the scale is exactly 1, as in the reference. */
-  async condition(request: ConditioningRequest, onNotice?: (notice: string) => void): Promise<Context> {
-    const rows = request.prompts.length;
-    const cond = await this.#encode(request.prompts, request.clipSkip, onNotice);
-    if (request.scale === 1) return { cond, uncond: null };
-    const negatives = Array<string>(rows).fill(request.negative);
-    return { cond, uncond: await this.#encode(negatives, request.clipSkip, onNotice) };
+  /** @param onNotice is told what a plain prompt was cut by. */
+  async condition(words: Words, onNotice?: (notice: string) => void): Promise<Context> {
+    const guided = words.scale !== 1;
+    const texts = [...new Set(guided ? [words.negative, ...words.prompts] : words.prompts)];
+    const chunks = texts.map((text) => this.#chunksOf(text, words.syntax, onNotice));
+    // All rows of a batch have the same length: short ones say nothing for the rest.
+    const length = Math.max(...chunks.map((own) => own.length));
+    const nothing = this.#plainChunk('').chunk;
+    const embeddings = new Map<string, Tensor>();
+    for (const [i, text] of texts.entries()) {
+      const padding = Array<Chunk>(length - chunks[i]!.length).fill(nothing);
+      embeddings.set(text, await this.#embed([...chunks[i]!, ...padding], words.clipSkip));
+    }
+    const rows = (of: readonly string[]) => stacked(of.map((text) => embeddings.get(text)!));
+    const cond = rows(words.prompts);
+    return guided ? { cond, uncond: rows(words.prompts.map(() => words.negative)) } : { cond };
   }
 
-  #encode(prompts: readonly string[], clipSkip: number, onNotice?: (notice: string) => void): Promise<Tensor> {
-    const ids = new Int32Array(prompts.length * this.maxTokens);
-    const told = new Set<string>();
-    prompts.forEach((prompt, row) => {
-      const tokens = this.tokenizer.tokenize(prompt, this.maxTokens);
-      ids.set(tokens.ids, row * this.maxTokens);
-      if (tokens.cut && !told.has(tokens.cut)) {
-        onNotice?.(`The prompt is longer than ${this.maxTokens - 2} tokens. This part was left out: ${tokens.cut}`);
-        told.add(tokens.cut);
-      }
+  #chunksOf(text: string, syntax: Words['syntax'], onNotice?: (notice: string) => void): Chunk[] {
+    if (syntax === 'weighted') return chunksOf(this.#tokenizer, parsePrompt(text), this.#maxTokens);
+    const { chunk, cut } = this.#plainChunk(text);
+    if (cut)
+      onNotice?.(
+        `The prompt is longer than the ${this.#maxTokens - 2} tokens that the model reads. Left out: "${cut}"`,
+      );
+    return [chunk];
+  }
+
+  #plainChunk(text: string): { chunk: Chunk; cut: string } {
+    const { ids, cut } = this.#tokenizer.tokenize(text, this.#maxTokens);
+    return { chunk: { ids, weights: new Float32Array(ids.length).fill(1) }, cut };
+  }
+
+  /** One text's chunks to [1, chunks * maxTokens, width], weights applied. */
+  async #embed(chunks: readonly Chunk[], clipSkip: number): Promise<Tensor> {
+    const ids = new Int32Array(chunks.length * this.#maxTokens);
+    chunks.forEach((chunk, i) => {
+      ids.set(chunk.ids, i * this.#maxTokens);
     });
-    return this.networks.encodeText(ids, prompts.length, clipSkip);
+    const { data, shape } = await this.#networks.encodeText(ids, chunks.length, clipSkip);
+    const width = shape[2]!;
+    const size = this.#maxTokens * width;
+    const weighted = data.slice();
+    chunks.forEach(({ weights }, i) => {
+      applyWeights(weighted.subarray(i * size, (i + 1) * size), weights, width);
+    });
+    return { data: weighted, shape: [1, chunks.length * this.#maxTokens, width] };
   }
+}
+
+/** Multiplies each token's embedding by its weight, and all of them so that their mean stays (AUTOMATIC1111's "original" emphasis). */
+function applyWeights(embeddings: Float32Array, weights: Float32Array, width: number): void {
+  if (weights.every((weight) => weight === 1)) return;
+  const before = sumOf(embeddings);
+  for (let i = 0; i < embeddings.length; i++) embeddings[i]! *= weights[Math.floor(i / width)]!;
+  const restore = before / sumOf(embeddings);
+  if (!Number.isFinite(restore)) return;
+  for (let i = 0; i < embeddings.length; i++) embeddings[i]! *= restore;
+}
+
+function sumOf(values: Float32Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** [1, tokens, width] each to [rows, tokens, width]. */
+function stacked(rows: readonly Tensor[]): Tensor {
+  const [first] = rows as [Tensor, ...Tensor[]];
+  const data = new Float32Array(first.data.length * rows.length);
+  rows.forEach((row, i) => {
+    data.set(row.data, i * first.data.length);
+  });
+  return { data, shape: [rows.length, ...first.shape.slice(1)] };
 }

@@ -1,0 +1,82 @@
+/** A piece of a prompt that is stressed alike. */
+export interface Span {
+  readonly text: string;
+  /** What its embeddings are multiplied by; 1 leaves them alone. */
+  readonly weight: number;
+}
+
+/** A LoRA that a prompt asks for: `<lora:name:0.8>`. */
+export interface LoraTag {
+  readonly name: string;
+  readonly weight: number;
+}
+
+export interface ParsedPrompt {
+  /** What stands between the BREAKs; each begins a new chunk of tokens. At least one. */
+  readonly blocks: readonly (readonly Span[])[];
+  readonly loras: readonly LoraTag[];
+}
+
+/** One pair of brackets. */
+const EMPHASIS = 1.1;
+
+/**
+ * Reads AUTOMATIC1111's prompt syntax: `(word:1.3)` multiplies a word's weight, `(word)` by 1.1, `[word]` divides by 1.1, and
+ * brackets nest; a backslash makes a bracket plain; BREAK begins a new chunk; `<lora:name:0.8>` is taken out. Nothing is
+ * refused: a bracket that is never closed counts to the end, one that was never opened is text.
+ */
+export function parsePrompt(prompt: string): ParsedPrompt {
+  const loras: LoraTag[] = [];
+  const text = prompt.replace(LORA, (_, name: string, weight = '1') => {
+    loras.push({ name: name.trim(), weight: Number(weight) });
+    return '';
+  });
+  return { blocks: splitAtBreaks(spansOf(text)), loras };
+}
+
+const LORA = /<lora:([^:<>]+)(?::([+-]?(?:\d+\.?\d*|\.\d+)))?>/gi;
+
+/** An escaped mark, a bracket, a weight with its closing bracket, plain text, or what is left of them. */
+const PIECE = /\\[()[\]\\]|[([]|:\s*([+-]?(?:\d+\.?\d*|\.\d+))\s*\)|[)\]]|[^\\()[\]:]+|[\\:]/g;
+
+function spansOf(text: string): Span[] {
+  const spans: { text: string; weight: number }[] = [];
+  // Where the brackets that are open now were opened.
+  const round: number[] = [];
+  const square: number[] = [];
+  const multiply = (from: number, factor: number) => {
+    for (const span of spans.slice(from)) span.weight *= factor;
+  };
+  for (const [piece, weight] of text.matchAll(PIECE)) {
+    if (piece === '(') round.push(spans.length);
+    else if (piece === '[') square.push(spans.length);
+    else if (weight !== undefined && round.length) multiply(round.pop()!, Number(weight));
+    else if (piece === ')' && round.length) multiply(round.pop()!, EMPHASIS);
+    else if (piece === ']' && square.length) multiply(square.pop()!, 1 / EMPHASIS);
+    else spans.push({ text: piece.length > 1 && piece.startsWith('\\') ? piece.slice(1) : piece, weight: 1 });
+  }
+  for (const from of round) multiply(from, EMPHASIS);
+  for (const from of square) multiply(from, 1 / EMPHASIS);
+  return spans;
+}
+
+function splitAtBreaks(spans: readonly Span[]): Span[][] {
+  const blocks: Span[][] = [[]];
+  for (const { text, weight } of spans) {
+    const [first, ...others] = text.split(/\s*\bBREAK\b\s*/);
+    blocks.at(-1)!.push({ text: first!, weight });
+    for (const other of others) blocks.push([{ text: other, weight }]);
+  }
+  return blocks.map(merged);
+}
+
+/** Neighbours of the same weight become one: words must not be torn apart. */
+function merged(spans: readonly Span[]): Span[] {
+  const result: Span[] = [];
+  for (const span of spans) {
+    const last = result.at(-1);
+    if (last?.weight === span.weight) result[result.length - 1] = { ...last, text: last.text + span.text };
+    else if (span.text) result.push(span);
+  }
+  return result;
+}

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { chunksOf } from '../../../src/engine/text/chunks.js';
+import { parsePrompt } from '../../../src/engine/text/prompt.js';
+import { promptLength } from '../../../src/engine/text/prompt-length.js';
+import { Tokenizer } from '../../../src/engine/text/tokenizer.js';
+
+let tokenizer: Tokenizer;
+beforeAll(async () => {
+  tokenizer = await Tokenizer.open({ merges: join(import.meta.dirname, '../../../models/clip-tokenizer/merges.txt') });
+});
+
+/** Texts of a prompt's chunks. */
+const texts = (prompt: string, maxTokens = 77) =>
+  chunksOf(tokenizer, parsePrompt(prompt), maxTokens).map(({ ids }) =>
+    tokenizer.decode([...ids].filter((id) => id !== tokenizer.begin && id !== tokenizer.end)),
+  );
+const words = (count: number) => 'word '.repeat(count).trim();
+
+describe('long prompts', () => {
+  test('75 tokens are one chunk, 76 are two', () => {
+    expect(texts(words(75))).toEqual([words(75)]);
+    expect(texts(words(76))).toEqual([words(75), 'word']);
+  });
+
+  test('a comma within the last 20 tokens moves what follows it to the next chunk', () => {
+    expect(texts(`${words(60)}, ${words(20)}`)).toEqual([`${words(60)} ,`, words(20)]);
+    expect(texts(`${words(54)}, ${words(40)}`)).toEqual([`${words(54)} , ${words(20)}`, words(20)]);
+  });
+
+  test('a comma that does not fit begins the next chunk', () => {
+    expect(texts(`${words(60)}, ${words(14)}, cat`)).toEqual([`${words(60)} , ${words(14)}`, ', cat']);
+  });
+
+  test('every chunk begins, ends and is padded as the model was taught', () => {
+    const [first, second] = chunksOf(tokenizer, parsePrompt(words(76)), 77);
+    expect([first!.ids.length, first!.ids[0], first!.ids[76]]).toEqual([77, 49406, 49407]);
+    expect([...second!.ids.slice(0, 4)]).toEqual([49406, 2653, 49407, 49407]);
+  });
+
+  test('a model with 32 tokens has chunks of 30 and looks back 8', () => {
+    expect(texts(words(31), 32)).toEqual([words(30), 'word']);
+    expect(texts(`${words(22)}, ${words(10)}`, 32)).toEqual([`${words(22)} ,`, words(10)]);
+    expect(texts(`${words(21)}, ${words(10)}`, 32)).toEqual([`${words(21)} , ${words(8)}`, words(2)]);
+  });
+});
+
+describe('BREAK', () => {
+  test('begins a chunk, empty or not, except at the end', () => {
+    expect(texts('cat BREAK dog')).toEqual(['cat', 'dog']);
+    expect(texts('cat BREAK BREAK dog BREAK')).toEqual(['cat', '', 'dog']);
+    expect(texts('BREAK dog')).toEqual(['', 'dog']);
+  });
+
+  test('an empty prompt is one empty chunk', () => {
+    expect(texts('')).toEqual(['']);
+  });
+});
+
+test('weights go with their tokens; begin, end and padding have 1', () => {
+  const [chunk] = chunksOf(tokenizer, parsePrompt('a (strawberry cake:1.5)!'), 77);
+  expect([...chunk!.weights.slice(0, 6)]).toEqual([1, 1, 1.5, 1.5, 1, 1]);
+  expect(chunk!.weights.slice(5).every((weight) => weight === 1)).toBe(true);
+});
+
+describe('the length of a prompt', () => {
+  test('names what a plain prompt is cut by', () => {
+    expect(promptLength(tokenizer, 32, `${words(30)} (and a cat)`, 'plain')).toEqual({
+      tokens: 35,
+      room: 30,
+      cut: '( and a cat )',
+    });
+  });
+
+  test('a weighted prompt gets the chunks that it needs; its marks are no tokens', () => {
+    const prompt = `${words(30)} (and a cat:1.2)`;
+    expect(promptLength(tokenizer, 32, prompt, 'weighted')).toEqual({ tokens: 33, room: 60, cut: '' });
+  });
+});

@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parsePrompt } from '../../../src/engine/text/prompt.js';
+
+/** Blocks as [text, weight] pairs, weights to four places. */
+const blocks = (prompt: string) =>
+  parsePrompt(prompt).blocks.map((spans) => spans.map(({ text, weight }) => [text, Math.round(weight * 1e4) / 1e4]));
+const spans = (prompt: string) => blocks(prompt)[0];
+
+describe('weights', () => {
+  test.each([
+    ['a cat', [['a cat', 1]]],
+    [
+      'a (cat:1.3) here',
+      [
+        ['a ', 1],
+        ['cat', 1.3],
+        [' here', 1],
+      ],
+    ],
+    [
+      'a (cat) here',
+      [
+        ['a ', 1],
+        ['cat', 1.1],
+        [' here', 1],
+      ],
+    ],
+    ['((cat))', [['cat', 1.21]]],
+    ['[cat]', [['cat', 0.9091]]],
+    ['[(cat)]', [['cat', 1]]],
+    [
+      '(a (b:1.5) c:0.5)',
+      [
+        ['a ', 0.5],
+        ['b', 0.75],
+        [' c', 0.5],
+      ],
+    ],
+    ['(cat:  1.2 )', [['cat', 1.2]]],
+    ['(cat:.5)', [['cat', 0.5]]],
+    ['(cat:-1)', [['cat', -1]]],
+  ])('%j', (prompt, expected) => {
+    expect(spans(prompt)).toEqual(expected);
+  });
+
+  test("AUTOMATIC1111's own example", () => {
+    expect(spans('a (((house:1.3)) [on] a (hill:0.5), sun, (((sky))).')).toEqual([
+      ['a ', 1],
+      ['house', 1.573],
+      [' ', 1.1],
+      ['on', 1],
+      [' a ', 1.1],
+      ['hill', 0.55],
+      [', sun, ', 1.1],
+      ['sky', 1.4641],
+      ['.', 1.1],
+    ]);
+  });
+});
+
+describe('text that only looks like syntax', () => {
+  test.each([
+    ['\\(cat\\) \\[dog\\]', [['(cat) [dog]', 1]]],
+    ['a \\\\ b', [['a \\ b', 1]]],
+    ['a \\ b', [['a \\ b', 1]]],
+    ['cat)', [['cat)', 1]]],
+    ['cat]', [['cat]', 1]]],
+    ['time 12:30', [['time 12:30', 1]]],
+    ['cat:1.2)', [['cat:1.2)', 1]]],
+    ['(cat:big)', [['cat:big', 1.1]]],
+    ['(never closed', [['never closed', 1.1]]],
+    ['[never closed', [['never closed', 0.9091]]],
+    ['', []],
+    ['()', []],
+  ])('%j', (prompt, expected) => {
+    expect(spans(prompt)).toEqual(expected);
+  });
+});
+
+test('BREAK divides, also inside brackets, and takes the white space around it', () => {
+  expect(blocks('a cat BREAK (a dog BREAK:1.2) BREAKFAST')).toEqual([
+    [['a cat', 1]],
+    [['a dog', 1.2]],
+    [[' BREAKFAST', 1]],
+  ]);
+});
+
+test('LoRA tags are taken out with their weights', () => {
+  const { blocks, loras } = parsePrompt('a cat <lora:ink wash:0.8>, <LORA:detail> <lora:low:-.5> <b>');
+  expect(loras).toEqual([
+    { name: 'ink wash', weight: 0.8 },
+    { name: 'detail', weight: 1 },
+    { name: 'low', weight: -0.5 },
+  ]);
+  expect(blocks[0]!.map((span) => span.text).join('')).toBe('a cat ,   <b>');
+});
+
+test('without brackets, backslashes and BREAK a prompt is one span, itself', () => {
+  const plain = fc.string().filter((text) => text.length > 0 && !/[\\()[\]]|BREAK|<lora/i.test(text));
+  fc.assert(
+    fc.property(plain, (text) => {
+      expect(parsePrompt(text).blocks).toEqual([[{ text, weight: 1 }]]);
+    }),
+  );
+});
+
+test('nothing that can be typed is refused, and no letter is lost', () => {
+  const wild = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '(', ')', '[', ']', ':', '1', '.', '\\', ',') });
+  fc.assert(
+    fc.property(wild, (text) => {
+      const { blocks } = parsePrompt(text);
+      const letters = (of: string) => of.replace(/[^ab,]/g, '');
+      expect(
+        letters(
+          blocks
+            .flat()
+            .map((span) => span.text)
+            .join(''),
+        ),
+      ).toBe(letters(text));
+      for (const { weight } of blocks.flat()) expect(Number.isFinite(weight)).toBe(true);
+    }),
+  );
+});
