@@ -102,3 +102,45 @@ function halfTable(): Float32Array {
   });
   return halves;
 }
+
+/** The other way round: rounded to the nearest, ties to even. Only floating-point dtypes. */
+export function fromFloat32(values: Float32Array, dtype: DType): Uint8Array {
+  const bytes = (view: ArrayBufferView) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const bits = () => new Uint32Array(values.buffer, values.byteOffset, values.length);
+  switch (dtype) {
+    case 'F32':
+      return bytes(values);
+    case 'F64':
+      return bytes(Float64Array.from(values));
+    case 'F16':
+      return bytes(Uint16Array.from(bits(), toHalf));
+    case 'BF16':
+      return bytes(
+        Uint16Array.from(bits(), (word) => (isNan(word) ? 0x7fc0 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16)),
+      );
+    default:
+      throw new RangeError(`${dtype} does not hold real numbers`);
+  }
+}
+
+function isNan(word: number): boolean {
+  return (word & 0x7fffffff) > 0x7f800000;
+}
+
+/** The bits of a float32 to those of the nearest float16. */
+function toHalf(word: number): number {
+  const sign = (word >>> 16) & 0x8000;
+  const exponent = ((word >>> 23) & 255) - 112;
+  const fraction = word & 0x7fffff;
+  if (isNan(word)) return sign | 0x7e00;
+  if (exponent >= 31) return sign | 0x7c00;
+  if (exponent < -10) return sign;
+  // Below the normal range the leading one joins the fraction, and one more bit is lost for each step down.
+  const lost = exponent > 0 ? 13 : 14 - exponent;
+  const whole = exponent > 0 ? fraction | (exponent << 23) : fraction | 0x800000;
+  const half = whole >>> lost;
+  const rest = whole & ((1 << lost) - 1);
+  const tie = 1 << (lost - 1);
+  // A carry out of the fraction goes into the exponent, which is what rounding up means there.
+  return sign | (half + (rest > tie || (rest === tie && half & 1) ? 1 : 0));
+}

@@ -1,0 +1,45 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import { encodeModel } from '../graph/onnx.js';
+import { onnxRuntime } from '../runtime/native.js';
+
+/** Row-major numbers, [rows, columns]. */
+export interface Matrix {
+  data: Float32Array;
+  rows: number;
+  columns: number;
+}
+
+/** Matrix product. */
+export type Multiply = (a: Matrix, b: Matrix) => Promise<Matrix>;
+
+/**
+ * Lends ONNX Runtime's matrix product for the time of `use`: a LoRA of rank 128 for a full-size UNet takes 100 GFLOP,
+ * two minutes in plain JavaScript.
+ */
+export async function withMatmul<T>(use: (multiply: Multiply) => Promise<T>): Promise<T> {
+  const { InferenceSession, Tensor } = await onnxRuntime();
+  const session: InferenceSession = await InferenceSession.create(
+    encodeModel({
+      name: 'matmul',
+      opsets: new Map([['', 21]]),
+      inputs: [
+        { name: 'a', type: 'float32', shape: ['rows', 'inner'] },
+        { name: 'b', type: 'float32', shape: ['inner', 'columns'] },
+      ],
+      outputs: [{ name: 'c', type: 'float32', shape: ['rows', 'columns'] }],
+      nodes: [{ op: 'MatMul', domain: '', inputs: ['a', 'b'], outputs: ['c'], attributes: {} }],
+      initializers: [],
+    }),
+    // The shapes differ from call to call: an arena would keep the largest of each.
+    { enableCpuMemArena: false },
+  );
+  const tensor = ({ data, rows, columns }: Matrix) => new Tensor('float32', data, [rows, columns]);
+  try {
+    return await use(async (a, b) => {
+      const { c } = await session.run({ a: tensor(a), b: tensor(b) });
+      return { data: c!.data as Float32Array, rows: a.rows, columns: b.columns };
+    });
+  } finally {
+    await session.release();
+  }
+}

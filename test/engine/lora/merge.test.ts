@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openModel } from '../../../src/engine/checkpoint/open.js';
+import { readValues } from '../../../src/engine/checkpoint/values.js';
+import { CheckpointError } from '../../../src/engine/errors.js';
+import { delta } from '../../../src/engine/lora/delta.js';
+import { withMatmul } from '../../../src/engine/lora/matmul.js';
+import { withLora } from '../../../src/engine/lora/merge.js';
+import { readLora } from '../../../src/engine/lora/read.js';
+import { targetsOf } from '../../../src/engine/lora/targets.js';
+import type { WeightsModel } from '../../../src/engine/model.js';
+
+const FOLDER = 'test/fixtures/lora';
+const LINEAR = 'down_blocks.1.attentions.0.transformer_blocks.0.attn1.to_q.weight';
+
+interface Golden {
+  size: number;
+  sum: number;
+  absolute: number;
+  values: [number, number][];
+}
+
+/** Written by test/fixtures/lora/make.py with PyTorch. */
+const golden: Record<string, Record<string, Golden>> = JSON.parse(readFileSync(join(FOLDER, 'golden.json'), 'utf8'));
+
+let model: WeightsModel;
+beforeAll(async () => {
+  model = (await openModel('models/easel-128')) as WeightsModel;
+});
+
+const valuesOf = (from: WeightsModel, network: 'unet' | 'text', name: string) =>
+  readValues(from.weights[network].get(name)!);
+const file = (name: string) => join(FOLDER, name);
+
+describe('what a file adds to the weights is what PyTorch computes', () => {
+  test.each(Object.keys(golden))('%s', async (name) => {
+    const { modules } = await readLora(file(name));
+    const find = targetsOf(model);
+    const wanted = golden[name]!;
+    const seen = await withMatmul(async (multiply) => {
+      const seen: string[] = [];
+      for (const [module, parts] of modules) {
+        const target = find(module)!;
+        const key = `${target.network} ${target.name.replace(/\.weight$/, '')}`;
+        const { size, sum, absolute, values } = wanted[key]!;
+        const change = await delta(parts, size, multiply);
+        const scale = absolute / size;
+        expect(Math.abs(change.reduce((total, value) => total + value, 0) - sum)).toBeLessThan(1e-4 * absolute);
+        expect(change.reduce((total, value) => total + Math.abs(value), 0) / absolute).toBeCloseTo(1, 4);
+        for (const [k, value] of values) expect(Math.abs(change[k]! - value)).toBeLessThan(1e-4 * scale);
+        seen.push(key);
+      }
+      return seen;
+    });
+    expect(seen.sort()).toEqual(Object.keys(wanted).sort());
+  });
+});
+
+describe('merging', () => {
+  test('adds the change times the weight, rounded as the checkpoint is, and leaves all other weights where they are', async () => {
+    const merged = await withLora(model, [{ file: file('kohya.safetensors'), weight: 0.5 }]);
+    const before = await valuesOf(model, 'unet', LINEAR);
+    const after = await valuesOf(merged, 'unet', LINEAR);
+    for (const [k, value] of golden['kohya.safetensors']![`unet ${LINEAR.replace('.weight', '')}`]!.values) {
+      expect(Math.abs(after[k]! - (before[k]! + 0.5 * value))).toBeLessThan(2 ** -10 * Math.abs(after[k]!) + 1e-6);
+    }
+    const touched = [...merged.weights.unet].filter(([name, tensor]) => tensor !== model.weights.unet.get(name));
+    expect(touched.map(([, { dtype, bytes }]) => [dtype, bytes !== undefined])).toEqual([
+      ['F16', true],
+      ['F16', true],
+      ['F16', true],
+    ]);
+    expect(merged.weights.autoencoder).toBe(model.weights.autoencoder);
+  });
+
+  test('several files add up, in any order', async () => {
+    const [a, b] = [
+      { file: file('kohya.safetensors'), weight: 0.8 },
+      { file: file('lokr.safetensors'), weight: -0.3 },
+    ];
+    const first = await valuesOf(await withLora(model, [a, b]), 'unet', LINEAR);
+    const second = await valuesOf(await withLora(model, [b, a]), 'unet', LINEAR);
+    const base = await valuesOf(model, 'unet', LINEAR);
+    expect(first.every((value, k) => Math.abs(value - second[k]!) <= 2 ** -10 * Math.abs(value))).toBe(true);
+    expect(first).not.toEqual(base);
+  });
+
+  test('a weight of 0 changes nothing', async () => {
+    expect(await withLora(model, [{ file: file('kohya.safetensors'), weight: 0 }])).toBe(model);
+  });
+
+  test('does not touch the checkpoint', async () => {
+    const path = join('models/easel-128/unet/diffusion_pytorch_model.safetensors');
+    const before = await readFile(path);
+    await withLora(model, [{ file: file('loha.safetensors'), weight: 1 }]);
+    expect((await readFile(path)).equals(before)).toBe(true);
+  });
+});
+
+describe('a file that does not belong', () => {
+  async function withFile(change: (bytes: Buffer) => Buffer, check: (path: string) => Promise<void>): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), 'easel-lora-'));
+    try {
+      const path = join(folder, 'changed.safetensors');
+      await writeFile(path, change(await readFile(file('kohya.safetensors'))));
+      await check(path);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+
+  /** Replaces text in the header by text of the same length. */
+  const inHeader = (from: string, to: string) => (bytes: Buffer) =>
+    Buffer.from(bytes.toString('latin1').replaceAll(from, to), 'latin1');
+
+  test('to this model at all is refused', async () => {
+    await withFile(
+      (bytes) => inHeader('lora_te_', 'lora_xy_')(inHeader('lora_unet_', 'lora_xnet_')(bytes)),
+      async (path) => {
+        await expect(withLora(model, [{ file: path, weight: 1 }])).rejects.toThrow(
+          /nothing in it belongs to this model/,
+        );
+      },
+    );
+  });
+
+  test('in part is merged as far as it does, with a warning', async () => {
+    await withFile(inHeader('lora_unet_', 'lora_xnet_'), async (path) => {
+      const merged = await withLora(model, [{ file: path, weight: 1 }]);
+      expect(merged.warnings).toEqual([expect.stringMatching(/3 of 4 modules are not in this model/)]);
+    });
+  });
+
+  test('because it is a checkpoint is refused', async () => {
+    const path = 'models/easel-128/text_encoder/model.safetensors';
+    await expect(withLora(model, [{ file: path, weight: 1 }])).rejects.toThrow(/is not part of a LoRA/);
+  });
+
+  test('because it was made for another width is refused, with the module', async () => {
+    await withFile(inHeader('[192,4,1,1]', '[4,192,1,1]'), async (path) => {
+      const merged = withLora(model, [{ file: path, weight: 1 }]);
+      await expect(merged).rejects.toThrow(/conv1" does not fit this model/);
+      await expect(merged).rejects.toBeInstanceOf(CheckpointError);
+    });
+  });
+});
