@@ -12,12 +12,6 @@ export function float(text: string): number {
   return value;
 }
 
-/** `[text]` options may stand without a value, as argparse's nargs="?"; commander then gives `true`. */
-export function needsValue(option: string, value: string | true | undefined): string | undefined {
-  if (value === true) throw new InvalidArgumentError(`${option} needs a value.`);
-  return value;
-}
-
 /**
  * argparse accepts any unambiguous beginning of a long option (`--n_s 2`); commander does not, so they are written out
  * before it sees them. Exact names and unknown words stay as they are.
@@ -44,7 +38,11 @@ export function addReferenceOptions(
     .option('--outdir [folder]', 'where pictures go; made with its parents', outdir)
     .option('--skip_grid', 'write no grid')
     .option('--skip_save', 'write no single pictures, only the grid')
-    .option('--ddim_steps <n>', 'denoising steps, for every sampler (default: 50, or what the model\'s card says)', integer)
+    .option(
+      '--ddim_steps <n>',
+      "denoising steps, for every sampler (default: 50, or what the model's card says)",
+      integer,
+    )
     .option('--plms', 'use the PLMS sampler')
     .option('--fixed_code', 'start every batch from the same noise')
     .option('--ddim_eta <x>', "DDIM's eta: 0 is deterministic", float, 0)
@@ -56,10 +54,15 @@ export function addReferenceOptions(
     .option('--scale <x>', "guidance scale (default: the script's own, or what the model's card says)", float)
     .option('--from-file <file>', 'one prompt a line; --prompt is then ignored')
     .option('--config <file>', "the reference's YAML, for a checkpoint whose shapes do not say everything")
-    .option('--ckpt <path>', 'a .ckpt or .safetensors file, or a diffusers folder (default: models/ldm/stable-diffusion-v1/model.ckpt where it exists, else the embedded model)')
+    .option(
+      '--ckpt <path>',
+      'a .ckpt or .safetensors file, or a diffusers folder (default: models/ldm/stable-diffusion-v1/model.ckpt where it exists, else the embedded model)',
+    )
     .option('--seed <n>', 'of the random numbers, 0..4294967295', integer, 42)
     .addOption(
-      new Option('--precision <how>', 'autocast uses 16-bit floats where the device has them').choices(['full', 'autocast']).default('autocast'),
+      new Option('--precision <how>', 'autocast uses 16-bit floats where the device has them')
+        .choices(['full', 'autocast'])
+        .default('autocast'),
     );
 }
 
@@ -69,13 +72,21 @@ export function addOwnOptions(command: Command, samplers: readonly string[]): Co
     .option('--model <name>', 'a file or folder below models/; see "easel models"')
     .option('--negative <text>', 'what to steer away from', '')
     .addOption(new Option('--sampler <name>', 'instead of DDIM').choices([...samplers]))
-    .addOption(new Option('--sigmas <spacing>', 'spacing of the noise levels').choices(['default', 'karras']).default('default'))
-    .option('--weighted', 'understand (word:1.2), [word], BREAK, <lora:name:0.8> and prompts of any length')
-    .option('--clip_skip <n>', 'take the text encoder\'s n-th layer from the end', integer, 1)
-    .addOption(new Option('--rng <source>', 'whose random numbers: PyTorch\'s on the CPU or on a CUDA GPU').choices(['cpu', 'cuda']).default('cpu'))
-    .option('--vae <file>', 'use this autoencoder instead of the model\'s own')
     .addOption(
-      new Option('--device <name>', 'where to run').choices(['auto', 'cpu', 'cuda', 'tensorrt', 'webgpu', 'dml', 'coreml']).default('auto'),
+      new Option('--sigmas <spacing>', 'spacing of the noise levels').choices(['default', 'karras']).default('default'),
+    )
+    .option('--weighted', 'understand (word:1.2), [word], BREAK, <lora:name:0.8> and prompts of any length')
+    .option('--clip_skip <n>', "take the text encoder's n-th layer from the end", integer, 1)
+    .addOption(
+      new Option('--rng <source>', "whose random numbers: PyTorch's on the CPU or on a CUDA GPU")
+        .choices(['cpu', 'cuda'])
+        .default('cpu'),
+    )
+    .option('--vae <file>', "use this autoencoder instead of the model's own")
+    .addOption(
+      new Option('--device <name>', 'where to run')
+        .choices(['auto', 'cpu', 'cuda', 'tensorrt', 'webgpu', 'dml', 'coreml'])
+        .default('auto'),
     )
     .option('--threads <n>', 'CPU threads (default: as many as there are cores)', integer)
     .option('--json', 'one JSON object a line on standard output');

@@ -26,9 +26,19 @@ export async function runModels(report: Report): Promise<void> {
         continue;
       }
       const { format, architecture, precision, bytes, missing } = description;
-      const state = missing.length === 0 ? 'complete' : `incomplete: ${missing.length} tensors missing, first ${missing[0]}`;
+      const state =
+        missing.length === 0 ? 'complete' : `incomplete: ${missing.length} tensors missing, first ${missing[0]}`;
       report.say(`${name}\n  ${format}, ${architecture}, ${precision}, ${(bytes / 1e6).toFixed(0)} MB, ${state}`);
-      report.event({ event: 'model', name, path, format, architecture, precision, bytes, complete: missing.length === 0 });
+      report.event({
+        event: 'model',
+        name,
+        path,
+        format,
+        architecture,
+        precision,
+        bytes,
+        complete: missing.length === 0,
+      });
     }
   }
 }

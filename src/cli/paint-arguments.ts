@@ -46,11 +46,21 @@ export function paintArguments(
   args: PaintArguments,
   scriptScale: number,
 ): { generator: Generator; request: Omit<PaintRequest, 'prompt'> } {
-  for (const [name, value] of [['--n_iter', args.n_iter], ['--n_samples', args.n_samples], ['--f', args.f]] as const) {
+  // `--prompt` and `--outdir` may stand without a value, as in the reference, which then fails.
+  for (const name of ['prompt', 'outdir'] as const) {
+    if (typeof args[name] !== 'string') throw new RequestError(`--${name} needs a value.`);
+  }
+  for (const [name, value] of [
+    ['--n_iter', args.n_iter],
+    ['--n_samples', args.n_samples],
+    ['--f', args.f],
+  ] as const) {
     if (value < 1) throw new RequestError(`${name} must be at least 1, got ${value}.`);
   }
   if (args.C !== model.latentChannels) {
-    throw new RequestError(`--C is ${args.C} but ${model.card.name} has ${model.latentChannels} latent channels. Leave --C out.`);
+    throw new RequestError(
+      `--C is ${args.C} but ${model.card.name} has ${model.latentChannels} latent channels. Leave --C out.`,
+    );
   }
   return {
     generator: args.rng === 'cuda' ? new PhiloxGenerator(args.seed) : new TorchGenerator(args.seed),

@@ -44,11 +44,14 @@ export async function easel(argv: readonly string[], { out, err, signal }: Surro
     runTxt2Img(args, report, signal),
   );
 
-  const img2img = addReferenceOptions(program.command('img2img').description('paint pictures from a picture and words'), {
-    iterations: 1,
-    samples: 2,
-    outdir: 'outputs/img2img-samples',
-  })
+  const img2img = addReferenceOptions(
+    program.command('img2img').description('paint pictures from a picture and words'),
+    {
+      iterations: 1,
+      samples: 2,
+      outdir: 'outputs/img2img-samples',
+    },
+  )
     .option('--init-img [file]', 'the picture to start from')
     .option('--strength <x>', 'how much to change: 0 keeps the picture, 1 ignores it', float, 0.75);
   action(addOwnOptions(img2img, Object.keys(SAMPLERS)), (args: Img2ImgArguments, report) =>

@@ -18,8 +18,11 @@ export async function batchesOf(
 /** Python's str.splitlines: it cuts at VT, FF, FS, GS, RS, NEL, LS and PS too, and a final line end adds no line. */
 async function readPrompts(file: string): Promise<string[]> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new EaselError(`Cannot read the prompts in ${file} (${cause.code}). Check the path after --from-file.`, { cause });
+    throw new EaselError(`Cannot read the prompts in ${file} (${cause.code}). Check the path after --from-file.`, {
+      cause,
+    });
   });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what splitlines cuts at
   const lines = text.split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/);
   if (lines.at(-1) === '') lines.pop();
   if (lines.length === 0) throw new EaselError(`There is no prompt in ${file}. Write one a line.`);

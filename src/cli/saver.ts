@@ -1,7 +1,7 @@
 import { encodePng } from '../engine/image/encode.js';
 import { grid } from '../engine/image/grid.js';
-import { MIN_WATERMARK_PIXELS, watermark } from '../engine/image/watermark.js';
 import type { Pixels } from '../engine/image/pixels.js';
+import { MIN_WATERMARK_PIXELS, watermark } from '../engine/image/watermark.js';
 import { writeAtomically } from '../engine/image/write.js';
 import type { Picture } from '../engine/pipeline/finish.js';
 import { Outdir } from './outdir.js';
@@ -38,7 +38,12 @@ export class Saver {
       if (this.args.skip_save) continue;
       const path = await this.outdir.nextSample();
       // One generator paints the whole run: its seed makes this picture again only together with its place in the batch.
-      const parameters = { ...picture.parameters, seed: this.args.seed, batchSize: pictures.length, batchPosition: row };
+      const parameters = {
+        ...picture.parameters,
+        seed: this.args.seed,
+        batchSize: pictures.length,
+        batchPosition: row,
+      };
       await writeAtomically(path, await encodePng(this.#marked(picture.pixels), parameters));
       this.report.event({ event: 'picture', path, flagged: picture.flagged, ...parameters });
     }
@@ -49,7 +54,10 @@ export class Saver {
     const { skip_grid, n_rows, n_samples, outdir, seed } = this.args;
     if (!skip_grid) {
       const path = await this.outdir.nextGrid();
-      const pixels = grid(this.#all.map((picture) => picture.pixels), n_rows || n_samples);
+      const pixels = grid(
+        this.#all.map((picture) => picture.pixels),
+        n_rows || n_samples,
+      );
       await writeAtomically(path, await encodePng(this.#marked(pixels), { ...this.#all[0]!.parameters, seed }));
       this.report.event({ event: 'grid', path });
     }

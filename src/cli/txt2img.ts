@@ -1,3 +1,4 @@
+import { RequestError } from '../engine/errors.js';
 import { latentShape, sizeOfShape } from '../engine/pipeline/engine.js';
 import { sizeOf } from '../engine/pipeline/request.js';
 import { openFor } from './open-model.js';
@@ -14,11 +15,17 @@ export interface Txt2ImgArguments extends PaintArguments {
 
 /** `easel txt2img`: the reference's scripts/txt2img.py, step by step (CompVis/stable-diffusion, main branch). */
 export async function runTxt2Img(args: Txt2ImgArguments, report: Report, signal: AbortSignal): Promise<void> {
+  if (args.laion400m) {
+    throw new RequestError(
+      'The LAION-400M model reads prompts with BERT instead of CLIP: Easel cannot run it. Leave --laion400m out.',
+    );
+  }
   await using sd = await openFor(args, report);
   const { generator, request } = paintArguments(sd.model, args, 7.5);
-  // The latents have `pixels // f` rows, and each becomes `downsampling` pixels again.
-  const side = (given?: number) =>
-    given === undefined ? sd.model.card.nativeSize : Math.floor(given / args.f) * sd.model.downsampling;
+  // The latents have `pixels / f` rows and each becomes `downsampling` pixels again. Where the reference would cut a rest
+  // off without a word, sizeOf refuses and names the nearest size.
+  const side = (given = sd.model.card.nativeSize) =>
+    given % args.f ? given : (given / args.f) * sd.model.downsampling;
   const [width, height] = sizeOf(sd.model, { width: side(args.W), height: side(args.H) });
   const batches = await batchesOf(args, report);
   const saver = await Saver.open(args, { watermark: true }, report);

@@ -3,13 +3,21 @@ import type { Pixels } from '../../src/engine/image/pixels.js';
 
 /** A picture file as RGB. */
 export async function read(file: string): Promise<Pixels> {
-  const { data, info } = await sharp(file).removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await sharp(file)
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, data: new Uint8Array(data) };
 }
 
 /** How far two pictures of one size are apart. */
-export function differences(a: Pixels, b: Pixels): { largest: number; fraction: number; mean: number; goodBlocks: number } {
-  if (a.width !== b.width || a.height !== b.height) throw new Error(`${a.width}x${a.height} is not ${b.width}x${b.height}`);
+export function differences(
+  a: Pixels,
+  b: Pixels,
+): { largest: number; fraction: number; mean: number; goodBlocks: number } {
+  if (a.width !== b.width || a.height !== b.height)
+    throw new Error(`${a.width}x${a.height} is not ${b.width}x${b.height}`);
   let [largest, differing, sum] = [0, 0, 0];
   const [columns, rows] = [Math.floor(a.width / 8), Math.floor(a.height / 8)];
   const worst = new Uint8Array(columns * rows);
@@ -18,7 +26,7 @@ export function differences(a: Pixels, b: Pixels): { largest: number; fraction: 
     largest = Math.max(largest, difference);
     sum += difference;
     if (difference > 0) differing++;
-    const [x, y] = [Math.floor(i / 3) % a.width >> 3, Math.floor(i / 3 / a.width) >> 3];
+    const [x, y] = [(Math.floor(i / 3) % a.width) >> 3, Math.floor(i / 3 / a.width) >> 3];
     if (x < columns && y < rows) worst[y * columns + x] = Math.max(worst[y * columns + x]!, difference);
   }
   return {

@@ -90,8 +90,11 @@ describe('the embedded model', () => {
     const [large] = await sd.upscale({ prompt: 'a red apple', image: apple!.pixels, seed: 7, steps: 10 });
     expect([large!.pixels.width, large!.pixels.height]).toEqual([256, 256]);
     const small = [44, 84] as const;
-    const [before, after] = [meanColour(apple!.pixels, ...small), meanColour(large!.pixels, small[0] * 2, small[1] * 2)];
-    before.forEach((value, channel) => expect(Math.abs(value - after[channel]!)).toBeLessThan(40));
+    const [before, after] = [
+      meanColour(apple!.pixels, ...small),
+      meanColour(large!.pixels, small[0] * 2, small[1] * 2),
+    ];
+    for (const [channel, value] of before.entries()) expect(Math.abs(value - after[channel]!)).toBeLessThan(40);
   });
 
   test.each([
@@ -114,8 +117,13 @@ describe('the embedded model', () => {
 });
 
 test("the README's example runs as it stands", () => {
-  const example = /```ts\n(import \{ StableDiffusion \}[^`]+)```/.exec(readFileSync(join(packageRoot, 'README.md'), 'utf8'))![1]!;
-  const said = execFileSync(process.execPath, ['--input-type=module', '-e', example], { cwd: packageRoot, encoding: 'utf8' });
+  const example = /```ts\n(import \{ StableDiffusion \}[^`]+)```/.exec(
+    readFileSync(join(packageRoot, 'README.md'), 'utf8'),
+  )![1]!;
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', example], {
+    cwd: packageRoot,
+    encoding: 'utf8',
+  });
   expect(said).toContain('128 128');
 });
 

@@ -1,7 +1,7 @@
 import { preview } from '../image/preview.js';
 import type { Tensor } from '../networks.js';
-import { SAMPLERS } from '../samplers/table.js';
 import type { Start, Step } from '../samplers/sampler.js';
+import { SAMPLERS } from '../samplers/table.js';
 import type { Context } from '../text/conditioning.js';
 import { type Engine, sizeOfShape } from './engine.js';
 import { guided } from './guidance.js';

@@ -14,7 +14,12 @@ export interface Engine {
 }
 
 /** [rows, channels, height, width] of the latents of pictures that are `width` x `height` pixels. */
-export function latentShape(model: Model, rows: number, width: number, height: number): [number, number, number, number] {
+export function latentShape(
+  model: Model,
+  rows: number,
+  width: number,
+  height: number,
+): [number, number, number, number] {
   return [rows, model.latentChannels, height / model.downsampling, width / model.downsampling];
 }
 

@@ -1,5 +1,5 @@
-import type { Networks, Tensor } from '../networks.js';
 import type { ScheduleConfig } from '../model.js';
+import type { Networks, Tensor } from '../networks.js';
 import type { Predict } from '../samplers/sampler.js';
 import type { Context } from '../text/conditioning.js';
 

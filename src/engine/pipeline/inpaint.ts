@@ -1,5 +1,5 @@
-import type { Pixels } from '../image/pixels.js';
 import { RequestError } from '../errors.js';
+import type { Pixels } from '../image/pixels.js';
 import type { Tensor } from '../networks.js';
 import type { Step } from '../samplers/sampler.js';
 import { denoise } from './denoise.js';
@@ -84,7 +84,8 @@ function shrink(mask: Pixels, factor: number): Float32Array {
   const small = new Float32Array(width * height);
   for (let y = 0; y < mask.height; y++) {
     for (let x = 0; x < mask.width; x++) {
-      if (mask.data[(y * mask.width + x) * 3]! >= 128) small[Math.floor(y / factor) * width + Math.floor(x / factor)] = 1;
+      if (mask.data[(y * mask.width + x) * 3]! >= 128)
+        small[Math.floor(y / factor) * width + Math.floor(x / factor)] = 1;
     }
   }
   return small;

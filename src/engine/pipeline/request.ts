@@ -2,8 +2,8 @@ import { RequestError } from '../errors.js';
 import type { Pixels } from '../image/pixels.js';
 import type { Model } from '../model.js';
 import type { Tensor } from '../networks.js';
-import { perPicture } from '../random/per-picture.js';
 import type { Generator } from '../random/generator.js';
+import { perPicture } from '../random/per-picture.js';
 import { TorchGenerator } from '../random/torch.js';
 import { SAMPLERS, type SamplerName } from '../samplers/table.js';
 

@@ -12,7 +12,7 @@ import { inRange, sizeStep, type UpscaleRequest } from './request.js';
 export async function upscale(engine: Engine, request: UpscaleRequest, options: PaintOptions = {}): Promise<Picture[]> {
   const factor = inRange('factor', request.factor ?? 2, 1, 4);
   const step = sizeStep(engine.model);
-  const fit = (side: number) => Math.max(step, Math.round((side * factor) / step) * step);
-  const image = resize(request.image, fit(request.image.width), fit(request.image.height), 'lanczos');
+  const enlarged = (side: number) => Math.max(step, Math.round((side * factor) / step) * step);
+  const image = resize(request.image, enlarged(request.image.width), enlarged(request.image.height), 'lanczos');
   return img2img(engine, { strength: 0.3, ...request, image }, options);
 }

@@ -1,0 +1,165 @@
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../src/engine/package-root.js';
+import { runEasel } from './run.js';
+
+const embedded = join(packageRoot, 'models/easel-128');
+const unet = 'unet/diffusion_pytorch_model.safetensors';
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'easel-errors-'));
+  const copy = (name: string) => {
+    cpSync(embedded, join(folder, name), { recursive: true });
+    return (file: string) => join(folder, name, file);
+  };
+  const truncated = copy('truncated')(unet);
+  truncateSync(truncated, statSync(truncated).size / 2);
+  rmSync(copy('no-unet')(unet));
+  writeFileSync(copy('bad-json')('unet/config.json'), '{ "in_channels": ');
+  writeFileSync(join(folder, 'empty.txt'), '');
+  writeFileSync(join(folder, 'text.png'), 'not a picture');
+  writeFileSync(join(folder, 'a-file'), '');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('bad input ends in one line that names it, exit code 1, and nothing written', () => {
+  const at = (name: string) => join(folder, name);
+  test.each<[string, () => string[], RegExp]>([
+    ['a model that is not there', () => ['txt2img', '--ckpt', at('nowhere.ckpt')], /nowhere\.ckpt/],
+    ['a model name that is not there', () => ['txt2img', '--model', 'nobody'], /no model "nobody".*easel models/],
+    ['a truncated weights file', () => ['txt2img', '--ckpt', at('truncated')], /truncated.*safetensors/],
+    ['a folder without its UNet', () => ['txt2img', '--ckpt', at('no-unet')], /no-unet.*unet/i],
+    ['a config.json that is no JSON', () => ['txt2img', '--ckpt', at('bad-json')], /bad-json.*config\.json/],
+    ['a picture that is not there', () => ['img2img', '--init-img', at('nowhere.png')], /nowhere\.png/],
+    ['a picture that is none', () => ['img2img', '--init-img', at('text.png')], /text\.png/],
+    ['no picture', () => ['img2img'], /--init-img/],
+    [
+      'a strength of 1.5',
+      () => ['img2img', '--init-img', at('text.png'), '--strength', '1.5'],
+      /strength.*0 to 1.*1\.5/,
+    ],
+    ['a height of 100', () => ['txt2img', '--H', '100'], /height 100 .*nearest is 96/],
+    ['an empty prompt file', () => ['txt2img', '--from-file', at('empty.txt')], /empty\.txt/],
+    ['a prompt file that is not there', () => ['txt2img', '--from-file', at('nowhere.txt')], /nowhere\.txt/],
+    ['a prompt without text', () => ['txt2img', '--prompt'], /--prompt needs a value/],
+    ['eta with PLMS', () => ['txt2img', '--plms', '--ddim_eta', '0.5'], /eta must be 0 for PLMS/],
+    ['PLMS from a picture', () => ['img2img', '--plms', '--init-img', at('text.png')], /PLMS/],
+    ['more steps than there are', () => ['txt2img', '--ddim_steps', '1001'], /steps.*1 to 1000.*1001/],
+    ['no steps', () => ['txt2img', '--ddim_steps', '0'], /steps/],
+    ['no samples', () => ['txt2img', '--n_samples', '0'], /--n_samples/],
+    ['five latent channels', () => ['txt2img', '--C', '5'], /--C is 5.*4/],
+    ['a seed that is none', () => ['txt2img', '--seed', '-1'], /seed.*-1/],
+    ['LAION-400M', () => ['txt2img', '--laion400m'], /BERT/],
+    ['a device that is not here', () => ['txt2img', '--device', 'coreml'], /coreml/],
+    ['a picture to inspect that is not there', () => ['inspect', at('nowhere.png')], /nowhere\.png/],
+  ])('%s', async (_, argv, message) => {
+    const outdir = mkdtempSync(join(folder, 'out-'));
+    const out = argv()[0] === 'inspect' ? [] : ['--outdir', outdir];
+    const { code, err } = await runEasel([...argv(), ...out]);
+    expect(err).toMatch(/^easel: .+\n$/m);
+    expect(err).toMatch(message);
+    expect(code).toBe(1);
+    expect(readdirSync(outdir, { recursive: true }).filter((name) => String(name).includes('.'))).toEqual([]);
+  });
+
+  test('a folder that cannot be made', async () => {
+    const { code, err } = await runEasel(['txt2img', '--outdir', join(folder, 'a-file', 'out')]);
+    expect(err).toMatch(/a-file.*--outdir/);
+    expect(code).toBe(1);
+  });
+});
+
+describe('a command line that makes no sense ends with usage and exit code 2, as argparse does', () => {
+  test.each([
+    [['txt2img', '--nonsense']],
+    [['txt2img', '--H', 'tall']],
+    [['txt2img', '--H', '5.0']],
+    [['txt2img', '--precision', 'half']],
+    [['paint']],
+  ])('%j', async (argv) => {
+    const { code, err } = await runEasel(argv);
+    expect(code).toBe(2);
+    expect(err).toMatch(/error: /);
+  });
+
+  test('--help is no error and lists every argument of the reference', async () => {
+    const { code, out } = await runEasel(['txt2img', '--help']);
+    expect(code).toBe(0);
+    for (const name of [
+      'prompt',
+      'outdir',
+      'skip_grid',
+      'skip_save',
+      'ddim_steps',
+      'plms',
+      'dpm_solver',
+      'laion400m',
+      'fixed_code',
+      'ddim_eta',
+      'n_iter',
+      'H',
+      'W',
+      'C',
+      'f',
+      'n_samples',
+      'n_rows',
+      'scale',
+      'from-file',
+      'config',
+      'ckpt',
+      'seed',
+      'precision',
+    ]) {
+      expect(out).toMatch(new RegExp(`--${name}\\b`));
+    }
+  });
+});
+
+describe('what it writes', () => {
+  test('prefixes of arguments, JSON lines, counters that go on, and pictures that say how they were made', async () => {
+    const outdir = join(folder, 'written');
+    const argv = [
+      'txt2img',
+      '--prom',
+      'a red apple',
+      '--n_s',
+      '2',
+      '--n_i=1',
+      '--ddim_st',
+      '3',
+      '--outdir',
+      outdir,
+      '--json',
+    ];
+    const { code, out } = await runEasel(argv);
+    expect(code).toBe(0);
+    const events = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events.filter(({ event }) => event === 'progress')).not.toHaveLength(0);
+    expect(events.filter(({ event }) => event === 'picture').map(({ path }) => path)).toEqual([
+      join(outdir, 'samples/00000.png'),
+      join(outdir, 'samples/00001.png'),
+    ]);
+    expect(events.at(-1)).toEqual({ event: 'done', outdir });
+
+    await runEasel(argv.map((word) => (word === '2' ? '1' : word)));
+    expect(readdirSync(join(outdir, 'samples')).sort()).toEqual(['00000.png', '00001.png', '00002.png']);
+    expect(readdirSync(outdir).sort()).toEqual(['grid-0000.png', 'grid-0001.png', 'samples']);
+
+    const inspected = await runEasel(['inspect', join(outdir, 'samples/00001.png')]);
+    expect(inspected.out).toMatch(/prompt: a red apple/);
+    expect(inspected.out).toMatch(/seed: 42/);
+    expect(inspected.out).toMatch(/batchPosition: 1/);
+  });
+
+  test('models are listed with format, size and precision, the incomplete ones too', async () => {
+    const { code, out } = await runEasel(['models']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/easel-128\n.*diffusers.*F16.*MB, complete/);
+  });
+});
