@@ -36,7 +36,7 @@ export class Conditioner {
 
   /** @throws CheckpointError if the model's tokenizer cannot be read. */
   static async open(model: Model, networks: Networks): Promise<Conditioner> {
-    return new Conditioner(networks, await Tokenizer.open(model.tokenizer), model.maxTokens);
+    return new Conditioner(networks, await Tokenizer.open(model.tokenizer, model.tokenizer.words), model.maxTokens);
   }
 
   /** @param onNotice is told what a plain prompt was cut by. */

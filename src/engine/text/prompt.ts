@@ -63,9 +63,12 @@ function spansOf(text: string): Span[] {
 function splitAtBreaks(spans: readonly Span[]): Span[][] {
   const blocks: Span[][] = [[]];
   for (const { text, weight } of spans) {
-    const [first, ...others] = text.split(/\s*\bBREAK\b\s*/);
-    blocks.at(-1)!.push({ text: first!, weight });
-    for (const other of others) blocks.push([{ text: other, weight }]);
+    text.split(/\bBREAK\b/).forEach((part, i, parts) => {
+      const start = i > 0 ? part.trimStart() : part;
+      const span = { text: i + 1 < parts.length ? start.trimEnd() : start, weight };
+      if (i > 0) blocks.push([span]);
+      else blocks.at(-1)!.push(span);
+    });
   }
   return blocks.map(merged);
 }

@@ -25,19 +25,26 @@ export interface Tokens {
  */
 export class Tokenizer {
   readonly begin: number;
-  /** Ends a text and pads it. */
   readonly end: number;
+  /** Fills a text up: the end token again, but `!` in Stable Diffusion 2.x. */
+  readonly pad: number;
   readonly #bpe: BPE;
   readonly #ids: ReadonlyMap<string, number>;
   readonly #words: ReadonlyMap<string, readonly number[]>;
   /** Texts that are taken out before the rest is cleaned. */
   readonly #special: RegExp;
 
-  private constructor(vocab: Record<string, number>, merges: [string, string][], words: Iterable<[string, number[]]>) {
+  private constructor(
+    vocab: Record<string, number>,
+    merges: [string, string][],
+    words: Iterable<[string, number[]]>,
+    pad: string,
+  ) {
     this.#bpe = new BPE({ type: 'BPE', vocab, merges, end_of_word_suffix: WORD_END });
     this.#ids = this.#bpe.tokens_to_ids;
     this.begin = vocab[BEGIN]!;
     this.end = vocab[END]!;
+    this.pad = vocab[pad] ?? this.end;
     this.#words = new Map([[BEGIN, [this.begin]], [END, [this.end]], ...words]);
     this.#special = new RegExp(`(${[...this.#words.keys()].map(escapeRegExp).join('|')})`);
   }
@@ -53,7 +60,7 @@ export class Tokenizer {
     for (const token of [BEGIN, END, ...BYTE_LETTERS]) {
       if (!(token in vocab)) throw notClip(files.vocab ?? files.merges, `it lacks the token "${token}"`);
     }
-    return new Tokenizer(vocab, merges, words);
+    return new Tokenizer(vocab, merges, words, files.pad ?? END);
   }
 
   /** Ids of a text, without begin and end. */
@@ -61,12 +68,12 @@ export class Tokenizer {
     return text.split(this.#special).flatMap((part) => this.#words.get(part) ?? this.#encodeWords(wordsOf(part)));
   }
 
-  /** Begin, the text's ids, end; cut or padded with end to `maxTokens`. */
+  /** Begin, the text's ids, end; cut or padded to `maxTokens`. */
   tokenize(text: string, maxTokens: number): Tokens {
     const all = this.encode(text);
     const kept = all.slice(0, maxTokens - 2);
-    const ids = new Int32Array(maxTokens).fill(this.end);
-    ids.set([this.begin, ...kept]);
+    const ids = new Int32Array(maxTokens).fill(this.pad);
+    ids.set([this.begin, ...kept, this.end]);
     return { ids, cut: this.decode(all.slice(kept.length)) };
   }
 
