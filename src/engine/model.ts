@@ -61,6 +61,8 @@ export interface TokenizerFiles {
   vocab?: string;
   /** The token that fills a prompt up to {@link Model.maxTokens}; `<|endoftext|>` unless it says otherwise (SD 2.x: `!`). */
   pad?: string;
+  /** Words of textual inversion, each with the ids of its vectors, which follow the vocabulary. */
+  words?: ReadonlyMap<string, number[]>;
 }
 
 /** What its makers say of a model: `easel.json` beside model_index.json, or SD v1's published defaults. */

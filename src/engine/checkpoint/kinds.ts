@@ -11,7 +11,7 @@ const MARKS: readonly [RegExp, string][] = [
     /^lora_(unet|te)|\.lora_(up|down|A|B)\.|\.lora\.(up|down)\.|\.(hada_w1_a|lokr_w[12])/,
     'a LoRA, to be named in the prompt as <lora:name:weight>',
   ],
-  [/^(string_to_param|emb_params|clip_l)$/, 'a textual-inversion embedding, not a checkpoint'],
+  [/^(string_to_param\.|emb_params$|clip_l$)/, 'a textual-inversion embedding, not a checkpoint'],
   [
     /^first_stage_model\.(encoder|decoder)\.|^(encoder|decoder)\.(down|up|conv_in|mid)/,
     'an autoencoder, to be given with --vae',

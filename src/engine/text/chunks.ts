@@ -42,8 +42,8 @@ export function chunksOf(tokenizer: Tokenizer, { blocks }: ParsedPrompt, maxToke
 }
 
 function padded(tokenizer: Tokenizer, tokens: readonly { id: number; weight: number }[], maxTokens: number): Chunk {
-  const ids = new Int32Array(maxTokens).fill(tokenizer.end);
-  ids.set([tokenizer.begin, ...tokens.map((token) => token.id)]);
+  const ids = new Int32Array(maxTokens).fill(tokenizer.pad);
+  ids.set([tokenizer.begin, ...tokens.map((token) => token.id), tokenizer.end]);
   const weights = new Float32Array(maxTokens).fill(1);
   weights.set(
     tokens.map((token) => token.weight),

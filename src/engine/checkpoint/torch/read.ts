@@ -2,7 +2,7 @@ import { CheckpointError } from '../../errors.js';
 import type { ByteSource } from '../source.js';
 import { DTYPE_BYTES, type StoredTensor } from '../tensor.js';
 import { contiguousStrides, gather } from '../values.js';
-import { type Pickled, PickleError, type PickleReader, unpickle } from './pickle.js';
+import { Inert, type Pickled, PickleError, type PickleReader, unpickle } from './pickle.js';
 import { type StorageReference, TensorReference } from './tensors.js';
 import { damaged } from './zip.js';
 
@@ -17,8 +17,8 @@ export interface StorageBytes {
 export type Locate = (storage: StorageReference) => Promise<StorageBytes>;
 
 /**
- * The tensors of a pickled dict, by their keys: of its `state_dict` if it has one, as Lightning nests it. Entries that
- * are not tensors are left out.
+ * The tensors of a pickled dict, by their keys: of its `state_dict` if it has one, as Lightning nests it. Tensors in a
+ * dict in it are named `outer.inner`, as in embeddings (`string_to_param`). What is not a tensor is left out.
  */
 export async function readTensors(
   source: ByteSource,
@@ -28,12 +28,26 @@ export async function readTensors(
   const tensors = new Map<string, StoredTensor>();
   if (!(root instanceof Map)) return tensors;
   const nested: Pickled = root.get('state_dict');
-  for (const [name, value] of nested instanceof Map ? nested : root) {
-    if (typeof name === 'string' && value instanceof TensorReference) {
-      tensors.set(name, await storedTensor(source, name, value, locate));
+  for (const [name, value] of named(nested instanceof Map ? nested : root)) {
+    if (value instanceof TensorReference) tensors.set(name, await storedTensor(source, name, value, locate));
+    for (const [inner, deeper] of named(dictIn(value))) {
+      if (!(deeper instanceof TensorReference)) continue;
+      tensors.set(`${name}.${inner}`, await storedTensor(source, `${name}.${inner}`, deeper, locate));
     }
   }
   return tensors;
+}
+
+function named(dict: ReadonlyMap<unknown, unknown> | undefined): [string, unknown][] {
+  return [...(dict ?? [])].filter((entry): entry is [string, unknown] => typeof entry[0] === 'string');
+}
+
+/** A dict, or the tensors of a torch module such as ParameterDict. */
+function dictIn(value: unknown): ReadonlyMap<unknown, unknown> | undefined {
+  if (value instanceof Map) return value;
+  const parameters: unknown =
+    value instanceof Inert && value.state instanceof Map ? value.state.get('_parameters') : undefined;
+  return parameters instanceof Map ? parameters : undefined;
 }
 
 /** {@link unpickle}, with errors that name the file. */
