@@ -73,6 +73,11 @@ test('a placeholder stands for the ids of its vectors, whatever surrounds it', a
   expect(tokenizer.encode('a my-cat*, sleeping')).toEqual([320, 49408, 49409, 267, ...tokenizer.encode('sleeping')]);
 });
 
+test('a model may pad with another token than the end: Stable Diffusion 2.x with "!"', async () => {
+  const tokenizer = await Tokenizer.open({ ...clipFiles, pad: '!' });
+  expect([...tokenizer.tokenize('a', 5).ids]).toEqual([49406, 320, 49407, 0, 0]);
+});
+
 describe('files that are not a tokenizer', () => {
   let folder: string;
   beforeAll(async () => {
