@@ -36,7 +36,7 @@ export interface PickleReader {
 }
 
 /** A full Stable Diffusion checkpoint with optimizer states takes about 100,000 opcodes and 1 MB. */
-const MAX_OPCODES = 4_000_000;
+const MAX_OPCODES = 2_000_000;
 const MAX_OBJECTS = 500_000;
 const MAX_INTEGER_BYTES = 256;
 
@@ -64,7 +64,7 @@ export function unpickle(bytes: Buffer, reader: PickleReader, start = 0): { valu
 class Machine {
   readonly stack: Pickled[] = [];
   readonly marks: number[] = [];
-  readonly memo = new Map<number, Pickled>();
+  readonly #memo = new Map<number, Pickled>();
   #objects = 0;
 
   constructor(
@@ -124,9 +124,14 @@ class Machine {
     return this.stack.splice(mark);
   }
 
+  memorise(index = this.#memo.size): void {
+    if (this.#memo.size > MAX_OBJECTS) throw malformed('it stores too many values');
+    this.#memo.set(index, this.top());
+  }
+
   recall(index: number): void {
-    if (!this.memo.has(index)) throw malformed('it recalls a value that it never stored');
-    this.push(this.memo.get(index));
+    if (!this.#memo.has(index)) throw malformed('it recalls a value that it never stored');
+    this.push(this.#memo.get(index));
   }
 
   call(callable: Pickled, args: Pickled): void {
@@ -194,10 +199,10 @@ const OPCODES = new Map<number, Opcode>(
     '0': (m) => void (m.stack.length === m.marks.at(-1) ? m.popToMark() : m.pop()), // POP
     '1': (m) => void m.popToMark(), // POP_MARK
     '2': (m) => m.push(m.top()), // DUP
-    p: (m) => m.memo.set(Number(m.line()), m.top()), // PUT
-    q: (m) => m.memo.set(m.uint(1), m.top()), // BINPUT
-    r: (m) => m.memo.set(m.uint(4), m.top()), // LONG_BINPUT
-    '\x94': (m) => m.memo.set(m.memo.size, m.top()), // MEMOIZE
+    p: (m) => m.memorise(Number(m.line())), // PUT
+    q: (m) => m.memorise(m.uint(1)), // BINPUT
+    r: (m) => m.memorise(m.uint(4)), // LONG_BINPUT
+    '\x94': (m) => m.memorise(), // MEMOIZE
     g: (m) => m.recall(Number(m.line())), // GET
     h: (m) => m.recall(m.uint(1)), // BINGET
     j: (m) => m.recall(m.uint(4)), // LONG_BINGET

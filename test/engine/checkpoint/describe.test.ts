@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { describeCheckpoint } from '../../../src/engine/checkpoint/describe.js';
+import { CheckpointError } from '../../../src/engine/errors.js';
+
+const NANO = 'test/fixtures/nano/nano-ema-only.safetensors';
+const FULL = 'test/fixtures/nano/nano-full-ema-fp16.ckpt';
+
+describe('a checkpoint is described by', () => {
+  test('its container, architecture, precision and size', async () => {
+    expect(await describeCheckpoint(NANO, { hash: false })).toMatchObject({
+      format: 'CompVis layout, safetensors file',
+      architecture: expect.stringMatching(/^Stable Diffusion 1\.x; UNet 32\/32 \(420,740 parameters\)/),
+      precision: expect.stringMatching(/^F16 99%, F32 1%/),
+      ema: 'EMA weights only',
+      bytes: 2183390,
+      missing: [],
+      unexpected: [],
+    });
+  });
+
+  test('both sets of weights, if it has them', async () => {
+    const { ema, precision } = await describeCheckpoint(FULL, { hash: false });
+    expect(ema).toMatch(/^both/);
+    expect(precision).toMatch(/^F16 100%/);
+  });
+
+  test('the SHA-256 of the file and its first ten digits, when asked for', async () => {
+    const digits = createHash('sha256')
+      .update(await readFile(NANO))
+      .digest('hex');
+    const description = await describeCheckpoint(NANO, { hash: true });
+    expect([description.sha256, description.hash]).toEqual([digits, digits.slice(0, 10)]);
+    expect(await describeCheckpoint(NANO, { hash: false })).not.toHaveProperty('sha256');
+  });
+});
+
+describe('a folder is described by', () => {
+  test('its networks', async () => {
+    expect(await describeCheckpoint('models/easel-128', { hash: false })).toMatchObject({
+      format: 'diffusers folder',
+      precision: 'F16',
+      tensors: 562,
+      missing: [],
+      unexpected: [],
+    });
+  });
+});
+
+describe('a file that is no model is described as what it is', () => {
+  test('a LoRA', async () => {
+    const { architecture, missing } = await describeCheckpoint('test/fixtures/lora/kohya.safetensors', { hash: false });
+    expect(architecture).toMatch(/^a LoRA/);
+    expect(missing).toEqual([]);
+  });
+
+  test('a few tensors', async () => {
+    const { architecture, tensors, missing, warnings } = await describeCheckpoint(
+      'test/fixtures/checkpoints/good.ckpt',
+      { hash: false },
+    );
+    expect([architecture, tensors]).toEqual(['not recognised', 4]);
+    expect(missing).toHaveLength(1);
+    expect(warnings[0]).toMatch(/UNet lacks/);
+  });
+});
+
+test('a damaged file is refused', async () => {
+  await expect(describeCheckpoint('test/fixtures/checkpoints/zip-bad-crc.ckpt', { hash: true })).rejects.toThrow(
+    CheckpointError,
+  );
+});

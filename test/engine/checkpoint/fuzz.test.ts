@@ -1,0 +1,153 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readContainer } from '../../../src/engine/checkpoint/container.js';
+import { PickleError, unpickle } from '../../../src/engine/checkpoint/torch/pickle.js';
+import { torchReader } from '../../../src/engine/checkpoint/torch/tensors.js';
+import { elements, readValues } from '../../../src/engine/checkpoint/values.js';
+import { CheckpointError } from '../../../src/engine/errors.js';
+
+/** Every run is the same: a failure is found again by running the test again. */
+const SEED = 20261123;
+const RUNS = 400;
+const MILLISECONDS = 2000;
+const BYTES = 200e6;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'easel-fuzz-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** What can happen to a file: places are parts of its length. */
+const mutation = fc.oneof(
+  fc.record({
+    kind: fc.constant('set' as const),
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }),
+  }),
+  fc.record({
+    kind: fc.constant('fill' as const),
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    bytes: fc.constantFrom(new Uint8Array(8).fill(255), new Uint8Array(8), new Uint8Array(4).fill(127)),
+  }),
+  fc.record({
+    kind: fc.constant('cut' as const),
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    bytes: fc.constant(new Uint8Array()),
+  }),
+  fc.record({
+    kind: fc.constant('insert' as const),
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    bytes: fc.uint8Array({ minLength: 1, maxLength: 40 }),
+  }),
+);
+
+type Mutation = typeof mutation extends fc.Arbitrary<infer T> ? T : never;
+
+function mutated(bytes: Buffer, mutations: readonly Mutation[]): Buffer {
+  return mutations.reduce((before, { kind, at, bytes: patch }) => {
+    const place = Math.floor(at * before.length);
+    if (kind === 'cut') return before.subarray(0, place);
+    const rest = kind === 'insert' ? place : place + patch.length;
+    return Buffer.concat([before.subarray(0, place), patch, before.subarray(rest)]);
+  }, bytes);
+}
+
+/** Reads the file and all its values: either works, or ends in one CheckpointError; soon, and in little memory. */
+async function survives(path: string): Promise<void> {
+  const start = performance.now();
+  const before = process.memoryUsage().rss;
+  try {
+    const { tensors } = await readContainer(path);
+    for (const tensor of tensors.values()) expect((await readValues(tensor)).length).toBe(elements(tensor.shape));
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    expect(error.message).not.toContain('\n');
+  }
+  expect(performance.now() - start).toBeLessThan(MILLISECONDS);
+  expect(process.memoryUsage().rss - before).toBeLessThan(BYTES);
+}
+
+describe('damage of any kind is read or refused', () => {
+  test.each([
+    'checkpoints/good.ckpt',
+    'checkpoints/good-deflated.ckpt',
+    'checkpoints/good-unknown-globals.ckpt',
+    'checkpoints/good.safetensors',
+    'embeddings/original.pt',
+  ])(
+    '%s',
+    async (name) => {
+      const bytes = await readFile(join('test/fixtures', name));
+      const path = join(folder, 'mutated');
+      await fc.assert(
+        fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 4 }), async (mutations) => {
+          await writeFile(path, mutated(bytes, mutations));
+          await survives(path);
+        }),
+        { seed: SEED, numRuns: RUNS },
+      );
+    },
+    120_000,
+  );
+});
+
+describe('the pickle machine', () => {
+  /** The pickle of good-unknown-globals.ckpt, whose checksum hides it from the mutations above. */
+  async function pickle(): Promise<Buffer> {
+    const bytes = await readFile('test/fixtures/checkpoints/good-unknown-globals.ckpt');
+    const start = bytes.indexOf(Buffer.from([0x80, 2]));
+    return bytes.subarray(start, bytes.indexOf('PK', start));
+  }
+
+  function runs(bytes: Buffer): void {
+    try {
+      unpickle(bytes, torchReader);
+    } catch (error) {
+      if (!(error instanceof PickleError)) throw error;
+    }
+  }
+
+  test('survives a damaged pickle', async () => {
+    const good = await pickle();
+    expect(unpickle(good, torchReader).value).toBeInstanceOf(Map);
+    fc.assert(
+      fc.property(fc.array(mutation, { minLength: 1, maxLength: 6 }), (mutations) => runs(mutated(good, mutations))),
+      { seed: SEED, numRuns: 5000 },
+    );
+  });
+
+  test('survives arbitrary opcodes', () => {
+    const opcode = fc.constantFrom(
+      ...Buffer.from('N()]}ltdasue02qpghjcRQbiok\x80\x81\x85\x86\x87\x88\x8a\x8c\x8f\x90\x93\x94\x95.', 'latin1'),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof({ weight: 4, arbitrary: opcode }, fc.integer({ min: 0, max: 255 })), { maxLength: 200 }),
+        (bytes) => runs(Buffer.from(bytes)),
+      ),
+      { seed: SEED, numRuns: 5000 },
+    );
+  });
+
+  test.each([
+    ['empty dicts', '}'],
+    ['empty lists', ']'],
+    ['marks', '('],
+    ['nothing', 'N'],
+    ['one-letter texts', 'U\x01a'],
+    ['memo entries', 'N\x94'],
+    ['copies put into tuples', 'N2\x86'],
+    ['calls', 'cos\nsystem\n)R'],
+  ])('sixteen megabytes of %s end soon, in little memory', (_, unit) => {
+    const bytes = Buffer.alloc(16 * 2 ** 20, unit, 'latin1');
+    const before = process.memoryUsage().rss;
+    const start = performance.now();
+    expect(() => unpickle(bytes, torchReader)).toThrow(PickleError);
+    expect(performance.now() - start).toBeLessThan(MILLISECONDS);
+    expect(process.memoryUsage().rss - before).toBeLessThan(BYTES);
+  });
+});

@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openModel } from '../../../src/engine/checkpoint/open.js';
+import type { Weights } from '../../../src/engine/checkpoint/tensor.js';
+import { readValues } from '../../../src/engine/checkpoint/values.js';
+import type { WeightsModel } from '../../../src/engine/model.js';
+import { float32, type Made, takeApart, writeSafetensors } from './write-safetensors.js';
+
+const NANO = 'test/fixtures/nano/nano-ema-only.safetensors';
+const FULL = 'test/fixtures/nano/nano-full-ema-fp16.ckpt';
+const YAML = 'test/fixtures/nano/v1-nano.yaml';
+const CLIP = 'cond_stage_model.transformer.text_model.';
+const OPENCLIP = 'cond_stage_model.model.';
+
+let folder: string;
+let nano: Map<string, Made>;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'easel-layouts-'));
+  nano = await takeApart(NANO);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const open = async (path: string, options = {}) =>
+  (await openModel(path, { config: YAML, ...options })) as WeightsModel;
+
+async function digest(weights: Weights): Promise<{ tensors: number; sha256: string }> {
+  const hash = createHash('sha256');
+  for (const name of [...weights.keys()].sort()) {
+    const values = await readValues(weights.get(name)!);
+    hash.update(name).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return { tensors: weights.size, sha256: hash.digest('hex') };
+}
+
+/** nano with its names and tensors changed: `change` gives the new entries for each old one. */
+async function changed(name: string, change: (name: string, made: Made) => [string, Made][]): Promise<string> {
+  const path = join(folder, name);
+  await writeSafetensors(path, new Map([...nano].flatMap(([key, made]) => change(key, made))));
+  return path;
+}
+
+describe('names and values are those of the conversion of the diffusers library', async () => {
+  const canonical = JSON.parse(await readFile('test/fixtures/nano/canonical.json', 'utf8'));
+
+  test.each(['text', 'unet', 'autoencoder'] as const)('%s', async (network) => {
+    const { weights } = await open(NANO);
+    expect(await digest(weights[network])).toEqual(canonical[network]);
+  });
+
+  test('the EMA weights of a full checkpoint, whose names have lost their dots', async () => {
+    const { weights } = await open(FULL, { useEma: true });
+    expect(await digest(weights.unet)).toEqual(canonical.unet);
+    expect(await digest((await open(FULL)).weights.unet)).not.toEqual(canonical.unet);
+  });
+
+  test('a text encoder whose names lack text_model, without position_ids', async () => {
+    const path = await changed('short-names.safetensors', (name, made) =>
+      name.endsWith('position_ids') ? [] : [[name.replace(CLIP, 'cond_stage_model.transformer.'), made]],
+    );
+    expect(await digest((await open(path)).weights.text)).toEqual(canonical.text);
+  });
+});
+
+describe('Stable Diffusion 2.x', () => {
+  const RENAMES: [RegExp, string][] = [
+    [/^embeddings\.token_embedding\.weight$/, 'token_embedding.weight'],
+    [/^embeddings\.position_embedding\.weight$/, 'positional_embedding'],
+    [/^encoder\.layers/, 'transformer.resblocks'],
+    [/layer_norm1/, 'ln_1'],
+    [/layer_norm2/, 'ln_2'],
+    [/self_attn\.out_proj/, 'attn.out_proj'],
+    [/mlp\.fc1/, 'mlp.c_fc'],
+    [/mlp\.fc2/, 'mlp.c_proj'],
+    [/^final_layer_norm/, 'ln_final'],
+  ];
+
+  /** As OpenCLIP's makers store it: one matrix for the three projections, and a last layer that is not used. */
+  function asOpenclip(name: string, made: Made): [string, Made][] {
+    if (!name.startsWith(CLIP)) return [[name, made]];
+    const part = name.slice(CLIP.length);
+    if (/position_ids$|\.[kv]_proj\./.test(part)) return [];
+    const layer = /^encoder\.layers\.(\d+)\.self_attn\.q_proj\.(weight|bias)$/.exec(part);
+    const whole = layer ? joined(['q', 'k', 'v'].map((p) => nano.get(name.replace('q_proj', `${p}_proj`))!)) : made;
+    const key = layer
+      ? `transformer.resblocks.${layer[1]}.attn.in_proj_${layer[2]}`
+      : RENAMES.reduce((text, [from, to]) => text.replace(from, to), part);
+    const last = key.startsWith('transformer.resblocks.1.')
+      ? [[`${OPENCLIP}${key.replace('blocks.1', 'blocks.2')}`, whole] as [string, Made]]
+      : [];
+    return [[OPENCLIP + key, whole], ...last];
+  }
+
+  function joined(parts: Made[]): Made {
+    const [rows, ...rest] = parts[0]!.shape;
+    return {
+      dtype: parts[0]!.dtype,
+      shape: [rows! * 3, ...rest],
+      bytes: Buffer.concat(parts.map(({ bytes }) => bytes)),
+    };
+  }
+
+  test("has OpenCLIP's text encoder: its joined projections are taken apart, its last layer is left out", async () => {
+    const path = await changed('sd2.safetensors', asOpenclip);
+    const [model, expected] = [(await openModel(path)) as WeightsModel, (await openModel(NANO)) as WeightsModel];
+    expect(await digest(model.weights.text)).toEqual(await digest(expected.weights.text));
+    expect(model.text).toEqual({ ...expected.text, activation: 'gelu' });
+    expect(model.tokenizer.pad).toBe('!');
+  });
+
+  test('whose prediction no tensor tells: the name does, with a warning', async () => {
+    const model = await openModel(await changed('768-v-sd2.safetensors', asOpenclip));
+    expect(model.schedule.predictionType).toBe('v_prediction');
+    expect(model.card.nativeSize).toBe(768);
+    expect(model.warnings).toEqual([expect.stringContaining('do not say what they predict')]);
+  });
+});
+
+test('an inpainting checkpoint is known by its nine channels', async () => {
+  const path = await changed('inpainting.safetensors', (name, made) =>
+    name === 'model.diffusion_model.input_blocks.0.0.weight'
+      ? [[name, float32([32, 9, 3, 3], new Float32Array(32 * 9 * 9))]]
+      : [[name, made]],
+  );
+  const model = (await openModel(path)) as WeightsModel;
+  expect(model.unet).toMatchObject({ inChannels: 9, outChannels: 4 });
+});
+
+describe('what cannot be painted with is refused by name', () => {
+  test.each([
+    ['Stable Diffusion XL', 'conditioner.embedders.0.transformer.text_model.final_layer_norm.weight'],
+    ['Stable Diffusion 3', 'model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight'],
+    ['Flux', 'double_blocks.0.img_attn.qkv.weight'],
+    ['ControlNet', 'control_model.input_blocks.0.0.weight'],
+    ['LoRA', 'lora_unet_down_blocks_0_attentions_0_proj_in.lora_down.weight'],
+    ['autoencoder', 'decoder.up.0.block.0.conv1.weight'],
+  ])('%s', async (what, key) => {
+    const path = join(folder, 'other.safetensors');
+    await writeSafetensors(path, new Map([[key, float32([1], [0])]]));
+    await expect(openModel(path)).rejects.toThrow(what);
+  });
+});
+
+describe('a part that is missing', () => {
+  test('of the UNet is named', async () => {
+    const path = await changed('no-out.safetensors', (name, made) =>
+      name.includes('output_blocks.3.0.skip') ? [] : [[name, made]],
+    );
+    await expect(open(path)).rejects.toThrow(/UNet lacks "up_blocks\.1\.resnets\.1\.conv_shortcut\.weight" and 1 more/);
+  });
+
+  test("the autoencoder's encoder only costs img2img", async () => {
+    const path = await changed('pruned.safetensors', (name, made) =>
+      /^first_stage_model\.(encoder|quant_conv)\./.test(name) ? [] : [[name, made]],
+    );
+    expect((await open(path)).warnings).toEqual([expect.stringContaining('img2img cannot be used')]);
+  });
+});
+
+describe('another autoencoder', () => {
+  const strip = (name: string, made: Made): [string, Made][] =>
+    name.startsWith('first_stage_model.') ? [[name.slice('first_stage_model.'.length), made]] : [];
+
+  test.each([
+    ['alone in a file', () => changed('vae.safetensors', strip)],
+    ['in a whole checkpoint', () => changed('whole.safetensors', (name, made) => [[name, made]])],
+  ])('%s takes the place of the own one', async (_, make) => {
+    const path = await make();
+    const { weights, scalingFactor } = await open(FULL, { vae: path });
+    expect(scalingFactor).toBe(0.18215);
+    expect([...weights.autoencoder.values()].every(({ file }) => file === path)).toBe(true);
+    expect(await digest(weights.autoencoder)).toEqual(await digest((await open(NANO)).weights.autoencoder));
+  });
+
+  test('in a diffusers folder brings its own scaling factor', async () => {
+    const model = await open(NANO, { vae: 'models/easel-128/vae' });
+    expect(model.scalingFactor).toBeCloseTo(0.6691, 4);
+    expect(model.downsampling).toBe(8);
+  });
+
+  test('that is none is refused', async () => {
+    await expect(open(NANO, { vae: 'test/fixtures/checkpoints/good.safetensors' })).rejects.toThrow(
+      /autoencoder lacks/,
+    );
+  });
+});
+
+test('a YAML of the same name beside the checkpoint is its configuration', async () => {
+  const path = await changed('beside.safetensors', (name, made) => [[name, made]]);
+  const alone = (await openModel(path)) as WeightsModel;
+  await copyFile(YAML, path.replace('.safetensors', '.yaml'));
+  const beside = (await openModel(path)) as WeightsModel;
+  expect([alone.unet.heads, beside.unet.heads]).toEqual([
+    [8, 8],
+    [2, 2],
+  ]);
+});
