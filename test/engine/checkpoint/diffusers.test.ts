@@ -7,6 +7,7 @@ import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
 import { hasOracle, oracle } from '../../oracle.js';
+import { type Made, takeApart, writeSafetensors } from './write-safetensors.js';
 
 const EMBEDDED = 'models/easel-128';
 
@@ -113,6 +114,64 @@ describe('a folder that is not as it should be', () => {
       writeFile(join(model, 'unet', 'config.json'), '{"_class_name": "UNet2DConditionModel"}'),
     );
     await expect(openModel(path)).rejects.toThrow(/"conv_in\.weight" has shape \[96,4,3,3\], expected \[320,4,3,3\]/);
+  });
+
+  /** Takes a weights file apart, changes its tensors, and writes what `change` says instead. */
+  async function rewrite(path: string, change: (tensors: Map<string, Made>) => Promise<void>): Promise<void> {
+    const tensors = await takeApart(path);
+    await rm(path);
+    await change(tensors);
+  }
+
+  test('shards are read together, as their index says', async () => {
+    const path = await variant('shards', (model) =>
+      rewrite(join(model, 'unet/diffusion_pytorch_model.safetensors'), async (tensors) => {
+        const shard = (k: number) => `diffusion_pytorch_model-0000${k}-of-00002.safetensors`;
+        const parts = [new Map<string, Made>(), new Map<string, Made>()];
+        const map: Record<string, string> = {};
+        [...tensors].forEach(([name, made], k) => {
+          parts[k % 2]!.set(name, made);
+          map[name] = shard((k % 2) + 1);
+        });
+        for (const k of [0, 1]) await writeSafetensors(join(model, 'unet', shard(k + 1)), parts[k]!);
+        const index = join(model, 'unet/diffusion_pytorch_model.safetensors.index.json');
+        await writeFile(index, JSON.stringify({ metadata: { total_size: 1 }, weight_map: map }));
+      }),
+    );
+    const model = (await openModel(path)) as WeightsModel;
+    expect(model.weights.unet.size).toBe(326);
+    expect(new Set([...model.weights.unet.values()].map(({ file }) => file)).size).toBe(2);
+  });
+
+  test('an index that names a file elsewhere is refused', async () => {
+    const path = await variant('stray', async (model) => {
+      await rm(join(model, 'unet/diffusion_pytorch_model.safetensors'));
+      const index = join(model, 'unet/diffusion_pytorch_model.safetensors.index.json');
+      await writeFile(index, JSON.stringify({ weight_map: { 'conv_in.weight': '../../secret.safetensors' } }));
+    });
+    await expect(openModel(path)).rejects.toThrow(/names "\.\.\/\.\.\/secret\.safetensors", which is not a shard/);
+  });
+
+  test('a folder of 2022 is read: .bin files, the old names of the attention, a configuration without the newer keys', async () => {
+    const path = await variant('old', async (model) => {
+      await rewrite(join(model, 'vae/diffusion_pytorch_model.safetensors'), async (tensors) => {
+        const old = [...tensors].map(([name, made]): [string, Made] => [
+          name.replace(/to_q|to_k|to_v|to_out\.0/, (part) =>
+            part === 'to_q' ? 'query' : part === 'to_k' ? 'key' : part === 'to_v' ? 'value' : 'proj_attn',
+          ),
+          made,
+        ]);
+        await writeSafetensors(join(model, 'vae/diffusion_pytorch_model.bin'), new Map(old));
+      });
+      await editJson(join(model, 'vae/config.json'), (json) => {
+        for (const key of ['scaling_factor', 'mid_block_add_attention', 'use_quant_conv', 'force_upcast'])
+          delete json[key];
+      });
+    });
+    const model = (await openModel(path)) as WeightsModel;
+    expect(model.weights.autoencoder.size).toBe(184);
+    expect(model.weights.autoencoder.get('decoder.mid_block.attentions.0.to_out.0.weight')!.file).toMatch(/\.bin$/);
+    expect(model.scalingFactor).toBe(0.18215);
   });
 
   test('weights that are there only as a variant are found', async () => {

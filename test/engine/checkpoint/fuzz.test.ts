@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readContainer } from '../../../src/engine/checkpoint/container.js';
@@ -54,6 +55,33 @@ function mutated(bytes: Buffer, mutations: readonly Mutation[]): Buffer {
     const rest = kind === 'insert' ? place : place + patch.length;
     return Buffer.concat([before.subarray(0, place), patch, before.subarray(rest)]);
   }, bytes);
+}
+
+/** A zip archive of stored entries with right checksums, so that damage inside it reaches the reader. */
+function zip(entries: readonly (readonly [name: string, bytes: Buffer])[]): Buffer {
+  const locals: Buffer[] = [];
+  const central: Buffer[] = [];
+  let offset = 0;
+  for (const [name, bytes] of entries) {
+    const fields = Buffer.alloc(26);
+    fields.writeUInt32LE(crc32(bytes), 10);
+    fields.writeUInt32LE(bytes.length, 14);
+    fields.writeUInt32LE(bytes.length, 18);
+    fields.writeUInt16LE(name.length, 22);
+    const local = Buffer.concat([Buffer.from('PK\x03\x04'), fields, Buffer.from(name), bytes]);
+    const place = Buffer.alloc(14);
+    place.writeUInt32LE(offset, 10);
+    central.push(Buffer.concat([Buffer.from('PK\x01\x02\0\0'), fields, place, Buffer.from(name)]));
+    locals.push(local);
+    offset += local.length;
+  }
+  const directory = Buffer.concat(central);
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(entries.length, 4);
+  end.writeUInt16LE(entries.length, 6);
+  end.writeUInt32LE(directory.length, 8);
+  end.writeUInt32LE(offset, 12);
+  return Buffer.concat([...locals, directory, Buffer.from('PK\x05\x06'), end]);
 }
 
 /** Reads the file and all its values: either works, or ends in one CheckpointError; soon, and in little memory. */
@@ -110,6 +138,21 @@ describe('the pickle machine', () => {
       if (!(error instanceof PickleError)) throw error;
     }
   }
+
+  test('and what it says of tensors is checked against the file', async () => {
+    const good = await pickle();
+    const path = join(folder, 'rezipped.ckpt');
+    const storages = [128, 32, 256, 16].map((size, k) => [`archive/data/${k}`, Buffer.alloc(size, k)] as const);
+    await writeFile(path, zip([['archive/data.pkl', good], ...storages]));
+    expect((await readContainer(path)).tensors.size).toBe(4);
+    await fc.assert(
+      fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 3 }), async (mutations) => {
+        await writeFile(path, zip([['archive/data.pkl', mutated(good, mutations)], ...storages]));
+        await survives(path);
+      }),
+      { seed: SEED, numRuns: 3 * RUNS },
+    );
+  }, 120_000);
 
   test('survives a damaged pickle', async () => {
     const good = await pickle();
