@@ -3,6 +3,7 @@ import { DTYPE_BYTES, type DType, type StoredTensor, type Weights } from '../che
 import { elements, readBytes } from '../checkpoint/values.js';
 import { CheckpointError } from '../errors.js';
 import { type Attribute, type ElementType, encodeModel, type Initializer, type Node, type ValueInfo } from './onnx.js';
+import { removeScratch, ScratchFile } from './scratch.js';
 
 /** A value in a graph, by its name: an input, an initializer or a node's output. */
 export type Value = string & { readonly __value: unique symbol };
@@ -14,8 +15,8 @@ export interface BuiltGraph {
   model: Uint8Array;
   /** The folder that external locations are relative to; absent when there are none. */
   folder?: string;
-  /** Weights that lie in no file as ONNX wants them: strided, merged or decompressed. */
-  externalData: { path: string; data: Uint8Array }[];
+  /** A temporary file with weights that lie in no other as ONNX wants them; see {@link removeScratch}. */
+  scratch?: string;
 }
 
 const ELEMENT: Partial<Record<DType, ElementType>> = {
@@ -148,36 +149,42 @@ export class GraphBuilder {
 
   /** @throws CheckpointError if a tensor that must be copied cannot be read. */
   async finish(): Promise<BuiltGraph> {
-    const files = [...this.#mapped.values()].filter(isMappable).map(({ tensor }) => tensor.file);
-    const folder = files.length > 0 ? commonFolder(files) : undefined;
-    const externalData: BuiltGraph['externalData'] = [];
-    const initializers = [...this.#constants.values()];
-    for (const [name, mapped] of this.#mapped) {
-      const { tensor, shape } = mapped;
-      const type = ELEMENT[tensor.dtype]!;
+    const weights = [...this.#mapped].map(([name, { tensor, shape }]) => {
       const length = elements(shape) * DTYPE_BYTES[tensor.dtype];
-      if (isMappable(mapped)) {
-        const location = relative(folder!, tensor.file).split(sep).join('/');
-        initializers.push({ name, type, shape, data: { location, offset: tensor.offset, length } });
-        continue;
-      }
-      const data = await readBytes(tensor);
-      if (length <= INLINE_BYTES) initializers.push({ name, type, shape, data });
-      else {
-        const path = `copied/${externalData.length}`;
-        externalData.push({ path, data });
-        initializers.push({ name, type, shape, data: { location: path, offset: 0, length } });
-      }
-    }
-    const model = encodeModel({
-      name: this.#name,
-      opsets: OPSETS,
-      inputs: this.#inputs,
-      outputs: this.#outputs,
-      nodes: this.#nodes,
-      initializers,
+      const place = isMappable(tensor) ? 'file' : length <= INLINE_BYTES ? 'model' : 'scratch';
+      return { name, type: ELEMENT[tensor.dtype]!, shape, tensor, length, place };
     });
-    return { model, externalData, ...(folder !== undefined && { folder }) };
+    const scratch = weights.some(({ place }) => place === 'scratch') ? await ScratchFile.create() : undefined;
+    try {
+      const files = weights.filter(({ place }) => place === 'file').map(({ tensor }) => tensor.file);
+      const all = scratch ? [...files, scratch.path] : files;
+      const folder = all.length > 0 ? commonFolder(all) : undefined;
+      const location = (file: string) => relative(folder!, file).split(sep).join('/');
+      const initializers = [...this.#constants.values()];
+      for (const { name, type, shape, tensor, length, place } of weights) {
+        const data =
+          place === 'file'
+            ? { location: location(tensor.file), offset: tensor.offset, length }
+            : place === 'model'
+              ? await readBytes(tensor)
+              : { location: location(scratch!.path), offset: await scratch!.append(await readBytes(tensor)), length };
+        initializers.push({ name, type, shape, data });
+      }
+      const model = encodeModel({
+        name: this.#name,
+        opsets: OPSETS,
+        inputs: this.#inputs,
+        outputs: this.#outputs,
+        nodes: this.#nodes,
+        initializers,
+      });
+      return { model, ...(folder !== undefined && { folder }), ...(scratch && { scratch: scratch.path }) };
+    } catch (error) {
+      if (scratch) await removeScratch(scratch.path);
+      throw error;
+    } finally {
+      await scratch?.close();
+    }
   }
 
   #stored(name: string, shape: readonly number[], rows?: readonly [number, number]): [Value, ElementType] {
@@ -234,7 +241,7 @@ export class GraphBuilder {
 }
 
 /** ONNX Runtime can map what lies in a file in C order. */
-function isMappable({ tensor }: { tensor: StoredTensor }): boolean {
+function isMappable(tensor: StoredTensor): boolean {
   return !tensor.strides && !tensor.bytes;
 }
 

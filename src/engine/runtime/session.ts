@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { CheckpointError, EaselError } from '../errors.js';
 import type { BuiltGraph } from '../graph/builder.js';
+import { removeScratch } from '../graph/scratch.js';
 import { onnxRuntime } from './native.js';
 
 /** A graph that we built, or the path of a model.onnx. */
@@ -23,6 +24,8 @@ export class NetworkSession {
   readonly #label: string;
   readonly #options: InferenceSession.SessionOptions;
   #session?: Promise<InferenceSession>;
+  /** A file that ONNX Runtime has mapped and that nobody else needs. */
+  #scratch?: string;
 
   /** @param label what error messages call it: "UNet of /models/x". */
   constructor(label: string, source: GraphSource, options: InferenceSession.SessionOptions) {
@@ -71,6 +74,17 @@ export class NetworkSession {
     const session = this.#session;
     this.#session = undefined;
     await (await session?.catch(() => undefined))?.release();
+    await this.#clean();
+  }
+
+  /** Deletes the scratch file: at once where a mapped file may be deleted, after the session's release on Windows. */
+  async #clean(): Promise<void> {
+    if (!this.#scratch) return;
+    const removed = await removeScratch(this.#scratch).then(
+      () => true,
+      () => false,
+    );
+    if (removed) this.#scratch = undefined;
   }
 
   open(): Promise<InferenceSession> {
@@ -84,16 +98,23 @@ export class NetworkSession {
   async #create(): Promise<InferenceSession> {
     const { InferenceSession } = await onnxRuntime();
     if (typeof this.#source === 'string') return InferenceSession.create(this.#source, this.#options);
-    const { model, folder, externalData } = await this.#source();
+    const { model, folder, scratch } = await this.#source();
     const session = { ...(this.#options.extra?.session as object) };
-    return InferenceSession.create(model, {
-      ...this.#options,
-      ...(externalData.length > 0 && { externalData }),
-      extra: {
-        ...this.#options.extra,
-        session: { ...session, ...(folder !== undefined && { model_external_initializers_file_folder_path: folder }) },
-      },
-    });
+    this.#scratch = scratch;
+    try {
+      return await InferenceSession.create(model, {
+        ...this.#options,
+        extra: {
+          ...this.#options.extra,
+          session: {
+            ...session,
+            ...(folder !== undefined && { model_external_initializers_file_folder_path: folder }),
+          },
+        },
+      });
+    } finally {
+      await this.#clean();
+    }
   }
 
   #explain(what: string, cause: unknown): EaselError {

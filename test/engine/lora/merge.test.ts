@@ -1,17 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
-import { readValues } from '../../../src/engine/checkpoint/values.js';
+import { readBytes, readValues } from '../../../src/engine/checkpoint/values.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import { delta } from '../../../src/engine/lora/delta.js';
 import { withMatmul } from '../../../src/engine/lora/matmul.js';
 import { withLora } from '../../../src/engine/lora/merge.js';
 import { readLora } from '../../../src/engine/lora/read.js';
 import { targetsOf } from '../../../src/engine/lora/targets.js';
-import type { WeightsModel } from '../../../src/engine/model.js';
+import type { Model, WeightsModel } from '../../../src/engine/model.js';
+import { openNetworks } from '../../../src/engine/runtime/open.js';
+import { type Made, writeSafetensors } from '../checkpoint/write-safetensors.js';
 
 const FOLDER = 'test/fixtures/lora';
 const LINEAR = 'down_blocks.1.attentions.0.transformer_blocks.0.attn1.to_q.weight';
@@ -34,6 +36,15 @@ beforeAll(async () => {
 const valuesOf = (from: WeightsModel, network: 'unet' | 'text', name: string) =>
   readValues(from.weights[network].get(name)!);
 const file = (name: string) => join(FOLDER, name);
+
+/** The UNet's answer to fixed latents and words. */
+async function noiseOf(painter: Model): Promise<Float32Array> {
+  await using networks = await openNetworks(painter, { device: 'cpu' });
+  const wave = (length: number) => Float32Array.from({ length }, (_, k) => Math.sin(k));
+  const latents = { data: wave(4 * 16 * 16), shape: [1, 4, 16, 16] };
+  const context = { data: wave(32 * 192), shape: [1, 32, 192] };
+  return (await networks.predictNoise(latents, Float32Array.of(500), context)).data;
+}
 
 describe('what a file adds to the weights is what PyTorch computes', () => {
   test.each(Object.keys(golden))('%s', async (name) => {
@@ -86,6 +97,24 @@ describe('merging', () => {
     const base = await valuesOf(model, 'unet', LINEAR);
     expect(first.every((value, k) => Math.abs(value - second[k]!) <= 2 ** -10 * Math.abs(value))).toBe(true);
     expect(first).not.toEqual(base);
+  });
+
+  test('predicts the noise that a checkpoint with the merged weights in it predicts', async () => {
+    const merged = await withLora(model, [{ file: file('kohya.safetensors'), weight: 1 }]);
+    const folder = await mkdtemp(join(tmpdir(), 'easel-merged-'));
+    try {
+      await cp('models/easel-128', folder, { recursive: true });
+      const made = new Map<string, Made>();
+      for (const [name, tensor] of merged.weights.unet) {
+        made.set(name, { dtype: tensor.dtype, shape: tensor.shape, bytes: await readBytes(tensor) });
+      }
+      await writeSafetensors(join(folder, 'unet/diffusion_pytorch_model.safetensors'), made);
+      const [plain, inMemory, inFile] = await Promise.all([model, merged, await openModel(folder)].map(noiseOf));
+      expect(inMemory).toEqual(inFile);
+      expect(inMemory).not.toEqual(plain);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('a weight of 0 changes nothing', async () => {

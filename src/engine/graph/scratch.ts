@@ -1,0 +1,64 @@
+import { type FileHandle, mkdtemp, open, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { EaselError } from '../errors.js';
+
+/** Where ONNX Runtime wants a mapped tensor to begin, in bytes. */
+const ALIGNMENT = 64;
+
+/**
+ * A temporary file for weights that lie in no file as ONNX wants them: merged, strided or decompressed. ONNX Runtime maps it
+ * as it maps the checkpoint, so that they take no memory of their own. (It cannot take some weights from memory and others
+ * from files.)
+ */
+export class ScratchFile {
+  readonly path: string;
+  readonly #handle: FileHandle;
+  #end = 0;
+
+  private constructor(path: string, handle: FileHandle) {
+    this.path = path;
+    this.#handle = handle;
+  }
+
+  static async create(): Promise<ScratchFile> {
+    try {
+      const path = join(await mkdtemp(join(await realpath(tmpdir()), 'easel-weights-')), 'weights');
+      return new ScratchFile(path, await open(path, 'wx', 0o600));
+    } catch (cause) {
+      throw noRoom(cause);
+    }
+  }
+
+  /** @returns the offset of the bytes in the file. */
+  async append(bytes: Uint8Array): Promise<number> {
+    const offset = Math.ceil(this.#end / ALIGNMENT) * ALIGNMENT;
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, offset + done);
+        done += bytesWritten;
+      }
+    } catch (cause) {
+      throw noRoom(cause);
+    }
+    this.#end = offset + bytes.length;
+    return offset;
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+/** Deletes a scratch file. What has been mapped from it stays readable, except on Windows, where it must be released first. */
+export async function removeScratch(path: string): Promise<void> {
+  await rm(dirname(path), { recursive: true, force: true });
+}
+
+function noRoom(cause: unknown): EaselError {
+  const { code } = cause as NodeJS.ErrnoException;
+  return new EaselError(
+    `${tmpdir()}: changed weights cannot be kept there (${code}). Make room, or set TMPDIR to a folder that has some.`,
+    { cause },
+  );
+}
