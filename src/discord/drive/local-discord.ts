@@ -1,0 +1,282 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { PermissionFlagsBits as P } from 'discord-api-types/v10';
+import { Hono } from 'hono';
+import { WebSocketServer } from 'ws';
+import { Cdn } from '../cdn.js';
+import { Gateway } from '../gateway.js';
+import { Interactions } from '../interactions.js';
+import { Messages } from '../messages.js';
+import { Payloads } from '../payload.js';
+import { type Exchange, restApp } from '../rest/app.js';
+import { Faults } from '../rest/faults.js';
+import { type Application, type Channel, type Guild, type Message, newChannel, type User, World } from '../world.js';
+import { DrivenUser } from './driven-user.js';
+
+export interface LocalDiscordOptions {
+  /** 0, the default, takes a free one. */
+  port?: number;
+  now?: () => number;
+  /** A timer on the same clock as `now`. @returns what cancels it. */
+  after?: (milliseconds: number, then: () => void) => () => void;
+  heartbeatInterval?: number;
+  /** Told of each REST request and its answer. */
+  onExchange?: (exchange: Exchange) => void | Promise<void>;
+}
+
+/** What everybody may do unless a role or channel says otherwise. */
+const EVERYONE =
+  P.ViewChannel |
+  P.SendMessages |
+  P.SendMessagesInThreads |
+  P.CreatePublicThreads |
+  P.EmbedLinks |
+  P.AttachFiles |
+  P.ReadMessageHistory |
+  P.AddReactions |
+  P.UseExternalEmojis |
+  P.UseApplicationCommands |
+  P.UseExternalApps;
+
+/**
+ * A Discord of one's own on this machine: gateway, REST and CDN for real clients, and a way to act as its users.
+ *
+ * @example
+ * const discord = await LocalDiscord.start();
+ * const application = discord.createApplication('easel');
+ * const alice = discord.createUser('alice');
+ * const guild = discord.createGuild('studio', alice);
+ * discord.install(application, guild);
+ * const general = discord.createChannel(guild, 'general');
+ * const client = new Client({ intents: ['Guilds'], rest: { api: discord.apiUrl } });
+ * await client.login(application.token);
+ * const { message } = await discord.as(alice).run(general, 'imagine', { prompt: 'a red apple' });
+ * await discord.until(() => discord.message(message).attachments.length > 0);
+ * await discord.as(alice).press(message, 'U1');
+ * await discord.stop();
+ */
+export class LocalDiscord {
+  readonly world: World;
+  readonly payloads: Payloads;
+  readonly messages: Messages;
+  readonly interactions: Interactions;
+  readonly gateway: Gateway;
+  readonly faults = new Faults();
+  readonly cdn: Cdn;
+  /** More routes of the same server: the page. */
+  readonly app = new Hono();
+  readonly #server: Server;
+  readonly #sockets = new WebSocketServer({ noServer: true });
+  readonly #upgrades = new Map<string, WebSocketServer>();
+
+  private constructor(options: LocalDiscordOptions) {
+    const { now = Date.now, after = timer, heartbeatInterval = 41_250, onExchange } = options;
+    this.world = new World(now);
+    this.cdn = new Cdn(this.world, () => this.url);
+    this.payloads = new Payloads(this.world, (...place) => this.cdn.sign(...place));
+    this.messages = new Messages(this.world, this.payloads);
+    this.interactions = new Interactions(this.world, this.payloads, after);
+    const gatewayUrl = () => `${this.url.replace('http', 'ws')}/gateway`;
+    this.gateway = new Gateway(this.world, this.payloads, gatewayUrl, heartbeatInterval);
+    this.app.route('/', restApp({ ...this, gatewayUrl, onExchange }));
+    this.app.get('/attachments/:channel/:id/:name', (c) => {
+      const path = new URL(c.req.url).pathname;
+      const file = this.cdn.open(path, c.req.query());
+      if (!file) return c.text('This content is no longer available.', 404);
+      return new Response(new Uint8Array(file.bytes), {
+        headers: { 'content-type': file.type, 'cache-control': 'private, max-age=3600' },
+      });
+    });
+    this.app.get('/:kind{emojis|stickers}/:file', (c) => {
+      const file = this.world.files.get(c.req.param('file').split('.')[0]!);
+      if (!file) return c.notFound();
+      return new Response(new Uint8Array(file.bytes), { headers: { 'content-type': file.type } });
+    });
+    this.#server = createAdaptorServer({ fetch: this.app.fetch }) as Server;
+    this.onUpgrade('/gateway', this.#sockets);
+    this.#sockets.on('connection', (socket) => this.gateway.accept(socket));
+    this.#server.on('upgrade', (request, socket, head) => {
+      const path = new URL(request.url ?? '/', 'http://localhost').pathname.replace(/(.)\/$/, '$1');
+      const sockets = this.#upgrades.get(path);
+      if (!sockets) return socket.destroy();
+      sockets.handleUpgrade(request, socket, head, (web) => sockets.emit('connection', web, request));
+    });
+  }
+
+  /** Listens on 127.0.0.1. @throws the server's own error, EADDRINUSE for a port that is taken. */
+  static async start(options: LocalDiscordOptions = {}): Promise<LocalDiscord> {
+    const discord = new LocalDiscord(options);
+    await new Promise<void>((resolve, reject) => {
+      discord.#server.once('error', reject);
+      discord.#server.listen(options.port ?? 0, '127.0.0.1', resolve);
+    });
+    return discord;
+  }
+
+  async stop(): Promise<void> {
+    this.gateway.close();
+    for (const sockets of this.#upgrades.values()) for (const socket of sockets.clients) socket.terminate();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** For discord.js: `rest: { api }`; for the bot: DISCORD_API_URL. */
+  get apiUrl(): string {
+    return `${this.url}/api`;
+  }
+
+  /** Hands WebSockets of a path to another server. */
+  onUpgrade(path: string, sockets: WebSocketServer): void {
+    this.#upgrades.set(path, sockets);
+  }
+
+  /** A bot account with its application. @param token chosen, or made up. */
+  createApplication(name: string, token?: string): Application {
+    const id = this.world.id();
+    const bot = this.createUser(name, { bot: true, id });
+    const made = [
+      Buffer.from(id).toString('base64url'),
+      'local',
+      Buffer.from(`${id}${name}`).toString('base64url'),
+    ].join('.');
+    const application: Application = {
+      id,
+      botId: bot.id,
+      token: token ?? made,
+      commands: new Map(),
+      guilds: new Set(),
+      users: new Set(),
+      privilegedIntents: 0,
+    };
+    this.world.applications.set(id, application);
+    return application;
+  }
+
+  createUser(username: string, { bot = false, locale = 'en-US', id = this.world.id() } = {}): User {
+    const limit = 10 * 1024 * 1024;
+    const user = { id, username, globalName: username, bot, locale, attachmentLimit: limit };
+    this.world.users.set(id, user);
+    return user;
+  }
+
+  createGuild(name: string, owner: User, locale = 'en-US'): Guild {
+    const id = this.world.id();
+    const everyone = { id, name: '@everyone', permissions: EVERYONE, color: 0 };
+    const guild: Guild = {
+      id,
+      name,
+      ownerId: owner.id,
+      locale,
+      roles: new Map([[id, everyone]]),
+      members: new Map(),
+      emojis: new Map(),
+      stickers: new Map(),
+    };
+    this.world.guilds.set(id, guild);
+    this.join(guild, owner);
+    return guild;
+  }
+
+  join(guild: Guild, user: User): void {
+    guild.members.set(user.id, { userId: user.id, roles: [], joinedAt: this.world.timestamp() });
+  }
+
+  createChannel(guild: Guild, name: string, settings: Partial<Channel> = {}): Channel {
+    const channel = { ...newChannel(this.world.id(), guild.id, name), ...settings };
+    this.world.channels.set(channel.id, channel);
+    this.world.publish({ name: 'CHANNEL_CREATE', data: this.payloads.channel(channel), guildId: guild.id });
+    return channel;
+  }
+
+  createRole(guild: Guild, name: string, permissions = 0n): string {
+    const id = this.world.id();
+    guild.roles.set(id, { id, name, permissions, color: 0 });
+    this.world.publish({
+      name: 'GUILD_ROLE_CREATE',
+      data: { guild_id: guild.id, role: this.payloads.role(guild, id) },
+      guildId: guild.id,
+    });
+    return id;
+  }
+
+  /** Adds an app to a guild, or to a user for themself. */
+  install(application: Application, place: Guild | User): void {
+    if (!('ownerId' in place)) {
+      application.users.add(place.id);
+      return;
+    }
+    application.guilds.add(place.id);
+    this.join(place, this.world.user(application.botId));
+    this.world.publish({ name: 'GUILD_CREATE', data: this.payloads.guild(place), guildId: place.id });
+  }
+
+  uninstall(application: Application, guild: Guild): void {
+    this.world.publish({ name: 'GUILD_DELETE', data: { id: guild.id }, guildId: guild.id });
+    application.guilds.delete(guild.id);
+    guild.members.delete(application.botId);
+  }
+
+  deleteChannel(channel: Channel): void {
+    this.world.channels.delete(channel.id);
+    this.world.publish({ name: 'CHANNEL_DELETE', data: this.payloads.channel(channel), guildId: channel.guildId });
+  }
+
+  /** Acts as a user does in the client. */
+  as(user: User): DrivenUser {
+    return new DrivenUser(this, user);
+  }
+
+  /** A message as it is now. @throws DiscordError 10008 if it is gone. */
+  message({ channel_id, id }: Pick<Message, 'channel_id' | 'id'>): Message {
+    return this.world.message(channel_id, id);
+  }
+
+  /** What a user sees in a channel, oldest first. */
+  messagesIn(channel: Channel, user: User): Message[] {
+    const all = [...(this.world.messages.get(channel.id)?.values() ?? [])];
+    return all.filter(({ onlyFor }) => !onlyFor || onlyFor === user.id);
+  }
+
+  /** Bytes of a message's attachment. */
+  file({ attachments }: Message, index = 0): Uint8Array {
+    const attachment = attachments[index];
+    if (!attachment) throw new Error(`The message has ${attachments.length} attachments.`);
+    return this.world.files.get(attachment.id)!.bytes;
+  }
+
+  /** Waits until something holds, looking after each happening. @throws Error after `timeout` milliseconds. */
+  until<T>(look: () => T | undefined | null | false, timeout = 20_000): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        try {
+          const value = look();
+          if (value) finish(() => resolve(value));
+        } catch (error) {
+          finish(() => reject(error));
+        }
+      };
+      const finish = (how: () => void) => {
+        stop();
+        clearTimeout(limit);
+        how();
+      };
+      const stop = this.world.listen(() => queueMicrotask(check));
+      const limit = setTimeout(
+        () => finish(() => reject(new Error(`Waited ${timeout} ms in vain for ${look}`))),
+        timeout,
+      );
+      check();
+    });
+  }
+}
+
+function timer(milliseconds: number, then: () => void): () => void {
+  const timeout = setTimeout(then, milliseconds);
+  timeout.unref();
+  return () => clearTimeout(timeout);
+}

@@ -1,0 +1,217 @@
+import { randomBytes } from 'node:crypto';
+import { GatewayCloseCodes as Close, GatewayOpcodes as Op } from 'discord-api-types/v10';
+import type { WebSocket } from 'ws';
+import { maySee } from './audience.js';
+import type { Payloads } from './payload.js';
+import type { Application, Happening, World } from './world.js';
+
+/** Presence, members and message content (documentation, "Privileged intents"). */
+const PRIVILEGED = (1 << 1) | (1 << 8) | (1 << 15);
+const MAX_PAYLOAD = 4096;
+const MAX_SENDS = 120;
+const SENDS_WINDOW = 60_000;
+
+/** A bot's session: it outlives its socket, so that the bot can resume it. */
+interface Session {
+  readonly id: string;
+  readonly application: Application;
+  readonly intents: number;
+  sequence: number;
+  /** What was sent, for a resume. */
+  readonly log: { s: number; text: string }[];
+  socket: WebSocket | null;
+  presence: unknown;
+}
+
+/** Faults that tests switch on. */
+export interface GatewayFaults {
+  /** Heartbeats are not acknowledged: the client must notice a zombie. */
+  silent: boolean;
+  /** Every dispatch is sent twice. */
+  twice: boolean;
+}
+
+/**
+ * Discord's gateway, version 10, JSON without compression (documentation, "Gateway" and "Opcodes and status codes").
+ * A session is sent what its intents ask for and its application may see.
+ */
+export class Gateway {
+  readonly faults: GatewayFaults = { silent: false, twice: false };
+  readonly #sessions = new Map<string, Session>();
+
+  constructor(
+    private readonly world: World,
+    private readonly payloads: Payloads,
+    private readonly url: () => string,
+    private readonly heartbeatInterval: number,
+  ) {
+    world.listen((happening) => this.#dispatch(happening));
+  }
+
+  get sessions(): readonly Session[] {
+    return [...this.#sessions.values()];
+  }
+
+  /** Takes a new socket: HELLO, then IDENTIFY or RESUME. */
+  accept(socket: WebSocket): void {
+    let session: Session | null = null;
+    const sends: number[] = [];
+    send(socket, { op: Op.Hello, d: { heartbeat_interval: this.heartbeatInterval } });
+    socket.on('close', () => {
+      if (session?.socket === socket) session.socket = null;
+    });
+    socket.on('message', (data) => {
+      const text = data.toString();
+      const now = this.world.now();
+      sends.push(now);
+      while (sends[0]! < now - SENDS_WINDOW) sends.shift();
+      if (sends.length > MAX_SENDS) return socket.close(Close.RateLimited, 'You are being rate limited.');
+      if (text.length > MAX_PAYLOAD) return socket.close(Close.DecodeError, 'Payload too large.');
+      let payload: { op: number; d: never };
+      try {
+        payload = JSON.parse(text);
+      } catch {
+        return socket.close(Close.DecodeError, 'Error while decoding payload.');
+      }
+      const { op, d } = payload;
+      if (op === Op.Heartbeat) {
+        if (!this.faults.silent) send(socket, { op: Op.HeartbeatAck });
+      } else if (op === Op.Identify) {
+        if (session) return socket.close(Close.AlreadyAuthenticated, 'Already authenticated.');
+        session = this.#identify(socket, d);
+      } else if (op === Op.Resume) {
+        session = this.#resume(socket, d);
+      } else if (!session) {
+        socket.close(Close.NotAuthenticated, 'Not authenticated.');
+      } else if (op === Op.PresenceUpdate) {
+        session.presence = d;
+        this.world.publish({ name: 'LOCAL_PRESENCE', data: { user_id: session.application.botId, presence: d } });
+      } else if (op === Op.RequestGuildMembers) {
+        this.#members(session, d);
+      } else if (op !== Op.VoiceStateUpdate) {
+        socket.close(Close.UnknownOpcode, 'Unknown opcode.');
+      }
+    });
+  }
+
+  /** Ends every connection without a word, as a network does; sessions can be resumed. */
+  drop(): void {
+    for (const { socket } of this.#sessions.values()) socket?.terminate();
+  }
+
+  /** Asks every client to reconnect and resume. */
+  reconnect(): void {
+    for (const { socket } of this.#sessions.values()) if (socket) send(socket, { op: Op.Reconnect, d: null });
+  }
+
+  /** Forgets the sessions: clients must identify anew. */
+  invalidate(): void {
+    for (const session of this.#sessions.values()) {
+      if (session.socket) send(session.socket, { op: Op.InvalidSession, d: false });
+      this.#sessions.delete(session.id);
+    }
+  }
+
+  close(): void {
+    for (const { socket } of this.#sessions.values()) socket?.close(1001);
+    this.#sessions.clear();
+  }
+
+  #identify(socket: WebSocket, d: { token?: string; intents?: number; shard?: [number, number]; presence?: unknown }) {
+    const application = [...this.world.applications.values()].find(({ token }) => token === d.token);
+    if (!application) {
+      socket.close(Close.AuthenticationFailed, 'Authentication failed.');
+      return null;
+    }
+    const intents = d.intents;
+    if (typeof intents !== 'number' || intents < 0 || intents >= 1 << 26) {
+      socket.close(Close.InvalidIntents, 'Invalid intent(s).');
+      return null;
+    }
+    if (intents & PRIVILEGED & ~application.privilegedIntents) {
+      socket.close(Close.DisallowedIntents, 'Disallowed intent(s).');
+      return null;
+    }
+    const [shard, shards] = d.shard ?? [0, 1];
+    if (shard < 0 || shard >= shards) {
+      socket.close(Close.InvalidShard, 'Invalid shard.');
+      return null;
+    }
+    const id = randomBytes(16).toString('hex');
+    const presence = d.presence ?? null;
+    const session: Session = { id, application, intents, sequence: 0, log: [], socket, presence };
+    this.#sessions.set(id, session);
+    const guilds = [...application.guilds].filter((guild) => Number((BigInt(guild) >> 22n) % BigInt(shards)) === shard);
+    this.#send(session, 'READY', {
+      v: 10,
+      user: {
+        ...this.payloads.user(this.world.user(application.botId)),
+        verified: true,
+        mfa_enabled: false,
+        email: null,
+      },
+      guilds: guilds.map((guild) => ({ id: guild, unavailable: true })),
+      session_id: id,
+      session_type: 'normal',
+      resume_gateway_url: this.url(),
+      shard: [shard, shards],
+      application: { id: application.id, flags: 0 },
+      private_channels: [],
+      relationships: [],
+      user_settings: {},
+    });
+    for (const guild of guilds) this.#send(session, 'GUILD_CREATE', this.payloads.guild(this.world.guild(guild)));
+    this.world.publish({ name: 'LOCAL_PRESENCE', data: { user_id: application.botId, presence } });
+    return session;
+  }
+
+  #resume(socket: WebSocket, d: { token: string; session_id: string; seq: number }): Session | null {
+    const session = this.#sessions.get(d.session_id);
+    if (!session || session.application.token !== d.token || d.seq > session.sequence) {
+      send(socket, { op: Op.InvalidSession, d: false });
+      return null;
+    }
+    session.socket = socket;
+    for (const { s, text } of session.log) if (s > d.seq) socket.send(text);
+    this.#send(session, 'RESUMED', {});
+    return session;
+  }
+
+  #members(session: Session, d: { guild_id: string; query?: string; user_ids?: string | string[]; nonce?: string }) {
+    const guild = this.world.guilds.get(d.guild_id);
+    if (!guild) return;
+    const ids = d.user_ids ? [d.user_ids].flat() : [...guild.members.keys()];
+    const members = ids.flatMap((id) => guild.members.get(id) ?? []);
+    this.#send(session, 'GUILD_MEMBERS_CHUNK', {
+      guild_id: guild.id,
+      members: members.map((member) => this.payloads.member(guild, member)),
+      chunk_index: 0,
+      chunk_count: 1,
+      not_found: ids.filter((id) => !guild.members.has(id)),
+      nonce: d.nonce,
+    });
+  }
+
+  #dispatch(happening: Happening): void {
+    if (happening.name.startsWith('LOCAL_')) return;
+    for (const session of this.#sessions.values()) {
+      const data = maySee(this.world, session.application, session.intents, happening);
+      if (data === undefined) continue;
+      this.#send(session, happening.name, data);
+      if (this.faults.twice) this.#send(session, happening.name, data);
+    }
+  }
+
+  /** Remembers what was sent even while no socket is there: a resume replays it. */
+  #send(session: Session, name: string, data: unknown): void {
+    const s = ++session.sequence;
+    const text = JSON.stringify({ op: Op.Dispatch, t: name, s, d: data });
+    session.log.push({ s, text });
+    if (session.log.length > 1000) session.log.shift();
+    session.socket?.send(text);
+  }
+}
+
+function send(socket: WebSocket, payload: object): void {
+  socket.send(JSON.stringify({ t: null, s: null, ...payload }));
+}

@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import {
+  ApplicationCommandType,
+  InteractionContextType,
+  InteractionType,
+  MessageFlags,
+  MessageType,
+} from 'discord-api-types/v10';
+import type { Payloads } from './payload.js';
+import { permissionsIn } from './permissions.js';
+import type { Application, Channel, Message, User, World } from './world.js';
+
+/** How long an app has for its first answer, and how long its token works (documentation, "Receiving and Responding"). */
+export const FIRST_ANSWER = 3000;
+export const TOKEN_LIFETIME = 15 * 60 * 1000;
+
+/** One interaction, from the click to the last edit. */
+export interface Interaction {
+  readonly id: string;
+  readonly token: string;
+  readonly type: InteractionType;
+  readonly application: Application;
+  readonly channel: Channel;
+  readonly user: User;
+  readonly createdAt: number;
+  readonly data: unknown;
+  /** The message whose component was used, or that opened the modal. */
+  readonly source: Message | null;
+  readonly commandName: string | null;
+  answered: boolean;
+  /** The deferred answer or reply: `@original`. */
+  original: Message | null;
+  followups: number;
+  /** Settles with the first answer, for whoever drives: a modal, choices, or nothing to show. */
+  readonly answer: Promise<InteractionAnswer>;
+  settle(answer: InteractionAnswer): void;
+}
+
+export type InteractionAnswer =
+  | { kind: 'message'; message: Message }
+  | { kind: 'modal'; modal: { custom_id: string; title: string; components: unknown[] } }
+  | { kind: 'choices'; choices: { name: string; value: string | number }[] }
+  | { kind: 'update' }
+  | { kind: 'failed' };
+
+/** Makes interactions, sends them to the app, and finds them again by id and token. */
+export class Interactions {
+  readonly #byToken = new Map<string, Interaction>();
+
+  constructor(
+    private readonly world: World,
+    private readonly payloads: Payloads,
+    /** Waits for the first answer; tests pass a clock that they move themselves. */
+    private readonly after: (milliseconds: number, then: () => void) => () => void,
+  ) {}
+
+  byId(id: string, token: string): Interaction | undefined {
+    const interaction = this.#byToken.get(token);
+    return interaction?.id === id ? interaction : undefined;
+  }
+
+  byToken(applicationId: string, token: string): Interaction | undefined {
+    const interaction = this.#byToken.get(token);
+    return interaction?.application.id === applicationId ? interaction : undefined;
+  }
+
+  /** Sends INTERACTION_CREATE. @param data as the API defines it for the type. */
+  create(
+    application: Application,
+    type: InteractionType,
+    user: User,
+    channel: Channel,
+    data: { name?: string; type?: number },
+    source: Message | null = null,
+  ): Interaction {
+    let settle: (answer: InteractionAnswer) => void = () => {};
+    const answer = new Promise<InteractionAnswer>((resolve) => {
+      settle = resolve;
+    });
+    const interaction: Interaction = {
+      id: this.world.id(),
+      token: randomBytes(48).toString('base64url'),
+      type,
+      application,
+      channel,
+      user,
+      createdAt: this.world.now(),
+      data,
+      source,
+      commandName: data.name ?? null,
+      answered: false,
+      original: null,
+      followups: 0,
+      answer,
+      settle,
+    };
+    this.#byToken.set(interaction.token, interaction);
+    const cancel = this.after(FIRST_ANSWER, () => {
+      if (!interaction.answered) settle({ kind: 'failed' });
+    });
+    void answer.then(cancel);
+    this.world.publish({ name: 'INTERACTION_CREATE', data: this.#payload(interaction), applicationId: application.id });
+    return interaction;
+  }
+
+  /** Whether the app was added to the place, or only by the user for themself. */
+  userInstalledOnly({ application, channel }: Interaction): boolean {
+    return channel.guildId !== null && !application.guilds.has(channel.guildId);
+  }
+
+  /** Tokens given out so far stop working, as after 15 minutes. */
+  expireTokens(): void {
+    for (const interaction of this.#byToken.values()) {
+      Object.assign(interaction, { createdAt: this.world.now() - TOKEN_LIFETIME - 1 });
+    }
+  }
+
+  /** What the message that answers says of its origin. */
+  origin({ id, type, user, application, channel, commandName, source, data }: Interaction): Partial<Message> {
+    const owners = this.#owners(application, channel, user);
+    const metadata = { id, type, user: this.payloads.user(user), authorizing_integration_owners: owners };
+    const isChat =
+      type === InteractionType.ApplicationCommand &&
+      (data as { type?: number }).type === ApplicationCommandType.ChatInput;
+    return {
+      type: isChat ? MessageType.ChatInputCommand : source ? MessageType.Reply : MessageType.Default,
+      application_id: application.id,
+      webhook_id: application.id,
+      interaction_metadata: metadata as never,
+      ...(commandName && { interaction: { id, type, name: commandName, user: this.payloads.user(user) } as never }),
+    };
+  }
+
+  #owners(application: Application, channel: Channel, user: User): Record<string, string> {
+    const inGuild = channel.guildId && application.guilds.has(channel.guildId);
+    return {
+      ...(inGuild && { '0': channel.guildId! }),
+      ...(!channel.guildId && { '0': '0' }),
+      ...(application.users.has(user.id) && { '1': user.id }),
+    };
+  }
+
+  #payload(interaction: Interaction): object {
+    const { id, token, type, application, channel, user, data, source } = interaction;
+    const guild = channel.guildId ? this.world.guild(channel.guildId) : null;
+    const shownUser = this.payloads.user(user);
+    const allowed = permissionsIn(this.world, channel, application.botId);
+    // An app that is not in the guild answers with what its user may do.
+    const appPermissions =
+      guild && !application.guilds.has(guild.id) ? permissionsIn(this.world, channel, user.id) : allowed;
+    return {
+      id,
+      application_id: application.id,
+      type,
+      token,
+      version: 1,
+      data,
+      channel_id: channel.id,
+      channel: this.payloads.partialChannel(channel, user.id),
+      ...(guild && {
+        guild_id: guild.id,
+        guild: { id: guild.id, locale: guild.locale, features: [] },
+        guild_locale: guild.locale,
+        member: {
+          ...this.payloads.member(guild, guild.members.get(user.id)!),
+          permissions: permissionsIn(this.world, channel, user.id).toString(),
+        },
+      }),
+      ...(!guild && { user: shownUser }),
+      ...(source && { message: this.payloads.message(source, user.id) }),
+      app_permissions: appPermissions.toString(),
+      locale: user.locale,
+      entitlements: [],
+      authorizing_integration_owners: this.#owners(application, channel, user),
+      context: guild
+        ? InteractionContextType.Guild
+        : channel.recipients.includes(application.botId)
+          ? InteractionContextType.BotDM
+          : InteractionContextType.PrivateChannel,
+      attachment_size_limit: user.attachmentLimit,
+    };
+  }
+}
+
+/** Flags of a deferred answer. */
+export const DEFERRED = MessageFlags.Loading;

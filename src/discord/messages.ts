@@ -1,0 +1,205 @@
+import { MessageFlags, MessageType } from 'discord-api-types/v10';
+import sharp from 'sharp';
+import { DiscordError } from './error.js';
+import type { Payloads } from './payload.js';
+import { checkMessage, checkNotEmpty, LIMITS } from './rules/message.js';
+import type { Channel, Message, StoredAttachment, World } from './world.js';
+
+/** A file that came with a request: `files[n]`. */
+export interface UploadedFile {
+  /** The n that `attachments[].id` refers to. */
+  readonly n: number;
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The part of a message that a request sets; see the documentation, "Create Message" and "Edit Message". */
+// biome-ignore lint/suspicious/noExplicitAny: what a client sent, checked by rules/message.ts and by the API's own schema
+export type MessageInput = Record<string, any>;
+
+/** What the route knows of a message and the request does not say. */
+export interface Circumstances {
+  authorId: string;
+  onlyFor?: string | null;
+  /** Merged into the message: type, interaction_metadata, webhook_id, ... */
+  extra?: Partial<Message>;
+  /** Largest file, bytes. */
+  fileLimit: number;
+}
+
+/** Flags that a sender may set. */
+const SETTABLE =
+  MessageFlags.SuppressEmbeds | MessageFlags.SuppressNotifications | MessageFlags.IsComponentsV2 | (1 << 3);
+
+/** Creates, edits and removes messages by Discord's rules, and tells the world. */
+export class Messages {
+  constructor(
+    private readonly world: World,
+    private readonly payloads: Payloads,
+  ) {}
+
+  async create(
+    channel: Channel,
+    input: MessageInput,
+    files: readonly UploadedFile[],
+    { authorId, onlyFor = null, extra = {}, fileLimit }: Circumstances,
+  ): Promise<Message> {
+    checkMessage(input);
+    const deferred = extra.flags !== undefined && (extra.flags & MessageFlags.Loading) !== 0;
+    if (!deferred) checkNotEmpty(input, files.length);
+    const attachments = await this.#store(input.attachments, files, [], fileLimit);
+    const reference = input.message_reference?.message_id as string | undefined;
+    const repliedTo = reference ? this.world.messages.get(channel.id)?.get(reference) : undefined;
+    if (reference && !repliedTo && input.message_reference.fail_if_not_exists !== false) {
+      throw new DiscordError(400, 50035, 'Invalid Form Body', {
+        message_reference: { _errors: [{ code: 'REPLIES_UNKNOWN_MESSAGE', message: 'Unknown message' }] },
+      });
+    }
+    const author = this.world.user(authorId);
+    const message = {
+      id: this.world.id(),
+      channel_id: channel.id,
+      author: this.payloads.user(author),
+      content: input.content ?? '',
+      timestamp: this.world.timestamp(),
+      edited_timestamp: null,
+      tts: false,
+      mention_everyone: false,
+      mentions: this.#mentions(input, repliedTo),
+      mention_roles: [],
+      attachments,
+      embeds: input.embeds ?? [],
+      components: input.components ?? [],
+      pinned: false,
+      type: repliedTo ? MessageType.Reply : MessageType.Default,
+      ...(input.nonce !== undefined && { nonce: input.nonce }),
+      ...(repliedTo && {
+        message_reference: { type: 0, channel_id: channel.id, message_id: repliedTo.id, guild_id: channel.guildId },
+        referenced_message: this.payloads.message(repliedTo, authorId),
+      }),
+      ...extra,
+      flags: ((input.flags ?? 0) & SETTABLE) | (extra.flags ?? 0) | (onlyFor ? MessageFlags.Ephemeral : 0),
+      reacted: new Map(),
+      onlyFor,
+    } as unknown as Message;
+    const inChannel = this.world.messages.get(channel.id) ?? new Map<string, Message>();
+    inChannel.set(message.id, message);
+    this.world.messages.set(channel.id, inChannel);
+    this.tell('MESSAGE_CREATE', channel, message);
+    return message;
+  }
+
+  /** Files that `attachments` does not name vanish; fields that are not given stay. */
+  async edit(
+    channel: Channel,
+    message: Message,
+    input: MessageInput,
+    files: readonly UploadedFile[],
+    fileLimit: number,
+  ): Promise<Message> {
+    const flags = input.flags ?? 0;
+    if (message.flags! & MessageFlags.IsComponentsV2 && flags && !(flags & MessageFlags.IsComponentsV2)) {
+      throw new DiscordError(400, 50035, 'Invalid Form Body', {
+        flags: { _errors: [{ code: 'FLAGS_CANNOT_REMOVE_COMPONENTS_V2', message: 'The flag cannot be removed.' }] },
+      });
+    }
+    checkMessage({ ...input, flags: flags | (message.flags! & MessageFlags.IsComponentsV2) });
+    const kept = input.attachments === undefined ? undefined : input.attachments;
+    const attachments = await this.#store(kept, files, message.attachments, fileLimit);
+    for (const name of ['content', 'embeds', 'components'] as const) {
+      if (input[name] !== undefined) Object.assign(message, { [name]: input[name] ?? (name === 'content' ? '' : []) });
+    }
+    if (input.content !== undefined) message.mentions = this.#mentions(input) as Message['mentions'];
+    message.attachments = attachments;
+    // A deferred answer has been given now, and was never edited.
+    if (message.flags! & MessageFlags.Loading) message.flags! &= ~MessageFlags.Loading;
+    else message.edited_timestamp = this.world.timestamp();
+    message.flags! |= flags & SETTABLE;
+    checkNotEmpty(message, message.attachments.length);
+    this.tell('MESSAGE_UPDATE', channel, message);
+    return message;
+  }
+
+  remove(channel: Channel, message: Message): void {
+    this.world.messages.get(channel.id)?.delete(message.id);
+    this.world.publish({
+      name: 'MESSAGE_DELETE',
+      data: { id: message.id, channel_id: channel.id, ...(channel.guildId && { guild_id: channel.guildId }) },
+      guildId: channel.guildId,
+      channelId: channel.id,
+      onlyFor: message.onlyFor,
+    });
+  }
+
+  tell(name: 'MESSAGE_CREATE' | 'MESSAGE_UPDATE', channel: Channel, message: Message): void {
+    const { id: authorId } = message.author;
+    const shown = this.payloads.message(message, authorId);
+    const guild = channel.guildId ? this.world.guild(channel.guildId) : null;
+    const member = guild?.members.get(authorId);
+    const { user: _, ...withoutUser } = guild && member ? this.payloads.member(guild, member) : { user: null };
+    this.world.publish({
+      name,
+      data: { ...shown, ...(guild && { guild_id: guild.id, ...(member && { member: withoutUser }) }) },
+      guildId: channel.guildId,
+      channelId: channel.id,
+      onlyFor: message.onlyFor,
+    });
+  }
+
+  /** Users named in the content, as far as allowed_mentions lets them be told. */
+  #mentions({ content = '', allowed_mentions }: MessageInput, repliedTo?: Message) {
+    const named = [...String(content ?? '').matchAll(/<@!?(\d+)>/g)].map(([, id]) => id!);
+    const allowed = (id: string) =>
+      !allowed_mentions || allowed_mentions.parse?.includes('users') || allowed_mentions.users?.includes(id);
+    const ids = new Set(named.filter(allowed));
+    if (repliedTo && (allowed_mentions ? allowed_mentions.replied_user : true)) ids.add(repliedTo.author.id);
+    return [...ids].filter((id) => this.world.users.has(id)).map((id) => this.payloads.user(this.world.user(id)));
+  }
+
+  async #store(
+    listed: { id: string | number; description?: string | null; is_spoiler?: boolean }[] | undefined | null,
+    files: readonly UploadedFile[],
+    existing: readonly StoredAttachment[],
+    limit: number,
+  ): Promise<StoredAttachment[]> {
+    for (const file of files) {
+      if (file.bytes.length > limit) throw new DiscordError(413, 40005, 'Request entity too large');
+    }
+    if (files.reduce((sum, { bytes }) => sum + bytes.length, 0) > LIMITS.request) {
+      throw new DiscordError(413, 40005, 'Request entity too large');
+    }
+    const kept = existing.filter(({ id }) => !listed || listed.some((entry) => String(entry.id) === id));
+    for (const attachment of kept) {
+      const entry = listed?.find(({ id }) => String(id) === attachment.id);
+      if (entry?.description !== undefined) attachment.description = entry.description ?? undefined;
+    }
+    const added = files.map(async (file) => {
+      const entry = listed?.find(({ id }) => String(id) === String(file.n));
+      const id = this.world.id();
+      this.world.files.set(id, file);
+      const sides = file.type.startsWith('image/') ? await sidesOf(file.bytes) : {};
+      return {
+        id,
+        filename: file.name,
+        size: file.bytes.length,
+        content_type: file.type,
+        ...sides,
+        ...(entry?.description && { description: entry.description }),
+        ...((entry?.is_spoiler || file.name.startsWith('SPOILER_')) && { flags: 1 << 3, is_spoiler: true }),
+      } as StoredAttachment;
+    });
+    const all = [...kept, ...(await Promise.all(added))];
+    if (all.length > LIMITS.files)
+      throw new DiscordError(400, 30015, 'Maximum number of attachments in a message reached (10)');
+    return all;
+  }
+}
+
+/** Sides of a picture in pixels; nothing for a file that is none. */
+export async function sidesOf(bytes: Uint8Array): Promise<{ width?: number; height?: number }> {
+  const metadata = await sharp(bytes)
+    .metadata()
+    .catch(() => null);
+  return metadata ? { width: metadata.width, height: metadata.height } : {};
+}

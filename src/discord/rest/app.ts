@@ -1,0 +1,142 @@
+import { Hono } from 'hono';
+import type { Cdn } from '../cdn.js';
+import { DiscordError } from '../error.js';
+import type { Interactions } from '../interactions.js';
+import type { Messages } from '../messages.js';
+import type { Payloads } from '../payload.js';
+import type { Application, World } from '../world.js';
+import { channelRoutes } from './channels.js';
+import { commandRoutes } from './commands.js';
+import type { Faults } from './faults.js';
+import { guildRoutes } from './guilds.js';
+import { interactionRoutes } from './interactions.js';
+import { RateLimits } from './rate-limits.js';
+
+/** What the routes work on. */
+export interface Services {
+  world: World;
+  payloads: Payloads;
+  messages: Messages;
+  interactions: Interactions;
+  cdn: Cdn;
+  faults: Faults;
+  /** Where the gateway listens. */
+  gatewayUrl: () => string;
+  /** Called with each request and its answer, for whoever checks them. */
+  onExchange?: (exchange: Exchange) => void | Promise<void>;
+}
+
+export interface Exchange {
+  method: string;
+  /** As the documentation writes it: /channels/{channel_id}/messages. */
+  path: string;
+  body: unknown;
+  status: number;
+  answer: unknown;
+}
+
+export type Env = { Variables: { application: Application } };
+
+/** REST, version 10 (documentation, "API Reference"). Routes of interactions need no token: theirs is in the path. */
+export function restApp(services: Services): Hono<Env> {
+  const { world, payloads, faults } = services;
+  const limits = new RateLimits(world.now);
+  const app = new Hono<Env>();
+
+  app.onError((error, c) => {
+    if (error instanceof DiscordError) return c.json(error.toJSON(), error.status);
+    console.error(error);
+    return c.json({ message: '500: Internal Server Error', code: 0 }, 500);
+  });
+  app.notFound((c) => c.json({ message: '404: Not Found', code: 0 }, 404));
+
+  app.use(async (c, next) => {
+    const path = c.req.path.replace(/^\/api(\/v\d+)?/, '');
+    const withToken = !/^\/(interactions|webhooks)\//.test(path) && path !== '/gateway';
+    if (withToken) {
+      const [, token] = /^Bot (.+)$/.exec(c.req.header('authorization') ?? '') ?? [];
+      c.set('application', world.applicationByToken(token ?? ''));
+    }
+    const fault = await faults.next(c.req.method, path);
+    if (fault) return fault;
+    const limited = limits.take(c.req.method, path, withToken);
+    if (limited.refusal) return limited.refusal;
+    await next();
+    for (const [name, value] of Object.entries(limited.headers)) c.res.headers.set(name, value);
+  });
+
+  if (services.onExchange) app.use(exchanges(services.onExchange));
+
+  app.get('/gateway', (c) => c.json({ url: services.gatewayUrl() }));
+  app.get('/gateway/bot', (c) =>
+    c.json({
+      url: services.gatewayUrl(),
+      shards: 1,
+      session_start_limit: { total: 1000, remaining: 999, reset_after: 86_400_000, max_concurrency: 1 },
+    }),
+  );
+  app.get('/users/@me', (c) =>
+    c.json({
+      ...payloads.user(world.user(c.get('application').botId)),
+      verified: true,
+      mfa_enabled: false,
+      email: null,
+    }),
+  );
+  app.get('/users/:user', (c) => c.json(payloads.user(world.user(c.req.param('user')))));
+  const me = (application: Application) => ({
+    id: application.id,
+    name: world.user(application.botId).username,
+    icon: null,
+    description: '',
+    summary: '',
+    bot_public: true,
+    bot_require_code_grant: false,
+    verify_key: application.id.padStart(64, '0'),
+    flags: 0,
+    team: null,
+    hook: true,
+    owner: payloads.user(world.user(application.botId)),
+    bot: payloads.user(world.user(application.botId)),
+    approximate_guild_count: application.guilds.size,
+    approximate_user_install_count: application.users.size,
+    integration_types_config: { '0': {}, '1': {} },
+  });
+  app.get('/applications/@me', (c) => c.json(me(c.get('application'))));
+  app.get('/oauth2/applications/@me', (c) => c.json(me(c.get('application'))));
+  commandRoutes(app, services);
+  interactionRoutes(app, services);
+  channelRoutes(app, services);
+  guildRoutes(app, services);
+
+  const root = new Hono<Env>();
+  root.route('/api/v10', app);
+  root.route('/api', app);
+  return root;
+}
+
+/** Tells of every exchange after it, with bodies as JSON. */
+function exchanges(tell: NonNullable<Services['onExchange']>) {
+  return async (c: import('hono').Context<Env>, next: () => Promise<void>) => {
+    const request = c.req.raw.clone();
+    await next();
+    const type = request.headers.get('content-type') ?? '';
+    const body = type.startsWith('multipart/')
+      ? JSON.parse(String((await request.formData()).get('payload_json') ?? '{}'))
+      : await request.json().catch(() => undefined);
+    const answer =
+      c.res.status === 204
+        ? undefined
+        : await c.res
+            .clone()
+            .json()
+            .catch(() => undefined);
+    await tell({
+      method: c.req.method,
+      path: c.req.path.replace(/^\/api(\/v\d+)?/, ''),
+      body,
+      status: c.res.status,
+      answer,
+    });
+  };
+}

@@ -1,0 +1,47 @@
+import { ComponentType } from 'discord-api-types/v10';
+import { invalidForm } from '../error.js';
+import { atMost } from './message.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: what a client sent, checked here
+type Raw = Record<string, any>;
+
+/** @throws DiscordError 50035 as Discord would answer to this modal (documentation, "Modal", "Text Input", "Label"). */
+export function checkModal(modal: Raw): void {
+  const at = 'data';
+  if (!modal.title) throw invalidForm(`${at}.title`, 'BASE_TYPE_REQUIRED', 'This field is required');
+  atMost(`${at}.title`, modal.title, 45);
+  if (!modal.custom_id) throw invalidForm(`${at}.custom_id`, 'BASE_TYPE_REQUIRED', 'This field is required');
+  atMost(`${at}.custom_id`, modal.custom_id, 100);
+  const rows: Raw[] = modal.components ?? [];
+  if (rows.length < 1 || rows.length > 5) {
+    throw invalidForm(`${at}.components`, 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 5 in length.');
+  }
+  const ids = new Set<string>();
+  for (const [i, row] of rows.entries()) {
+    const input = inputOf(row);
+    if (!input) continue;
+    const path = `${at}.components[${i}]`;
+    atMost(`${path}.label`, input.label ?? row.label, 45);
+    atMost(`${path}.placeholder`, input.placeholder, 100);
+    atMost(`${path}.value`, input.value, 4000);
+    atMost(`${path}.custom_id`, input.custom_id, 100);
+    if (input.type === ComponentType.TextInput && !input.label && !row.label) {
+      throw invalidForm(`${path}.label`, 'BASE_TYPE_REQUIRED', 'This field is required');
+    }
+    if (ids.has(input.custom_id)) {
+      throw invalidForm(
+        `${path}.custom_id`,
+        'COMPONENT_CUSTOM_ID_DUPLICATED',
+        'Component custom id cannot be duplicated',
+      );
+    }
+    ids.add(input.custom_id);
+  }
+}
+
+/** The input in a row or label; none in a text display. */
+export function inputOf(row: Raw): Raw | undefined {
+  if (row.type === ComponentType.Label) return row.component;
+  if (row.type === ComponentType.ActionRow) return row.components?.[0];
+  return undefined;
+}

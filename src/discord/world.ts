@@ -1,0 +1,182 @@
+import type { APIApplicationCommand, APIAttachment, APIMessage } from 'discord-api-types/v10';
+import { DiscordError, unknown } from './error.js';
+import { Snowflakes } from './snowflake.js';
+
+export interface User {
+  id: string;
+  username: string;
+  globalName: string | null;
+  bot: boolean;
+  locale: string;
+  /** Largest attachment that this user's interactions allow, bytes. */
+  attachmentLimit: number;
+}
+
+export interface Role {
+  id: string;
+  name: string;
+  permissions: bigint;
+  color: number;
+}
+
+export interface Member {
+  userId: string;
+  roles: string[];
+  joinedAt: string;
+}
+
+export interface Guild {
+  id: string;
+  name: string;
+  ownerId: string;
+  locale: string;
+  roles: Map<string, Role>;
+  members: Map<string, Member>;
+  emojis: Map<string, { id: string; name: string; animated: boolean; attachment: string; userId: string }>;
+  stickers: Map<
+    string,
+    { id: string; name: string; tags: string; description: string; attachment: string; userId: string }
+  >;
+}
+
+export interface Overwrite {
+  /** A role or a member. */
+  id: string;
+  type: 0 | 1;
+  allow: bigint;
+  deny: bigint;
+}
+
+export interface Channel {
+  id: string;
+  /** Null for direct messages. */
+  guildId: string | null;
+  name: string;
+  nsfw: boolean;
+  topic: string | null;
+  parentId: string | null;
+  thread: boolean;
+  overwrites: Overwrite[];
+  /** Users of a direct message. */
+  recipients: string[];
+}
+
+/** A message as the API shows it to its author, without what differs by reader (reactions' `me`, signed URLs). */
+export interface Message extends Omit<APIMessage, 'reactions' | 'attachments'> {
+  attachments: StoredAttachment[];
+  /** Emoji (name, or name:id) to the users who reacted, in order. */
+  reacted: Map<string, string[]>;
+  /** Ephemeral: only this user sees it. */
+  onlyFor: string | null;
+}
+
+/** An attachment without its URL, which is signed anew each time it is shown. */
+export type StoredAttachment = Omit<APIAttachment, 'url' | 'proxy_url'> & { is_spoiler?: boolean };
+
+export interface Application {
+  id: string;
+  botId: string;
+  token: string;
+  /** By guild, or '' for global ones. */
+  commands: Map<string, APIApplicationCommand[]>;
+  /** Guilds that it was added to, and users who installed it for themselves. */
+  guilds: Set<string>;
+  users: Set<string>;
+  /** Privileged intents that it was granted. */
+  privilegedIntents: number;
+}
+
+/** Something that happened, for gateways and pages; who may know of it is theirs to decide. */
+export interface Happening {
+  name: string;
+  data: unknown;
+  guildId?: string | null;
+  channelId?: string;
+  /** Only this user (and the app) may know: ephemeral messages. */
+  onlyFor?: string | null;
+  /** Only the gateway sessions of this application: interactions. */
+  applicationId?: string;
+}
+
+/** All that the local Discord knows. Its methods look up and tell; the rules live with the routes. */
+export class World {
+  readonly users = new Map<string, User>();
+  readonly guilds = new Map<string, Guild>();
+  readonly channels = new Map<string, Channel>();
+  /** By channel, oldest first. */
+  readonly messages = new Map<string, Map<string, Message>>();
+  readonly applications = new Map<string, Application>();
+  /** Bytes of attachments, emojis and stickers by id. */
+  readonly files = new Map<string, { bytes: Uint8Array; name: string; type: string }>();
+  readonly #listeners = new Set<(happening: Happening) => void>();
+  readonly #snowflakes: Snowflakes;
+
+  constructor(readonly now: () => number) {
+    this.#snowflakes = new Snowflakes(now);
+  }
+
+  id(): string {
+    return this.#snowflakes.next();
+  }
+
+  timestamp(): string {
+    return new Date(this.now()).toISOString();
+  }
+
+  publish(happening: Happening): void {
+    for (const listener of this.#listeners) listener(happening);
+  }
+
+  /** @returns what ends it. */
+  listen(listener: (happening: Happening) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  user(id: string): User {
+    return found(this.users.get(id), unknown.user);
+  }
+
+  guild(id: string): Guild {
+    return found(this.guilds.get(id), unknown.guild);
+  }
+
+  channel(id: string): Channel {
+    return found(this.channels.get(id), unknown.channel);
+  }
+
+  message(channelId: string, id: string): Message {
+    return found(this.messages.get(channelId)?.get(id), unknown.message);
+  }
+
+  application(id: string): Application {
+    return found(this.applications.get(id), unknown.application);
+  }
+
+  applicationByToken(token: string): Application {
+    const application = [...this.applications.values()].find((one) => one.token === token);
+    if (!application) throw new DiscordError(401, 0, '401: Unauthorized');
+    return application;
+  }
+
+  /** The direct messages of two users, made when first asked for. */
+  directMessages(one: string, other: string): Channel {
+    const known = [...this.channels.values()].find(
+      ({ guildId, recipients }) => !guildId && recipients.includes(one) && recipients.includes(other),
+    );
+    if (known) return known;
+    const channel = newChannel(this.id(), null, '');
+    channel.recipients = [one, other];
+    this.channels.set(channel.id, channel);
+    return channel;
+  }
+}
+
+export function newChannel(id: string, guildId: string | null, name: string): Channel {
+  return { id, guildId, name, nsfw: false, topic: null, parentId: null, thread: false, overwrites: [], recipients: [] };
+}
+
+function found<T>(value: T | undefined, error: () => DiscordError): T {
+  if (value === undefined) throw error();
+  return value;
+}
