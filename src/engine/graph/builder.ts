@@ -98,6 +98,14 @@ export class GraphBuilder {
     return this.#push(op, 'com.microsoft', inputs, [this.#fresh(op)], attributes)[0]!;
   }
 
+  /** The sum of x and `skip`, and its layer normalization, by one fused operator: [normal, sum]. */
+  skipLayerNorm(x: Value, skip: Value, gamma: Value, beta: Value, epsilon: number): [Value, Value] {
+    const names = [this.#fresh('SkipLayerNormalization'), '', '', this.#fresh('Sum')];
+    const attributes = { epsilon: { float: epsilon } };
+    this.#push('SkipLayerNormalization', 'com.microsoft', [x, skip, gamma, beta], names, attributes);
+    return [names[0] as Value, names[3] as Value];
+  }
+
   cast(value: Value, type: FloatType): Value {
     return this.op('Cast', [value], { to: type === 'float32' ? 1 : 10 });
   }

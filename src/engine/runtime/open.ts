@@ -7,7 +7,7 @@ import { buildUNet } from '../graph/unet.js';
 import type { Model } from '../model.js';
 import type { Networks } from '../networks.js';
 import { chooseDevice, type Device, type Provider } from './device.js';
-import { NetworkSession } from './session.js';
+import { type GraphSource, NetworkSession } from './session.js';
 import { SessionNetworks, type Sessions } from './session-networks.js';
 
 export type { Device } from './device.js';
@@ -29,17 +29,16 @@ export interface RuntimeOptions {
 export async function openNetworks(model: Model, options: RuntimeOptions = {}): Promise<Networks> {
   const { device = 'auto', threads, precision = 'autocast' } = options;
   const { taken } = await chooseDevice(device);
-  const settings = sessionOptions(taken, threads);
   const float = taken === 'cpu' || precision === 'full' ? 'float32' : 'float16';
-  return new SessionNetworks(model.path, sessions(model, settings, float));
+  return new SessionNetworks(model.path, sessions(model, taken, threads, float));
 }
 
-function sessions(model: Model, settings: InferenceSession.SessionOptions, float: FloatType): Sessions {
-  const session = (what: string, source: ConstructorParameters<typeof NetworkSession>[1]) =>
-    new NetworkSession(`${model.path}: the ${what}`, source, settings);
+function sessions(model: Model, provider: Provider, threads: number | undefined, float: FloatType): Sessions {
+  const session = (what: string, source: GraphSource, packed = true) =>
+    new NetworkSession(`${model.path}: the ${what}`, source, sessionOptions(provider, threads, packed));
   const { safetyChecker: safety } = model;
   const shared = safety
-    ? { safety: session('safety checker', () => buildSafetyChecker(safety.config, safety.weights)) }
+    ? { safety: session('safety checker', () => buildSafetyChecker(safety.config, safety.weights), false) }
     : {};
   if (model.kind === 'onnx') {
     const { text, unet, decoder, encoder } = model.files;
@@ -55,7 +54,7 @@ function sessions(model: Model, settings: InferenceSession.SessionOptions, float
   const hasEncoder = weights.autoencoder.has(ENCODER_WEIGHT);
   return {
     ...shared,
-    text: session('text encoder', () => buildTextEncoder(text, weights.text)),
+    text: session('text encoder', () => buildTextEncoder(text, weights.text), false),
     unet: session('UNet', () => buildUNet(unet, weights.unet, float)),
     decoder: session('decoder', () => buildDecoder(autoencoder, weights.autoencoder)),
     ...(hasEncoder && { encoder: session('encoder', () => buildEncoder(autoencoder, weights.autoencoder)) }),
@@ -65,10 +64,25 @@ function sessions(model: Model, settings: InferenceSession.SessionOptions, float
 /** A checkpoint pruned for painting lacks the encoder. */
 const ENCODER_WEIGHT = 'encoder.conv_in.weight';
 
-function sessionOptions(provider: Provider, threads: number | undefined): InferenceSession.SessionOptions {
+/**
+ * Measured at SD v1's size (docs/performance.md): without its arena ONNX Runtime plans one block for a run and gives it
+ * back afterwards, which is as fast and holds half the memory; without spinning, threads leave the processor to others.
+ *
+ * @param packed whether weights are rearranged for the processor when the session is made: a copy in memory, and a tenth
+ *   to a quarter faster. Worth it for what runs more than once a picture; else they stay mapped from the checkpoint.
+ */
+function sessionOptions(
+  provider: Provider,
+  threads: number | undefined,
+  packed: boolean,
+): InferenceSession.SessionOptions {
+  const common = { ...(threads && { intraOpNumThreads: threads }), logSeverityLevel: 3 as const };
+  if (provider !== 'cpu') return { ...common, executionProviders: [provider, 'cpu'] };
   return {
-    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
-    ...(threads && { intraOpNumThreads: threads }),
-    logSeverityLevel: 3,
+    ...common,
+    executionProviders: ['cpu'],
+    enableCpuMemArena: false,
+    enableMemPattern: true,
+    extra: { session: { intra_op: { allow_spinning: '0' }, ...(!packed && { disable_prepacking: '1' }) } },
   };
 }

@@ -19,7 +19,7 @@ export interface Output {
  * One network's session, made when it is first run and kept until {@link release}. ONNX Runtime's sessions leak when they
  * are made and released again and again (microsoft/onnxruntime#25325), so a network keeps its session while it may be used.
  */
-export class NetworkSession {
+export class NetworkSession implements AsyncDisposable {
   readonly #source: GraphSource;
   readonly #label: string;
   readonly #options: InferenceSession.SessionOptions;
@@ -87,6 +87,11 @@ export class NetworkSession {
     if (removed) this.#scratch = undefined;
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+
+  /** Makes the session, if there is none yet. */
   open(): Promise<InferenceSession> {
     this.#session ??= this.#create().catch((cause) => {
       this.#session = undefined;

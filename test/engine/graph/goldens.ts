@@ -23,10 +23,10 @@ const TOLERANCE: Record<string, number> = {
   image_embeds: 1e-3,
 };
 
-/** The cases of a model ("tiny", "nano") of one kind; none where the oracle is not at hand. */
-export function cases(model: string, kind: string): Case[] {
+/** The cases of a folder ("goldens/tiny") of one kind; none where the oracle is not at hand. */
+export function cases(folder: string, kind: string): Case[] {
   if (!hasOracle) return [];
-  const { cases } = JSON.parse(readFileSync(oracle(`goldens/${model}/index.json`), 'utf8')) as { cases: Case[] };
+  const { cases } = JSON.parse(readFileSync(oracle(`${folder}/index.json`), 'utf8')) as { cases: Case[] };
   return cases.filter((one) => one.kind === kind);
 }
 
@@ -36,9 +36,9 @@ export function floats(path: string): Tensor {
 }
 
 /** Asserts that `got` is the golden within max(10 x what CompVis and diffusers differ by, the output's tolerance). */
-export function expectGolden(model: string, golden: Case, name: string, got: Tensor): void {
+export function expectGolden(folder: string, golden: Case, name: string, got: Tensor): void {
   const seen = golden.compvis_vs_diffusers_max_abs?.[name] ?? 0;
-  const want = floats(`goldens/${model}/${golden.outputs[name]!.file}`);
+  const want = floats(`${folder}/${golden.outputs[name]!.file}`);
   expectClose(got, want, Math.max(10 * seen, TOLERANCE[name]!));
 }
 
