@@ -51,3 +51,54 @@ export interface Job {
   /** Times that the painter died on it. */
   attempts: number;
 }
+
+/** Where a job stands in the queue. */
+export interface Ticket {
+  /** 0 is being painted, 1 is next. */
+  readonly position: number;
+  /** Estimated until it is done; null before anything was measured. */
+  readonly secondsLeft: number | null;
+}
+
+export interface JobProgress extends Ticket {
+  readonly step: number;
+  readonly total: number;
+  /** A small PNG of the first picture as it is so far. */
+  readonly preview: Uint8Array | null;
+}
+
+/** A picture as the painter hands it over. */
+export interface PaintedPicture {
+  /** With the parameters in it. Empty when flagged. */
+  readonly png: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly seed: number;
+  /** The safety checker found something: it is never shown. */
+  readonly flagged: boolean;
+}
+
+/** How a job ended. */
+export type Outcome =
+  | { readonly kind: 'painted'; readonly pictures: readonly PaintedPicture[]; readonly notices: readonly string[] }
+  /** `message` is for the author; without one it was our fault and `id` is in the log. */
+  | { readonly kind: 'failed'; readonly message: string | null; readonly id: string }
+  | { readonly kind: 'cancelled' };
+
+/** Delivers an outcome; called again after a crash in between, with the same `nonce`. */
+export type Deliver = (job: Job, outcome: Outcome, nonce: string) => Promise<void>;
+
+/** The queue as commands and buttons see it. Nothing submitted is lost, nothing delivered twice. */
+export interface JobQueue {
+  /** Persists and queues. @throws EaselError (for the user) when their or their guild's places are taken. */
+  submit(job: Job): Promise<Ticket>;
+  /** Waiting or running. @returns false when there is no such job (any more). */
+  cancel(id: string): Promise<boolean>;
+  /** Null when it is not waiting or running. */
+  ticket(id: string): Ticket | null;
+  /** Waiting and running, in the order of their turns. */
+  list(): readonly Job[];
+  onProgress(listener: (job: Job, progress: JobProgress) => void): void;
+  /** A job moved up or started: positions are to be shown anew. */
+  onMoved(listener: () => void): void;
+}
