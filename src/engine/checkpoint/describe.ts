@@ -57,7 +57,7 @@ export async function describeCheckpoint(path: string, options: { hash: boolean 
     throw unreadable(path, cause);
   });
   const folder = (await stat(real)).isDirectory();
-  const { hashed, ...description } = folder ? await describeFolder(real) : await describeFile(real, options.hash);
+  const { hashed, ...description } = folder ? await describeFolder(real) : await describeFile(path, real, options.hash);
   if (!options.hash) return description;
   const digits = await sha256(hashed);
   return { ...description, sha256: digits, hash: digits.slice(0, 10) };
@@ -65,7 +65,7 @@ export async function describeCheckpoint(path: string, options: { hash: boolean 
 
 type Described = CheckpointDescription & { hashed: string[] };
 
-async function describeFile(path: string, verify: boolean): Promise<Described> {
+async function describeFile(path: string, real: string, verify: boolean): Promise<Described> {
   const container = await readContainer(path, { verify });
   const tensors = [...container.tensors.values()];
   const base = {
@@ -78,7 +78,7 @@ async function describeFile(path: string, verify: boolean): Promise<Described> {
   const other = otherKind(container.tensors);
   if (other) return { ...base, architecture: other, ema: 'none', missing: [], unexpected: [], warnings: [] };
   try {
-    const model = await understandCompVis(path, container, {});
+    const model = await understandCompVis(path, real, container, {});
     return {
       ...base,
       format: `CompVis layout, ${base.format}`,

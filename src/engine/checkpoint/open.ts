@@ -34,7 +34,7 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
   });
   const model = (await stat(real)).isDirectory()
     ? await openFolder(real, options)
-    : await openCompVis(real, await readContainer(path), options);
+    : await openCompVis(path, real, await readContainer(path), options);
   if (options.vae === undefined) return model;
   if (model.kind === 'onnx')
     throw new CheckpointError(`${path}: the autoencoder of an ONNX folder cannot be replaced.`);

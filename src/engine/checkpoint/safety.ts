@@ -9,14 +9,16 @@ import type { Weights } from './tensor.js';
  * Reads a `safety_checker` folder (config.json and weights).
  *
  * @param chosen the folder somebody asked for, which must be right; false for none.
- * @param beside otherwise the `safety_checker` folder in here, if there is one.
+ * @param places otherwise the first of these folders that has a `safety_checker` folder in it, if one has.
  */
 export async function readSafetyChecker(
   chosen: string | boolean | undefined,
-  beside: string,
+  ...places: readonly string[]
 ): Promise<{ weights: Weights; config: unknown } | undefined> {
-  const folder = typeof chosen === 'string' ? chosen : join(beside, 'safety_checker');
-  if (chosen === false || (typeof chosen !== 'string' && !existsSync(folder))) return undefined;
+  if (chosen === false) return undefined;
+  const found = () => places.map((place) => join(place, 'safety_checker')).find((folder) => existsSync(folder));
+  const folder = typeof chosen === 'string' ? chosen : found();
+  if (folder === undefined) return undefined;
   const config = await readJson(join(folder, 'config.json'), z.looseObject({}));
   return { weights: (await readComponent(folder)).tensors, config };
 }

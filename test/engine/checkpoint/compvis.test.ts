@@ -94,16 +94,18 @@ describe.skipIf(!hasOracle)('a CompVis checkpoint', () => {
     expect(coarse.schedule.alphasCumprod[999]).toBeCloseTo(exact.schedule.alphasCumprod[999]!, 4);
   });
 
-  test("that is linked from elsewhere maps the file behind the link and finds its neighbours' safety checker", async () => {
+  test('that is linked from elsewhere maps the file behind the link; what lies beside the link belongs to it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'easel-link-'));
     try {
       await symlink(TINY, join(folder, 'model.ckpt'));
-      const model = await open(join(folder, 'model.ckpt'), {
-        config: TINY_YAML,
-        safetyChecker: oracle('ckpt/safety_checker'),
-      });
+      await symlink(TINY_YAML, join(folder, 'model.yaml'));
+      await symlink(oracle('ckpt/safety_checker'), join(folder, 'safety_checker'));
+      const model = await open(join(folder, 'model.ckpt'));
       expect(model.weights.unet.get('conv_in.weight')!.file).toBe(TINY);
-      expect(model.safetyChecker).toBeDefined();
+      expect(model.card.name).toBe('tiny');
+      expect(model.unet.heads).toEqual([4, 4, 4, 4]);
+      expect(model.safetyChecker!.weights.get('concept_embeds')!.shape).toEqual([17, 16]);
+      expect((await open(join(folder, 'model.ckpt'), { safetyChecker: false })).safetyChecker).toBeUndefined();
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -42,9 +42,11 @@ describe('a damaged or hostile file ends in one clear error, soon and in little 
   test.each(index.files.filter((entry) => !loads(entry)))('$file: $why', async ({ file }) => {
     const path = join(FOLDER, file);
     const before = process.memoryUsage().rss;
-    const start = performance.now();
+    const start = process.cpuUsage();
     const error = await readContainer(path).catch((thrown: unknown) => thrown);
-    expect(performance.now() - start).toBeLessThan(1000);
+    // Processor time: other work on the machine must not fail a test.
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1000).toBeLessThan(1000);
     expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
     expect(error).toBeInstanceOf(CheckpointError);
     const { message } = error as CheckpointError;

@@ -38,13 +38,14 @@ export interface CompVis {
 /** Finds the three networks in a single-file checkpoint (CompVis's key names). @throws CheckpointError if one is not there. */
 export async function understandCompVis(
   path: string,
+  real: string,
   container: Container,
   options: OpenModelOptions,
 ): Promise<CompVis> {
   const other = otherKind(container.tensors);
   if (other)
     throw new CheckpointError(`${path}: this is ${other}. Easel paints with Stable Diffusion 1.x and 2.x checkpoints.`);
-  const stated = await statedConfig(path, options.config);
+  const stated = await statedConfig([path, real], options.config);
   const unetTensors = unetFinder(container.tensors, options.useEma ?? stated.useEma ?? false);
   const textTensors = textFinder(path, container.tensors);
   const findAutoencoder = autoencoderFinder(container.tensors, AUTOENCODER_PREFIX);
@@ -68,13 +69,23 @@ export async function understandCompVis(
   };
 }
 
-/** Opens a single-file checkpoint, .ckpt or .safetensors. @param path real path; @param container what was read from it. */
+/**
+ * Opens a single-file checkpoint, .ckpt or .safetensors. What belongs to it may lie beside it or beside a link to it.
+ *
+ * @param path as it was given; @param real the same with links resolved; @param container what was read from it.
+ */
 export async function openCompVis(
   path: string,
+  real: string,
   container: Container,
   options: OpenModelOptions,
 ): Promise<WeightsModel> {
-  const { stated, sd2, text, unet, autoencoder, parts, warnings } = await understandCompVis(path, container, options);
+  const { stated, sd2, text, unet, autoencoder, parts, warnings } = await understandCompVis(
+    path,
+    real,
+    container,
+    options,
+  );
   requireComplete(path, 'UNet', parts.unet.missing);
   requireComplete(path, 'text encoder', parts.text.missing);
   requireComplete(
@@ -85,15 +96,15 @@ export async function openCompVis(
   if (parts.autoencoder.missing.length > 0)
     warnings.push(`${path}: the autoencoder has no encoder; img2img cannot be used.`);
 
-  const schedule = await readSchedule(path, container, stated, sd2, warnings);
+  const schedule = await readSchedule([path, real], container, stated, sd2, warnings);
   const globalStep: unknown = container.root instanceof Map ? container.root.get('global_step') : undefined;
   const side = schedule.predictionType === 'v_prediction' ? 768 : 512;
   return {
     kind: 'weights',
     format: container.format === 'safetensors' ? 'compvis-safetensors' : 'compvis-ckpt',
-    path,
-    card: defaultCard(basename(path, extname(path)), side),
-    hash: shortHash([path]),
+    path: real,
+    card: defaultCard(basename(real, extname(real)), side),
+    hash: shortHash([real]),
     schedule,
     tokenizer: { merges: CLIP_MERGES, ...(sd2 && { pad: '!' }) },
     maxTokens: text.maxPositions,
@@ -101,7 +112,7 @@ export async function openCompVis(
     latentChannels: autoencoder.latentChannels,
     scalingFactor: autoencoder.scalingFactor,
     latentMultiple: 2 ** (unet.blockOutChannels.length - 1),
-    safetyChecker: await readSafetyChecker(options.safetyChecker, dirname(path)),
+    safetyChecker: await readSafetyChecker(options.safetyChecker, dirname(path), dirname(real)),
     ...(typeof globalStep === 'number' && { globalStep }),
     warnings,
     text,
@@ -112,15 +123,15 @@ export async function openCompVis(
 }
 
 /** A YAML of the same name beside the checkpoint is its configuration, as AUTOMATIC1111's users keep them. */
-async function statedConfig(path: string, chosen: string | undefined): Promise<StatedConfig> {
-  const beside = `${path.slice(0, path.length - extname(path).length)}.yaml`;
-  const file = chosen ?? (existsSync(beside) ? beside : undefined);
+async function statedConfig(paths: readonly string[], chosen: string | undefined): Promise<StatedConfig> {
+  const beside = paths.map((path) => `${path.slice(0, path.length - extname(path).length)}.yaml`);
+  const file = chosen ?? beside.find((yaml) => existsSync(yaml));
   return file ? readYaml(file) : { unet: {}, autoencoder: {}, text: {} };
 }
 
 /** The checkpoint's own buffer wins, as in the reference, where it overwrites the computed one. */
 async function readSchedule(
-  path: string,
+  paths: readonly [string, string],
   container: Container,
   stated: StatedConfig,
   sd2: boolean,
@@ -139,22 +150,22 @@ async function readSchedule(
       : alphasCumprod(betas);
   return {
     alphasCumprod: alphas,
-    predictionType: stated.predictionType ?? guessPrediction(path, container, sd2, warnings),
+    predictionType: stated.predictionType ?? guessPrediction(paths, container, sd2, warnings),
   };
 }
 
 /** Nothing in the tensors of SD 2.x tells what it predicts; the 768 models, which predict v, say 768 in their names. */
 function guessPrediction(
-  path: string,
+  paths: readonly [string, string],
   container: Container,
   sd2: boolean,
   warnings: string[],
 ): ScheduleConfig['predictionType'] {
   if (container.tensors.has('v_pred')) return 'v_prediction';
   if (!sd2) return 'epsilon';
-  const type = /768|v-?pred/i.test(basename(path)) ? 'v_prediction' : 'epsilon';
+  const type = paths.some((path) => /768|v-?pred/i.test(basename(path))) ? 'v_prediction' : 'epsilon';
   warnings.push(
-    `${path}: Stable Diffusion 2.x files do not say what they predict; ${type} is assumed from the name. Give --config if the pictures are wrong.`,
+    `${paths[0]}: Stable Diffusion 2.x files do not say what they predict; ${type} is assumed from the name. Give --config if the pictures are wrong.`,
   );
   return type;
 }

@@ -36,8 +36,8 @@ export interface PickleReader {
 }
 
 /** A full Stable Diffusion checkpoint with optimizer states takes about 100,000 opcodes and 1 MB. */
-const MAX_OPCODES = 2_000_000;
-const MAX_OBJECTS = 500_000;
+const MAX_OPCODES = 1_000_000;
+const MAX_OBJECTS = 250_000;
 const MAX_INTEGER_BYTES = 256;
 
 /**
