@@ -1,0 +1,93 @@
+"""The evaluation's prompts. None of them was a training caption: each has a held-out template or combination."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from PIL import Image
+
+import measures
+import numpy as np
+from art import Art, canvas, place, recolour
+from compose import PLACES
+from words import (
+    BACKGROUNDS, HELD_OUT_TEMPLATES, HUES, NUMBERS, article, fill, held_out, name, names, plural, uncoloured,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Question:
+    kind: str
+    prompt: str
+    labels: tuple[str, ...]
+    asked: str = ""
+    seed: int = field(default=0)
+
+
+def singles(labels: list[str], seeds: int) -> list[Question]:
+    """Every concept: the n-th seed takes the n-th template and, where there are several, the n-th name."""
+    asked = []
+    for at, label in enumerate(labels):
+        for seed in range(seeds):
+            known = names(label)
+            prompt = fill(HELD_OUT_TEMPLATES[(at + seed) % len(HELD_OUT_TEMPLATES)], known[seed % len(known)])
+            asked.append(Question("single", prompt, (label,), seed=1000 * (seed + 1) + at))
+    return asked
+
+
+def plain(labels: list[str]) -> list[Question]:
+    """"a NAME", as most people type it. This one is among the training captions, and is reported apart."""
+    return [Question("plain", article(name(label)), (label,), seed=5000 + at) for at, label in enumerate(labels)]
+
+
+def combinations(labels: list[str], each: int, art: Art) -> list[Question]:
+    """Colours, backgrounds, counts and pairs that training held out, `each` of every kind, at random but always the same.
+
+    Colours and counts are asked only of concepts on whose own art the measure is right: it judges the model, not itself.
+    """
+    rng = random.Random(17)
+    asked: list[Question] = []
+
+    def draw(kind: str) -> Question | None:
+        label, other = rng.sample(labels, 2)
+        seed = rng.randrange(1_000_000)
+        if kind == "colour":
+            hue = rng.choice(list(HUES))
+            right = held_out("colour", label, hue) and "heart" not in label and colour_is_seen(art, label, hue)
+            return Question(kind, article(f"{hue} {uncoloured(name(label))}"), (label,), hue, seed) if right else None
+        if kind == "background":
+            named = rng.choice(list(BACKGROUNDS))
+            prompt = f"{article(name(label))} on {article(named)} background"
+            return Question(kind, prompt, (label,), named, seed) if held_out(kind, label, named) else None
+        if kind == "count":
+            number = rng.choice(list(NUMBERS))
+            right = held_out(kind, label, NUMBERS[number]) and count_is_seen(art, label, number)
+            return Question(kind, f"{NUMBERS[number]} {plural(name(label))}", (label,), str(number), seed) if right else None
+        prompt = f"{article(name(label))} and {article(name(other))}"
+        return Question(kind, prompt, (label, other), "", seed) if held_out(kind, *sorted((label, other))) else None
+
+    for kind in ("colour", "background", "count", "pair"):
+        found: dict[str, Question] = {}
+        for _ in range(each * 200):
+            if len(found) < each and (question := draw(kind)):
+                found[question.prompt] = question
+        asked += found.values()
+    return asked
+
+
+def colour_is_seen(art: Art, label: str, hue: str) -> bool:
+    scene = canvas()
+    place(scene, recolour(art.picture(label), HUES[hue]), (64, 64), 120)
+    return measures.colour(pixels(scene)) == hue
+
+
+def count_is_seen(art: Art, label: str, number: int) -> bool:
+    scene = canvas()
+    for centre in PLACES[number]:
+        place(scene, art.picture(label), centre, 60)
+    return measures.count(pixels(scene)) == number
+
+
+def pixels(scene: Image.Image) -> np.ndarray:
+    return np.asarray(scene.convert("RGB"))
