@@ -1,0 +1,48 @@
+"""Write the finished model: `python export.py --work WORK --out FOLDER`.
+
+The averaged weights of WORK/checkpoints/unet.pt with WORK/vae and WORK/tokenizer, as a diffusers StableDiffusionPipeline
+folder in half precision. Prints each weights file's size and SHA-256, as the model card states them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL, PNDMScheduler, StableDiffusionPipeline
+from torch import nn
+from transformers import CLIPTokenizer
+
+import config
+from networks import text_encoder, unet
+
+
+def main() -> None:
+    options = config.parser(__doc__)
+    options.add_argument("--out", type=Path, required=True, help="folder to write")
+    run = config.settings(options)
+    out: Path = run.options.out
+    tokenizer = CLIPTokenizer.from_pretrained(run.path("tokenizer"), model_max_length=config.TOKENS)
+    both = nn.ModuleDict({"unet": unet(), "text_encoder": text_encoder(tokenizer)})
+    saved = torch.load(run.path("checkpoints/unet.pt"), map_location="cpu")
+    both.load_state_dict(saved["average"])
+    # SD v1's scheduler, as its own file has it. Without clip_sample, a DDIM made from it would clip the latents.
+    scheduler = PNDMScheduler(
+        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", skip_prk_steps=True, steps_offset=1
+    )
+    pipeline = StableDiffusionPipeline(
+        vae=AutoencoderKL.from_pretrained(run.path("vae")), text_encoder=both["text_encoder"], tokenizer=tokenizer,
+        unet=both["unet"], scheduler=scheduler, safety_checker=None, feature_extractor=None, requires_safety_checker=False,
+    )  # fmt: skip
+    pipeline.to(torch.float16).save_pretrained(out)
+    settings = out / "scheduler" / "scheduler_config.json"
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), "clip_sample": False}, indent=2) + "\n")
+    print(f"{saved['step']} steps, {saved['seen']} samples")
+    for file in sorted(out.rglob("*.safetensors")):
+        print(f"{file.relative_to(out)} {file.stat().st_size} {hashlib.sha256(file.read_bytes()).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main()
