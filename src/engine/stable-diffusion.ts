@@ -1,6 +1,7 @@
 import { type OpenModelOptions, openModel } from './checkpoint/open.js';
 import { readValues } from './checkpoint/values.js';
 import type { Pixels } from './image/pixels.js';
+import { LoraNetworks } from './lora/networks.js';
 import type { Model } from './model.js';
 import type { Networks, Tensor } from './networks.js';
 import type { Engine } from './pipeline/engine.js';
@@ -16,8 +17,12 @@ import type { Generator } from './random/generator.js';
 import { openNetworks, type RuntimeOptions } from './runtime/open.js';
 import { SafetyChecker } from './safety/checker.js';
 import { Conditioner } from './text/conditioning.js';
+import { type LoraTag, parsePrompt } from './text/prompt.js';
 
-export type OpenOptions = RuntimeOptions & OpenModelOptions;
+export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
+  /** Folders of LoRA files, for `<lora:name:weight>` in prompts; models/lora by default. */
+  loras?: readonly string[];
+}
 
 /**
  * Stable Diffusion, ready to paint. Calls run one after another; `close` when done.
@@ -42,13 +47,17 @@ export class StableDiffusion implements AsyncDisposable {
    */
   static async open(path: string, options: OpenOptions = {}): Promise<StableDiffusion> {
     const model = await openModel(path, options);
-    const networks = await openNetworks(model, options);
+    const networks = await LoraNetworks.open(model, (merged) => openNetworks(merged, options), options.loras);
     const conditioner = await Conditioner.open(model, networks);
     return new StableDiffusion({
       model,
       networks,
       safety: await safetyOf(model, networks),
-      condition: (plan, onNotice) => conditioner.condition(plan, onNotice),
+      condition: async (plan, onNotice) => {
+        const loras = plan.syntax === 'weighted' ? plan.prompts.flatMap((prompt) => parsePrompt(prompt).loras) : [];
+        for (const notice of await networks.use(once(loras))) onNotice?.(notice);
+        return conditioner.condition(plan, onNotice);
+      },
     });
   }
 
@@ -92,6 +101,11 @@ export class StableDiffusion implements AsyncDisposable {
     this.#last = result.catch(() => {});
     return result;
   }
+}
+
+/** The pictures of one batch share their weights: a tag that several prompts have counts once. */
+function once(tags: readonly LoraTag[]): LoraTag[] {
+  return [...new Map(tags.map((tag) => [tag.name, tag])).values()];
 }
 
 async function safetyOf({ safetyChecker }: Model, { embedImage }: Networks): Promise<SafetyChecker | null> {

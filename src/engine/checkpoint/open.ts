@@ -7,6 +7,7 @@ import { withAutoencoder } from './autoencoder-file.js';
 import { openCompVis } from './compvis/open.js';
 import { readContainer } from './container.js';
 import { openDiffusers } from './diffusers.js';
+import { type EmbeddingFile, withEmbeddings } from './embedding.js';
 import { refuseOtherPipelines } from './folder.js';
 import { isOnnxFolder, openOnnxFolder } from './onnx-folder.js';
 import { unreadable } from './source.js';
@@ -18,6 +19,8 @@ export interface OpenModelOptions {
   useEma?: boolean;
   /** An autoencoder that replaces the model's own: a file or a diffusers `vae` folder. */
   vae?: string;
+  /** Textual-inversion files, each with the word that stands for it: its file's name unless it says otherwise. */
+  embeddings?: readonly EmbeddingFile[];
   /** A `safety_checker` folder, or false for none; otherwise the one in the model's folder or beside the checkpoint, if there is one. */
   safetyChecker?: string | boolean;
 }
@@ -35,10 +38,14 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
   const model = (await stat(real)).isDirectory()
     ? await openFolder(real, options)
     : await openCompVis(path, real, await readContainer(path), options);
-  if (options.vae === undefined) return model;
-  if (model.kind === 'onnx')
-    throw new CheckpointError(`${path}: the autoencoder of an ONNX folder cannot be replaced.`);
-  return withAutoencoder(model, options.vae);
+  if (options.vae === undefined && !options.embeddings?.length) return model;
+  if (model.kind === 'onnx') {
+    throw new CheckpointError(
+      `${path}: nothing can be put into an ONNX folder, neither an autoencoder nor an embedding.`,
+    );
+  }
+  const complete = options.vae === undefined ? model : await withAutoencoder(model, options.vae);
+  return withEmbeddings(complete, options.embeddings ?? []);
 }
 
 async function openFolder(path: string, options: OpenModelOptions): Promise<Model> {

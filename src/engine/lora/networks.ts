@@ -1,0 +1,101 @@
+import { RequestError } from '../errors.js';
+import type { Model } from '../model.js';
+import type { Networks, Posterior, Tensor } from '../networks.js';
+import type { LoraTag } from '../text/prompt.js';
+import { findLora } from './find.js';
+import { withLora } from './merge.js';
+
+/**
+ * A model's networks, with the LoRAs that the prompt of the moment asks for. Only the text encoder and the noise predictor
+ * change with them. One set of their weights is loaded at a time: at full size there is no room for two.
+ */
+export class LoraNetworks implements Networks {
+  readonly #model: Model;
+  readonly #open: (model: Model) => Promise<Networks>;
+  readonly #base: Networks;
+  readonly #folders: readonly string[] | undefined;
+  /** The base, or the networks of the merged model. */
+  #painter: Networks;
+  /** What is merged into the painter; empty for the base. */
+  #merged = '';
+  readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
+
+  private constructor(
+    model: Model,
+    open: (model: Model) => Promise<Networks>,
+    base: Networks,
+    folders: readonly string[] | undefined,
+  ) {
+    this.#model = model;
+    this.#open = open;
+    this.#base = base;
+    this.#painter = base;
+    this.#folders = folders;
+    if (base.embedImage) this.embedImage = base.embedImage;
+  }
+
+  /** @param folders where LoRA files lie; see {@link findLora}. */
+  static async open(
+    model: Model,
+    open: (model: Model) => Promise<Networks>,
+    folders?: readonly string[],
+  ): Promise<LoraNetworks> {
+    return new LoraNetworks(model, open, await open(model), folders);
+  }
+
+  /**
+   * Paints with these LoRAs from now on. Several tags of one name add up. Takes seconds at full size when they differ from
+   * those before, else nothing.
+   *
+   * @returns what a person should know: parts of a file that this model has no place for.
+   * @throws RequestError if there is no such file or the model cannot take it; CheckpointError if the file is no LoRA for it.
+   */
+  async use(tags: readonly LoraTag[]): Promise<readonly string[]> {
+    const weights = new Map<string, number>();
+    for (const { name, weight } of tags) weights.set(name, (weights.get(name) ?? 0) + weight);
+    const wanted = [...weights].filter(([, weight]) => weight !== 0).sort(([a], [b]) => (a < b ? -1 : 1));
+    const key = JSON.stringify(wanted);
+    if (key === this.#merged || (wanted.length === 0 && this.#painter === this.#base)) return [];
+    if (wanted.length > 0 && this.#model.kind === 'onnx') {
+      throw new RequestError(
+        'This model is a folder of ONNX graphs, which LoRAs cannot be merged into. Choose another model.',
+      );
+    }
+    const files = await Promise.all(
+      wanted.map(async ([name, weight]) => ({ file: await findLora(name, this.#folders), weight })),
+    );
+    await this.#painter.close();
+    this.#painter = this.#base;
+    this.#merged = '';
+    if (this.#model.kind === 'onnx' || files.length === 0) return [];
+    const merged = await withLora(this.#model, files);
+    this.#painter = await this.#open(merged);
+    this.#merged = key;
+    return merged.warnings.slice(this.#model.warnings.length);
+  }
+
+  encodeText(ids: Int32Array, rows: number, clipSkip?: number): Promise<Tensor> {
+    return this.#painter.encodeText(ids, rows, clipSkip);
+  }
+
+  predictNoise(latents: Tensor, timesteps: Float32Array, context: Tensor, guidance?: number): Promise<Tensor> {
+    return this.#painter.predictNoise(latents, timesteps, context, guidance);
+  }
+
+  encodeImage(pictures: Tensor): Promise<Posterior> {
+    return this.#base.encodeImage(pictures);
+  }
+
+  decodeLatents(latents: Tensor): Promise<Tensor> {
+    return this.#base.decodeLatents(latents);
+  }
+
+  async close(): Promise<void> {
+    await this.#painter.close();
+    await this.#base.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
