@@ -1,7 +1,7 @@
 import { dirname, relative, sep } from 'node:path';
 import { DTYPE_BYTES, type DType, type StoredTensor, type Weights } from '../checkpoint/tensor.js';
 import { elements, readBytes } from '../checkpoint/values.js';
-import { CheckpointError } from '../errors.js';
+import { CheckpointError, EaselError } from '../errors.js';
 import { type Attribute, type ElementType, encodeModel, type Initializer, type Node, type ValueInfo } from './onnx.js';
 import { removeScratch, ScratchFile } from './scratch.js';
 
@@ -274,7 +274,13 @@ function sameButForOnes(a: readonly number[], b: readonly number[]): boolean {
 /** ONNX Runtime takes external data from one folder and the folders in it. */
 function commonFolder(files: readonly string[]): string {
   let folder = dirname(files[0]!);
-  while (!files.every((file) => file.startsWith(folder.endsWith(sep) ? folder : folder + sep)))
+  while (!files.every((file) => file.startsWith(folder.endsWith(sep) ? folder : folder + sep))) {
+    if (dirname(folder) === folder) {
+      throw new EaselError(
+        `${files.at(-1)}: it is on another drive than ${files[0]}. Put all of a model's files, and TEMP if it is merged with others, on one.`,
+      );
+    }
     folder = dirname(folder);
+  }
   return folder;
 }

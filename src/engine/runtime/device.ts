@@ -11,7 +11,8 @@ export type Device = 'auto' | Provider;
 
 export interface ProviderReport {
   provider: Provider;
-  available: boolean;
+  /** Null: not tried. */
+  available: boolean | null;
   /** Why it is not available, or why `auto` passes it over; absent for the one that was taken. */
   reason?: string;
 }
@@ -52,7 +53,7 @@ export async function chooseDevice(requested: Device, probe = probeProvider): Pr
   for (const provider of [...wanted, ...DEVICES.filter((other) => !wanted.includes(other))]) {
     if (!built.has(provider)) providers.push({ provider, available: false, reason: ABSENT[provider] });
     else if (taken || !wanted.includes(provider)) {
-      providers.push({ provider, available: provider === 'cpu', reason: 'not tried' });
+      providers.push({ provider, available: null, reason: taken ? `${taken} comes first` : 'not asked for' });
     } else {
       const failure = await probe(provider);
       providers.push({ provider, available: !failure, ...(failure && { reason: failure }) });
@@ -88,7 +89,9 @@ async function probeProvider(provider: Provider): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     const reason = (error as Error).message.split('\n', 1)[0]!.replace(/\.$/, '');
-    return /Failed to load library|cannot open shared object/.test(reason) ? `${ABSENT[provider]} (${reason})` : reason;
+    if (/Failed to load (shared )?library/.test(reason)) return ABSENT[provider];
+    // "/onnxruntime_src/...cc:136 Function(...) condition was false. What it means."
+    return reason.replace(/^\/.* was false\. /, '');
   } finally {
     await session?.release();
   }

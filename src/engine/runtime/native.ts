@@ -11,9 +11,13 @@ let loaded: OnnxRuntime | undefined;
  * @throws EaselError if its native part is missing or does not run on this system.
  */
 export async function onnxRuntime(): Promise<OnnxRuntime> {
-  loaded ??= await import('onnxruntime-node').catch((cause) => {
-    throw explain(cause);
-  });
+  if (!loaded) {
+    loaded = await import('onnxruntime-node').catch((cause) => {
+      throw explain(cause);
+    });
+    // What matters is thrown as well; a provider that is not installed would write a red line for everybody.
+    loaded.env.logLevel = 'fatal';
+  }
   return loaded;
 }
 

@@ -34,55 +34,82 @@ export async function openNetworks(model: Model, options: RuntimeOptions = {}): 
 }
 
 function sessions(model: Model, provider: Provider, threads: number | undefined, float: FloatType): Sessions {
-  const session = (what: string, source: GraphSource, packed = true) =>
-    new NetworkSession(`${model.path}: the ${what}`, source, sessionOptions(provider, threads, packed));
+  const session = (what: string, source: GraphSource, tuning: Tuning) =>
+    new NetworkSession(
+      `${model.path}: the ${what}`,
+      source,
+      sessionOptions(provider, threads, tuning),
+      provider === 'cpu' ? undefined : `Does ${provider} take it with --precision full? Else use --device cpu.`,
+    );
   const { safetyChecker: safety } = model;
   const shared = safety
-    ? { safety: session('safety checker', () => buildSafetyChecker(safety.config, safety.weights), false) }
+    ? { safety: session('safety checker', () => buildSafetyChecker(safety.config, safety.weights), TUNING.safety) }
     : {};
   if (model.kind === 'onnx') {
     const { text, unet, decoder, encoder } = model.files;
     return {
       ...shared,
-      text: session('text encoder', text),
-      unet: session('UNet', unet),
-      decoder: session('decoder', decoder),
-      ...(encoder && { encoder: session('encoder', encoder) }),
+      text: session('text encoder', text, TUNING.text),
+      unet: session('UNet', unet, TUNING.unet),
+      decoder: session('decoder', decoder, TUNING.autoencoder),
+      ...(encoder && { encoder: session('encoder', encoder, TUNING.autoencoder) }),
     };
   }
   const { weights, text, unet, autoencoder } = model;
   const hasEncoder = weights.autoencoder.has(ENCODER_WEIGHT);
   return {
     ...shared,
-    text: session('text encoder', () => buildTextEncoder(text, weights.text), false),
-    unet: session('UNet', () => buildUNet(unet, weights.unet, float)),
-    decoder: session('decoder', () => buildDecoder(autoencoder, weights.autoencoder)),
-    ...(hasEncoder && { encoder: session('encoder', () => buildEncoder(autoencoder, weights.autoencoder)) }),
+    text: session('text encoder', () => buildTextEncoder(text, weights.text), TUNING.text),
+    unet: session('UNet', () => buildUNet(unet, weights.unet, float), TUNING.unet),
+    decoder: session('decoder', () => buildDecoder(autoencoder, weights.autoencoder), TUNING.autoencoder),
+    ...(hasEncoder && {
+      encoder: session('encoder', () => buildEncoder(autoencoder, weights.autoencoder), TUNING.autoencoder),
+    }),
   };
 }
 
 /** A checkpoint pruned for painting lacks the encoder. */
 const ENCODER_WEIGHT = 'encoder.conv_in.weight';
 
-/**
- * Measured at SD v1's size (docs/performance.md): without its arena ONNX Runtime plans one block for a run and gives it
- * back afterwards, which is as fast and holds half the memory; without spinning, threads leave the processor to others.
- *
- * @param packed whether weights are rearranged for the processor when the session is made: a copy in memory, and a tenth
- *   to a quarter faster. Worth it for what runs more than once a picture; else they stay mapped from the checkpoint.
- */
+/** How the CPU runs a network; all of it measured at SD v1's size (docs/performance.md). */
+interface Tuning {
+  /**
+   * Weights are rearranged for the processor when the session is made: a copy in memory, and a tenth (matrices) to a
+   * quarter (convolutions) faster. Else they stay mapped from the checkpoint.
+   */
+  packed: boolean;
+  /**
+   * Memory is kept between runs. Else one block is planned for a run and given back after it: as fast from the second run
+   * on, and half of what the decoder would hold.
+   */
+  keepsMemory: boolean;
+}
+
+const TUNING = {
+  text: { packed: false, keepsMemory: false },
+  unet: { packed: true, keepsMemory: true },
+  autoencoder: { packed: true, keepsMemory: false },
+  safety: { packed: false, keepsMemory: false },
+} satisfies Record<string, Tuning>;
+
 function sessionOptions(
   provider: Provider,
   threads: number | undefined,
-  packed: boolean,
+  tuning: Tuning,
 ): InferenceSession.SessionOptions {
   const common = { ...(threads && { intraOpNumThreads: threads }), logSeverityLevel: 3 as const };
   if (provider !== 'cpu') return { ...common, executionProviders: [provider, 'cpu'] };
   return {
     ...common,
     executionProviders: ['cpu'],
-    enableCpuMemArena: false,
-    enableMemPattern: true,
-    extra: { session: { intra_op: { allow_spinning: '0' }, ...(!packed && { disable_prepacking: '1' }) } },
+    enableCpuMemArena: tuning.keepsMemory,
+    enableMemPattern: !tuning.keepsMemory,
+    extra: {
+      session: {
+        // Threads that spin while they wait double the time of a step when anything else runs on the machine.
+        intra_op: { allow_spinning: '0' },
+        ...(!tuning.packed && { disable_prepacking: '1' }),
+      },
+    },
   };
 }

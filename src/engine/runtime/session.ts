@@ -23,15 +23,25 @@ export class NetworkSession implements AsyncDisposable {
   readonly #source: GraphSource;
   readonly #label: string;
   readonly #options: InferenceSession.SessionOptions;
+  readonly #remedy: string;
   #session?: Promise<InferenceSession>;
   /** A file that ONNX Runtime has mapped and that nobody else needs. */
   #scratch?: string;
 
-  /** @param label what error messages call it: "UNet of /models/x". */
-  constructor(label: string, source: GraphSource, options: InferenceSession.SessionOptions) {
+  /**
+   * @param label what error messages call it: "/models/x: the UNet".
+   * @param remedy what to do when ONNX Runtime refuses it.
+   */
+  constructor(
+    label: string,
+    source: GraphSource,
+    options: InferenceSession.SessionOptions,
+    remedy = 'Is the file whole? Download it again.',
+  ) {
     this.#label = label;
     this.#source = source;
     this.#options = options;
+    this.#remedy = remedy;
   }
 
   /**
@@ -133,9 +143,8 @@ export class NetworkSession implements AsyncDisposable {
       );
     }
     const line = message.replaceAll(/\s+/g, ' ').slice(0, 300);
-    return what === 'cannot run'
-      ? new EaselError(`${this.#label} ${what}: ${line}`, { cause })
-      : new CheckpointError(`${this.#label} ${what}: ${line}. Is the file whole? Download it again.`, { cause });
+    const Kind = what === 'cannot run' ? EaselError : CheckpointError;
+    return new Kind(`${this.#label} ${what}: ${line}. ${this.#remedy}`, { cause });
   }
 }
 

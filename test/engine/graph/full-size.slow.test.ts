@@ -8,10 +8,10 @@ import { openModel } from '../../../src/engine/checkpoint/open.js';
 import type { Model } from '../../../src/engine/model.js';
 import type { Networks, Tensor } from '../../../src/engine/networks.js';
 import { openNetworks } from '../../../src/engine/runtime/open.js';
-import { hasOracle, oracle, readNpy } from '../../oracle.js';
+import { hasOracle, oracle } from '../../oracle.js';
 import { cases, expectGolden, floats } from './goldens.js';
 
-const FULL = 'full/goldens';
+const FULL = oracle('full/goldens');
 
 /** The text golden's first row: the context of cases that do not bring one. */
 function firstPrompt(): Tensor {
@@ -51,22 +51,19 @@ describe.skipIf(reason !== '')(`a checkpoint of SD v1's full size${reason && ` (
   });
 
   test.each(cases(FULL, 'text_encoder'))("text encoder: the reference's numbers ($id)", async (golden) => {
-    const { data, shape } = readNpy(oracle(`${FULL}/${golden.inputs.ids!.file}`));
-    const got = await networks.encodeText(Int32Array.from(data as Iterable<number>, Number), shape[0]!);
-    expectGolden(FULL, golden, 'last_hidden_state', got);
+    const { data, shape } = golden.inputs.ids!;
+    expectGolden(golden, 'last_hidden_state', await networks.encodeText(Int32Array.from(data), shape[0]!));
   });
 
   test.each(cases(FULL, 'unet'))("UNet: the reference's numbers ($id)", async (golden) => {
-    const input = (name: string) => floats(`${FULL}/${golden.inputs[name]!.file}`);
-    const context = golden.inputs.context ? input('context') : firstPrompt();
-    const got = await networks.predictNoise(input('x'), input('t').data, context);
-    expectGolden(FULL, golden, 'eps', got);
+    const { x, t, context = firstPrompt() } = golden.inputs;
+    expectGolden(golden, 'eps', await networks.predictNoise(x!, t!.data, context));
   });
 
   test.each(cases(FULL, 'vae_decode'))("decoder: the reference's numbers ($id)", async (golden) => {
-    const { data, shape } = floats(`${FULL}/${golden.inputs.z_scaled!.file}`);
+    const { data, shape } = golden.inputs.z_scaled!;
     const got = await networks.decodeLatents({ data: data.map((z) => z / model.scalingFactor), shape });
-    expectGolden(FULL, golden, 'x', got);
+    expectGolden(golden, 'x', got);
   });
 
   test('a guided step and the decode at 512x512 take less than 6 GiB of anonymous memory', async () => {

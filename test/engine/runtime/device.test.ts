@@ -1,0 +1,55 @@
+import { describe, expect, test, vi } from 'vitest';
+import { EaselError } from '../../../src/engine/errors.js';
+import { chooseDevice, reportDevices } from '../../../src/engine/runtime/device.js';
+import { explain } from '../../../src/engine/runtime/native.js';
+
+describe('choosing a device', () => {
+  test('the processor works everywhere', async () => {
+    expect(await chooseDevice('cpu')).toMatchObject({ requested: 'cpu', taken: 'cpu' });
+  });
+
+  test('auto falls back to the processor when no GPU works, and says why for each', async () => {
+    const probe = vi.fn(async (provider: string) => (provider === 'cpu' ? undefined : `no ${provider} here`));
+    const { taken, providers } = await chooseDevice('auto', probe);
+    expect(taken).toBe('cpu');
+    const refused = providers.filter(({ provider }) => provider !== 'cpu');
+    expect(refused.every(({ reason }) => reason)).toBe(true);
+    expect(providers.map(({ provider }) => provider).sort()).toEqual(
+      ['coreml', 'cpu', 'cuda', 'dml', 'tensorrt', 'webgpu'].sort(),
+    );
+  });
+
+  test('a device that was asked for and does not work is an error that says what to do, not a slow picture', async () => {
+    const asked = chooseDevice('cuda', async () => 'no driver');
+    await expect(asked).rejects.toThrow(EaselError);
+    await expect(asked).rejects.toThrow(/^--device cuda cannot be used: .+\. Use --device auto or cpu\.$/);
+  });
+
+  test('a report tries every provider of this build', async () => {
+    const reports = await reportDevices();
+    expect(reports.find(({ provider }) => provider === 'cpu')).toEqual({ provider: 'cpu', available: true });
+    for (const { available, reason } of reports) expect(available).toBe(reason === undefined);
+  });
+});
+
+describe("when ONNX Runtime's native part does not load", () => {
+  const failure = (code: string, message: string) => Object.assign(new Error(message), { code });
+
+  test.each([
+    [
+      'linux-riscv64',
+      failure('MODULE_NOT_FOUND', "Cannot find module '../bin/x.node'\nRequire stack:"),
+      /Delete node_modules and run `npm ci`/,
+    ],
+    ['linux-x64', failure('ERR_DLOPEN_FAILED', "version `GLIBC_2.28' not found (required by x.so)"), /use Debian 12/],
+    ['linux-x64', failure('ERR_DLOPEN_FAILED', 'Error loading shared library ld-linux-x86-64.so.2'), /musl \(Alpine\)/],
+    ['win32-x64', failure('ERR_DLOPEN_FAILED', 'The specified module could not be found.'), /Visual C\+\+/],
+    ['darwin-x64', failure('MODULE_NOT_FOUND', 'Cannot find module'), /Intel/],
+  ])('%s: one line with the remedy', (platform, cause, remedy) => {
+    const error = explain(cause, platform);
+    expect(error).toBeInstanceOf(EaselError);
+    expect(error.message).toMatch(remedy);
+    expect(error.message).not.toContain('\n');
+    expect(error.cause).toBe(cause);
+  });
+});
