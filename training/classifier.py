@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -30,7 +31,7 @@ def judge(classes: int) -> nn.Sequential:
         return nn.Sequential(nn.Conv2d(inside, outside, 3, 2, 1, bias=False), nn.BatchNorm2d(outside), nn.ReLU())
 
     widths = (3, 32, 64, 128, 256)
-    body = [block(inside, outside) for inside, outside in zip(widths, widths[1:], strict=False)]
+    body = [block(inside, outside) for inside, outside in pairwise(widths)]
     return nn.Sequential(*body, nn.Flatten(), nn.Dropout(0.2), nn.Linear(256 * 16, classes))
 
 

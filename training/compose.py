@@ -19,9 +19,19 @@ from PIL import Image, ImageOps
 import config
 from art import Art, canvas, place, recolour
 from words import (
-    BACKGROUNDS, BESIDE, CONCEPTS, HUES, NUMBERS, TRAINED_TEMPLATES,
-    any_name, article, fill, held_out, plural, uncoloured,
-)  # fmt: skip
+    BACKGROUNDS,
+    BESIDE,
+    CONCEPTS,
+    HUES,
+    NUMBERS,
+    TRAINED_TEMPLATES,
+    any_name,
+    article,
+    fill,
+    held_out,
+    plural,
+    uncoloured,
+)
 
 CAPTIONS = 4  # wordings of one picture
 Painter = Callable[[Image.Image], None]
@@ -54,7 +64,9 @@ class Composer:
         concept = self._rng.choice(self._art.concepts)
         picture = self._art.picture(concept.label, self._rng.choice(list(concept.styles)))
         ground = canvas(self._background("")[0])
-        place(ground, picture, (64 + self._rng.randint(-8, 8), 64 + self._rng.randint(-8, 8)), self._rng.randint(56, 126))
+        place(
+            ground, picture, (64 + self._rng.randint(-8, 8), 64 + self._rng.randint(-8, 8)), self._rng.randint(56, 126)
+        )
         return ground.convert("RGB"), []
 
     def _background(self, label: str) -> tuple[tuple[int, int, int], str]:

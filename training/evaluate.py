@@ -75,9 +75,15 @@ def score(questions: list[Question], pictures: np.ndarray, judge_: Judge) -> dic
             best = judge_(seen)
             figures[f"{kind}: object, top-1"] = share([b[0] == q.labels[0] for b, q in zip(best, asked, strict=True)])
             figures[f"{kind}: object, top-5"] = share([q.labels[0] in b for b, q in zip(best, asked, strict=True)])
-        measure = {"colour": measures.colour, "background": measures.background, "count": lambda p: str(measures.count(p))}
+        measure = {
+            "colour": measures.colour,
+            "background": measures.background,
+            "count": lambda p: str(measures.count(p)),
+        }
         if kind in measure:
-            figures[f"{kind}: {kind} right"] = share([measure[kind](p) == q.asked for p, q in zip(seen, asked, strict=True)])
+            figures[f"{kind}: {kind} right"] = share(
+                [measure[kind](p) == q.asked for p, q in zip(seen, asked, strict=True)]
+            )
         if kind == "single":
             figures |= diversity(asked, seen)
     return figures
@@ -90,7 +96,10 @@ def diversity(asked: list[Question], pictures: np.ndarray) -> dict[str, float]:
     neighbours = list(zip(range(len(asked)), range(1, len(asked)), strict=False))
     same = [apart(a, b) for a, b in neighbours if asked[a].labels == asked[b].labels]
     other = [apart(a, b) for a, b in neighbours if asked[a].labels != asked[b].labels]
-    return {"diversity: same concept": float(np.mean(same)) if same else 0.0, "diversity: other concept": float(np.mean(other))}
+    return {
+        "diversity: same concept": float(np.mean(same)) if same else 0.0,
+        "diversity: other concept": float(np.mean(other)),
+    }
 
 
 @torch.inference_mode()
@@ -105,7 +114,9 @@ def reconstruction(painter: Painter, run: config.Settings) -> float:
     return torch.cat(ratios).mean().item()
 
 
-def ask(painter: Painter, questions: list[Question], scale: float = 4, steps: int = 20, sampler: str = "ddim") -> np.ndarray:
+def ask(
+    painter: Painter, questions: list[Question], scale: float = 4, steps: int = 20, sampler: str = "ddim"
+) -> np.ndarray:
     return painter.paint([q.prompt for q in questions], [q.seed for q in questions], scale, steps, sampler)
 
 
@@ -125,7 +136,9 @@ def main() -> None:
     if run.options.sweep:
         report: dict[str, object] = {}
         for scale, steps, sampler in SWEEP:
-            report[f"{sampler}, {steps} steps, guidance {scale}"] = score(asked, ask(painter, asked, scale, steps, sampler), judge_)
+            report[f"{sampler}, {steps} steps, guidance {scale}"] = score(
+                asked, ask(painter, asked, scale, steps, sampler), judge_
+            )
             print(list(report)[-1], json.dumps(report[list(report)[-1]]), flush=True)
     else:
         pictures = ask(painter, asked)
@@ -139,7 +152,9 @@ def main() -> None:
         for figure, value in report.items():
             print(f"| {figure} | {value:.3f} |")
     print(f"{len(asked)} prompts, {time.monotonic() - start:.0f} s")
-    run.path(f"evaluation/{run.options.name}{'-sweep' if run.options.sweep else ''}.json").write_text(json.dumps(report, indent=1))
+    run.path(f"evaluation/{run.options.name}{'-sweep' if run.options.sweep else ''}.json").write_text(
+        json.dumps(report, indent=1)
+    )
 
 
 if __name__ == "__main__":

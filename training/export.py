@@ -1,7 +1,7 @@
 """Write the finished model: `python export.py --work WORK --out FOLDER`.
 
-The averaged weights of WORK/checkpoints/unet.pt with WORK/vae and WORK/tokenizer, as a diffusers StableDiffusionPipeline
-folder in half precision. Prints each weights file's size and SHA-256, as the model card states them.
+The averaged weights of WORK/checkpoints/unet.pt with WORK/vae and WORK/tokenizer, as a diffusers folder
+(StableDiffusionPipeline) in half precision. Prints each weights file's size and SHA-256, as the model card states them.
 """
 
 from __future__ import annotations
@@ -33,9 +33,15 @@ def main() -> None:
         beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", skip_prk_steps=True, steps_offset=1
     )
     pipeline = StableDiffusionPipeline(
-        vae=AutoencoderKL.from_pretrained(run.path("vae")), text_encoder=both["text_encoder"], tokenizer=tokenizer,
-        unet=both["unet"], scheduler=scheduler, safety_checker=None, feature_extractor=None, requires_safety_checker=False,
-    )  # fmt: skip
+        vae=AutoencoderKL.from_pretrained(run.path("vae")),
+        text_encoder=both["text_encoder"],
+        tokenizer=tokenizer,
+        unet=both["unet"],
+        scheduler=scheduler,
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
     pipeline.to(torch.float16).save_pretrained(out)
     settings = out / "scheduler" / "scheduler_config.json"
     settings.write_text(json.dumps({**json.loads(settings.read_text()), "clip_sample": False}, indent=2) + "\n")

@@ -1,9 +1,9 @@
 """Faster attention and group normalisation for training on a CPU in bfloat16: `enable()` puts them in place.
 
 PyTorch 2.13's own CPU kernels take most of a step here: the fused attention's backward is written for long sequences
-(ours have 16 to 64 tokens), and GroupNorm has no fast path for bfloat16 in channels-last order. Both are re-derived from
-their definitions below with explicit gradients: attention from Vaswani et al. 2017, group normalisation from Wu and
-He 2018. On CUDA nothing changes.
+(ours have 16 to 64 tokens), and GroupNorm has no fast path for bfloat16 in channels-last order. Both are derived anew
+from their definitions below, with explicit gradients: attention from Vaswani et al. 2017, group normalisation from Wu
+and He 2018. On CUDA nothing changes.
 """
 
 from __future__ import annotations

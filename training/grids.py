@@ -6,6 +6,7 @@ each. autoencoder.png holds pictures and their reconstructions, strengths.png im
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +21,13 @@ PROMPTS = (
     "a red apple", "a cat", "a dog, 3d style", "pizza", "a rocket", "a panda", "sunflower", "a castle",
     "hamburger", "guitar", "birthday cake", "an astronaut", "a fox", "an octopus", "a rainbow", "a snowman",
     "a car", "a bee", "a dinosaur", "a poop emoji", "a lightbulb", "coffee", "a trophy", "a violin",
-    "a blue apple", "a green fox", "a purple elephant", "an orange whale", "a pink pig", "a purple crab", "a green car", "a red frog",
+    "a blue apple", "a green fox", "a purple elephant", "an orange whale",
+    "a pink pig", "a purple crab", "a green car", "a red frog",
     "a ghost on a purple background", "an octopus on a yellow background", "a penguin on a light blue background",
     "a crown on a red background", "a snowman on a dark blue background", "a lion on a teal background",
     "a cactus on a pink background", "a rocket on a black background",
-    "two bananas", "three cherries", "two cats", "three stars", "four hearts", "two robots", "three frogs", "four mushrooms",
+    "two bananas", "three cherries", "two cats", "three stars",
+    "four hearts", "two robots", "three frogs", "four mushrooms",
     "a cat and a pizza", "a strawberry next to a lemon", "a tiger above a bicycle", "a frog and a crown",
     "a dog next to a rocket", "a penguin and an ice cream", "a robot above a castle", "a panda beside a guitar",
 )  # fmt: skip
@@ -77,7 +80,12 @@ def strengths(painter: Painter) -> Image.Image:
             generator = torch.Generator().manual_seed(7)
             with torch.autocast(painter.device, torch.bfloat16):
                 painted = pipeline(
-                    prompt, image=drawing, strength=strength, guidance_scale=4, num_inference_steps=30, generator=generator
+                    prompt,
+                    image=drawing,
+                    strength=strength,
+                    guidance_scale=4,
+                    num_inference_steps=30,
+                    generator=generator,
                 ).images[0]
             pictures.append(np.asarray(painted))
             labels.append(f"strength {strength}")
@@ -108,9 +116,12 @@ def main() -> None:
     if run.options.reference:
         other = list(Painter(run.options.reference, run.device).paint(prompts, seeds))
         rows = [[*painted[at : at + ROW], *other[at : at + ROW]] for at in range(0, len(prompts), ROW)]
-        labels = [[*prompts[at : at + ROW], *(["(reference)"] * len(prompts[at : at + ROW]))] for at in range(0, len(prompts), ROW)]
-        page(sum(rows, []), sum(labels, [])).save(run.path("grids/prompts.png"))
-    reconstructions(painter, np.load(run.path("pictures.npy"), mmap_mode="r")[:16]).save(run.path("grids/autoencoder.png"))
+        below = ["(reference)"] * ROW
+        labels = [[*prompts[at : at + ROW], *below[: len(prompts) - at]] for at in range(0, len(prompts), ROW)]
+        page([*chain.from_iterable(rows)], [*chain.from_iterable(labels)]).save(run.path("grids/prompts.png"))
+    reconstructions(painter, np.load(run.path("pictures.npy"), mmap_mode="r")[:16]).save(
+        run.path("grids/autoencoder.png")
+    )
     strengths(painter).save(run.path("grids/strengths.png"))
     print(f"grids are in {run.path('grids')}")
 

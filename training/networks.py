@@ -1,4 +1,4 @@
-"""The three networks, in diffusers' and transformers' own classes: whatever reads a Stable Diffusion folder reads ours."""
+"""The three networks, in diffusers' and transformers' own classes, so that their loaders read what we save."""
 
 from __future__ import annotations
 

@@ -5,15 +5,25 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
+import numpy as np
 from PIL import Image
 
 import measures
-import numpy as np
 from art import Art, canvas, place, recolour
 from compose import PLACES
 from words import (
-    BACKGROUNDS, HELD_OUT_TEMPLATES, HUES, NUMBERS, article, fill, held_out, name, names, plural, uncoloured,
-)  # fmt: skip
+    BACKGROUNDS,
+    HELD_OUT_TEMPLATES,
+    HUES,
+    NUMBERS,
+    article,
+    fill,
+    held_out,
+    name,
+    names,
+    plural,
+    uncoloured,
+)
 
 
 @dataclass(frozen=True)
@@ -37,14 +47,14 @@ def singles(labels: list[str], seeds: int) -> list[Question]:
 
 
 def plain(labels: list[str]) -> list[Question]:
-    """"a NAME", as most people type it. This one is among the training captions, and is reported apart."""
+    """The barest prompt, "a NAME", as most people type it. It is a training caption, so it is reported apart."""
     return [Question("plain", article(name(label)), (label,), seed=5000 + at) for at, label in enumerate(labels)]
 
 
 def combinations(labels: list[str], each: int, art: Art) -> list[Question]:
-    """Colours, backgrounds, counts and pairs that training held out, `each` of every kind, at random but always the same.
+    """Colours, backgrounds, counts and pairs that training held out, `each` of every kind, the same in every run.
 
-    Colours and counts are asked only of concepts on whose own art the measure is right: it judges the model, not itself.
+    Colours and counts are asked only of concepts on whose own art the measure is right.
     """
     rng = random.Random(17)
     asked: list[Question] = []
@@ -63,7 +73,8 @@ def combinations(labels: list[str], each: int, art: Art) -> list[Question]:
         if kind == "count":
             number = rng.choice(list(NUMBERS))
             right = held_out(kind, label, NUMBERS[number]) and count_is_seen(art, label, number)
-            return Question(kind, f"{NUMBERS[number]} {plural(name(label))}", (label,), str(number), seed) if right else None
+            prompt = f"{NUMBERS[number]} {plural(name(label))}"
+            return Question(kind, prompt, (label,), str(number), seed) if right else None
         prompt = f"{article(name(label))} and {article(name(other))}"
         return Question(kind, prompt, (label, other), "", seed) if held_out(kind, *sorted((label, other))) else None
 

@@ -7,9 +7,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import (
-    DDIMScheduler, DPMSolverMultistepScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler,
-    PNDMScheduler, StableDiffusionPipeline,
-)  # fmt: skip
+    DDIMScheduler,
+    DPMSolverMultistepScheduler,
+    EulerAncestralDiscreteScheduler,
+    EulerDiscreteScheduler,
+    PNDMScheduler,
+    StableDiffusionPipeline,
+)
 
 import config
 import fast_cpu
@@ -30,7 +34,9 @@ class Painter:
     def __init__(self, folder: Path, device: str) -> None:
         fast_cpu.enable()
         self.device = device
-        self.pipeline = StableDiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32, local_files_only=True)
+        self.pipeline = StableDiffusionPipeline.from_pretrained(
+            folder, torch_dtype=torch.float32, local_files_only=True
+        )
         self.pipeline.set_progress_bar_config(disable=True)
         self.pipeline.to(device)
         self.pipeline.unet.to(memory_format=torch.channels_last)
@@ -49,8 +55,13 @@ class Painter:
             generators = [torch.Generator().manual_seed(seed) for seed in seeds[at : at + BATCH]]
             with torch.autocast(self.device, torch.bfloat16):
                 painted = self.pipeline(
-                    prompts[at : at + BATCH], height=config.SIZE, width=config.SIZE, num_inference_steps=steps,
-                    guidance_scale=scale, generator=generators, output_type="np",
-                ).images  # fmt: skip
+                    prompts[at : at + BATCH],
+                    height=config.SIZE,
+                    width=config.SIZE,
+                    num_inference_steps=steps,
+                    guidance_scale=scale,
+                    generator=generators,
+                    output_type="np",
+                ).images
             pictures.append((painted * 255).round().astype(np.uint8))
         return np.concatenate(pictures)

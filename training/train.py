@@ -138,7 +138,8 @@ def main() -> None:
         losses.append(loss.item())
         if step % 50 == 0:
             pace = (seen - first) / (passed - before)
-            log(f"{passed:.0f} s step {step} samples {seen} ({pace:.1f}/s) loss {np.mean(losses[-200:]):.4f} gradient {norm:.2f} rate {rate:.1e}")
+            progress = f"{passed:.0f} s step {step} samples {seen} ({pace:.1f}/s)"
+            log(f"{progress} loss {np.mean(losses[-200:]):.4f} gradient {norm:.2f} rate {rate:.1e}")
         if time.monotonic() - last_save > SAVE_EVERY:
             save()
             last_save = time.monotonic()

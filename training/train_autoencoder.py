@@ -1,12 +1,13 @@
-"""Train the autoencoder, or only its decoder: `python train_autoencoder.py --work WORK [--decoder-only] [--resume-from FOLDER]`.
+"""Train the autoencoder, or only its decoder: `python train_autoencoder.py --work WORK [--decoder-only]`.
 
-Reads pictures.npy, writes the averaged weights to WORK/vae (diffusers folder) with the scaling_factor that gives latents
-a standard deviation of one. --decoder-only leaves the encoder, and so cached latents and the UNet, as they are.
+Reads pictures.npy, writes the averaged weights to WORK/vae (diffusers folder) with the scaling_factor that gives
+latents a standard deviation of one. --decoder-only, with --resume-from, leaves the encoder as it is, and so the cached
+latents and the UNet.
 
 What was learnt the hard way: whole pictures, since a decoder's group norms look at the whole picture and crops of its
-latents decode wrongly; the posterior's mode first and noise later, or the latents collapse; the edge term only after the
-first steps, for the same reason; smooth losses, since the sign of a tiny error is only rounding in bfloat16; eager mode,
-since torch.compile (2.13, CPU) lost the encoder's gradients.
+latents decode wrongly; the posterior's mode first and noise later, or the latents collapse; the edge term only after
+the first steps, for the same reason; smooth losses, since the sign of a tiny error is only rounding in bfloat16; eager
+mode, since torch.compile (2.13, CPU) lost the encoder's gradients.
 """
 
 from __future__ import annotations
@@ -109,7 +110,8 @@ def main() -> None:
     last_save = begun
     while passed < seconds:
         for group in optimiser.param_groups:
-            group["lr"] = run.options.rate * min(1, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * passed / seconds))
+            falling = 0.5 + 0.5 * math.cos(math.pi * passed / seconds)
+            group["lr"] = run.options.rate * min(1, (step + 1) / WARM_UP) * falling
         ramp = 1.0 if not fresh else min(1.0, max(0.0, (step - RAMP) / RAMP))
         chosen = np.sort(random.integers(run.budget.held_out, len(pictures), run.options.batch))
         wanted = as_tensor(pictures[chosen], run.device)
@@ -129,7 +131,7 @@ def main() -> None:
         average.update(vae, step)
         step, passed = step + 1, before + time.monotonic() - begun
         if step % 50 == 0:
-            pace = 50 * run.options.batch / (passed - before) if step == 50 else (step * run.options.batch) / max(passed, 1)
+            pace = step * run.options.batch / passed
             log(f"{passed:.0f} s step {step} ({pace:.1f} pictures/s) loss {loss.item():.4f}")
         if time.monotonic() - last_save > SAVE_EVERY:
             save()

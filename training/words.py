@@ -37,7 +37,12 @@ TRAINED_TEMPLATES: Final = (
     "cute {bare}",
 )  # fmt: skip
 #: Asked of the finished model only.
-HELD_OUT_TEMPLATES: Final = ("a glossy picture of {a}", "a cute 3d icon of {a}", "an emoji of {a}, 3d style", "a 3d picture of {a}")
+HELD_OUT_TEMPLATES: Final = (
+    "a glossy picture of {a}",
+    "a cute 3d icon of {a}",
+    "an emoji of {a}, 3d style",
+    "a 3d picture of {a}",
+)
 
 
 def held_out(*words: str) -> bool:
@@ -64,7 +69,7 @@ def any_name(label: str, rng: random.Random) -> str:
 def article(words: str) -> str:
     if words.endswith("s") and not words.endswith(("ss", "us")):
         return words  # glasses, books, french fries
-    vowel = words[0] in "aeiou" and not words.startswith(("uni", "ufo")) or words.startswith("hourglass")
+    vowel = (words[0] in "aeiou" and not words.startswith(("uni", "ufo"))) or words.startswith("hourglass")
     return f"{'an' if vowel else 'a'} {words}"
 
 
