@@ -83,6 +83,7 @@ export function addOwnOptions(command: Command, samplers: readonly string[]): Co
         .default('cpu'),
     )
     .option('--vae <file>', "use this autoencoder instead of the model's own")
+    .option('--embedding <files...>', "textual-inversion files; each file's name becomes a word for prompts")
     .addOption(
       new Option('--device <name>', 'where to run')
         .choices(['auto', 'cpu', 'cuda', 'tensorrt', 'webgpu', 'dml', 'coreml'])

@@ -13,6 +13,7 @@ export interface ModelArguments {
   model?: string;
   config?: string;
   vae?: string;
+  embedding?: string[];
   device: Device;
   threads?: number;
   precision: 'full' | 'autocast';
@@ -24,8 +25,10 @@ const REFERENCE_CKPT = 'models/ldm/stable-diffusion-v1/model.ckpt';
 export async function openFor(args: ModelArguments, report: Report): Promise<StableDiffusion> {
   const path = pathOf(args);
   report.say(`Loading model from ${path}`);
-  const { device, threads, precision, config, vae } = args;
-  const sd = await StableDiffusion.open(path, { device, threads, precision, config, vae });
+  const { device, threads, precision, config, vae, embedding } = args;
+  const embeddings = embedding?.map((file) => ({ file }));
+  const sd = await StableDiffusion.open(path, { device, threads, precision, config, vae, embeddings });
+  if (sd.model.globalStep !== undefined) report.say(`Global Step: ${sd.model.globalStep}`);
   for (const warning of sd.model.warnings) report.notice(warning);
   if (!sd.model.safetyChecker && sd.model.card.needsSafetyChecker) {
     report.notice(`${sd.model.card.name} has no safety checker beside it: pictures are not checked.`);
