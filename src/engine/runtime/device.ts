@@ -32,7 +32,7 @@ const AUTO: readonly Provider[] = process.platform === 'darwin' ? ['webgpu', 'cp
 const ABSENT: Record<Provider, string> = {
   cpu: 'not in this build of ONNX Runtime',
   cuda: 'its library is not installed: set ONNXRUNTIME_NODE_INSTALL=cuda12 and run `npm rebuild onnxruntime-node` (Linux x64 with an NVIDIA GPU)',
-  tensorrt: 'its library is not installed: see cuda; TensorRT 10 itself is needed too',
+  tensorrt: 'its library is not installed: see cuda; TensorRT itself is needed too',
   webgpu: 'not in this build of ONNX Runtime (Linux x64, Windows and macOS have it)',
   dml: 'DirectML exists on Windows only',
   coreml: 'CoreML exists on macOS only',
