@@ -34,6 +34,8 @@ export interface JobOrigin {
   readonly spoiler: boolean;
   /** Bytes. */
   readonly attachmentSizeLimit: number;
+  /** Message that a channel message answers: the result that was reacted to, or the deferred answer. */
+  readonly replyTo: string | null;
   /** The user installed the app for themself and the guild did not: no channel messages. */
   readonly userInstalled: boolean;
 }

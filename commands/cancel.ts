@@ -1,0 +1,31 @@
+import { MessageFlags } from 'discord.js';
+import type { ChatCommand } from '../src/bot/command.js';
+import { described, slashCommand } from '../src/bot/command-data.js';
+import { translateFor } from '../src/bot/i18n.js';
+import { Refusal } from '../src/bot/refusal.js';
+import { suggest } from '../src/bot/suggest.js';
+
+/** /cancel: one's own jobs, all or one. */
+export const cancel: ChatCommand = {
+  data: () =>
+    slashCommand('cancel')
+      .addStringOption((o) => described(o, 'cancel', 'job').setAutocomplete(true))
+      .toJSON(),
+
+  async execute(app, interaction) {
+    const wanted = interaction.options.getString('job');
+    const own = app.jobs.list().filter(({ origin }) => origin.userId === interaction.user.id);
+    const jobs = wanted ? own.filter(({ id }) => id === wanted) : own;
+    if (jobs.length === 0) throw new Refusal(wanted ? 'finished' : 'nothingToCancel');
+    await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+    const done = await Promise.all(jobs.map(({ id }) => app.jobs.cancel(id)));
+    const count = done.filter(Boolean).length;
+    await interaction.editReply(translateFor(interaction.locale)('cancel.done', { count }));
+  },
+
+  async autocomplete(app, interaction) {
+    const own = app.jobs.list().filter(({ origin }) => origin.userId === interaction.user.id);
+    const choices = own.map(({ id, request }) => ({ name: request.prompt.slice(0, 100) || id, value: id }));
+    await interaction.respond(suggest(choices, interaction.options.getFocused()));
+  },
+};

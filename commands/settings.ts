@@ -1,0 +1,90 @@
+import { ApplicationIntegrationType, InteractionContextType, PermissionFlagsBits } from 'discord.js';
+import { SCALE, STEPS } from '../src/bot/buttons.js';
+import type { ChatCommand } from '../src/bot/command.js';
+import { described, slashCommand } from '../src/bot/command-data.js';
+import { LANGUAGES, localizations, translateFor } from '../src/bot/i18n.js';
+import { Refusal } from '../src/bot/refusal.js';
+import type { Settings } from '../src/bot/settings.js';
+import { askFor, confirm, showSettings } from '../src/bot/settings-menu.js';
+
+/** /settings: a server's rules, for those who manage it. Lists are chosen in menus, numbers are given at once. */
+export const settings: ChatCommand = {
+  data: () => {
+    const en = translateFor('en');
+    const policies = (['off', 'spoiler'] as const).map((value) => ({
+      name: en(`nsfw.${value}`),
+      name_localizations: localizations(`nsfw.${value}`),
+      value,
+    }));
+    const languages = LANGUAGES.map((value) => ({
+      name: new Intl.DisplayNames([value], { type: 'language' }).of(value) ?? value,
+      value,
+    }));
+    const own = { name: en('settings.own'), name_localizations: localizations('settings.own'), value: 'own' };
+    return slashCommand('settings')
+      .setContexts(InteractionContextType.Guild)
+      .setIntegrationTypes(ApplicationIntegrationType.GuildInstall)
+      .setDefaultMemberPermissions(PermissionFlagsBits.ManageGuild)
+      .addSubcommand((s) => described(s, 'settings', 'show'))
+      .addSubcommand((s) => described(s, 'settings', 'channels'))
+      .addSubcommand((s) => described(s, 'settings', 'roles'))
+      .addSubcommand((s) => described(s, 'settings', 'words'))
+      .addSubcommand((s) =>
+        described(s, 'settings', 'limits').addIntegerOption((o) =>
+          described(o, 'settings', 'per_hour').setRequired(true).setMinValue(0).setMaxValue(10_000),
+        ),
+      )
+      .addSubcommand((s) =>
+        described(s, 'settings', 'defaults')
+          .addIntegerOption((o) => described(o, 'settings', 'steps_value').setMinValue(0).setMaxValue(STEPS.high))
+          .addNumberOption((o) => described(o, 'settings', 'scale_value').setMinValue(0).setMaxValue(SCALE.high))
+          .addIntegerOption((o) => described(o, 'settings', 'count_value').setMinValue(1).setMaxValue(4)),
+      )
+      .addSubcommand((s) =>
+        described(s, 'settings', 'nsfw').addStringOption((o) =>
+          described(o, 'settings', 'policy')
+            .setRequired(true)
+            .addChoices(...policies),
+        ),
+      )
+      .addSubcommand((s) =>
+        described(s, 'settings', 'language').addStringOption((o) =>
+          described(o, 'settings', 'locale')
+            .setRequired(true)
+            .addChoices(own, ...languages),
+        ),
+      )
+      .toJSON();
+  },
+
+  async execute(app, interaction) {
+    const { guildId, options } = interaction;
+    if (!guildId) throw new Refusal('guildOnly');
+    const change = async (values: Partial<Settings>) =>
+      confirm(interaction, await app.settings.change(guildId, values));
+    switch (options.getSubcommand()) {
+      case 'channels':
+      case 'roles':
+      case 'words':
+        return askFor(app, interaction, options.getSubcommand() as 'channels' | 'roles' | 'words');
+      case 'limits':
+        return change({ perHour: options.getInteger('per_hour', true) });
+      case 'defaults': {
+        const { steps, scale, count } = await app.settings.of(guildId);
+        return change({
+          steps: options.getInteger('steps_value') ?? steps,
+          scale: options.getNumber('scale_value') ?? scale,
+          count: options.getInteger('count_value') ?? count,
+        });
+      }
+      case 'nsfw':
+        return change({ nsfw: options.getString('policy', true) as Settings['nsfw'] });
+      case 'language': {
+        const language = options.getString('locale', true);
+        return change({ language: language === 'own' ? null : language });
+      }
+      default:
+        return showSettings(interaction, await app.settings.of(guildId));
+    }
+  },
+};

@@ -1,0 +1,20 @@
+import type { ChatCommand, MessageCommand } from '../src/bot/command.js';
+import { cancel } from './cancel.js';
+import { help } from './help.js';
+import { howMade } from './how-made.js';
+import { imagine } from './imagine.js';
+import { queue } from './queue.js';
+import { settings } from './settings.js';
+import { upscale } from './upscale.js';
+import { vary } from './vary.js';
+import { varyPicture } from './vary-picture.js';
+
+/** Slash commands by name. */
+export const chatCommands: ReadonlyMap<string, ChatCommand> = new Map(
+  Object.entries({ imagine, vary, upscale, queue, cancel, help, settings }),
+);
+
+/** Entries of a message's Apps menu by their English name, which is what Discord sends. */
+export const messageCommands: ReadonlyMap<string, MessageCommand> = new Map(
+  Object.entries({ 'Vary this picture': varyPicture, 'How was this made?': howMade }),
+);

@@ -1,0 +1,23 @@
+import type { ChatCommand } from '../src/bot/command.js';
+import { described, slashCommand } from '../src/bot/command-data.js';
+import { requestFrom } from '../src/bot/from-picture.js';
+import { submit } from '../src/bot/submit.js';
+
+/** /upscale: any picture, twice as large. */
+export const upscale: ChatCommand = {
+  data: () =>
+    slashCommand('upscale')
+      .addAttachmentOption((o) => described(o, 'upscale', 'image').setRequired(true))
+      .addStringOption((o) => described(o, 'upscale', 'prompt').setMaxLength(1500))
+      .addNumberOption((o) => described(o, 'imagine', 'strength').setMinValue(0).setMaxValue(1))
+      .toJSON(),
+
+  async execute(app, interaction) {
+    const { options } = interaction;
+    const request = await requestFrom(app, options.getAttachment('image', true), 'upscale', {
+      prompt: options.getString('prompt'),
+      strength: options.getNumber('strength'),
+    });
+    await submit(app, interaction, request);
+  },
+};

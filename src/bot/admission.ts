@@ -1,0 +1,80 @@
+import { PermissionFlagsBits, PermissionsBitField, TimestampStyles, time } from 'discord.js';
+import { promptLength } from '../engine/text/prompt-length.js';
+import type { App } from './app.js';
+import type { PaintRequest } from './job.js';
+import { Refusal } from './refusal.js';
+import type { Settings } from './settings.js';
+import { type Place, workOf } from './submit.js';
+
+/** Chunks of the text encoder's length that a prompt may fill. */
+const CHUNKS = 3;
+
+/**
+ * Checks everything that may be refused, cheapest first, before anything is acknowledged: channel, role, permissions,
+ * model, words, length, work, and last what the user and guild have left of their hour.
+ *
+ * @returns what gives the pictures back to their hour, should nothing come of it.
+ * @throws Refusal
+ */
+export async function admit(app: App, place: Place, request: PaintRequest): Promise<{ refund(): Promise<void> }> {
+  const settings = await app.settings.of(place.guildId);
+  checkPlace(settings, place);
+  checkPermissions(place);
+  checkRequest(app, settings, request);
+  const { userId, guildId } = place;
+  const perHour = settings.perHour || undefined;
+  const taken = await app.limits.take({ userId, guildId, pictures: request.count, perHour });
+  if (!taken.ok) {
+    const when = time(Math.ceil(taken.retryAt / 1000), TimestampStyles.RelativeTime);
+    throw new Refusal(taken.who === 'user' ? 'rate' : 'guildRate', { when });
+  }
+  return taken;
+}
+
+/** Whether the guild lets this member act here at all: for every button and reaction too. */
+export function checkPlace({ channels, roles }: Settings, place: Place): void {
+  if (!place.guildId) return;
+  const here = [place.channelId, place.parentId];
+  if (channels.length > 0 && !channels.some((id) => here.includes(id))) {
+    const elsewhere = channels.map((id) => `<#${id}>`).join(', ');
+    throw new Refusal('channel', { channels: (t) => t('refusal.channelsElsewhere', { channels: elsewhere }) });
+  }
+  if (roles.length > 0 && !roles.some((id) => place.roles.includes(id))) {
+    throw new Refusal('role', { roles: roles.map((id) => `<@&${id}>`).join(', ') });
+  }
+}
+
+/** What is needed to show pictures. Where only the user brought the bot, interactions carry everything. */
+function checkPermissions({ guildId, appPermissions, isThread, userInstalled }: Place): void {
+  if (!guildId || userInstalled) return;
+  const { ViewChannel, SendMessages, SendMessagesInThreads, AttachFiles } = PermissionFlagsBits;
+  const needed = new PermissionsBitField([ViewChannel, isThread ? SendMessagesInThreads : SendMessages, AttachFiles]);
+  const missing = new PermissionsBitField(appPermissions).missing(needed, true);
+  if (missing.length === 0) return;
+  throw new Refusal('permissions', { permissions: (t) => missing.map((name) => t(`permission.${name}`)).join(', ') });
+}
+
+function checkRequest(app: App, { words }: Settings, request: PaintRequest): void {
+  const offered = app.models.get(request.model);
+  if (!offered) throw new Refusal('noModel', { model: request.model });
+  if (!offered.allowed) throw new Refusal('unsafeModel', { model: request.model });
+  const text = `${request.prompt}\n${request.negative}`.toLowerCase();
+  const word = words.find((word) =>
+    new RegExp(`(^|[^\\p{L}\\p{N}])${escaped(word)}($|[^\\p{L}\\p{N}])`, 'u').test(text),
+  );
+  if (word) throw new Refusal('words', { word });
+  const { tokenizer, model } = offered;
+  const limit = CHUNKS * (model.maxTokens - 2);
+  for (const prompt of [request.prompt, request.negative]) {
+    const { tokens } = promptLength(tokenizer, model.maxTokens, prompt, 'weighted');
+    if (tokens > limit) {
+      const cut = tokenizer.decode(tokenizer.encode(prompt).slice(limit)).slice(0, 200);
+      throw new Refusal('prompt', { tokens, limit, cut });
+    }
+  }
+  if (workOf(request) > app.config.maxWork) throw new Refusal('work');
+}
+
+function escaped(word: string): string {
+  return word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}

@@ -1,0 +1,27 @@
+import type { Client } from 'discord.js';
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import type { JobQueue } from './job.js';
+import type { Limits } from './limits.js';
+import type { OfferedModel } from './models.js';
+import type { Painter } from './painter/painter.js';
+import type { Pictures } from './pictures.js';
+import type { ProgressBoard } from './progress-board.js';
+import type { Results } from './results.js';
+import type { GuildSettings } from './settings.js';
+
+/** What commands, buttons and reactions work with. */
+export interface App {
+  readonly config: Config;
+  readonly client: Client<true>;
+  readonly log: Logger;
+  readonly jobs: JobQueue;
+  readonly results: Results;
+  readonly settings: GuildSettings;
+  readonly limits: Limits;
+  readonly pictures: Pictures;
+  readonly painter: Painter;
+  readonly board: ProgressBoard;
+  /** By name; the configured one is among them. */
+  readonly models: ReadonlyMap<string, OfferedModel>;
+}

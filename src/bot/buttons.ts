@@ -1,0 +1,140 @@
+import {
+  ActionRowBuilder,
+  type ButtonInteraction,
+  MessageFlags,
+  ModalBuilder,
+  type ModalSubmitInteraction,
+  PermissionFlagsBits,
+  TextInputBuilder,
+  TextInputStyle,
+  userMention,
+} from 'discord.js';
+import { checkPlace } from './admission.js';
+import type { App } from './app.js';
+import { type CustomId, customId } from './custom-id.js';
+import { translateFor } from './i18n.js';
+import type { PaintRequest } from './job.js';
+import { Refusal } from './refusal.js';
+import { type ResultRecord, randomSeed, withNewSeed } from './results.js';
+import { pictureOf } from './sources.js';
+import { placeOf, submit } from './submit.js';
+
+/** img2img at this strength keeps what a picture shows and changes how. */
+export const VARIATION_STRENGTH = 0.6;
+export const UPSCALE_STRENGTH = 0.3;
+
+export const STEPS = { low: 1, high: 150 } as const;
+export const SCALE = { low: 0, high: 30 } as const;
+
+/** Does what a button under one of the bot's messages says; all that it needs is in the store. */
+export async function pressed(app: App, interaction: ButtonInteraction, id: CustomId): Promise<void> {
+  if (id.action === 'cancel') return cancel(app, interaction, id.job);
+  const record = await app.results.get(id.job);
+  if (id.action === 'delete') return remove(app, interaction, record);
+  if (!record) throw new Refusal('gone');
+  checkPlace(await app.settings.of(interaction.guildId), placeOf(interaction));
+  const wishes = { ephemeral: interaction.message.flags.has(MessageFlags.Ephemeral) };
+  switch (id.action) {
+    case 'again':
+      return submit(app, interaction, withNewSeed(record.request), wishes);
+    case 'edit':
+      await interaction.showModal(editModal(id.job, record.request, interaction.locale));
+      return;
+    case 'upscale':
+    case 'vary': {
+      const source = await pictureOf(app, id.job, id.index, record, interaction.message);
+      const request = id.action === 'upscale' ? enlarged(record.request, source) : varied(record.request, source);
+      return submit(app, interaction, request, { ...wishes, parent: { job: id.job, index: id.index } });
+    }
+    default:
+      throw new Refusal('old');
+  }
+}
+
+export function varied(request: PaintRequest, source: string): PaintRequest {
+  return { ...request, kind: 'img2img', source, mask: undefined, strength: VARIATION_STRENGTH, seed: randomSeed() };
+}
+
+export function enlarged(request: PaintRequest, source: string): PaintRequest {
+  const { width, height } = request;
+  const twice = { width: width * 2, height: height * 2, count: 1 };
+  return { ...request, ...twice, kind: 'upscale', source, mask: undefined, strength: UPSCALE_STRENGTH };
+}
+
+/** The edit modal came back: the same request with what was changed. */
+export async function edited(app: App, interaction: ModalSubmitInteraction, id: CustomId): Promise<void> {
+  const record = await app.results.get(id.job);
+  if (!record) throw new Refusal('gone');
+  const field = (name: string) => interaction.fields.getTextInputValue(name).trim();
+  const t = translateFor(interaction.locale);
+  const number = (name: string, { low, high }: { low: number; high: number }): number => {
+    const value = Number(field(name).replace(',', '.'));
+    if (field(name) === '' || !(value >= low && value <= high)) {
+      throw new Refusal('number', { message: t('edit.number', { value: field(name).slice(0, 50), low, high }) });
+    }
+    return value;
+  };
+  const request: PaintRequest = {
+    ...record.request,
+    prompt: field('prompt'),
+    negative: field('negative'),
+    steps: Math.round(number('steps', STEPS)),
+    scale: number('scale', SCALE),
+    seed: field('seed') === '' ? randomSeed() : Math.round(number('seed', { low: 0, high: 2 ** 32 - 1 })),
+  };
+  const ephemeral = interaction.message?.flags.has(MessageFlags.Ephemeral) ?? false;
+  await submit(app, interaction, request, { ephemeral });
+}
+
+function editModal(job: string, request: PaintRequest, locale: string): ModalBuilder {
+  const t = translateFor(locale);
+  const input = (name: string, label: string, value: string, style = TextInputStyle.Short, required = true) =>
+    new ActionRowBuilder<TextInputBuilder>().addComponents(
+      new TextInputBuilder()
+        .setCustomId(name)
+        .setLabel(label)
+        .setStyle(style)
+        .setValue(value.slice(0, 1500))
+        .setRequired(required)
+        .setMaxLength(style === TextInputStyle.Paragraph ? 1500 : 20),
+    );
+  return new ModalBuilder()
+    .setCustomId(customId('edited', 0, job))
+    .setTitle(t('edit.title').slice(0, 45))
+    .addComponents(
+      input('prompt', t('edit.prompt'), request.prompt, TextInputStyle.Paragraph),
+      input('negative', t('edit.negative'), request.negative, TextInputStyle.Paragraph, false),
+      input('steps', t('edit.steps', STEPS), String(request.steps)),
+      input('scale', t('edit.scale', SCALE), String(request.scale)),
+      input('seed', t('edit.seed'), String(request.seed), TextInputStyle.Short, false),
+    );
+}
+
+async function cancel(app: App, interaction: ButtonInteraction, job: string): Promise<void> {
+  const found = app.jobs.list().find(({ id }) => id === job);
+  if (!found) throw new Refusal('finished');
+  if (found.origin.userId !== interaction.user.id && !moderates(interaction)) {
+    throw new Refusal('notYours', { user: userMention(found.origin.userId) });
+  }
+  await interaction.deferUpdate();
+  await app.jobs.cancel(job);
+}
+
+async function remove(app: App, interaction: ButtonInteraction, record: ResultRecord | null): Promise<void> {
+  const author = record?.userId ?? interaction.message.interactionMetadata?.user.id;
+  if (author !== interaction.user.id && !moderates(interaction)) {
+    throw new Refusal('notYours', { user: author ? userMention(author) : '?' });
+  }
+  await interaction.deferUpdate();
+  // Through the interaction: in places where the bot was only brought along, and for ephemeral messages, no other way works.
+  await interaction.deleteReply();
+  app.log.info({ job: record?.messageId, by: interaction.user.id }, 'a result was removed');
+}
+
+export function moderates({
+  memberPermissions,
+}: {
+  memberPermissions: ButtonInteraction['memberPermissions'];
+}): boolean {
+  return memberPermissions?.has(PermissionFlagsBits.ManageMessages) ?? false;
+}

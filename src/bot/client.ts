@@ -1,0 +1,88 @@
+import {
+  Client,
+  DiscordAPIError,
+  GatewayIntentBits,
+  OAuth2Scopes,
+  Options,
+  Partials,
+  PermissionFlagsBits,
+} from 'discord.js';
+import type { Config } from '../config.js';
+import { EaselError } from '../engine/errors.js';
+
+/** Uploads of a grid on a slow line take longer than discord.js's 15 seconds. */
+const REST_TIMEOUT = 60_000;
+
+const { ViewChannel, SendMessages, SendMessagesInThreads, AttachFiles, EmbedLinks, ReadMessageHistory, AddReactions } =
+  PermissionFlagsBits;
+
+/** What the bot needs in a guild, and nothing more. */
+export const PERMISSIONS = [
+  ViewChannel,
+  SendMessages,
+  SendMessagesInThreads,
+  AttachFiles,
+  EmbedLinks,
+  ReadMessageHistory,
+  AddReactions,
+];
+
+/**
+ * The client: no privileged intent, and caches of what is needed only. Reactions on messages that it never saw need the
+ * partials.
+ */
+export function createClient({ discordApiUrl }: Config): Client {
+  return new Client({
+    intents: [
+      GatewayIntentBits.Guilds,
+      GatewayIntentBits.GuildMessageReactions,
+      GatewayIntentBits.DirectMessageReactions,
+    ],
+    partials: [Partials.Message, Partials.Reaction, Partials.Channel, Partials.User],
+    allowedMentions: { parse: [] },
+    makeCache: Options.cacheWithLimits({
+      ...Options.DefaultMakeCacheSettings,
+      MessageManager: 100,
+      ReactionManager: 100,
+    }),
+    rest: { ...(discordApiUrl && { api: discordApiUrl }), timeout: REST_TIMEOUT, invalidRequestWarningInterval: 100 },
+  });
+}
+
+/** Logs in. @throws EaselError that says what to do about a token that is refused or a network that is not there. */
+export async function login(client: Client, token: string): Promise<Client<true>> {
+  try {
+    const ready = new Promise<void>((resolve) => client.once('clientReady', () => resolve()));
+    await client.login(token);
+    await ready;
+    return client as Client<true>;
+  } catch (cause) {
+    const { code, message } = cause as { code?: string; message: string };
+    if (code === 'TokenInvalid' || (cause instanceof DiscordAPIError && cause.status === 401)) {
+      throw new EaselError(
+        'DISCORD_TOKEN was refused. Copy it again: discord.com/developers/applications, your application, Bot, Reset Token.',
+        { cause },
+      );
+    }
+    if (/disallowed intents/i.test(message)) {
+      throw new EaselError(
+        'Discord refused the intents. This bot needs no privileged ones: is the token of another application?',
+        { cause },
+      );
+    }
+    if (['ENOTFOUND', 'ECONNREFUSED', 'ETIMEDOUT', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'].includes(code ?? '')) {
+      throw new EaselError(`Discord cannot be reached (${code}). Check the network, a proxy, and DISCORD_API_URL.`, {
+        cause,
+      });
+    }
+    throw cause;
+  }
+}
+
+/** The link by which an administrator adds the bot, with exactly the permissions that it needs. */
+export function inviteLink(client: Client<true>): string {
+  return client.generateInvite({
+    scopes: [OAuth2Scopes.Bot, OAuth2Scopes.ApplicationsCommands],
+    permissions: PERMISSIONS,
+  });
+}

@@ -1,0 +1,40 @@
+import {
+  ApplicationIntegrationType,
+  InteractionContextType,
+  SlashCommandBuilder,
+  type SlashCommandOptionsOnlyBuilder,
+} from 'discord.js';
+import { localizations, translateFor } from './i18n.js';
+
+const en = translateFor('en');
+
+/** Everywhere: in servers, in direct messages with the bot, and where only the user brought it. */
+export const EVERYWHERE = {
+  contexts: [InteractionContextType.Guild, InteractionContextType.BotDM, InteractionContextType.PrivateChannel],
+  integrationTypes: [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall],
+};
+
+/** A slash command with its texts from the catalogues. */
+export function slashCommand(key: string): SlashCommandBuilder {
+  return new SlashCommandBuilder()
+    .setName(en(`command.${key}.name`))
+    .setNameLocalizations(localizations(`command.${key}.name`))
+    .setDescription(en(`command.${key}.description`))
+    .setDescriptionLocalizations(localizations(`command.${key}.description`))
+    .setContexts(EVERYWHERE.contexts)
+    .setIntegrationTypes(EVERYWHERE.integrationTypes);
+}
+
+interface Described {
+  setName(name: string): this;
+  setDescription(text: string): this;
+  setDescriptionLocalizations(texts: Record<string, string>): this;
+}
+
+/** Names an option and describes it from the catalogues: `command.<command>.<name>`. Names of options stay English. */
+export function described<O extends Described>(option: O, command: string, name: string): O {
+  const key = `command.${command}.${name}`;
+  return option.setName(name).setDescription(en(key)).setDescriptionLocalizations(localizations(key));
+}
+
+export type OptionsBuilder = SlashCommandOptionsOnlyBuilder;

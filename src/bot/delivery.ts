@@ -1,0 +1,131 @@
+import { AttachmentBuilder, InteractionWebhook, type MessageCreateOptions } from 'discord.js';
+import type { App } from './app.js';
+import { resultButtons } from './components.js';
+import { composeResult } from './compose.js';
+import { isForbidden, isGone } from './discord-errors.js';
+import { type Translate, translateFor } from './i18n.js';
+import type { Job, Outcome } from './job.js';
+import { resultText } from './texts.js';
+
+/** Alt text that Discord takes. */
+const ALT_TEXT = 1024;
+
+/**
+ * Brings an outcome to its author: into the deferred answer while its token works, else as a message in the channel that
+ * mentions nobody but them, else as a direct message. Editing twice changes nothing, and sending carries a nonce, so that
+ * a crash in between delivers nothing twice.
+ */
+export async function deliver(app: App, job: Job, outcome: Outcome, nonce: string): Promise<void> {
+  await app.board.leave(job.id);
+  const t = translateFor(job.origin.locale);
+  const message = await messageOf(app, job, outcome, t);
+  const shown = outcome.kind === 'painted' ? outcome.pictures.filter(({ flagged }) => !flagged).length : 0;
+  const posted = (id: string, channelId: string) => app.results.posted(job.id, id, channelId, shown);
+  if (await answer(app, job, message, posted)) return;
+  if (outcome.kind === 'cancelled') return;
+  const content = `<@${job.origin.userId}> ${message.content}`;
+  const late = {
+    ...message,
+    content,
+    allowedMentions: { users: [job.origin.userId], repliedUser: false },
+    nonce,
+    enforceNonce: true,
+  };
+  if (!job.origin.ephemeral && (await post(app, job, late, posted))) return;
+  await direct(app, job, late, posted);
+}
+
+type Posted = (messageId: string, channelId: string) => Promise<void>;
+
+async function answer(app: App, job: Job, message: MessageCreateOptions, posted: Posted): Promise<boolean> {
+  const { applicationId, token, tokenExpiresAt } = job.origin;
+  if (!token || Date.now() > tokenExpiresAt) return false;
+  const webhook = new InteractionWebhook(app.client, applicationId, token);
+  try {
+    const { id } = await webhook.editMessage('@original', {
+      attachments: [],
+      ...message,
+      content: message.content ?? null,
+    } as never);
+    await posted(id, job.origin.channelId);
+    return true;
+  } catch (error) {
+    if (isGone(error) || isForbidden(error)) return false;
+    throw error;
+  }
+}
+
+async function post(app: App, job: Job, message: MessageCreateOptions, posted: Posted): Promise<boolean> {
+  const { channelId, userInstalled, replyTo } = job.origin;
+  if (userInstalled) return false;
+  try {
+    const channel = await app.client.channels.fetch(channelId);
+    if (!channel?.isSendable()) return false;
+    const answered = replyTo ?? (await app.results.get(job.id))?.messageId;
+    const reply = answered ? { reply: { messageReference: answered, failIfNotExists: false } } : {};
+    const { id } = await channel.send({ ...message, ...reply });
+    await posted(id, channel.id);
+    return true;
+  } catch (error) {
+    if (isGone(error) || isForbidden(error)) return false;
+    throw error;
+  }
+}
+
+async function direct(app: App, job: Job, message: MessageCreateOptions, posted: Posted): Promise<void> {
+  try {
+    const user = await app.client.users.fetch(job.origin.userId);
+    const { id, channelId } = await user.send(message);
+    await posted(id, channelId);
+  } catch (error) {
+    if (!isGone(error) && !isForbidden(error)) throw error;
+    app.log.warn({ job: job.id, err: error }, 'nobody could be told: channel and direct messages are closed');
+  }
+}
+
+async function messageOf(app: App, job: Job, outcome: Outcome, t: Translate): Promise<MessageCreateOptions> {
+  const plain = (content: string): MessageCreateOptions => ({
+    content,
+    components: [],
+    files: [],
+    allowedMentions: { parse: [] },
+  });
+  if (outcome.kind === 'cancelled') return plain(t('result.cancelled'));
+  if (outcome.kind === 'failed') {
+    return plain(
+      outcome.message
+        ? t('result.failedBecause', { message: outcome.message })
+        : t('result.failed', { id: outcome.id }),
+    );
+  }
+  const shown = outcome.pictures.filter(({ flagged }) => !flagged);
+  const flagged = outcome.pictures.length - shown.length;
+  if (shown.length === 0) return plain(t('result.allFlagged'));
+  await Promise.all(shown.map(({ png }, k) => app.pictures.put(png, pictureKey(job.id, k + 1))));
+
+  const { bytes, extension } = await composeResult(shown, job.origin.attachmentSizeLimit);
+  const file = new AttachmentBuilder(bytes, {
+    name: `${job.origin.spoiler ? 'SPOILER_' : ''}${job.id}.${extension}`,
+    description: job.request.prompt.slice(0, ALT_TEXT) || undefined,
+  });
+  const notices = flagged > 0 ? [t('result.flagged', { count: flagged })] : [];
+  return {
+    content: resultText(job, await heading(app, job, t), notices, t).slice(0, 2000),
+    files: [file],
+    components: resultButtons(job, shown.length),
+    allowedMentions: { parse: [] },
+  };
+}
+
+async function heading(app: App, job: Job, t: Translate): Promise<string | null> {
+  const { kind } = job.request;
+  const index = (await app.results.get(job.id))?.parent?.index;
+  if (kind === 'upscale') return index ? t('result.upscaled', { index }) : null;
+  if (kind === 'img2img') return index ? t('result.varied', { index }) : t('result.variedPicture');
+  return null;
+}
+
+/** Where picture `index` (from 1) of a job is cached. */
+export function pictureKey(job: string, index: number): string {
+  return `${job}-${index}.png`;
+}

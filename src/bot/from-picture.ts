@@ -1,0 +1,50 @@
+import type { Attachment } from 'discord.js';
+import type { App } from './app.js';
+import { UPSCALE_STRENGTH, VARIATION_STRENGTH } from './buttons.js';
+import type { PaintRequest } from './job.js';
+import { Refusal } from './refusal.js';
+import { randomSeed } from './results.js';
+import { keepAttachment } from './sources.js';
+
+/** What a user may say about a picture that they start from; the rest comes from what the picture says of itself. */
+export interface PictureWishes {
+  prompt?: string | null;
+  strength?: number | null;
+  count?: number | null;
+  seed?: number | null;
+}
+
+/**
+ * The request that starts from an attached picture. Whatever is not said is read from the picture: its prompt, if it was
+ * painted by this or a similar program.
+ */
+export async function requestFrom(
+  app: App,
+  attachment: Pick<Attachment, 'url' | 'size' | 'contentType' | 'width' | 'height'>,
+  kind: 'img2img' | 'upscale',
+  wishes: PictureWishes,
+): Promise<PaintRequest> {
+  const { key, bytes } = await keepAttachment(app, attachment);
+  const read = await app.painter.inspect(bytes).catch(() => {
+    throw new Refusal('notPicture');
+  });
+  const name = read?.model && app.models.has(read.model) ? read.model : app.config.model;
+  const { card } = app.models.get(name)!.model;
+  const factor = kind === 'upscale' ? 2 : 1;
+  const side = (pixels: number | null) => Math.min((pixels ?? card.nativeSize) * factor, card.nativeSize * 2 * factor);
+  return {
+    kind,
+    prompt: wishes.prompt ?? read?.prompt ?? '',
+    negative: wishes.prompt ? '' : (read?.negative ?? ''),
+    width: side(attachment.width),
+    height: side(attachment.height),
+    count: kind === 'upscale' ? 1 : (wishes.count ?? 4),
+    steps: card.steps,
+    scale: card.scale,
+    sampler: card.sampler,
+    seed: wishes.seed ?? randomSeed(),
+    model: name,
+    strength: wishes.strength ?? (kind === 'upscale' ? UPSCALE_STRENGTH : VARIATION_STRENGTH),
+    source: key,
+  };
+}

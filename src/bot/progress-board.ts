@@ -1,0 +1,100 @@
+import { AttachmentBuilder, type Client, InteractionWebhook } from 'discord.js';
+import type { Logger } from 'pino';
+import { cancelButton } from './components.js';
+import { isGone } from './discord-errors.js';
+import { translateFor } from './i18n.js';
+import type { Job, JobProgress, JobQueue, Ticket } from './job.js';
+import { progressText } from './texts.js';
+
+/** Edits of one message come at least this far apart: Discord's limits, and the reader's patience. */
+const INTERVAL = 3000;
+
+interface Entry {
+  job: Job;
+  /** What is to be shown; newer states replace it while an edit is on its way. */
+  next: Ticket | JobProgress | null;
+  busy: boolean;
+  lastEdit: number;
+  timer: NodeJS.Timeout | null;
+}
+
+/** Keeps the answers of waiting and running jobs up to date. States in between are dropped, never queued. */
+export class ProgressBoard {
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(
+    private readonly client: Client<true>,
+    private readonly jobs: JobQueue,
+    private readonly log: Logger,
+  ) {
+    jobs.onProgress((job, progress) => this.#show(job.id, progress));
+    jobs.onMoved(() => {
+      for (const [id, { next }] of this.#entries) {
+        const ticket = jobs.ticket(id);
+        if (ticket && !(next && 'step' in next)) this.#show(id, ticket);
+      }
+    });
+  }
+
+  /** Begins to show a job whose answer has been deferred. */
+  follow(job: Job): void {
+    const ticket = this.jobs.ticket(job.id);
+    // A short job may be done before its answer was deferred.
+    if (!ticket) return;
+    this.#entries.set(job.id, { job, next: null, busy: false, lastEdit: 0, timer: null });
+    this.#show(job.id, ticket);
+  }
+
+  /** Ends it; waits for an edit that is on its way, so that the result comes last. */
+  async leave(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    this.#entries.delete(id);
+    if (entry.timer) clearTimeout(entry.timer);
+    while (entry.busy) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  stop(): void {
+    for (const { timer } of this.#entries.values()) if (timer) clearTimeout(timer);
+    this.#entries.clear();
+  }
+
+  #show(id: string, state: Ticket | JobProgress): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    entry.next = state;
+    if (entry.busy || entry.timer) return;
+    const wait = Math.max(0, entry.lastEdit + INTERVAL - Date.now());
+    entry.timer = setTimeout(() => void this.#edit(entry), wait);
+  }
+
+  async #edit(entry: Entry): Promise<void> {
+    const { job, next } = entry;
+    entry.timer = null;
+    if (!next || !this.#entries.has(job.id) || Date.now() > job.origin.tokenExpiresAt) return;
+    entry.busy = true;
+    entry.next = null;
+    const t = translateFor(job.origin.locale);
+    const preview = 'step' in next && next.preview && !job.origin.spoiler ? next.preview : null;
+    const webhook = new InteractionWebhook(this.client, job.origin.applicationId, job.origin.token);
+    try {
+      await webhook.editMessage('@original', {
+        content: progressText(job, next, t),
+        components: [cancelButton(job.id, t)],
+        files: preview
+          ? [new AttachmentBuilder(Buffer.from(preview), { name: 'preview.png', description: 'Preview' })]
+          : [],
+        attachments: [],
+        allowedMentions: { parse: [] },
+      });
+    } catch (error) {
+      // The message or channel was deleted, or the token is too old: the job goes on, its delivery finds another way.
+      if (isGone(error)) this.#entries.delete(job.id);
+      else this.log.warn({ err: error, job: job.id }, 'progress could not be shown');
+    } finally {
+      entry.lastEdit = Date.now();
+      entry.busy = false;
+      if (entry.next && this.#entries.has(job.id)) this.#show(job.id, entry.next);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import {
+  AttachmentBuilder,
+  Events,
+  type Message,
+  type MessageReaction,
+  type PartialMessageReaction,
+  type PartialUser,
+  PermissionFlagsBits,
+  type User,
+} from 'discord.js';
+import { admit, checkPlace } from './admission.js';
+import type { App } from './app.js';
+import { parseCustomId } from './custom-id.js';
+import { isForbidden, isGone } from './discord-errors.js';
+import { translateFor } from './i18n.js';
+import type { Job } from './job.js';
+import { newJobId } from './job-id.js';
+import { Refusal } from './refusal.js';
+import { type ResultRecord, withNewSeed } from './results.js';
+import { fetchAttachment } from './sources.js';
+import { type Place, workOf } from './submit.js';
+
+/** Emojis that mean something on a result; with or without the sign that asks for a colourful form. */
+const MEANING: Record<string, 'again' | 'remove' | 'send'> = { '🔁': 'again', '🗑': 'remove', '❤': 'send' };
+
+/** Reactions on results: 🔁 paints again, 🗑️ removes, ❤️ sends it to whoever reacted. Those on messages from before a restart too. */
+export function listenToReactions(app: App): void {
+  app.client.on(Events.MessageReactionAdd, (reaction, user) => {
+    void reacted(app, reaction, user).catch((error) => {
+      // There is no interaction to answer: what is refused is refused in silence, as a reaction that means nothing.
+      if (!(error instanceof Refusal)) app.log.error({ err: error }, 'a reaction failed');
+    });
+  });
+}
+
+async function reacted(
+  app: App,
+  reaction: MessageReaction | PartialMessageReaction,
+  user: User | PartialUser,
+): Promise<void> {
+  const meaning = MEANING[(reaction.emoji.name ?? '').replace('\ufe0f', '')];
+  if (!meaning || user.id === app.client.user.id || user.bot) return;
+  const message = reaction.message.partial ? await fetched(reaction.message.fetch()) : reaction.message;
+  if (message?.author.id !== app.client.user.id) return;
+  const job = jobOf(message);
+  const record = job && (await app.results.get(job));
+  if (!job || !record) return;
+  const place = await placeOf(message, user.id);
+  checkPlace(await app.settings.of(place.guildId), place);
+  if (meaning === 'again') return again(app, record, message, place);
+  if (meaning === 'remove') return remove(record, message, user.id);
+  return send(app, message, user.id);
+}
+
+async function again(app: App, record: ResultRecord, message: Message, place: Place): Promise<void> {
+  const request = withNewSeed(record.request);
+  const admission = await admit(app, place, request);
+  const job: Job = {
+    id: newJobId(),
+    request,
+    origin: {
+      applicationId: app.client.application.id,
+      token: '',
+      tokenExpiresAt: 0,
+      channelId: message.channelId,
+      guildId: message.guildId,
+      userId: place.userId,
+      locale: message.guild?.preferredLocale ?? 'en-US',
+      ephemeral: false,
+      spoiler: message.attachments.some(({ spoiler }) => spoiler),
+      attachmentSizeLimit: 10 * 1024 * 1024,
+      replyTo: message.id,
+      userInstalled: false,
+    },
+    createdAt: Date.now(),
+    work: workOf(request),
+    attempts: 0,
+  };
+  try {
+    await app.results.remember(job);
+    await app.jobs.submit(job);
+  } catch (error) {
+    await admission.refund();
+    throw error;
+  }
+  if (message.channel.isSendable()) await message.channel.sendTyping().catch(() => {});
+}
+
+async function remove(record: ResultRecord, message: Message, userId: string): Promise<void> {
+  const moderator = message.inGuild() && (await mayModerate(message, userId));
+  if (record.userId !== userId && !moderator) return;
+  await message.delete().catch((error) => {
+    if (!isGone(error) && !isForbidden(error)) throw error;
+  });
+}
+
+async function send(app: App, message: Message, userId: string): Promise<void> {
+  const [file] = [...message.attachments.values()];
+  if (!file) return;
+  const user = await app.client.users.fetch(userId);
+  const bytes = await fetchAttachment(app, file);
+  const t = translateFor(message.guild?.preferredLocale ?? 'en-US');
+  try {
+    await user.send({
+      content: `${t('dm.here')}\n${message.content}`.slice(0, 2000),
+      files: [
+        new AttachmentBuilder(Buffer.from(bytes), { name: file.name, description: file.description ?? undefined }),
+      ],
+      allowedMentions: { parse: [] },
+    });
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+  }
+}
+
+/** The buttons say which job a message shows. */
+function jobOf(message: Message): string | null {
+  for (const row of message.components) {
+    for (const component of 'components' in row ? row.components : []) {
+      const id = 'customId' in component && component.customId ? parseCustomId(component.customId) : null;
+      if (id && id.action !== 'settings') return id.job;
+    }
+  }
+  return null;
+}
+
+async function placeOf(message: Message, userId: string): Promise<Place> {
+  const { channel } = message;
+  const member = message.inGuild() ? await message.guild.members.fetch(userId) : null;
+  const me = message.inGuild() ? await message.guild.members.fetchMe() : null;
+  const appPermissions =
+    me && 'guild' in channel ? channel.permissionsFor(me).bitfield : PermissionFlagsBits.SendMessages;
+  return {
+    userId,
+    guildId: message.guildId,
+    channelId: channel.id,
+    parentId: 'parentId' in channel ? channel.parentId : null,
+    roles: member ? [...member.roles.cache.keys()] : [],
+    appPermissions,
+    isThread: channel.isThread(),
+    userInstalled: false,
+  };
+}
+
+async function mayModerate(message: Message<true>, userId: string): Promise<boolean> {
+  const member = await message.guild.members.fetch(userId);
+  return message.channel.permissionsFor(member).has(PermissionFlagsBits.ManageMessages);
+}
+
+async function fetched<T>(fetching: Promise<T>): Promise<T | null> {
+  try {
+    return await fetching;
+  } catch (error) {
+    if (isGone(error) || isForbidden(error)) return null;
+    throw error;
+  }
+}

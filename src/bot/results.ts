@@ -1,0 +1,75 @@
+import type Keyv from 'keyv';
+import { z } from 'zod';
+import type { Job, PaintRequest } from './job.js';
+
+const requestSchema = z.object({
+  kind: z.enum(['txt2img', 'img2img', 'inpaint', 'upscale']),
+  prompt: z.string(),
+  negative: z.string(),
+  width: z.number(),
+  height: z.number(),
+  count: z.number(),
+  steps: z.number(),
+  scale: z.number(),
+  sampler: z.string(),
+  seed: z.number(),
+  model: z.string(),
+  strength: z.number().optional(),
+  source: z.string().optional(),
+  mask: z.string().optional(),
+});
+
+const recordSchema = z.object({
+  request: requestSchema,
+  userId: z.string(),
+  guildId: z.string().nullable(),
+  channelId: z.string(),
+  /** The message that shows it; null until there is one. */
+  messageId: z.string().nullable(),
+  createdAt: z.number(),
+  /** Pictures that it shows: those that were flagged are not among them. */
+  shown: z.number().default(0),
+  /** Which picture of which other job it came from. */
+  parent: z.object({ job: z.string(), index: z.number() }).optional(),
+});
+
+/** What lies behind a message of the bot, for as long as the message may live. */
+export type ResultRecord = z.infer<typeof recordSchema>;
+
+/** The requests behind the bot's messages, by job. A record of an older or broken form counts as gone. */
+export class Results {
+  constructor(private readonly store: Keyv) {}
+
+  async get(job: string): Promise<ResultRecord | null> {
+    return recordSchema.safeParse(await this.store.get(job)).data ?? null;
+  }
+
+  async remember({ id, request, origin, createdAt }: Job, parent?: ResultRecord['parent']): Promise<void> {
+    const { userId, guildId, channelId } = origin;
+    const record: ResultRecord = {
+      request: { ...request },
+      userId,
+      guildId,
+      channelId,
+      messageId: null,
+      createdAt,
+      shown: 0,
+      parent,
+    };
+    await this.store.set(id, record);
+  }
+
+  async posted(job: string, messageId: string, channelId: string, shown = 0): Promise<void> {
+    const record = await this.get(job);
+    if (record) await this.store.set(job, { ...record, messageId, channelId, shown });
+  }
+}
+
+/** The request again, with another seed. */
+export function withNewSeed(request: PaintRequest): PaintRequest {
+  return { ...request, seed: randomSeed() };
+}
+
+export function randomSeed(): number {
+  return Math.floor(Math.random() * 2 ** 32);
+}

@@ -1,0 +1,66 @@
+import { Events, type Interaction, MessageFlags, type RepliableInteraction } from 'discord.js';
+import { chatCommands, messageCommands } from '../../commands/table.js';
+import { EaselError } from '../engine/errors.js';
+import type { App } from './app.js';
+import { edited, pressed } from './buttons.js';
+import { parseCustomId } from './custom-id.js';
+import { isTooLate } from './discord-errors.js';
+import { translateFor } from './i18n.js';
+import { newJobId } from './job-id.js';
+import { Refusal } from './refusal.js';
+import { settingPicked, settingSubmitted } from './settings-menu.js';
+
+/** Brings every interaction to what answers it, and whatever goes wrong to the user: the one place that does. */
+export function route(app: App): void {
+  app.client.on(Events.InteractionCreate, (interaction) => {
+    void dispatch(app, interaction).catch((error) => answerError(app, interaction, error));
+  });
+}
+
+async function dispatch(app: App, interaction: Interaction): Promise<void> {
+  if (interaction.isChatInputCommand()) {
+    return chatCommands.get(interaction.commandName)?.execute(app, interaction);
+  }
+  if (interaction.isMessageContextMenuCommand()) {
+    return messageCommands.get(interaction.commandName)?.execute(app, interaction);
+  }
+  if (interaction.isAutocomplete()) {
+    return chatCommands.get(interaction.commandName)?.autocomplete?.(app, interaction);
+  }
+  if (interaction.isMessageComponent() || interaction.isModalSubmit()) {
+    const id = parseCustomId(interaction.customId);
+    if (!id) throw new Refusal('old');
+    if (interaction.isModalSubmit()) {
+      return id.action === 'settings' ? settingSubmitted(app, interaction, id) : edited(app, interaction, id);
+    }
+    return interaction.isButton() ? pressed(app, interaction, id) : settingPicked(app, interaction, id);
+  }
+}
+
+/** What a person can mend is told to them; anything else gets a number that is in the log. Only they see it. */
+async function answerError(app: App, interaction: Interaction, error: unknown): Promise<void> {
+  const t = translateFor(interaction.locale);
+  if (isTooLate(error)) {
+    app.log.warn({ err: error, age: Date.now() - interaction.createdTimestamp }, 'answered too late');
+    return;
+  }
+  let content: string;
+  if (error instanceof Refusal) content = error.text(t);
+  else if (error instanceof EaselError) content = error.message;
+  else {
+    const id = newJobId();
+    app.log.error({ err: error, id, interaction: interaction.id }, 'an interaction failed');
+    content = t('result.failed', { id });
+  }
+  try {
+    if (interaction.isAutocomplete()) await interaction.respond([]);
+    else await tell(interaction, content.slice(0, 2000));
+  } catch (cause) {
+    app.log.warn({ err: cause }, 'an error could not be told');
+  }
+}
+
+function tell(interaction: RepliableInteraction, content: string): Promise<unknown> {
+  const message = { content, flags: MessageFlags.Ephemeral, allowedMentions: { parse: [] } } as const;
+  return interaction.deferred || interaction.replied ? interaction.followUp(message) : interaction.reply(message);
+}

@@ -1,0 +1,121 @@
+import {
+  ActionRowBuilder,
+  type AnySelectMenuInteraction,
+  ChannelSelectMenuBuilder,
+  ChannelType,
+  type ChatInputCommandInteraction,
+  channelMention,
+  EmbedBuilder,
+  inlineCode,
+  MessageFlags,
+  ModalBuilder,
+  type ModalSubmitInteraction,
+  PermissionFlagsBits,
+  RoleSelectMenuBuilder,
+  roleMention,
+  TextInputBuilder,
+  TextInputStyle,
+} from 'discord.js';
+import type { App } from './app.js';
+import { type CustomId, customId } from './custom-id.js';
+import { type Translate, translateFor } from './i18n.js';
+import { Refusal } from './refusal.js';
+import type { Settings } from './settings.js';
+
+type List = 'channels' | 'roles' | 'words';
+
+/** Shows a menu (or, for words, a text field) with what is chosen now. */
+export async function askFor(app: App, interaction: ChatInputCommandInteraction, list: List): Promise<void> {
+  const t = translateFor(interaction.locale);
+  const settings = await app.settings.of(interaction.guildId);
+  if (list === 'words') {
+    await interaction.showModal(wordsModal(settings, t));
+    return;
+  }
+  const id = customId('settings', 0, list);
+  const menu =
+    list === 'channels'
+      ? new ChannelSelectMenuBuilder()
+          .setChannelTypes(ChannelType.GuildText, ChannelType.GuildAnnouncement, ChannelType.GuildForum)
+          .setDefaultChannels(settings.channels.slice(0, 25))
+          .setPlaceholder(t('settings.pickChannels'))
+      : new RoleSelectMenuBuilder()
+          .setDefaultRoles(settings.roles.slice(0, 25))
+          .setPlaceholder(t('settings.pickRoles'));
+  menu.setCustomId(id).setMinValues(0).setMaxValues(25);
+  const row = new ActionRowBuilder<typeof menu>().addComponents(menu as never);
+  await interaction.reply({ components: [row as never], flags: MessageFlags.Ephemeral });
+}
+
+/** A menu of /settings was used. */
+export async function settingPicked(app: App, interaction: AnySelectMenuInteraction, id: CustomId): Promise<void> {
+  if (id.action !== 'settings' || (id.job !== 'channels' && id.job !== 'roles')) throw new Refusal('old');
+  const guildId = managed(interaction);
+  const settings = await app.settings.change(guildId, { [id.job]: interaction.values });
+  const t = translateFor(interaction.locale);
+  await interaction.update({ content: t('settings.saved'), embeds: [overview(settings, t)], components: [] });
+}
+
+/** The text field of /settings words came back. */
+export async function settingSubmitted(app: App, interaction: ModalSubmitInteraction, id: CustomId): Promise<void> {
+  if (id.job !== 'words') throw new Refusal('old');
+  const text = interaction.fields.getTextInputValue('words').toLowerCase();
+  const words = [...new Set(text.split(/[,\n]/).map((word) => word.trim()))].filter(Boolean);
+  await confirm(interaction, await app.settings.change(managed(interaction), { words }));
+}
+
+export async function confirm(
+  interaction: ChatInputCommandInteraction | ModalSubmitInteraction,
+  settings: Settings,
+): Promise<void> {
+  const t = translateFor(interaction.locale);
+  await interaction.reply({
+    content: t('settings.saved'),
+    embeds: [overview(settings, t)],
+    flags: MessageFlags.Ephemeral,
+  });
+}
+
+export async function showSettings(interaction: ChatInputCommandInteraction, settings: Settings): Promise<void> {
+  const t = translateFor(interaction.locale);
+  await interaction.reply({ embeds: [overview(settings, t)], flags: MessageFlags.Ephemeral });
+}
+
+/** @returns the guild. @throws Refusal for who may not: a command's permission does not cover what comes after it. */
+function managed({ guildId, memberPermissions }: AnySelectMenuInteraction | ModalSubmitInteraction): string {
+  if (!guildId) throw new Refusal('guildOnly');
+  if (!memberPermissions?.has(PermissionFlagsBits.ManageGuild)) throw new Refusal('managersOnly');
+  return guildId;
+}
+
+function overview(settings: Settings, t: Translate): EmbedBuilder {
+  const { channels, roles, words, perHour, steps, scale, count, nsfw, language } = settings;
+  const fields: Record<string, string> = {
+    channels: channels.map(channelMention).join(', ') || t('settings.everywhere'),
+    roles: roles.map(roleMention).join(', ') || t('settings.everyone'),
+    words: words.map((word) => inlineCode(word)).join(', ') || t('settings.none'),
+    limits: perHour ? String(perHour) : t('settings.operator'),
+    defaults: [steps && `${steps} steps`, scale && `scale ${scale}`, `${count} pictures`].filter(Boolean).join(', '),
+    nsfw: t(`nsfw.${nsfw}`),
+    language: language ?? t('settings.own'),
+  };
+  return new EmbedBuilder()
+    .setTitle(t('settings.title'))
+    .addFields(
+      Object.entries(fields).map(([name, value]) => ({ name: t(`settings.${name}`), value: value.slice(0, 1024) })),
+    );
+}
+
+function wordsModal({ words }: Settings, t: Translate): ModalBuilder {
+  const input = new TextInputBuilder()
+    .setCustomId('words')
+    .setLabel(t('settings.wordsLabel').slice(0, 45))
+    .setStyle(TextInputStyle.Paragraph)
+    .setRequired(false)
+    .setMaxLength(2000)
+    .setValue(words.join(', ').slice(0, 2000));
+  return new ModalBuilder()
+    .setCustomId(customId('settings', 0, 'words'))
+    .setTitle(t('settings.wordsTitle').slice(0, 45))
+    .addComponents(new ActionRowBuilder<TextInputBuilder>().addComponents(input));
+}

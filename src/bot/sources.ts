@@ -1,0 +1,70 @@
+import type { Attachment, Message } from 'discord.js';
+import type { App } from './app.js';
+import { cutOut } from './compose.js';
+import { pictureKey } from './delivery.js';
+import { Refusal } from './refusal.js';
+import type { ResultRecord } from './results.js';
+
+/** Largest upload that is fetched, bytes: Discord's own default for members. */
+const MAX_BYTES = 10 * 1024 * 1024;
+const FETCH_TIMEOUT = 10_000;
+const PICTURE_TYPES = ['image/png', 'image/jpeg', 'image/webp'];
+
+type AnAttachment = Pick<Attachment, 'url' | 'size' | 'contentType'>;
+
+/**
+ * Fetches an uploaded picture and keeps it for the painter; it is decoded there, away from the gateway.
+ *
+ * @returns its key in the picture cache, and its bytes.
+ * @throws Refusal for what is no picture, too large, or not on Discord's CDN.
+ */
+export async function keepAttachment(app: App, attachment: AnAttachment): Promise<{ key: string; bytes: Uint8Array }> {
+  const bytes = await fetchAttachment(app, attachment);
+  return { key: await app.pictures.put(bytes), bytes };
+}
+
+export async function fetchAttachment(app: App, { url, size, contentType }: AnAttachment): Promise<Uint8Array> {
+  if (!PICTURE_TYPES.includes((contentType ?? '').split(';')[0]!)) throw new Refusal('notPicture');
+  const megabytes = (bytes: number) => Math.round(bytes / 1e5) / 10;
+  if (size > MAX_BYTES) throw new Refusal('fileSize', { size: megabytes(size), limit: megabytes(MAX_BYTES) });
+  if (!cdnHosts(app.config.discordApiUrl).includes(new URL(url).host)) throw new Refusal('host');
+  try {
+    const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(FETCH_TIMEOUT) });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    if (bytes.length > MAX_BYTES)
+      throw new Refusal('fileSize', { size: megabytes(bytes.length), limit: megabytes(MAX_BYTES) });
+    return bytes;
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    app.log.warn({ err: error }, 'an attachment could not be fetched');
+    throw new Refusal('fetch');
+  }
+}
+
+/** The only hosts that anything is fetched from. */
+function cdnHosts(apiUrl: string | undefined): string[] {
+  return apiUrl ? [new URL(apiUrl).host] : ['cdn.discordapp.com', 'media.discordapp.net'];
+}
+
+/**
+ * Picture `index` (from 1) of a result: from the cache, else cut out of the grid in Discord's message, whose address is
+ * asked for anew because it expires.
+ *
+ * @returns its key in the picture cache. @throws Refusal if both are gone.
+ */
+export async function pictureOf(
+  app: App,
+  job: string,
+  index: number,
+  record: ResultRecord,
+  message: Message,
+): Promise<string> {
+  const key = pictureKey(job, index);
+  if (await app.pictures.get(key)) return key;
+  const fresh = await message.fetch().catch(() => message);
+  const [file] = [...fresh.attachments.values()];
+  if (!file) throw new Refusal('gone');
+  const grid = await fetchAttachment(app, file);
+  return app.pictures.put(await cutOut(grid, index - 1, record.shown || record.request.count), key);
+}

@@ -1,0 +1,16 @@
+interface Choice {
+  name: string;
+  value: string;
+}
+
+/** What fits what was typed, beginnings first; Discord shows 25 of at most 100 characters. */
+export function suggest(choices: readonly Choice[], typed: string): Choice[] {
+  const wanted = typed.toLowerCase();
+  const rank = ({ name, value }: Choice) =>
+    Math.min(...[name, value].map((text) => text.toLowerCase().indexOf(wanted)).map((at) => (at < 0 ? 1000 : at)));
+  return choices
+    .filter((choice) => rank(choice) < 1000)
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, 25)
+    .map(({ name, value }) => ({ name: name.slice(0, 100), value: value.slice(0, 100) }));
+}

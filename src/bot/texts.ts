@@ -1,0 +1,50 @@
+import { TimestampStyles, time, userMention } from 'discord.js';
+import { SAMPLERS } from '../engine/samplers/table.js';
+import type { Translate } from './i18n.js';
+import type { Job, JobProgress, Ticket } from './job.js';
+import { quoted } from './submit.js';
+
+/** Discord shows `<t:...:R>` as "in 20 seconds" and keeps it right without edits. */
+export function inSeconds(seconds: number, now = Date.now()): string {
+  return time(Math.ceil(now / 1000 + seconds), TimestampStyles.RelativeTime);
+}
+
+const BAR = 12;
+
+/** What the answer says while its job waits or is painted. */
+export function progressText(job: Job, ticket: Ticket | JobProgress, t: Translate): string {
+  const ready = ticket.secondsLeft === null ? '' : ` ${t('progress.ready', { when: inSeconds(ticket.secondsLeft) })}`;
+  return `**${quoted(job.request.prompt)}**\n${stateText(ticket, t)}${ready}`;
+}
+
+function stateText(ticket: Ticket | JobProgress, t: Translate): string {
+  if ('step' in ticket) {
+    const { step, total } = ticket;
+    const full = Math.round((step / total) * BAR);
+    return t('progress.painting', { bar: `${'▰'.repeat(full)}${'▱'.repeat(BAR - full)}`, step, total });
+  }
+  if (ticket.position === 0) return t('progress.starting');
+  return ticket.position === 1 ? t('progress.next') : t('progress.place', { position: ticket.position });
+}
+
+/** What stands above a result: the words, for whom, and all that is needed to paint it again. */
+export function resultText(job: Job, heading: string | null, notices: readonly string[], t: Translate): string {
+  const { request, origin } = job;
+  const sampler = SAMPLERS[request.sampler as keyof typeof SAMPLERS]?.title ?? request.sampler;
+  const facts = [
+    `seed ${request.seed}`,
+    `${request.steps} steps`,
+    `scale ${request.scale}`,
+    sampler,
+    `${request.width}×${request.height}`,
+    ...(request.strength === undefined ? [] : [`strength ${request.strength}`]),
+    request.model,
+  ];
+  const negative = request.negative ? `\n-# − ${quoted(request.negative, 200)}` : '';
+  return [
+    ...(heading ? [`-# ${heading}`] : []),
+    `**${quoted(request.prompt)}** ${t('result.by', { user: userMention(origin.userId) })}${negative}`,
+    `-# ${facts.join(' · ')}`,
+    ...notices.map((notice) => `-# ${notice}`),
+  ].join('\n');
+}
