@@ -1,4 +1,5 @@
 import { CheckpointError } from '../errors.js';
+import type { WeightsModel } from '../model.js';
 import type { Shapes } from './layout/shapes.js';
 import type { StoredTensor, Weights } from './tensor.js';
 
@@ -34,6 +35,27 @@ export function requireComplete(file: string, network: string, missing: readonly
   throw new CheckpointError(
     `${file}: the ${network} lacks "${missing[0]}"${others}. Is this a whole Stable Diffusion 1.x checkpoint, not a part or an addition?`,
   );
+}
+
+/** @throws CheckpointError unless every width divides evenly among the attention heads and normalization groups. */
+export function requireEven(
+  file: string,
+  { unet, autoencoder, text }: Pick<WeightsModel, 'unet' | 'autoencoder' | 'text'>,
+): void {
+  const divisions: [string, readonly number[], (level: number) => number][] = [
+    ["UNet's attention heads", unet.blockOutChannels, (level) => unet.heads[level] ?? 0],
+    ["UNet's normalization groups", unet.blockOutChannels, () => unet.normGroups],
+    ["autoencoder's normalization groups", autoencoder.blockOutChannels, () => autoencoder.normGroups],
+    ["text encoder's attention heads", [text.hiddenSize], () => text.heads],
+  ];
+  for (const [what, widths, parts] of divisions) {
+    const level = widths.findIndex((width, k) => width % parts(k) !== 0);
+    if (level >= 0) {
+      throw new CheckpointError(
+        `${file}: ${widths[level]} channels do not divide among the ${what} (${parts(level)}). Give the right configuration with --config.`,
+      );
+    }
+  }
 }
 
 function fitted(file: string, name: string, tensor: StoredTensor, shape: readonly number[]): StoredTensor {

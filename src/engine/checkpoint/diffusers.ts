@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import type { WeightsModel } from '../model.js';
-import { type Assembly, assemble, requireComplete } from './assemble.js';
+import { type Assembly, assemble, requireComplete, requireEven } from './assemble.js';
 import { defaultCard, readCard } from './card.js';
 import { type Component, readComponent } from './component.js';
 import { autoencoderFinder } from './compvis/autoencoder.js';
@@ -33,6 +33,7 @@ export async function understandDiffusers(path: string, options: OpenModelOption
   const unet = unetConfig(unetFile, unetSettings);
   const autoencoder = autoencoderConfig(vaeFile, await readJson(vaeFile, autoencoderJson));
   const text = textConfig(await readJson(join(path, 'text_encoder', 'config.json'), textJson));
+  requireEven(path, { unet, text, autoencoder });
   const [unetFiles, autoencoderFiles, textFiles] = await Promise.all([
     readComponent(join(path, 'unet'), options.useEma),
     readComponent(join(path, 'vae'), options.useEma),

@@ -1,11 +1,16 @@
 import type { StoredTensor } from './tensor.js';
 
-/** Keys that give another kind of file away, the most telling first. */
-const MARKS: readonly [RegExp, string][] = [
+/** Keys that give another family's checkpoint away. */
+const CHECKPOINTS: readonly [RegExp, string][] = [
   [/^(model\.diffusion_model\.)?joint_blocks\./, 'a Stable Diffusion 3 checkpoint'],
   [/^(model\.diffusion_model\.)?double_blocks\./, 'a Flux checkpoint'],
   [/^conditioner\.embedders\.|^model\.diffusion_model\.label_emb\./, 'a Stable Diffusion XL checkpoint'],
   [/^model\.diffusion_model\.(down|up)_blocks\..*_r\.|^effnet/, 'a Stable Cascade checkpoint'],
+  [/^model\.diffusion_model\.temporal|temporal_(conv|transformer)/, 'a video model'],
+];
+
+/** Keys of files that go with a checkpoint, the most telling first. */
+const PARTS: readonly [RegExp, string][] = [
   [/^(control_model\.|controlnet_|input_hint_block\.)/, 'a ControlNet'],
   [
     /^lora_(unet|te)|\.lora_(up|down|A|B)\.|\.lora\.(up|down)\.|\.(hada_w1_a|lokr_w[12])/,
@@ -16,14 +21,13 @@ const MARKS: readonly [RegExp, string][] = [
     /^first_stage_model\.(encoder|decoder)\.|^(encoder|decoder)\.(down|up|conv_in|mid)/,
     'an autoencoder, to be given with --vae',
   ],
-  [/^model\.diffusion_model\.temporal|temporal_(conv|transformer)/, 'a video model'],
 ];
 
 /** Says what a file is that cannot be painted with, as far as its keys tell. */
 export function otherKind(tensors: ReadonlyMap<string, StoredTensor>): string | undefined {
   const names = [...tensors.keys()];
-  const whole =
-    tensors.has('model.diffusion_model.out.2.weight') && names.some((name) => name.startsWith('cond_stage_model.'));
-  const marks = whole ? MARKS.slice(0, 4) : MARKS;
+  // Whole checkpoints have parts that mark other files when they are alone: an autoencoder, an embedding.
+  const checkpoint = names.some((name) => /^model(\.|_ema\.)diffusion_model/.test(name));
+  const marks = checkpoint ? CHECKPOINTS : [...CHECKPOINTS, ...PARTS];
   return marks.find(([mark]) => names.some((name) => mark.test(name)))?.[1];
 }

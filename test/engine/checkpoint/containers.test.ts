@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type ContainerFormat, readContainer } from '../../../src/engine/checkpoint/container.js';
 import { readValues } from '../../../src/engine/checkpoint/values.js';
 import { hasOracle, oracle } from '../../oracle.js';
+import { zip } from './write-zip.js';
 
 type Golden = Record<string, { shape: number[]; sha256_as_f32le?: string }>;
 
@@ -42,4 +46,23 @@ describe.skipIf(!hasOracle)('every container yields the tensors that were writte
     }
     expect(compared).toBeGreaterThan(200);
   });
+});
+
+test('an archive with 64-bit fields, as files above 4 GiB have, is read like any other', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'easel-zip64-'));
+  try {
+    const bytes = readFileSync('test/fixtures/checkpoints/good.ckpt');
+    const pickle = bytes.subarray(bytes.indexOf(Buffer.from([0x80, 2])), bytes.indexOf('PK', 60));
+    const storages = [128, 32, 256, 16].map((size, k) => [`archive/data/${k}`, Buffer.alloc(size, k)] as const);
+    const entries = [['archive/data.pkl', pickle], ...storages] as const;
+    const read = async (zip64: boolean) => {
+      const path = join(folder, `${zip64}.ckpt`);
+      await writeFile(path, zip(entries, { zip64 }));
+      return [...(await readContainer(path)).tensors].map(([name, { offset, shape }]) => [name, offset, shape]);
+    };
+    expect(await read(true)).toEqual(await read(false));
+    expect(await read(true)).toHaveLength(4);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

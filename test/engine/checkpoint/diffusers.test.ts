@@ -92,6 +92,15 @@ describe('a folder that is not as it should be', () => {
     await expect(openModel(path)).rejects.toThrow(/attn2\.to_k\.weight" has shape \[192,192\], expected \[192,768\]/);
   });
 
+  test('heads that do not divide the width are told with both numbers', async () => {
+    const path = await variant('heads', (model) =>
+      editJson(join(model, 'unet', 'config.json'), (json) => {
+        json.attention_head_dim = 7;
+      }),
+    );
+    await expect(openModel(path)).rejects.toThrow(/96 channels do not divide among the UNet's attention heads \(7\)/);
+  });
+
   test('an architecture with more layers than the file has names what is missing', async () => {
     const path = await variant('layers', (model) =>
       editJson(join(model, 'text_encoder', 'config.json'), (json) => {

@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readContainer } from '../../../src/engine/checkpoint/container.js';
@@ -9,6 +8,7 @@ import { PickleError, unpickle } from '../../../src/engine/checkpoint/torch/pick
 import { torchReader } from '../../../src/engine/checkpoint/torch/tensors.js';
 import { elements, readValues } from '../../../src/engine/checkpoint/values.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
+import { zip } from './write-zip.js';
 
 /** Every run is the same: a failure is found again by running the test again. */
 const SEED = 20261123;
@@ -56,33 +56,6 @@ function mutated(bytes: Buffer, mutations: readonly Mutation[]): Buffer {
     const rest = kind === 'insert' ? place : place + patch.length;
     return Buffer.concat([before.subarray(0, place), patch, before.subarray(rest)]);
   }, bytes);
-}
-
-/** A zip archive of stored entries with right checksums, so that damage inside it reaches the reader. */
-function zip(entries: readonly (readonly [name: string, bytes: Buffer])[]): Buffer {
-  const locals: Buffer[] = [];
-  const central: Buffer[] = [];
-  let offset = 0;
-  for (const [name, bytes] of entries) {
-    const fields = Buffer.alloc(26);
-    fields.writeUInt32LE(crc32(bytes), 10);
-    fields.writeUInt32LE(bytes.length, 14);
-    fields.writeUInt32LE(bytes.length, 18);
-    fields.writeUInt16LE(name.length, 22);
-    const local = Buffer.concat([Buffer.from('PK\x03\x04'), fields, Buffer.from(name), bytes]);
-    const place = Buffer.alloc(14);
-    place.writeUInt32LE(offset, 10);
-    central.push(Buffer.concat([Buffer.from('PK\x01\x02\0\0'), fields, place, Buffer.from(name)]));
-    locals.push(local);
-    offset += local.length;
-  }
-  const directory = Buffer.concat(central);
-  const end = Buffer.alloc(18);
-  end.writeUInt16LE(entries.length, 4);
-  end.writeUInt16LE(entries.length, 6);
-  end.writeUInt32LE(directory.length, 8);
-  end.writeUInt32LE(offset, 12);
-  return Buffer.concat([...locals, directory, Buffer.from('PK\x05\x06'), end]);
 }
 
 function milliseconds(since: NodeJS.CpuUsage): number {

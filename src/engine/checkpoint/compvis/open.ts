@@ -3,7 +3,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { CheckpointError } from '../../errors.js';
 import type { ScheduleConfig, WeightsModel } from '../../model.js';
 import { packageRoot } from '../../package-root.js';
-import { type Assembly, assemble, requireComplete } from '../assemble.js';
+import { type Assembly, assemble, requireComplete, requireEven } from '../assemble.js';
 import { defaultCard } from '../card.js';
 import type { Container } from '../container.js';
 import { shortHash } from '../hash.js';
@@ -53,6 +53,7 @@ export async function understandCompVis(
   const unet = { ...inferUnet(path, unetTensors.find), ...stated.unet };
   const text = { ...inferText(path, textTensors), ...withPenultimate(stated.text, textTensors.kind === 'openclip') };
   const autoencoder = { ...inferAutoencoder(path, findAutoencoder), ...stated.autoencoder };
+  requireEven(path, { unet, text, autoencoder });
   return {
     stated,
     ema: unetTensors.ema,
