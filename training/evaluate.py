@@ -108,7 +108,7 @@ def reconstruction(painter: Painter, run: config.Settings) -> float:
     pictures = np.load(run.path("pictures.npy"), mmap_mode="r")[: run.budget.held_out]
     vae, ratios = painter.pipeline.vae, []
     for at in range(0, len(pictures), 16):
-        wanted = torch.from_numpy(pictures[at : at + 16]).permute(0, 3, 1, 2).float() / 127.5 - 1
+        wanted = torch.from_numpy(pictures[at : at + 16].copy()).permute(0, 3, 1, 2).float() / 127.5 - 1
         painted = vae.decode(vae.encode(wanted.to(painter.device)).latent_dist.mode()).sample.cpu().clamp(-1, 1)
         ratios.append(-10 * torch.log10(((painted - wanted) / 2).square().mean((1, 2, 3))))
     return torch.cat(ratios).mean().item()

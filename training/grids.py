@@ -95,7 +95,7 @@ def strengths(painter: Painter) -> Image.Image:
 @torch.inference_mode()
 def reconstructions(painter: Painter, pictures: np.ndarray) -> Image.Image:
     """The first sixteen held-out pictures, each row above its reconstruction."""
-    wanted = torch.from_numpy(pictures[:16]).permute(0, 3, 1, 2).float() / 127.5 - 1
+    wanted = torch.from_numpy(pictures[:16].copy()).permute(0, 3, 1, 2).float() / 127.5 - 1
     vae = painter.pipeline.vae
     painted = vae.decode(vae.encode(wanted.to(painter.device)).latent_dist.mode()).sample.cpu()
     back = ((painted.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()

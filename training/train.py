@@ -1,6 +1,6 @@
 """Train the UNet and the text encoder on cached latents: `python train.py --work WORK [--resume-from FOLDER]`.
 
-Epsilon prediction with min-SNR weighting (Hang et al. 2023, gamma 5), prompts dropped for one sample in ten so that
+Epsilon prediction with weights by noise (min-SNR, Hang et al. 2023), prompts dropped for one sample in ten so that
 classifier-free guidance works (Ho and Salimans 2022), weights averaged over the run (EMA). The time budget sets the
 learning rate: constant for its first part, then to zero along a cosine, so a run always ends finished.
 
@@ -30,6 +30,7 @@ from networks import alphas_cumprod, text_encoder, tokens, unet
 from runlog import Log
 
 GAMMA = 5.0
+NOISY = 8.0  # most that a noisy timestep weighs, see weights()
 DROPPED = 0.1
 WARM_UP = 100  # steps
 SAVE_EVERY = 300.0  # seconds
@@ -39,6 +40,15 @@ def learning_rate(peak: float, step: int, done: float, constant: float) -> float
     """Warm-up by steps, then by `done`, the part of the time budget that has passed."""
     falling = max(0.0, (done - constant) / (1 - constant))
     return peak * min(1.0, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * min(1.0, falling)))
+
+
+def weights(snr: torch.Tensor) -> torch.Tensor:
+    """Of the squared error in epsilon, by signal-to-noise ratio.
+
+    Less for timesteps that are nearly clean (min-SNR), more for noisy ones, as if the network predicted v (Salimans and
+    Ho 2022): there the words alone decide the picture, and an error in epsilon is a much larger one in the picture.
+    """
+    return snr.clamp(max=GAMMA) / snr * (1 + 1 / snr).clamp(max=NOISY)
 
 
 class Data:
@@ -127,8 +137,7 @@ def main() -> None:
         noisy = a.sqrt() * latents + (1 - a).sqrt() * noise
         with torch.autocast(run.device, torch.bfloat16):
             predicted = both["unet"](noisy, t, both["text_encoder"](ids).last_hidden_state).sample
-        weight = snr[t].clamp(max=GAMMA) / snr[t]
-        loss = ((predicted.float() - noise).square().mean((1, 2, 3)) * weight).mean()
+        loss = ((predicted.float() - noise).square().mean((1, 2, 3)) * weights(snr[t])).mean()
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         norm = nn.utils.clip_grad_norm_(both.parameters(), 1.0)
