@@ -58,7 +58,9 @@ export class Gateway {
     const sends: number[] = [];
     send(socket, { op: Op.Hello, d: { heartbeat_interval: this.heartbeatInterval } });
     socket.on('close', () => {
-      if (session?.socket === socket) session.socket = null;
+      if (session?.socket !== socket) return;
+      session.socket = null;
+      this.world.publish({ name: 'LOCAL_PRESENCE', data: { user_id: session.application.botId, presence: null } });
     });
     socket.on('message', (data) => {
       const text = data.toString();
@@ -174,6 +176,10 @@ export class Gateway {
     session.socket = socket;
     for (const { s, text } of session.log) if (s > d.seq) socket.send(text);
     this.#send(session, 'RESUMED', {});
+    this.world.publish({
+      name: 'LOCAL_PRESENCE',
+      data: { user_id: session.application.botId, presence: session.presence },
+    });
     return session;
   }
 

@@ -89,6 +89,7 @@ export function commandRoutes(app: Hono<Env>, { world }: Services): void {
     );
     const all = [...kept, ...made];
     application.commands.set(guild, all);
+    world.publish({ name: 'LOCAL_COMMANDS', data: { application_id: application.id } });
     return all;
   }
 

@@ -1,0 +1,246 @@
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize } from 'node:path';
+import {
+  type APIMessage,
+  ApplicationCommandType,
+  InteractionType,
+  PermissionFlagsBits as P,
+} from 'discord-api-types/v10';
+import { type Context, Hono } from 'hono';
+import { WebSocketServer } from 'ws';
+import type { LocalDiscord } from './drive/local-discord.js';
+import { DiscordError, missingAccess, missingPermissions, unknown } from './error.js';
+import { sidesOf, type UploadedFile } from './messages.js';
+import type { PageAnswer, PageEvent, PageInteraction } from './page-protocol.js';
+import { pageReady } from './page-ready.js';
+import { permissionsIn } from './permissions.js';
+import { react, unreact } from './reactions.js';
+import { readBody } from './rest/body.js';
+import type { Application, Channel, Happening, Message, User } from './world.js';
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
+  '.ico': 'image/x-icon',
+};
+
+/** What changes a window's lists of servers, channels, commands and presence: they are sent anew. */
+const STRUCTURE = /^(GUILD|CHANNEL|THREAD|LOCAL_|APPLICATION)/;
+
+/**
+ * Serves the page and acts for its windows; page-protocol.ts says how. Only for this machine: the server listens on the
+ * loopback address, and other web sites are refused by their Origin and by the Host they would have to name.
+ *
+ * @param files the folder with the built page.
+ * @param examples prompts to greet with.
+ */
+export function servePage(discord: LocalDiscord, files: string, examples: readonly string[]): void {
+  const { world, payloads, messages } = discord;
+  const api = new Hono();
+  const live = new WebSocketServer({ noServer: true });
+
+  api.onError((error, c) => {
+    if (error instanceof DiscordError) return c.json(error.toJSON(), error.status);
+    if (error instanceof TypeError) return c.json({ message: error.message, code: 50035 }, 400);
+    console.error(error);
+    return c.json({ message: '500: Internal Server Error', code: 0 }, 500);
+  });
+  api.use(async (c, next) => {
+    if (!isOurs(c.req.header('host'), c.req.header('origin'))) return c.text('Only the page itself may ask.', 403);
+    await next();
+  });
+
+  api.get('/accounts', (c) => c.json(pageReady(discord, firstUser(), examples).accounts));
+  api.get('/channels/:channel/messages', (c) => {
+    const { channel, user } = place(c, P.ViewChannel);
+    const before = c.req.query('before');
+    const all = discord.messagesIn(channel, user).filter(({ id }) => !before || BigInt(id) < BigInt(before));
+    const limit = Math.min(Number(c.req.query('limit') ?? 50), 100);
+    return c.json(all.slice(-limit).map((message) => payloads.message(message, user.id)));
+  });
+  api.post('/channels/:channel/messages', async (c) => {
+    const { channel, user } = place(c, P.ViewChannel | P.SendMessages);
+    const { input, files } = await readBody(c);
+    const message = await messages.create(channel, input, files, {
+      authorId: user.id,
+      fileLimit: user.attachmentLimit,
+    });
+    return c.json(payloads.message(message, user.id));
+  });
+  api.delete('/channels/:channel/messages/:message', (c) => {
+    const { channel, user, permissions } = place(c, P.ViewChannel);
+    const message = visible(channel, c.req.param('message'), user);
+    const own = message.author.id === user.id || message.onlyFor === user.id;
+    if (!own && !(permissions & P.ManageMessages && channel.guildId)) throw missingPermissions();
+    messages.remove(channel, message);
+    return c.body(null, 204);
+  });
+  api.on(['PUT', 'DELETE'], '/channels/:channel/messages/:message/reactions/:emoji', (c) => {
+    const { channel, user } = place(c, P.ViewChannel | P.AddReactions);
+    const message = visible(channel, c.req.param('message'), user);
+    const change = c.req.method === 'PUT' ? react : unreact;
+    change(discord, channel, message, user.id, decodeURIComponent(c.req.param('emoji')));
+    return c.body(null, 204);
+  });
+  api.post('/channels/:channel/typing', (c) => {
+    const { channel, user } = place(c, P.ViewChannel | P.SendMessages);
+    const data = { channel_id: channel.id, user_id: user.id, timestamp: Math.floor(world.now() / 1000) };
+    world.publish({ name: 'TYPING_START', data, guildId: channel.guildId, channelId: channel.id });
+    return c.body(null, 204);
+  });
+  api.post('/channels/:channel/interactions', async (c) => {
+    const { channel, user } = place(c, P.ViewChannel);
+    const { input, files } = await readBody(c);
+    return c.json(await interact(channel, user, input as PageInteraction, files));
+  });
+  discord.app.route('/page/api', api);
+
+  discord.app.get('/assets/*', (c) => file(c.req.path));
+  discord.app.get('/', () => file('/index.html'));
+  discord.app.get('/channels/*', () => file('/index.html'));
+  discord.app.get('/:name{[^/]+\\.(?:svg|png|ico|webp|woff2|css|js)}', (c) => file(c.req.path));
+
+  discord.onUpgrade('/page/api/live', live);
+  live.on('connection', (socket, request) => {
+    const account = new URL(request.url ?? '/', 'http://localhost').searchParams.get('account') ?? '';
+    const user = world.users.get(account);
+    if (!user || user.bot || !isOurs(request.headers.host, request.headers.origin))
+      return socket.close(4004, 'Nobody.');
+    const send = (event: PageEvent) => socket.send(JSON.stringify(event));
+    const ready = () => send({ t: 'READY', d: pageReady(discord, user, examples) });
+    let soon: NodeJS.Timeout | undefined;
+    const stop = world.listen((happening) => {
+      if (STRUCTURE.test(happening.name)) {
+        clearTimeout(soon);
+        soon = setTimeout(ready, 50);
+        return;
+      }
+      const event = eventFor(user, happening);
+      if (event) send(event);
+    });
+    socket.on('close', () => {
+      stop();
+      clearTimeout(soon);
+    });
+    ready();
+  });
+
+  function firstUser(): User {
+    return [...world.users.values()].find(({ bot }) => !bot)!;
+  }
+
+  function place(c: Context, permission: bigint): { channel: Channel; user: User; permissions: bigint } {
+    const user = world.user(c.req.header('x-account') ?? '');
+    const channel = world.channel(c.req.param('channel')!);
+    const permissions = permissionsIn(world, channel, user.id);
+    if (!(permissions & P.ViewChannel)) throw missingAccess();
+    if ((permissions & permission) !== permission) throw missingPermissions();
+    return { channel, user, permissions };
+  }
+
+  function visible(channel: Channel, id: string, user: User): Message {
+    const message = world.message(channel.id, id);
+    if (message.onlyFor && message.onlyFor !== user.id) throw unknown.message();
+    return message;
+  }
+
+  /** What the window of a user is told; nothing of what they may not see. */
+  function eventFor(user: User, { name, data, channelId, onlyFor, applicationId }: Happening): PageEvent | null {
+    if (applicationId || (onlyFor && onlyFor !== user.id)) return null;
+    const channel = channelId ? world.channels.get(channelId) : undefined;
+    if (!channel || !(permissionsIn(world, channel, user.id) & P.ViewChannel)) return null;
+    if (name === 'MESSAGE_CREATE' || name === 'MESSAGE_UPDATE') {
+      const message = world.messages.get(channel.id)?.get((data as { id: string }).id);
+      return message ? { t: name, d: payloads.message(message, user.id) as APIMessage } : null;
+    }
+    return { t: name, d: data } as PageEvent;
+  }
+
+  async function interact(
+    channel: Channel,
+    user: User,
+    interaction: PageInteraction,
+    files: readonly UploadedFile[],
+  ): Promise<PageAnswer> {
+    const application = world.application(interaction.application_id);
+    const source =
+      'message_id' in interaction && interaction.message_id ? visible(channel, interaction.message_id, user) : null;
+    const data = await dataOf(application, channel, user, interaction, files);
+    const { answer } = discord.interactions.create(
+      application,
+      interaction.type as InteractionType,
+      user,
+      channel,
+      data,
+      source,
+    );
+    const settled = await answer;
+    return settled.kind === 'message' ? { kind: 'message' } : (settled as PageAnswer);
+  }
+
+  /** The interaction's data as the API has it: names from the commands, uploads and targets resolved. */
+  async function dataOf(
+    application: Application,
+    channel: Channel,
+    user: User,
+    interaction: PageInteraction,
+    files: readonly UploadedFile[],
+  ): Promise<object> {
+    if (interaction.type === InteractionType.MessageComponent || interaction.type === InteractionType.ModalSubmit) {
+      return interaction.data;
+    }
+    const places = [
+      ...(channel.guildId ? (application.commands.get(channel.guildId) ?? []) : []),
+      ...(application.commands.get('') ?? []),
+    ];
+    const command = places.find(({ id }) => id === interaction.data.id);
+    if (!command) throw unknown.command();
+    const base = { id: command.id, name: command.name, type: command.type };
+    if ('target_id' in interaction.data) {
+      const { target_id } = interaction.data;
+      if (command.type !== ApplicationCommandType.Message) return { ...base, target_id };
+      const message = payloads.message(visible(channel, target_id, user), user.id);
+      return { ...base, target_id, resolved: { messages: { [target_id]: message } } };
+    }
+    const attachments: Record<string, unknown> = {};
+    const stored = await Promise.all(
+      files.map(async ({ n, name, type, bytes }) => {
+        if (bytes.length > user.attachmentLimit) throw new DiscordError(413, 40005, 'Request entity too large');
+        const id = world.id();
+        world.files.set(id, { name, type, bytes });
+        const sides = type.startsWith('image/') ? await sidesOf(bytes) : {};
+        const attachment = { id, filename: name, size: bytes.length, content_type: type, ephemeral: true, ...sides };
+        attachments[id] = payloads.attachment(channel.id, attachment);
+        return { n, id };
+      }),
+    );
+    const options = interaction.data.options.map(function place(option): object {
+      if (option.options) return { ...option, options: option.options.map(place) };
+      const ATTACHMENT = 11;
+      return option.type === ATTACHMENT
+        ? { ...option, value: stored.find(({ n }) => n === Number(option.value))?.id }
+        : option;
+    });
+    return { ...base, options, ...(stored.length > 0 && { resolved: { attachments } }) };
+  }
+
+  async function file(path: string): Promise<Response> {
+    const name = join(files, normalize(path));
+    const bytes = name.startsWith(files) ? await readFile(name).catch(() => null) : null;
+    if (!bytes) return new Response('There is no such page. Build it with: npm run build', { status: 404 });
+    const type = TYPES[extname(name)] ?? 'application/octet-stream';
+    const cache = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
+    return new Response(new Uint8Array(bytes), { headers: { 'content-type': type, 'cache-control': cache } });
+  }
+}
+
+/** A page elsewhere names another origin; a name that was pointed at this machine is another host. */
+function isOurs(host: string | undefined, origin: string | undefined): boolean {
+  if (!host || !/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host)) return false;
+  return !origin || /^https?:\/\/(127\.0\.0\.1|localhost)(:\d+)?$/.test(origin);
+}
