@@ -150,6 +150,8 @@ export const schedulerJson = z.looseObject({
   num_train_timesteps: count.max(100_000).default(1000),
   trained_betas: z.array(z.number()).max(100_000).nullish(),
   prediction_type: z.enum(['epsilon', 'v_prediction']).default('epsilon'),
+  // Its last step has no signal left, which the samplers divide by (Lin et al. 2023).
+  rescale_betas_zero_snr: z.literal(false, 'schedules that end in pure noise are not supported').default(false),
 });
 
 function refuse(file: string, json: object, refused: Record<string, readonly unknown[]>): void {

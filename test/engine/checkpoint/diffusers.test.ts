@@ -101,6 +101,15 @@ describe('a folder that is not as it should be', () => {
     await expect(openModel(path)).rejects.toThrow(/96 channels do not divide among the UNet's attention heads \(7\)/);
   });
 
+  test('a schedule that ends in pure noise is refused', async () => {
+    const path = await variant('snr', (model) =>
+      editJson(join(model, 'scheduler/scheduler_config.json'), (json) => {
+        json.rescale_betas_zero_snr = true;
+      }),
+    );
+    await expect(openModel(path)).rejects.toThrow(/rescale_betas_zero_snr: schedules that end in pure noise/);
+  });
+
   test('an architecture with more layers than the file has names what is missing', async () => {
     const path = await variant('layers', (model) =>
       editJson(join(model, 'text_encoder', 'config.json'), (json) => {

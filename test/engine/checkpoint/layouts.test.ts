@@ -7,6 +7,7 @@ import { openModel } from '../../../src/engine/checkpoint/open.js';
 import type { Weights } from '../../../src/engine/checkpoint/tensor.js';
 import { readValues } from '../../../src/engine/checkpoint/values.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
+import { Tokenizer } from '../../../src/engine/text/tokenizer.js';
 import { float32, type Made, takeApart, writeSafetensors } from './write-safetensors.js';
 
 const NANO = 'test/fixtures/nano/nano-ema-only.safetensors';
@@ -62,6 +63,12 @@ describe('names and values are those of the conversion of the diffusers library'
     );
     expect(await digest((await open(path)).weights.text)).toEqual(canonical.text);
   });
+});
+
+test("a single file brings no tokenizer: CLIP's own is at hand", async () => {
+  const { tokenizer, maxTokens } = await open(NANO);
+  expect(maxTokens).toBe(77);
+  expect((await Tokenizer.open(tokenizer)).encode('a red apple')).toEqual([320, 736, 3055]);
 });
 
 describe('Stable Diffusion 2.x', () => {
