@@ -2,7 +2,8 @@
 
 The judge is the classifier of classifier.py, trained on the art alone. Every prompt is one that training did not show
 (questions.py), but for the line that says "a NAME". Painted through diffusers: guidance 4, 20 DDIM steps, unless asked
-otherwise. --kinds and --every take less of it; --sweep compares settings instead.
+otherwise. --kinds and --every take less of it; --sweep compares settings instead. Without --model it measures pictures
+put together from the art itself: what a perfect painter would score.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,7 +22,7 @@ import config
 import measures
 from art import Art
 from classifier import SIDE, judge
-from questions import Question, combinations, plain, singles
+from questions import Question, answer, combinations, plain, singles
 from sampling import Painter
 
 KINDS = ("single", "plain", "colour", "background", "count", "pair")
@@ -122,19 +124,23 @@ def ask(
 
 def main() -> None:
     options = config.parser(__doc__)
-    options.add_argument("--model", type=Path, required=True, help="diffusers folder")
+    options.add_argument("--model", type=Path, help="diffusers folder; without it the original art is measured")
     options.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     options.add_argument("--every", type=int, default=1, help="take only every n-th prompt (say so with the figures)")
     options.add_argument("--sweep", action="store_true", help="compare guidance scales, steps and samplers")
     options.add_argument("--name", default="model", help="of the report: WORK/evaluation/NAME.json")
     run = config.settings(options)
-    judge_, art, painter = Judge(run.path("classifier.pt")), Art(run.work), Painter(run.options.model, run.device)
+    judge_, art = Judge(run.path("classifier.pt")), Art(run.work)
+    painter = Painter(run.options.model, run.device) if run.options.model else None
     labels = judge_.labels[: run.budget.concepts_evaluated]
     asked = singles(labels, run.budget.seeds) + plain(labels) + combinations(labels, run.budget.combinations, art)
     asked = [question for question in asked if question.kind in run.options.kinds][:: run.options.every]
     start = time.monotonic()
-    if run.options.sweep:
-        report: dict[str, object] = {}
+    report: dict[str, Any]
+    if painter is None:
+        report = score(asked, np.stack([answer(art, question) for question in asked]), judge_)
+    elif run.options.sweep:
+        report = {}
         for scale, steps, sampler in SWEEP:
             report[f"{sampler}, {steps} steps, guidance {scale}"] = score(
                 asked, ask(painter, asked, scale, steps, sampler), judge_
@@ -149,6 +155,7 @@ def main() -> None:
             "autoencoder: PSNR, dB": reconstruction(painter, run),
             **score(asked, pictures, judge_),
         }
+    if not run.options.sweep:
         for figure, value in report.items():
             print(f"| {figure} | {value:.3f} |")
     print(f"{len(asked)} prompts, {time.monotonic() - start:.0f} s")

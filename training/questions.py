@@ -6,7 +6,6 @@ import random
 from dataclasses import dataclass, field
 
 import numpy as np
-from PIL import Image
 
 import measures
 from art import Art, canvas, place, recolour
@@ -88,17 +87,22 @@ def combinations(labels: list[str], each: int, art: Art) -> list[Question]:
 
 
 def colour_is_seen(art: Art, label: str, hue: str) -> bool:
-    scene = canvas()
-    place(scene, recolour(art.picture(label), HUES[hue]), (64, 64), 120)
-    return measures.colour(pixels(scene)) == hue
+    return measures.colour(answer(art, Question("colour", "", (label,), hue))) == hue
 
 
 def count_is_seen(art: Art, label: str, number: int) -> bool:
-    scene = canvas()
-    for centre in PLACES[number]:
-        place(scene, art.picture(label), centre, 60)
-    return measures.count(pixels(scene)) == number
+    return measures.count(answer(art, Question("count", "", (label,), str(number)))) == number
 
 
-def pixels(scene: Image.Image) -> np.ndarray:
+def answer(art: Art, question: Question) -> np.ndarray:
+    """The picture that the question asks for, put together from the art: what a perfect painter would paint."""
+    scene = canvas(BACKGROUNDS[question.asked] if question.kind == "background" else (255, 255, 255))
+    pictures = [art.picture(label) for label in question.labels]
+    if question.kind == "colour":
+        pictures = [recolour(pictures[0], HUES[question.asked])]
+    if question.kind == "count":
+        pictures *= int(question.asked)
+    places, size = ([(64, 64)], 120) if len(pictures) == 1 else (PLACES[len(pictures)], 60)
+    for picture, centre in zip(pictures, places, strict=True):
+        place(scene, picture, centre, size)
     return np.asarray(scene.convert("RGB"))
