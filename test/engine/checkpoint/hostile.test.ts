@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readContainer } from '../../../src/engine/checkpoint/container.js';
@@ -58,7 +58,6 @@ describe('a damaged or hostile file ends in one clear error, soon and in little 
 
 test('nothing in any file ran or was written', () => {
   expect(readdirSync('/tmp').filter((name) => name.startsWith('ORACLE_PWNED'))).toEqual([]);
-  expect(existsSync('/tmp/evil')).toBe(false);
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   expect(Object.keys(Object.prototype)).toEqual([]);
 });
