@@ -71,6 +71,8 @@ export interface PageApplication {
   commands: APIApplicationCommand[];
   /** Guilds that it was added to. */
   guild_ids: string[];
+  /** This account installed it for itself. */
+  installed: boolean;
 }
 
 export interface PageReady {

@@ -1,0 +1,95 @@
+import type { APIMessage } from 'discord-api-types/v10';
+import type { PageAccount, PageAnswer, PageInteraction } from '../page-protocol.js';
+
+/** What the local Discord refuses, in its words. */
+export class Refused extends Error {
+  override name = 'Refused';
+
+  constructor(
+    message: string,
+    readonly code: number,
+  ) {
+    super(message);
+  }
+}
+
+/** A message as the account writes it. */
+export interface Draft {
+  content: string;
+  message_reference?: { message_id: string };
+}
+
+/** The local Discord's side for the page, as one account. */
+export class Api {
+  constructor(readonly account: string) {}
+
+  static async accounts(): Promise<PageAccount[]> {
+    const response = await fetch('/page/api/accounts');
+    if (!response.ok) throw new Refused('The local Discord does not answer.', response.status);
+    return response.json();
+  }
+
+  messages(channel: string, before?: string): Promise<APIMessage[]> {
+    const query = before ? `?limit=50&before=${before}` : '?limit=50';
+    return this.#ask('GET', `/channels/${channel}/messages${query}`);
+  }
+
+  send(channel: string, draft: Draft, files: readonly File[]): Promise<APIMessage> {
+    return this.#ask('POST', `/channels/${channel}/messages`, draft, files);
+  }
+
+  delete(channel: string, message: string): Promise<void> {
+    return this.#ask('DELETE', `/channels/${channel}/messages/${message}`);
+  }
+
+  /** @param emoji a character, or name:id. */
+  react(channel: string, message: string, emoji: string, on: boolean): Promise<void> {
+    const path = `/channels/${channel}/messages/${message}/reactions/${encodeURIComponent(emoji)}`;
+    return this.#ask(on ? 'PUT' : 'DELETE', path);
+  }
+
+  interact(channel: string, interaction: PageInteraction, files: readonly File[] = []): Promise<PageAnswer> {
+    return this.#ask('POST', `/channels/${channel}/interactions`, interaction, files);
+  }
+
+  typing(channel: string): Promise<void> {
+    return this.#ask('POST', `/channels/${channel}/typing`);
+  }
+
+  /** @throws Refused with Discord's text, or that the server is away. */
+  async #ask<T>(method: string, path: string, body?: object, files: readonly File[] = []): Promise<T> {
+    const headers: Record<string, string> = { 'x-account': this.account };
+    const json = body && JSON.stringify(body);
+    if (json && files.length === 0) headers['content-type'] = 'application/json';
+    const response = await fetch(`/page/api${path}`, {
+      method,
+      headers,
+      ...(json && { body: files.length > 0 ? multipart(json, files) : json }),
+    }).catch((cause: unknown) => {
+      throw new Refused(`The local Discord does not answer. Is it still running? (${String(cause)})`, 0);
+    });
+    if (response.status === 204) return undefined as T;
+    const answer = await response.json().catch(() => null);
+    if (!response.ok)
+      throw new Refused(explain(answer) ?? `The local Discord answered ${response.status}.`, answer?.code ?? 0);
+    return answer as T;
+  }
+}
+
+function multipart(json: string, files: readonly File[]): FormData {
+  const form = new FormData();
+  form.set('payload_json', json);
+  for (const [n, file] of files.entries()) form.set(`files[${n}]`, file, file.name);
+  return form;
+}
+
+/** Discord's message, with the innermost text of a form error. */
+function explain(answer: { message?: string; errors?: unknown } | null): string | undefined {
+  const inner = (node: unknown): string | undefined => {
+    if (typeof node !== 'object' || node === null) return undefined;
+    if ('_errors' in node && Array.isArray(node._errors)) return node._errors[0]?.message;
+    return Object.values(node).map(inner).find(Boolean);
+  };
+  const detail = inner(answer?.errors);
+  return detail ? `${answer?.message}: ${detail}` : answer?.message;
+}

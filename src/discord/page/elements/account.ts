@@ -1,0 +1,146 @@
+import { css, html, LitElement } from 'lit';
+import { customElement, query } from 'lit/decorators.js';
+import { nameOf } from '../names.js';
+import { store } from '../session.js';
+import { applyTheme, theme } from '../theme.js';
+import { Watch } from '../watch.js';
+import './avatar.js';
+import { icon } from './icon.js';
+import { shared } from './shared.js';
+
+/** Who this window is logged in as, and the way to be somebody else. */
+@customElement('easel-account')
+export class Account extends LitElement {
+  @query('dialog') private dialog!: HTMLDialogElement;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: flex;
+        align-items: center;
+        gap: 4px;
+        min-height: 52px;
+        padding: 6px 8px;
+        background: var(--side-low);
+        --around: var(--side-low);
+      }
+      .me {
+        display: flex;
+        flex: 1;
+        align-items: center;
+        gap: 8px;
+        min-width: 0;
+        padding: 2px 4px;
+        border-radius: 4px;
+        text-align: left;
+      }
+      .me:hover,
+      .tool:hover {
+        background: var(--hover);
+      }
+      .who {
+        min-width: 0;
+        font-size: 14px;
+        line-height: 18px;
+      }
+      .who > * {
+        display: block;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      strong {
+        color: var(--strong);
+        font-weight: 600;
+      }
+      small {
+        font-size: 12px;
+        color: var(--muted);
+      }
+      .tool {
+        display: grid;
+        place-items: center;
+        width: 32px;
+        height: 32px;
+        border-radius: 4px;
+        color: var(--quiet);
+      }
+      dialog {
+        position: fixed;
+        inset: auto auto 60px 8px;
+        margin: 0;
+        width: 300px;
+        max-width: 94vw;
+        padding: 8px;
+        border: 1px solid var(--line);
+        border-radius: 8px;
+        color: var(--text);
+        background: var(--float);
+        box-shadow: var(--shadow);
+        --around: var(--float);
+      }
+      dialog::backdrop {
+        background: none;
+      }
+      h2 {
+        margin: 4px 8px 8px;
+        font-size: 12px;
+        color: var(--muted);
+      }
+      .choice {
+        display: flex;
+        align-items: center;
+        gap: 4px;
+      }
+      .choice .me[aria-current='true'] {
+        background: var(--selected);
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    new Watch(this, store);
+  }
+
+  #become(id: string): void {
+    this.dialog.close();
+    if (id === store.api.account) return;
+    store.become(id);
+    store.tell(`You are ${nameOf(store.userOf(id))} in this window now.`);
+  }
+
+  protected override render() {
+    const { ready } = store;
+    const dark = theme() === 'dark';
+    const flip = () => {
+      applyTheme(dark ? 'light' : 'dark');
+      this.requestUpdate();
+    };
+    return html`
+      ${
+        ready
+          ? html`<button class="me" aria-haspopup="dialog" aria-label="Switch accounts, now ${nameOf(ready.me.user)}" @click=${() => this.dialog.showModal()}>
+              <easel-avatar .user=${ready.me.user} .size=${32} presence=${store.online ? 'online' : 'offline'}></easel-avatar>
+              <span class="who"><strong>${nameOf(ready.me.user)}</strong><small>${ready.me.administrator ? 'Administrator' : 'Member'}</small></span>
+            </button>`
+          : html`<span class="me">Connecting…</span>`
+      }
+      <button class="tool" aria-label="Switch accounts" title="Switch accounts" @click=${() => this.dialog.showModal()}>${icon('swap')}</button>
+      <button class="tool" aria-label=${dark ? 'Light theme' : 'Dark theme'} title=${dark ? 'Light theme' : 'Dark theme'} @click=${flip}>${icon(dark ? 'sun' : 'moon')}</button>
+      <dialog aria-label="Switch accounts" @click=${(event: Event) => event.target === this.dialog && this.dialog.close()}>
+        <h2>Switch accounts</h2>
+        ${ready?.accounts.map(
+          ({ user, administrator }) => html`<div class="choice">
+            <button class="me" aria-current=${user.id === ready.me.user.id} @click=${() => this.#become(user.id)}>
+              <easel-avatar .user=${user} .size=${32}></easel-avatar>
+              <span class="who"><strong>${nameOf(user)}</strong><small>${administrator ? 'Administrator' : 'Member'}</small></span>
+            </button>
+            <a class="tool" href="${location.pathname}?as=${user.id}" target="_blank" aria-label="${nameOf(user)} in another window" title="In another window">${icon('external')}</a>
+          </div>`,
+        )}
+      </dialog>
+    `;
+  }
+}

@@ -1,0 +1,191 @@
+import type { APIMessage } from 'discord-api-types/v10';
+import { html, LitElement, nothing } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import { Permission } from '../numbers.js';
+import { store } from '../session.js';
+import type { ShownPicture } from '../shown-picture.js';
+import { Watch } from '../watch.js';
+import './account.js';
+import { appStyles } from './app-styles.js';
+import './channel-list.js';
+import type { Composer } from './composer.js';
+import './composer.js';
+import type { EmojiPicker } from './emoji-picker.js';
+import './emoji-picker.js';
+import { icon } from './icon.js';
+import type { Lightbox } from './lightbox.js';
+import './lightbox.js';
+import type { MaskBrush } from './mask-brush.js';
+import './mask-brush.js';
+import './members.js';
+import type { MessageMenu } from './message-menu.js';
+import './message-menu.js';
+import './message-list.js';
+import type { Modal, OpenModal } from './modal.js';
+import './modal.js';
+import './rail.js';
+import { shared } from './shared.js';
+
+type At = { message: APIMessage; at: DOMRect };
+
+/** The whole window: servers, channels, messages, members; and what opens above them. */
+@customElement('easel-app')
+export class App extends LitElement {
+  /** On a narrow screen: the lists are over the messages. */
+  @state() private drawer = false;
+  @state() private members = matchMedia('(width > 1100px)').matches;
+  @state() private dropping = false;
+  @query('easel-composer') private composer!: Composer;
+  @query('easel-emoji-picker') private emojis!: EmojiPicker;
+  @query('easel-message-menu') private menu!: MessageMenu;
+  @query('easel-modal') private modal!: Modal;
+  @query('easel-lightbox') private lightbox!: Lightbox;
+  @query('easel-mask-brush') private brush!: MaskBrush;
+  #reactingTo: APIMessage | null = null;
+
+  static override styles = [shared, appStyles];
+
+  constructor() {
+    super();
+    new Watch(this, store);
+    this.#on<At>('pick-emoji', ({ message, at }) => {
+      this.#reactingTo = message;
+      this.emojis.open(at);
+    });
+    this.#on<At>('message-menu', ({ message, at }) => void this.menu.open(message, at));
+    this.#on<At>('reply-to', ({ message }) => this.composer.reply(message));
+    this.#on<OpenModal>('open-modal', (open) => void this.modal.show(open));
+    this.#on<ShownPicture>('open-picture', (picture) => void this.lightbox.show(picture, this.#inpaint()));
+    this.#on<ShownPicture>('paint-mask', (picture) => void this.#paint(picture));
+    this.#on<{ file: File; set: (image: File, mask: File) => void }>('paint', async ({ file, set }) => {
+      const masked = await this.brush.paint(file);
+      if (masked) set(masked.image, masked.mask);
+    });
+    this.#on<string>('use-command', (name) => this.composer.begin(name));
+    store.addEventListener('modal', (event) => void this.modal.show((event as CustomEvent<OpenModal>).detail));
+    store.addEventListener('arrive', () => {
+      this.drawer = false;
+    });
+    window.addEventListener('keydown', (event) => this.#key(event));
+    window.addEventListener('paste', (event) => this.#paste(event));
+  }
+
+  #on<T>(name: string, run: (detail: T) => void): void {
+    this.addEventListener(name, (event) => run((event as CustomEvent<T>).detail));
+  }
+
+  /** Typing anywhere goes into the message box. */
+  #key(event: KeyboardEvent): void {
+    if (event.key === 'Escape') this.drawer = false;
+    const origin = event.composedPath()[0] as HTMLElement;
+    const free = origin === document.body || origin.matches?.('li, .scroller');
+    if (free && event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey)
+      this.composer.focus();
+  }
+
+  #paste(event: ClipboardEvent): void {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length === 0 || this.renderRoot.querySelector('dialog[open]')) return;
+    event.preventDefault();
+    this.composer.attach(files);
+  }
+
+  #inpaint(): boolean {
+    const { channel } = store;
+    return channel !== undefined && store.commandsIn(channel, 1).some(({ command }) => command.name === 'inpaint');
+  }
+
+  async #paint({ url, filename }: ShownPicture): Promise<void> {
+    // The path alone: whether the window calls this machine localhost or by its number.
+    const { pathname, search } = new URL(url);
+    const response = await fetch(pathname + search);
+    if (!response.ok) {
+      store.tell('The picture is no longer available.', true);
+      return;
+    }
+    const blob = await response.blob();
+    const masked = await this.brush.paint(new File([blob], filename || 'picture.png', { type: blob.type }));
+    if (masked) this.composer.begin('inpaint', new Map(Object.entries({ image: masked.image, mask: masked.mask })));
+  }
+
+  #drop(event: DragEvent): void {
+    this.dropping = false;
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    this.composer.attach(files);
+  }
+
+  #over(event: DragEvent): void {
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    this.dropping = true;
+  }
+
+  protected override render() {
+    const { channel, toast } = store;
+    const mayDrop = channel && store.may(Permission.AttachFiles, channel);
+    return html`
+      <a class="skip" href="#chat" @click=${(event: Event) => {
+        event.preventDefault();
+        this.composer.focus();
+      }}>To the message box</a>
+      <div class="lists ${this.drawer ? 'open' : ''}">
+        <easel-rail></easel-rail>
+        <div class="side">
+          <easel-channel-list></easel-channel-list>
+          <easel-account></easel-account>
+        </div>
+      </div>
+      ${
+        this.drawer
+          ? html`<div class="shade" @click=${() => {
+              this.drawer = false;
+            }}></div>`
+          : nothing
+      }
+      <main @dragover=${this.#over} @dragleave=${this.#leave} @drop=${this.#drop}>
+        ${this.#header()}
+        ${store.online || !store.ready ? nothing : html`<div class="away" role="status">The connection to the local Discord is lost. Trying again…</div>`}
+        <div class="middle">
+          <div class="chat">
+            <easel-message-list></easel-message-list>
+            <easel-composer></easel-composer>
+          </div>
+          ${this.members && store.guild ? html`<easel-members class="scroll"></easel-members>` : nothing}
+        </div>
+        ${this.dropping && mayDrop ? html`<div class="drop"><strong>Drop to upload</strong></div>` : nothing}
+      </main>
+      <easel-emoji-picker @emoji=${({ detail }: CustomEvent<string>) => this.#reactingTo && store.toggle(this.#reactingTo, detail)}></easel-emoji-picker>
+      <easel-message-menu></easel-message-menu>
+      <easel-modal></easel-modal>
+      <easel-lightbox></easel-lightbox>
+      <easel-mask-brush></easel-mask-brush>
+      <div class="toasts" role="status">${toast ? html`<div class="toast ${toast.bad ? 'bad' : ''}">${toast.text}</div>` : nothing}</div>
+    `;
+  }
+
+  #leave(event: DragEvent): void {
+    if (!(event.currentTarget as Node).contains(event.relatedTarget as Node | null)) this.dropping = false;
+  }
+
+  #header() {
+    const { channel, guild } = store;
+    document.title = channel ? `${channel.guild_id ? '#' : '@'}${channel.name} | ${guild?.name ?? 'Easel'}` : 'Easel';
+    return html`<header>
+      <button class="tool narrow" aria-label="Servers and channels" aria-expanded=${this.drawer} @click=${() => {
+        this.drawer = true;
+      }}>${icon('menu', 24)}</button>
+      ${channel ? html`${icon(channel.thread ? 'thread' : channel.guild_id ? 'hash' : 'at', 24)}<h2>${channel.name}</h2>` : nothing}
+      ${channel?.topic ? html`<span class="topic">${channel.topic}</span>` : nothing}
+      <span class="space"></span>
+      ${
+        guild
+          ? html`<button class="tool" aria-label="Members" aria-pressed=${this.members} title="Members" @click=${() => {
+              this.members = !this.members;
+            }}>${icon('people', 24)}</button>`
+          : nothing
+      }
+    </header>`;
+  }
+}

@@ -1,0 +1,95 @@
+import type { APIAttachment } from 'discord-api-types/v10';
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { Flag } from '../numbers.js';
+import { formatBytes, isPicture, type ShownPicture } from '../shown-picture.js';
+import { icon } from './icon.js';
+import './picture.js';
+import { shared } from './shared.js';
+
+export function shownPicture(attachment: APIAttachment): ShownPicture {
+  return {
+    url: attachment.url,
+    filename: attachment.filename,
+    alt: attachment.description ?? '',
+    width: attachment.width ?? 1,
+    height: attachment.height ?? 1,
+    spoiler: ((attachment.flags ?? 0) & Flag.Spoiler) !== 0 || attachment.filename.startsWith('SPOILER_'),
+  };
+}
+
+/** Pictures of a message as a gallery, its other files as cards. */
+@customElement('easel-attachments')
+export class Attachments extends LitElement {
+  @property({ attribute: false }) attachments: readonly APIAttachment[] = [];
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: grid;
+        gap: 4px;
+        max-width: 550px;
+        margin-top: 4px;
+      }
+      .gallery {
+        display: grid;
+        grid-template-columns: repeat(2, 1fr);
+        gap: 4px;
+      }
+      .gallery easel-picture {
+        aspect-ratio: 1;
+      }
+      .file {
+        display: grid;
+        grid-template-columns: auto 1fr auto;
+        align-items: center;
+        gap: 8px;
+        width: min(432px, 100%);
+        padding: 12px;
+        border: 1px solid var(--line);
+        border-radius: 8px;
+        background: var(--card);
+      }
+      .name {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      small {
+        display: block;
+        font-size: 12px;
+        color: var(--muted);
+      }
+    `,
+  ];
+
+  protected override render() {
+    const pictures = this.attachments.filter(isPicture);
+    const files = this.attachments.filter((attachment) => !isPicture(attachment));
+    const many = pictures.length > 1;
+    // Keyed by place: an edit's new picture takes the old one's element, which keeps the old one until it is there.
+    const shown = repeat(
+      pictures,
+      (_, place) => place,
+      (one) => html`<easel-picture .picture=${shownPicture(one)} ?cover=${many}></easel-picture>`,
+    );
+    return html`
+      ${many ? html`<div class="gallery">${shown}</div>` : shown}
+      ${files.map(
+        (file) => html`
+          <div class="file">
+            ${icon('file', 32)}
+            <div class="name">
+              <a href=${file.url} target="_blank" rel="noreferrer">${file.filename}</a>
+              <small>${formatBytes(file.size)}</small>
+            </div>
+            <a href=${file.url} download=${file.filename} aria-label="Download ${file.filename}">${icon('download')}</a>
+          </div>
+        `,
+      )}
+      ${nothing}
+    `;
+  }
+}

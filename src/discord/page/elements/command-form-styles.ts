@@ -1,0 +1,148 @@
+import { css } from 'lit';
+
+export const commandFormStyles = css`
+  :host {
+    display: block;
+    min-width: 0;
+    flex: 1;
+  }
+  .above {
+    border-radius: 8px 8px 0 0;
+    background: var(--side);
+    border-bottom: 1px solid var(--line);
+    overflow: hidden;
+  }
+  .about {
+    padding: 8px 16px;
+    font-size: 14px;
+    color: var(--quiet);
+  }
+  .about strong {
+    color: var(--strong);
+  }
+  .option {
+    padding: 0 4px;
+    border-radius: 3px;
+    font-weight: 600;
+    color: var(--strong);
+    background: var(--hover);
+  }
+  ul {
+    max-height: 220px;
+    margin: 0;
+    padding: 0 8px 8px;
+    list-style: none;
+  }
+  li {
+    display: flex;
+    gap: 12px;
+    align-items: baseline;
+    padding: 6px 8px;
+    border-radius: 4px;
+    cursor: pointer;
+  }
+  li:hover,
+  li.active {
+    background: var(--selected);
+  }
+  small {
+    min-width: 0;
+    font-size: 13px;
+    color: var(--quiet);
+  }
+  .line {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 6px;
+    min-height: 44px;
+    padding: 6px 8px 6px 16px;
+  }
+  .command {
+    font-weight: 600;
+    color: var(--accent-text);
+  }
+  .pill {
+    display: inline-flex;
+    max-width: 100%;
+    border-radius: 4px;
+    overflow: hidden;
+    background: var(--rail);
+    border: 1px solid transparent;
+  }
+  .pill:focus-within {
+    border-color: var(--link);
+  }
+  .pill span {
+    padding: 2px 8px;
+    font-weight: 500;
+    color: var(--strong);
+    background: var(--float);
+  }
+  .pill input {
+    min-width: 0;
+    padding: 2px 8px;
+    border: 0;
+    outline: 0;
+    background: none;
+  }
+  .bad,
+  .upload.bad label {
+    border-color: var(--danger-text);
+  }
+  .more {
+    padding: 2px 8px;
+    border-radius: 4px;
+    font-size: 14px;
+    color: var(--quiet);
+  }
+  .more:hover {
+    background: var(--hover);
+  }
+  .space {
+    flex: 1;
+  }
+  .send {
+    display: grid;
+    place-items: center;
+    width: 32px;
+    height: 32px;
+    border-radius: 50%;
+    color: #fff;
+    background: var(--accent);
+    transform: scaleX(-1);
+  }
+  .upload {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    margin: 8px 16px 0;
+  }
+  .upload label {
+    position: relative;
+    flex: 1;
+    display: flex;
+    align-items: center;
+    gap: 12px;
+    min-width: 0;
+    padding: 10px 12px;
+    border: 1px dashed var(--muted);
+    border-radius: 8px;
+    cursor: pointer;
+    font-size: 14px;
+    overflow-wrap: anywhere;
+  }
+  .upload label:focus-within {
+    outline: 2px solid var(--link);
+  }
+  .drop {
+    display: grid;
+    place-items: center;
+    width: 32px;
+    height: 32px;
+    border-radius: 4px;
+  }
+  .drop:hover {
+    background: var(--hover);
+  }
+`;

@@ -1,0 +1,213 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import type { ShownPicture } from '../shown-picture.js';
+import { icon } from './icon.js';
+import { shared } from './shared.js';
+
+const MOST = 16;
+
+/** A picture alone, to look at closely: wheel, double click, + - 0 and drag or arrows. Fires `paint-mask`. */
+@customElement('easel-lightbox')
+export class Lightbox extends LitElement {
+  @state() private picture: ShownPicture | null = null;
+  @state() private zoom = 1;
+  @state() private at = { x: 0, y: 0 };
+  /** The account may use /inpaint here. */
+  @state() private canPaint = false;
+  @query('dialog') private dialog!: HTMLDialogElement;
+  #drag: { x: number; y: number; moved: boolean } | null = null;
+
+  static override styles = [
+    shared,
+    css`
+      dialog {
+        position: fixed;
+        inset: 0;
+        width: 100vw;
+        height: 100vh;
+        max-width: none;
+        max-height: none;
+        margin: 0;
+        padding: 0;
+        border: 0;
+        color: #fff;
+        background: none;
+        overflow: hidden;
+      }
+      dialog::backdrop {
+        background: rgb(0 0 0 / 88%);
+      }
+      .stage {
+        position: absolute;
+        inset: 56px 0 64px;
+        display: grid;
+        place-items: center;
+        overflow: hidden;
+        touch-action: none;
+      }
+      img {
+        max-width: 92vw;
+        max-height: calc(100vh - 130px);
+        width: auto;
+        min-width: min(60vmin, 92vw);
+        object-fit: contain;
+        cursor: zoom-in;
+        transform-origin: center;
+      }
+      .zoomed {
+        cursor: grab;
+      }
+      .bar {
+        position: absolute;
+        top: 8px;
+        right: 8px;
+        display: flex;
+        gap: 4px;
+        padding: 4px;
+        border-radius: 8px;
+        background: rgb(20 20 22 / 85%);
+      }
+      .bar button,
+      .bar a {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+        min-width: 36px;
+        height: 36px;
+        padding: 0 8px;
+        border-radius: 6px;
+        color: #fff;
+        font-size: 14px;
+      }
+      .bar button:hover,
+      .bar a:hover {
+        background: rgb(255 255 255 / 15%);
+        text-decoration: none;
+      }
+      p {
+        position: absolute;
+        bottom: 8px;
+        left: 50%;
+        transform: translateX(-50%);
+        max-width: 90vw;
+        margin: 0;
+        padding: 4px 12px;
+        border-radius: 8px;
+        text-align: center;
+        background: rgb(20 20 22 / 85%);
+      }
+    `,
+  ];
+
+  async show(picture: ShownPicture, canPaint: boolean): Promise<void> {
+    this.picture = picture;
+    this.canPaint = canPaint;
+    this.#fit();
+    await this.updateComplete;
+    this.dialog.showModal();
+  }
+
+  #fit(): void {
+    this.zoom = 1;
+    this.at = { x: 0, y: 0 };
+  }
+
+  #scale(by: number): void {
+    this.zoom = Math.min(Math.max(this.zoom * by, 1), MOST);
+    if (this.zoom === 1) this.#fit();
+  }
+
+  #move(x: number, y: number): void {
+    if (this.zoom > 1) this.at = { x: this.at.x + x, y: this.at.y + y };
+  }
+
+  #key(event: KeyboardEvent): void {
+    const step = 60;
+    const keys: Record<string, () => void> = {
+      '+': () => this.#scale(1.5),
+      '=': () => this.#scale(1.5),
+      '-': () => this.#scale(1 / 1.5),
+      '0': () => this.#fit(),
+      ArrowLeft: () => this.#move(step, 0),
+      ArrowRight: () => this.#move(-step, 0),
+      ArrowUp: () => this.#move(0, step),
+      ArrowDown: () => this.#move(0, -step),
+    };
+    const run = keys[event.key];
+    if (!run || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    run();
+  }
+
+  #down(event: PointerEvent): void {
+    this.#drag = { x: event.clientX, y: event.clientY, moved: false };
+    (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
+  }
+
+  #dragged(event: PointerEvent): void {
+    if (!this.#drag) return;
+    const [x, y] = [event.clientX - this.#drag.x, event.clientY - this.#drag.y];
+    if (!this.#drag.moved && Math.hypot(x, y) < 4) return;
+    this.#drag = { x: event.clientX, y: event.clientY, moved: true };
+    this.#move(x, y);
+  }
+
+  /** A click on the picture zooms, beside it closes. */
+  #up(event: PointerEvent): void {
+    const moved = this.#drag?.moved;
+    this.#drag = null;
+    if (moved) return;
+    const box = this.renderRoot.querySelector('img')!.getBoundingClientRect();
+    const inside =
+      event.clientX >= box.left &&
+      event.clientX <= box.right &&
+      event.clientY >= box.top &&
+      event.clientY <= box.bottom;
+    if (!inside) this.dialog.close();
+    else if (this.zoom === 1) this.#scale(2.5);
+    else this.#fit();
+  }
+
+  #paint(): void {
+    this.dialog.close();
+    this.dispatchEvent(new CustomEvent('paint-mask', { bubbles: true, composed: true, detail: this.picture }));
+  }
+
+  protected override render() {
+    const { picture, zoom, at } = this;
+    return html`<dialog aria-label="Picture" @keydown=${this.#key} @close=${() => {
+      this.picture = null;
+    }}>
+      ${
+        picture
+          ? html`
+              <div
+                class="stage"
+                @wheel=${(event: WheelEvent) => this.#scale(event.deltaY < 0 ? 1.2 : 1 / 1.2)}
+                @pointerdown=${this.#down}
+                @pointermove=${this.#dragged}
+                @pointerup=${this.#up}
+              >
+                <img
+                  class=${zoom > 1 ? 'zoomed' : ''}
+                  src=${picture.url}
+                  alt=${picture.alt || picture.filename}
+                  draggable="false"
+                  style="transform:translate(${at.x}px,${at.y}px) scale(${zoom})"
+                />
+              </div>
+              <div class="bar">
+                ${this.canPaint ? html`<button @click=${this.#paint}>${icon('brush')} Inpaint…</button>` : nothing}
+                <button aria-label="Zoom out" @click=${() => this.#scale(1 / 1.5)}>−</button>
+                <button aria-label="Zoom in" @click=${() => this.#scale(1.5)}>+</button>
+                <a href=${picture.url} download=${picture.filename} aria-label="Download">${icon('download')}</a>
+                <a href=${picture.url} target="_blank" rel="noreferrer" aria-label="Open in a new tab">${icon('external')}</a>
+                <button aria-label="Close" @click=${() => this.dialog.close()}>${icon('close')}</button>
+              </div>
+              ${picture.alt ? html`<p>${picture.alt}</p>` : nothing}
+            `
+          : nothing
+      }
+    </dialog>`;
+  }
+}

@@ -1,0 +1,94 @@
+import { html, type TemplateResult } from 'lit';
+import { type Block, type Inline, parseMarkdown } from '../markdown.js';
+import { nameOf } from '../names.js';
+import { localPath, placeOf } from '../place.js';
+import { store } from '../session.js';
+import './spoiler-text.js';
+import './time.js';
+
+/** Markdown as Discord shows it; its styles are `markdownStyles`. */
+export function markdown(source: string): TemplateResult {
+  return html`${parseMarkdown(source).map(block)}`;
+}
+
+function block(node: Block): TemplateResult {
+  switch (node.kind) {
+    case 'lines':
+      return html`<div class="lines">${inline(node.inner)}</div>`;
+    case 'heading':
+      return html`<div class="heading h${node.level}" role="heading" aria-level=${node.level + 2}>${inline(node.inner)}</div>`;
+    case 'subtext':
+      return html`<div class="subtext">${inline(node.inner)}</div>`;
+    case 'quote':
+      return html`<blockquote>${node.inner.map(block)}</blockquote>`;
+    case 'list': {
+      const items = node.items.map((item) => html`<li>${inline(item)}</li>`);
+      return node.ordered ? html`<ol>${items}</ol>` : html`<ul>${items}</ul>`;
+    }
+    case 'fence':
+      return html`<pre tabindex="0"><code>${node.text}</code></pre>`;
+  }
+}
+
+function inline(nodes: readonly Inline[]): TemplateResult[] {
+  return nodes.map(piece);
+}
+
+function piece(node: Inline): TemplateResult {
+  switch (node.kind) {
+    case 'text':
+      return html`${node.text}`;
+    case 'bold':
+      return html`<strong>${inline(node.inner)}</strong>`;
+    case 'italic':
+      return html`<em>${inline(node.inner)}</em>`;
+    case 'underline':
+      return html`<u>${inline(node.inner)}</u>`;
+    case 'strike':
+      return html`<s>${inline(node.inner)}</s>`;
+    case 'spoiler':
+      return html`<easel-spoiler-text>${inline(node.inner)}</easel-spoiler-text>`;
+    case 'code':
+      return html`<code>${node.text}</code>`;
+    case 'link':
+      return link(node.url, inline(node.inner));
+    case 'user':
+      return html`<span class="mention">@${nameOf(store.userOf(node.id))}</span>`;
+    case 'role':
+      return html`<span class="mention">@${store.guild?.roles.find(({ id }) => id === node.id)?.name ?? 'role'}</span>`;
+    case 'channel': {
+      const channel = store.channelOf(node.id);
+      const path = `/channels/${channel?.guild_id ?? '@me'}/${node.id}`;
+      return channel ? link(path, [html`#${channel.name}`], 'mention') : html`<span class="mention">#unknown</span>`;
+    }
+    case 'command':
+      return html`<button class="mention" @click=${(event: Event) => offer(event, node.name)}>/${node.name}</button>`;
+    case 'emoji':
+      return emoji(node);
+    case 'time':
+      return html`<easel-time .seconds=${node.seconds} .form=${node.style}></easel-time>`;
+  }
+}
+
+/** Puts a mentioned command into the message box. */
+function offer(event: Event, name: string): void {
+  event.target!.dispatchEvent(new CustomEvent('use-command', { bubbles: true, composed: true, detail: name }));
+}
+
+/** A custom emoji, by its id. */
+export function emoji({ id, name }: { id: string; name: string }): TemplateResult {
+  const known = store.ready?.guilds.flatMap(({ emojis }) => emojis).find((one) => one.id === id);
+  return known ? html`<img class="emoji" src=${known.url} alt=":${name}:" />` : html`:${name}:`;
+}
+
+/** Links into the page stay in it; others open beside it. */
+function link(url: string, inner: unknown, kind = ''): TemplateResult {
+  const path = url.startsWith('/') ? url : localPath(url, location.origin);
+  if (!path) return html`<a href=${url} target="_blank" rel="noreferrer">${inner}</a>`;
+  const go = (event: MouseEvent) => {
+    if (event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    store.go(placeOf(path));
+  };
+  return html`<a class=${kind} href=${path} @click=${go}>${inner}</a>`;
+}

@@ -1,0 +1,157 @@
+import type { APIMessage } from 'discord-api-types/v10';
+import { html, LitElement, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { plainText } from '../markdown.js';
+import { nameOf } from '../names.js';
+import { Flag } from '../numbers.js';
+import { store } from '../session.js';
+import { Watch } from '../watch.js';
+import { sentAt } from '../when.js';
+import './attachments.js';
+import './avatar.js';
+import './components.js';
+import './embed.js';
+import { icon } from './icon.js';
+import { markdownStyles } from './markdown-styles.js';
+import { markdown } from './markdown-view.js';
+import { messageStyles } from './message-styles.js';
+import './reactions.js';
+import { shared } from './shared.js';
+
+/** One message: who, when, in answer to what, its text, pictures, embeds, components and reactions. */
+@customElement('easel-message')
+export class Message extends LitElement {
+  @property({ attribute: false }) message!: APIMessage;
+  /** Follows one of the same author: without picture and name. */
+  @property({ type: Boolean, reflect: true }) compact = false;
+
+  static override styles = [shared, markdownStyles, messageStyles];
+
+  constructor() {
+    super();
+    new Watch(this, store);
+  }
+
+  #flag(bit: number): boolean {
+    return ((this.message.flags ?? 0) & bit) !== 0;
+  }
+
+  #ask(name: string) {
+    return (event: Event) => {
+      const at = (event.currentTarget as HTMLElement).getBoundingClientRect();
+      this.dispatchEvent(
+        new CustomEvent(name, { bubbles: true, composed: true, detail: { message: this.message, at } }),
+      );
+    };
+  }
+
+  protected override render() {
+    const { message, compact } = this;
+    const ephemeral = this.#flag(Flag.Ephemeral);
+    this.toggleAttribute('ephemeral', ephemeral);
+    this.toggleAttribute('mentioned', message.mentions?.some(({ id }) => id === store.api.account) && !ephemeral);
+    const time = new Date(message.timestamp);
+    return html`
+      ${compact ? nothing : this.#above()}
+      <div class="row">
+        ${
+          compact
+            ? html`<time class="side" datetime=${message.timestamp}>${time.toLocaleTimeString(undefined, { timeStyle: 'short' })}</time>`
+            : html`<easel-avatar class="side" .user=${message.author}></easel-avatar>`
+        }
+        <div class="body">
+          ${compact ? nothing : this.#head(time)}
+          ${this.#content()}
+          ${message.reactions?.length ? html`<easel-reactions .message=${message}></easel-reactions>` : nothing}
+          ${store.failed.has(message.id) ? html`<div class="failed" role="alert">${icon('warning', 14)} This interaction failed</div>` : nothing}
+          ${ephemeral ? this.#onlyYou() : nothing}
+        </div>
+      </div>
+      ${this.#toolbar(ephemeral)}
+    `;
+  }
+
+  /** What it answers: a command, or another message. */
+  #above() {
+    const { message } = this;
+    const user = message.interaction_metadata?.user;
+    const name = message.interaction?.name;
+    if (user && name) {
+      return html`<div class="above">
+        <span class="spine"></span><easel-avatar .user=${user} .size=${16}></easel-avatar>
+        <strong>${nameOf(user)}</strong> used <span class="command">${icon('slash', 14)}${name}</span>
+      </div>`;
+    }
+    const answered = message.referenced_message;
+    if (!answered && !message.message_reference) return nothing;
+    const go = () => answered && store.go({ ...store.place, message: answered.id });
+    return html`<div class="above">
+      <span class="spine"></span>
+      ${
+        answered
+          ? html`<easel-avatar .user=${answered.author} .size=${16}></easel-avatar>
+              <strong>@${nameOf(answered.author)}</strong>
+              <button class="answered" @click=${go}>${summary(answered)}</button>`
+          : html`<em>Original message was deleted</em>`
+      }
+    </div>`;
+  }
+
+  #head(time: Date) {
+    const { author, timestamp } = this.message;
+    const member = store.guild?.members.find(({ user }) => user.id === author.id);
+    const colour = store.guild?.roles.find(({ id, color }) => color && member?.roles.includes(id))?.color;
+    const style = colour ? `color:#${colour.toString(16).padStart(6, '0')}` : '';
+    return html`<div class="head">
+      <span class="name" style=${style}>${nameOf(author)}</span>
+      ${author.bot ? html`<span class="app">APP</span>` : nothing}
+      <time datetime=${timestamp}>${sentAt(time, new Date())}</time>
+    </div>`;
+  }
+
+  #content() {
+    const { message } = this;
+    if (this.#flag(Flag.Loading)) {
+      return html`<div class="thinking"><span class="dots"><i></i><i></i><i></i></span> ${nameOf(message.author)} is thinking…</div>`;
+    }
+    const embedded = new Set(message.embeds.flatMap(({ image, thumbnail }) => [image?.url, thumbnail?.url]));
+    const alone = this.#flag(Flag.ComponentsV2) ? [] : message.attachments.filter(({ url }) => !embedded.has(url));
+    const edited = message.edited_timestamp
+      ? html`<span class="edited" title=${message.edited_timestamp}>(edited)</span>`
+      : nothing;
+    return html`
+      ${message.content ? html`<div class="text">${markdown(message.content)}${edited}</div>` : nothing}
+      ${alone.length > 0 ? html`<easel-attachments .attachments=${alone}></easel-attachments>` : nothing}
+      ${message.embeds.map((embed) => html`<easel-embed .embed=${embed}></easel-embed>`)}
+      ${message.components?.length ? html`<easel-components .message=${message}></easel-components>` : nothing}
+    `;
+  }
+
+  #onlyYou() {
+    const { channel_id, id } = this.message;
+    const dismiss = () => store.attempt(store.api.delete(channel_id, id));
+    return html`<div class="only-you">
+      ${icon('eye', 16)} Only you can see this • <button @click=${dismiss}>Dismiss message</button>
+    </div>`;
+  }
+
+  #toolbar(ephemeral: boolean) {
+    return html`<div class="toolbar" role="group" aria-label="Message actions">
+      ${
+        ephemeral
+          ? nothing
+          : html`<button aria-label="Add reaction" title="Add reaction" @click=${this.#ask('pick-emoji')}>${icon('smile')}</button>
+              <button aria-label="Reply" title="Reply" @click=${this.#ask('reply-to')}>${icon('reply')}</button>`
+      }
+      <button aria-label="More" title="More" aria-haspopup="menu" @click=${this.#ask('message-menu')}>${icon('more')}</button>
+    </div>`;
+  }
+}
+
+/** One line of it, for replies and for screen readers. */
+export function summary(message: APIMessage): string {
+  const text =
+    plainText(message.content) || message.embeds.map(({ title, description }) => title ?? description ?? '').join(' ');
+  if (text) return text.slice(0, 120);
+  return message.attachments.length > 0 ? 'A picture' : 'A message';
+}

@@ -1,0 +1,79 @@
+import type { APIMessage } from 'discord-api-types/v10';
+import { css, html, LitElement } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { store } from '../session.js';
+import { emojiKey } from '../store.js';
+import { icon } from './icon.js';
+import { emoji } from './markdown-view.js';
+import { shared } from './shared.js';
+
+@customElement('easel-reactions')
+export class Reactions extends LitElement {
+  @property({ attribute: false }) message!: APIMessage;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px;
+        margin-top: 4px;
+      }
+      button {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+        min-height: 26px;
+        padding: 2px 8px;
+        border: 1px solid transparent;
+        border-radius: 8px;
+        background: var(--card);
+        font-size: 15px;
+      }
+      button:hover {
+        border-color: var(--line);
+      }
+      .mine {
+        border-color: #5865f2;
+        background: var(--mention);
+      }
+      .count {
+        font-size: 14px;
+        font-weight: 600;
+        color: var(--quiet);
+      }
+      .mine .count {
+        color: var(--accent-text);
+      }
+      img {
+        width: 18px;
+        height: 18px;
+      }
+    `,
+  ];
+
+  protected override render() {
+    const { message } = this;
+    const add = (event: Event) => {
+      const at = (event.currentTarget as HTMLElement).getBoundingClientRect();
+      this.dispatchEvent(new CustomEvent('pick-emoji', { bubbles: true, composed: true, detail: { message, at } }));
+    };
+    return html`
+      ${repeat(
+        message.reactions ?? [],
+        ({ emoji }) => emojiKey(emoji),
+        (one) => {
+          const key = emojiKey(one.emoji);
+          const label = `${one.emoji.name}, ${one.count} ${one.count === 1 ? 'reaction' : 'reactions'}`;
+          return html`<button class=${one.me ? 'mine' : ''} aria-pressed=${one.me} aria-label=${label} @click=${() => store.toggle(message, key)}>
+          <span>${one.emoji.id ? emoji({ id: one.emoji.id, name: one.emoji.name ?? '' }) : one.emoji.name}</span>
+          <span class="count">${one.count}</span>
+        </button>`;
+        },
+      )}
+      <button aria-label="Add reaction" @click=${add}>${icon('smile', 18)}</button>
+    `;
+  }
+}

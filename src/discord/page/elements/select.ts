@@ -1,0 +1,207 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { icon } from './icon.js';
+import { shared } from './shared.js';
+
+export interface Choice {
+  label: string;
+  value: string;
+  description?: string | undefined;
+  emoji?: string | undefined;
+}
+
+/** A select menu of one or several values: a button with a listbox. Fires `pick` with the values. */
+@customElement('easel-select')
+export class Select extends LitElement {
+  @property({ attribute: false }) choices: readonly Choice[] = [];
+  @property({ attribute: false }) chosen: readonly string[] = [];
+  @property() label = '';
+  @property() placeholder = 'Make a selection';
+  @property({ type: Number }) least = 1;
+  @property({ type: Number }) most = 1;
+  @property({ type: Boolean }) disabled = false;
+  @state() private open = false;
+  @state() private active = 0;
+  @query('[role=combobox]') private box!: HTMLElement;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        position: relative;
+        display: block;
+        width: min(400px, 100%);
+      }
+      [role='combobox'] {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        width: 100%;
+        min-height: 40px;
+        padding: 4px 8px 4px 12px;
+        border-radius: 4px;
+        text-align: left;
+        font-size: 14px;
+        background: var(--rail);
+      }
+      .empty {
+        color: var(--muted);
+      }
+      [role='listbox'] {
+        position: absolute;
+        z-index: 5;
+        top: 100%;
+        left: 0;
+        right: 0;
+        max-height: 280px;
+        margin: 4px 0 0;
+        padding: 0;
+        list-style: none;
+        border-radius: 4px;
+        background: var(--side);
+        border: 1px solid var(--line);
+        box-shadow: var(--shadow);
+      }
+      .above {
+        top: auto !important;
+        bottom: calc(100% + 4px);
+      }
+      li {
+        display: grid;
+        grid-template-columns: auto 1fr auto;
+        gap: 0 8px;
+        padding: 8px 12px;
+        font-size: 14px;
+        cursor: pointer;
+      }
+      li.active {
+        background: var(--hover);
+      }
+      li[aria-selected='true'] {
+        color: var(--strong);
+        background: var(--selected);
+      }
+      small {
+        grid-column: 2;
+        font-size: 12px;
+        color: var(--muted);
+      }
+      .none {
+        padding: 12px;
+        color: var(--muted);
+      }
+    `,
+  ];
+
+  #toggle(open = !this.open): void {
+    if (this.disabled) return;
+    const closing = this.open && !open;
+    this.open = open;
+    if (open)
+      this.active = Math.max(
+        0,
+        this.choices.findIndex(({ value }) => this.chosen.includes(value)),
+      );
+    if (closing && this.most > 1) this.#tell();
+  }
+
+  #tell(): void {
+    if (this.chosen.length < this.least) return;
+    this.dispatchEvent(new CustomEvent('pick', { detail: [...this.chosen] }));
+  }
+
+  #choose(choice: Choice | undefined): void {
+    if (!choice) return;
+    const without = this.chosen.filter((value) => value !== choice.value);
+    if (this.most === 1) {
+      // Picking the chosen one again takes it back where none is needed.
+      const same = without.length < this.chosen.length && this.least === 0;
+      this.chosen = same ? [] : [choice.value];
+      this.open = false;
+      this.box.focus();
+      this.#tell();
+    } else if (without.length < this.chosen.length) this.chosen = without;
+    else if (this.chosen.length < this.most) this.chosen = [...this.chosen, choice.value];
+  }
+
+  #key(event: KeyboardEvent): void {
+    const { key } = event;
+    if (!this.open) {
+      if (!['ArrowDown', 'ArrowUp', 'Enter', ' '].includes(key)) return;
+      event.preventDefault();
+      this.#toggle(true);
+      return;
+    }
+    const last = this.choices.length - 1;
+    const moved = { ArrowDown: this.active + 1, ArrowUp: this.active - 1, Home: 0, End: last }[key];
+    if (moved !== undefined) this.active = Math.min(Math.max(moved, 0), last);
+    else if (key === 'Enter' || key === ' ') this.#choose(this.choices[this.active]);
+    else if (key === 'Escape') this.#toggle(false);
+    else if (key.length === 1) {
+      const starts = ({ label }: Choice) => label.toLowerCase().startsWith(key.toLowerCase());
+      const found = this.choices.findIndex(starts);
+      if (found >= 0) this.active = found;
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+    void this.updateComplete.then(() => this.renderRoot.querySelector('.active')?.scrollIntoView({ block: 'nearest' }));
+  }
+
+  #blur(event: FocusEvent): void {
+    if (!this.renderRoot.contains(event.relatedTarget as Node | null)) this.#toggle(false);
+  }
+
+  protected override render() {
+    const chosen = this.choices.filter(({ value }) => this.chosen.includes(value));
+    const text = chosen.map(({ label }) => label).join(', ');
+    const low = this.open && this.getBoundingClientRect().bottom > window.innerHeight - 300;
+    return html`
+      <button
+        type="button"
+        role="combobox"
+        aria-haspopup="listbox"
+        aria-expanded=${this.open}
+        aria-controls="list"
+        aria-label=${text ? `${this.label || this.placeholder}: ${text}` : this.label || this.placeholder}
+        aria-activedescendant=${this.open ? `choice-${this.active}` : ''}
+        ?disabled=${this.disabled}
+        @click=${() => this.#toggle()}
+        @keydown=${this.#key}
+        @blur=${this.#blur}
+      >
+        <span class=${text ? '' : 'empty'}>${text || this.placeholder}</span>${icon('down', 18)}
+      </button>
+      <ul
+        id="list"
+        role="listbox"
+        class="scroll ${low ? 'above' : ''}"
+        aria-label=${this.label || this.placeholder}
+        aria-multiselectable=${this.most > 1}
+        ?hidden=${!this.open}
+        @mousedown=${(event: Event) => event.preventDefault()}
+      >
+        ${this.choices.map((choice, place) => this.#choice(choice, place))}
+        ${this.choices.length === 0 ? html`<li class="none" role="option" aria-disabled="true" aria-selected="false">Nothing to choose</li>` : nothing}
+      </ul>
+    `;
+  }
+
+  #choice(choice: Choice, place: number) {
+    const selected = this.chosen.includes(choice.value);
+    return html`
+      <li
+        id="choice-${place}"
+        role="option"
+        aria-selected=${selected}
+        class=${place === this.active ? 'active' : ''}
+        @click=${() => this.#choose(choice)}
+        @pointermove=${() => {
+          this.active = place;
+        }}
+      >
+        <span>${choice.emoji ?? ''}</span><span>${choice.label}</span>${selected ? icon('check', 18) : html`<span></span>`}
+        ${choice.description ? html`<small>${choice.description}</small>` : nothing}
+      </li>
+    `;
+  }
+}

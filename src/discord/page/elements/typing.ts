@@ -1,0 +1,42 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { nameOf } from '../names.js';
+import { store } from '../session.js';
+import { Watch } from '../watch.js';
+import { messageStyles } from './message-styles.js';
+
+/** Who is typing in the channel; its line is there even when nobody is. */
+@customElement('easel-typing')
+export class TypingLine extends LitElement {
+  static override styles = [
+    messageStyles,
+    css`
+      :host {
+        display: flex !important;
+        align-items: center;
+        gap: 6px;
+        height: 24px;
+        margin: 0 !important;
+        padding: 0 !important;
+        font-size: 14px;
+        background: none !important;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    new Watch(this, store);
+  }
+
+  protected override render() {
+    const typing = (store.typing.get(store.place.channel ?? '') ?? []).filter(({ until }) => until > Date.now());
+    if (typing.length === 0) return nothing;
+    const names = typing.map(({ user }) => nameOf(store.userOf(user)));
+    const text =
+      names.length > 3
+        ? 'Several people are typing…'
+        : `${new Intl.ListFormat('en').format(names)} ${names.length > 1 ? 'are' : 'is'} typing…`;
+    return html`<span class="dots"><i></i><i></i><i></i></span><span>${text}</span>`;
+  }
+}

@@ -1,0 +1,371 @@
+import type { APIApplicationCommand, APIMessage, APIUser } from 'discord-api-types/v10';
+import type {
+  PageAnswer,
+  PageApplication,
+  PageChannel,
+  PageEvent,
+  PageGuild,
+  PageInteraction,
+  PageReaction,
+  PageReady,
+} from '../page-protocol.js';
+import { Api, Refused } from './api.js';
+import { connect } from './live.js';
+import { Permission } from './numbers.js';
+import { type Place, pathOf, placeOf } from './place.js';
+
+/** Something that only this window sees, at the end of a channel: a command on its way, or that it failed. */
+export interface Note {
+  id: string;
+  channel: string;
+  command: string;
+  state: 'sending' | 'failed';
+  text: string;
+}
+
+export interface Typing {
+  user: string;
+  until: number;
+}
+
+const TYPING_LASTS = 10_000;
+const PAGE_OF_MESSAGES = 50;
+
+/**
+ * What the window knows, fed by live events. Elements watch it (watch.ts) and change it only through its methods.
+ * Messages are replaced, never changed, so that only what differs is rendered again.
+ */
+export class Store extends EventTarget {
+  ready: PageReady | null = null;
+  online = false;
+  place: Place = placeOf(location.pathname);
+  /** By channel, oldest first; missing until first shown. */
+  readonly messages = new Map<string, readonly APIMessage[]>();
+  /** Channels whose beginning is loaded. */
+  readonly whole = new Set<string>();
+  readonly unread = new Set<string>();
+  readonly typing = new Map<string, readonly Typing[]>();
+  readonly notes: Note[] = [];
+  /** Components that wait for the app's answer: message id and custom id. */
+  readonly busy = new Set<string>();
+  /** Messages of whose components the last use failed. */
+  readonly failed = new Set<string>();
+  /** The last thing to tell in passing. */
+  toast: { text: string; bad: boolean } | null = null;
+  api: Api;
+  #disconnect = () => {};
+  #toastTimer = 0;
+
+  constructor(account: string) {
+    super();
+    this.api = new Api(account);
+    window.addEventListener('popstate', () => this.#arrive(placeOf(location.pathname)));
+  }
+
+  start(): void {
+    this.#disconnect();
+    this.#disconnect = connect(
+      this.api.account,
+      (event) => this.#take(event),
+      (online) => {
+        this.online = online;
+        this.#changed();
+      },
+    );
+  }
+
+  /** The same page as another account: everything is asked for again. */
+  become(account: string): void {
+    sessionStorage.setItem('account', account);
+    this.api = new Api(account);
+    this.messages.clear();
+    this.whole.clear();
+    this.unread.clear();
+    this.notes.length = 0;
+    this.busy.clear();
+    this.failed.clear();
+    this.ready = null;
+    this.#changed();
+    this.start();
+  }
+
+  get guild(): PageGuild | undefined {
+    return this.ready?.guilds.find(({ id }) => id === this.place.guild);
+  }
+
+  get channel(): PageChannel | undefined {
+    return this.channelOf(this.place.channel);
+  }
+
+  channelOf(id: string | null): PageChannel | undefined {
+    const all = [
+      ...(this.ready?.guilds.flatMap(({ channels }) => channels) ?? []),
+      ...(this.ready?.directMessages ?? []),
+    ];
+    return all.find((channel) => channel.id === id);
+  }
+
+  guildOf(channel: PageChannel | undefined): PageGuild | undefined {
+    return this.ready?.guilds.find(({ id }) => id === channel?.guild_id);
+  }
+
+  userOf(id: string): APIUser | undefined {
+    const members = this.ready?.guilds.flatMap((guild) => guild.members.map(({ user }) => user)) ?? [];
+    const others = this.ready?.directMessages.flatMap(({ recipient }) => recipient ?? []) ?? [];
+    return [this.ready?.me.user, ...members, ...others].find((user) => user?.id === id);
+  }
+
+  applicationOf(botOrApplication: string): PageApplication | undefined {
+    return this.ready?.applications.find(({ id, bot }) => id === botOrApplication || bot.id === botOrApplication);
+  }
+
+  may(permission: bigint, channel = this.channel): boolean {
+    const mine = BigInt(channel?.permissions ?? 0);
+    return (mine & Permission.Administrator) !== 0n || (mine & permission) === permission;
+  }
+
+  /** Commands that the account may use in the channel, with their application. */
+  commandsIn(channel: PageChannel, type: number): { application: PageApplication; command: APIApplicationCommand }[] {
+    return (this.ready?.applications ?? []).flatMap((application) =>
+      application.commands
+        .filter((command) => command.type === type && this.#mayUse(application, command, channel))
+        .map((command) => ({ application, command })),
+    );
+  }
+
+  #mayUse(application: PageApplication, command: APIApplicationCommand, channel: PageChannel): boolean {
+    if (command.guild_id && command.guild_id !== channel.guild_id) return false;
+    const context = channel.guild_id ? 0 : channel.recipient?.id === application.bot.id ? 1 : 2;
+    const inGuild = channel.guild_id !== null && application.guild_ids.includes(channel.guild_id);
+    const kinds: readonly number[] = command.integration_types ?? [0];
+    const here = (inGuild && kinds.includes(0)) || context === 1 || (application.installed && kinds.includes(1));
+    if (!here || (command.contexts && !command.contexts.includes(context))) return false;
+    if (!channel.guild_id || !command.default_member_permissions) return true;
+    return this.may(BigInt(command.default_member_permissions) || Permission.Administrator, channel);
+  }
+
+  go(place: Place): void {
+    const path = pathOf(place);
+    if (path !== location.pathname) history.pushState(null, '', path);
+    this.#arrive(place);
+  }
+
+  /** To a server's or the direct messages' last visited channel, or its first. */
+  goTo(guild: string | null): void {
+    const last = sessionStorage.getItem(`last:${guild ?? '@me'}`);
+    const channels = guild ? this.ready?.guilds.find(({ id }) => id === guild)?.channels : this.ready?.directMessages;
+    const channel = channels?.find(({ id }) => id === last) ?? channels?.[0];
+    this.go({ guild, channel: channel?.id ?? null, message: null });
+  }
+
+  #arrive(place: Place): void {
+    this.place = place;
+    if (place.channel) {
+      sessionStorage.setItem(`last:${place.guild ?? '@me'}`, place.channel);
+      this.unread.delete(place.channel);
+      if (!this.messages.has(place.channel)) void this.#load(place.channel);
+    }
+    this.#changed();
+    this.dispatchEvent(new Event('arrive'));
+  }
+
+  async #load(channel: string): Promise<void> {
+    const { api } = this;
+    const messages = await this.attempt(api.messages(channel));
+    if (!messages || api !== this.api) return;
+    // What came by the socket meanwhile is newer than what was asked for.
+    const since = (this.messages.get(channel) ?? []).filter(({ id }) => !messages.some((one) => one.id === id));
+    this.messages.set(channel, [...messages, ...since]);
+    if (messages.length < PAGE_OF_MESSAGES) this.whole.add(channel);
+    this.#changed();
+  }
+
+  async loadOlder(channel: string): Promise<void> {
+    const known = this.messages.get(channel);
+    if (!known?.length || this.whole.has(channel)) return;
+    const older = await this.attempt(this.api.messages(channel, known[0]!.id));
+    if (!older) return;
+    const now = this.messages.get(channel) ?? [];
+    this.messages.set(channel, [...older.filter(({ id }) => !now.some((one) => one.id === id)), ...now]);
+    if (older.length < PAGE_OF_MESSAGES) this.whole.add(channel);
+    this.#changed();
+  }
+
+  /** Uses a command; a note stands for the answer until it comes. @returns the modal if that is the answer. */
+  async command(channel: string, name: string, interaction: PageInteraction, files: readonly File[] = []) {
+    const note: Note = { id: crypto.randomUUID(), channel, command: name, state: 'sending', text: '' };
+    this.notes.push(note);
+    this.#changed();
+    let answer: PageAnswer | null = null;
+    try {
+      answer = await this.api.interact(channel, interaction, files);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      note.text = error.message;
+    }
+    if (answer && answer.kind !== 'failed') this.dismissNote(note);
+    else Object.assign(note, { state: 'failed', text: note.text || 'The application did not respond' });
+    this.#changed();
+    return answer;
+  }
+
+  /** Presses or picks a component of a message. */
+  async use(message: APIMessage, custom_id: string, component_type: number, values?: string[]) {
+    const key = `${message.id} ${custom_id}`;
+    if (this.busy.has(key)) return null;
+    this.busy.add(key);
+    this.failed.delete(message.id);
+    this.#changed();
+    const data = { custom_id, component_type, ...(values && { values }) };
+    const application_id = message.application_id ?? this.applicationOf(message.author.id)?.id ?? '';
+    const answer = await this.attempt(
+      this.api.interact(message.channel_id, { type: 3, application_id, message_id: message.id, data }),
+    );
+    this.busy.delete(key);
+    if (!answer || answer.kind === 'failed') this.failed.add(message.id);
+    this.#changed();
+    return answer;
+  }
+
+  dismissNote(note: Note): void {
+    const at = this.notes.indexOf(note);
+    if (at >= 0) this.notes.splice(at, 1);
+    this.#changed();
+  }
+
+  /** Adds the account's reaction, or takes it back. */
+  toggle(message: APIMessage, emoji: string): Promise<unknown> {
+    const mine = message.reactions?.some((one) => one.me && emojiKey(one.emoji) === emoji) ?? false;
+    return this.attempt(this.api.react(message.channel_id, message.id, emoji, !mine));
+  }
+
+  /** Tells of a refusal in passing; null then. */
+  async attempt<T>(asked: Promise<T>): Promise<T | null> {
+    try {
+      return await asked;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.tell(error.message, true);
+      return null;
+    }
+  }
+
+  tell(text: string, bad = false): void {
+    this.toast = { text, bad };
+    clearTimeout(this.#toastTimer);
+    this.#toastTimer = window.setTimeout(() => {
+      this.toast = null;
+      this.#changed();
+    }, 5000);
+    this.#changed();
+  }
+
+  #take({ t, d }: PageEvent): void {
+    switch (t) {
+      case 'READY':
+        this.#begin(d);
+        break;
+      case 'MESSAGE_CREATE':
+        this.#add(d);
+        break;
+      case 'MESSAGE_UPDATE':
+        this.#edit(d.channel_id, d.id, () => d);
+        break;
+      case 'MESSAGE_DELETE':
+        this.#keep(d.channel_id, ({ id }) => id !== d.id);
+        break;
+      case 'MESSAGE_REACTION_ADD':
+        this.#edit(d.channel_id, d.message_id, (message) => reacted(message, d, 1, this.api.account));
+        break;
+      case 'MESSAGE_REACTION_REMOVE':
+        this.#edit(d.channel_id, d.message_id, (message) => reacted(message, d, -1, this.api.account));
+        break;
+      case 'MESSAGE_REACTION_REMOVE_ALL':
+        this.#edit(d.channel_id, d.message_id, (message) => ({ ...message, reactions: [] }));
+        break;
+      case 'TYPING_START':
+        this.#typing(d.channel_id, d.user_id);
+        break;
+    }
+    this.#changed();
+  }
+
+  #begin(ready: PageReady): void {
+    const again = this.ready !== null && this.ready.me.user.id === ready.me.user.id;
+    this.ready = ready;
+    if (!this.channel) {
+      const [guild] = ready.guilds;
+      this.goTo(this.guild?.id ?? guild?.id ?? null);
+    } else if (!again || !this.messages.has(this.channel.id)) this.#arrive(this.place);
+    // After a lost connection: what was missed.
+    if (again && this.channel) void this.#load(this.channel.id);
+  }
+
+  #add(message: APIMessage): void {
+    const { channel_id } = message;
+    const typing = this.typing.get(channel_id) ?? [];
+    this.typing.set(
+      channel_id,
+      typing.filter(({ user }) => user !== message.author.id),
+    );
+    if (channel_id !== this.place.channel) this.unread.add(channel_id);
+    const known = this.messages.get(channel_id);
+    if (known && !known.some(({ id }) => id === message.id)) this.messages.set(channel_id, [...known, message]);
+    this.dispatchEvent(new CustomEvent('message', { detail: message }));
+  }
+
+  #edit(channel: string, id: string, change: (message: APIMessage) => APIMessage): void {
+    const known = this.messages.get(channel);
+    if (known)
+      this.messages.set(
+        channel,
+        known.map((message) => (message.id === id ? change(message) : message)),
+      );
+  }
+
+  #keep(channel: string, which: (message: APIMessage) => boolean): void {
+    const known = this.messages.get(channel);
+    if (known) this.messages.set(channel, known.filter(which));
+  }
+
+  #typing(channel: string, user: string): void {
+    if (user === this.api.account) return;
+    const others = (this.typing.get(channel) ?? []).filter((one) => one.user !== user && one.until > Date.now());
+    this.typing.set(channel, [...others, { user, until: Date.now() + TYPING_LASTS }]);
+    window.setTimeout(() => {
+      this.typing.set(
+        channel,
+        (this.typing.get(channel) ?? []).filter(({ until }) => until > Date.now()),
+      );
+      this.#changed();
+    }, TYPING_LASTS + 50);
+  }
+
+  #changed(): void {
+    this.dispatchEvent(new Event('change'));
+  }
+}
+
+/** As routes name it: a character, or name:id. */
+export function emojiKey({ id, name }: { id?: string | null; name?: string | null }): string {
+  return id ? `${name}:${id}` : (name ?? '');
+}
+
+function reacted(message: APIMessage, { user_id, emoji }: PageReaction, by: 1 | -1, me: string): APIMessage {
+  const key = emojiKey(emoji);
+  const before = message.reactions ?? [];
+  const known = before.find((one) => emojiKey(one.emoji) === key);
+  const mine = user_id === me;
+  const fresh = {
+    emoji,
+    count: 0,
+    me: false,
+    me_burst: false,
+    count_details: { burst: 0, normal: 0 },
+    burst_colors: [],
+  };
+  const { count, me: had, ...rest } = known ?? fresh;
+  const changed = { ...rest, count: count + by, me: mine ? by > 0 : had };
+  const reactions = known ? before.map((one) => (one === known ? changed : one)) : [...before, changed];
+  return { ...message, reactions: reactions.filter((one) => one.count > 0) };
+}

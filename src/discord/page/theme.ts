@@ -1,0 +1,21 @@
+export type Theme = 'dark' | 'light';
+
+const KEY = 'theme';
+
+/** What was chosen, else what the system prefers. */
+export function theme(): Theme {
+  const chosen = localStorage.getItem(KEY);
+  if (chosen === 'dark' || chosen === 'light') return chosen;
+  return matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
+}
+
+export function applyTheme(chosen?: Theme): void {
+  if (chosen) localStorage.setItem(KEY, chosen);
+  document.documentElement.dataset.theme = theme();
+}
+
+/** Keeps to the system's wish until one is chosen. */
+export function followTheme(): void {
+  applyTheme();
+  matchMedia('(prefers-color-scheme: light)').addEventListener('change', () => applyTheme());
+}

@@ -1,0 +1,23 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { Store } from './store.js';
+
+/** Renders its element again when the store changes, for as long as it is on the page. */
+export class Watch implements ReactiveController {
+  readonly #update: () => void;
+
+  constructor(
+    host: ReactiveControllerHost,
+    private readonly store: Store,
+  ) {
+    this.#update = () => host.requestUpdate();
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.store.addEventListener('change', this.#update);
+  }
+
+  hostDisconnected(): void {
+    this.store.removeEventListener('change', this.#update);
+  }
+}
