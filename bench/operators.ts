@@ -151,7 +151,10 @@ const CONTESTS: Contest[] = [
         return g.op('Add', [sum, g.op('LayerNormalization', [sum, g.weight('w', [320]), g.weight('b', [320])])]);
       },
       SkipLayerNormalization: (g, x) => {
-        const [normal, sum] = g.skipLayerNorm(x, g.op('Neg', [x]), g.weight('w', [320]), g.weight('b', [320]), 1e-5);
+        const inputs = [x, g.op('Neg', [x]), g.weight('w', [320]), g.weight('b', [320])];
+        // The second and third output are for training; the fourth is the sum.
+        const outputs = g.ops('SkipLayerNormalization', inputs, 4, {}, 'com.microsoft');
+        const [normal, sum] = [outputs[0]!, outputs[3]!];
         return g.op('Add', [sum, normal]);
       },
     },

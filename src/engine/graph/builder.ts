@@ -82,28 +82,21 @@ export class GraphBuilder {
     return this.ops(op, inputs, 1, attributes)[0]!;
   }
 
+  /** One of ONNX Runtime's fused operators (domain com.microsoft, see its docs/ContribOperators.md). */
+  fused(op: string, inputs: readonly (Value | '')[], attributes: Record<string, Attribute> = {}): Value {
+    return this.ops(op, inputs, 1, attributes, 'com.microsoft')[0]!;
+  }
+
   /** One node with several outputs. */
   ops(
     op: string,
     inputs: readonly (Value | '')[],
     outputs: number,
     attributes: Record<string, Attribute> = {},
+    domain = '',
   ): Value[] {
     const names = Array.from({ length: outputs }, () => this.#fresh(op));
-    return this.#push(op, '', inputs, names, attributes);
-  }
-
-  /** One of ONNX Runtime's fused operators (domain com.microsoft, see its docs/ContribOperators.md). */
-  fused(op: string, inputs: readonly (Value | '')[], attributes: Record<string, Attribute> = {}): Value {
-    return this.#push(op, 'com.microsoft', inputs, [this.#fresh(op)], attributes)[0]!;
-  }
-
-  /** The sum of x and `skip`, and its layer normalization, by one fused operator: [normal, sum]. */
-  skipLayerNorm(x: Value, skip: Value, gamma: Value, beta: Value, epsilon: number): [Value, Value] {
-    const names = [this.#fresh('SkipLayerNormalization'), '', '', this.#fresh('Sum')];
-    const attributes = { epsilon: { float: epsilon } };
-    this.#push('SkipLayerNormalization', 'com.microsoft', [x, skip, gamma, beta], names, attributes);
-    return [names[0] as Value, names[3] as Value];
+    return this.#push(op, domain, inputs, names, attributes);
   }
 
   cast(value: Value, type: FloatType): Value {
