@@ -10,7 +10,7 @@ export default defineConfig({
     // Native sessions and a 3-second Discord clock share two cores: one file at a time keeps both honest.
     maxWorkers: 2,
     pool: 'forks',
-    testTimeout: slow ? 600_000 : 30_000,
+    testTimeout: slow ? 600_000 : 60_000,
     hookTimeout: slow ? 600_000 : 60_000,
   },
 });
