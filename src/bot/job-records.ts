@@ -1,0 +1,78 @@
+import type Keyv from 'keyv';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Job } from './job.js';
+
+const request = z.object({
+  kind: z.enum(['txt2img', 'img2img', 'inpaint', 'upscale']),
+  prompt: z.string(),
+  negative: z.string(),
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  count: z.number().int().positive(),
+  steps: z.number().int().positive(),
+  scale: z.number(),
+  sampler: z.string(),
+  seed: z.number(),
+  model: z.string(),
+  strength: z.number().optional(),
+  source: z.string().optional(),
+  mask: z.string().optional(),
+});
+
+const origin = z.object({
+  applicationId: z.string(),
+  token: z.string(),
+  tokenExpiresAt: z.number(),
+  channelId: z.string(),
+  guildId: z.string().nullable(),
+  userId: z.string(),
+  locale: z.string(),
+  ephemeral: z.boolean(),
+  spoiler: z.boolean(),
+  attachmentSizeLimit: z.number(),
+  replyTo: z.string().nullable().default(null),
+  userInstalled: z.boolean(),
+});
+
+const schema = z.object({
+  id: z.string().regex(/^[\w-]+$/),
+  request,
+  origin,
+  createdAt: z.number(),
+  work: z.number().nonnegative(),
+  attempts: z.number().int().nonnegative(),
+}) satisfies z.ZodType<Job>;
+
+/** Every job that was promised and not yet delivered, in the store. */
+export class JobRecords {
+  constructor(
+    private readonly store: Keyv,
+    private readonly log: Logger,
+  ) {}
+
+  /** @throws when the store did not take it. */
+  async save(job: Job): Promise<void> {
+    if (!(await this.store.set(job.id, job))) throw new Error('The store did not keep the job.');
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.store.delete(id);
+  }
+
+  /** All of them, oldest first. One that cannot be read is logged and dropped: it must not keep the others back. */
+  async load(): Promise<Job[]> {
+    const jobs: Job[] = [];
+    const broken: string[] = [];
+    for await (const [key, value] of this.store.iterator!(this.store.namespace)) {
+      const parsed = schema.safeParse(value);
+      if (parsed.success && parsed.data.id === key) jobs.push(parsed.data);
+      else broken.push(key);
+    }
+    for (const key of broken) {
+      this.log.error({ job: key }, 'a waiting job cannot be read and is dropped: was the store damaged?');
+      await this.store.delete(key);
+    }
+    return jobs.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+  }
+}

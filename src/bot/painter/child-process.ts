@@ -1,0 +1,143 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Logger } from 'pino';
+import { childEnv } from '../../config.js';
+import { EaselError } from '../../engine/errors.js';
+import { packageRoot } from '../../engine/package-root.js';
+import type { Failure, FromChild, PaintProgress, ToChild } from './messages.js';
+
+/** The process ended while it had work: killed, crashed, out of memory, or silent for too long. */
+export class PainterDied extends Error {
+  override name = 'PainterDied';
+}
+
+type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id'> : never;
+type Value<T> = Extract<FromChild, { type: 'done' }>['value'] & T;
+
+export interface CallOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: PaintProgress) => void;
+  /** Milliseconds without a word after which the child is killed. */
+  silence: number;
+}
+
+interface Call {
+  resolve(value: never): void;
+  reject(error: unknown): void;
+  onMessage(message: FromChild): void;
+}
+
+/** An aborted call is given this long to reach the end of its step, milliseconds. */
+const ABORT_GRACE = 30_000;
+const CLOSE_GRACE = 2_000;
+
+/**
+ * One child process and the calls that it has not answered.
+ *
+ * Invariant: every call settles: by an answer, or with PainterDied when the process ends.
+ */
+export class Child {
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<void>;
+  /** Resident bytes when it last answered. */
+  memory = 0;
+  alive = true;
+  readonly #process: ChildProcess;
+  readonly #calls = new Map<number, Call>();
+  #numbers = 0;
+  #reason: string | null = null;
+
+  /** @param entry file in the folder of compiled children. @param argument plain data that it starts with. */
+  constructor(entry: 'child.js' | 'inspector.js', argument: object, log: Logger) {
+    this.#process = fork(join(packageRoot, 'dist/src/bot/painter', entry), [JSON.stringify(argument)], {
+      serialization: 'advanced',
+      env: childEnv(),
+      execArgv: ['--enable-source-maps'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    const lines = createInterface({ input: this.#process.stderr! });
+    lines.on('line', (line) => log.warn({ child: this.pid }, line));
+    this.#process.on('message', (message: FromChild) => this.#receive(message));
+    // A message to a process that is just ending; its end is told by `exit`.
+    this.#process.on('error', () => {});
+    this.ended = new Promise((resolve) => {
+      this.#process.once('exit', (code, signal) => {
+        this.alive = false;
+        const how = this.#reason ?? `ended by ${signal ?? `exit code ${code}`}`;
+        for (const { reject } of this.#calls.values()) reject(new PainterDied(`The process ${entry} ${how}.`));
+        this.#calls.clear();
+        resolve();
+      });
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** @throws EaselError about the request; PainterDied; the signal's reason; Error for our own defects. */
+  async call<T>(message: Unnumbered<ToChild>, { signal, onProgress, silence }: CallOptions): Promise<T> {
+    signal?.throwIfAborted();
+    if (!this.alive) throw new PainterDied('The process has ended.');
+    const id = this.#numbers++;
+    const silent = () => this.kill(`said nothing for ${silence / 1000} s and was killed`);
+    let watchdog = setTimeout(silent, silence);
+    let grace: NodeJS.Timeout | undefined;
+    const abort = () => {
+      this.#process.send({ type: 'abort', id } satisfies ToChild);
+      grace = setTimeout(() => this.kill('did not stop when it was told to, and was killed'), ABORT_GRACE);
+    };
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.#calls.set(id, {
+          resolve: resolve as Call['resolve'],
+          reject: (error) => reject(signal?.aborted ? signal.reason : error),
+          onMessage: (told) => {
+            clearTimeout(watchdog);
+            watchdog = setTimeout(silent, silence);
+            if (told.type === 'progress') onProgress?.(told);
+          },
+        });
+        signal?.addEventListener('abort', abort, { once: true });
+        this.#process.send({ ...message, id } as ToChild);
+      });
+    } finally {
+      clearTimeout(watchdog);
+      clearTimeout(grace);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  kill(reason: string): void {
+    this.#reason ??= reason;
+    this.#process.kill('SIGKILL');
+  }
+
+  /** Lets it go: it ends by itself when nobody listens, and is killed if it does not. */
+  async close(): Promise<void> {
+    this.#reason ??= 'was closed';
+    if (this.#process.connected) this.#process.disconnect();
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), CLOSE_GRACE);
+    await this.ended;
+    clearTimeout(timer);
+  }
+
+  #receive(message: FromChild): void {
+    const call = this.#calls.get(message.id);
+    // A preview may come after the picture that it was made for.
+    if (!call) return;
+    call.onMessage(message);
+    if (message.type === 'progress') return;
+    this.memory = message.memory;
+    this.#calls.delete(message.id);
+    if (message.type === 'done') call.resolve(message.value as Value<never>);
+    else if (message.type === 'failed') call.reject(errorOf(message.failure));
+    else call.reject(new Error('aborted'));
+  }
+}
+
+function errorOf({ name, message, stack, forAuthor }: Failure): Error {
+  if (forAuthor) return new EaselError(message);
+  return Object.assign(new Error(message), { name, stack });
+}

@@ -1,0 +1,61 @@
+import { CheckpointError, EaselError } from '../../engine/errors.js';
+import { StableDiffusion } from '../../engine/stable-diffusion.js';
+import { serve } from './child-calls.js';
+import type { Painted, PainterOptions } from './messages.js';
+import { encodePreview, paint, paintedPictures } from './paint.js';
+
+/** Milliseconds between two previews: whoever looks sees one every three seconds at best. */
+const PREVIEW_INTERVAL = 1500;
+
+/**
+ * The painter process: one model, one job at a time. ONNX Runtime computes on the thread that calls it, so that messages
+ * are read between two steps only.
+ */
+const options = JSON.parse(process.argv[2]!) as PainterOptions;
+let engine: Promise<StableDiffusion> | null = null;
+
+function open(): Promise<StableDiffusion> {
+  engine ??= StableDiffusion.open(options.model, {
+    device: options.device as never,
+    threads: options.threads,
+    safetyChecker: options.safetyChecker ? undefined : false,
+  }).catch((error) => {
+    // Tried anew with the next job: the operator may have mended it.
+    engine = null;
+    throw error;
+  });
+  return engine;
+}
+
+serve({
+  async paint({ id, request, source, mask }, signal, send): Promise<Painted> {
+    let previewed = 0;
+    const notices: string[] = [];
+    const sd = await open();
+    const pictures = await paint(
+      sd,
+      request,
+      { source, mask },
+      {
+        signal,
+        onNotice: (notice) => notices.push(notice),
+        onProgress: ({ step, total, secondsLeft, preview }) => {
+          const due = Date.now() - previewed >= PREVIEW_INTERVAL;
+          if (due) previewed = Date.now();
+          const told = { type: 'progress', id, step, total, secondsLeft } as const;
+          send({ ...told, preview: null });
+          if (due && step < total) {
+            // A preview that fails is none; the picture goes on.
+            encodePreview(preview()).then(
+              (png) => send({ ...told, preview: png }),
+              () => {},
+            );
+          }
+        },
+      },
+    );
+    return { pictures: await paintedPictures(pictures), notices };
+  },
+  /** A damaged model is the operator's to mend; its path is nobody else's business. */
+  forAuthor: (error) => error instanceof EaselError && !(error instanceof CheckpointError),
+});

@@ -1,0 +1,64 @@
+import sharp from 'sharp';
+import { encodePng } from '../../engine/image/encode.js';
+import { fitToModel, loadMask, loadPicture } from '../../engine/image/load.js';
+import type { Pixels } from '../../engine/image/pixels.js';
+import type { Picture } from '../../engine/pipeline/finish.js';
+import type { PaintOptions } from '../../engine/pipeline/progress.js';
+import { sizeStep } from '../../engine/pipeline/request.js';
+import type { SamplerName } from '../../engine/samplers/table.js';
+import type { StableDiffusion } from '../../engine/stable-diffusion.js';
+import type { PaintedPicture, PaintRequest } from '../job.js';
+import { MAX_UPLOAD_PIXELS } from './max-upload.js';
+
+/** Sides are doubled. */
+const FACTOR = 2;
+const PREVIEW_SIDE = 256;
+
+/** One job, from plain data to pictures. A source picture keeps its proportions within the request's area. */
+export async function paint(
+  engine: StableDiffusion,
+  request: PaintRequest,
+  files: { source?: Uint8Array; mask?: Uint8Array },
+  options: PaintOptions,
+): Promise<Picture[]> {
+  const { kind, prompt, negative, width, height, count, steps, scale, seed, strength } = request;
+  const sampler = request.sampler as SamplerName;
+  const common = { prompt, negative, count, steps, scale, sampler, seed };
+  if (kind === 'txt2img') return engine.txt2img({ ...common, width, height }, options);
+
+  const upload = await loadPicture(files.source!, {
+    maxPixels: MAX_UPLOAD_PIXELS,
+    name: 'The picture',
+    alpha: 'white',
+  });
+  const area = (width * height) / (kind === 'upscale' ? FACTOR ** 2 : 1);
+  const image = fitToModel(upload, sizeStep(engine.model), area);
+  if (kind === 'upscale') return engine.upscale({ ...common, strength, image, factor: FACTOR }, options);
+  if (kind === 'img2img') return engine.img2img({ ...common, strength, image }, options);
+  const mask = await loadMask(files.mask!, image.width, image.height, {
+    maxPixels: MAX_UPLOAD_PIXELS,
+    name: 'The mask',
+  });
+  return engine.inpaint({ ...common, strength, image, mask }, options);
+}
+
+/** As they leave the painter: a flagged picture's pixels stay there. */
+export function paintedPictures(pictures: readonly Picture[]): Promise<PaintedPicture[]> {
+  return Promise.all(
+    pictures.map(async ({ pixels, seed, flagged, parameters }) => ({
+      png: flagged ? new Uint8Array() : await encodePng(pixels, parameters),
+      width: pixels.width,
+      height: pixels.height,
+      seed: seed!,
+      flagged,
+    })),
+  );
+}
+
+/** @returns a PNG, smoothly enlarged: latents are an eighth of the picture. */
+export function encodePreview({ data, width, height }: Pixels): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .resize(PREVIEW_SIDE, PREVIEW_SIDE, { fit: 'inside', kernel: 'cubic' })
+    .png({ compressionLevel: 6 })
+    .toBuffer();
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+interface File {
+  bytes: number;
+}
+
+/**
+ * A cache of pictures on disk, bounded by bytes: who was used longest ago goes first. Use is kept in the files' times, so
+ * that it survives a restart. Keys that are not given cannot be guessed.
+ *
+ * Invariant: #bytes is the sum over #files, whose order is the order of use.
+ */
+export class Pictures {
+  readonly #files = new Map<string, File>();
+  #bytes = 0;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly maxBytes: number,
+  ) {}
+
+  static async open(folder: string, maxBytes: number): Promise<Pictures> {
+    await mkdir(folder, { recursive: true });
+    const pictures = new Pictures(folder, maxBytes);
+    const found = [];
+    for (const name of await readdir(folder)) {
+      // A file that was being written when the process ended.
+      if (name.endsWith('.part')) await rm(join(folder, name), { force: true });
+      else found.push({ name, ...(await stat(join(folder, name))) });
+    }
+    found.sort((a, b) => a.mtimeMs - b.mtimeMs);
+    for (const { name, size } of found) pictures.#note(name, size);
+    await pictures.#shrink();
+    return pictures;
+  }
+
+  /** @returns its key: the given one, or 32 hex digits at random. @throws RangeError for a key that is no file name. */
+  async put(bytes: Uint8Array, key = randomBytes(16).toString('hex')): Promise<string> {
+    const path = this.#path(key);
+    const part = `${path}.${randomBytes(4).toString('hex')}.part`;
+    await writeFile(part, bytes);
+    await rename(part, path);
+    this.#forget(key);
+    this.#note(key, bytes.length);
+    await this.#shrink(key);
+    return key;
+  }
+
+  /** @returns null when it was never there or had to make room. */
+  async get(key: string): Promise<Uint8Array | null> {
+    const path = this.#path(key);
+    try {
+      const bytes = await readFile(path);
+      this.#forget(key);
+      this.#note(key, bytes.length);
+      const now = new Date();
+      await utimes(path, now, now).catch(() => {});
+      return bytes;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      this.#forget(key);
+      return null;
+    }
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  #path(key: string): string {
+    if (!/^[\w-][\w.-]{0,127}$/.test(key) || key.endsWith('.part')) throw new RangeError(`"${key}" is no picture key.`);
+    return join(this.folder, key);
+  }
+
+  #note(key: string, bytes: number): void {
+    this.#files.set(key, { bytes });
+    this.#bytes += bytes;
+  }
+
+  #forget(key: string): void {
+    this.#bytes -= this.#files.get(key)?.bytes ?? 0;
+    this.#files.delete(key);
+  }
+
+  /** @param newest stays, even if it alone is too large: its job is about to need it. */
+  async #shrink(newest?: string): Promise<void> {
+    for (const key of this.#files.keys()) {
+      if (this.#bytes <= this.maxBytes) return;
+      if (key === newest) continue;
+      this.#forget(key);
+      await rm(join(this.folder, key), { force: true });
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Keyv, { type KeyvStoreAdapter } from 'keyv';
+import Database from 'libsql';
+import type { Config } from '../config.js';
+import { EaselError } from '../engine/errors.js';
+import { KeyvLibsql } from './keyv-libsql.js';
+
+/** What is kept: rules by guild, waiting jobs, requests behind messages, members, and the bot's own notes. */
+export type Namespace = 'settings' | 'jobs' | 'results' | 'users' | 'meta';
+
+/** The database behind a store, for the rate limits, which bring their own tables. */
+export type Backend =
+  | { readonly kind: 'sqlite'; readonly database: Database.Database }
+  | { readonly kind: 'redis'; readonly client: object }
+  | { readonly kind: 'postgres'; readonly pool: object };
+
+/** Milliseconds that a write waits for another process's write. */
+const BUSY_TIMEOUT = 5000;
+const CONNECT_TIMEOUT = 5000;
+
+/**
+ * What must outlive the process, as one Keyv a namespace over one connection. Every call throws when the database
+ * cannot be reached: a job that was not written must not be promised.
+ */
+export class Store implements AsyncDisposable {
+  readonly #namespaces = new Map<Namespace, Keyv>();
+
+  private constructor(
+    readonly backend: Backend,
+    private readonly adapter: (namespace: Namespace) => KeyvStoreAdapter,
+    private readonly release: () => Promise<void>,
+  ) {}
+
+  /** @throws EaselError if the database cannot be opened or reached. */
+  static async open({ databaseUrl }: Pick<Config, 'databaseUrl'>): Promise<Store> {
+    const { protocol, host } = new URL(databaseUrl);
+    const kind = protocol === 'sqlite:' ? 'sqlite' : protocol.startsWith('redis') ? 'redis' : 'postgres';
+    try {
+      return await { sqlite: openSqlite, redis: openRedis, postgres: openPostgres }[kind](databaseUrl);
+    } catch (cause) {
+      const where = kind === 'sqlite' ? pathOf(databaseUrl) : `${kind} at ${host}`;
+      throw new EaselError(
+        `The store (${where}) cannot be opened: ${(cause as Error).message || (cause as NodeJS.ErrnoException).code}. Check DATABASE_URL and that it runs and may be written.`,
+        { cause },
+      );
+    }
+
+    async function openSqlite(url: string): Promise<Store> {
+      const path = pathOf(url);
+      mkdirSync(dirname(path), { recursive: true });
+      const database = new Database(path);
+      // A reader never waits for a writer; a crash of the process loses nothing that was committed.
+      database.exec(`PRAGMA journal_mode = WAL; PRAGMA busy_timeout = ${BUSY_TIMEOUT};`);
+      return new Store(
+        { kind: 'sqlite', database },
+        (namespace) => new KeyvLibsql(database, namespace),
+        async () => void database.close(),
+      );
+    }
+
+    async function openRedis(url: string): Promise<Store> {
+      const { default: KeyvRedis, createClient } = await import('@keyv/redis');
+      const client = createClient({
+        url,
+        // Commands fail at once while it is away, instead of piling up.
+        disableOfflineQueue: true,
+        socket: { connectTimeout: CONNECT_TIMEOUT, reconnectStrategy: (attempt) => Math.min(100 * 2 ** attempt, 5000) },
+      });
+      // Without a listener a lost connection would end the process; whoever needs the store hears of it by their call.
+      client.on('error', () => {});
+      await withinTime(client.connect(), () => client.destroy());
+      return new Store(
+        { kind: 'redis', client },
+        (namespace) => new KeyvRedis(client, { namespace: `easel:${namespace}`, throwOnErrors: true, useUnlink: true }),
+        async () => client.destroy(),
+      );
+    }
+
+    async function openPostgres(url: string): Promise<Store> {
+      const { default: pg } = await import('pg');
+      const { KeyvPostgres } = await import('@keyv/postgres');
+      const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT });
+      pool.on('error', () => {});
+      await withinTime(pool.query('SELECT 1'), () => void pool.end());
+      const adapters: InstanceType<typeof KeyvPostgres>[] = [];
+      return new Store(
+        { kind: 'postgres', pool },
+        (namespace) => {
+          const adapter = new KeyvPostgres({ uri: url, table: `easel_${namespace}` });
+          adapters.push(adapter);
+          return adapter as unknown as KeyvStoreAdapter;
+        },
+        async () => {
+          await Promise.all(adapters.map((adapter) => adapter.disconnect()));
+          await pool.end();
+        },
+      );
+    }
+  }
+
+  namespace(name: Namespace): Keyv {
+    const known = this.#namespaces.get(name);
+    if (known) return known;
+    const store = this.adapter(name);
+    // @keyv/redis and ours put the namespace before the key themselves; a table of its own needs none.
+    const keyv = new Keyv({ store, namespace: store.namespace, useKeyPrefix: false, throwOnErrors: true });
+    keyv.on('error', () => {});
+    this.#namespaces.set(name, keyv);
+    return keyv;
+  }
+
+  /** @throws whatever the database says when it cannot be reached. */
+  async ping(): Promise<void> {
+    await this.namespace('meta').get('ping');
+  }
+
+  close(): Promise<void> {
+    return this.release();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** `sqlite:///path/file` and, for a path relative to the working folder, `sqlite://path/file`. */
+function pathOf(url: string): string {
+  const rest = url.slice('sqlite:'.length);
+  return rest.startsWith('///') ? fileURLToPath(`file:${rest}`) : decodeURIComponent(rest.replace(/^\/\//, ''));
+}
+
+async function withinTime(connected: Promise<unknown>, giveUp: () => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer within 5 seconds')), CONNECT_TIMEOUT);
+  });
+  try {
+    await Promise.race([connected, late]);
+  } catch (error) {
+    giveUp();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,172 @@
+import { totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { config as loadDotenv } from 'dotenv';
+import { z } from 'zod';
+import { EaselError } from './engine/errors.js';
+import { packageRoot } from './engine/package-root.js';
+import { DEVICES, type Device } from './engine/runtime/device.js';
+
+/** One variable: how it is checked, what is allowed in words, and whether its value may be shown. */
+interface Variable<T> {
+  readonly check: z.ZodType<T, string | undefined>;
+  readonly allowed: string;
+  readonly secret?: boolean;
+}
+
+const variable = <T>(check: z.ZodType<T, string | undefined>, allowed: string, secret = false): Variable<T> => ({
+  check,
+  allowed,
+  secret,
+});
+
+const integer = (fallback: number, low: number, high: number) =>
+  variable(
+    z
+      .string()
+      .regex(/^\d+$/)
+      .optional()
+      .transform((text) => (text === undefined ? fallback : Number(text)))
+      .refine((value) => value >= low && value <= high),
+    `a whole number from ${low} to ${high}`,
+  );
+
+const port = (fallback: number) => integer(fallback, 0, 65535);
+
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
+  variable(z.enum(values).default(fallback as never) as z.ZodType<T[number], string | undefined>, values.join(', '));
+
+const text = (check: z.ZodType<string, string>, fallback: string, allowed: string) =>
+  variable(check.default(fallback) as z.ZodType<string, string | undefined>, allowed);
+
+const filled = z.string().min(1);
+const url = (...protocols: string[]) =>
+  filled.refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol));
+
+/** Every variable of the environment that Easel reads. `.env.example` says what each is for. */
+export const VARIABLES = {
+  DISCORD_TOKEN: variable(
+    z.string().regex(/^[\w-]+\.[\w-]+\.[\w-]+$/) as z.ZodType<string, string | undefined>,
+    'the bot\'s token: discord.com/developers/applications, your application, "Bot", "Reset Token"',
+    true,
+  ),
+  DISCORD_API_URL: variable(url('http:', 'https:').optional(), 'an http or https URL that ends in /api'),
+  GUILD_ID: variable(
+    z
+      .string()
+      .regex(/^\d{17,20}$/)
+      .optional(),
+    'the id of one server, 17 to 20 digits',
+  ),
+  DATA_DIR: text(filled, './data', 'a folder'),
+  DATABASE_URL: variable(
+    url('sqlite:', 'redis:', 'rediss:', 'postgres:', 'postgresql:').optional(),
+    'sqlite:///path/file, redis://host, rediss://host or postgres://user:password@host/database',
+    true,
+  ),
+  MODELS_DIR: text(filled, join(packageRoot, 'models'), 'a folder of models'),
+  MODEL: text(filled.regex(/^[^/\\]+$/), 'easel-128', 'the name of a folder or file in MODELS_DIR'),
+  SAFETY_CHECKER: oneOf(['on', 'off'], 'on'),
+  DEVICE: oneOf(['auto', ...DEVICES], 'auto'),
+  THREADS: integer(0, 0, 1024),
+  PAINTER_MEMORY: integer(Math.round(totalmem() / 2 ** 20), 256, 2 ** 24),
+  MAX_WORK: integer(250e6, 1, 1e12),
+  USER_QUEUE: integer(4, 1, 1000),
+  GUILD_QUEUE: integer(50, 1, 10_000),
+  USER_PER_HOUR: integer(200, 1, 1e6),
+  GUILD_PER_HOUR: integer(2000, 1, 1e6),
+  HEALTH_HOST: text(filled.regex(/^[\w.:-]+$/), '127.0.0.1', 'an address to listen on'),
+  HEALTH_PORT: port(8080),
+  LOCAL_PORT: port(8400),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
+} as const;
+
+type Name = keyof typeof VARIABLES;
+type Value<N extends Name> = z.output<(typeof VARIABLES)[N]['check']>;
+
+/** What the bot was told to do. Immutable; made once, at the start. */
+export interface Config {
+  readonly discordToken: string;
+  /** Undefined is Discord itself. */
+  readonly discordApiUrl: string | undefined;
+  /** Commands go to this server at once instead of to all. */
+  readonly guildId: string | undefined;
+  /** Absolute. Everything that the bot writes, unless the store is elsewhere. */
+  readonly dataDir: string;
+  readonly databaseUrl: string;
+  /** Absolute. */
+  readonly modelsDir: string;
+  readonly model: string;
+  readonly safetyChecker: boolean;
+  readonly device: Device;
+  /** Undefined is as many as there are cores. */
+  readonly threads: number | undefined;
+  /** Bytes of resident memory after which the painter is restarted, between two jobs. */
+  readonly painterMemory: number;
+  /** Pixels x steps x pictures of one job. */
+  readonly maxWork: number;
+  /** Jobs that may wait. */
+  readonly userQueue: number;
+  readonly guildQueue: number;
+  /** Pictures an hour. */
+  readonly userPerHour: number;
+  readonly guildPerHour: number;
+  readonly healthHost: string;
+  /** 0 takes any that is free. */
+  readonly healthPort: number;
+  readonly localPort: number;
+  readonly logLevel: string;
+}
+
+/** Puts what `.env` says into the environment; what is set there already wins. */
+export function loadEnv(path = '.env'): void {
+  loadDotenv({ path, quiet: true });
+}
+
+/** The environment for child processes: without secrets, because what they decode comes from strangers. */
+export function childEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const secrets = Object.entries(VARIABLES).filter(([, { secret }]) => secret);
+  return { ...env, ...Object.fromEntries(secrets.map(([name]) => [name, undefined])) };
+}
+
+/**
+ * Checks the environment. An empty variable counts as not set.
+ *
+ * @throws EaselError with one line a wrong variable: what it got (never a secret) and what is allowed.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const wrong: string[] = [];
+  const read = <N extends Name>(name: N): Value<N> => {
+    const { check, allowed, secret }: Variable<unknown> = VARIABLES[name];
+    const raw = env[name]?.trim() || undefined;
+    const parsed = check.safeParse(raw);
+    if (parsed.success) return parsed.data as Value<N>;
+    const got = raw === undefined ? 'is not set' : secret ? 'is not valid' : `is ${JSON.stringify(raw)}`;
+    wrong.push(`${name} ${got}. Set it to ${allowed}.`);
+    return undefined as Value<N>;
+  };
+  const dataDir = resolve(read('DATA_DIR') ?? '.');
+  const config: Config = {
+    discordToken: read('DISCORD_TOKEN')!,
+    discordApiUrl: read('DISCORD_API_URL'),
+    guildId: read('GUILD_ID'),
+    dataDir,
+    databaseUrl: read('DATABASE_URL') ?? `sqlite://${join(dataDir, 'easel.sqlite')}`,
+    modelsDir: resolve(read('MODELS_DIR') ?? '.'),
+    model: read('MODEL'),
+    safetyChecker: read('SAFETY_CHECKER') === 'on',
+    device: read('DEVICE'),
+    threads: read('THREADS') || undefined,
+    painterMemory: read('PAINTER_MEMORY') * 2 ** 20,
+    maxWork: read('MAX_WORK'),
+    userQueue: read('USER_QUEUE'),
+    guildQueue: read('GUILD_QUEUE'),
+    userPerHour: read('USER_PER_HOUR'),
+    guildPerHour: read('GUILD_PER_HOUR'),
+    healthHost: read('HEALTH_HOST'),
+    healthPort: read('HEALTH_PORT'),
+    localPort: read('LOCAL_PORT'),
+    logLevel: read('LOG_LEVEL'),
+  };
+  if (wrong.length > 0) throw new EaselError(wrong.join('\n'));
+  return config;
+}
