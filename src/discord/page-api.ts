@@ -1,22 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
-import {
-  type APIMessage,
-  ApplicationCommandType,
-  InteractionType,
-  PermissionFlagsBits as P,
-} from 'discord-api-types/v10';
+import { type APIMessage, type InteractionType, PermissionFlagsBits as P } from 'discord-api-types/v10';
 import { type Context, Hono } from 'hono';
 import { WebSocketServer } from 'ws';
 import type { LocalDiscord } from './drive/local-discord.js';
 import { DiscordError, missingAccess, missingPermissions, unknown } from './error.js';
-import { sidesOf, type UploadedFile } from './messages.js';
+import type { UploadedFile } from './messages.js';
+import { interactionData } from './page-interaction.js';
 import type { PageAnswer, PageEvent, PageInteraction } from './page-protocol.js';
 import { pageReady } from './page-ready.js';
 import { permissionsIn } from './permissions.js';
 import { react, unreact } from './reactions.js';
 import { readBody } from './rest/body.js';
-import type { Application, Channel, Happening, Message, User } from './world.js';
+import type { Channel, Happening, Message, User } from './world.js';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -170,7 +166,8 @@ export function servePage(discord: LocalDiscord, files: string, examples: readon
     const application = world.application(interaction.application_id);
     const source =
       'message_id' in interaction && interaction.message_id ? visible(channel, interaction.message_id, user) : null;
-    const data = await dataOf(application, channel, user, interaction, files);
+    const message = (id: string) => visible(channel, id, user);
+    const data = await interactionData(discord, { application, channel, user, files, message }, interaction);
     const { answer } = discord.interactions.create(
       application,
       interaction.type as InteractionType,
@@ -181,52 +178,6 @@ export function servePage(discord: LocalDiscord, files: string, examples: readon
     );
     const settled = await answer;
     return settled.kind === 'message' ? { kind: 'message' } : (settled as PageAnswer);
-  }
-
-  /** The interaction's data as the API has it: names from the commands, uploads and targets resolved. */
-  async function dataOf(
-    application: Application,
-    channel: Channel,
-    user: User,
-    interaction: PageInteraction,
-    files: readonly UploadedFile[],
-  ): Promise<object> {
-    if (interaction.type === InteractionType.MessageComponent || interaction.type === InteractionType.ModalSubmit) {
-      return interaction.data;
-    }
-    const places = [
-      ...(channel.guildId ? (application.commands.get(channel.guildId) ?? []) : []),
-      ...(application.commands.get('') ?? []),
-    ];
-    const command = places.find(({ id }) => id === interaction.data.id);
-    if (!command) throw unknown.command();
-    const base = { id: command.id, name: command.name, type: command.type };
-    if ('target_id' in interaction.data) {
-      const { target_id } = interaction.data;
-      if (command.type !== ApplicationCommandType.Message) return { ...base, target_id };
-      const message = payloads.message(visible(channel, target_id, user), user.id);
-      return { ...base, target_id, resolved: { messages: { [target_id]: message } } };
-    }
-    const attachments: Record<string, unknown> = {};
-    const stored = await Promise.all(
-      files.map(async ({ n, name, type, bytes }) => {
-        if (bytes.length > user.attachmentLimit) throw new DiscordError(413, 40005, 'Request entity too large');
-        const id = world.id();
-        world.files.set(id, { name, type, bytes });
-        const sides = type.startsWith('image/') ? await sidesOf(bytes) : {};
-        const attachment = { id, filename: name, size: bytes.length, content_type: type, ephemeral: true, ...sides };
-        attachments[id] = payloads.attachment(channel.id, attachment);
-        return { n, id };
-      }),
-    );
-    const options = interaction.data.options.map(function place(option): object {
-      if (option.options) return { ...option, options: option.options.map(place) };
-      const ATTACHMENT = 11;
-      return option.type === ATTACHMENT
-        ? { ...option, value: stored.find(({ n }) => n === Number(option.value))?.id }
-        : option;
-    });
-    return { ...base, options, ...(stored.length > 0 && { resolved: { attachments } }) };
   }
 
   async function file(path: string): Promise<Response> {

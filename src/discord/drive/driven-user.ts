@@ -9,6 +9,7 @@ import type { Interaction, InteractionAnswer } from '../interactions.js';
 import { sidesOf } from '../messages.js';
 import { permissionsIn } from '../permissions.js';
 import { react, unreact } from '../reactions.js';
+import { resolve } from '../resolved.js';
 import { typeOf } from '../rest/body.js';
 import { checkOptionValues, type OptionValue } from '../rules/command.js';
 import { inputOf } from '../rules/modal.js';
@@ -122,7 +123,7 @@ export class DrivenUser {
     const data = {
       custom_id: customId,
       component_type: type,
-      ...(values && { values, resolved: this.#resolve(channel, values, type) }),
+      ...(values && { values, resolved: resolve(this.discord, channel, this.user, values, type, 'component') }),
     };
     return this.#interact(
       application,
@@ -307,20 +308,6 @@ export class DrivenUser {
     const sides = type.startsWith('image/') ? await sidesOf(bytes) : {};
     const stored = { id, filename: name, size: bytes.length, content_type: type, ephemeral: true, ...sides };
     return this.discord.payloads.attachment(channel.id, stored);
-  }
-
-  #resolve(channel: Channel, values: readonly string[], type: number) {
-    const guild = channel.guildId ? this.discord.world.guild(channel.guildId) : null;
-    const of = <T>(show: (id: string) => T) => Object.fromEntries(values.map((id) => [id, show(id)]));
-    if (type === ComponentType.RoleSelect && guild) return { roles: of((id) => this.discord.payloads.role(guild, id)) };
-    if (type === ComponentType.ChannelSelect) {
-      return {
-        channels: of((id) => this.discord.payloads.partialChannel(this.discord.world.channel(id), this.user.id)),
-      };
-    }
-    if (type === ComponentType.UserSelect)
-      return { users: of((id) => this.discord.payloads.user(this.discord.world.user(id))) };
-    return undefined;
   }
 
   #find(message: Message, wanted: (component: Component) => boolean): Component | undefined {

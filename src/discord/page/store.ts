@@ -33,7 +33,8 @@ const PAGE_OF_MESSAGES = 50;
 
 /**
  * What the window knows, fed by live events. Elements watch it (watch.ts) and change it only through its methods.
- * Messages are replaced, never changed, so that only what differs is rendered again.
+ * Messages are replaced, never changed, so that only what differs is rendered again. Its events: `change` for anything,
+ * `message` for each new one, `own` when the account did something, `arrive` for another place, `modal` for one to open.
  */
 export class Store extends EventTarget {
   ready: PageReady | null = null;
@@ -135,6 +136,7 @@ export class Store extends EventTarget {
 
   #mayUse(application: PageApplication, command: APIApplicationCommand, channel: PageChannel): boolean {
     if (command.guild_id && command.guild_id !== channel.guild_id) return false;
+    if (command.nsfw && channel.guild_id && !channel.nsfw) return false;
     const context = channel.guild_id ? 0 : channel.recipient?.id === application.bot.id ? 1 : 2;
     const inGuild = channel.guild_id !== null && application.guild_ids.includes(channel.guild_id);
     const kinds: readonly number[] = command.integration_types ?? [0];
@@ -195,6 +197,7 @@ export class Store extends EventTarget {
   async command(channel: string, name: string, interaction: PageInteraction, files: readonly File[] = []) {
     const note: Note = { id: crypto.randomUUID(), channel, command: name, state: 'sending', text: '' };
     this.notes.push(note);
+    this.dispatchEvent(new Event('own'));
     this.#changed();
     let answer: PageAnswer | null = null;
     try {
@@ -311,6 +314,7 @@ export class Store extends EventTarget {
     if (channel_id !== this.place.channel) this.unread.add(channel_id);
     const known = this.messages.get(channel_id);
     if (known && !known.some(({ id }) => id === message.id)) this.messages.set(channel_id, [...known, message]);
+    if (message.author.id === this.api.account) this.dispatchEvent(new Event('own'));
     this.dispatchEvent(new CustomEvent('message', { detail: message }));
   }
 

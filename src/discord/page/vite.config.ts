@@ -17,5 +17,5 @@ export default defineConfig({
 });
 
 function proxy() {
-  return { target: process.env.LOCAL_DISCORD ?? 'http://127.0.0.1:8128', ws: true };
+  return { target: process.env.LOCAL_DISCORD ?? 'http://127.0.0.1:8400', ws: true };
 }

@@ -107,8 +107,9 @@ export class Account extends LitElement {
   #become(id: string): void {
     this.dialog.close();
     if (id === store.api.account) return;
+    const name = nameOf(store.ready?.accounts.find(({ user }) => user.id === id)?.user);
     store.become(id);
-    store.tell(`You are ${nameOf(store.userOf(id))} in this window now.`);
+    store.tell(`You are ${name} in this window now.`);
   }
 
   protected override render() {

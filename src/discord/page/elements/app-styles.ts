@@ -132,7 +132,7 @@ export const appStyles = css`
     background: #a12828;
   }
   .skip {
-    position: absolute;
+    position: fixed;
     top: -60px;
     left: 8px;
     z-index: 60;

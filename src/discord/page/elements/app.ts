@@ -126,10 +126,10 @@ export class App extends LitElement {
     const { channel, toast } = store;
     const mayDrop = channel && store.may(Permission.AttachFiles, channel);
     return html`
-      <a class="skip" href="#chat" @click=${(event: Event) => {
+      <nav aria-label="Shortcut"><a class="skip" href="#chat" @click=${(event: Event) => {
         event.preventDefault();
         this.composer.focus();
-      }}>To the message box</a>
+      }}>To the message box</a></nav>
       <div class="lists ${this.drawer ? 'open' : ''}">
         <easel-rail></easel-rail>
         <div class="side">

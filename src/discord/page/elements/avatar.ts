@@ -33,8 +33,9 @@ export class Avatar extends LitElement {
       position: absolute;
       right: -2px;
       bottom: -2px;
-      width: 15px;
-      height: 15px;
+      box-sizing: border-box;
+      width: 16px;
+      height: 16px;
       border-radius: 50%;
       border: 3px solid var(--around, var(--side));
       background: var(--online);

@@ -35,6 +35,12 @@ export class ChannelList extends LitElement {
         white-space: nowrap;
       }
       nav {
+        display: flex;
+        flex-direction: column;
+        flex: 1;
+        min-height: 0;
+      }
+      .scroll {
         flex: 1;
         min-height: 0;
         padding: 12px 8px;
@@ -117,8 +123,9 @@ export class ChannelList extends LitElement {
     const channels = guild ? guild.channels.filter(({ thread }) => !thread) : (store.ready?.directMessages ?? []);
     const threads = guild?.channels.filter(({ thread }) => thread) ?? [];
     return html`
-      <h1>${guild?.name ?? 'Direct Messages'}</h1>
-      <nav class="scroll" aria-label=${guild ? 'Channels' : 'Direct messages'}>
+      <nav aria-label=${guild ? 'Channels' : 'Direct messages'}>
+        <h1>${guild?.name ?? 'Direct Messages'}</h1>
+        <div class="scroll">
         <h2>${guild ? 'Text Channels' : 'Direct Messages'}</h2>
         <ul>
           ${channels.map(
@@ -126,6 +133,7 @@ export class ChannelList extends LitElement {
               ${threads.filter(({ parent_id }) => parent_id === channel.id).map((thread) => html`<li class="thread">${this.#link(thread)}</li>`)}`,
           )}
         </ul>
+        </div>
       </nav>
     `;
   }

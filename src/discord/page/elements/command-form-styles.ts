@@ -52,11 +52,19 @@ export const commandFormStyles = css`
   }
   .line {
     display: flex;
-    flex-wrap: wrap;
-    align-items: center;
+    align-items: end;
     gap: 6px;
     min-height: 44px;
     padding: 6px 8px 6px 16px;
+  }
+  .values {
+    display: flex;
+    flex: 1;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 6px;
+    min-width: 0;
+    min-height: 32px;
   }
   .command {
     font-weight: 600;
@@ -79,6 +87,9 @@ export const commandFormStyles = css`
     color: var(--strong);
     background: var(--float);
   }
+  .pill input:focus-visible {
+    outline: 0;
+  }
   .pill input {
     min-width: 0;
     padding: 2px 8px;
@@ -99,10 +110,8 @@ export const commandFormStyles = css`
   .more:hover {
     background: var(--hover);
   }
-  .space {
-    flex: 1;
-  }
   .send {
+    flex: none;
     display: grid;
     place-items: center;
     width: 32px;

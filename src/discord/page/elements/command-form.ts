@@ -239,14 +239,14 @@ export class CommandForm extends LitElement {
       </div>
       ${this.#shown.filter(({ type }) => type === Option.Attachment).map((one) => this.#upload(one))}
       <div class="line" role="group" aria-label="Command /${this.entry.name}">
-        <span class="command">/${this.entry.name}</span>
+        <div class="values"><span class="command">/${this.entry.name}</span>
         ${repeat(
           this.#shown.filter(({ type }) => type !== Option.Attachment),
           ({ name }) => name,
-          (one) => this.#field(one),
+          (one) => this.#field(one, suggestions.length > 0),
         )}
         ${left > 0 ? html`<button class="more" title="Show the other options" @click=${() => this.#more()} @keydown=${(event: KeyboardEvent) => this.#key(event, null)}>+${left} more</button>` : nothing}
-        <span class="space"></span>
+        </div>
         <button class="send" aria-label="Send /${this.entry.name}" title="Send (Enter)" @click=${this.#send} @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.dispatchEvent(new Event('left'))}>${icon('reply')}</button>
       </div>
     `;
@@ -275,7 +275,7 @@ export class CommandForm extends LitElement {
     </ul>`;
   }
 
-  #field(spec: OptionSpec): TemplateResult {
+  #field(spec: OptionSpec, listed: boolean): TemplateResult {
     const value = this.#labels.get(spec.name) ?? String(this.typed.get(spec.name) ?? '');
     const bad =
       this.wrong === spec.name ||
@@ -294,8 +294,8 @@ export class CommandForm extends LitElement {
         .value=${value}
         size=${Math.min(Math.max(value.length + 1, long ? 12 : 5), 60)}
         role="combobox"
-        aria-expanded="true"
-        aria-controls="list"
+        aria-expanded=${listed}
+        aria-controls=${listed ? 'list' : nothing}
         aria-autocomplete="list"
         aria-activedescendant=${this.active >= 0 && this.focused === spec.name ? `suggestion-${this.active}` : nothing}
         aria-required=${spec.required ?? false}

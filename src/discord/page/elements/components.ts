@@ -66,6 +66,18 @@ export class Components extends LitElement {
       .emoji-only {
         min-width: 48px;
       }
+      @media (width < 640px) {
+        .row {
+          gap: 6px;
+        }
+        .row > .action {
+          min-width: 52px;
+          padding: 2px 8px;
+        }
+        .row > .emoji-only {
+          min-width: 52px;
+        }
+      }
       .glyph {
         font-size: 18px;
         line-height: 1;

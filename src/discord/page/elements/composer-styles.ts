@@ -44,6 +44,12 @@ export const composerStyles = css`
     field-sizing: content;
     line-height: 22px;
   }
+  textarea:focus-visible {
+    outline: 0;
+  }
+  .frame:focus-within {
+    box-shadow: inset 0 0 0 1px var(--muted);
+  }
   textarea::placeholder {
     color: var(--muted);
     white-space: nowrap;

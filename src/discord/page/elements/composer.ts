@@ -193,9 +193,8 @@ export class Composer extends LitElement {
         maxlength="2000"
         ?disabled=${!may}
         .value=${this.text}
-        role="combobox"
-        aria-expanded=${found.length > 0}
-        aria-controls="commands"
+        aria-haspopup="listbox"
+        aria-controls=${found.length > 0 ? 'commands' : nothing}
         aria-autocomplete="list"
         aria-activedescendant=${found.length > 0 ? `command-${this.active}` : nothing}
         @input=${this.#typed}

@@ -29,6 +29,12 @@ export class Embed extends LitElement {
         font-size: 14px;
         line-height: 18px;
       }
+      .author,
+      .title,
+      .description {
+        grid-column: 1;
+        min-width: 0;
+      }
       .wide {
         grid-column: 1 / -1;
       }

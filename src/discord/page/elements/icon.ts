@@ -6,6 +6,9 @@ const fill = (d: string) => svg`<path d=${d} fill="currentColor"/>`;
 
 /** Drawn on 24x24. */
 const ICONS = {
+  chat: fill(
+    'M4 3h16a2 2 0 0 1 2 2v11a2 2 0 0 1-2 2h-8l-6 4v-4H4a2 2 0 0 1-2-2V5c0-1.100.9-2 2-2Zm3 6v2h10V9Zm0 4v2h7v-2Z',
+  ),
   hash: stroke('M9 4 7 20M17 4l-2 16M4.5 9h16M3.5 15h16'),
   thread: stroke('M8 3 7 10m8-7-1 7M4 6h14M3 10h10m1 5h7m-7 4h7'),
   plus: fill('M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20Zm1 5v4h4v2h-4v4h-2v-4H7v-2h4V7Z'),

@@ -1,6 +1,6 @@
 import type { APIMessage } from 'discord-api-types/v10';
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
-import { customElement, query } from 'lit/decorators.js';
+import { customElement, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { nameOf } from '../names.js';
 import { Flag } from '../numbers.js';
@@ -20,7 +20,10 @@ const NEAR_END = 80;
 export class MessageList extends LitElement {
   @query('.scroller') private scroller!: HTMLElement;
   @query('.content') private content!: HTMLElement;
+  /** Messages that came while the reader was further up. */
+  @state() private missed = 0;
   #atEnd = true;
+  #scrolled = 0;
   #channel: string | null = null;
   #sizes: ResizeObserver | null = null;
   #heard = '';
@@ -69,6 +72,18 @@ export class MessageList extends LitElement {
         flex: 1;
         border-top: 1px solid var(--line);
       }
+      .present {
+        position: absolute;
+        bottom: 4px;
+        left: 16px;
+        right: 16px;
+        padding: 4px 12px;
+        border-radius: 8px;
+        font-size: 14px;
+        font-weight: 500;
+        color: #fff;
+        background: var(--accent);
+      }
       .found easel-message {
         animation: found 2s;
       }
@@ -89,12 +104,14 @@ export class MessageList extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     store.addEventListener('message', this.#announce);
+    store.addEventListener('own', this.#toEnd);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#sizes?.disconnect();
     store.removeEventListener('message', this.#announce);
+    store.removeEventListener('own', this.#toEnd);
   }
 
   protected override firstUpdated(): void {
@@ -109,12 +126,20 @@ export class MessageList extends LitElement {
     if (arrived) {
       this.#channel = channel;
       this.#atEnd = !message;
+      this.missed = 0;
     }
     if (message && this.#find(message)) {
       this.#atEnd = false;
       store.place = { ...store.place, message: null };
     } else this.#stick();
   }
+
+  /** The account's own doings bring the end into view. */
+  readonly #toEnd = () => {
+    this.#atEnd = true;
+    this.missed = 0;
+    this.#stick();
+  };
 
   #stick(): void {
     if (this.#atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
@@ -133,7 +158,11 @@ export class MessageList extends LitElement {
 
   #scroll(): void {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    // Only upwards is away from the end: when the content has just grown, the end is where this is about to go.
+    if (scrollHeight - scrollTop - clientHeight < NEAR_END) this.#atEnd = true;
+    else if (scrollTop < this.#scrolled) this.#atEnd = false;
+    this.#scrolled = scrollTop;
+    if (this.#atEnd) this.missed = 0;
     if (scrollTop < 400 && store.place.channel && store.messages.has(store.place.channel)) void this.#older();
   }
 
@@ -155,6 +184,7 @@ export class MessageList extends LitElement {
   readonly #announce = (event: Event) => {
     const message = (event as CustomEvent<APIMessage>).detail;
     if (message.channel_id !== store.place.channel || message.author.id === store.api.account) return;
+    if (!this.#atEnd) this.missed++;
     const loading = ((message.flags ?? 0) & Flag.Loading) !== 0;
     this.#heard = `${nameOf(message.author)}: ${loading ? 'is thinking' : summary(message)}`;
     this.requestUpdate();
@@ -216,6 +246,11 @@ export class MessageList extends LitElement {
           </ol>
         </div>
       </div>
+      ${
+        this.missed > 0
+          ? html`<button class="present" @click=${this.#toEnd}>${this.missed} new ${this.missed > 1 ? 'messages' : 'message'}: jump to present</button>`
+          : nothing
+      }
       <div class="unseen" aria-live="polite">${this.#heard}</div>
     `;
   }

@@ -3,6 +3,7 @@ import { customElement } from 'lit/decorators.js';
 import { initialsOf } from '../names.js';
 import { store } from '../session.js';
 import { Watch } from '../watch.js';
+import { icon } from './icon.js';
 import { shared } from './shared.js';
 
 /** Direct messages and servers, as round buttons from top to bottom. */
@@ -66,14 +67,15 @@ export class Rail extends LitElement {
       li:hover .here {
         height: 40px;
       }
-      hr {
-        width: 32px;
-        margin: 0 auto;
-        border: 0;
-        border-top: 2px solid var(--line);
+      li:first-child {
+        padding-bottom: 10px;
       }
-      svg {
-        width: 28px;
+      li:first-child::after {
+        content: '';
+        position: absolute;
+        bottom: 0;
+        width: 32px;
+        border-top: 2px solid var(--line);
       }
     `,
   ];
@@ -86,11 +88,10 @@ export class Rail extends LitElement {
   protected override render() {
     const guilds = store.ready?.guilds ?? [];
     const unread = (channels: readonly { id: string }[]) => channels.some(({ id }) => store.unread.has(id));
-    const face = html`<svg viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d="M19.700 5.300A17 17 0 0 0 15.500 4l-.6 1.200a16 16 0 0 0-5.800 0L8.500 4c-1.500.2-2.900.7-4.200 1.300C1.600 9.200.9 13 1.200 16.800A17 17 0 0 0 6.400 19.500l1.200-1.900-1.800-.9.4-.3a12 12 0 0 0 11.600 0l.4.3-1.800.9 1.200 1.900a17 17 0 0 0 5.200-2.700c.4-4.400-.8-8.200-3.100-11.500ZM8.500 14.500c-1 0-1.900-1-1.900-2.100s.8-2.100 1.900-2.100 1.900 1 1.900 2.100-.8 2.100-1.900 2.100Zm7 0c-1 0-1.900-1-1.900-2.100s.8-2.100 1.900-2.100 1.900 1 1.900 2.100-.8 2.100-1.900 2.100Z"/></svg>`;
+    const face = icon('chat', 26);
     return html`<nav aria-label="Servers">
       <ul>
         ${this.#entry(null, 'Direct Messages', face, unread(store.ready?.directMessages ?? []))}
-        <li role="presentation"><hr /></li>
         ${guilds.map((guild) => this.#entry(guild.id, guild.name, initialsOf(guild.name), unread(guild.channels)))}
       </ul>
     </nav>`;
