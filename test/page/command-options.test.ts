@@ -1,0 +1,106 @@
+import type { APIApplicationCommand } from 'discord-api-types/v10';
+import { describe, expect, test } from 'vitest';
+import {
+  entriesOf,
+  find,
+  type OptionSpec,
+  parseTyped,
+  problemOf,
+  toOptions,
+} from '../../src/discord/page/command-options.js';
+
+const command = (name: string, options: object[]): APIApplicationCommand =>
+  ({ id: '1', application_id: '2', version: '3', type: 1, name, description: `About ${name}`, options }) as never;
+
+const imagine = command('imagine', [
+  { type: 3, name: 'prompt', description: 'What', required: true, max_length: 10 },
+  { type: 4, name: 'count', description: 'How many', min_value: 1, max_value: 4 },
+  { type: 10, name: 'scale', description: 'How close', min_value: 1 },
+  { type: 3, name: 'aspect', description: 'Shape', choices: [{ name: 'Wide', value: '3:2' }] },
+  { type: 5, name: 'hidden', description: 'Only you' },
+  { type: 11, name: 'image', description: 'From', file_types: ['.png'] },
+]);
+const settings = command('settings', [
+  { type: 1, name: 'show', description: 'Show', options: [] },
+  {
+    type: 2,
+    name: 'nsfw',
+    description: 'Policy',
+    options: [{ type: 1, name: 'set', description: 'Set it', options: [{ type: 5, name: 'on', description: 'On' }] }],
+  },
+]);
+const [entry] = entriesOf(imagine, '2', '4');
+const spec = (name: string): OptionSpec => entry!.options.find((option) => option.name === name)!;
+
+describe('a command being typed', () => {
+  test('subcommands are entries of their own', () => {
+    expect(entriesOf(settings, '2', '4').map(({ name }) => name)).toEqual(['settings show', 'settings nsfw set']);
+  });
+
+  test('what begins with the text comes before what contains it, and that before descriptions', () => {
+    const entries = ['upscale', 'help', 'scale'].map((name) => entriesOf(command(name, []), '2', '4')[0]!);
+    entries[1]!.description = 'What scale means';
+    expect(find(entries, 'scale').map(({ name }) => name)).toEqual(['scale', 'upscale', 'help']);
+  });
+
+  test('a pasted line fills its options; text in front goes to the first', () => {
+    expect(Object.fromEntries(parseTyped(entry!, 'a red fox count: 2 aspect:3:2'))).toEqual({
+      prompt: 'a red fox',
+      count: '2',
+      aspect: '3:2',
+    });
+    expect(Object.fromEntries(parseTyped(entry!, 'prompt: time: now count: 4'))).toEqual({
+      prompt: 'time: now',
+      count: '4',
+    });
+  });
+
+  test.each([
+    ['prompt', '', 'This option is required. Specify a value'],
+    ['prompt', 'much too long', 'Must be at most 10 characters, this is 13'],
+    ['count', '2.5', 'Input a valid integer.'],
+    ['count', '9', 'Input an integer of at most 4.'],
+    ['count', '0', 'Input an integer of at least 1.'],
+    ['scale', 'x', 'Input a valid number.'],
+    ['aspect', 'Tall', 'Choose one of the choices'],
+    ['hidden', 'maybe', 'Choose True or False'],
+    ['image', 'text', 'Attach a file'],
+  ])('%s %j is refused: %s', (name, typed, problem) => {
+    expect(problemOf(spec(name), typed)).toBe(problem);
+  });
+
+  test('files are checked for their extension and size', () => {
+    expect(problemOf(spec('image'), new File(['x'], 'a.PNG'))).toBeNull();
+    expect(problemOf(spec('image'), new File(['x'], 'a.exe'))).toBe('Attach one of: .png');
+    expect(problemOf(spec('image'), new File([new Uint8Array(11 * 1024 * 1024)], 'a.png'))).toMatch(/too powerful/);
+  });
+
+  test('values are sent with the types of their options, files by their place', () => {
+    const files: File[] = [];
+    const image = new File(['x'], 'a.png');
+    const typed = new Map<string, string | File>(
+      Object.entries({ prompt: 'a fox', count: '2', aspect: 'Wide', hidden: 'True', image, scale: '' }),
+    );
+    expect(toOptions(entry!, typed, files)).toEqual([
+      { type: 3, name: 'prompt', value: 'a fox' },
+      { type: 4, name: 'count', value: 2 },
+      { type: 3, name: 'aspect', value: '3:2' },
+      { type: 5, name: 'hidden', value: true },
+      { type: 11, name: 'image', value: '0' },
+    ]);
+    expect(files).toEqual([image]);
+  });
+
+  test('a subcommand in a group is wrapped in both', () => {
+    const set = entriesOf(settings, '2', '4')[1]!;
+    expect(toOptions(set, new Map([['on', 'true']]), [])).toEqual([
+      { type: 2, name: 'nsfw', options: [{ type: 1, name: 'set', options: [{ type: 5, name: 'on', value: true }] }] },
+    ]);
+  });
+
+  test('the option that is typed is sent as it stands, and marked', () => {
+    expect(toOptions(entry!, new Map([['count', '2x']]), [], 'count')).toEqual([
+      { type: 4, name: 'count', value: '2x', focused: true },
+    ]);
+  });
+});

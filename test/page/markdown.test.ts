@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { parseInline, parseMarkdown, plainText } from '../../src/discord/page/markdown.js';
+
+const text = (value: string) => ({ kind: 'text', text: value });
+
+describe('markdown as Discord shows it', () => {
+  test('bold, italic, underline, strike and spoiler nest', () => {
+    expect(parseInline('**a *b* c** ~~d~~ ||e|| __f__')).toEqual([
+      { kind: 'bold', inner: [text('a '), { kind: 'italic', inner: [text('b')] }, text(' c')] },
+      text(' '),
+      { kind: 'strike', inner: [text('d')] },
+      text(' '),
+      { kind: 'spoiler', inner: [text('e')] },
+      text(' '),
+      { kind: 'underline', inner: [text('f')] },
+    ]);
+  });
+
+  test('mentions, timestamps, commands and custom emojis are read from their brackets', () => {
+    expect(parseInline('<@12> <@&13> <#14> <t:1700000000:R> </imagine:15> <a:fox:16>')).toEqual(
+      [
+        { kind: 'user', id: '12' },
+        { kind: 'role', id: '13' },
+        { kind: 'channel', id: '14' },
+        { kind: 'time', seconds: 1700000000, style: 'R' },
+        { kind: 'command', name: 'imagine', id: '15' },
+        { kind: 'emoji', name: 'fox', id: '16', animated: true },
+      ].flatMap((node, place) => (place > 0 ? [text(' '), node] : [node])),
+    );
+  });
+
+  test('nothing is read inside code, behind a backslash or inside a word', () => {
+    expect(parseInline('`**a**` \\*b\\* snake_case_name')).toEqual([
+      { kind: 'code', text: '**a**' },
+      text(' '),
+      text('*'),
+      text('b'),
+      text('*'),
+      text(' snake_case_name'),
+    ]);
+  });
+
+  test('only web addresses become links: javascript: stays text', () => {
+    expect(parseInline('[x](javascript:alert(1))')).toEqual([text('[x](javascript:alert(1))')]);
+    expect(parseInline('see https://example.org/a.')).toEqual([
+      text('see '),
+      { kind: 'link', url: 'https://example.org/a', inner: [text('https://example.org/a')] },
+      text('.'),
+    ]);
+  });
+
+  test('lines that follow each other join their list or quote', () => {
+    expect(parseMarkdown('- a\n- b\n\ntext\n> c\n> d')).toEqual([
+      { kind: 'list', ordered: false, items: [[text('a')], [text('b')]] },
+      { kind: 'lines', inner: [text('\ntext')] },
+      { kind: 'quote', inner: [{ kind: 'lines', inner: [text('c'), text('\n'), text('d')] }] },
+    ]);
+  });
+
+  test('a fence keeps its lines as they are, with or without a language', () => {
+    expect(parseMarkdown('```ts\nconst a = "**b**";\n```')).toEqual([
+      { kind: 'fence', language: 'ts', text: 'const a = "**b**";' },
+    ]);
+    expect(parseMarkdown('a ```b``` c').map(({ kind }) => kind)).toEqual(['lines', 'fence', 'lines']);
+  });
+
+  test('a prompt full of marks takes no time', () => {
+    const started = performance.now();
+    parseMarkdown('*_~|`<[('.repeat(250));
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+
+  test('plain text has no marks', () => {
+    expect(plainText('**a fox** · seed `42`\n> quoted')).toBe('a fox · seed 42 quoted');
+  });
+});
