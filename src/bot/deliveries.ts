@@ -4,7 +4,6 @@ import type { JobRecords } from './job-records.js';
 import type { Outcomes } from './outcomes.js';
 
 interface DeliveriesOptions {
-  deliver: Deliver;
   records: JobRecords;
   outcomes: Outcomes;
   log: Logger;
@@ -27,7 +26,7 @@ export class Deliveries {
   readonly #pending = new Map<string, () => Promise<void>>();
   readonly #running = new Set<Promise<void>>();
   readonly #stop = new AbortController();
-  #started = false;
+  #deliver: Deliver | null = null;
 
   constructor(private readonly options: DeliveriesOptions) {}
 
@@ -35,8 +34,8 @@ export class Deliveries {
     return this.#pending.size;
   }
 
-  start(): void {
-    this.#started = true;
+  start(deliver: Deliver): void {
+    this.#deliver = deliver;
     for (const run of this.#pending.values()) this.#track(run());
   }
 
@@ -44,7 +43,7 @@ export class Deliveries {
   add(job: Job, outcome: Outcome): void {
     const run = () => this.#bring(job, outcome);
     this.#pending.set(job.id, run);
-    if (this.#started && !this.#stop.signal.aborted) this.#track(run());
+    if (this.#deliver && !this.#stop.signal.aborted) this.#track(run());
   }
 
   /** Ends the waiting between attempts; resolves when those that are on their way have arrived or failed. */
@@ -59,10 +58,9 @@ export class Deliveries {
   }
 
   async #bring(job: Job, outcome: Outcome): Promise<void> {
-    const { deliver, records, outcomes, log } = this.options;
+    const { records, outcomes, log } = this.options;
+    const deliver = this.#deliver!;
     const failure: Outcome = { kind: 'failed', message: null, id: job.id };
-    if (!saved)
-      await outcomes.save(job.id, outcome).catch((err) => log.error({ job: job.id, err }, 'not kept on disk'));
     const told =
       (await this.#until(ATTEMPTS, job, 'delivered', () => deliver(job, outcome, job.id))) ||
       (await this.#until(ATTEMPTS, job, 'delivered', () => deliver(job, failure, job.id)));

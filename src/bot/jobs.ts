@@ -27,7 +27,6 @@ export interface JobsOptions {
   painter: Painter;
   pictures: Pictures;
   log: Logger;
-  deliver: Deliver;
 }
 
 /** What happened, for metrics and logs; listeners get the job and, where there is one, seconds. */
@@ -95,12 +94,12 @@ export class Jobs implements JobQueue, AsyncDisposable {
 
   /** Opens the queue with all that was left over from before; nothing is painted or delivered before `start`. */
   static async open(options: JobsOptions): Promise<Jobs> {
-    const { config, store, log, deliver } = options;
+    const { config, store, log } = options;
     const records = new JobRecords(store.namespace('jobs'), log);
     const outcomes = await Outcomes.open(join(config.dataDir, 'outcomes'));
     const meta = store.namespace('meta');
     const pace = new Pace(await meta.get(PACE));
-    const deliveries = new Deliveries({ deliver, records, outcomes, log });
+    const deliveries = new Deliveries({ records, outcomes, log });
     const jobs = new Jobs(options, records, outcomes, deliveries, pace);
     deliveries.onDelivered = (job) => jobs.events.emit('delivered', job);
     await jobs.#resume();
@@ -108,8 +107,8 @@ export class Jobs implements JobQueue, AsyncDisposable {
   }
 
   /** Begins to paint, and to deliver what was painted before. Call when Discord is there. */
-  start(): void {
-    this.deliveries.start();
+  start(deliver: Deliver): void {
+    this.deliveries.start(deliver);
     this.#queue.start();
   }
 
@@ -174,6 +173,10 @@ export class Jobs implements JobQueue, AsyncDisposable {
 
   onMoved(listener: () => void): void {
     this.events.on('moved', listener);
+  }
+
+  get stopping(): boolean {
+    return this.#stopping;
   }
 
   /** Outcomes that wait to be delivered. */

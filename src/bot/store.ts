@@ -51,8 +51,9 @@ export class Store implements AsyncDisposable {
       const path = pathOf(url);
       mkdirSync(dirname(path), { recursive: true });
       const database = new Database(path);
-      // A reader never waits for a writer; a crash of the process loses nothing that was committed.
-      database.exec(`PRAGMA journal_mode = WAL; PRAGMA busy_timeout = ${BUSY_TIMEOUT};`);
+      // A reader never waits for a writer, and a write does not wait for the disk: a crash of the process loses nothing that
+      // was committed, one of the machine perhaps the last moments.
+      database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = ${BUSY_TIMEOUT};`);
       return new Store(
         { kind: 'sqlite', database },
         (namespace) => new KeyvLibsql(database, namespace),
@@ -70,7 +71,9 @@ export class Store implements AsyncDisposable {
       });
       // Without a listener a lost connection would end the process; whoever needs the store hears of it by their call.
       client.on('error', () => {});
-      await withinTime(client.connect(), () => client.destroy());
+      const refused = new Promise<never>((_, reject) => client.once('error', reject));
+      refused.catch(() => {});
+      await withinTime(Promise.race([client.connect(), refused]), () => client.destroy());
       return new Store(
         { kind: 'redis', client },
         (namespace) => new KeyvRedis(client, { namespace: `easel:${namespace}`, throwOnErrors: true, useUnlink: true }),

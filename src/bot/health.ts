@@ -1,0 +1,78 @@
+import type { AddressInfo } from 'node:net';
+import { type ServerType, serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { Config } from '../config.js';
+import { EaselError } from '../engine/errors.js';
+import { createMetrics, type Observed } from './metrics.js';
+import type { Store } from './store.js';
+
+interface HealthOptions extends Observed {
+  readonly config: Pick<Config, 'healthHost' | 'healthPort'>;
+  readonly store: Store;
+}
+
+/**
+ * For whoever looks after the process: `/healthz` says that it lives, `/readyz` that it can work (503 and what is missing
+ * if not), `/metrics` how much it does. On loopback unless configured otherwise; nothing here is anybody else's.
+ */
+export class Health implements AsyncDisposable {
+  private constructor(
+    private readonly server: ServerType,
+    private readonly stopMetrics: () => void,
+    /** Where it listens. */
+    readonly url: string,
+  ) {}
+
+  /** @throws EaselError if the address is taken or not ours. */
+  static async listen(options: HealthOptions): Promise<Health> {
+    const { healthHost: hostname, healthPort: port } = options.config;
+    const { registry, stop } = createMetrics(options);
+    const app = new Hono()
+      .get('/healthz', (c) => c.text('ok\n'))
+      .get('/readyz', async (c) => {
+        const missing = await whatIsMissing(options);
+        return missing.length === 0 ? c.text('ready\n') : c.text(`${missing.join('\n')}\n`, 503);
+      })
+      .get('/metrics', async (c) => c.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType }));
+    return new Promise((resolve, reject) => {
+      const server = serve({ fetch: app.fetch, hostname, port }, ({ address, port, family }: AddressInfo) =>
+        resolve(new Health(server, stop, `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`)),
+      );
+      server.once('error', (cause: NodeJS.ErrnoException) => {
+        stop();
+        reject(
+          new EaselError(
+            `The health endpoint cannot listen on ${hostname}:${port} (${cause.code}). Set HEALTH_HOST and HEALTH_PORT.`,
+            { cause },
+          ),
+        );
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    this.stopMetrics();
+    return new Promise((resolve) => {
+      this.server.close(() => resolve());
+      // Scrapers keep connections open; nobody waits for them.
+      if ('closeAllConnections' in this.server) this.server.closeAllConnections();
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+async function whatIsMissing({ client, store, jobs }: HealthOptions): Promise<string[]> {
+  const reachable = await store.ping().then(
+    () => true,
+    () => false,
+  );
+  const checks: [boolean, string][] = [
+    [client.isReady(), 'not connected to the gateway'],
+    [reachable, 'the store cannot be reached'],
+    [!jobs.stopping, 'stopping'],
+  ];
+  return checks.flatMap(([fine, what]) => (fine ? [] : [what]));
+}

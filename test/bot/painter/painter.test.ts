@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pino from 'pino';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Painter, PainterDied } from '../../../src/bot/painter/painter.js';
+import { EaselError } from '../../../src/engine/errors.js';
+import { encodePng, readMetadata, StableDiffusion } from '../../../src/engine/index.js';
+import { packageRoot } from '../../../src/engine/package-root.js';
+import { aRequest } from '../request.js';
+
+const config = {
+  modelsDir: join(packageRoot, 'models'),
+  device: 'cpu',
+  threads: 1,
+  safetyChecker: true,
+  painterMemory: Number.POSITIVE_INFINITY,
+} as const;
+const log = pino({ level: 'silent' });
+let painter: Painter;
+
+beforeAll(() => {
+  painter = new Painter(config, log, { backOff: 10 });
+});
+afterAll(() => painter.close());
+
+test('it paints what the engine paints, with the parameters in the file', async () => {
+  const request = aRequest({ count: 2, seed: 7 });
+  const { pictures } = await painter.paint(request);
+  await using engine = await StableDiffusion.open(join(config.modelsDir, 'easel-128'), { device: 'cpu', threads: 1 });
+  const { prompt, negative, width, height, count, steps, scale, seed } = request;
+  const own = await engine.txt2img({ prompt, negative, width, height, count, steps, scale, seed, sampler: 'ddim' });
+  expect(pictures.map((picture) => picture.seed)).toEqual([7, 8]);
+  for (const [index, { pixels, parameters }] of own.entries()) {
+    expect(Buffer.from(pictures[index]!.png).equals(await encodePng(pixels, parameters))).toBe(true);
+  }
+  expect(await readMetadata(pictures[1]!.png)).toMatchObject({ prompt, steps, seed: 8, width, height });
+});
+
+test('it tells every step, with small previews now and then', async () => {
+  const told: { step: number; total: number; preview: Uint8Array | null }[] = [];
+  await painter.paint(aRequest({ steps: 4 }), { onProgress: (progress) => told.push(progress) });
+  const steps = told.filter(({ preview }) => !preview).map(({ step, total }) => `${step}/${total}`);
+  expect(steps).toEqual(['1/4', '2/4', '3/4', '4/4']);
+  const previews = told.flatMap(({ preview }) => (preview ? [preview] : []));
+  expect(previews.length).toBeGreaterThan(0);
+  const { format, width } = await sharp(previews[0]).metadata();
+  expect({ format, width }).toEqual({ format: 'png', width: 256 });
+});
+
+test('img2img starts from the picture, within the area that was asked for', async () => {
+  const source = await sharp({ create: { width: 300, height: 150, channels: 3, background: '#c02020' } })
+    .jpeg()
+    .toBuffer();
+  const request = aRequest({ kind: 'img2img', strength: 0.5, source: 'key', width: 128, height: 128 });
+  const { pictures } = await painter.paint(request, { source });
+  const [{ width, height }] = pictures as [(typeof pictures)[0]];
+  expect(width).toBeGreaterThan(height);
+  expect(width * height).toBeLessThanOrEqual(128 * 128);
+});
+
+test('upscaling doubles the sides', async () => {
+  const [small] = (await painter.paint(aRequest())).pictures;
+  const request = aRequest({ kind: 'upscale', strength: 0.3, source: 'key', width: 128, height: 128 });
+  const [large] = (await painter.paint(request, { source: small!.png })).pictures;
+  expect([large!.width, large!.height]).toEqual([128, 128]);
+});
+
+test('a request that cannot be is told to its author, and the process lives on', async () => {
+  const { pid } = painter;
+  const painting = painter.paint(aRequest({ width: 65 }));
+  await expect(painting).rejects.toThrow(EaselError);
+  await expect(painting).rejects.toThrow(/65/);
+  const noPicture = painter.paint(aRequest({ kind: 'img2img', source: 'key' }), { source: Buffer.from('no picture') });
+  await expect(noPicture).rejects.toThrow(EaselError);
+  expect(painter.pid).toBe(pid);
+});
+
+test('a model that is not there is our fault, not the author’s', async () => {
+  const own = new Painter(config, log);
+  const error = await own.paint(aRequest({ model: 'missing' })).catch((error) => error);
+  expect(error).not.toBeInstanceOf(EaselError);
+  expect(error.name).toBe('CheckpointError');
+  await own.close();
+});
+
+test('an abort ends the job at its next step, and the process paints the next', async () => {
+  const abort = new AbortController();
+  const steps: number[] = [];
+  const painting = painter.paint(aRequest({ steps: 200, width: 128, height: 128 }), {
+    signal: abort.signal,
+    onProgress: ({ step }) => {
+      steps.push(step);
+      abort.abort(new Error('no longer wanted'));
+    },
+  });
+  await expect(painting).rejects.toThrow('no longer wanted');
+  expect(steps.length).toBeLessThan(50);
+  const { pid } = painter;
+  expect((await painter.paint(aRequest())).pictures).toHaveLength(1);
+  expect(painter.pid).toBe(pid);
+});
+
+test('kill -9 in the middle of a job fails it, and the next starts another process', async () => {
+  const before = painter.restarts;
+  const { pid } = painter;
+  const painting = painter.paint(aRequest({ steps: 200 }), { onProgress: () => process.kill(pid!, 'SIGKILL') });
+  await expect(painting).rejects.toThrow(PainterDied);
+  await expect(painting).rejects.toThrow(/SIGKILL/);
+  expect((await painter.paint(aRequest())).pictures).toHaveLength(1);
+  expect(painter.pid).not.toBe(pid);
+  expect(painter.restarts).toBe(before + 1);
+});
+
+test('a process that died while it had nothing to do is replaced', async () => {
+  const { pid } = painter;
+  process.kill(pid!, 'SIGKILL');
+  await expect
+    .poll(() =>
+      painter.paint(aRequest()).then(
+        () => painter.pid,
+        () => pid,
+      ),
+    )
+    .not.toBe(pid);
+});
+
+test('one that says nothing for too long is killed', async () => {
+  const own = new Painter(config, log, { silence: 300, backOff: 10 });
+  await expect(own.paint(aRequest({ width: 512, height: 512, count: 4 }))).rejects.toThrow(/said nothing for 0.3 s/);
+  await own.close();
+});
+
+test('one that has grown too large is replaced between two jobs', async () => {
+  const own = new Painter({ ...config, painterMemory: 1 }, log);
+  expect((await own.paint(aRequest())).pictures).toHaveLength(1);
+  expect(own.pid).toBeUndefined();
+  expect(own.restarts).toBe(1);
+  expect((await own.paint(aRequest())).pictures).toHaveLength(1);
+  await own.close();
+});
+
+test('metadata and size of uploads are read in another process', async () => {
+  const [picture] = (await painter.paint(aRequest({ seed: 5 }))).pictures;
+  expect(await painter.inspect(picture!.png)).toMatchObject({ prompt: 'a red circle on white', seed: 5 });
+  expect(await painter.size(picture!.png)).toEqual({ width: 64, height: 64 });
+  await expect(painter.inspect(Buffer.from('<svg')).catch((error) => error)).resolves.toBeInstanceOf(EaselError);
+});
+
+test('a picture that would burst is refused by its header', async () => {
+  const bomb = await sharp({ create: { width: 8000, height: 8000, channels: 3, background: '#fff' } })
+    .png()
+    .toBuffer();
+  await expect(painter.size(bomb)).rejects.toThrow(/8000x8000/);
+  const request = aRequest({ kind: 'img2img', source: 'key' });
+  await expect(painter.paint(request, { source: bomb })).rejects.toThrow(/8000x8000/);
+});
+
+test('the processes know no secret', async () => {
+  process.env.DISCORD_TOKEN = 'MTIz.abc.secret';
+  const own = new Painter(config, log);
+  await own.paint(aRequest());
+  expect(readFileSync(`/proc/${own.pid}/environ`, 'utf8')).not.toContain('MTIz.abc.secret');
+  await own.close();
+  delete process.env.DISCORD_TOKEN;
+});

@@ -1,0 +1,201 @@
+import fc from 'fast-check';
+import PQueue from 'p-queue';
+import { expect, test } from 'vitest';
+import { type FairOptions, FairQueue } from '../../../src/bot/queue/fair-queue.js';
+
+/** A queue of names: dequeuing tells whose turn it was. */
+class Line {
+  readonly fair = new FairQueue();
+  #count = 0;
+  #taken = '';
+
+  add(guild: string, user = 'u', work = 1): string {
+    const id = `${guild}/${user}/${this.#count++}`;
+    this.fair.enqueue(
+      async () => {
+        this.#taken = id;
+      },
+      { id, guild, user, work },
+    );
+    return id;
+  }
+
+  take(): string | undefined {
+    const run = this.fair.dequeue();
+    if (!run) return undefined;
+    void run();
+    return this.#taken;
+  }
+
+  takeAll(): string[] {
+    const all: string[] = [];
+    for (let id = this.take(); id; id = this.take()) all.push(id);
+    return all;
+  }
+}
+
+const guildOf = (id: string) => id.split('/')[0]!;
+const userOf = (id: string) => id.split('/')[1]!;
+
+const job = fc.record({
+  guild: fc.constantFrom('a', 'b', 'c', 'd'),
+  user: fc.constantFrom('x', 'y', 'z'),
+  work: fc.integer({ min: 1, max: 1000 }),
+});
+/** Null takes one. */
+const script = fc.array(fc.option(job, { freq: 2 }), { maxLength: 120 });
+
+test('a guild with a hundred jobs delays another guild by one job at most', () => {
+  const line = new Line();
+  for (let k = 0; k < 100; k++) line.add('crowd', `u${k % 7}`);
+  line.take();
+  const late = line.add('quiet');
+  expect(line.fair.order().indexOf(late)).toBeLessThanOrEqual(1);
+});
+
+test('whatever came before, who has nothing waiting is behind one job at most of each other guild', () => {
+  fc.assert(
+    fc.property(script, job, (steps, { user, work }) => {
+      const line = new Line();
+      for (const step of steps) {
+        if (step) line.add(step.guild, step.user, step.work);
+        else line.take();
+      }
+      const mine = line.add('newcomer', user, work);
+      const ahead = line.fair.order().slice(0, line.fair.order().indexOf(mine)).map(guildOf);
+      expect(new Set(ahead).size).toBe(ahead.length);
+    }),
+  );
+});
+
+test('inside a guild, who has nothing waiting is behind one job at most of each other member', () => {
+  fc.assert(
+    fc.property(script, (steps) => {
+      const line = new Line();
+      for (const step of steps) {
+        if (step) line.add('guild', step.user, step.work);
+        else line.take();
+      }
+      const mine = line.add('guild', 'newcomer', 5);
+      const ahead = line.fair.order().slice(0, line.fair.order().indexOf(mine)).map(userOf);
+      expect(new Set(ahead).size).toBe(ahead.length);
+    }),
+  );
+});
+
+test('every job comes out once, and those of one user in the order they went in', () => {
+  fc.assert(
+    fc.property(script, (steps) => {
+      const line = new Line();
+      const added: string[] = [];
+      const taken: string[] = [];
+      for (const step of steps) {
+        if (step) added.push(line.add(step.guild, step.user, step.work));
+        else taken.push(line.take() ?? '');
+      }
+      const out = [...taken.filter(Boolean), ...line.takeAll()];
+      expect([...out].sort()).toEqual([...added].sort());
+      const own = (ids: string[], id: string) => ids.filter((each) => each.startsWith(id));
+      for (const place of new Set(added.map((id) => `${guildOf(id)}/${userOf(id)}/`))) {
+        expect(own(out, place)).toEqual(own(added, place));
+      }
+      expect(line.fair.size).toBe(0);
+    }),
+  );
+});
+
+test('the order that is foretold is the order that comes', () => {
+  fc.assert(
+    fc.property(script, (steps) => {
+      const line = new Line();
+      for (const step of steps) {
+        if (step) line.add(step.guild, step.user, step.work);
+        else line.take();
+      }
+      const foretold = [...line.fair.order()];
+      expect(line.takeAll()).toEqual(foretold);
+    }),
+  );
+});
+
+test('guilds that always wait get the same work, to within one of their jobs', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 2, maxLength: 6 }),
+      fc.integer({ min: 1, max: 200 }),
+      (sizes, turns) => {
+        const line = new Line();
+        sizes.forEach((work, guild) => {
+          for (let k = 0; k < 210; k++) line.add(`g${guild}`, `u${k % 3}`, work);
+        });
+        const done = sizes.map(() => 0);
+        for (let turn = 0; turn < turns; turn++) {
+          const guild = Number(guildOf(line.take()!).slice(1));
+          done[guild]! += sizes[guild]!;
+        }
+        const largest = Math.max(...sizes);
+        expect(Math.max(...done) - Math.min(...done)).toBeLessThanOrEqual(2 * largest);
+      },
+    ),
+  );
+});
+
+test('shares are counted in work: one large job costs as many turns as it is worth small ones', () => {
+  const line = new Line();
+  for (let k = 0; k < 4; k++) line.add('large', 'u', 4);
+  for (let k = 0; k < 16; k++) line.add('small', 'u', 1);
+  const first = line.takeAll().slice(0, 10).map(guildOf);
+  expect(first.filter((guild) => guild === 'large')).toHaveLength(2);
+});
+
+test('a job that is removed never comes, and the others keep their order', () => {
+  fc.assert(
+    fc.property(fc.array(job, { minLength: 1, maxLength: 40 }), fc.nat(), (jobs, which) => {
+      const line = new Line();
+      const ids = jobs.map(({ guild, user, work }) => line.add(guild, user, work));
+      const gone = ids[which % ids.length]!;
+      line.fair.remove(gone);
+      line.fair.remove(gone);
+      expect(line.fair.size).toBe(ids.length - 1);
+      expect(line.takeAll().sort()).toEqual(ids.filter((id) => id !== gone).sort());
+    }),
+  );
+});
+
+test('it drives p-queue: one at a time, in its order', async () => {
+  let fair: FairQueue | undefined;
+  const queue = new PQueue<FairQueue, FairOptions>({
+    concurrency: 1,
+    autoStart: false,
+    queueClass: class extends FairQueue {
+      constructor() {
+        super();
+        fair = this;
+      }
+    },
+  });
+  const seen: string[] = [];
+  let running = 0;
+  for (const [guild, count] of [
+    ['a', 3],
+    ['b', 2],
+    ['c', 1],
+  ] as const) {
+    for (let k = 0; k < count; k++) {
+      const id = `${guild}${k}`;
+      void queue.add(
+        async () => {
+          expect(++running).toBe(1);
+          await new Promise(setImmediate);
+          running--;
+          seen.push(id);
+        },
+        { id, guild, user: 'u', work: 1 },
+      );
+    }
+  }
+  expect(fair!.order()).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'a2']);
+  queue.start();
+  await queue.onIdle();
+  expect(seen).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'a2']);
+});

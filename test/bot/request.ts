@@ -1,0 +1,46 @@
+import type { Job, JobOrigin, PaintRequest } from '../../src/bot/job.js';
+import { newJobId } from '../../src/bot/job-id.js';
+
+/** A small request to the embedded model. */
+export function aRequest(changes: Partial<PaintRequest> = {}): PaintRequest {
+  return {
+    kind: 'txt2img',
+    prompt: 'a red circle on white',
+    negative: '',
+    width: 64,
+    height: 64,
+    count: 1,
+    steps: 2,
+    scale: 5,
+    sampler: 'ddim',
+    seed: 42,
+    model: 'easel-128',
+    ...changes,
+  };
+}
+
+export function aJob(origin: Partial<JobOrigin> = {}, request: Partial<PaintRequest> = {}): Job {
+  const whole = aRequest(request);
+  return {
+    id: newJobId(),
+    request: whole,
+    origin: {
+      applicationId: '1',
+      token: 'aW50ZXJhY3Rpb24',
+      tokenExpiresAt: Date.now() + 840_000,
+      channelId: '2',
+      guildId: '3',
+      userId: '4',
+      locale: 'en-GB',
+      ephemeral: false,
+      spoiler: false,
+      attachmentSizeLimit: 10 * 2 ** 20,
+      replyTo: null,
+      userInstalled: false,
+      ...origin,
+    },
+    createdAt: Date.now(),
+    work: whole.width * whole.height * whole.steps * whole.count,
+    attempts: 0,
+  };
+}

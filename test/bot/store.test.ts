@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import Database from 'libsql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KeyvLibsql } from '../../src/bot/keyv-libsql.js';
+import { Store } from '../../src/bot/store.js';
+import { freePort, hasCommand, type Server, startRedis, temporaryFolder } from './servers.js';
+
+/** What every store must do, whatever is behind it. */
+function conformance(open: () => Promise<Store>): void {
+  let store: Store;
+  beforeAll(async () => {
+    store = await open();
+  });
+  afterAll(() => store?.close());
+
+  test('what was set is there, of every kind that JSON knows', async () => {
+    const settings = store.namespace('settings');
+    for (const value of ['text', 0, false, ['a', 1], { deep: { er: 'ü "quotes" \n 🎨' } }]) {
+      await settings.set('key', value);
+      expect(await settings.get('key')).toEqual(value);
+    }
+    expect(await settings.has('key')).toBe(true);
+  });
+
+  test('what was never set or was deleted is not there', async () => {
+    const users = store.namespace('users');
+    expect(await users.get('nobody')).toBeUndefined();
+    await users.set('somebody', 1);
+    expect(await users.delete('somebody')).toBe(true);
+    expect(await users.delete('somebody')).toBe(false);
+    expect(await users.get('somebody')).toBeUndefined();
+  });
+
+  test('namespaces do not see each other, and one is cleared without the others', async () => {
+    await store.namespace('users').set('same', 'user');
+    await store.namespace('results').set('same', 'result');
+    expect(await store.namespace('users').get('same')).toBe('user');
+    await store.namespace('users').clear();
+    expect(await store.namespace('users').get('same')).toBeUndefined();
+    expect(await store.namespace('results').get('same')).toBe('result');
+  });
+
+  test('the iterator gives every entry of its namespace once', async () => {
+    const jobs = store.namespace('jobs');
+    await store.namespace('results').set('not-a-job', 1);
+    const names = Array.from({ length: 250 }, (_, k) => `job-${k}`);
+    await Promise.all(names.map((name) => jobs.set(name, { name })));
+    const seen: string[] = [];
+    for await (const [key, value] of jobs.iterator!(jobs.namespace)) {
+      expect(value).toEqual({ name: key });
+      seen.push(key);
+    }
+    expect(seen.sort()).toEqual(names.sort());
+  });
+
+  test('what has a time to live is gone after it', async () => {
+    const meta = store.namespace('meta');
+    await meta.set('short', 1, 30);
+    await meta.set('long', 1, 60_000);
+    await expect.poll(() => meta.get('short')).toBeUndefined();
+    expect(await meta.get('long')).toBe(1);
+  });
+
+  test('many are read and deleted at once', async () => {
+    const results = store.namespace('results');
+    await results.set('a', 1);
+    await results.set('b', 2);
+    expect(await results.get(['a', 'missing', 'b'])).toEqual([1, undefined, 2]);
+    await results.delete(['a', 'b']);
+    expect(await results.get(['a', 'b'])).toEqual([undefined, undefined]);
+  });
+
+  test('keys of any letters stay apart', async () => {
+    const users = store.namespace('users');
+    const keys = ['a:b', 'a', 'A', '%', '_', "'; DROP TABLE easel; --", 'ключ', ' a'];
+    for (const key of keys) await users.set(key, key);
+    for (const key of keys) expect(await users.get(key)).toBe(key);
+  });
+}
+
+describe('SQLite', () => {
+  const folder = temporaryFolder();
+  afterAll(() => folder[Symbol.dispose]());
+  const databaseUrl = `sqlite://${join(folder.path, 'deep/er', 'easel.sqlite')}`;
+  conformance(() => Store.open({ databaseUrl }));
+
+  test('another connection sees what was written, and what was written outlives the first', async () => {
+    const url = { databaseUrl: `sqlite://${join(folder.path, 'two.sqlite')}` };
+    const first = await Store.open(url);
+    await first.namespace('jobs').set('job', 1);
+    await using second = await Store.open(url);
+    expect(await second.namespace('jobs').get('job')).toBe(1);
+    await first.close();
+    await second.namespace('jobs').set('job', 2);
+    await using third = await Store.open(url);
+    expect(await third.namespace('jobs').get('job')).toBe(2);
+  });
+
+  test('a row that expired is deleted when it is met, and the iterator leaves it out', async () => {
+    let now = 1000;
+    const database = new Database(':memory:');
+    const adapter = new KeyvLibsql(database, 'jobs', () => now);
+    await adapter.set('a', '1', 50);
+    await adapter.set('b', '2');
+    now = 1050;
+    const seen = [];
+    for await (const entry of adapter.iterator()) seen.push(entry);
+    expect(seen).toEqual([['b', '2']]);
+    expect(await adapter.get('a')).toBeUndefined();
+    expect(database.prepare('SELECT count(*) AS rows FROM easel').get()).toMatchObject({ rows: 1 });
+    database.close();
+  });
+
+  test('a path that cannot be written is named', async () => {
+    await expect(Store.open({ databaseUrl: 'sqlite:///dev/null/easel.sqlite' })).rejects.toThrow(
+      /\/dev\/null\/easel.sqlite.*DATABASE_URL/,
+    );
+  });
+});
+
+describe.skipIf(!hasCommand('redis-server'))('Redis', () => {
+  let redis: Server;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis?.stop());
+  conformance(() => Store.open({ databaseUrl: redis.url }));
+
+  test('a server that goes away is told by every call, and works again when it is back', async () => {
+    const own = await startRedis();
+    await using store = await Store.open({ databaseUrl: own.url });
+    const jobs = store.namespace('jobs');
+    await jobs.set('job', 1);
+    await own.stop();
+    await expect(jobs.set('job', 2)).rejects.toThrow();
+    await expect(jobs.get('job')).rejects.toThrow();
+    await expect(store.ping()).rejects.toThrow();
+    const again = await startRedis(own.port);
+    await expect.poll(() => jobs.set('job', 3).catch(() => false), { timeout: 8000 }).toBe(true);
+    expect(await jobs.get('job')).toBe(3);
+    await again.stop();
+  });
+
+  test('a server that is not there is named, without its password', async () => {
+    const port = await freePort();
+    const opening = Store.open({ databaseUrl: `redis://:hunter2@127.0.0.1:${port}` });
+    await expect(opening).rejects.toThrow(new RegExp(`redis at 127.0.0.1:${port}.*DATABASE_URL`));
+    await opening.catch((error) => expect(error.message).not.toContain('hunter2'));
+  });
+});

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parse } from 'dotenv';
+import { expect, test } from 'vitest';
+import { childEnv, loadConfig, VARIABLES } from '../src/config.js';
+import { EaselError } from '../src/engine/errors.js';
+import { packageRoot } from '../src/engine/package-root.js';
+
+const DISCORD_TOKEN = 'MTIz.abc-DEF.xyz_789';
+
+test('a token is all that must be set', () => {
+  const config = loadConfig({ DISCORD_TOKEN });
+  expect(config).toMatchObject({
+    discordToken: DISCORD_TOKEN,
+    model: 'easel-128',
+    safetyChecker: true,
+    device: 'auto',
+  });
+  expect(config.dataDir).toBe(resolve('data'));
+  expect(config.databaseUrl).toBe(`sqlite://${resolve('data/easel.sqlite')}`);
+  expect(config.threads).toBeUndefined();
+});
+
+test('the store follows DATA_DIR, and an empty variable counts as not set', () => {
+  const { databaseUrl, logLevel } = loadConfig({ DISCORD_TOKEN, DATA_DIR: '/srv/easel', LOG_LEVEL: ' ' });
+  expect(databaseUrl).toBe('sqlite:///srv/easel/easel.sqlite');
+  expect(logLevel).toBe('info');
+});
+
+test('every wrong variable gets a line with its name, what it got and what is allowed', () => {
+  const env = { DISCORD_TOKEN, DEVICE: 'toaster', USER_QUEUE: '-3', SAFETY_CHECKER: 'maybe', GUILD_ID: '12' };
+  const message = messageOf(env);
+  expect(message.split('\n')).toEqual([
+    'GUILD_ID is "12". Set it to the id of one server, 17 to 20 digits.',
+    'SAFETY_CHECKER is "maybe". Set it to on, off.',
+    'DEVICE is "toaster". Set it to auto, cpu, cuda, tensorrt, webgpu, dml, coreml.',
+    'USER_QUEUE is "-3". Set it to a whole number from 1 to 1000.',
+  ]);
+});
+
+test.each([
+  ['USER_QUEUE', '0'],
+  ['USER_QUEUE', '1e3'],
+  ['HEALTH_PORT', '65536'],
+  ['MODEL', '../elsewhere'],
+  ['DISCORD_API_URL', 'ftp://example.org'],
+  ['DATABASE_URL', 'mysql://example.org'],
+])('%s=%s is refused', (name, value) => {
+  expect(messageOf({ DISCORD_TOKEN, [name]: value })).toMatch(new RegExp(`^${name} `));
+});
+
+test('a secret is not shown, not even a wrong one', () => {
+  const message = messageOf({ DISCORD_TOKEN: 'my secret', DATABASE_URL: 'mysql://me:hunter2@host' });
+  expect(message).toMatch(/^DISCORD_TOKEN is not valid/);
+  expect(message).not.toMatch(/my secret|hunter2/);
+});
+
+test('a missing token says where to get one', () => {
+  expect(messageOf({})).toMatch(/^DISCORD_TOKEN is not set. .*discord.com\/developers/);
+});
+
+test('child processes get no secret', () => {
+  const env = childEnv({ DISCORD_TOKEN, DATABASE_URL: 'redis://:pw@host', PATH: '/bin' });
+  expect(env.DISCORD_TOKEN).toBeUndefined();
+  expect(env.DATABASE_URL).toBeUndefined();
+  expect(env.PATH).toBe('/bin');
+});
+
+test('.env.example names every variable and no other, with the defaults that hold', () => {
+  const text = readFileSync(join(packageRoot, '.env.example'), 'utf8');
+  const example = parse(text.replaceAll(/^# ([A-Z_]+=)/gm, '$1'));
+  expect(Object.keys(example).sort()).toEqual(Object.keys(VARIABLES).sort());
+  expect(loadConfig({ ...example, DISCORD_TOKEN })).toEqual(loadConfig({ DISCORD_TOKEN }));
+  for (const [name, value] of Object.entries(example)) {
+    if (value === '') continue;
+    expect(loadConfig({ DISCORD_TOKEN, [name]: value }), name).toEqual(loadConfig({ DISCORD_TOKEN }));
+  }
+});
+
+function messageOf(env: NodeJS.ProcessEnv): string {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(EaselError);
+    return (error as Error).message;
+  }
+  throw new Error('nothing was refused');
+}
