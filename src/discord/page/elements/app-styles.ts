@@ -3,7 +3,7 @@ import { css } from 'lit';
 export const appStyles = css`
   :host {
     display: grid;
-    grid-template-columns: auto minmax(0, 1fr);
+    grid-template: minmax(0, 1fr) / auto minmax(0, 1fr);
     height: 100dvh;
     overflow: hidden;
   }
@@ -130,6 +130,9 @@ export const appStyles = css`
   }
   .bad {
     background: #a12828;
+  }
+  .shortcut {
+    position: fixed;
   }
   .skip {
     position: fixed;

@@ -77,8 +77,8 @@ export class App extends LitElement {
   /** Typing anywhere goes into the message box. */
   #key(event: KeyboardEvent): void {
     if (event.key === 'Escape') this.drawer = false;
-    const origin = event.composedPath()[0] as HTMLElement;
-    const free = origin === document.body || origin.matches?.('li, .scroller');
+    const path = event.composedPath() as HTMLElement[];
+    const free = !path.some((one) => one.matches?.('input, textarea, select, [role=combobox], dialog'));
     if (free && event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey)
       this.composer.focus();
   }
@@ -126,7 +126,7 @@ export class App extends LitElement {
     const { channel, toast } = store;
     const mayDrop = channel && store.may(Permission.AttachFiles, channel);
     return html`
-      <nav aria-label="Shortcut"><a class="skip" href="#chat" @click=${(event: Event) => {
+      <nav class="shortcut" aria-label="Shortcut"><a class="skip" href="#chat" @click=${(event: Event) => {
         event.preventDefault();
         this.composer.focus();
       }}>To the message box</a></nav>
