@@ -181,7 +181,8 @@ export class Jobs implements JobQueue, AsyncDisposable {
 
   /** Outcomes that wait to be delivered. */
   get undelivered(): number {
-    return this.deliveries.size;
+    const ended = [...this.#entries.values()].filter(({ state }) => state === 'ended');
+    return this.deliveries.size + ended.length;
   }
 
   /**

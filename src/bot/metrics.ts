@@ -67,7 +67,7 @@ export function createMetrics({ jobs, painter, client }: Observed): { registry: 
   gauge('easel_painter_restarts', 'Times that the painter died or had grown too large.', () => painter.restarts);
   gauge('easel_gateway_ready', '1 while the gateway is connected.', () => Number(client.isReady()));
   gauge('easel_gateway_ping_seconds', 'Round trip of the last heartbeat; -1 before the first.', () =>
-    client.ws.ping < 0 ? -1 : client.ws.ping / 1000,
+    client.ws.ping >= 0 ? client.ws.ping / 1000 : -1,
   );
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();

@@ -108,7 +108,14 @@ export class Store implements AsyncDisposable {
     if (known) return known;
     const store = this.adapter(name);
     // @keyv/redis and ours put the namespace before the key themselves; a table of its own needs none.
-    const keyv = new Keyv({ store, namespace: store.namespace, useKeyPrefix: false, throwOnErrors: true });
+    const keyv = new Keyv({
+      store,
+      namespace: store.namespace,
+      useKeyPrefix: false,
+      throwOnErrors: true,
+      serialize: JSON.stringify,
+      deserialize,
+    });
     keyv.on('error', () => {});
     this.#namespaces.set(name, keyv);
     return keyv;
@@ -125,6 +132,15 @@ export class Store implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+}
+
+/** A value that is no JSON counts as gone: one damaged record must not stop a walk through the others. */
+function deserialize<Value>(text: string): { value: Value | undefined; expires?: number } {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return { value: undefined };
   }
 }
 
