@@ -87,18 +87,16 @@ export class Store implements AsyncDisposable {
       const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT });
       pool.on('error', () => {});
       await withinTime(pool.query('SELECT 1'), () => void pool.end());
-      const adapters: InstanceType<typeof KeyvPostgres>[] = [];
+      // @keyv/postgres makes a pool of its own that nobody listens to: one lost connection would end the process.
+      class OnOurPool extends KeyvPostgres {
+        override async connect() {
+          return async (sql: string, values?: unknown[]) => (await pool.query(sql, values)).rows;
+        }
+      }
       return new Store(
         { kind: 'postgres', pool },
-        (namespace) => {
-          const adapter = new KeyvPostgres({ uri: url, table: `easel_${namespace}` });
-          adapters.push(adapter);
-          return adapter as unknown as KeyvStoreAdapter;
-        },
-        async () => {
-          await Promise.all(adapters.map((adapter) => adapter.disconnect()));
-          await pool.end();
-        },
+        (namespace) => new OnOurPool({ table: `easel_${namespace}` }) as unknown as KeyvStoreAdapter,
+        () => pool.end(),
       );
     }
   }

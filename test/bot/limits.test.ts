@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Limits } from '../../src/bot/limits.js';
 import { Store } from '../../src/bot/store.js';
+import { postgresPrograms, startPostgres } from './postgres.js';
 import { hasCommand, startRedis, temporaryFolder } from './servers.js';
 
 const HOUR = 3600_000;
@@ -86,6 +87,16 @@ describe.skipIf(!hasCommand('redis-server'))('Redis', () => {
     const redis = await startRedis();
     stop = redis.stop;
     return Store.open({ databaseUrl: redis.url });
+  });
+  afterAll(() => stop?.());
+});
+
+describe.skipIf(!postgresPrograms)('PostgreSQL', () => {
+  let stop: () => Promise<void>;
+  limiting(async () => {
+    const postgres = await startPostgres();
+    stop = postgres.stop;
+    return Store.open({ databaseUrl: postgres.url });
   });
   afterAll(() => stop?.());
 });

@@ -3,6 +3,7 @@ import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KeyvLibsql } from '../../src/bot/keyv-libsql.js';
 import { Store } from '../../src/bot/store.js';
+import { postgresPrograms, startPostgres } from './postgres.js';
 import { freePort, hasCommand, type Server, startRedis, temporaryFolder } from './servers.js';
 
 /** What every store must do, whatever is behind it. */
@@ -146,5 +147,23 @@ describe.skipIf(!hasCommand('redis-server'))('Redis', () => {
     const opening = Store.open({ databaseUrl: `redis://:hunter2@127.0.0.1:${port}` });
     await expect(opening).rejects.toThrow(new RegExp(`redis at 127.0.0.1:${port}.*DATABASE_URL`));
     await opening.catch((error) => expect(error.message).not.toContain('hunter2'));
+  });
+});
+
+describe.skipIf(!postgresPrograms)('PostgreSQL', () => {
+  let postgres: Server;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres?.stop());
+  conformance(() => Store.open({ databaseUrl: postgres.url }));
+
+  test('a server that goes away is told by every call and ends nothing', async () => {
+    const own = await startPostgres();
+    await using store = await Store.open({ databaseUrl: own.url });
+    await store.namespace('jobs').set('job', 1);
+    await own.stop();
+    await expect(store.namespace('jobs').get('job')).rejects.toThrow();
+    await expect(store.ping()).rejects.toThrow();
   });
 });

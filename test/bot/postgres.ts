@@ -1,0 +1,54 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, listening, type Server } from './servers.js';
+
+/** Where Debian keeps the newest version's programs; null where PostgreSQL is not installed or cannot be started. */
+export const postgresPrograms = ((): string | null => {
+  const root = '/usr/lib/postgresql';
+  const [newest] = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
+  if (!newest || !existsSync(join(root, newest, 'bin/initdb'))) return null;
+  return process.getuid?.() === 0 && !owner() ? null : join(root, newest, 'bin');
+})();
+
+/** PostgreSQL refuses to run as root. */
+function owner(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  try {
+    const id = (flag: string) =>
+      Number(execFileSync('id', [flag, 'postgres'], { stdio: ['ignore', 'pipe', 'ignore'] }));
+    return { uid: id('-u'), gid: id('-g') };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A real PostgreSQL with a folder of its own. */
+export async function startPostgres(): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), 'easel-postgres-'));
+  const as = owner();
+  if (as) chownSync(folder, as.uid, as.gid);
+  const options = { ...as, cwd: folder, stdio: 'ignore' } as const;
+  execFileSync(
+    join(postgresPrograms!, 'initdb'),
+    ['-D', join(folder, 'data'), '-U', 'easel', '-A', 'trust', '-N'],
+    options,
+  );
+  const port = await freePort();
+  const flags = ['-D', join(folder, 'data'), '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-F'];
+  const server = spawn(join(postgresPrograms!, 'postgres'), flags, options);
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  await listening(port);
+  return {
+    url: `postgres://easel@127.0.0.1:${port}/postgres`,
+    port,
+    stop: async () => {
+      server.kill('SIGQUIT');
+      const timer = setTimeout(() => server.kill('SIGKILL'), 3000);
+      await ended;
+      clearTimeout(timer);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
