@@ -56,7 +56,7 @@ async function open(options: { dataDir?: string; databaseUrl?: string; userQueue
     await close();
     folder[Symbol.dispose]();
   });
-  const settled = () => expect.poll(() => jobs.list().length + jobs.undelivered, { timeout: 25_000 }).toBe(0);
+  const settled = () => expect.poll(() => jobs.list().length + jobs.undelivered, { timeout: 110_000 }).toBe(0);
   return { jobs, store, pictures, delivered, deliver, dataDir, databaseUrl, close, settled };
 }
 
@@ -370,4 +370,4 @@ test('200 requests at once from 20 guilds: all are painted, each once, guilds in
     expect(outcome.pictures.map(({ seed }) => seed)).toEqual([job.request.seed]);
   }
   expect(await recordsOf(store)).toEqual([]);
-});
+}, 120_000);
