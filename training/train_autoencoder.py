@@ -63,7 +63,7 @@ def psnr(vae: AutoencoderKL, pictures: np.ndarray, device: str) -> tuple[float, 
 
 def as_tensor(pictures: np.ndarray, device: str) -> Tensor:
     """uint8 [n, h, w, 3] to [n, 3, h, w] in -1..1."""
-    batch = torch.from_numpy(np.ascontiguousarray(pictures)).to(device).permute(0, 3, 1, 2)
+    batch = torch.from_numpy(pictures.copy()).to(device).permute(0, 3, 1, 2)
     return (batch.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
 
 
