@@ -13,6 +13,8 @@ interface Entry {
   job: Job;
   /** What is to be shown; newer states replace it while an edit is on its way. */
   next: Ticket | JobProgress | null;
+  /** The newest that was not shown yet: most states come without one. */
+  preview: Uint8Array | null;
   busy: boolean;
   lastEdit: number;
   timer: NodeJS.Timeout | null;
@@ -41,7 +43,7 @@ export class ProgressBoard {
     const ticket = this.jobs.ticket(job.id);
     // A short job may be done before its answer was deferred.
     if (!ticket) return;
-    this.#entries.set(job.id, { job, next: null, busy: false, lastEdit: 0, timer: null });
+    this.#entries.set(job.id, { job, next: null, preview: null, busy: false, lastEdit: 0, timer: null });
     this.#show(job.id, ticket);
   }
 
@@ -63,28 +65,26 @@ export class ProgressBoard {
     const entry = this.#entries.get(id);
     if (!entry) return;
     entry.next = state;
+    if ('step' in state && state.preview && !entry.job.origin.spoiler) entry.preview = state.preview;
     if (entry.busy || entry.timer) return;
     const wait = Math.max(0, entry.lastEdit + INTERVAL - Date.now());
     entry.timer = setTimeout(() => void this.#edit(entry), wait);
   }
 
   async #edit(entry: Entry): Promise<void> {
-    const { job, next } = entry;
+    const { job, next, preview } = entry;
     entry.timer = null;
     if (!next || !this.#entries.has(job.id) || Date.now() > job.origin.tokenExpiresAt) return;
     entry.busy = true;
-    entry.next = null;
+    entry.next = entry.preview = null;
     const t = translateFor(job.origin.locale);
-    const preview = 'step' in next && next.preview && !job.origin.spoiler ? next.preview : null;
     const webhook = new InteractionWebhook(this.client, job.origin.applicationId, job.origin.token);
     try {
       await webhook.editMessage('@original', {
         content: progressText(job, next, t),
         components: [cancelButton(job.id, t)],
-        files: preview
-          ? [new AttachmentBuilder(Buffer.from(preview), { name: 'preview.png', description: 'Preview' })]
-          : [],
-        attachments: [],
+        // Without a new preview the one that is shown stays.
+        ...(preview && { files: [previewFile(preview)], attachments: [] }),
         allowedMentions: { parse: [] },
       });
     } catch (error) {
@@ -97,4 +97,8 @@ export class ProgressBoard {
       if (entry.next && this.#entries.has(job.id)) this.#show(job.id, entry.next);
     }
   }
+}
+
+function previewFile(png: Uint8Array): AttachmentBuilder {
+  return new AttachmentBuilder(Buffer.from(png), { name: 'preview.png', description: 'Preview' });
 }
