@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino, { type Logger } from 'pino';
+import sharp from 'sharp';
+import { expect } from 'vitest';
+import { type Bot, startBot } from '../../../src/bot/bot.js';
+import type { Jobs } from '../../../src/bot/jobs.js';
+import { loadConfig } from '../../../src/config.js';
+import type { File } from '../../../src/discord/drive/driven-user.js';
+import { LocalDiscord, type LocalDiscordOptions } from '../../../src/discord/drive/local-discord.js';
+import type { Application, Channel, Guild, Message, User } from '../../../src/discord/world.js';
+
+export const QUICK = { steps: 2, count: 1, seed: 7 } as const;
+
+/** A line that the bot logged at `warn` or above. */
+export interface LogLine {
+  level: string;
+  msg: string;
+  err?: { message: string; stack: string };
+}
+
+/** The whole product but its page: a local Discord, and the real bot with painter process, embedded model and SQLite. */
+export class Studio {
+  readonly alice: User;
+  readonly bob: User;
+  readonly application: Application;
+  readonly guild: Guild;
+  readonly general: Channel;
+  readonly log: LogLine[] = [];
+  bot!: Bot;
+
+  private constructor(
+    readonly discord: LocalDiscord,
+    readonly dataDir: string,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {
+    this.application = discord.createApplication('easel');
+    this.alice = discord.createUser('alice');
+    this.bob = discord.createUser('bob');
+    this.guild = discord.createGuild('studio', this.alice);
+    discord.join(this.guild, this.bob);
+    discord.install(this.application, this.guild);
+    this.general = discord.createChannel(this.guild, 'general');
+  }
+
+  /** @param env on top of the defaults. */
+  static async start(env: NodeJS.ProcessEnv = {}, options: LocalDiscordOptions = {}): Promise<Studio> {
+    const studio = await Studio.withoutBot(env, options);
+    await studio.startBot();
+    return studio;
+  }
+
+  static async withoutBot(env: NodeJS.ProcessEnv = {}, options: LocalDiscordOptions = {}): Promise<Studio> {
+    const discord = await LocalDiscord.start(options);
+    return new Studio(discord, mkdtempSync(join(tmpdir(), 'easel-e2e-')), env);
+  }
+
+  /** What the bot is started with, in this process or in another. */
+  get environment(): NodeJS.ProcessEnv {
+    const { token } = this.application;
+    const there = { DISCORD_TOKEN: token, DISCORD_API_URL: this.discord.apiUrl, DATA_DIR: this.dataDir };
+    return { THREADS: '1', HEALTH_PORT: '0', LOG_LEVEL: 'warn', ...there, ...this.env };
+  }
+
+  async startBot(): Promise<void> {
+    this.bot = await startBot(loadConfig(this.environment), this.#logger());
+  }
+
+  async restart(): Promise<void> {
+    await this.bot.stop();
+    await this.startBot();
+  }
+
+  async stop(): Promise<void> {
+    await this.bot?.stop();
+    await this.discord.stop();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  channel(name: string, settings: Partial<Channel> = {}): Channel {
+    return this.discord.createChannel(this.guild, name, settings);
+  }
+
+  /** Runs /imagine and waits for the pictures. */
+  async imagine(user: User, channel: Channel, values: Record<string, string | number | boolean | File> = {}) {
+    const { message } = await this.discord
+      .as(user)
+      .run(channel, 'imagine', { prompt: 'a red apple', ...QUICK, ...values });
+    return this.finished(message);
+  }
+
+  /** The message when its result is there: pictures and the buttons that belong to them. */
+  finished(message: Pick<Message, 'channel_id' | 'id'>, timeout?: number): Promise<Message> {
+    return this.discord.until(() => {
+      const now = this.discord.message(message);
+      return this.isResult(now) && now;
+    }, timeout);
+  }
+
+  isResult(message: Message): boolean {
+    return message.attachments.length > 0 && this.discord.as(this.alice).labels(message).includes('🗑️');
+  }
+
+  results(channel: Channel, user = this.alice): Message[] {
+    return this.discord.messagesIn(channel, user).filter((message) => this.isResult(message));
+  }
+
+  /** Resolves when nothing waits, runs or is still to be delivered. */
+  async idle(timeout = 30_000): Promise<void> {
+    const jobs = this.bot.app.jobs as Jobs;
+    await expect.poll(() => jobs.list().length + jobs.undelivered, { timeout }).toBe(0);
+  }
+
+  #logger(): Logger {
+    const write = (line: string) => void this.log.push(JSON.parse(line));
+    return pino({ level: 'warn', formatters: { level: (level) => ({ level }) } }, { write });
+  }
+}
+
+/** RGB bytes, at a size of one's choosing. */
+export function pixels(file: Uint8Array, width = 32, height = 32): Promise<Buffer> {
+  return sharp(file).removeAlpha().resize(width, height, { fit: 'fill' }).raw().toBuffer();
+}
+
+/** Mean absolute difference of two pictures' bytes, 0 to 255, both brought to one small size. */
+export async function difference(one: Uint8Array, other: Uint8Array): Promise<number> {
+  const [a, b] = await Promise.all([pixels(one), pixels(other)]);
+  return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0) / a.length;
+}
+
+/** The pictures of a grid of two columns: two pixels of gap around each. */
+export async function piecesOf(grid: Uint8Array, count: number): Promise<Buffer[]> {
+  const { width, height } = await sharp(grid).metadata();
+  const [columns, rows] = [2, Math.ceil(count / 2)];
+  const [w, h] = [(width - 2) / columns - 2, (height - 2) / rows - 2];
+  return Promise.all(
+    Array.from({ length: count }, (_, k) => {
+      const place = { left: 2 + (k % 2) * (w + 2), top: 2 + Math.floor(k / 2) * (h + 2), width: w, height: h };
+      return sharp(grid).extract(place).png().toBuffer();
+    }),
+  );
+}

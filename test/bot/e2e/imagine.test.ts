@@ -1,0 +1,161 @@
+import { MessageFlags } from 'discord.js';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readMetadata } from '../../../src/engine/image/metadata.js';
+import { difference, piecesOf, pixels, Studio } from './harness.js';
+
+// /imagine from the keyboard to the picture, with everything real but Discord's own machines.
+
+let studio: Studio;
+beforeAll(async () => {
+  studio = await Studio.start();
+});
+afterAll(() => studio.stop());
+
+describe('/imagine', () => {
+  test('acknowledges at once, says where it stands, and ends with a grid that says how it was made', async () => {
+    const { discord, alice, general } = studio;
+    const began = performance.now();
+    const prompt = 'a red apple on a *light* blue background';
+    const { message } = await discord.as(alice).run(general, 'imagine', {
+      prompt,
+      negative: 'text',
+      count: 4,
+      steps: 4,
+      scale: 5,
+      seed: 42,
+      sampler: 'ddim',
+      model: 'easel-128',
+      aspect: 'square',
+    });
+    expect(performance.now() - began).toBeLessThan(3000);
+    expect(message.flags! & MessageFlags.Loading).toBeTruthy();
+    const waiting = await discord.until(() => message.content !== '' && message.content);
+    expect(waiting).toContain('a red apple');
+    expect(discord.as(alice).labels(message)).toEqual(['Cancel']);
+
+    const result = await studio.finished(message);
+    expect(result.content).toContain(`<@${alice.id}>`);
+    expect(result.content).toContain('\\*light\\*');
+    for (const fact of ['seed 42', '4 steps', 'scale 5', 'DDIM', '128×128', 'easel-128', 'text']) {
+      expect(result.content).toContain(fact);
+    }
+    expect(result.mentions).toEqual([]);
+    const labels = ['U1', 'U2', 'U3', 'U4', 'V1', 'V2', 'V3', 'V4', '🔁', '✏️', '🗑️'];
+    expect(discord.as(alice).labels(result)).toEqual(labels);
+    expect(result.attachments).toHaveLength(1);
+    expect(result.attachments[0]).toMatchObject({ description: prompt, content_type: 'image/png' });
+
+    const file = discord.file(result);
+    const { width, height } = await sharp(file).metadata();
+    expect([width, height]).toEqual([2 * 128 + 6, 2 * 128 + 6]);
+    expect(await readMetadata(file)).toMatchObject({ prompt, negative: 'text', steps: 4, scale: 5, seed: 42 });
+    const pieces = await piecesOf(file, 4);
+    for (const [k, piece] of pieces.entries()) {
+      expect((await sharp(piece).stats()).entropy).toBeGreaterThan(1);
+      for (const other of pieces.slice(k + 1)) expect(await difference(piece, other)).toBeGreaterThan(1);
+    }
+  });
+
+  test('paints the same picture from the same words and seed, another from another seed', async () => {
+    const { discord, alice, general } = studio;
+    const paint = async (seed: number) => discord.file(await studio.imagine(alice, general, { seed }));
+    const [one, same, other] = [await paint(1), await paint(1), await paint(2)];
+    expect(await pixels(one)).toEqual(await pixels(same));
+    expect(await difference(one, other)).toBeGreaterThan(1);
+  });
+
+  test('starts from an attached picture: at little strength it stays that picture', async () => {
+    const { discord, alice, general } = studio;
+    const drawn = await sharp({ create: { width: 128, height: 128, channels: 3, background: '#2060c0' } })
+      .png()
+      .toBuffer();
+    const image = { name: 'blue.png', bytes: drawn };
+    const result = await studio.imagine(alice, general, { image, strength: 0.1, steps: 10 });
+    expect(result.content).toContain('strength 0.1');
+    expect(await difference(discord.file(result), drawn)).toBeLessThan(20);
+    const ignored = await studio.imagine(alice, general, { image, strength: 1, steps: 10 });
+    expect(await difference(discord.file(ignored), drawn)).toBeGreaterThan(20);
+  });
+
+  test.each([
+    ['portrait', (w: number, h: number) => w < h],
+    ['wide', (w: number, h: number) => w > h],
+  ])('aspect %s', async (aspect, holds) => {
+    const { discord, alice, general } = studio;
+    const { width, height } = await sharp(discord.file(await studio.imagine(alice, general, { aspect }))).metadata();
+    expect(holds(width, height)).toBe(true);
+  });
+
+  test('hidden: only the author sees the waiting and the result', async () => {
+    const { discord, alice, bob } = studio;
+    const channel = studio.channel('hidden');
+    const result = await studio.imagine(alice, channel, { hidden: true });
+    expect(result.flags! & MessageFlags.Ephemeral).toBeTruthy();
+    expect(discord.messagesIn(channel, bob)).toEqual([]);
+  });
+
+  test('spoiler: no preview, and the file is marked', async () => {
+    const { alice, general } = studio;
+    const result = await studio.imagine(alice, general, { spoiler: true });
+    expect(result.attachments[0]!.filename).toMatch(/^SPOILER_/);
+  });
+
+  test('works in direct messages with the bot', async () => {
+    const { discord, alice, application } = studio;
+    const channel = discord.world.directMessages(alice.id, application.botId);
+    const result = await studio.imagine(alice, channel);
+    expect(discord.as(alice).labels(result)).toContain('U1');
+  });
+
+  test('works in a server that only its user brought the bot to', async () => {
+    const { discord, application } = studio;
+    const carol = discord.createUser('carol');
+    const elsewhere = discord.createGuild('elsewhere', carol);
+    discord.install(application, carol);
+    const channel = discord.createChannel(elsewhere, 'talk');
+    const result = await studio.imagine(carol, channel);
+    const { message } = await discord.as(carol).press(result, 'U1');
+    await studio.finished(message);
+    await discord.as(carol).press(result, '🗑️');
+    await discord.until(() => !discord.world.messages.get(channel.id)!.has(result.id));
+  });
+
+  test('suggests samplers and models while one types', async () => {
+    const { discord, alice, general } = studio;
+    const samplers = await discord.as(alice).autocomplete(general, 'imagine', 'sampler', 'dd', { prompt: 'x' });
+    expect(samplers).toContainEqual({ name: 'DDIM', value: 'ddim' });
+    const models = await discord.as(alice).autocomplete(general, 'imagine', 'model', '', { prompt: 'x' });
+    expect(models).toEqual([{ name: 'easel-128', value: 'easel-128' }]);
+  });
+});
+
+describe('while it waits', () => {
+  test('it says its place, then shows steps and a preview; cancelling ends it before and during', async () => {
+    const { discord, alice, bob } = studio;
+    const channel = studio.channel('waiting');
+    const values = { prompt: 'a castle', steps: 150, count: 4 };
+    const { message: first } = await discord.as(alice).run(channel, 'imagine', values);
+    const { message: second } = await discord.as(bob).run(channel, 'imagine', values);
+    await discord.until(() => /yours is next/.test(second.content));
+    const shown = await discord.until(() => /▰.* step \d+ of \d+ .*<t:\d+:R>/.test(first.content) && first.content);
+    expect(shown).toContain('a castle');
+    await discord.until(() => first.attachments[0]?.filename === 'preview.png');
+    expect((await sharp(discord.file(first)).metadata()).width).toBeGreaterThan(63);
+
+    const refused = await discord.as(bob).press(first, 'Cancel');
+    expect(refused.message.onlyFor).toBe(bob.id);
+    expect(refused.message.content).toContain(alice.id);
+    await discord.as(bob).press(second, 'Cancel');
+    await discord.until(() => second.content === 'Cancelled.');
+    await discord.as(alice).press(first, 'Cancel');
+    await discord.until(() => first.content === 'Cancelled.');
+    expect(first.attachments).toEqual([]);
+    expect(first.components).toEqual([]);
+    await studio.idle();
+  });
+});
+
+test('nothing went wrong meanwhile', () => {
+  expect(studio.log).toEqual([]);
+});
