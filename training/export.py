@@ -45,6 +45,10 @@ def main() -> None:
     pipeline.to(torch.float16).save_pretrained(out)
     settings = out / "scheduler" / "scheduler_config.json"
     settings.write_text(json.dumps({**json.loads(settings.read_text()), "clip_sample": False}, indent=2) + "\n")
+    for file in out.glob("*/config.json"):  # without the path that the part was loaded from
+        described = json.loads(file.read_text())
+        described.pop("_name_or_path", None)
+        file.write_text(json.dumps(described, indent=2) + "\n")
     print(f"{saved['step']} steps, {saved['seen']} samples")
     for file in sorted(out.rglob("*.safetensors")):
         print(f"{file.relative_to(out)} {file.stat().st_size} {hashlib.sha256(file.read_bytes()).hexdigest()}")
