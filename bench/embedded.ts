@@ -49,7 +49,12 @@ if (process.argv[2] === '--measure') {
 } else {
   const python = process.argv[2];
   const run = (command: string, args: string[]): Measurement =>
-    JSON.parse(execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim().split('\n').at(-1)!);
+    JSON.parse(
+      execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+        .trim()
+        .split('\n')
+        .at(-1)!,
+    );
   const easel: Measurement[] = [];
   const diffusers: Measurement[] = [];
   for (let round = 0; round < ROUNDS; round++) {

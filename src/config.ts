@@ -122,6 +122,22 @@ export function loadEnv(path = '.env'): void {
   loadDotenv({ path, quiet: true });
 }
 
+/** Whether there is a bot account to run as. */
+export function hasToken(env: NodeJS.ProcessEnv = process.env): boolean {
+  return Boolean(env.DISCORD_TOKEN?.trim());
+}
+
+/** Whether somebody sits in front of this machine: a page can be opened for them. */
+export function hasDesktop(env: NodeJS.ProcessEnv = process.env): boolean {
+  if (!process.stdout.isTTY) return false;
+  return process.platform !== 'linux' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
+}
+
+/** The environment of a bot that lives in a Discord of its own: account and address are only known once that runs. */
+export function localEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return { ...env, DISCORD_TOKEN: 'local.discord.bot', HEALTH_PORT: env.HEALTH_PORT || '0' };
+}
+
 /** The environment for child processes: without secrets, because what they decode comes from strangers. */
 export function childEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const secrets = Object.entries(VARIABLES).filter(([, { secret }]) => secret);

@@ -1,6 +1,7 @@
 import {
   ActionRowBuilder,
   type ButtonInteraction,
+  type Message,
   MessageFlags,
   ModalBuilder,
   type ModalSubmitInteraction,
@@ -17,7 +18,7 @@ import type { PaintRequest } from './job.js';
 import { Refusal } from './refusal.js';
 import { type ResultRecord, randomSeed, withNewSeed } from './results.js';
 import { pictureOf } from './sources.js';
-import { placeOf, submit } from './submit.js';
+import { placeOf, submit, type Wishes } from './submit.js';
 
 /** img2img at this strength keeps what a picture shows and changes how. */
 export const VARIATION_STRENGTH = 0.6;
@@ -33,7 +34,7 @@ export async function pressed(app: App, interaction: ButtonInteraction, id: Cust
   if (id.action === 'delete') return remove(app, interaction, record);
   if (!record) throw new Refusal('gone');
   checkPlace(await app.settings.of(interaction.guildId), placeOf(interaction));
-  const wishes = { ephemeral: interaction.message.flags.has(MessageFlags.Ephemeral) };
+  const wishes = wishesOf(interaction.message);
   switch (id.action) {
     case 'again':
       return submit(app, interaction, withNewSeed(record.request), wishes);
@@ -42,6 +43,7 @@ export async function pressed(app: App, interaction: ButtonInteraction, id: Cust
       return;
     case 'upscale':
     case 'vary': {
+      if (id.index < 1 || id.index > (record.shown || record.request.count)) throw new Refusal('old');
       const source = await pictureOf(app, id.job, id.index, record, interaction.message);
       const request = id.action === 'upscale' ? enlarged(record.request, source) : varied(record.request, source);
       return submit(app, interaction, request, { ...wishes, parent: { job: id.job, index: id.index } });
@@ -82,8 +84,12 @@ export async function edited(app: App, interaction: ModalSubmitInteraction, id: 
     scale: number('scale', SCALE),
     seed: field('seed') === '' ? randomSeed() : Math.round(number('seed', { low: 0, high: 2 ** 32 - 1 })),
   };
-  const ephemeral = interaction.message?.flags.has(MessageFlags.Ephemeral) ?? false;
-  await submit(app, interaction, request, { ephemeral });
+  await submit(app, interaction, request, interaction.message ? wishesOf(interaction.message) : {});
+}
+
+/** What comes of a result is as hidden as the result. */
+function wishesOf({ flags, attachments }: Message): Wishes {
+  return { ephemeral: flags.has(MessageFlags.Ephemeral), spoiler: attachments.some(({ spoiler }) => spoiler) };
 }
 
 function editModal(job: string, request: PaintRequest, locale: string): ModalBuilder {

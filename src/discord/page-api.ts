@@ -94,12 +94,15 @@ export function servePage(discord: LocalDiscord, files: string, examples: readon
     const { input, files } = await readBody(c);
     return c.json(await interact(channel, user, input as PageInteraction, files));
   });
-  discord.app.route('/page/api', api);
+  const page = new Hono();
+  page.route('/page/api', api);
 
-  discord.app.get('/assets/*', (c) => file(c.req.path));
-  discord.app.get('/', () => file('/index.html'));
-  discord.app.get('/channels/*', () => file('/index.html'));
-  discord.app.get('/:name{[^/]+\\.(?:svg|png|ico|webp|woff2|css|js)}', (c) => file(c.req.path));
+  page.get('/assets/*', (c) => file(c.req.path));
+  page.get('/', () => file('/index.html'));
+  page.get('/channels/*', () => file('/index.html'));
+  page.get('/:name{[^/]+\\.(?:svg|png|ico|webp|woff2|css|js)}', (c) => file(c.req.path));
+
+  discord.more = page;
 
   discord.onUpgrade('/page/api/live', live);
   live.on('connection', (socket, request) => {

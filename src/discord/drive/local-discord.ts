@@ -64,8 +64,8 @@ export class LocalDiscord {
   readonly gateway: Gateway;
   readonly faults = new Faults();
   readonly cdn: Cdn;
-  /** More routes of the same server: the page. */
-  readonly app = new Hono();
+  /** What else the server answers: the page. Set when it is ready, even after the server listens. */
+  more: Hono | null = null;
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true });
   readonly #upgrades = new Map<string, WebSocketServer>();
@@ -79,8 +79,9 @@ export class LocalDiscord {
     this.interactions = new Interactions(this.world, this.payloads, after);
     const gatewayUrl = () => `${this.url.replace('http', 'ws')}/gateway`;
     this.gateway = new Gateway(this.world, this.payloads, gatewayUrl, heartbeatInterval);
-    this.app.route('/', restApp({ ...this, gatewayUrl, onExchange }));
-    this.app.get('/attachments/:channel/:id/:name', (c) => {
+    const app = new Hono();
+    app.route('/', restApp({ ...this, gatewayUrl, onExchange }));
+    app.get('/attachments/:channel/:id/:name', (c) => {
       const path = new URL(c.req.url).pathname;
       const file = this.cdn.open(path, c.req.query());
       if (!file) return c.text('This content is no longer available.', 404);
@@ -88,12 +89,13 @@ export class LocalDiscord {
         headers: { 'content-type': file.type, 'cache-control': 'private, max-age=3600' },
       });
     });
-    this.app.get('/:kind{emojis|stickers}/:file', (c) => {
+    app.get('/:kind{emojis|stickers}/:file', (c) => {
       const file = this.world.files.get(c.req.param('file').split('.')[0]!);
       if (!file) return c.notFound();
       return new Response(new Uint8Array(file.bytes), { headers: { 'content-type': file.type } });
     });
-    this.#server = createAdaptorServer({ fetch: this.app.fetch }) as Server;
+    app.all('*', (c) => this.more?.fetch(c.req.raw) ?? c.notFound());
+    this.#server = createAdaptorServer({ fetch: app.fetch }) as Server;
     this.onUpgrade('/gateway', this.#sockets);
     this.#sockets.on('connection', (socket) => this.gateway.accept(socket));
     this.#server.on('upgrade', (request, socket, head) => {

@@ -9,7 +9,15 @@ import { hasOracle, type Npy, oracle, readNpy } from '../../oracle.js';
 interface Case {
   id: string;
   kind: string;
-  params: { prompts: string[]; S: number; scale: number; eta: number; height: number; width: number; strength?: number };
+  params: {
+    prompts: string[];
+    S: number;
+    scale: number;
+    eta: number;
+    height: number;
+    width: number;
+    strength?: number;
+  };
   inputs: Record<string, { file: string }>;
   outputs: Record<string, { file: string }>;
 }
@@ -42,7 +50,11 @@ describe.skipIf(!hasOracle)("the reference's pictures, byte for byte but for tru
             ...request,
             image: pixelsOfNpy(input('init_image_u8')),
             strength: params.strength!,
-            generator: replay([input('posterior_noise').data as Float32Array, input('noise').data as Float32Array, ...later]),
+            generator: replay([
+              input('posterior_noise').data as Float32Array,
+              input('noise').data as Float32Array,
+              ...later,
+            ]),
           })
         : await sd.txt2img({
             ...request,

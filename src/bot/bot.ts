@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { Events } from 'discord.js';
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import { EaselError } from '../engine/errors.js';
+import type { App } from './app.js';
+import { createClient, inviteLink, login } from './client.js';
+import { deliver } from './delivery.js';
+import { Health } from './health.js';
+import { Jobs } from './jobs.js';
+import { Limits } from './limits.js';
+import { offeredModels } from './models.js';
+import { Painter } from './painter/painter.js';
+import { Pictures } from './pictures.js';
+import { ProgressBoard } from './progress-board.js';
+import { listenToReactions } from './reactions.js';
+import { registerCommands } from './registry.js';
+import { Releases } from './releases.js';
+import { Results } from './results.js';
+import { route } from './router.js';
+import { GuildSettings } from './settings.js';
+import { Store } from './store.js';
+
+/** Source pictures and results that are kept at hand; what is gone comes back from Discord. */
+const PICTURE_CACHE = 2 * 1024 ** 3;
+/** Milliseconds for what runs to end when the bot stops. */
+const PATIENCE = 8000;
+
+/** A running bot. */
+export interface Bot {
+  readonly app: App;
+  /** For the operator: adds the bot to a server, with exactly the permissions that it needs. */
+  readonly inviteLink: string;
+  /** Takes nothing more, finishes or keeps what runs, and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the bot: models and store first, so that a mistake in the configuration is told before Discord is troubled; then
+ * the connection; then what waited since the last time.
+ *
+ * @throws EaselError about the configuration, the store, or what Discord refuses.
+ */
+export async function startBot(config: Config, log: Logger): Promise<Bot> {
+  const models = await offeredModels(config.modelsDir, config.safetyChecker, (name, error) =>
+    log.warn({ model: name, err: error }, 'a model cannot be used'),
+  );
+  const model = models.get(config.model);
+  if (!model) {
+    throw new EaselError(
+      `MODEL is "${config.model}", but ${config.modelsDir} has only: ${[...models.keys()].join(', ') || 'nothing'}.`,
+    );
+  }
+  if (!model.allowed) {
+    throw new EaselError(
+      `MODEL "${config.model}" has no safety checker beside it. Add one (docs/checkpoints.md), or set SAFETY_CHECKER=off.`,
+    );
+  }
+  const releases = new Releases();
+  try {
+    const store = await Store.open(config);
+    releases.defer(() => store.close());
+    const pictures = await Pictures.open(join(config.dataDir, 'pictures'), PICTURE_CACHE);
+    const painter = new Painter(config, log);
+    releases.defer(() => painter.close());
+    const client = createClient(config);
+    const { hostname } = new URL(config.discordApiUrl ?? 'https://discord.com/api');
+    // The token goes there: whoever set this should see it.
+    if (hostname !== 'discord.com') log.warn({ host: hostname }, 'DISCORD_API_URL is not Discord');
+    releases.defer(() => client.destroy());
+    const ready = await login(client, config.discordToken);
+
+    const jobs = await Jobs.open({ config, store, painter, pictures, log });
+    releases.defer(() => jobs.shutdown(PATIENCE));
+    const board = new ProgressBoard(ready, jobs, log);
+    releases.defer(() => board.stop());
+    const app: App = {
+      config,
+      client: ready,
+      log,
+      jobs,
+      results: new Results(store.namespace('results')),
+      settings: new GuildSettings(store.namespace('settings')),
+      limits: await Limits.open(store, config),
+      pictures,
+      painter,
+      board,
+      models,
+    };
+    client.on(Events.Error, (error) => log.error({ err: error }, 'the client reports an error'));
+    client.on(Events.Warn, (message) => log.warn(message));
+    route(app);
+    listenToReactions(app);
+    const told = await registerCommands(app, ready, store.namespace('meta'));
+    const health = await Health.listen({ config, store, jobs, painter, client: ready });
+    releases.defer(() => health.close());
+    log.info({ health: health.url, registered: told, guilds: ready.guilds.cache.size, model: config.model }, 'ready');
+    jobs.start((job, outcome, nonce) => deliver(app, job, outcome, nonce));
+    return { app, inviteLink: inviteLink(ready), stop: () => releases.all() };
+  } catch (error) {
+    await releases.all();
+    throw error;
+  }
+}

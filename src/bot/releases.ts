@@ -1,0 +1,21 @@
+/** What has to be let go of, last taken first; one that fails does not keep the others. */
+export class Releases {
+  readonly #releases: (() => unknown)[] = [];
+
+  defer(release: () => unknown): void {
+    this.#releases.push(release);
+  }
+
+  /** @throws AggregateError of what failed. */
+  async all(): Promise<void> {
+    const errors: unknown[] = [];
+    for (const release of this.#releases.splice(0).reverse()) {
+      try {
+        await release();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw new AggregateError(errors, 'Not everything could be released.');
+  }
+}

@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { type Bot, startBot } from './bot/bot.js';
+import { Releases } from './bot/releases.js';
+import type { Config } from './config.js';
+import { LocalDiscord } from './discord/drive/local-discord.js';
+import { servePage } from './discord/page-api.js';
+import { Persistence } from './discord/persistence.js';
+import { seed } from './discord/seed.js';
+import { openModel } from './engine/checkpoint/open.js';
+import { EaselError } from './engine/errors.js';
+import { packageRoot } from './engine/package-root.js';
+
+/** A bot in a Discord of its own. */
+export interface Local {
+  readonly url: string;
+  readonly bot: Bot;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a Discord on this machine with its page, and the bot in it. What happens there is kept in DATA_DIR/discord.
+ *
+ * @throws EaselError for a port that is taken, or what the bot throws.
+ */
+export async function startLocal(config: Config, log: Logger): Promise<Local> {
+  const releases = new Releases();
+  try {
+    const discord = await LocalDiscord.start({ port: config.localPort }).catch((cause) => {
+      if (cause.code !== 'EADDRINUSE' && cause.code !== 'EACCES') throw cause;
+      throw new EaselError(
+        `Port ${config.localPort} cannot be had (${cause.code}). Choose another: LOCAL_PORT=8401 npm start`,
+        { cause },
+      );
+    });
+    releases.defer(() => discord.stop());
+    const { persistence, restored } = await Persistence.open(discord.world, join(config.dataDir, 'discord'));
+    releases.defer(() => persistence.close());
+    const application = restored ? [...discord.world.applications.values()][0]! : seed(discord);
+    const { card } = await openModel(join(config.modelsDir, config.model));
+    servePage(discord, join(packageRoot, 'dist/page'), card.examples);
+    const bot = await startBot({ ...config, discordToken: application.token, discordApiUrl: discord.apiUrl }, log);
+    releases.defer(() => bot.stop());
+    return { url: discord.url, bot, stop: () => releases.all() };
+  } catch (error) {
+    await releases.all();
+    throw error;
+  }
+}
