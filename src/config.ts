@@ -135,7 +135,8 @@ export function hasDesktop(env: NodeJS.ProcessEnv = process.env): boolean {
 
 /** The environment of a bot that lives in a Discord of its own: account and address are only known once that runs. */
 export function localEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  return { ...env, DISCORD_TOKEN: 'local.discord.bot', HEALTH_PORT: env.HEALTH_PORT || '0' };
+  const quiet = { HEALTH_PORT: env.HEALTH_PORT || '0', LOG_LEVEL: env.LOG_LEVEL || 'error' };
+  return { ...env, ...quiet, DISCORD_TOKEN: 'local.discord.bot' };
 }
 
 /** The environment for child processes: without secrets, because what they decode comes from strangers. */

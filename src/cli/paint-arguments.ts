@@ -69,7 +69,8 @@ export function paintArguments(
       steps: args.ddim_steps ?? model.card.steps,
       scale: args.scale ?? (model.card.scale === 7.5 ? scriptScale : model.card.scale),
       sampler: args.sampler ?? (args.dpm_solver ? 'dpm_solver' : args.plms ? 'plms' : 'ddim'),
-      eta: args.ddim_eta,
+      // The reference's DPM-Solver takes eta and has no use for it.
+      eta: args.dpm_solver && !args.sampler ? 0 : args.ddim_eta,
       sigmas: args.sigmas,
       syntax: args.weighted ? 'weighted' : 'plain',
       clipSkip: args.clip_skip,

@@ -14,6 +14,7 @@ interface SaveArguments {
   n_rows: number;
   n_samples: number;
   seed: number;
+  rng: 'cpu' | 'cuda';
 }
 
 /** Writes the pictures of a run as they come and the grid at its end, as the reference scripts do. */
@@ -43,6 +44,7 @@ export class Saver {
         seed: this.args.seed,
         batchSize: pictures.length,
         batchPosition: row,
+        ...this.#rng,
       };
       await writeAtomically(path, await encodePng(this.#marked(picture.pixels), parameters));
       this.report.event({ event: 'picture', path, flagged: picture.flagged, ...parameters });
@@ -58,11 +60,19 @@ export class Saver {
         this.#all.map((picture) => picture.pixels),
         n_rows || n_samples,
       );
-      await writeAtomically(path, await encodePng(this.#marked(pixels), { ...this.#all[0]!.parameters, seed }));
+      await writeAtomically(
+        path,
+        await encodePng(this.#marked(pixels), { ...this.#all[0]!.parameters, seed, ...this.#rng }),
+      );
       this.report.event({ event: 'grid', path });
     }
     this.report.say(`Your samples are ready and waiting for you here: \n${outdir} \n \nEnjoy.`);
     this.report.event({ event: 'done', outdir });
+  }
+
+  /** AUTOMATIC1111 names a GPU's random numbers only. */
+  get #rng(): { rng?: 'GPU' } {
+    return this.args.rng === 'cuda' ? { rng: 'GPU' } : {};
   }
 
   #marked(pixels: Pixels): Pixels {

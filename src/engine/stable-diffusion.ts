@@ -56,7 +56,8 @@ export class StableDiffusion implements AsyncDisposable {
       condition: async (plan, onNotice) => {
         const loras = plan.syntax === 'weighted' ? plan.prompts.flatMap((prompt) => parsePrompt(prompt).loras) : [];
         for (const notice of await networks.use(once(loras))) onNotice?.(notice);
-        return conditioner.condition(plan, onNotice);
+        // A model that reads the guidance scale itself is not guided a second time (LCM, Luo et al. 2023).
+        return conditioner.condition(readsScale(model) ? { ...plan, scale: 1 } : plan, onNotice);
       },
     });
   }
@@ -67,19 +68,19 @@ export class StableDiffusion implements AsyncDisposable {
 
   /** @throws RequestError for what no model could do; the signal's reason when it aborts. */
   txt2img(request: Txt2ImgRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#next(() => txt2img(this.#engine, request, options));
+    return this.#paint(() => txt2img(this.#engine, request, options));
   }
 
   img2img(request: Img2ImgRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#next(() => img2img(this.#engine, request, options));
+    return this.#paint(() => img2img(this.#engine, request, options));
   }
 
   inpaint(request: InpaintRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#next(() => inpaint(this.#engine, request, options));
+    return this.#paint(() => inpaint(this.#engine, request, options));
   }
 
   upscale(request: UpscaleRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#next(() => upscale(this.#engine, request, options));
+    return this.#paint(() => upscale(this.#engine, request, options));
   }
 
   /** Samples a picture's latents `rows` times, [rows, c, h, w], for several calls of img2img that share them. */
@@ -96,11 +97,21 @@ export class StableDiffusion implements AsyncDisposable {
     return this.close();
   }
 
+  #paint(call: () => Promise<Picture[]>): Promise<Picture[]> {
+    // Pictures name their model's hash: it is computed while they are painted. Whoever awaits it hears of a failure.
+    this.model.hash().catch(() => {});
+    return this.#next(call);
+  }
+
   #next<T>(call: () => Promise<T>): Promise<T> {
     const result = this.#last.then(call);
     this.#last = result.catch(() => {});
     return result;
   }
+}
+
+function readsScale(model: Model): boolean {
+  return model.kind === 'weights' && model.unet.timeCondDim !== undefined;
 }
 
 /** The pictures of one batch share their weights: a tag that several prompts have counts once. */

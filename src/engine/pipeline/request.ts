@@ -99,6 +99,11 @@ export function planOf(model: Model, request: PaintRequest): Plan {
   if (eta > 0 && !SAMPLERS[sampler].usesEta) {
     throw new RequestError(`eta must be 0 for ${SAMPLERS[sampler].title}: only DDIM adds noise again. Leave eta out.`);
   }
+  if (request.sigmas === 'karras' && !SAMPLERS[sampler].usesSigmas) {
+    throw new RequestError(
+      `${SAMPLERS[sampler].title} has no choice of sigmas: take another sampler, or leave sigmas out.`,
+    );
+  }
   const seed = request.generator ? null : (request.seed ?? Math.floor(Math.random() * 2 ** 32));
   return {
     prompts,
