@@ -113,7 +113,11 @@ export class Studio {
   }
 
   #logger(): Logger {
-    const write = (line: string) => void this.log.push(JSON.parse(line));
+    const write = (line: string) => {
+      const told: LogLine = JSON.parse(line);
+      // Said at every start here, and rightly.
+      if (told.msg !== 'DISCORD_API_URL is not Discord') this.log.push(told);
+    };
     return pino({ level: 'warn', formatters: { level: (level) => ({ level }) } }, { write });
   }
 }
