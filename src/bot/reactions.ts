@@ -18,7 +18,7 @@ import { newJobId } from './job-id.js';
 import { Refusal } from './refusal.js';
 import { type ResultRecord, withNewSeed } from './results.js';
 import { fetchAttachment } from './sources.js';
-import { type Place, workOf } from './submit.js';
+import { ageRestricted, type Place, workOf } from './submit.js';
 
 /** Emojis that mean something on a result; with or without the sign that asks for a colourful form. */
 const MEANING: Record<string, 'again' | 'remove' | 'send'> = { '🔁': 'again', '🗑': 'remove', '❤': 'send' };
@@ -40,11 +40,11 @@ async function reacted(
 ): Promise<void> {
   const meaning = MEANING[(reaction.emoji.name ?? '').replace('\ufe0f', '')];
   if (!meaning || user.id === app.client.user.id || user.bot) return;
-  const message = reaction.message.partial ? await fetched(reaction.message.fetch()) : reaction.message;
-  if (message?.author.id !== app.client.user.id) return;
-  const job = jobOf(message);
-  const record = job && (await app.results.get(job));
-  if (!job || !record) return;
+  const record = await app.results.behind(reaction.message.id);
+  if (!record) return;
+  // Anew even if it is cached: without the intent for messages nobody tells the cache of edits, and addresses expire.
+  const message = await fetched(reaction.message.fetch());
+  if (!message || !isResult(message)) return;
   const place = await placeOf(message, user.id);
   checkPlace(await app.settings.of(place.guildId), place);
   if (meaning === 'again') return again(app, record, message, place);
@@ -113,15 +113,15 @@ async function send(app: App, message: Message, userId: string): Promise<void> {
   }
 }
 
-/** The buttons say which job a message shows. */
-function jobOf(message: Message): string | null {
+/** While it waits or is painted, a message has a button to cancel. */
+function isResult(message: Message): boolean {
   for (const row of message.components) {
     for (const component of 'components' in row ? row.components : []) {
       const id = 'customId' in component && component.customId ? parseCustomId(component.customId) : null;
-      if (id && id.action !== 'settings') return id.job;
+      if (id && id.action !== 'cancel') return true;
     }
   }
-  return null;
+  return false;
 }
 
 async function placeOf(message: Message, userId: string): Promise<Place> {
@@ -138,6 +138,7 @@ async function placeOf(message: Message, userId: string): Promise<Place> {
     roles: member ? [...member.roles.cache.keys()] : [],
     appPermissions,
     isThread: channel.isThread(),
+    ageRestricted: ageRestricted(channel),
     userInstalled: false,
   };
 }

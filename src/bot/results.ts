@@ -59,9 +59,18 @@ export class Results {
     await this.store.set(id, record);
   }
 
+  /** @param shown pictures in the message; 0 while it only says where the job stands. */
   async posted(job: string, messageId: string, channelId: string, shown = 0): Promise<void> {
     const record = await this.get(job);
-    if (record) await this.store.set(job, { ...record, messageId, channelId, shown });
+    if (!record) return;
+    await this.store.set(job, { ...record, messageId, channelId, shown });
+    await this.store.set(`message:${messageId}`, job);
+  }
+
+  /** What a message shows or is going to show; null for messages that are not the bot's, so that those are never fetched. */
+  async behind(messageId: string): Promise<ResultRecord | null> {
+    const job = await this.store.get<string>(`message:${messageId}`);
+    return job === undefined ? null : this.get(job);
   }
 }
 
