@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   entriesOf,
   find,
+  nextOption,
   type OptionSpec,
   parseTyped,
   problemOf,
@@ -53,6 +54,13 @@ describe('a command being typed', () => {
       prompt: 'time: now',
       count: '4',
     });
+  });
+
+  test('a name and a colon begin the next option; other colons do not', () => {
+    expect(nextOption(entry!, 'a red fox count:')).toEqual({ name: 'count', before: 'a red fox' });
+    expect(nextOption(entry!, 'count:')).toEqual({ name: 'count', before: '' });
+    expect(nextOption(entry!, 'a clock, time:')).toBeNull();
+    expect(nextOption(entry!, 'discount:')).toBeNull();
   });
 
   test.each([

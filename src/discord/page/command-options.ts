@@ -72,6 +72,12 @@ export function parseTyped(entry: Entry, text: string): Map<string, string> {
   return values;
 }
 
+/** Another option that begins where `seed:` was just typed, and what stands before it. */
+export function nextOption(entry: Entry, text: string): { name: string; before: string } | null {
+  const [, before, name] = /^(.*?)(?:^|\s)(\S+):$/s.exec(text) ?? [];
+  return name && entry.options.some((option) => option.name === name) ? { name, before: before!.trimEnd() } : null;
+}
+
 /** Why an option cannot be sent, in the words of Discord's client; null if it can. */
 export function problemOf(spec: OptionSpec, typed: Typed | undefined): string | null {
   if (typed === undefined || typed === '') return spec.required ? 'This option is required. Specify a value' : null;

@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { channels, people, roles } from '../choices.js';
-import { type Entry, type OptionSpec, problemOf, type Typed, toOptions } from '../command-options.js';
+import { type Entry, nextOption, type OptionSpec, problemOf, type Typed, toOptions } from '../command-options.js';
 import { Option } from '../numbers.js';
 import { store } from '../session.js';
 import { formatBytes } from '../shown-picture.js';
@@ -92,10 +92,17 @@ export class CommandForm extends LitElement {
   }
 
   #input(spec: OptionSpec, event: Event): void {
-    const value = (event.target as HTMLInputElement).value;
+    const input = event.target as HTMLInputElement;
+    const value = input.value.trimStart();
     this.#labels.delete(spec.name);
-    this.#set(spec.name, value);
-    if (spec.autocomplete) this.#autocomplete(spec.name);
+    const next = nextOption(this.entry, value);
+    this.#set(spec.name, next ? next.before : value);
+    // What the property holds already would not be written to the input again.
+    if (next) {
+      input.value = next.before;
+      if (this.typed.has(next.name)) void this.#focus(next.name);
+      else this.#add(next.name);
+    } else if (spec.autocomplete) this.#autocomplete(spec.name);
   }
 
   #autocomplete(name: string): void {

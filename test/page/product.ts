@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium } from 'playwright-core';
+
+const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Where a Chromium is; undefined where there is none, and the tests that need one are skipped. */
+export const CHROMIUM = [process.env.CHROMIUM, ...PLACES].find((path) => path && existsSync(path));
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] });
+}
+
+/** What `npm start` starts, without a token: the local Discord with its page, and the bot in it. */
+export class Product {
+  private constructor(
+    readonly url: string,
+    readonly dataDir: string,
+    readonly port: number,
+    private readonly child: ChildProcess,
+  ) {}
+
+  /** @throws Error with what it printed, if it ends before it answers. */
+  static async start(dataDir: string, port?: number): Promise<Product> {
+    const chosen = port ?? (await freePort());
+    const { PATH, HOME } = process.env;
+    const env = {
+      PATH,
+      HOME,
+      DATA_DIR: dataDir,
+      LOCAL_PORT: String(chosen),
+      HEALTH_PORT: '0',
+      LOG_LEVEL: 'warn',
+      CI: 'true',
+    };
+    const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (printed += text));
+    const product = new Product(`http://127.0.0.1:${chosen}`, dataDir, chosen, child);
+    while (!(await product.#answers())) {
+      if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}:\n${printed}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    return product;
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null) return;
+    this.child.kill('SIGTERM');
+    await once(this.child, 'exit');
+  }
+
+  /** Stops it and starts it again on the same folder and port. */
+  async restart(): Promise<Product> {
+    await this.stop();
+    return Product.start(this.dataDir, this.port);
+  }
+
+  async #answers(): Promise<boolean> {
+    return fetch(`${this.url}/page/api/accounts`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
