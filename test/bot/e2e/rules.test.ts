@@ -1,0 +1,154 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Channel, Message } from '../../../src/discord/world.js';
+import { QUICK, Studio } from './harness.js';
+
+// What is refused, before anything is acknowledged and to the author alone; and the commands around painting.
+
+let studio: Studio;
+let channel: Channel;
+beforeAll(async () => {
+  studio = await Studio.start({ USER_QUEUE: '2', MAX_WORK: '5000000' });
+  channel = studio.channel('rules');
+});
+afterAll(() => studio.stop());
+afterEach(async () => {
+  await studio.bot.app.settings.change(studio.guild.id, { channels: [], roles: [], words: [], perHour: 0, steps: 0 });
+});
+
+/** Runs /imagine and expects a refusal. @returns its text. */
+async function refusal(values: Record<string, string | number> = {}, where = channel, user = studio.bob) {
+  const before = studio.bot.app.jobs.list().length;
+  const outcome = await studio.discord.as(user).run(where, 'imagine', { prompt: 'a fox', ...QUICK, ...values });
+  expect(outcome.message.onlyFor).toBe(user.id);
+  expect(outcome.message.components).toEqual([]);
+  expect(studio.bot.app.jobs.list()).toHaveLength(before);
+  return outcome.message.content;
+}
+
+type Menu = { components: { custom_id: string }[] };
+const menuOf = (message: Message) => (message.components![0] as unknown as Menu).components[0]!.custom_id;
+
+describe('is refused with the remedy', () => {
+  test('another channel than the chosen ones; a thread below a chosen one is fine', async () => {
+    const { discord, alice, bob } = studio;
+    const gallery = studio.channel('gallery');
+    const thread = studio.channel('corner', { parentId: gallery.id, thread: true });
+    const { message } = await discord.as(alice).run(channel, 'settings channels');
+    await discord.as(alice).pick(message, menuOf(message), [gallery.id]);
+    expect(await refusal()).toContain(`<#${gallery.id}>`);
+    expect(studio.isResult(await studio.imagine(bob, gallery))).toBe(true);
+    expect(studio.isResult(await studio.imagine(bob, thread))).toBe(true);
+  });
+
+  test('who has none of the chosen roles', async () => {
+    const { discord, alice, bob, guild } = studio;
+    const role = discord.createRole(guild, 'painters');
+    const { message } = await discord.as(alice).run(channel, 'settings roles');
+    await discord.as(alice).pick(message, menuOf(message), [role]);
+    expect(await refusal()).toContain(`<@&${role}>`);
+    guild.members.get(bob.id)!.roles.push(role);
+    expect(studio.isResult(await studio.imagine(bob, channel))).toBe(true);
+    guild.members.get(bob.id)!.roles.pop();
+  });
+
+  test('a word of the list, as a word of its own, in any case, in the prompt, the negative prompt or the modal', async () => {
+    const { discord, alice, bob } = studio;
+    const modal = await discord.as(alice).run(channel, 'settings words');
+    await discord.as(alice).submit(modal, { words: 'Clown, big top\nclown' });
+    expect(await refusal({ prompt: 'a CLOWN!' })).toContain('"clown"');
+    expect(await refusal({ negative: 'the big top' })).toContain('"big top"');
+    const one = await studio.imagine(bob, channel, { prompt: 'clownfish' });
+    const edit = await discord.as(bob).press(one, '✏️');
+    const { message } = await discord.as(bob).submit(edit, { prompt: 'a clown' });
+    expect(message.onlyFor).toBe(bob.id);
+    expect(message.content).toContain('"clown"');
+  });
+
+  test('more pictures an hour than the server allows; the refusal says when, and counts nothing', async () => {
+    const { discord, alice } = studio;
+    await discord.as(alice).run(channel, 'settings limits', { per_hour: 2 });
+    const carol = discord.createUser('carol');
+    discord.join(studio.guild, carol);
+    await studio.imagine(carol, channel, { count: 2 });
+    for (let n = 0; n < 2; n++) expect(await refusal({}, channel, carol)).toMatch(/<t:\d+:R>/);
+  });
+
+  test.each([
+    ['a model that is not there', { model: 'sd-9' }, 'no model "sd-9"'],
+    ['a sampler that is not there', { sampler: 'magic' }, 'no sampler "magic"'],
+    ['more work than one request may be', { count: 4, steps: 150 }, 'more work'],
+    ['a prompt of too many tokens', { prompt: 'apple, '.repeat(200) }, 'tokens'],
+  ])('%s', async (_, values, text) => {
+    expect(await refusal(values)).toContain(text);
+  });
+
+  test('a channel where the bot may not attach files', async () => {
+    const deny = { id: studio.application.botId, type: 1, allow: 0n, deny: 1n << 15n } as const;
+    const mute = studio.channel('mute', { overwrites: [deny] });
+    expect(await refusal({}, mute)).toContain('attach files');
+  });
+
+  test('more waiting requests than one may have', async () => {
+    const { discord, bob } = studio;
+    const long = { prompt: 'a castle', steps: 150, count: 2 };
+    for (let n = 0; n < 2; n++) await discord.as(bob).run(channel, 'imagine', long);
+    const before = studio.bot.app.jobs.list().length;
+    expect(before).toBe(2);
+    expect(await refusal()).toContain('2 requests waiting');
+
+    const { message } = await discord.as(bob).run(channel, 'queue');
+    expect(message.onlyFor).toBe(bob.id);
+    expect(message.content).toMatch(/2 requests[\s\S]*Being painted[\s\S]*a castle[\s\S]*1\. [\s\S]*a castle/);
+    const seen = await discord
+      .as(studio.alice)
+      .run(discord.world.directMessages(studio.alice.id, studio.application.botId), 'queue');
+    expect(seen.message.content).not.toContain('castle');
+
+    const choices = await discord.as(bob).autocomplete(channel, 'cancel', 'job', 'cas');
+    expect(choices).toHaveLength(2);
+    const one = await discord.as(bob).run(channel, 'cancel', { job: choices[1]!.value });
+    await discord.until(() => one.message.content === 'Cancelled.');
+    const all = await discord.as(bob).run(channel, 'cancel');
+    await discord.until(() => all.message.content === 'Cancelled.');
+    await studio.idle();
+    const none = await discord.as(bob).run(channel, 'cancel');
+    expect(none.message.content).toContain('nothing that waits');
+    expect((await discord.as(bob).run(channel, 'queue')).message.content).toContain('Nothing is being painted');
+  });
+});
+
+describe('/help', () => {
+  test('says what the bot can do, what the model paints well and under which licence', async () => {
+    const { message } = await studio.discord.as(studio.bob).run(channel, 'help');
+    expect(message.onlyFor).toBe(studio.bob.id);
+    const shown = JSON.stringify(message.embeds);
+    for (const text of ['/imagine', 'easel-128', 'a red apple', 'MIT']) expect(shown).toContain(text);
+  });
+});
+
+describe('/settings', () => {
+  test('is for members who manage the server, menus and text fields too', async () => {
+    const { discord, alice, bob } = studio;
+    await expect(discord.as(bob).run(channel, 'settings show')).rejects.toThrow('no command');
+    const { message } = await discord.as(alice).run(channel, 'settings channels');
+    const { message: told } = await discord.as(bob).component(message, menuOf(message), 8, [channel.id]);
+    expect(told.content).toContain('manage this server');
+  });
+
+  test('what is set is shown, and is the default of what follows', async () => {
+    const { discord, alice, bob } = studio;
+    await discord.as(alice).run(channel, 'settings defaults', { steps_value: 3, count_value: 1 });
+    const { message } = await discord.as(alice).run(channel, 'settings show');
+    expect(message.onlyFor).toBe(alice.id);
+    expect(JSON.stringify(message.embeds)).toContain('3 steps, 1 pictures');
+    const asked = await discord.as(bob).run(channel, 'imagine', { prompt: 'a fox' });
+    const result = await studio.finished(asked.message);
+    expect(result.content).toContain('3 steps');
+    expect(discord.as(bob).labels(result)).toEqual(['U1', 'V1', '🔁', '✏️', '🗑️']);
+  });
+});
+
+test('nothing went wrong meanwhile', async () => {
+  await studio.idle();
+  expect(studio.log).toEqual([]);
+});
