@@ -4,7 +4,7 @@ import { resultButtons } from './components.js';
 import { composeResult } from './compose.js';
 import { isForbidden, isGone } from './discord-errors.js';
 import { type Translate, translateFor } from './i18n.js';
-import type { Job, Outcome } from './job.js';
+import type { Job, Outcome, PaintedPicture } from './job.js';
 import { resultText } from './texts.js';
 
 /** Alt text that Discord takes. */
@@ -19,7 +19,7 @@ export async function deliver(app: App, job: Job, outcome: Outcome, nonce: strin
   await app.board.leave(job.id);
   const t = translateFor(job.origin.locale);
   const message = await messageOf(app, job, outcome, t);
-  const shown = outcome.kind === 'painted' ? outcome.pictures.filter(({ flagged }) => !flagged).length : 0;
+  const shown = outcome.kind === 'painted' ? visible(outcome.pictures).length : 0;
   const posted = (id: string, channelId: string) => app.results.posted(job.id, id, channelId, shown);
   if (await answer(app, job, message, posted)) return;
   if (outcome.kind === 'cancelled') return;
@@ -98,14 +98,14 @@ async function messageOf(app: App, job: Job, outcome: Outcome, t: Translate): Pr
         : t('result.failed', { id: outcome.id }),
     );
   }
-  const shown = outcome.pictures.filter(({ flagged }) => !flagged);
+  const shown = visible(outcome.pictures);
   const flagged = outcome.pictures.length - shown.length;
   if (shown.length === 0) return plain(t('result.allFlagged'));
   await Promise.all(shown.map(({ png }, k) => app.pictures.put(png, pictureKey(job.id, k + 1))));
 
   const { bytes, extension } = await composeResult(shown, job.origin.attachmentSizeLimit);
   const file = new AttachmentBuilder(bytes, {
-    name: `${job.origin.spoiler ? 'SPOILER_' : ''}${job.id}.${extension}`,
+    name: `${job.origin.spoiler || shown.some(({ flagged }) => flagged) ? 'SPOILER_' : ''}${job.id}.${extension}`,
     description: job.request.prompt.slice(0, ALT_TEXT) || undefined,
   });
   const notices = flagged > 0 ? [t('result.flagged', { count: flagged })] : [];
@@ -115,6 +115,11 @@ async function messageOf(app: App, job: Job, outcome: Outcome, t: Translate): Pr
     components: resultButtons(job, shown.length),
     allowedMentions: { parse: [] },
   };
+}
+
+/** Flagged pictures have no bytes, unless the guild wants them in its age-restricted channels. */
+function visible(pictures: readonly PaintedPicture[]): PaintedPicture[] {
+  return pictures.filter(({ png }) => png.length > 0);
 }
 
 async function heading(app: App, job: Job, t: Translate): Promise<string | null> {

@@ -18,6 +18,7 @@ const request = z.object({
   strength: z.number().optional(),
   source: z.string().optional(),
   mask: z.string().optional(),
+  keepFlagged: z.boolean().optional(),
 });
 
 const origin = z.object({

@@ -15,6 +15,8 @@ export interface PaintRequest {
   readonly model: string;
   /** img2img, inpaint, upscale: 0 keeps the picture, 1 ignores it. */
   readonly strength?: number;
+  /** The place lets pictures that the safety checker finds appear, behind a spoiler. */
+  readonly keepFlagged?: boolean;
   /** Key of the source picture (and mask) in the picture cache. */
   readonly source?: string;
   readonly mask?: string;
@@ -71,12 +73,12 @@ export interface JobProgress extends Ticket {
 
 /** A picture as the painter hands it over. */
 export interface PaintedPicture {
-  /** With the parameters in it. Empty when flagged. */
+  /** With the parameters in it. Empty when flagged, unless the request keeps it. */
   readonly png: Uint8Array;
   readonly width: number;
   readonly height: number;
   readonly seed: number;
-  /** The safety checker found something: it is never shown. */
+  /** The safety checker found something. */
   readonly flagged: boolean;
 }
 

@@ -1,5 +1,7 @@
 import {
+  type APIPartialChannel,
   type ButtonInteraction,
+  type Channel,
   type ChatInputCommandInteraction,
   escapeMarkdown,
   type MessageContextMenuCommandInteraction,
@@ -40,10 +42,12 @@ export async function submit(
   wishes: Wishes = {},
 ): Promise<void> {
   const { ephemeral = false, spoiler = false, parent } = wishes;
-  const admission = await admit(app, placeOf(interaction), request);
+  const place = placeOf(interaction);
+  const admission = await admit(app, place, request);
+  const { nsfw } = await app.settings.of(place.guildId);
   const job: Job = {
     id: newJobId(),
-    request: { ...request, prompt: request.prompt.trim() },
+    request: { ...request, prompt: request.prompt.trim(), keepFlagged: nsfw === 'spoiler' && place.ageRestricted },
     origin: originOf(interaction, { ephemeral, spoiler }),
     createdAt: Date.now(),
     work: workOf(request),
@@ -82,6 +86,8 @@ export interface Place {
   roles: readonly string[];
   appPermissions: bigint;
   isThread: boolean;
+  /** A channel for adults, or a thread of one. */
+  ageRestricted: boolean;
   /** Only the user brought the bot here. */
   userInstalled: boolean;
 }
@@ -100,8 +106,15 @@ export function placeOf(interaction: Answerable): Place {
     roles: roles ?? [],
     appPermissions: interaction.appPermissions.bitfield,
     isThread: channel?.isThread() ?? false,
+    ageRestricted: ageRestricted(channel),
     userInstalled: interaction.guildId !== null && !('0' in interaction.authorizingIntegrationOwners),
   };
+}
+
+export function ageRestricted(channel: Channel | APIPartialChannel | null): boolean {
+  if (!channel) return false;
+  if ('nsfw' in channel) return Boolean(channel.nsfw);
+  return 'parent' in channel && channel.parent ? ageRestricted(channel.parent as Channel) : false;
 }
 
 function originOf(

@@ -54,7 +54,7 @@ serve({
         },
       },
     );
-    return { pictures: await paintedPictures(pictures), notices };
+    return { pictures: await paintedPictures(pictures, request), notices };
   },
   /** A damaged model is the operator's to mend; its path is nobody else's business. */
   forAuthor: (error) => error instanceof EaselError && !(error instanceof CheckpointError),

@@ -23,7 +23,8 @@ export async function paint(
 ): Promise<Picture[]> {
   const { kind, prompt, negative, width, height, count, steps, scale, seed, strength } = request;
   const sampler = request.sampler as SamplerName;
-  const common = { prompt, negative, count, steps, scale, sampler, seed };
+  const { keepFlagged } = request;
+  const common = { prompt, negative, count, steps, scale, sampler, seed, keepFlagged };
   if (kind === 'txt2img') return engine.txt2img({ ...common, width, height }, options);
 
   const upload = await loadPicture(files.source!, {
@@ -42,11 +43,14 @@ export async function paint(
   return engine.inpaint({ ...common, strength, image, mask }, options);
 }
 
-/** As they leave the painter: a flagged picture's pixels stay there. */
-export function paintedPictures(pictures: readonly Picture[]): Promise<PaintedPicture[]> {
+/** As they leave the painter: a flagged picture's pixels stay there, unless the request keeps them. */
+export function paintedPictures(
+  pictures: readonly Picture[],
+  { keepFlagged }: Pick<PaintRequest, 'keepFlagged'>,
+): Promise<PaintedPicture[]> {
   return Promise.all(
     pictures.map(async ({ pixels, seed, flagged, parameters }) => ({
-      png: flagged ? new Uint8Array() : await encodePng(pixels, parameters),
+      png: flagged && !keepFlagged ? new Uint8Array() : await encodePng(pixels, parameters),
       width: pixels.width,
       height: pixels.height,
       seed: seed!,

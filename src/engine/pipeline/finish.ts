@@ -12,7 +12,7 @@ export interface Picture {
   readonly pixels: Pixels;
   /** Its own seed; null when the whole batch came from one generator. */
   readonly seed: number | null;
-  /** The safety checker found something: the pixels are black. */
+  /** The safety checker found something: the pixels are black, unless the request keeps them. */
   readonly flagged: boolean;
   readonly parameters: GenerationParameters;
 }
@@ -35,12 +35,12 @@ export async function finish(
   const decoded = await decode(engine, latents, signal);
   const pixels = extras.retouch ? decoded.map(extras.retouch) : decoded;
   const flags = engine.safety ? await engine.safety.check(pixels) : pixels.map(() => false);
-  if (flags.includes(true)) {
+  if (flags.includes(true) && !plan.keepFlagged) {
     onNotice?.('The safety checker hid a picture that may not be safe for work. Try another prompt or seed.');
   }
   const hash = await engine.model.hash();
   return pixels.map((picture, row) => ({
-    pixels: flags[row] ? { ...picture, data: new Uint8Array(picture.data.length) } : picture,
+    pixels: flags[row] && !plan.keepFlagged ? { ...picture, data: new Uint8Array(picture.data.length) } : picture,
     seed: plan.seed === null ? null : (plan.seed + row) % 2 ** 32,
     flagged: flags[row]!,
     parameters: {

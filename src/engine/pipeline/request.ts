@@ -33,6 +33,8 @@ export interface PaintRequest {
    * <lora:name:0.8> and prompts of any length.
    */
   syntax?: 'plain' | 'weighted';
+  /** Leaves pictures that the safety checker found as they are, flagged; otherwise they come back black. */
+  keepFlagged?: boolean;
   /** 1 takes the text encoder's last layer, 2 the one before, ... */
   clipSkip?: number;
 }
@@ -79,6 +81,7 @@ export interface Plan {
   readonly generator: Generator;
   readonly syntax: 'plain' | 'weighted';
   readonly clipSkip: number;
+  readonly keepFlagged: boolean;
 }
 
 /** @throws RequestError with the value and what is allowed. */
@@ -116,6 +119,7 @@ export function planOf(model: Model, request: PaintRequest): Plan {
     seed,
     generator: request.generator ?? perPicture(prompts.map((_, k) => new TorchGenerator((seed! + k) % 2 ** 32))),
     syntax: request.syntax ?? 'weighted',
+    keepFlagged: request.keepFlagged ?? false,
     clipSkip: inRange('clipSkip', request.clipSkip ?? 1, 1, 12),
   };
 }
