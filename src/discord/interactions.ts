@@ -118,7 +118,15 @@ export class Interactions {
   /** What the message that answers says of its origin. */
   origin({ id, type, user, application, channel, commandName, source, data }: Interaction): Partial<Message> {
     const owners = this.#owners(application, channel, user);
-    const metadata = { id, type, user: this.payloads.user(user), authorizing_integration_owners: owners };
+    const base = { id, user: this.payloads.user(user), authorizing_integration_owners: owners };
+    const pressed = { ...base, type: InteractionType.MessageComponent, interacted_message_id: source?.id };
+    const ran = { ...base, type: InteractionType.ApplicationCommand };
+    const metadata =
+      type === InteractionType.ModalSubmit
+        ? { ...base, type, triggering_interaction_metadata: source ? pressed : ran }
+        : source
+          ? pressed
+          : ran;
     const isChat =
       type === InteractionType.ApplicationCommand &&
       (data as { type?: number }).type === ApplicationCommandType.ChatInput;

@@ -70,7 +70,7 @@ export class Messages {
       mention_roles: [],
       attachments,
       embeds: input.embeds ?? [],
-      components: input.components ?? [],
+      components: numbered(input.components ?? []),
       pinned: false,
       type: repliedTo ? MessageType.Reply : MessageType.Default,
       ...(input.nonce !== undefined && { nonce: input.nonce }),
@@ -108,7 +108,9 @@ export class Messages {
     const kept = input.attachments === undefined ? undefined : input.attachments;
     const attachments = await this.#store(kept, files, message.attachments, fileLimit);
     for (const name of ['content', 'embeds', 'components'] as const) {
-      if (input[name] !== undefined) Object.assign(message, { [name]: input[name] ?? (name === 'content' ? '' : []) });
+      if (input[name] === undefined) continue;
+      const value = input[name] ?? (name === 'content' ? '' : []);
+      Object.assign(message, { [name]: name === 'components' ? numbered(value) : value });
     }
     if (input.content !== undefined) message.mentions = this.#mentions(input) as Message['mentions'];
     message.attachments = attachments;
@@ -202,4 +204,20 @@ export async function sidesOf(bytes: Uint8Array): Promise<{ width?: number; heig
     .metadata()
     .catch(() => null);
   return metadata ? { width: metadata.width, height: metadata.height } : {};
+}
+
+interface Numbered {
+  id?: number;
+  components?: Numbered[];
+  accessory?: Numbered;
+}
+
+/** Components that were sent without an id get one, counted from 1 through the message (documentation, "Anatomy of a Component"). */
+function numbered(components: readonly Numbered[], count = { last: 0 }): Numbered[] {
+  return components.map((component) => ({
+    ...component,
+    id: component.id || ++count.last,
+    ...(component.components && { components: numbered(component.components, count) }),
+    ...(component.accessory && { accessory: numbered([component.accessory], count)[0] }),
+  }));
 }

@@ -11,7 +11,17 @@ export class Payloads {
   ) {}
 
   user({ id, username, globalName, bot }: User) {
-    return { id, username, discriminator: '0', global_name: globalName, avatar: null, bot, public_flags: 0 };
+    return {
+      id,
+      username,
+      discriminator: '0',
+      global_name: globalName,
+      avatar: null,
+      bot,
+      public_flags: 0,
+      flags: 0,
+      primary_guild: null,
+    };
   }
 
   member(guild: Guild, { userId, roles, joinedAt }: Member) {

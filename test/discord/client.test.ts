@@ -11,6 +11,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import type { Application, Channel, Guild, User } from '../../src/discord/world.js';
+import { violations } from './openapi.js';
 
 // The real discord.js client on the local Discord, through `rest.api` alone.
 
@@ -21,10 +22,16 @@ let guild: Guild;
 let general: Channel;
 let client: Client<true>;
 let now: number;
+let against: string[];
 
 beforeEach(async () => {
   now = Date.now();
-  discord = await LocalDiscord.start({ now: () => now, heartbeatInterval: 500 });
+  against = [];
+  discord = await LocalDiscord.start({
+    now: () => now,
+    heartbeatInterval: 500,
+    onExchange: (exchange) => void against.push(...violations(exchange)),
+  });
   application = discord.createApplication('easel');
   alice = discord.createUser('alice');
   guild = discord.createGuild('studio', alice);
@@ -35,6 +42,8 @@ beforeEach(async () => {
 afterEach(async () => {
   await client.destroy();
   await discord.stop();
+  // Whatever was exchanged is what Discord's own OpenAPI document describes.
+  expect(against).toEqual([]);
 });
 
 async function connect(): Promise<Client<true>> {
