@@ -12,7 +12,7 @@ export class DiscordWindow {
       ...options,
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(40_000);
     const window = new DiscordWindow(page);
     await page.goto(url);
     await window.box.waitFor();

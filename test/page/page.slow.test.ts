@@ -183,10 +183,10 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
   });
 
   test('a context menu has the apps’ commands', async () => {
-    await ada.results.last().locator('.name').first().click({ button: 'right' });
+    await ada.results.nth(1).locator('.name').first().click({ button: 'right' });
     await ada.page.getByRole('menuitem', { name: 'How was this made?' }).click();
     await ada.last.getByText('Only you can see this').waitFor();
-    await ada.last.getByText('a fox').first().waitFor();
+    await ada.last.getByText('a castle').first().waitFor();
   });
 
   test('a picture opens large, zooms by keyboard and closes', async () => {

@@ -84,7 +84,8 @@ export class Composer extends LitElement {
 
   #entries(): Entry[] {
     const { channel } = store;
-    if (!channel || !store.may(Permission.UseCommands, channel)) return [];
+    // In direct messages there is nobody who could forbid it.
+    if (!channel || (channel.guild_id && !store.may(Permission.UseCommands, channel))) return [];
     return store
       .commandsIn(channel, 1)
       .flatMap(({ application, command }) => entriesOf(command, application.id, application.bot.id));
@@ -213,7 +214,7 @@ export class Composer extends LitElement {
   #picker(): TemplateResult | typeof nothing {
     const found = this.#found();
     if (found.length === 0) return nothing;
-    return html`<ul id="commands" role="listbox" class="picker scroll" aria-label="Commands" @mousedown=${(event: Event) => event.preventDefault()}>
+    return html`<ul id="commands" role="listbox" tabindex="0" class="picker scroll" aria-label="Commands" @mousedown=${(event: Event) => event.preventDefault()}>
       ${found.map((entry, place) => {
         const bot = store.applicationOf(entry.application)?.bot;
         return html`<li

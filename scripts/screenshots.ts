@@ -1,0 +1,111 @@
+/**
+ * Makes the pictures of docs/images from the page itself, with the bot and the embedded model behind it.
+ *
+ * `npm run screenshots`; needs Chromium (CHROMIUM is its path if it is somewhere unusual) and a font with emojis.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import sharp from 'sharp';
+import { packageRoot } from '../src/engine/package-root.js';
+
+const CHROMIUM = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+  (path) => path && existsSync(path),
+);
+const PORT = 8432;
+const URL = `http://127.0.0.1:${PORT}/`;
+const DESKTOP = { viewport: { width: 1280, height: 800 } };
+const PHONE = { viewport: { width: 390, height: 800 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+
+if (!CHROMIUM) throw new Error('There is no Chromium: set CHROMIUM to the path of one.');
+const folder = await mkdtemp(join(tmpdir(), 'easel-screenshots-'));
+const env = { ...process.env, DISCORD_TOKEN: '', DATA_DIR: folder, LOCAL_PORT: String(PORT), HEALTH_PORT: '0' };
+const main = join(packageRoot, 'dist/src/main.js');
+const product = spawn('node', [main], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+try {
+  await once(product.stdout!, 'data');
+  await tour(browser);
+} finally {
+  await browser.close();
+  product.kill('SIGTERM');
+  await once(product, 'exit');
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function tour(browser: Browser): Promise<void> {
+  const page = await open(browser, 'dark', DESKTOP);
+  await page.locator('easel-greeting .prompt').nth(2).waitFor();
+  await shoot(page, 'welcome');
+  await page.locator('easel-greeting .prompt').nth(2).click();
+  await page.getByText(/step \d+ of/).waitFor({ timeout: 60_000 });
+  await shoot(page, 'progress');
+  await results(page, 1);
+  await shoot(page, 'grid');
+
+  await page.keyboard.type('/');
+  await page.getByRole('option').first().waitFor();
+  await shoot(page, 'commands');
+  await page.keyboard.type('imagine a fox count: ');
+  await page.waitForTimeout(300);
+  await shoot(page, 'options');
+  await page.keyboard.type('4');
+  await page.keyboard.press('Enter');
+  const fox = await results(page, 2);
+  await fox.getByRole('button', { name: 'U2' }).click();
+  await results(page, 3);
+  await fox.hover();
+  await fox.getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('dialog').getByRole('textbox').first().waitFor();
+  await shoot(page, 'edit');
+  await page.keyboard.press('Escape');
+  await fox.locator('.name').first().click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'How was this made?' }).waitFor();
+  await shoot(page, 'menu');
+  await page.getByRole('menuitem', { name: 'How was this made?' }).click();
+  await page.getByText('Only you can see this').waitFor();
+  await page.mouse.move(1, 1);
+  await page.waitForTimeout(300);
+  await shoot(page, 'only-you');
+
+  const light = await open(browser, 'light', DESKTOP);
+  await results(light, 2);
+  await light.waitForTimeout(300);
+  await shoot(light, 'light');
+  const phone = await open(browser, 'dark', PHONE);
+  await (await results(phone, 2)).scrollIntoViewIfNeeded();
+  await phone.waitForTimeout(300);
+  await shoot(phone, 'phone');
+  await phone.getByRole('button', { name: 'Servers and channels' }).click();
+  await phone.waitForTimeout(400);
+  await shoot(phone, 'phone-channels');
+}
+
+async function open(browser: Browser, colorScheme: 'dark' | 'light', options: object): Promise<Page> {
+  const page = await (await browser.newContext({ ...options, colorScheme, reducedMotion: 'reduce' })).newPage();
+  await page.goto(URL);
+  return page;
+}
+
+/** Waits for the n-th result and its picture. */
+async function results(page: Page, n: number) {
+  const result = page
+    .locator('easel-message')
+    .filter({ has: page.getByRole('button', { name: 'V1' }) })
+    .nth(n - 1);
+  await result.locator('easel-picture img').first().waitFor({ timeout: 120_000 });
+  await page.waitForTimeout(300);
+  return result;
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  const png = await page.screenshot();
+  await sharp(png)
+    .webp({ quality: 82 })
+    .toFile(join(packageRoot, 'docs/images', `${name}.webp`));
+  console.log(`docs/images/${name}.webp`);
+}
