@@ -64,7 +64,8 @@ export const messageStyles = css`
     font-size: 12px;
     color: var(--muted);
   }
-  .text > .lines:last-of-type {
+  .text > .lines:last-of-type,
+  .text > .subtext:last-of-type {
     display: inline;
   }
   .edited {
