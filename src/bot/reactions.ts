@@ -17,6 +17,7 @@ import type { Job } from './job.js';
 import { newJobId } from './job-id.js';
 import { Refusal } from './refusal.js';
 import { type ResultRecord, withNewSeed } from './results.js';
+import { Seen } from './seen.js';
 import { fetchAttachment } from './sources.js';
 import { ageRestricted, type Place, workOf } from './submit.js';
 
@@ -25,7 +26,12 @@ const MEANING: Record<string, 'again' | 'remove' | 'send'> = { '🔁': 'again', 
 
 /** Reactions on results: 🔁 paints again, 🗑️ removes, ❤️ sends it to whoever reacted. Those on messages from before a restart too. */
 export function listenToReactions(app: App): void {
+  const seen = new Seen();
+  const keyOf = (reaction: MessageReaction | PartialMessageReaction, user: User | PartialUser) =>
+    [reaction.message.id, user.id, reaction.emoji.name].join();
+  app.client.on(Events.MessageReactionRemove, (reaction, user) => void seen.delete(keyOf(reaction, user)));
   app.client.on(Events.MessageReactionAdd, (reaction, user) => {
+    if (!seen.add(keyOf(reaction, user))) return;
     void reacted(app, reaction, user).catch((error) => {
       // There is no interaction to answer: what is refused is refused in silence, as a reaction that means nothing.
       if (!(error instanceof Refusal)) app.log.error({ err: error }, 'a reaction failed');

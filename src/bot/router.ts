@@ -8,11 +8,14 @@ import { isTooLate } from './discord-errors.js';
 import { translateFor } from './i18n.js';
 import { newJobId } from './job-id.js';
 import { Refusal } from './refusal.js';
+import { Seen } from './seen.js';
 import { settingPicked, settingSubmitted } from './settings-menu.js';
 
 /** Brings every interaction to what answers it, and whatever goes wrong to the user: the one place that does. */
 export function route(app: App): void {
+  const seen = new Seen();
   app.client.on(Events.InteractionCreate, (interaction) => {
+    if (!seen.add(interaction.id)) return;
     void dispatch(app, interaction).catch((error) => answerError(app, interaction, error));
   });
 }
