@@ -1,8 +1,8 @@
-import { AttachmentBuilder, InteractionWebhook, type MessageCreateOptions } from 'discord.js';
+import { AttachmentBuilder, InteractionWebhook, type Message, type MessageCreateOptions } from 'discord.js';
 import type { App } from './app.js';
 import { resultButtons } from './components.js';
 import { composeResult } from './compose.js';
-import { isForbidden, isGone } from './discord-errors.js';
+import { isForbidden, isGone, isNoReply } from './discord-errors.js';
 import { type Translate, translateFor } from './i18n.js';
 import type { Job, Outcome, PaintedPicture } from './job.js';
 import { resultText } from './texts.js';
@@ -63,7 +63,11 @@ async function post(app: App, job: Job, message: MessageCreateOptions, posted: P
     if (!channel?.isSendable()) return false;
     const answered = replyTo ?? (await app.results.get(job.id))?.messageId;
     const reply = answered ? { reply: { messageReference: answered, failIfNotExists: false } } : {};
-    const { id } = await channel.send({ ...message, ...reply });
+    const send = (options: MessageCreateOptions): Promise<Message> => channel.send(options);
+    const { id } = await send({ ...message, ...reply }).catch((error) => {
+      if (!isNoReply(error)) throw error;
+      return send(message);
+    });
     await posted(id, channel.id);
     return true;
   } catch (error) {

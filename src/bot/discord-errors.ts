@@ -30,3 +30,8 @@ export function isTooLate(error: unknown): boolean {
     (error.code === Code.UnknownInteraction || error.code === Code.InteractionHasAlreadyBeenAcknowledged)
   );
 }
+
+/** Replies need the permission to read the history; messages do not. */
+export function isNoReply(error: unknown): boolean {
+  return error instanceof DiscordAPIError && error.code === Code.CannotReplyWithoutPermissionToReadMessageHistory;
+}

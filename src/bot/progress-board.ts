@@ -23,6 +23,7 @@ interface Entry {
 /** Keeps the answers of waiting and running jobs up to date. States in between are dropped, never queued. */
 export class ProgressBoard {
   readonly #entries = new Map<string, Entry>();
+  readonly #answers = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly client: Client<true>,
@@ -47,8 +48,16 @@ export class ProgressBoard {
     this.#show(job.id, ticket);
   }
 
-  /** Ends it; waits for an edit that is on its way, so that the result comes last. */
+  /** @param answered settles when the job's interaction has its first answer, or cannot have one. */
+  expect(id: string, answered: Promise<unknown>): void {
+    const settled = answered.catch(() => {}).finally(() => this.#answers.delete(id));
+    this.#answers.set(id, settled);
+  }
+
+  /** Ends it; waits for an answer or edit that is on its way, so that the result comes last. */
   async leave(id: string): Promise<void> {
+    // A short job may be done before Discord has taken its first answer, and then there is nothing to edit yet.
+    await this.#answers.get(id);
     const entry = this.#entries.get(id);
     if (!entry) return;
     this.#entries.delete(id);

@@ -53,6 +53,20 @@ export async function submit(
     work: workOf(request),
     attempts: 0,
   };
+  const accepted = accept(app, interaction, job, parent, admission);
+  app.board.expect(job.id, accepted);
+  await accepted;
+  app.board.follow(job);
+}
+
+/** Writes the job down, then promises it: in this order, so that whatever was promised survives a crash. */
+async function accept(
+  app: App,
+  interaction: Answerable,
+  job: Job,
+  parent: ResultRecord['parent'],
+  admission: { refund(): Promise<void> },
+): Promise<void> {
   try {
     await app.results.remember(job, parent);
     await app.jobs.submit(job);
@@ -61,19 +75,18 @@ export async function submit(
     throw error;
   }
   try {
-    const response = await interaction.deferReply({
-      flags: ephemeral ? MessageFlags.Ephemeral : undefined,
+    const { interaction: answered } = await interaction.deferReply({
+      flags: job.origin.ephemeral ? MessageFlags.Ephemeral : undefined,
       withResponse: true,
     });
-    const message = response.resource?.message;
-    if (message) await app.results.posted(job.id, message.id, message.channelId);
+    // A deferred answer comes without the message itself (documentation, "Interaction Callback Resource Object").
+    if (answered.responseMessageId) await app.results.posted(job.id, answered.responseMessageId, job.origin.channelId);
   } catch (error) {
     // Nobody can be answered any more: the work would be for nothing.
     await app.jobs.cancel(job.id);
     await admission.refund();
     throw error;
   }
-  app.board.follow(job);
 }
 
 /** Where a request comes from, for whoever decides whether it may. */
