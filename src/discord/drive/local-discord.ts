@@ -225,6 +225,7 @@ export class LocalDiscord {
 
   deleteChannel(channel: Channel): void {
     this.world.channels.delete(channel.id);
+    this.world.messages.delete(channel.id);
     this.world.publish({ name: 'CHANNEL_DELETE', data: this.payloads.channel(channel), guildId: channel.guildId });
   }
 
