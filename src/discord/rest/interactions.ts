@@ -10,6 +10,8 @@ import type { Env, Services } from './app.js';
 import { readBody } from './body.js';
 
 const USE_EXTERNAL_APPS = 1n << 50n;
+/** Answers that are returned with their message. */
+const WITH_MESSAGE: readonly Kind[] = [Kind.ChannelMessageWithSource, Kind.UpdateMessage];
 /** Follow-ups of an app that only the user installed. */
 const FOLLOWUPS = 5;
 
@@ -30,7 +32,10 @@ export function interactionRoutes(app: Hono<Env>, { world, payloads, messages, i
         response_message_loading: message ? (message.flags! & DEFERRED) !== 0 : undefined,
         response_message_ephemeral: message ? message.onlyFor !== null : undefined,
       },
-      resource: { type: input.type, ...(message && { message: payloads.message(message, message.author.id) }) },
+      ...(message &&
+        WITH_MESSAGE.includes(input.type) && {
+          resource: { type: input.type, message: payloads.message(message, message.author.id) },
+        }),
     });
   });
 

@@ -9,7 +9,9 @@ import type { Jobs } from '../../../src/bot/jobs.js';
 import { loadConfig } from '../../../src/config.js';
 import type { File } from '../../../src/discord/drive/driven-user.js';
 import { LocalDiscord, type LocalDiscordOptions } from '../../../src/discord/drive/local-discord.js';
+import type { Exchange } from '../../../src/discord/rest/app.js';
 import type { Application, Channel, Guild, Message, User } from '../../../src/discord/world.js';
+import { violations } from '../../discord/openapi.js';
 
 export const QUICK = { steps: 2, count: 1, seed: 7 } as const;
 
@@ -34,6 +36,8 @@ export class Studio {
     readonly discord: LocalDiscord,
     readonly dataDir: string,
     private readonly env: NodeJS.ProcessEnv,
+    /** What Discord's own OpenAPI document has against what was exchanged. */
+    readonly against: readonly string[],
   ) {
     this.application = discord.createApplication('easel');
     this.alice = discord.createUser('alice');
@@ -52,8 +56,10 @@ export class Studio {
   }
 
   static async withoutBot(env: NodeJS.ProcessEnv = {}, options: LocalDiscordOptions = {}): Promise<Studio> {
-    const discord = await LocalDiscord.start(options);
-    return new Studio(discord, mkdtempSync(join(tmpdir(), 'easel-e2e-')), env);
+    const against: string[] = [];
+    const onExchange = (exchange: Exchange) => void against.push(...violations(exchange));
+    const discord = await LocalDiscord.start({ onExchange, ...options });
+    return new Studio(discord, mkdtempSync(join(tmpdir(), 'easel-e2e-')), env, against);
   }
 
   /** What the bot is started with, in this process or in another. */
@@ -76,6 +82,7 @@ export class Studio {
     await this.bot?.stop();
     await this.discord.stop();
     rmSync(this.dataDir, { recursive: true, force: true });
+    expect(this.against).toEqual([]);
   }
 
   channel(name: string, settings: Partial<Channel> = {}): Channel {
