@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Events } from 'discord.js';
+import { type Client, Events } from 'discord.js';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { EaselError } from '../engine/errors.js';
@@ -63,20 +63,19 @@ export async function startBot(config: Config, log: Logger): Promise<Bot> {
     const pictures = await Pictures.open(join(config.dataDir, 'pictures'), PICTURE_CACHE);
     const painter = new Painter(config, log);
     releases.defer(() => painter.close());
-    const client = createClient(config);
+    // Whoever listens to it is called when it is ready, and not before.
+    const client = createClient(config) as Client<true>;
     const { hostname } = new URL(config.discordApiUrl ?? 'https://discord.com/api');
     // The token goes there: whoever set this should see it.
     if (hostname !== 'discord.com') log.warn({ host: hostname }, 'DISCORD_API_URL is not Discord');
     releases.defer(() => client.destroy());
-    const ready = await login(client, config.discordToken);
-
     const jobs = await Jobs.open({ config, store, painter, pictures, log });
     releases.defer(() => jobs.shutdown(PATIENCE));
-    const board = new ProgressBoard(ready, jobs, log);
+    const board = new ProgressBoard(client, jobs, log);
     releases.defer(() => board.stop());
     const app: App = {
       config,
-      client: ready,
+      client,
       log,
       jobs,
       results: new Results(store.namespace('results')),
@@ -91,12 +90,15 @@ export async function startBot(config: Config, log: Logger): Promise<Bot> {
     client.on(Events.Warn, (message) => log.warn(message));
     route(app);
     listenToReactions(app);
-    const told = await registerCommands(app, ready, store.namespace('meta'));
-    const health = await Health.listen({ config, store, jobs, painter, client: ready });
+    // Last: what comes from the first moment on finds somebody who answers.
+    await login(client, config.discordToken);
+    for (const job of jobs.list()) board.follow(job);
+    const told = await registerCommands(app, client, store.namespace('meta'));
+    const health = await Health.listen({ config, store, jobs, painter, client });
     releases.defer(() => health.close());
-    log.info({ health: health.url, registered: told, guilds: ready.guilds.cache.size, model: config.model }, 'ready');
+    log.info({ health: health.url, registered: told, guilds: client.guilds.cache.size, model: config.model }, 'ready');
     jobs.start((job, outcome, nonce) => deliver(app, job, outcome, nonce));
-    return { app, inviteLink: inviteLink(ready), stop: () => releases.all() };
+    return { app, inviteLink: inviteLink(client), stop: () => releases.all() };
   } catch (error) {
     await releases.all();
     throw error;
