@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Message } from '../../../src/discord/world.js';
+import { packageRoot } from '../../../src/engine/package-root.js';
+import { Studio } from './harness.js';
+
+// The bot as a process of its own, as `npm start` runs it, killed at bad moments.
+
+let studio: Studio;
+let process_: ChildProcess | null = null;
+beforeAll(async () => {
+  studio = await Studio.withoutBot({ USER_QUEUE: '100' });
+});
+afterEach(() => end('SIGKILL'));
+afterAll(() => studio.stop());
+
+async function start(): Promise<void> {
+  const { PATH, HOME } = process.env;
+  const env = { PATH, HOME, ...studio.environment };
+  const known = studio.discord.gateway.sessions.length;
+  process_ = spawn(process.execPath, [join(packageRoot, 'dist/src/main.js')], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  await studio.discord.until(() => studio.discord.gateway.sessions.length > known);
+  await studio.discord.until(() => (studio.application.commands.get('')?.length ?? 0) > 0);
+}
+
+/** @returns milliseconds until it had ended. */
+async function end(signal: NodeJS.Signals): Promise<number> {
+  const ending = process_;
+  process_ = null;
+  if (!ending || ending.exitCode !== null || ending.signalCode !== null) return 0;
+  const began = performance.now();
+  const ended = new Promise((resolve) => ending.once('exit', resolve));
+  ending.kill(signal);
+  await ended;
+  return performance.now() - began;
+}
+
+const step = (message: Message) => Number(/step (\d+) of/.exec(message.content)?.[1] ?? 0);
+
+test('kill -9 in the middle of a job: after the start all that was promised comes, once, where it was promised', async () => {
+  const { discord, alice, bob } = studio;
+  const channel = studio.channel('killed');
+  await start();
+  const asked = { prompt: 'a castle', steps: 100, count: 4 };
+  const { message: first } = await discord.as(alice).run(channel, 'imagine', asked);
+  const { message: second } = await discord.as(bob).run(channel, 'imagine', { prompt: 'a fox', steps: 2, count: 1 });
+  const { message: third } = await discord.as(bob).run(channel, 'imagine', { prompt: 'a pig', steps: 2, count: 1 });
+  await discord.until(() => step(first) > 0, 60_000);
+  await end('SIGKILL');
+  await start();
+  for (const message of [first, second, third]) await studio.finished(message, 120_000);
+  expect(discord.messagesIn(channel, alice)).toHaveLength(3);
+  const { message: again } = await discord.as(bob).press(second, 'U1');
+  await studio.finished(again, 60_000);
+});
+
+test('kill -9 while its answer is on the way: it comes once', async () => {
+  const { discord, alice } = studio;
+  const channel = studio.channel('on-the-way');
+  await start();
+  // Whatever is posted late: the first attempt arrives, but the bot dies before it hears so.
+  const { message } = await discord.as(alice).run(channel, 'imagine', { prompt: 'a castle', steps: 60, count: 2 });
+  await discord.until(() => step(message) > 0, 60_000);
+  discord.interactions.expireTokens();
+  await discord.until(() => studio.results(channel).length > 0, 60_000);
+  await end('SIGKILL');
+  await start();
+  const { message: next } = await discord.as(alice).run(channel, 'imagine', { prompt: 'a fox', steps: 1, count: 1 });
+  await studio.finished(next, 60_000);
+  expect(studio.results(channel)).toHaveLength(2);
+});
+
+test('SIGTERM in the middle of a long job: it ends within 10 seconds and goes on after the start', async () => {
+  const { discord, alice } = studio;
+  const channel = studio.channel('stopped');
+  await start();
+  const { message } = await discord.as(alice).run(channel, 'imagine', { prompt: 'a castle', steps: 150, count: 4 });
+  await discord.until(() => step(message) > 0, 60_000);
+  expect(await end('SIGTERM')).toBeLessThan(10_000);
+  expect(studio.isResult(message)).toBe(false);
+  await start();
+  await studio.finished(message, 120_000);
+  expect(discord.messagesIn(channel, alice)).toHaveLength(1);
+});
