@@ -3,6 +3,7 @@ import { cancel } from './cancel.js';
 import { help } from './help.js';
 import { howMade } from './how-made.js';
 import { imagine } from './imagine.js';
+import { inpaint } from './inpaint.js';
 import { queue } from './queue.js';
 import { settings } from './settings.js';
 import { upscale } from './upscale.js';
@@ -11,7 +12,7 @@ import { varyPicture } from './vary-picture.js';
 
 /** Slash commands by name. */
 export const chatCommands: ReadonlyMap<string, ChatCommand> = new Map(
-  Object.entries({ imagine, vary, upscale, queue, cancel, help, settings }),
+  Object.entries({ imagine, vary, upscale, inpaint, queue, cancel, help, settings }),
 );
 
 /** Entries of a message's Apps menu by their English name, which is what Discord sends. */

@@ -6,6 +6,9 @@ import { Refusal } from './refusal.js';
 import { randomSeed } from './results.js';
 import { keepAttachment } from './sources.js';
 
+/** What is painted anew keeps least of what was there. */
+const STRENGTHS = { img2img: VARIATION_STRENGTH, inpaint: 0.9, upscale: UPSCALE_STRENGTH } as const;
+
 /** What a user may say about a picture that they start from; the rest comes from what the picture says of itself. */
 export interface PictureWishes {
   prompt?: string | null;
@@ -21,7 +24,7 @@ export interface PictureWishes {
 export async function requestFrom(
   app: App,
   attachment: Pick<Attachment, 'url' | 'size' | 'contentType' | 'width' | 'height'>,
-  kind: 'img2img' | 'upscale',
+  kind: 'img2img' | 'inpaint' | 'upscale',
   wishes: PictureWishes,
 ): Promise<PaintRequest> {
   const { key, bytes } = await keepAttachment(app, attachment);
@@ -44,7 +47,7 @@ export async function requestFrom(
     sampler: card.sampler,
     seed: wishes.seed ?? randomSeed(),
     model: name,
-    strength: wishes.strength ?? (kind === 'upscale' ? UPSCALE_STRENGTH : VARIATION_STRENGTH),
+    strength: wishes.strength ?? STRENGTHS[kind],
     source: key,
   };
 }

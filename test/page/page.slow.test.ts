@@ -207,6 +207,30 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
     await lightbox.waitFor({ state: 'hidden' });
   });
 
+  test('a mask is brushed on a picture by keyboard; /inpaint paints there and nowhere else', async () => {
+    const { page } = ada;
+    const enlarged = ada.message('Picture 1, enlarged');
+    const { bytes: source } = await ada.picture(enlarged);
+    const before = await ada.results.count();
+    await enlarged.getByRole('button', { name: /^Open picture/ }).click();
+    await page.getByRole('button', { name: 'Inpaint…' }).click();
+    const brush = page.getByRole('dialog', { name: 'Paint a mask' });
+    await brush.getByRole('application').focus();
+    for (let k = 0; k < 6; k++) {
+      await page.keyboard.press(' ');
+      await page.keyboard.press('ArrowRight');
+    }
+    await brush.getByRole('button', { name: 'Use mask' }).click();
+    await page.getByText('mask.png').waitFor();
+    await page.keyboard.type('a red apple count: 1 seed: 4');
+    await page.keyboard.press('Enter');
+    const { bytes: painted } = await ada.picture(await ada.result(before + 1));
+    const region = (bytes: Buffer, left: number, top: number) =>
+      sharp(bytes).removeAlpha().extract({ left, top, width: 40, height: 40 }).raw().toBuffer();
+    expect(await region(painted, 0, 0)).toEqual(await region(source, 0, 0));
+    expect(await region(painted, 120, 108)).not.toEqual(await region(source, 120, 108));
+  });
+
   test('a picture’s place is kept before it is loaded: nothing moves when it comes', async () => {
     const { page } = ada;
     let release = () => {};

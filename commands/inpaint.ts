@@ -1,0 +1,31 @@
+import type { ChatCommand } from '../src/bot/command.js';
+import { described, slashCommand } from '../src/bot/command-data.js';
+import { requestFrom } from '../src/bot/from-picture.js';
+import { keepAttachment } from '../src/bot/sources.js';
+import { submit } from '../src/bot/submit.js';
+import { MAX_SEED } from '../src/engine/random/seed.js';
+
+/** /inpaint: paints the white part of a mask anew. */
+export const inpaint: ChatCommand = {
+  data: () =>
+    slashCommand('inpaint')
+      .addAttachmentOption((o) => described(o, 'inpaint', 'image').setRequired(true))
+      .addAttachmentOption((o) => described(o, 'inpaint', 'mask').setRequired(true))
+      .addStringOption((o) => described(o, 'inpaint', 'prompt').setRequired(true).setMaxLength(1500))
+      .addNumberOption((o) => described(o, 'imagine', 'strength').setMinValue(0).setMaxValue(1))
+      .addIntegerOption((o) => described(o, 'imagine', 'count').setMinValue(1).setMaxValue(4))
+      .addIntegerOption((o) => described(o, 'imagine', 'seed').setMinValue(0).setMaxValue(MAX_SEED))
+      .toJSON(),
+
+  async execute(app, interaction) {
+    const { options } = interaction;
+    const request = await requestFrom(app, options.getAttachment('image', true), 'inpaint', {
+      prompt: options.getString('prompt', true),
+      strength: options.getNumber('strength'),
+      count: options.getInteger('count'),
+      seed: options.getInteger('seed'),
+    });
+    const { key: mask } = await keepAttachment(app, options.getAttachment('mask', true));
+    await submit(app, interaction, { ...request, mask });
+  },
+};
