@@ -56,7 +56,10 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     """The options that every stage takes."""
     options = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument(
-        "--work", type=Path, default=Path("artefacts/training"), help="folder for data, checkpoints and grids"
+        "--work",
+        type=Path,
+        default=HERE.parent / "artefacts" / "training",
+        help="folder for data, checkpoints and grids",
     )
     options.add_argument("--smoke", action="store_true", help="a few minutes end to end, to see that everything runs")
     options.add_argument("--seconds", type=float, help="time budget of this stage, instead of the setting's own")
