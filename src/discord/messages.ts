@@ -1,8 +1,9 @@
 import { MessageFlags, MessageType } from 'discord-api-types/v10';
 import sharp from 'sharp';
-import { DiscordError } from './error.js';
+import { DiscordError, invalidForm } from './error.js';
 import type { Payloads } from './payload.js';
-import { checkMessage, checkNotEmpty, LIMITS } from './rules/message.js';
+import { LIMITS } from './rules/limits.js';
+import { checkMessage, checkNotEmpty } from './rules/message.js';
 import type { Channel, Message, StoredAttachment, World } from './world.js';
 
 /** A file that came with a request: `files[n]`. */
@@ -104,27 +105,34 @@ export class Messages {
         flags: { _errors: [{ code: 'FLAGS_CANNOT_REMOVE_COMPONENTS_V2', message: 'The flag cannot be removed.' }] },
       });
     }
-    checkMessage({ ...input, flags: flags | (message.flags! & MessageFlags.IsComponentsV2) });
-    const kept = input.attachments === undefined ? undefined : input.attachments;
-    const attachments = await this.#store(kept, files, message.attachments, fileLimit);
+    // All is checked on what would come of it, so that a refused edit changes nothing.
+    const changed: Partial<Message> = {};
     for (const name of ['content', 'embeds', 'components'] as const) {
       if (input[name] === undefined) continue;
       const value = input[name] ?? (name === 'content' ? '' : []);
-      Object.assign(message, { [name]: name === 'components' ? numbered(value) : value });
+      Object.assign(changed, { [name]: name === 'components' ? numbered(value) : value });
     }
+    const after = { ...message, ...changed, attachments: input.attachments, flags: message.flags! | flags };
+    checkMessage(after);
+    const attachments = await this.#store(input.attachments, files, message.attachments, fileLimit);
+    checkNotEmpty(after, attachments.length);
+    Object.assign(message, changed);
     if (input.content !== undefined) message.mentions = this.#mentions(input) as Message['mentions'];
+    for (const { id } of message.attachments) {
+      if (!attachments.some((kept) => kept.id === id)) this.world.files.delete(id);
+    }
     message.attachments = attachments;
     // A deferred answer has been given now, and was never edited.
     if (message.flags! & MessageFlags.Loading) message.flags! &= ~MessageFlags.Loading;
     else message.edited_timestamp = this.world.timestamp();
     message.flags! |= flags & SETTABLE;
-    checkNotEmpty(message, message.attachments.length);
     this.tell('MESSAGE_UPDATE', channel, message);
     return message;
   }
 
   remove(channel: Channel, message: Message): void {
     this.world.messages.get(channel.id)?.delete(message.id);
+    for (const { id } of message.attachments) this.world.files.delete(id);
     this.world.publish({
       name: 'MESSAGE_DELETE',
       data: { id: message.id, channel_id: channel.id, ...(channel.guildId && { guild_id: channel.guildId }) },
@@ -171,11 +179,13 @@ export class Messages {
     if (files.reduce((sum, { bytes }) => sum + bytes.length, 0) > LIMITS.request) {
       throw new DiscordError(413, 40005, 'Request entity too large');
     }
-    const kept = existing.filter(({ id }) => !listed || listed.some((entry) => String(entry.id) === id));
-    for (const attachment of kept) {
-      const entry = listed?.find(({ id }) => String(id) === attachment.id);
-      if (entry?.description !== undefined) attachment.description = entry.description ?? undefined;
+    for (const [i, { id }] of (listed ?? []).entries()) {
+      const there = files.some(({ n }) => String(n) === String(id)) || existing.some((one) => one.id === String(id));
+      if (!there) throw invalidForm(`attachments[${i}].id`, 'MESSAGE_ATTACHMENT_NOT_FOUND', 'There is no such file.');
     }
+    const kept = existing.filter(({ id }) => !listed || listed.some((entry) => String(entry.id) === id));
+    if (kept.length + files.length > LIMITS.files)
+      throw new DiscordError(400, 30015, 'Maximum number of attachments in a message reached (10)');
     const added = files.map(async (file) => {
       const entry = listed?.find(({ id }) => String(id) === String(file.n));
       const id = this.world.id();
@@ -191,10 +201,11 @@ export class Messages {
         ...((entry?.is_spoiler || file.name.startsWith('SPOILER_')) && { flags: 1 << 3, is_spoiler: true }),
       } as StoredAttachment;
     });
-    const all = [...kept, ...(await Promise.all(added))];
-    if (all.length > LIMITS.files)
-      throw new DiscordError(400, 30015, 'Maximum number of attachments in a message reached (10)');
-    return all;
+    const described = kept.map((attachment) => {
+      const description = listed?.find(({ id }) => String(id) === attachment.id)?.description;
+      return description === undefined ? attachment : { ...attachment, description: description ?? undefined };
+    });
+    return [...described, ...(await Promise.all(added))];
   }
 }
 

@@ -4,7 +4,7 @@ import {
   ApplicationCommandOptionType as Type,
 } from 'discord-api-types/v10';
 import { DiscordError, invalidForm } from '../error.js';
-import { atMost } from './message.js';
+import { atMost } from './fields.js';
 
 /** What a command may hold (documentation, "Application Commands"). */
 export const COMMAND_LIMITS = {

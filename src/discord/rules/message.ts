@@ -1,24 +1,8 @@
-import { ButtonStyle, ComponentType, MessageFlags } from 'discord-api-types/v10';
+import { MessageFlags } from 'discord-api-types/v10';
 import { DiscordError, invalidForm } from '../error.js';
-
-/** What a message may hold (documentation, "Create Message", "Embed Limits", "Component Reference"). */
-export const LIMITS = {
-  content: 2000,
-  embeds: 10,
-  embedTotal: 6000,
-  embed: { title: 256, description: 4096, fields: 25, fieldName: 256, fieldValue: 1024, footer: 2048, author: 256 },
-  rows: 5,
-  buttons: 5,
-  customId: 100,
-  label: 80,
-  options: 25,
-  optionText: 100,
-  placeholder: 150,
-  components: 40,
-  files: 10,
-  description: 1024,
-  request: 25 * 1024 * 1024,
-} as const;
+import { type Component, checkComponents } from './components.js';
+import { atMost, required } from './fields.js';
+import { LIMITS } from './limits.js';
 
 interface Input {
   content?: string | null;
@@ -31,34 +15,15 @@ interface Input {
 }
 
 interface Embed {
+  url?: string;
+  image?: { url?: string };
+  thumbnail?: { url?: string };
   title?: string;
   description?: string;
   footer?: { text: string };
   author?: { name: string };
   fields?: { name: string; value: string }[];
 }
-
-interface Component {
-  type: number;
-  custom_id?: string;
-  label?: string;
-  style?: number;
-  url?: string;
-  emoji?: unknown;
-  options?: { label: string; value: string; description?: string }[];
-  placeholder?: string;
-  components?: Component[];
-  accessory?: Component;
-  items?: unknown[];
-}
-
-const SELECTS: readonly number[] = [
-  ComponentType.StringSelect,
-  ComponentType.UserSelect,
-  ComponentType.RoleSelect,
-  ComponentType.MentionableSelect,
-  ComponentType.ChannelSelect,
-];
 
 /** @throws DiscordError as Discord would answer to this message. */
 export function checkMessage(input: Input): void {
@@ -98,6 +63,16 @@ function checkEmbeds(embeds: readonly Embed[]): void {
   for (const [i, embed] of embeds.entries()) {
     const at = `embeds[${i}]`;
     const { embed: limit } = LIMITS;
+    for (const name of ['image', 'thumbnail'] as const) {
+      const url = embed[name]?.url;
+      if (url !== undefined && !/^(https?|attachment):\/\//.test(url)) {
+        throw invalidForm(
+          `${at}.${name}.url`,
+          'URL_TYPE_INVALID_SCHEME',
+          `Scheme must be one of ('http', 'https', 'attachment').`,
+        );
+      }
+    }
     part(`${at}.title`, embed.title, limit.title);
     part(`${at}.description`, embed.description, limit.description);
     part(`${at}.footer.text`, embed.footer?.text, limit.footer);
@@ -109,104 +84,11 @@ function checkEmbeds(embeds: readonly Embed[]): void {
       part(`${at}.fields[${k}].name`, field.name, limit.fieldName);
       part(`${at}.fields[${k}].value`, field.value, limit.fieldValue);
       if (!field.name || !field.value) {
-        throw invalidForm(`${at}.fields[${k}]`, 'BASE_TYPE_REQUIRED', 'This field is required');
+        throw required(`${at}.fields[${k}]`);
       }
     }
   }
   if (total > LIMITS.embedTotal) {
     throw invalidForm('embeds', 'MAX_EMBED_SIZE_EXCEEDED', `Embed size exceeds maximum size of ${LIMITS.embedTotal}`);
-  }
-}
-
-function checkComponents(components: readonly Component[], v2: boolean): void {
-  if (!v2 && components.length > LIMITS.rows) {
-    throw invalidForm('components', 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 5 in length.');
-  }
-  const ids = new Set<string>();
-  let count = 0;
-  const visit = (component: Component, path: string): void => {
-    count++;
-    if (!v2 && count === 1 && component.type !== ComponentType.ActionRow) {
-      throw invalidForm(`${path}.type`, 'UNION_TYPE_CHOICES', 'Value of field "type" must be one of (1,).');
-    }
-    checkComponent(component, path, ids);
-    for (const [i, inner] of (component.components ?? []).entries()) visit(inner, `${path}.components[${i}]`);
-    if (component.accessory) visit(component.accessory, `${path}.accessory`);
-  };
-  for (const [i, component] of components.entries()) visit(component, `components[${i}]`);
-  if (v2 && count > LIMITS.components) {
-    throw invalidForm(
-      'components',
-      'COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED',
-      'The total number of components exceeds 40',
-    );
-  }
-}
-
-function checkComponent(component: Component, path: string, ids: Set<string>): void {
-  const { type, custom_id } = component;
-  if (type === ComponentType.ActionRow) checkRow(component.components ?? [], path);
-  if (type === ComponentType.Button) checkButton(component, path);
-  if (SELECTS.includes(type)) checkSelect(component, path);
-  const clickable = SELECTS.includes(type) || (type === ComponentType.Button && needsId(component.style));
-  if (!clickable) return;
-  if (!custom_id) throw invalidForm(`${path}.custom_id`, 'BASE_TYPE_REQUIRED', 'This field is required');
-  atMost(`${path}.custom_id`, custom_id, LIMITS.customId);
-  if (ids.has(custom_id)) {
-    throw invalidForm(
-      `${path}.custom_id`,
-      'COMPONENT_CUSTOM_ID_DUPLICATED',
-      'Component custom id cannot be duplicated',
-    );
-  }
-  ids.add(custom_id);
-}
-
-function checkRow(inner: readonly Component[], path: string): void {
-  const selects = inner.filter(({ type }) => SELECTS.includes(type)).length;
-  const width = inner.length + selects * (LIMITS.buttons - 1);
-  if (inner.length === 0 || width > LIMITS.buttons) {
-    throw invalidForm(`${path}.components`, 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 5 in length.');
-  }
-}
-
-function checkButton(button: Component, path: string): void {
-  atMost(`${path}.label`, button.label, LIMITS.label);
-  if (!button.label && !button.emoji) {
-    throw invalidForm(path, 'BUTTON_COMPONENT_INVALID_LABEL_OR_EMOJI', 'A button must have a label or emoji');
-  }
-  if (button.style === ButtonStyle.Link && (!button.url || button.custom_id)) {
-    throw invalidForm(`${path}.url`, 'BUTTON_COMPONENT_INVALID_URL', 'A url is required');
-  }
-}
-
-function checkSelect(select: Component, path: string): void {
-  atMost(`${path}.placeholder`, select.placeholder, LIMITS.placeholder);
-  if (select.type !== ComponentType.StringSelect) return;
-  const options = select.options ?? [];
-  if (options.length < 1 || options.length > LIMITS.options) {
-    throw invalidForm(`${path}.options`, 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 25 in length.');
-  }
-  for (const [i, option] of options.entries()) {
-    for (const name of ['label', 'value', 'description'] as const) {
-      atMost(`${path}.options[${i}].${name}`, option[name], LIMITS.optionText);
-    }
-  }
-  if (new Set(options.map(({ value }) => value)).size < options.length) {
-    throw invalidForm(
-      `${path}.options`,
-      'SELECT_COMPONENT_OPTION_VALUE_DUPLICATED',
-      'The specified option value is already used',
-    );
-  }
-}
-
-function needsId(style: number | undefined): boolean {
-  return style !== ButtonStyle.Link && style !== ButtonStyle.Premium;
-}
-
-export function atMost(path: string, text: string | null | undefined, limit: number): void {
-  if (text && text.length > limit) {
-    throw invalidForm(path, 'BASE_TYPE_MAX_LENGTH', `Must be ${limit} or fewer in length.`);
   }
 }

@@ -1,6 +1,6 @@
 import { ComponentType } from 'discord-api-types/v10';
 import { invalidForm } from '../error.js';
-import { atMost } from './message.js';
+import { atMost } from './fields.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: what a client sent, checked here
 type Raw = Record<string, any>;

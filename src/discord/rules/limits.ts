@@ -1,0 +1,23 @@
+/** What a message may hold (documentation, "Create Message", "Embed Limits", "Component Reference"). */
+export const LIMITS = {
+  content: 2000,
+  embeds: 10,
+  embedTotal: 6000,
+  embed: { title: 256, description: 4096, fields: 25, fieldName: 256, fieldValue: 1024, footer: 2048, author: 256 },
+  rows: 5,
+  buttons: 5,
+  customId: 100,
+  label: 80,
+  url: 512,
+  options: 25,
+  optionText: 100,
+  placeholder: 150,
+  components: 40,
+  /** Characters of all text displays. */
+  text: 4000,
+  gallery: 10,
+  section: 3,
+  files: 10,
+  description: 1024,
+  request: 25 * 1024 * 1024,
+} as const;
