@@ -36,7 +36,7 @@ async function nearest(file: Uint8Array) {
 }
 
 describe('U', () => {
-  test.each([1, 3])('U%i is picture %i at twice its size', async (index) => {
+  test.each([1, 3])('U%i is that picture at twice its size', async (index) => {
     const result = await pressed(grid, `U${index}`);
     const file = studio.discord.file(result);
     const { width, height } = await sharp(file).metadata();
