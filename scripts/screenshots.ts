@@ -56,8 +56,24 @@ async function tour(browser: Browser): Promise<void> {
   await page.keyboard.type('4');
   await page.keyboard.press('Enter');
   const fox = await results(page, 2);
+  const url = await fox.locator('easel-picture img').first().getAttribute('src');
+  const grid = await (await page.request.get(url!)).body();
+  await sharp(grid).png({ compressionLevel: 9 }).toFile(join(packageRoot, 'docs/images/first-grid.png'));
   await fox.getByRole('button', { name: 'U2' }).click();
   await results(page, 3);
+  await page
+    .locator('easel-message')
+    .last()
+    .getByRole('button', { name: /^Open picture/ })
+    .click();
+  await page.getByRole('button', { name: 'Inpaint…' }).click();
+  await page.getByRole('application').focus();
+  for (let k = 0; k < 5; k++) {
+    await page.keyboard.press(' ');
+    await page.keyboard.press('ArrowRight');
+  }
+  await shoot(page, 'mask');
+  await page.keyboard.press('Escape');
   await fox.hover();
   await fox.getByRole('button', { name: 'Edit' }).click();
   await page.getByRole('dialog').getByRole('textbox').first().waitFor();
