@@ -11,6 +11,7 @@ const INTENTS: Record<string, { guild: number; direct: number }> = {
   GUILD_EMOJIS: { guild: Intent.GuildExpressions, direct: 0 },
   GUILD_STICKERS: { guild: Intent.GuildExpressions, direct: 0 },
   CHANNEL: { guild: Intent.Guilds, direct: 0 },
+  THREAD: { guild: Intent.Guilds, direct: 0 },
   GUILD: { guild: Intent.Guilds, direct: 0 },
 };
 

@@ -10,12 +10,21 @@ const PRIVILEGED = (1 << 1) | (1 << 8) | (1 << 15);
 const MAX_PAYLOAD = 4096;
 const MAX_SENDS = 120;
 const SENDS_WINDOW = 60_000;
+/** Guilds that one shard may have. */
+const MAX_GUILDS = 2500;
+/** Dispatches that a resume can replay. */
+const MAX_LOG = 1000;
+/** After these a session cannot be resumed. */
+const GOODBYE: readonly number[] = [1000, 1001, Close.SessionTimedOut];
+/** How much later than twice the interval a heartbeat may come, milliseconds: this machine may be busy. */
+const GRACE = 10_000;
 
 /** A bot's session: it outlives its socket, so that the bot can resume it. */
 interface Session {
   readonly id: string;
   readonly application: Application;
   readonly intents: number;
+  readonly shard: readonly [shard: number, shards: number];
   sequence: number;
   /** What was sent, for a resume. */
   readonly log: { s: number; text: string }[];
@@ -29,6 +38,8 @@ export interface GatewayFaults {
   silent: boolean;
   /** Every dispatch is sent twice. */
   twice: boolean;
+  /** Dispatches of these names wait for `release`, behind later ones. */
+  held: RegExp | null;
 }
 
 /**
@@ -36,7 +47,8 @@ export interface GatewayFaults {
  * A session is sent what its intents ask for and its application may see.
  */
 export class Gateway {
-  readonly faults: GatewayFaults = { silent: false, twice: false };
+  readonly faults: GatewayFaults = { silent: false, twice: false, held: null };
+  readonly #waiting: Happening[] = [];
   readonly #sessions = new Map<string, Session>();
 
   constructor(
@@ -44,6 +56,7 @@ export class Gateway {
     private readonly payloads: Payloads,
     private readonly url: () => string,
     private readonly heartbeatInterval: number,
+    private readonly after: (milliseconds: number, then: () => void) => () => void,
   ) {
     world.listen((happening) => this.#dispatch(happening));
   }
@@ -55,11 +68,16 @@ export class Gateway {
   /** Takes a new socket: HELLO, then IDENTIFY or RESUME. */
   accept(socket: WebSocket): void {
     let session: Session | null = null;
+    const timedOut = () => socket.close(Close.SessionTimedOut, 'Session timed out.');
+    let cancel = this.after(2 * this.heartbeatInterval + GRACE, timedOut);
     const sends: number[] = [];
     send(socket, { op: Op.Hello, d: { heartbeat_interval: this.heartbeatInterval } });
-    socket.on('close', () => {
+    socket.on('close', (code) => {
+      cancel();
       if (session?.socket !== socket) return;
       session.socket = null;
+      // A client that says goodbye does not come back; one that is cut off may.
+      if (GOODBYE.includes(code)) this.#sessions.delete(session.id);
       this.world.publish({ name: 'LOCAL_PRESENCE', data: { user_id: session.application.botId, presence: null } });
     });
     socket.on('message', (data) => {
@@ -68,15 +86,12 @@ export class Gateway {
       sends.push(now);
       while (sends[0]! < now - SENDS_WINDOW) sends.shift();
       if (sends.length > MAX_SENDS) return socket.close(Close.RateLimited, 'You are being rate limited.');
-      if (text.length > MAX_PAYLOAD) return socket.close(Close.DecodeError, 'Payload too large.');
-      let payload: { op: number; d: never };
-      try {
-        payload = JSON.parse(text);
-      } catch {
-        return socket.close(Close.DecodeError, 'Error while decoding payload.');
-      }
+      const payload = Buffer.byteLength(text) > MAX_PAYLOAD ? null : parse(text);
+      if (!payload) return socket.close(Close.DecodeError, 'Error while decoding payload.');
       const { op, d } = payload;
       if (op === Op.Heartbeat) {
+        cancel();
+        cancel = this.after(2 * this.heartbeatInterval + GRACE, timedOut);
         if (!this.faults.silent) send(socket, { op: Op.HeartbeatAck });
       } else if (op === Op.Identify) {
         if (session) return socket.close(Close.AlreadyAuthenticated, 'Already authenticated.');
@@ -114,6 +129,12 @@ export class Gateway {
     }
   }
 
+  /** Sends what `faults.held` kept back. */
+  release(): void {
+    this.faults.held = null;
+    for (const happening of this.#waiting.splice(0)) this.#dispatch(happening);
+  }
+
   close(): void {
     for (const { socket } of this.#sessions.values()) socket?.close(1001);
     this.#sessions.clear();
@@ -135,15 +156,28 @@ export class Gateway {
       return null;
     }
     const [shard, shards] = d.shard ?? [0, 1];
-    if (shard < 0 || shard >= shards) {
+    if (!Number.isInteger(shard) || !Number.isInteger(shards) || shard < 0 || shard >= shards) {
       socket.close(Close.InvalidShard, 'Invalid shard.');
+      return null;
+    }
+    const guilds = [...application.guilds].filter((guild) => shardOf(guild, shards) === shard);
+    if (guilds.length > MAX_GUILDS) {
+      socket.close(Close.ShardingRequired, 'Sharding required.');
       return null;
     }
     const id = randomBytes(16).toString('hex');
     const presence = d.presence ?? null;
-    const session: Session = { id, application, intents, sequence: 0, log: [], socket, presence };
+    const session: Session = {
+      id,
+      application,
+      intents,
+      shard: [shard, shards],
+      sequence: 0,
+      log: [],
+      socket,
+      presence,
+    };
     this.#sessions.set(id, session);
-    const guilds = [...application.guilds].filter((guild) => Number((BigInt(guild) >> 22n) % BigInt(shards)) === shard);
     this.#send(session, 'READY', {
       v: 10,
       user: {
@@ -169,12 +203,20 @@ export class Gateway {
 
   #resume(socket: WebSocket, d: { token: string; session_id: string; seq: number }): Session | null {
     const session = this.#sessions.get(d.session_id);
-    if (!session || session.application.token !== d.token || d.seq > session.sequence) {
+    const seq = Number(d.seq);
+    const oldest = session?.log[0]?.s ?? 0;
+    if (!session || session.application.token !== d.token || seq < oldest - 1) {
       send(socket, { op: Op.InvalidSession, d: false });
       return null;
     }
+    if (!(seq <= session.sequence)) {
+      socket.close(Close.InvalidSeq, 'Invalid seq.');
+      return null;
+    }
+    const before = session.socket;
     session.socket = socket;
-    for (const { s, text } of session.log) if (s > d.seq) socket.send(text);
+    before?.terminate();
+    for (const { s, text } of session.log) if (s > seq) socket.send(text);
     this.#send(session, 'RESUMED', {});
     this.world.publish({
       name: 'LOCAL_PRESENCE',
@@ -200,7 +242,12 @@ export class Gateway {
 
   #dispatch(happening: Happening): void {
     if (happening.name.startsWith('LOCAL_')) return;
+    if (this.faults.held?.test(happening.name)) {
+      this.#waiting.push(happening);
+      return;
+    }
     for (const session of this.#sessions.values()) {
+      if (!isFor(session.shard, this.#guildOf(happening))) continue;
       const data = maySee(this.world, session.application, session.intents, happening);
       if (data === undefined) continue;
       this.#send(session, happening.name, data);
@@ -208,13 +255,39 @@ export class Gateway {
     }
   }
 
+  #guildOf({ guildId, data }: Happening): string | null {
+    return guildId ?? (data as { guild_id?: string } | null)?.guild_id ?? null;
+  }
+
   /** Remembers what was sent even while no socket is there: a resume replays it. */
   #send(session: Session, name: string, data: unknown): void {
     const s = ++session.sequence;
     const text = JSON.stringify({ op: Op.Dispatch, t: name, s, d: data });
     session.log.push({ s, text });
-    if (session.log.length > 1000) session.log.shift();
+    if (session.log.length > MAX_LOG) session.log.shift();
     session.socket?.send(text);
+  }
+}
+
+/** A guild's events go to one shard, all others to the first (documentation, "Sharding"). */
+function isFor([shard, shards]: Session['shard'], guild: string | null): boolean {
+  return (guild ? shardOf(guild, shards) : 0) === shard;
+}
+
+function shardOf(guild: string, shards: number): number {
+  return Number((BigInt(guild) >> 22n) % BigInt(shards));
+}
+
+/** A payload with its opcode; null for anything else. */
+function parse(text: string): { op: number; d: never } | null {
+  try {
+    const payload = JSON.parse(text);
+    const { op } = payload;
+    // All but heartbeats carry an object; those carry a number or null.
+    const fits = op === Op.Heartbeat || (typeof payload.d === 'object' && payload.d !== null);
+    return Number.isInteger(op) && fits ? payload : null;
+  } catch {
+    return null;
   }
 }
 

@@ -78,7 +78,7 @@ export class LocalDiscord {
     this.messages = new Messages(this.world, this.payloads);
     this.interactions = new Interactions(this.world, this.payloads, after);
     const gatewayUrl = () => `${this.url.replace('http', 'ws')}/gateway`;
-    this.gateway = new Gateway(this.world, this.payloads, gatewayUrl, heartbeatInterval);
+    this.gateway = new Gateway(this.world, this.payloads, gatewayUrl, heartbeatInterval, after);
     const app = new Hono();
     app.route('/', restApp({ ...this, gatewayUrl, onExchange }));
     app.get('/attachments/:channel/:id/:name', (c) => {

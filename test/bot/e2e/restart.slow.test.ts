@@ -18,12 +18,12 @@ afterAll(() => studio.stop());
 async function start(): Promise<void> {
   const { PATH, HOME } = process.env;
   const env = { PATH, HOME, ...studio.environment };
-  const known = studio.discord.gateway.sessions.length;
+  const known = new Set(studio.discord.gateway.sessions);
   process_ = spawn(process.execPath, [join(packageRoot, 'dist/src/main.js')], {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  await studio.discord.until(() => studio.discord.gateway.sessions.length > known);
+  await studio.discord.until(() => studio.discord.gateway.sessions.some((session) => !known.has(session)));
   await studio.discord.until(() => (studio.application.commands.get('')?.length ?? 0) > 0);
 }
 
