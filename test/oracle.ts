@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../../shared/oracle');
@@ -8,7 +8,7 @@ export const hasOracle = existsSync(ROOT);
 
 /** Path of an oracle file, such as `goldens/tiny/index.json`. */
 export function oracle(path: string): string {
-  return join(ROOT, path);
+  return join(realpathSync(ROOT), path);
 }
 
 export interface Npy {

@@ -112,7 +112,7 @@ async function messageOf(app: App, job: Job, outcome: Outcome, t: Translate): Pr
     name: `${job.origin.spoiler || shown.some(({ flagged }) => flagged) ? 'SPOILER_' : ''}${job.id}.${extension}`,
     description: job.request.prompt.slice(0, ALT_TEXT) || undefined,
   });
-  const notices = flagged > 0 ? [t('result.flagged', { count: flagged })] : [];
+  const notices = [...(flagged > 0 ? [t('result.flagged', { count: flagged })] : []), ...outcome.notices];
   return {
     content: resultText(job, await heading(app, job, t), notices, t).slice(0, 2000),
     files: [file],

@@ -79,6 +79,8 @@ export interface ModelCard {
   needsSafetyChecker: boolean;
   /** Prompts that it paints well, for the first run. */
   examples: readonly string[];
+  /** Names of the things that it can paint, where that is a list; a prompt without any of them gets a notice. */
+  knows?: readonly string[];
 }
 
 interface ModelBase {

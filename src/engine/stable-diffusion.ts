@@ -17,6 +17,7 @@ import type { Generator } from './random/generator.js';
 import { openNetworks, type RuntimeOptions } from './runtime/open.js';
 import { SafetyChecker } from './safety/checker.js';
 import { Conditioner } from './text/conditioning.js';
+import { knowsAny, strangeNotice } from './text/known-things.js';
 import { type LoraTag, parsePrompt } from './text/prompt.js';
 
 export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
@@ -56,6 +57,9 @@ export class StableDiffusion implements AsyncDisposable {
       condition: async (plan, onNotice) => {
         const loras = plan.syntax === 'weighted' ? plan.prompts.flatMap((prompt) => parsePrompt(prompt).loras) : [];
         for (const notice of await networks.use(once(loras))) onNotice?.(notice);
+        for (const prompt of new Set(plan.prompts)) {
+          if (!knowsAny(model.card, prompt)) onNotice?.(strangeNotice(model.card, prompt));
+        }
         // A model that reads the guidance scale itself is not guided a second time (LCM, Luo et al. 2023).
         return conditioner.condition(readsScale(model) ? { ...plan, scale: 1 } : plan, onNotice);
       },

@@ -1,0 +1,44 @@
+import type { ModelCard } from '../model.js';
+
+/** Words that name nothing. */
+const EMPTY = new Set([
+  'a',
+  'an',
+  'and',
+  'in',
+  'of',
+  'on',
+  'the',
+  'to',
+  'with',
+  'next',
+  'face',
+  'sign',
+  'button',
+  'red',
+  'blue',
+  'green',
+  'white',
+  'black',
+]);
+
+/** Whether a prompt names anything that the model knows; always so for a model that has no list, and for no prompt at all. */
+export function knowsAny({ knows }: ModelCard, prompt: string): boolean {
+  if (!knows || prompt.trim() === '') return true;
+  const known = new Set(knows.flatMap(wordsOf));
+  return wordsOf(prompt).some((word) => known.has(word));
+}
+
+/** What whoever asked for something else should know. */
+export function strangeNotice({ name, examples }: ModelCard, prompt: string): string {
+  const short = prompt.length > 60 ? `${prompt.slice(0, 59)}…` : prompt;
+  return `${name} knows none of the words in "${short}" and paints something of its own. Try: ${examples.slice(0, 4).join(', ')}.`;
+}
+
+/** Lower case, without the plural's s, so that "two cats" is about a cat. */
+function wordsOf(text: string): string[] {
+  const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  return words
+    .filter((word) => !EMPTY.has(word))
+    .map((word) => (word.length > 3 ? word.replace(/(?<!s)s$/, '') : word));
+}
