@@ -47,7 +47,8 @@ test('200 interactions from 20 guilds at once: each is acknowledged in 3 seconds
   );
   expect(outcomes.filter(({ answer }) => answer.kind !== 'message')).toEqual([]);
   await studio.idle(300_000);
-  for (const { message } of outcomes) expect(studio.isResult(discord.message(message))).toBe(true);
+  const others = outcomes.map(({ message }) => discord.message(message)).filter((message) => !studio.isResult(message));
+  expect(others.map(({ content }) => content)).toEqual([]);
   for (const { channel, users } of places) expect(discord.messagesIn(channel, users[0]!)).toHaveLength(10);
   const { p50, p99, max } = loop();
   console.log(
