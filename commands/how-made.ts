@@ -1,21 +1,14 @@
-import { ApplicationCommandType, ContextMenuCommandBuilder, codeBlock, MessageFlags } from 'discord.js';
+import { codeBlock, MessageFlags } from 'discord.js';
 import type { MessageCommand } from '../src/bot/command.js';
-import { EVERYWHERE } from '../src/bot/command-data.js';
-import { localizations, translateFor } from '../src/bot/i18n.js';
+import { messageCommand } from '../src/bot/command-data.js';
+import { translateFor } from '../src/bot/i18n.js';
 import { Refusal } from '../src/bot/refusal.js';
 import { fetchAttachment } from '../src/bot/sources.js';
 import { type GenerationParameters, parametersText } from '../src/engine/image/metadata.js';
 
 /** "How was this made?" in a message's Apps menu: what a picture says of itself, to the asker alone. */
 export const howMade: MessageCommand = {
-  data: () =>
-    new ContextMenuCommandBuilder()
-      .setType(ApplicationCommandType.Message)
-      .setName(translateFor('en')('command.howMenu.name'))
-      .setNameLocalizations(localizations('command.howMenu.name'))
-      .setContexts(EVERYWHERE.contexts)
-      .setIntegrationTypes(EVERYWHERE.integrationTypes)
-      .toJSON(),
+  data: () => messageCommand('howMenu').toJSON(),
 
   async execute(app, interaction) {
     const picture = interaction.targetMessage.attachments.find(({ contentType }) => contentType?.startsWith('image/'));

@@ -1,21 +1,12 @@
-import { ApplicationCommandType, ContextMenuCommandBuilder } from 'discord.js';
 import type { MessageCommand } from '../src/bot/command.js';
-import { EVERYWHERE } from '../src/bot/command-data.js';
+import { messageCommand } from '../src/bot/command-data.js';
 import { requestFrom } from '../src/bot/from-picture.js';
-import { localizations, translateFor } from '../src/bot/i18n.js';
 import { Refusal } from '../src/bot/refusal.js';
 import { submit } from '../src/bot/submit.js';
 
 /** "Vary this picture" in a message's Apps menu. */
 export const varyPicture: MessageCommand = {
-  data: () =>
-    new ContextMenuCommandBuilder()
-      .setType(ApplicationCommandType.Message)
-      .setName(translateFor('en')('command.varyMenu.name'))
-      .setNameLocalizations(localizations('command.varyMenu.name'))
-      .setContexts(EVERYWHERE.contexts)
-      .setIntegrationTypes(EVERYWHERE.integrationTypes)
-      .toJSON(),
+  data: () => messageCommand('varyMenu').toJSON(),
 
   async execute(app, interaction) {
     const picture = interaction.targetMessage.attachments.find(({ contentType }) => contentType?.startsWith('image/'));

@@ -1,5 +1,7 @@
 import {
+  ApplicationCommandType,
   ApplicationIntegrationType,
+  ContextMenuCommandBuilder,
   InteractionContextType,
   SlashCommandBuilder,
   type SlashCommandOptionsOnlyBuilder,
@@ -9,7 +11,7 @@ import { localizations, translateFor } from './i18n.js';
 const en = translateFor('en');
 
 /** Everywhere: in servers, in direct messages with the bot, and where only the user brought it. */
-export const EVERYWHERE = {
+const EVERYWHERE = {
   contexts: [InteractionContextType.Guild, InteractionContextType.BotDM, InteractionContextType.PrivateChannel],
   integrationTypes: [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall],
 };
@@ -21,6 +23,16 @@ export function slashCommand(key: string): SlashCommandBuilder {
     .setNameLocalizations(localizations(`command.${key}.name`))
     .setDescription(en(`command.${key}.description`))
     .setDescriptionLocalizations(localizations(`command.${key}.description`))
+    .setContexts(EVERYWHERE.contexts)
+    .setIntegrationTypes(EVERYWHERE.integrationTypes);
+}
+
+/** An entry of a message's Apps menu with its name from the catalogues. */
+export function messageCommand(key: string): ContextMenuCommandBuilder {
+  return new ContextMenuCommandBuilder()
+    .setType(ApplicationCommandType.Message)
+    .setName(en(`command.${key}.name`))
+    .setNameLocalizations(localizations(`command.${key}.name`))
     .setContexts(EVERYWHERE.contexts)
     .setIntegrationTypes(EVERYWHERE.integrationTypes);
 }

@@ -2,24 +2,7 @@ import type Keyv from 'keyv';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Job } from './job.js';
-
-const request = z.object({
-  kind: z.enum(['txt2img', 'img2img', 'inpaint', 'upscale']),
-  prompt: z.string(),
-  negative: z.string(),
-  width: z.number().int().positive(),
-  height: z.number().int().positive(),
-  count: z.number().int().positive(),
-  steps: z.number().int().positive(),
-  scale: z.number(),
-  sampler: z.string(),
-  seed: z.number(),
-  model: z.string(),
-  strength: z.number().optional(),
-  source: z.string().optional(),
-  mask: z.string().optional(),
-  keepFlagged: z.boolean().optional(),
-});
+import { paintRequest } from './paint-request.js';
 
 const origin = z.object({
   applicationId: z.string(),
@@ -38,7 +21,7 @@ const origin = z.object({
 
 const schema = z.object({
   id: z.string().regex(/^[\w-]+$/),
-  request,
+  request: paintRequest,
   origin,
   createdAt: z.number(),
   work: z.number().nonnegative(),

@@ -1,26 +1,10 @@
 import type Keyv from 'keyv';
 import { z } from 'zod';
 import type { Job, PaintRequest } from './job.js';
-
-const requestSchema = z.object({
-  kind: z.enum(['txt2img', 'img2img', 'inpaint', 'upscale']),
-  prompt: z.string(),
-  negative: z.string(),
-  width: z.number(),
-  height: z.number(),
-  count: z.number(),
-  steps: z.number(),
-  scale: z.number(),
-  sampler: z.string(),
-  seed: z.number(),
-  model: z.string(),
-  strength: z.number().optional(),
-  source: z.string().optional(),
-  mask: z.string().optional(),
-});
+import { paintRequest } from './paint-request.js';
 
 const recordSchema = z.object({
-  request: requestSchema,
+  request: paintRequest,
   userId: z.string(),
   guildId: z.string().nullable(),
   channelId: z.string(),
