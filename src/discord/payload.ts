@@ -29,6 +29,7 @@ export class Payloads {
       user: this.user(this.world.user(userId)),
       nick: null,
       avatar: null,
+      banner: null,
       roles,
       joined_at: joinedAt,
       premium_since: null,
@@ -59,8 +60,8 @@ export class Payloads {
     };
   }
 
-  emoji(guild: Guild, id: string) {
-    const { name, animated, userId } = guild.emojis.get(id)!;
+  emoji({ emojis }: Pick<Guild, 'emojis'>, id: string) {
+    const { name, animated, userId } = emojis.get(id)!;
     const user = this.user(this.world.user(userId));
     return { id, name, roles: [], user, require_colons: true, managed: false, animated, available: true };
   }
@@ -103,6 +104,7 @@ export class Payloads {
         },
         owner_id: this.world.guild(channel.guildId).ownerId,
         message_count: 0,
+        total_message_sent: 0,
         member_count: 0,
       }),
     };
@@ -127,6 +129,16 @@ export class Payloads {
       verification_level: 0,
       default_message_notifications: 1,
       explicit_content_filter: 0,
+      home_header: null,
+      region: 'deprecated',
+      widget_enabled: false,
+      widget_channel_id: null,
+      max_presences: null,
+      max_members: 25_000_000,
+      max_stage_video_channel_users: 50,
+      max_video_channel_users: 25,
+      incidents_data: null,
+      nsfw: false,
       roles: [...guild.roles.keys()].map((id) => this.role(guild, id)),
       emojis: [...guild.emojis.keys()].map((id) => this.emoji(guild, id)),
       stickers: [...guild.stickers.keys()].map((id) => this.sticker(guild, id)),

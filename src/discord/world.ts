@@ -10,6 +10,8 @@ export interface User {
   locale: string;
   /** Largest attachment that this user's interactions allow, bytes. */
   attachmentLimit: number;
+  /** Takes no direct messages. */
+  closed?: boolean;
 }
 
 export interface Role {
@@ -84,6 +86,8 @@ export interface Application {
   users: Set<string>;
   /** Privileged intents that it was granted. */
   privilegedIntents: number;
+  /** Its own, for use everywhere. */
+  emojis?: Guild['emojis'];
 }
 
 /** Something that happened, for gateways and pages; who may know of it is theirs to decide. */

@@ -5,6 +5,7 @@ import type { Interactions } from '../interactions.js';
 import type { Messages } from '../messages.js';
 import type { Payloads } from '../payload.js';
 import type { Application, World } from '../world.js';
+import { applicationEmojiRoutes } from './application-emojis.js';
 import { channelRoutes } from './channels.js';
 import { commandRoutes } from './commands.js';
 import type { Faults } from './faults.js';
@@ -37,6 +38,9 @@ export interface Exchange {
 
 export type Env = { Variables: { application: Application } };
 
+/** Seconds to wait after too many edits of an old message; Discord publishes none. */
+const OLD_EDITS_WAIT = 60;
+
 /** REST, version 10 (documentation, "API Reference"). Routes of interactions need no token: theirs is in the path. */
 export function restApp(services: Services): Hono<Env> {
   const { world, payloads, faults } = services;
@@ -44,7 +48,11 @@ export function restApp(services: Services): Hono<Env> {
   const app = new Hono<Env>();
 
   app.onError((error, c) => {
-    if (error instanceof DiscordError) return c.json(error.toJSON(), error.status);
+    if (error instanceof DiscordError) {
+      if (error.status !== 429) return c.json(error.toJSON(), error.status);
+      const wait = { retry_after: OLD_EDITS_WAIT, global: false };
+      return c.json({ ...error.toJSON(), ...wait }, 429, { 'retry-after': `${OLD_EDITS_WAIT}` });
+    }
     console.error(error);
     return c.json({ message: '500: Internal Server Error', code: 0 }, 500);
   });
@@ -80,6 +88,7 @@ export function restApp(services: Services): Hono<Env> {
       ...payloads.user(world.user(c.get('application').botId)),
       verified: true,
       mfa_enabled: false,
+      locale: world.user(c.get('application').botId).locale,
       email: null,
     }),
   );
@@ -93,7 +102,15 @@ export function restApp(services: Services): Hono<Env> {
     bot_public: true,
     bot_require_code_grant: false,
     verify_key: application.id.padStart(64, '0'),
+    type: null,
     flags: 0,
+    flags_new: '0',
+    redirect_uris: [],
+    interactions_endpoint_url: null,
+    role_connections_verification_url: null,
+    explicit_content_filter: 0,
+    eligible_oauth2_scopes: [],
+    approximate_user_authorization_count: 0,
     team: null,
     hook: true,
     owner: payloads.user(world.user(application.botId)),
@@ -108,6 +125,7 @@ export function restApp(services: Services): Hono<Env> {
   interactionRoutes(app, services);
   channelRoutes(app, services);
   guildRoutes(app, services);
+  applicationEmojiRoutes(app, services);
 
   const root = new Hono<Env>();
   root.route('/api/v10', app);

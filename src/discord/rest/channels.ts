@@ -4,7 +4,7 @@ import { blank, mayRead } from '../audience.js';
 import { DiscordError, missingAccess, missingPermissions, unknown } from '../error.js';
 import { permissionsIn } from '../permissions.js';
 import { react, unreact } from '../reactions.js';
-import { type Channel, type Message, newChannel } from '../world.js';
+import { type Application, type Channel, type Message, newChannel } from '../world.js';
 import type { Env, Services } from './app.js';
 import { readBody } from './body.js';
 
@@ -14,6 +14,8 @@ const HOUR = 60 * 60 * 1000;
 const OLD_EDITS = 3;
 /** Nonces are remembered for some minutes. */
 const NONCE_LIFETIME = 5 * 60 * 1000;
+/** Messages that go together in one request, and how old they may be. */
+const BULK = { least: 2, most: 100, age: 14 * 24 * HOUR };
 
 type Where = { req: { param(name: string): string | undefined }; get(name: 'application'): { botId: string } };
 
@@ -26,6 +28,7 @@ export function channelRoutes(app: Hono<Env>, services: Services): void {
   app.delete('/channels/:channel', (c) => {
     const channel = allowed(c, P.ManageChannels);
     world.channels.delete(channel.id);
+    world.messages.delete(channel.id);
     world.publish({ name: 'CHANNEL_DELETE', data: payloads.channel(channel), guildId: channel.guildId });
     return c.json(payloads.channel(channel));
   });
@@ -63,6 +66,9 @@ export function channelRoutes(app: Hono<Env>, services: Services): void {
     );
     const { input, files } = await readBody(c);
     if (files.length > 0 && !may(channel, c, P.AttachFiles)) throw missingPermissions();
+    if (!channel.guildId && !reaches(c.get('application'), channel)) {
+      throw new DiscordError(403, 50007, 'Cannot send messages to this user');
+    }
     if (input.message_reference && !may(channel, c, P.ReadMessageHistory)) {
       throw new DiscordError(400, 160002, 'Cannot reply without permission to read message history');
     }
@@ -110,10 +116,15 @@ export function channelRoutes(app: Hono<Env>, services: Services): void {
   app.post('/channels/:channel/messages/bulk-delete', async (c) => {
     const channel = allowed(c, P.ViewChannel | P.ManageMessages);
     const { input } = await readBody(c);
-    for (const id of input.messages ?? []) {
-      const message = world.messages.get(channel.id)?.get(id);
-      if (message) messages.remove(channel, message);
+    const ids: string[] = input.messages ?? [];
+    if (ids.length < BULK.least || ids.length > BULK.most) {
+      throw new DiscordError(400, 50016, 'Provided too few or too many messages to delete.');
     }
+    const there = ids.flatMap((id) => world.messages.get(channel.id)?.get(id) ?? []);
+    if (there.some((message) => age(message) > BULK.age)) {
+      throw new DiscordError(400, 50034, 'You can only bulk delete messages that are under 14 days old.');
+    }
+    for (const message of there) messages.remove(channel, message);
     return c.body(null, 204);
   });
 
@@ -132,6 +143,12 @@ export function channelRoutes(app: Hono<Env>, services: Services): void {
     const user = c.req.param('user') === '@me' ? botId : c.req.param('user');
     if (user !== botId && !may(channel, c, P.ManageMessages)) throw missingPermissions();
     unreact(services, channel, message, user, emojiOf(c));
+    return c.body(null, 204);
+  });
+  app.delete('/channels/:channel/messages/:message/reactions/:emoji', (c) => {
+    const channel = allowed(c, P.ViewChannel | P.ManageMessages);
+    const message = visible(channel, c.req.param('message'));
+    for (const user of message.reacted.get(emojiOf(c)) ?? []) unreact(services, channel, message, user, emojiOf(c));
     return c.body(null, 204);
   });
   app.get('/channels/:channel/messages/:message/reactions/:emoji', (c) => {
@@ -183,6 +200,13 @@ export function channelRoutes(app: Hono<Env>, services: Services): void {
     if (!may(channel, c, P.ViewChannel)) throw missingAccess();
     if (!may(channel, c, permission)) throw missingPermissions();
     return channel;
+  }
+
+  /** A user takes direct messages of apps that they share a server with or installed, unless they closed them. */
+  function reaches(application: Application, { recipients }: Channel): boolean {
+    const user = world.user(recipients.find((id) => id !== application.botId)!);
+    const shared = [...application.guilds].some((id) => world.guild(id).members.has(user.id));
+    return !user.closed && (shared || application.users.has(user.id));
   }
 
   /** Ephemeral messages cannot be reached by channel. */

@@ -1,7 +1,8 @@
-import { PermissionFlagsBits as P } from 'discord-api-types/v10';
+import { GatewayIntentBits as Intent, PermissionFlagsBits as P } from 'discord-api-types/v10';
 import type { Hono } from 'hono';
 import sharp from 'sharp';
 import { DiscordError, invalidForm, missingAccess, missingPermissions, unknown } from '../error.js';
+import type { MessageInput } from '../messages.js';
 import { permissionsOf } from '../permissions.js';
 import type { Guild } from '../world.js';
 import type { Env, Services } from './app.js';
@@ -36,6 +37,14 @@ export function guildRoutes(app: Hono<Env>, { world, payloads }: Services): void
     const guild = allowed(c);
     return c.json([...guild.roles.keys()].map((id) => payloads.role(guild, id)));
   });
+  app.get('/guilds/:guild/members', (c) => {
+    const guild = allowed(c);
+    if (!(c.get('application').privilegedIntents & Intent.GuildMembers)) throw missingAccess();
+    const { after = '0', limit = '1' } = c.req.query();
+    const members = [...guild.members.values()].filter(({ userId }) => BigInt(userId) > BigInt(after));
+    const sorted = members.sort((a, b) => (BigInt(a.userId) < BigInt(b.userId) ? -1 : 1));
+    return c.json(sorted.slice(0, Math.min(Number(limit), 1000)).map((member) => payloads.member(guild, member)));
+  });
   app.get('/guilds/:guild/members/:user', (c) => {
     const guild = allowed(c);
     const member = guild.members.get(c.req.param('user'));
@@ -50,12 +59,7 @@ export function guildRoutes(app: Hono<Env>, { world, payloads }: Services): void
   app.post('/guilds/:guild/emojis', async (c) => {
     const guild = allowed(c, P.CreateGuildExpressions);
     const { input } = await readBody(c);
-    if (!/^\w{2,32}$/.test(input.name ?? '')) {
-      throw invalidForm('name', 'STRING_TYPE_REGEX', 'String value did not match validation regex.');
-    }
-    const { type, bytes } = dataUri(input.image);
-    if (bytes.length > EMOJI_BYTES)
-      throw invalidForm('image', 'BINARY_TYPE_MAX_SIZE', 'File cannot be larger than 256.0 kb.');
+    const { type, bytes } = emojiImage(input);
     if (guild.emojis.size >= EMOJIS) throw new DiscordError(400, 30008, 'Maximum number of emojis reached (50)');
     const id = world.id();
     world.files.set(id, { bytes, name: `${input.name}.png`, type });
@@ -71,7 +75,9 @@ export function guildRoutes(app: Hono<Env>, { world, payloads }: Services): void
   });
   app.delete('/guilds/:guild/emojis/:emoji', (c) => {
     const guild = allowed(c, P.ManageGuildExpressions);
-    if (!guild.emojis.delete(c.req.param('emoji'))) throw unknown.emoji();
+    const id = c.req.param('emoji');
+    if (!guild.emojis.delete(id)) throw unknown.emoji();
+    world.files.delete(id);
     tellEmojis(guild);
     return c.body(null, 204);
   });
@@ -96,11 +102,28 @@ export function guildRoutes(app: Hono<Env>, { world, payloads }: Services): void
     guild.stickers.set(id, { id, name, tags, description, attachment: id, userId: c.get('application').botId });
     return c.json(payloads.sticker(guild, id), 201);
   });
+  app.delete('/guilds/:guild/stickers/:sticker', (c) => {
+    const guild = allowed(c, P.ManageGuildExpressions);
+    const id = c.req.param('sticker');
+    if (!guild.stickers.delete(id)) throw unknown.sticker();
+    world.files.delete(id);
+    return c.body(null, 204);
+  });
 
   function tellEmojis(guild: Guild): void {
     const emojis = [...guild.emojis.keys()].map((id) => payloads.emoji(guild, id));
     world.publish({ name: 'GUILD_EMOJIS_UPDATE', data: { guild_id: guild.id, emojis }, guildId: guild.id });
   }
+}
+
+/** An emoji's picture. @throws DiscordError 50035 for a name, a picture or a size that it may not have. */
+export function emojiImage({ name, image }: MessageInput): { type: string; bytes: Uint8Array } {
+  if (!/^\w{2,32}$/.test(name ?? '')) {
+    throw invalidForm('name', 'STRING_TYPE_REGEX', 'String value did not match validation regex.');
+  }
+  const file = dataUri(image);
+  if (file.bytes.length <= EMOJI_BYTES) return file;
+  throw invalidForm('image', 'BINARY_TYPE_MAX_SIZE', 'File cannot be larger than 256.0 kb.');
 }
 
 function dataUri(text: unknown): { type: string; bytes: Uint8Array } {

@@ -22,7 +22,13 @@ export function interactionRoutes(app: Hono<Env>, { world, payloads, messages, i
     if (!interaction || world.now() - interaction.createdAt > FIRST_ANSWER) throw unknown.interaction();
     if (interaction.answered) throw new DiscordError(400, 40060, 'Interaction has already been acknowledged.');
     const { input, files } = await readBody(c);
-    const message = await answer(interaction, input.type, input.data ?? {}, files);
+    // Taken before anything is awaited, so that of several answers at once one wins; given back if it is refused.
+    if (interaction.answered) throw new DiscordError(400, 40060, 'Interaction has already been acknowledged.');
+    interaction.answered = true;
+    const message = await answer(interaction, input.type, input.data ?? {}, files).catch((error) => {
+      interaction.answered = false;
+      throw error;
+    });
     if (c.req.query('with_response') !== 'true') return c.body(null, 204);
     return c.json({
       interaction: {
@@ -90,6 +96,8 @@ export function interactionRoutes(app: Hono<Env>, { world, payloads, messages, i
     files: readonly UploadedFile[],
   ): Promise<Message | null> {
     const fromComponent = interaction.source !== null;
+    const suggests = interaction.type === InteractionType.ApplicationCommandAutocomplete;
+    if (suggests !== (kind === Kind.ApplicationCommandAutocompleteResult)) throw wrongKind(kind);
     switch (kind) {
       case Kind.ChannelMessageWithSource: {
         const message = await reply(interaction, data, files);
@@ -110,7 +118,6 @@ export function interactionRoutes(app: Hono<Env>, { world, payloads, messages, i
         await edit(interaction, interaction.source!, data, files);
         return answered(interaction, interaction.source, { kind: 'update' });
       case Kind.ApplicationCommandAutocompleteResult: {
-        if (interaction.type !== InteractionType.ApplicationCommandAutocomplete) throw wrongKind(kind);
         const choices = data.choices ?? [];
         if (choices.length > 25)
           throw invalidForm('data.choices', 'BASE_TYPE_MAX_LENGTH', 'Must be 25 or fewer in length.');
@@ -131,7 +138,6 @@ export function interactionRoutes(app: Hono<Env>, { world, payloads, messages, i
   }
 
   function answered(interaction: Interaction, original: Message | null, result: Parameters<Interaction['settle']>[0]) {
-    interaction.answered = true;
     interaction.original = original;
     interaction.settle(result);
     return original;

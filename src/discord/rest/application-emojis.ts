@@ -1,0 +1,42 @@
+import type { Hono } from 'hono';
+import { DiscordError, unknown } from '../error.js';
+import type { Application } from '../world.js';
+import type { Env, Services } from './app.js';
+import { readBody } from './body.js';
+import { emojiImage } from './guilds.js';
+
+/** Emojis that an app owns and may use everywhere. */
+const EMOJIS = 2000;
+
+/** The app's own emojis (documentation, "Emoji", "List Application Emojis"). */
+export function applicationEmojiRoutes(app: Hono<Env>, { world, payloads }: Services): void {
+  type Where = { req: { param(name: string): string | undefined }; get(name: 'application'): Application };
+  const owned = (c: Where) => {
+    const application = c.get('application');
+    if (c.req.param('app') !== application.id) throw unknown.application();
+    application.emojis ??= new Map();
+    return { emojis: application.emojis };
+  };
+
+  app.get('/applications/:app/emojis', (c) => {
+    const owner = owned(c);
+    return c.json({ items: [...owner.emojis.keys()].map((id) => payloads.emoji(owner, id)) });
+  });
+  app.post('/applications/:app/emojis', async (c) => {
+    const owner = owned(c);
+    const { input } = await readBody(c);
+    const { type, bytes } = emojiImage(input);
+    if (owner.emojis.size >= EMOJIS) throw new DiscordError(400, 30008, 'Maximum number of emojis reached (2000)');
+    const id = world.id();
+    const { botId: userId } = c.get('application');
+    world.files.set(id, { bytes, name: `${input.name}.png`, type });
+    owner.emojis.set(id, { id, name: input.name, animated: type === 'image/gif', attachment: id, userId });
+    return c.json(payloads.emoji(owner, id), 201);
+  });
+  app.delete('/applications/:app/emojis/:emoji', (c) => {
+    const id = c.req.param('emoji');
+    if (!owned(c).emojis.delete(id)) throw unknown.emoji();
+    world.files.delete(id);
+    return c.body(null, 204);
+  });
+}
