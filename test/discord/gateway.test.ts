@@ -1,9 +1,11 @@
 import { Client, Events } from 'discord.js';
 import { GatewayIntentBits, GatewayOpcodes as Op } from 'discord-api-types/v10';
+import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import type { Application, Channel, Guild, User } from '../../src/discord/world.js';
+import { unlike } from './openapi.js';
 
 // The gateway, spoken to as any client might; what it must answer stands in "Gateway" and "Opcodes and status codes".
 
@@ -154,6 +156,25 @@ describe('a session', () => {
     // Content is privileged; the message itself is not.
     expect((await hearing.event('MESSAGE_CREATE')).d).toMatchObject({ id: message.id, content: '' });
     expect(deaf.names()).not.toContain('MESSAGE_CREATE');
+  });
+
+  test('is sent guilds, channels, members, roles and messages as Discord describes them', async () => {
+    const connection = new Connection();
+    await connection.identify({ intents: all });
+    const { d: guild } = await connection.event('GUILD_CREATE');
+    expect(unlike('GuildChannelResponse[]', guild.channels)).toEqual([]);
+    expect(unlike('GuildMemberResponse[]', guild.members)).toEqual([]);
+    expect(unlike('GuildRoleResponse[]', guild.roles)).toEqual([]);
+    const image = await sharp({ create: { width: 8, height: 6, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    const message = await discord.as(alice).say(general, `<@${application.botId}>`, [{ name: 'a.png', bytes: image }]);
+    const { d: created } = await connection.event('MESSAGE_CREATE');
+    expect(unlike('MessageResponse', created)).toEqual([]);
+    expect(created.attachments[0]).toMatchObject({ width: 8, height: 6, content_type: 'image/png' });
+    discord.as(alice).react(message, '👍');
+    const { d: reaction } = await connection.event('MESSAGE_REACTION_ADD');
+    expect(reaction).toMatchObject({ user_id: alice.id, message_id: message.id, emoji: { id: null, name: '👍' } });
   });
 
   test('reads what mentions it', async () => {

@@ -118,8 +118,8 @@ export function violations({ method, path, body, status, answer }: Exchange): st
   const { body: bodies, answer: answers, status: statuses = [200] } = route;
   return [
     ...(statuses.includes(status) ? [] : [`${name}: status ${status}, not ${statuses.join(' or ')}`]),
-    ...(bodies && body !== undefined ? against(bodies, body).map((what) => `${name}: body ${what}`) : []),
-    ...(status === 204 || !answers ? [] : against(answers, answer).map((what) => `${name}: answer ${what}`)),
+    ...(bodies && body !== undefined ? unlike(bodies, body).map((what) => `${name}: body ${what}`) : []),
+    ...(status === 204 || !answers ? [] : unlike(answers, answer).map((what) => `${name}: answer ${what}`)),
     ...(status === 204 && answer !== undefined ? [`${name}: 204 with a body`] : []),
   ];
 }
@@ -137,11 +137,11 @@ function refusal(answer: unknown): string[] {
     return fits ? [] : [`${path}: no code or message`];
   };
   const { errors } = (answer ?? {}) as { errors?: unknown };
-  return [...against('Error', answer), ...(errors === undefined ? [] : leaves(errors, 'errors'))];
+  return [...unlike('Error', answer), ...(errors === undefined ? [] : leaves(errors, 'errors'))];
 }
 
-/** Nothing if one of the schemas has nothing against the value; else what the nearest has. */
-function against(names: string | readonly string[], value: unknown): string[] {
+/** What Discord's description has against a value: nothing if one of the schemas fits it, else what the nearest has. */
+export function unlike(names: string | readonly string[], value: unknown): string[] {
   const found = [names].flat().map((name) => {
     const one = name.replace('[]', '');
     const schema = schemas[`${one}Schema`];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DiscordError } from '../../src/discord/error.js';
 import { checkCommands, checkOptionValues } from '../../src/discord/rules/command.js';
+import { checkPicked, checkTyped } from '../../src/discord/rules/filled.js';
 import { checkMessage, checkNotEmpty } from '../../src/discord/rules/message.js';
 import { checkModal } from '../../src/discord/rules/modal.js';
 
@@ -328,5 +329,24 @@ describe('what a user types into options', () => {
     [{ prompt: 'x', colour: 'red' }, 'no option'],
   ])('is not sent otherwise: %j', (values, why) => {
     expect(() => checkOptionValues(options, values as never)).toThrow(why);
+  });
+});
+
+describe('what a user fills in', () => {
+  test('is chosen among the options, as many as allowed', () => {
+    const menu = select(3, { min_values: 1, max_values: 2 });
+    checkPicked(menu, ['0', '2']);
+    expect(() => checkPicked(menu, [])).toThrow('1 to 2');
+    expect(() => checkPicked(menu, ['0', '1', '2'])).toThrow('1 to 2');
+    expect(() => checkPicked(menu, ['3'])).toThrow('no option');
+    expect(() => checkPicked({ ...menu, disabled: true }, ['0'])).toThrow('disabled');
+  });
+  test('is as long as the input allows', () => {
+    const input = { custom_id: 'seed', required: false, min_length: 2, max_length: 3 };
+    checkTyped(input, '');
+    checkTyped(input, '12');
+    expect(() => checkTyped(input, '1')).toThrow('at least 2');
+    expect(() => checkTyped(input, '1234')).toThrow('at most 3');
+    expect(() => checkTyped({ custom_id: 'prompt' }, '')).toThrow('filled in');
   });
 });

@@ -12,6 +12,7 @@ import { react, unreact } from '../reactions.js';
 import { resolve } from '../resolved.js';
 import { typeOf } from '../rest/body.js';
 import { checkOptionValues, type OptionValue } from '../rules/command.js';
+import { checkPicked, checkTyped } from '../rules/filled.js';
 import { inputOf } from '../rules/modal.js';
 import type { Application, Channel, Message, StoredAttachment, User } from '../world.js';
 import type { LocalDiscord } from './local-discord.js';
@@ -113,6 +114,7 @@ export class DrivenUser {
   pick(message: Message, customId: string, values: readonly string[]): Promise<Outcome> {
     const select = this.#find(message, (component) => component.custom_id === customId);
     if (!select) throw new TypeError(`There is no select menu "${customId}".`);
+    checkPicked(select, values);
     return this.component(message, customId, select.type, values);
   }
 
@@ -144,14 +146,12 @@ export class DrivenUser {
             custom_id: string;
             type: number;
             value?: string;
-            required?: boolean;
             options?: { default?: boolean; value: string }[];
           }
         | undefined;
       if (!input) return [];
       const value = values[input.custom_id] ?? input.value ?? '';
-      if (input.required !== false && value === '' && input.type === ComponentType.TextInput)
-        throw new TypeError(`"${input.custom_id}" must be filled in.`);
+      if (input.type === ComponentType.TextInput) checkTyped(input, value);
       const filled =
         input.type === ComponentType.TextInput
           ? { type: input.type, custom_id: input.custom_id, value }

@@ -1,0 +1,89 @@
+import { request } from 'node:http';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
+import { servePage } from '../../src/discord/page-api.js';
+import type { Channel, User } from '../../src/discord/world.js';
+
+let discord: LocalDiscord;
+let alice: User;
+let bob: User;
+let general: Channel;
+
+beforeEach(async () => {
+  discord = await LocalDiscord.start();
+  alice = discord.createUser('alice');
+  bob = discord.createUser('bob');
+  const guild = discord.createGuild('studio', alice);
+  discord.join(guild, bob);
+  general = discord.createChannel(guild, 'general');
+  servePage(discord, '/nowhere', []);
+});
+afterEach(() => discord.stop());
+
+/** Asks with headers that fetch would not let one set. @returns the status. */
+function ask(path: string, headers: Record<string, string>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asking = request(`${discord.url}${path}`, { headers }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode!);
+    });
+    asking.on('error', reject).end();
+  });
+}
+
+/** How a window's connection ends: its code, or 0 when it is let in. */
+function knock(account: string, headers: Record<string, string> = {}): Promise<number> {
+  const socket = new WebSocket(`${discord.url.replace('http', 'ws')}/page/api/live?account=${account}`, { headers });
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('close', resolve);
+    socket.on('message', () => {
+      resolve(0);
+      socket.close();
+    });
+  });
+}
+
+describe('the page', () => {
+  test('is served to itself, not to other web sites', async () => {
+    const { host } = new URL(discord.url);
+    expect(await ask('/page/api/accounts', {})).toBe(200);
+    expect(await ask('/page/api/accounts', { origin: `http://${host}` })).toBe(200);
+    expect(await ask('/page/api/accounts', { origin: 'https://evil.example' })).toBe(403);
+    expect(await ask('/page/api/accounts', { origin: 'null' })).toBe(403);
+    // A name that was pointed at this machine (DNS rebinding) names itself as the host.
+    expect(await ask('/page/api/accounts', { host: 'evil.example' })).toBe(403);
+    expect(await ask('/page/api/accounts', { host: '127.0.0.1.evil.example' })).toBe(403);
+  });
+
+  test('shows live what happens to its user, not to other web sites or to nobody', async () => {
+    expect(await knock(alice.id)).toBe(0);
+    expect(await knock(alice.id, { origin: 'https://evil.example' })).toBe(4004);
+    expect(await knock('1')).toBe(4004);
+  });
+
+  test('reads no file outside its folder', async () => {
+    expect(await ask('/assets/..%2f..%2f..%2fetc%2fpasswd', {})).toBe(404);
+    expect(await ask('/assets/%2e%2e/%2e%2e/etc/passwd', {})).toBe(404);
+  });
+
+  test('shows a hidden message to its user alone, who alone may dismiss it', async () => {
+    const { id } = await discord.messages.create(general, { content: 'hidden' }, [], {
+      authorId: bob.id,
+      onlyFor: alice.id,
+      fileLimit: 1,
+    });
+    const path = `/page/api/channels/${general.id}/messages`;
+    const read = async (user: User) => {
+      const answer = await fetch(`${discord.url}${path}`, { headers: { 'x-account': user.id } });
+      return ((await answer.json()) as { content: string }[]).map(({ content }) => content);
+    };
+    expect(await read(alice)).toEqual(['hidden']);
+    expect(await read(bob)).toEqual([]);
+    const dismiss = async (user: User) =>
+      (await fetch(`${discord.url}${path}/${id}`, { method: 'DELETE', headers: { 'x-account': user.id } })).status;
+    expect(await dismiss(bob)).toBe(404);
+    expect(await dismiss(alice)).toBe(204);
+  });
+});
