@@ -165,6 +165,10 @@ export class Gateway {
       socket.close(Close.ShardingRequired, 'Sharding required.');
       return null;
     }
+    // Who identifies anew has forgotten what it could have resumed.
+    for (const { id, application: other, shard: known, socket } of this.#sessions.values()) {
+      if (other === application && `${known}` === `${shard},${shards}` && !socket) this.#sessions.delete(id);
+    }
     const id = randomBytes(16).toString('hex');
     const presence = d.presence ?? null;
     const session: Session = {

@@ -94,6 +94,10 @@ export class Interactions {
       answer,
       settle,
     };
+    for (const [token, { createdAt }] of this.#byToken) {
+      if (interaction.createdAt - createdAt < 2 * TOKEN_LIFETIME) break;
+      this.#byToken.delete(token);
+    }
     this.#byToken.set(interaction.token, interaction);
     const cancel = this.after(FIRST_ANSWER, () => {
       if (!interaction.answered) settle({ kind: 'failed' });

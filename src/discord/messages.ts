@@ -29,6 +29,9 @@ export interface Circumstances {
   fileLimit: number;
 }
 
+/** Of an attachment: shown only when it is clicked. */
+const SPOILER = 1 << 3;
+
 /** Flags that a sender may set. */
 const SETTABLE =
   MessageFlags.SuppressEmbeds | MessageFlags.SuppressNotifications | MessageFlags.IsComponentsV2 | (1 << 3);
@@ -198,12 +201,16 @@ export class Messages {
         content_type: file.type,
         ...sides,
         ...(entry?.description && { description: entry.description }),
-        ...((entry?.is_spoiler || file.name.startsWith('SPOILER_')) && { flags: 1 << 3, is_spoiler: true }),
+        ...((entry?.is_spoiler || file.name.startsWith('SPOILER_')) && { flags: SPOILER, is_spoiler: true }),
       } as StoredAttachment;
     });
     const described = kept.map((attachment) => {
-      const description = listed?.find(({ id }) => String(id) === attachment.id)?.description;
-      return description === undefined ? attachment : { ...attachment, description: description ?? undefined };
+      const { description, is_spoiler } = listed?.find(({ id }) => String(id) === attachment.id) ?? {};
+      return {
+        ...attachment,
+        ...(description !== undefined && { description: description ?? undefined }),
+        ...(is_spoiler !== undefined && { is_spoiler, flags: is_spoiler ? SPOILER : 0 }),
+      };
     });
     return [...described, ...(await Promise.all(added))];
   }

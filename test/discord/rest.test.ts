@@ -73,6 +73,8 @@ describe('messages', () => {
     expect((await fetch(a.url)).status).toBe(404);
     expect(await (await fetch(edited.body.attachments[1].url)).text()).toBe('c');
     expect((await call('PATCH', path, { content: 'kept' })).body.attachments).toHaveLength(2);
+    const hidden = await call('PATCH', path, { attachments: [{ id: b.id, is_spoiler: true }] });
+    expect(hidden.body.attachments).toMatchObject([{ id: b.id, flags: 8 }]);
     expect((await call('PATCH', path, { attachments: [] })).body.attachments).toHaveLength(0);
     const unknown = await call('PATCH', path, { attachments: [{ id: '1' }] });
     expect(unknown.body).toMatchObject({ code: 50035, errors: { attachments: { 0: { id: {} } } } });
@@ -156,6 +158,17 @@ describe('reactions', () => {
     guild.roles.get(guild.id)!.permissions |= P.ManageMessages;
     expect((await call('DELETE', `${path}/%F0%9F%94%81`)).status).toBe(204);
     expect((await call('GET', `${path}/%F0%9F%94%81`)).body).toEqual([]);
+  });
+
+  test('are emojis that there are, twenty different ones at most', async () => {
+    const { id } = await say();
+    const message = discord.message({ channel_id: general.id, id });
+    const path = (emoji: string) => `/channels/${general.id}/messages/${id}/reactions/${encodeURIComponent(emoji)}/@me`;
+    expect((await call('PUT', path('abc'))).body.code).toBe(10014);
+    expect((await call('PUT', path('apple:1'))).body.code).toBe(10014);
+    for (let i = 0; i < 20; i++) discord.as(alice).react(message, String.fromCodePoint(0x1f600 + i));
+    expect((await call('PUT', path('❤️'))).body.code).toBe(30010);
+    expect((await call('PUT', path('😀'))).status).toBe(204);
   });
 
   test('need a permission unless the emoji is there already', async () => {

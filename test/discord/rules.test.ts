@@ -211,6 +211,12 @@ describe('a message', () => {
       'components.0.components.0.type',
     ],
     ['eleven attachments', { attachments: Array.from({ length: 11 }, (_, id) => ({ id })) }, 'attachments'],
+    ['users both named and all', { allowed_mentions: { parse: ['users'], users: ['1'] } }, 'allowed_mentions.users'],
+    [
+      '101 roles named',
+      { allowed_mentions: { roles: Array.from({ length: 101 }, () => '1') } },
+      'allowed_mentions.roles',
+    ],
     [
       'an attachment described in 1025 characters',
       { attachments: [{ id: 0, description: 'x'.repeat(1025) }] },

@@ -3,7 +3,8 @@ import type { Hono } from 'hono';
 import { blank, mayRead } from '../audience.js';
 import { DiscordError, missingAccess, missingPermissions, unknown } from '../error.js';
 import { permissionsIn } from '../permissions.js';
-import { react, unreact } from '../reactions.js';
+import { isEmoji, react, unreact } from '../reactions.js';
+import { LIMITS } from '../rules/limits.js';
 import { type Application, type Channel, type Message, newChannel } from '../world.js';
 import type { Env, Services } from './app.js';
 import { readBody } from './body.js';
@@ -132,7 +133,13 @@ export function channelRoutes(app: Hono<Env>, services: Services): void {
   app.put('/channels/:channel/messages/:message/reactions/:emoji/@me', (c) => {
     const channel = allowed(c, P.ViewChannel | P.ReadMessageHistory);
     const message = visible(channel, c.req.param('message'));
-    if (!message.reacted.has(emojiOf(c)) && !may(channel, c, P.AddReactions)) throw missingPermissions();
+    if (!message.reacted.has(emojiOf(c))) {
+      if (!may(channel, c, P.AddReactions)) throw missingPermissions();
+      if (!isEmoji(world, emojiOf(c))) throw unknown.emoji();
+      if (message.reacted.size >= LIMITS.reactions) {
+        throw new DiscordError(400, 30010, 'Maximum number of reactions reached (20)');
+      }
+    }
     react(services, channel, message, c.get('application').botId, emojiOf(c));
     return c.body(null, 204);
   });

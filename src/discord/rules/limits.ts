@@ -18,6 +18,10 @@ export const LIMITS = {
   gallery: 10,
   section: 3,
   files: 10,
+  /** Users or roles that allowed_mentions names. */
+  mentions: 100,
+  /** Different emojis under one message. */
+  reactions: 20,
   description: 1024,
   request: 25 * 1024 * 1024,
 } as const;

@@ -1,7 +1,7 @@
 import { MessageFlags } from 'discord-api-types/v10';
 import { DiscordError, invalidForm } from '../error.js';
 import { type Component, checkComponents } from './components.js';
-import { atMost, required } from './fields.js';
+import { atMost, between, required } from './fields.js';
 import { LIMITS } from './limits.js';
 
 interface Input {
@@ -10,6 +10,7 @@ interface Input {
   components?: Component[] | null;
   attachments?: { id: string | number; description?: string | null; filename?: string }[] | null;
   flags?: number;
+  allowed_mentions?: { parse?: string[]; users?: string[]; roles?: string[] } | null;
   sticker_ids?: string[];
   poll?: unknown;
 }
@@ -34,6 +35,7 @@ export function checkMessage(input: Input): void {
   }
   atMost('content', content, LIMITS.content);
   checkEmbeds(embeds ?? []);
+  checkMentions(input.allowed_mentions ?? {});
   checkComponents(components ?? [], Boolean(flags & MessageFlags.IsComponentsV2));
   for (const [i, { description }] of (input.attachments ?? []).entries()) {
     atMost(`attachments[${i}].description`, description, LIMITS.description);
@@ -51,6 +53,22 @@ export function checkNotEmpty(input: Input, files: number): void {
 }
 
 const V2 = 'The content and embeds fields cannot be used with the IS_COMPONENTS_V2 flag.';
+
+/** Either all users (or roles) or those that are named (documentation, "Allowed Mentions Object"). */
+function checkMentions(allowed: NonNullable<Input['allowed_mentions']>): void {
+  for (const kind of ['users', 'roles'] as const) {
+    const named = allowed[kind]?.length ?? 0;
+    const at = `allowed_mentions.${kind}`;
+    between(at, named, 0, LIMITS.mentions);
+    if (named > 0 && allowed.parse?.includes(kind)) {
+      throw invalidForm(
+        at,
+        'MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE',
+        `parse: ["${kind}"] and ${kind}: [...] exclude one another.`,
+      );
+    }
+  }
+}
 
 function checkEmbeds(embeds: readonly Embed[]): void {
   if (embeds.length > LIMITS.embeds)
