@@ -3,6 +3,7 @@ import { EaselError } from '../engine/errors.js';
 import { SAMPLERS } from '../engine/samplers/table.js';
 import { version } from '../engine/version.js';
 import { addOwnOptions, addReferenceOptions, expandPrefixes, float, integer } from './arguments.js';
+import { runDevices } from './devices.js';
 import { type Img2ImgArguments, runImg2Img } from './img2img.js';
 import { runInspect } from './inspect.js';
 import { runModels } from './models.js';
@@ -60,6 +61,9 @@ export async function easel(argv: readonly string[], { out, err, signal }: Surro
 
   const models = program.command('models').description('list the models in models/');
   action(models.option('--json', 'one JSON object a line'), (_, report) => runModels(report));
+
+  const devices = program.command('devices').description('say where this machine can run a model');
+  action(devices.option('--json', 'one JSON object a line'), (_, report) => runDevices(report));
 
   const inspect = program.command('inspect').description('say how a picture was made, or what a checkpoint holds');
   action(inspect.argument('<file>').option('--json', 'one JSON object a line'), (_, report, [file]) =>

@@ -157,6 +157,14 @@ describe('what it writes', () => {
     expect(inspected.out).toMatch(/batchPosition: 1/);
   });
 
+  test('devices are listed, each with the reason why it cannot be used', async () => {
+    const { code, out } = await runEasel(['devices']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^cpu: works/m);
+    expect(out).toMatch(/^coreml: (works|not available: .+)/m);
+    expect(out.match(/--device auto takes this one/g)).toHaveLength(1);
+  });
+
   test('models are listed with format, size and precision, the incomplete ones too', async () => {
     const { code, out } = await runEasel(['models']);
     expect(code).toBe(0);

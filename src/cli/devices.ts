@@ -1,0 +1,12 @@
+import { chooseDevice, reportDevices } from '../engine/runtime/device.js';
+import type { Report } from './report.js';
+
+/** `easel devices`: where this machine can run a model, why not elsewhere, and what `--device auto` takes. */
+export async function runDevices(report: Report): Promise<void> {
+  const { taken } = await chooseDevice('auto');
+  for (const { provider, available, reason } of await reportDevices()) {
+    const state = available ? 'works' : `not available: ${reason}`;
+    report.say(`${provider}: ${state}${provider === taken ? ' (--device auto takes this one)' : ''}`);
+    report.event({ event: 'device', device: provider, available, reason, auto: provider === taken });
+  }
+}
