@@ -24,7 +24,10 @@ function watchLoop() {
   };
 }
 
-test('200 interactions from 20 guilds at once: each is acknowledged in 3 seconds and painted once', async () => {
+// Real seconds on a real clock: a neighbour on the machine may spoil one attempt, but not three.
+test('200 interactions from 20 guilds at once: each is acknowledged in 3 seconds and painted once', {
+  retry: 2,
+}, async () => {
   const { discord, application } = studio;
   const places = Array.from({ length: 20 }, (_, g) => {
     const users = Array.from({ length: 10 }, (_, u) => discord.createUser(`user-${g}-${u}`));
@@ -76,7 +79,9 @@ test('500 reactions in a second: one painting each for those that mean it, and t
   expect(studio.results(channel)).toHaveLength(before + 20);
 });
 
-test('while pictures are painted the event loop answers in less than 100 ms (99th percentile)', async () => {
+test('while pictures are painted the event loop answers in less than 100 ms (99th percentile)', {
+  retry: 2,
+}, async () => {
   const { discord, alice, general } = studio;
   const { message } = await discord.as(alice).run(general, 'imagine', { prompt: 'a castle', steps: 100, count: 4 });
   const loop = watchLoop();
