@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attachment } from 'discord.js';
 import type { App } from './app.js';
 import { UPSCALE_STRENGTH, VARIATION_STRENGTH } from './buttons.js';
@@ -8,6 +9,8 @@ import { keepAttachment } from './sources.js';
 
 /** What is painted anew keeps least of what was there. */
 const STRENGTHS = { img2img: VARIATION_STRENGTH, inpaint: 0.9, upscale: UPSCALE_STRENGTH } as const;
+
+const INSPECT_TIMEOUT = 1000;
 
 /** What a user may say about a picture that they start from; the rest comes from what the picture says of itself. */
 export interface PictureWishes {
@@ -28,9 +31,11 @@ export async function requestFrom(
   wishes: PictureWishes,
 ): Promise<PaintRequest> {
   const { key, bytes } = await keepAttachment(app, attachment);
-  const read = await app.painter.inspect(bytes).catch(() => {
+  const inspected = app.painter.inspect(bytes).catch(() => {
     throw new Refusal('notPicture');
   });
+  // A picture that takes longer to read says nothing of itself: Discord waits three seconds for the first answer.
+  const read = await Promise.race([inspected, sleep(INSPECT_TIMEOUT, null, { ref: false })]);
   const name = read?.model && app.models.has(read.model) ? read.model : app.config.model;
   const { card } = app.models.get(name)!.model;
   const factor = kind === 'upscale' ? 2 : 1;

@@ -7,7 +7,8 @@ import type { ResultRecord } from './results.js';
 
 /** Largest upload that is fetched, bytes: Discord's own default for members. */
 const MAX_BYTES = 10 * 1024 * 1024;
-const FETCH_TIMEOUT = 10_000;
+/** Milliseconds. Whatever may still be refused is refused before the three seconds for the first answer are over. */
+const FETCH_TIMEOUT = 1500;
 const PICTURE_TYPES = ['image/png', 'image/jpeg', 'image/webp'];
 
 type AnAttachment = Pick<Attachment, 'url' | 'size' | 'contentType'>;
