@@ -2,8 +2,7 @@ import { MessageFlags } from 'discord.js';
 import type { ChatCommand } from '../src/bot/command.js';
 import { slashCommand } from '../src/bot/command-data.js';
 import { translateFor } from '../src/bot/i18n.js';
-import { quoted } from '../src/bot/submit.js';
-import { inSeconds } from '../src/bot/texts.js';
+import { inSeconds, quoted } from '../src/bot/texts.js';
 
 const SHOWN = 15;
 

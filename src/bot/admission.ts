@@ -1,22 +1,28 @@
 import { PermissionFlagsBits, PermissionsBitField, TimestampStyles, time } from 'discord.js';
 import { promptLength } from '../engine/text/prompt-length.js';
 import type { App } from './app.js';
+import { workOf } from './enqueue.js';
 import type { PaintRequest } from './job.js';
+import type { Place } from './place.js';
 import { Refusal } from './refusal.js';
 import type { Settings } from './settings.js';
-import { type Place, workOf } from './submit.js';
 
 /** Chunks of the text encoder's length that a prompt may fill. */
 const CHUNKS = 3;
+
+/** What was let in: by which rules, and how the pictures go back to their hour should nothing come of it. */
+export interface Admission {
+  readonly settings: Settings;
+  refund(): Promise<void>;
+}
 
 /**
  * Checks everything that may be refused, cheapest first, before anything is acknowledged: channel, role, permissions,
  * model, words, length, work, and last what the user and guild have left of their hour.
  *
- * @returns what gives the pictures back to their hour, should nothing come of it.
  * @throws Refusal
  */
-export async function admit(app: App, place: Place, request: PaintRequest): Promise<{ refund(): Promise<void> }> {
+export async function admit(app: App, place: Place, request: PaintRequest): Promise<Admission> {
   const settings = await app.settings.of(place.guildId);
   checkPlace(settings, place);
   checkPermissions(place);
@@ -28,7 +34,7 @@ export async function admit(app: App, place: Place, request: PaintRequest): Prom
     const when = time(Math.ceil(taken.retryAt / 1000), TimestampStyles.RelativeTime);
     throw new Refusal(taken.who === 'user' ? 'rate' : 'guildRate', { when });
   }
-  return taken;
+  return { settings, refund: () => taken.refund() };
 }
 
 /** Whether the guild lets this member act here at all: for every button and reaction too. */

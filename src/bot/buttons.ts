@@ -15,10 +15,11 @@ import type { App } from './app.js';
 import { type CustomId, customId } from './custom-id.js';
 import { translateFor } from './i18n.js';
 import type { PaintRequest } from './job.js';
+import { placeOf } from './place.js';
 import { Refusal } from './refusal.js';
 import { type ResultRecord, randomSeed, withNewSeed } from './results.js';
 import { pictureOf } from './sources.js';
-import { placeOf, submit, type Wishes } from './submit.js';
+import { submit, type Wishes } from './submit.js';
 
 /** img2img at this strength keeps what a picture shows and changes how. */
 export const VARIATION_STRENGTH = 0.6;
@@ -137,10 +138,6 @@ async function remove(app: App, interaction: ButtonInteraction, record: ResultRe
   app.log.info({ job: record?.messageId, by: interaction.user.id }, 'a result was removed');
 }
 
-export function moderates({
-  memberPermissions,
-}: {
-  memberPermissions: ButtonInteraction['memberPermissions'];
-}): boolean {
+function moderates({ memberPermissions }: { memberPermissions: ButtonInteraction['memberPermissions'] }): boolean {
   return memberPermissions?.has(PermissionFlagsBits.ManageMessages) ?? false;
 }

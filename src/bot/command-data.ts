@@ -4,7 +4,6 @@ import {
   ContextMenuCommandBuilder,
   InteractionContextType,
   SlashCommandBuilder,
-  type SlashCommandOptionsOnlyBuilder,
 } from 'discord.js';
 import { localizations, translateFor } from './i18n.js';
 
@@ -48,5 +47,3 @@ export function described<O extends Described>(option: O, command: string, name:
   const key = `command.${command}.${name}`;
   return option.setName(name).setDescription(en(key)).setDescriptionLocalizations(localizations(key));
 }
-
-export type OptionsBuilder = SlashCommandOptionsOnlyBuilder;

@@ -12,14 +12,13 @@ import { admit, checkPlace } from './admission.js';
 import type { App } from './app.js';
 import { parseCustomId } from './custom-id.js';
 import { isForbidden, isGone } from './discord-errors.js';
+import { enqueue, newJob } from './enqueue.js';
 import { translateFor } from './i18n.js';
-import type { Job } from './job.js';
-import { newJobId } from './job-id.js';
+import { ageRestricted, type Place } from './place.js';
 import { Refusal } from './refusal.js';
 import { type ResultRecord, withNewSeed } from './results.js';
 import { Seen } from './seen.js';
 import { fetchAttachment } from './sources.js';
-import { ageRestricted, type Place, workOf } from './submit.js';
 
 /** Emojis that mean something on a result; with or without the sign that asks for a colourful form. */
 const MEANING: Record<string, 'again' | 'remove' | 'send'> = { '🔁': 'again', '🗑': 'remove', '❤': 'send' };
@@ -61,34 +60,21 @@ async function reacted(
 async function again(app: App, record: ResultRecord, message: Message, place: Place): Promise<void> {
   const request = withNewSeed(record.request);
   const admission = await admit(app, place, request);
-  const job: Job = {
-    id: newJobId(),
-    request,
-    origin: {
-      applicationId: app.client.application.id,
-      token: '',
-      tokenExpiresAt: 0,
-      channelId: message.channelId,
-      guildId: message.guildId,
-      userId: place.userId,
-      locale: message.guild?.preferredLocale ?? 'en-US',
-      ephemeral: false,
-      spoiler: message.attachments.some(({ spoiler }) => spoiler),
-      attachmentSizeLimit: 10 * 1024 * 1024,
-      replyTo: message.id,
-      userInstalled: false,
-    },
-    createdAt: Date.now(),
-    work: workOf(request),
-    attempts: 0,
-  };
-  try {
-    await app.results.remember(job);
-    await app.jobs.submit(job);
-  } catch (error) {
-    await admission.refund();
-    throw error;
-  }
+  const job = newJob(request, {
+    applicationId: app.client.application.id,
+    token: '',
+    tokenExpiresAt: 0,
+    channelId: message.channelId,
+    guildId: message.guildId,
+    userId: place.userId,
+    locale: message.guild?.preferredLocale ?? 'en-US',
+    ephemeral: false,
+    spoiler: message.attachments.some(({ spoiler }) => spoiler),
+    attachmentSizeLimit: 10 * 1024 * 1024,
+    replyTo: message.id,
+    userInstalled: false,
+  });
+  await enqueue(app, job, admission);
   if (message.channel.isSendable()) await message.channel.sendTyping().catch(() => {});
 }
 

@@ -1,12 +1,22 @@
-import { TimestampStyles, time, userMention } from 'discord.js';
+import { escapeMarkdown, TimestampStyles, time, userMention } from 'discord.js';
 import { SAMPLERS } from '../engine/samplers/table.js';
 import type { Translate } from './i18n.js';
 import type { Job, JobProgress, Ticket } from './job.js';
-import { quoted } from './submit.js';
 
 /** Discord shows `<t:...:R>` as "in 20 seconds" and keeps it right without edits. */
 export function inSeconds(seconds: number, now = Date.now()): string {
   return time(Math.ceil(now / 1000 + seconds), TimestampStyles.RelativeTime);
+}
+
+/** A prompt as it may stand in a message: on one line, its marks escaped, cut to `limit` characters. */
+export function quoted(prompt: string, limit = 300): string {
+  const short = prompt.length > limit ? `${prompt.slice(0, limit - 1)}…` : prompt;
+  return escapeMarkdown(short.replace(/\s+/g, ' '), {
+    maskedLink: true,
+    heading: true,
+    bulletedList: true,
+    numberedList: true,
+  });
 }
 
 const BAR = 12;

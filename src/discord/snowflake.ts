@@ -12,8 +12,3 @@ export class Snowflakes {
     return (((BigInt(Math.floor(this.now())) - EPOCH) << 22n) | this.#counter).toString();
   }
 }
-
-/** Milliseconds since 1970 at which an id was made. */
-export function timeOf(snowflake: string): number {
-  return Number((BigInt(snowflake) >> 22n) + EPOCH);
-}

@@ -1,0 +1,30 @@
+import type { Admission } from './admission.js';
+import type { App } from './app.js';
+import type { Job, JobOrigin, PaintRequest } from './job.js';
+import { newJobId } from './job-id.js';
+import type { ResultRecord } from './results.js';
+
+export function newJob(request: PaintRequest, origin: JobOrigin): Job {
+  return { id: newJobId(), request, origin, createdAt: Date.now(), work: workOf(request), attempts: 0 };
+}
+
+/** Writes a job down and lines it up; what was taken for it is given back if that fails. */
+export async function enqueue(
+  app: App,
+  job: Job,
+  admission: Admission,
+  parent?: ResultRecord['parent'],
+): Promise<void> {
+  try {
+    await app.results.remember(job, parent);
+    await app.jobs.submit(job);
+  } catch (error) {
+    await admission.refund();
+    throw error;
+  }
+}
+
+/** Pixels x steps x pictures: what queues and limits count. */
+export function workOf({ width, height, steps, count, kind }: PaintRequest): number {
+  return width * height * steps * count * (kind === 'upscale' ? 4 : 1);
+}

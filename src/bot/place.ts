@@ -1,0 +1,56 @@
+import type {
+  APIPartialChannel,
+  ButtonInteraction,
+  Channel,
+  ChatInputCommandInteraction,
+  MessageContextMenuCommandInteraction,
+  ModalSubmitInteraction,
+} from 'discord.js';
+
+/** Whatever pictures may be asked for with. */
+export type Answerable =
+  | ChatInputCommandInteraction
+  | MessageContextMenuCommandInteraction
+  | ButtonInteraction
+  | ModalSubmitInteraction;
+
+/** Where a request comes from, for whoever decides whether it may. */
+export interface Place {
+  userId: string;
+  guildId: string | null;
+  channelId: string;
+  /** A thread's rules are its parent's. */
+  parentId: string | null;
+  roles: readonly string[];
+  appPermissions: bigint;
+  isThread: boolean;
+  /** A channel for adults, or a thread of one. */
+  ageRestricted: boolean;
+  /** Only the user brought the bot here. */
+  userInstalled: boolean;
+}
+
+export function placeOf(interaction: Answerable): Place {
+  const { member, channel } = interaction;
+  const roles =
+    member && 'cache' in Object(member.roles)
+      ? [...(member.roles as { cache: Map<string, unknown> }).cache.keys()]
+      : (member?.roles as string[] | undefined);
+  return {
+    userId: interaction.user.id,
+    guildId: interaction.guildId,
+    channelId: interaction.channelId!,
+    parentId: channel && 'parentId' in channel ? channel.parentId : null,
+    roles: roles ?? [],
+    appPermissions: interaction.appPermissions.bitfield,
+    isThread: channel?.isThread() ?? false,
+    ageRestricted: ageRestricted(channel),
+    userInstalled: interaction.guildId !== null && !('0' in interaction.authorizingIntegrationOwners),
+  };
+}
+
+export function ageRestricted(channel: Channel | APIPartialChannel | null): boolean {
+  if (!channel) return false;
+  if ('nsfw' in channel) return Boolean(channel.nsfw);
+  return 'parent' in channel && channel.parent ? ageRestricted(channel.parent as Channel) : false;
+}
