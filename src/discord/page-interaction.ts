@@ -6,9 +6,10 @@ import {
 } from 'discord-api-types/v10';
 import type { LocalDiscord } from './drive/local-discord.js';
 import { DiscordError, unknown } from './error.js';
-import { sidesOf, type UploadedFile } from './messages.js';
+import type { UploadedFile } from './messages.js';
 import type { PageInteraction, PageOption } from './page-protocol.js';
 import { joined, type Resolved, resolve } from './resolved.js';
+import { keepUpload } from './uploads.js';
 import type { Application, Channel, Message, User } from './world.js';
 
 /** A window that uses something: who, where, of which app, with which files. */
@@ -36,7 +37,9 @@ export async function interactionData(discord: LocalDiscord, use: Use, interacti
   const resolved = (parts: readonly Resolved[]) => {
     const all = joined([
       ...parts,
-      ...(uploads.size > 0 ? [{ attachments: Object.fromEntries(shown(discord, channel, uploads)) }] : []),
+      ...(uploads.size > 0
+        ? [{ attachments: Object.fromEntries([...uploads.values()].map((upload) => [upload.id, upload])) }]
+        : []),
     ]);
     return all && { resolved: all };
   };
@@ -98,31 +101,13 @@ function target(discord: LocalDiscord, { channel, user, message }: Use, type: nu
   return { target_id: id, resolved: { messages: { [id]: discord.payloads.message(message(id), user.id) } } };
 }
 
-interface Upload {
-  id: string;
-  file: UploadedFile;
-  sides: object;
-}
+type Upload = Awaited<ReturnType<typeof keepUpload>>;
 
 /** Keeps the files that came along. @returns them by their n. @throws DiscordError 40005 for one that is too large. */
-async function store({ world }: LocalDiscord, { user, files }: Use): Promise<Map<number, Upload>> {
+async function store(discord: LocalDiscord, { channel, user, files }: Use): Promise<Map<number, Upload>> {
   const stored = files.map(async (file): Promise<[number, Upload]> => {
-    const { n, name, type, bytes } = file;
-    if (bytes.length > user.attachmentLimit) throw new DiscordError(413, 40005, 'Request entity too large');
-    const id = world.id();
-    world.files.set(id, { name, type, bytes });
-    return [n, { id, file, sides: type.startsWith('image/') ? await sidesOf(bytes) : {} }];
+    if (file.bytes.length > user.attachmentLimit) throw new DiscordError(413, 40005, 'Request entity too large');
+    return [file.n, await keepUpload(discord, channel, file)];
   });
   return new Map(await Promise.all(stored));
-}
-
-function shown(
-  { payloads }: LocalDiscord,
-  channel: Channel,
-  uploads: ReadonlyMap<number, Upload>,
-): [string, unknown][] {
-  return [...uploads.values()].map(({ id, file: { name, type, bytes }, sides }) => {
-    const attachment = { id, filename: name, size: bytes.length, content_type: type, ephemeral: true, ...sides };
-    return [id, payloads.attachment(channel.id, attachment)];
-  });
 }

@@ -6,7 +6,6 @@ import {
   ApplicationCommandOptionType as OptionType,
 } from 'discord-api-types/v10';
 import type { Interaction, InteractionAnswer } from '../interactions.js';
-import { sidesOf } from '../messages.js';
 import { permissionsIn } from '../permissions.js';
 import { react, unreact } from '../reactions.js';
 import { resolve } from '../resolved.js';
@@ -14,7 +13,8 @@ import { typeOf } from '../rest/body.js';
 import { checkOptionValues, type OptionValue } from '../rules/command.js';
 import { checkPicked, checkTyped } from '../rules/filled.js';
 import { inputOf } from '../rules/modal.js';
-import type { Application, Channel, Message, StoredAttachment, User } from '../world.js';
+import { keepUpload } from '../uploads.js';
+import type { Application, Channel, Message, User } from '../world.js';
 import type { LocalDiscord } from './local-discord.js';
 
 /** A file that a user attaches. */
@@ -299,15 +299,10 @@ export class DrivenUser {
     return application;
   }
 
-  async #upload(channel: Channel, { name, bytes }: File): Promise<StoredAttachment & { url: string }> {
+  #upload(channel: Channel, { name, bytes }: File) {
     if (bytes.length > this.user.attachmentLimit)
       throw new TypeError(`${name} is larger than ${this.user.username} may upload.`);
-    const id = this.discord.world.id();
-    const type = typeOf(name);
-    this.discord.world.files.set(id, { name, bytes, type });
-    const sides = type.startsWith('image/') ? await sidesOf(bytes) : {};
-    const stored = { id, filename: name, size: bytes.length, content_type: type, ephemeral: true, ...sides };
-    return this.discord.payloads.attachment(channel.id, stored);
+    return keepUpload(this.discord, channel, { name, bytes, type: typeOf(name) });
   }
 
   #find(message: Message, wanted: (component: Component) => boolean): Component | undefined {

@@ -1,0 +1,16 @@
+import { sidesOf, type UploadedFile } from './messages.js';
+import type { Payloads } from './payload.js';
+import type { Channel, World } from './world.js';
+
+/** Keeps a file that a user gives to a command or modal. @returns the attachment as an interaction resolves it. */
+export async function keepUpload(
+  { world, payloads }: { world: World; payloads: Payloads },
+  channel: Channel,
+  { name, type, bytes }: Omit<UploadedFile, 'n'>,
+) {
+  const id = world.id();
+  world.files.set(id, { name, type, bytes });
+  const sides = type.startsWith('image/') ? await sidesOf(bytes) : {};
+  const stored = { id, filename: name, size: bytes.length, content_type: type, ephemeral: true, ...sides };
+  return payloads.attachment(channel.id, stored);
+}
