@@ -12,7 +12,7 @@ import { emoji, markdown } from './markdown-view.js';
 import './picture.js';
 import './select.js';
 import { icon } from './icon.js';
-import { shared } from './shared.js';
+import { dots, shared } from './shared.js';
 
 /** A component of either version, as far as it is shown here. */
 interface Node {
@@ -48,6 +48,7 @@ export class Components extends LitElement {
 
   static override styles = [
     shared,
+    dots,
     markdownStyles,
     css`
       :host {
@@ -93,29 +94,6 @@ export class Components extends LitElement {
         justify-content: center;
         gap: 4px;
         visibility: visible;
-      }
-      .dots i {
-        width: 6px;
-        height: 6px;
-        border-radius: 50%;
-        background: currentColor;
-        animation: pulse 1.2s infinite;
-      }
-      .dots i:nth-child(2) {
-        animation-delay: 0.2s;
-      }
-      .dots i:nth-child(3) {
-        animation-delay: 0.4s;
-      }
-      @keyframes pulse {
-        0%,
-        60%,
-        100% {
-          opacity: 0.3;
-        }
-        30% {
-          opacity: 1;
-        }
       }
       .box {
         display: grid;

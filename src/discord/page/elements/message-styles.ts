@@ -1,6 +1,9 @@
 import { css } from 'lit';
+import { dots } from './shared.js';
 
-export const messageStyles = css`
+export const messageStyles = [
+  dots,
+  css`
   :host {
     position: relative;
     display: block;
@@ -143,29 +146,7 @@ export const messageStyles = css`
   .dots {
     display: inline-flex;
     gap: 4px;
-  }
-  .dots i {
-    width: 7px;
-    height: 7px;
-    border-radius: 50%;
-    background: currentColor;
-    animation: think 1.2s infinite;
-  }
-  .dots i:nth-child(2) {
-    animation-delay: 0.2s;
-  }
-  .dots i:nth-child(3) {
-    animation-delay: 0.4s;
-  }
-  @keyframes think {
-    0%,
-    60%,
-    100% {
-      opacity: 0.3;
-    }
-    30% {
-      opacity: 1;
-    }
+    --dot: 7px;
   }
   .toolbar {
     position: absolute;
@@ -207,4 +188,5 @@ export const messageStyles = css`
       margin-left: 52px;
     }
   }
-`;
+`,
+];

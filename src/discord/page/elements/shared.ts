@@ -103,6 +103,33 @@ export const shared = css`
   }
 `;
 
+/** Three dots that wait; what surrounds them places them. */
+export const dots = css`
+  .dots i {
+    width: var(--dot, 6px);
+    height: var(--dot, 6px);
+    border-radius: 50%;
+    background: currentColor;
+    animation: wait 1.2s infinite;
+  }
+  .dots i:nth-child(2) {
+    animation-delay: 0.2s;
+  }
+  .dots i:nth-child(3) {
+    animation-delay: 0.4s;
+  }
+  @keyframes wait {
+    0%,
+    60%,
+    100% {
+      opacity: 0.3;
+    }
+    30% {
+      opacity: 1;
+    }
+  }
+`;
+
 /** Inputs of modals, commands and dialogs. */
 export const fields = css`
   input,
