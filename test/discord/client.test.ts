@@ -11,6 +11,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import type { Application, Channel, Guild, User } from '../../src/discord/world.js';
+import { furnish } from './furnish.js';
 import { violations } from './openapi.js';
 
 // The real discord.js client on the local Discord, through `rest.api` alone.
@@ -32,11 +33,7 @@ beforeEach(async () => {
     heartbeatInterval: 500,
     onExchange: (exchange) => void against.push(...violations(exchange)),
   });
-  application = discord.createApplication('easel');
-  alice = discord.createUser('alice');
-  guild = discord.createGuild('studio', alice);
-  discord.install(application, guild);
-  general = discord.createChannel(guild, 'general');
+  ({ application, alice, guild, general } = furnish(discord));
   client = await connect();
 });
 afterEach(async () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import type { Application, Channel, Guild, User } from '../../src/discord/world.js';
+import { furnish } from './furnish.js';
 import { unlike } from './openapi.js';
 
 // The gateway, spoken to as any client might; what it must answer stands in "Gateway" and "Opcodes and status codes".
@@ -26,11 +27,7 @@ beforeEach(async () => {
       return () => timers.delete(then);
     },
   });
-  application = discord.createApplication('easel');
-  alice = discord.createUser('alice');
-  guild = discord.createGuild('studio', alice);
-  discord.install(application, guild);
-  general = discord.createChannel(guild, 'general');
+  ({ application, alice, guild, general } = furnish(discord));
 });
 afterEach(async () => {
   for (const { socket } of open.splice(0)) socket.terminate();

@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import type { Application, Channel, Guild, User } from '../../src/discord/world.js';
+import { furnish } from './furnish.js';
 import { violations } from './openapi.js';
 
 // REST, spoken to with fetch, so that the server's own refusals are seen and not those of discord.js.
@@ -23,11 +24,7 @@ beforeEach(async () => {
     now: () => now,
     onExchange: (exchange) => void against.push(...violations(exchange)),
   });
-  application = discord.createApplication('easel');
-  alice = discord.createUser('alice');
-  guild = discord.createGuild('studio', alice);
-  discord.install(application, guild);
-  general = discord.createChannel(guild, 'general');
+  ({ application, alice, guild, general } = furnish(discord));
 });
 afterEach(async () => {
   await discord.stop();
