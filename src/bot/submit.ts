@@ -30,10 +30,13 @@ export async function submit(
   const { ephemeral = false, spoiler = false, parent } = wishes;
   const place = placeOf(interaction);
   const admission = await admit(app, place, request);
-  const keepFlagged = admission.settings.nsfw === 'spoiler' && place.ageRestricted;
+  const { nsfw, language } = admission.settings;
+  const keepFlagged = nsfw === 'spoiler' && place.ageRestricted;
+  // The guild's language is for what everybody sees.
+  const locale = (!ephemeral && language) || interaction.locale;
   const job = newJob(
     { ...request, prompt: request.prompt.trim(), keepFlagged },
-    originOf(interaction, place, { ephemeral, spoiler }),
+    originOf(interaction, place, { ephemeral, spoiler, locale }),
   );
   const accepted = accept(app, interaction, job, parent, admission);
   app.board.expect(job.id, accepted);
@@ -68,7 +71,7 @@ async function accept(
 function originOf(
   interaction: Answerable,
   { channelId, guildId, userId, userInstalled }: Place,
-  { ephemeral, spoiler }: { ephemeral: boolean; spoiler: boolean },
+  visible: Pick<JobOrigin, 'ephemeral' | 'spoiler' | 'locale'>,
 ): JobOrigin {
   return {
     applicationId: interaction.applicationId,
@@ -77,9 +80,7 @@ function originOf(
     channelId,
     guildId,
     userId,
-    locale: interaction.locale,
-    ephemeral,
-    spoiler,
+    ...visible,
     attachmentSizeLimit: interaction.attachmentSizeLimit,
     userInstalled,
     replyTo: null,

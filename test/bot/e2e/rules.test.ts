@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Job } from '../../../src/bot/job.js';
+import type { Jobs } from '../../../src/bot/jobs.js';
 import type { Channel, Message } from '../../../src/discord/world.js';
 import { QUICK, Studio } from './harness.js';
 
@@ -145,6 +147,22 @@ describe('/settings', () => {
     const result = await studio.finished(asked.message);
     expect(result.content).toContain('3 steps');
     expect(discord.as(bob).labels(result)).toEqual(['U1', 'V1', '🔁', '✏️', '🗑️']);
+  });
+
+  test('the language of the server is for what everybody sees, each member keeps theirs for the rest', async () => {
+    const { discord, alice, bot } = studio;
+    const greta = discord.createUser('greta', { locale: 'de' });
+    discord.join(studio.guild, greta);
+    await discord.as(alice).run(channel, 'settings language', { locale: 'en' });
+    const locales: string[] = [];
+    const note = ({ origin }: Job) => locales.push(origin.locale);
+    (bot.app.jobs as Jobs).events.on('queued', note);
+    await studio.imagine(greta, channel);
+    await studio.imagine(greta, channel, { hidden: true });
+    await discord.as(alice).run(channel, 'settings language', { locale: 'own' });
+    await studio.imagine(greta, channel);
+    (bot.app.jobs as Jobs).events.off('queued', note);
+    expect(locales).toEqual(['en', 'de', 'de']);
   });
 });
 
