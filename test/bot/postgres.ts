@@ -2,7 +2,12 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { freePort, listening, type Server } from './servers.js';
+
+/** PostgreSQL's error code while it starts up (manual, appendix A). */
+const CANNOT_CONNECT_NOW = '57P03';
 
 /** Where Debian keeps the newest version's programs; null where PostgreSQL is not installed or cannot be started. */
 export const postgresPrograms = ((): string | null => {
@@ -40,8 +45,10 @@ export async function startPostgres(): Promise<Server> {
   const server = spawn(join(postgresPrograms!, 'postgres'), flags, options);
   const ended = new Promise((resolve) => server.once('exit', resolve));
   await listening(port);
+  const url = `postgres://easel@127.0.0.1:${port}/postgres`;
+  await answering(url);
   return {
-    url: `postgres://easel@127.0.0.1:${port}/postgres`,
+    url,
     port,
     stop: async () => {
       server.kill('SIGQUIT');
@@ -51,4 +58,18 @@ export async function startPostgres(): Promise<Server> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** It listens before it lets anybody in. */
+async function answering(url: string): Promise<void> {
+  for (;;) {
+    const client = new pg.Client(url);
+    try {
+      await client.connect();
+      return await client.end();
+    } catch (error) {
+      if ((error as { code?: string }).code !== CANNOT_CONNECT_NOW) throw error;
+      await sleep(100);
+    }
+  }
 }
