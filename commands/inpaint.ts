@@ -19,7 +19,7 @@ export const inpaint: ChatCommand = {
 
   async execute(app, interaction) {
     const { options } = interaction;
-    const request = await requestFrom(app, options.getAttachment('image', true), 'inpaint', {
+    const request = await requestFrom(app, interaction.guildId, options.getAttachment('image', true), 'inpaint', {
       prompt: options.getString('prompt', true),
       strength: options.getNumber('strength'),
       count: options.getInteger('count'),

@@ -1,5 +1,5 @@
 import { ApplicationIntegrationType, InteractionContextType, PermissionFlagsBits } from 'discord.js';
-import { SCALE, STEPS } from '../src/bot/buttons.js';
+import { SCALE, STEPS } from '../src/bot/bounds.js';
 import type { ChatCommand } from '../src/bot/command.js';
 import { described, slashCommand } from '../src/bot/command-data.js';
 import { LANGUAGES, localizations, translateFor } from '../src/bot/i18n.js';

@@ -1,18 +1,22 @@
 import type { ChatCommand, MessageCommand } from '../src/bot/command.js';
 import { cancel } from './cancel.js';
+import { grid } from './grid.js';
 import { help } from './help.js';
 import { howMade } from './how-made.js';
 import { imagine } from './imagine.js';
 import { inpaint } from './inpaint.js';
+import { models } from './models.js';
 import { queue } from './queue.js';
+import { seed } from './seed.js';
 import { settings } from './settings.js';
+import { styles } from './styles.js';
 import { upscale } from './upscale.js';
 import { vary } from './vary.js';
 import { varyPicture } from './vary-picture.js';
 
 /** Slash commands by name. */
 export const chatCommands: ReadonlyMap<string, ChatCommand> = new Map(
-  Object.entries({ imagine, vary, upscale, inpaint, queue, cancel, help, settings }),
+  Object.entries({ imagine, vary, upscale, inpaint, grid, seed, queue, cancel, help, models, styles, settings }),
 );
 
 /** Entries of a message's Apps menu by their English name, which is what Discord sends. */

@@ -14,7 +14,7 @@ export const upscale: ChatCommand = {
 
   async execute(app, interaction) {
     const { options } = interaction;
-    const request = await requestFrom(app, options.getAttachment('image', true), 'upscale', {
+    const request = await requestFrom(app, interaction.guildId, options.getAttachment('image', true), 'upscale', {
       prompt: options.getString('prompt'),
       strength: options.getNumber('strength'),
     });

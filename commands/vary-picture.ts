@@ -11,6 +11,6 @@ export const varyPicture: MessageCommand = {
   async execute(app, interaction) {
     const picture = interaction.targetMessage.attachments.find(({ contentType }) => contentType?.startsWith('image/'));
     if (!picture) throw new Refusal('noPicture');
-    await submit(app, interaction, await requestFrom(app, picture, 'img2img', {}));
+    await submit(app, interaction, await requestFrom(app, interaction.guildId, picture, 'img2img', {}));
   },
 };

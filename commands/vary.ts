@@ -17,7 +17,7 @@ export const vary: ChatCommand = {
 
   async execute(app, interaction) {
     const { options } = interaction;
-    const request = await requestFrom(app, options.getAttachment('image', true), 'img2img', {
+    const request = await requestFrom(app, interaction.guildId, options.getAttachment('image', true), 'img2img', {
       prompt: options.getString('prompt'),
       strength: options.getNumber('strength'),
       count: options.getInteger('count'),

@@ -1,11 +1,13 @@
 import { PermissionFlagsBits, PermissionsBitField, TimestampStyles, time } from 'discord.js';
 import { promptLength } from '../engine/text/prompt-length.js';
 import type { App } from './app.js';
+import { checkAxes } from './axes.js';
 import { workOf } from './enqueue.js';
 import type { PaintRequest } from './job.js';
 import type { Place } from './place.js';
 import { Refusal } from './refusal.js';
 import type { Settings } from './settings.js';
+import { picturesOf } from './varied.js';
 
 /** Chunks of the text encoder's length that a prompt may fill. */
 const CHUNKS = 3;
@@ -64,14 +66,16 @@ function checkRequest(app: App, { words }: Settings, request: PaintRequest): voi
   const offered = app.models.get(request.model);
   if (!offered) throw new Refusal('noModel', { model: request.model });
   if (!offered.allowed) throw new Refusal('unsafeModel', { model: request.model });
-  const text = `${request.prompt}\n${request.negative}`.toLowerCase();
+  checkAxes(request);
+  const prompts = [...new Set(picturesOf(request).map(({ prompt }) => prompt)), request.negative];
+  const text = prompts.join('\n').toLowerCase();
   const word = words.find((word) =>
     new RegExp(`(^|[^\\p{L}\\p{N}])${escaped(word)}($|[^\\p{L}\\p{N}])`, 'u').test(text),
   );
   if (word) throw new Refusal('words', { word });
   const { tokenizer, model } = offered;
   const limit = CHUNKS * (model.maxTokens - 2);
-  for (const prompt of [request.prompt, request.negative]) {
+  for (const prompt of prompts) {
     const { tokens } = promptLength(tokenizer, model.maxTokens, prompt, 'weighted');
     if (tokens > limit) {
       const cut = tokenizer.decode(tokenizer.encode(prompt).slice(limit)).slice(0, 200);

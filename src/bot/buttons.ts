@@ -2,16 +2,19 @@ import {
   ActionRowBuilder,
   type ButtonInteraction,
   type Message,
+  type MessageComponentInteraction,
   MessageFlags,
   ModalBuilder,
   type ModalSubmitInteraction,
   PermissionFlagsBits,
+  type StringSelectMenuInteraction,
   TextInputBuilder,
   TextInputStyle,
   userMention,
 } from 'discord.js';
 import { checkPlace } from './admission.js';
 import type { App } from './app.js';
+import { MAX_COUNT, SCALE, STEPS, UPSCALE_STRENGTH, VARIATION_STRENGTH } from './bounds.js';
 import { type CustomId, customId } from './custom-id.js';
 import { translateFor } from './i18n.js';
 import type { PaintRequest } from './job.js';
@@ -20,16 +23,14 @@ import { Refusal } from './refusal.js';
 import { type ResultRecord, randomSeed, withNewSeed } from './results.js';
 import { pictureOf } from './sources.js';
 import { submit, type Wishes } from './submit.js';
+import { isVaried, picturesOf, withAlternatives } from './varied.js';
 
-/** img2img at this strength keeps what a picture shows and changes how. */
-export const VARIATION_STRENGTH = 0.6;
-export const UPSCALE_STRENGTH = 0.3;
-
-export const STEPS = { low: 1, high: 150 } as const;
-export const SCALE = { low: 0, high: 30 } as const;
-
-/** Does what a button under one of the bot's messages says; all that it needs is in the store. */
-export async function pressed(app: App, interaction: ButtonInteraction, id: CustomId): Promise<void> {
+/** Does what a button or menu under one of the bot's messages says; all that it needs is in the store. */
+export async function pressed(
+  app: App,
+  interaction: ButtonInteraction | StringSelectMenuInteraction,
+  id: CustomId,
+): Promise<void> {
   if (id.action === 'cancel') return cancel(app, interaction, id.job);
   const record = await app.results.get(id.job);
   if (id.action === 'delete') return remove(app, interaction, record);
@@ -44,21 +45,25 @@ export async function pressed(app: App, interaction: ButtonInteraction, id: Cust
       return;
     case 'upscale':
     case 'vary': {
-      if (id.index < 1 || id.index > (record.shown || record.request.count)) throw new Refusal('old');
-      const source = await pictureOf(app, id.job, id.index, record, interaction.message);
-      const request = id.action === 'upscale' ? enlarged(record.request, source) : varied(record.request, source);
-      return submit(app, interaction, request, { ...wishes, parent: { job: id.job, index: id.index } });
+      const index = interaction.isButton() ? id.index : Number(interaction.values[0]);
+      if (!(index >= 1 && index <= (record.shown || record.request.count))) throw new Refusal('old');
+      const source = await pictureOf(app, id.job, index, record, interaction.message);
+      const one = isVaried(record.request)
+        ? { ...picturesOf(record.request)[index - 1]!, count: MAX_COUNT }
+        : record.request;
+      const request = id.action === 'upscale' ? enlarged(one, source) : variations(one, source);
+      return submit(app, interaction, request, { ...wishes, parent: { job: id.job, index } });
     }
     default:
       throw new Refusal('old');
   }
 }
 
-export function varied(request: PaintRequest, source: string): PaintRequest {
+function variations(request: PaintRequest, source: string): PaintRequest {
   return { ...request, kind: 'img2img', source, mask: undefined, strength: VARIATION_STRENGTH, seed: randomSeed() };
 }
 
-export function enlarged(request: PaintRequest, source: string): PaintRequest {
+function enlarged(request: PaintRequest, source: string): PaintRequest {
   const { width, height } = request;
   const twice = { width: width * 2, height: height * 2, count: 1 };
   return { ...request, ...twice, kind: 'upscale', source, mask: undefined, strength: UPSCALE_STRENGTH };
@@ -77,15 +82,20 @@ export async function edited(app: App, interaction: ModalSubmitInteraction, id: 
     }
     return value;
   };
+  const prompt = field('prompt');
+  const { count, dynamic } = record.request;
   const request: PaintRequest = {
     ...record.request,
-    prompt: field('prompt'),
+    prompt,
     negative: field('negative'),
     steps: Math.round(number('steps', STEPS)),
     scale: number('scale', SCALE),
     seed: field('seed') === '' ? randomSeed() : Math.round(number('seed', { low: 0, high: 2 ** 32 - 1 })),
   };
-  await submit(app, interaction, request, interaction.message ? wishesOf(interaction.message) : {});
+  // Fewer than there are was somebody's wish, for this prompt.
+  const wanted = dynamic && prompt === record.request.prompt ? count : null;
+  const wishes = interaction.message ? wishesOf(interaction.message) : {};
+  await submit(app, interaction, request.axes ? request : withAlternatives(request, wanted), wishes);
 }
 
 /** What comes of a result is as hidden as the result. */
@@ -117,7 +127,7 @@ function editModal(job: string, request: PaintRequest, locale: string): ModalBui
     );
 }
 
-async function cancel(app: App, interaction: ButtonInteraction, job: string): Promise<void> {
+async function cancel(app: App, interaction: MessageComponentInteraction, job: string): Promise<void> {
   const found = app.jobs.list().find(({ id }) => id === job);
   if (!found) throw new Refusal('finished');
   if (found.origin.userId !== interaction.user.id && !moderates(interaction)) {
@@ -127,7 +137,7 @@ async function cancel(app: App, interaction: ButtonInteraction, job: string): Pr
   await app.jobs.cancel(job);
 }
 
-async function remove(app: App, interaction: ButtonInteraction, record: ResultRecord | null): Promise<void> {
+async function remove(app: App, interaction: MessageComponentInteraction, record: ResultRecord | null): Promise<void> {
   const author = record?.userId ?? interaction.message.interactionMetadata?.user.id;
   if (author !== interaction.user.id && !moderates(interaction)) {
     throw new Refusal('notYours', { user: author ? userMention(author) : '?' });

@@ -1,22 +1,50 @@
-import { ActionRowBuilder, ButtonBuilder, ButtonStyle } from 'discord.js';
+import { ActionRowBuilder, ButtonBuilder, ButtonStyle, StringSelectMenuBuilder } from 'discord.js';
 import { customId } from './custom-id.js';
 import type { Translate } from './i18n.js';
 import type { Job } from './job.js';
+import { differences } from './texts.js';
 
-/** Buttons under a result: enlarge, vary, again, edit, delete. Rows of at most four are whole on a phone. */
-export function resultButtons({ id, request }: Job, pictures: number): ActionRowBuilder<ButtonBuilder>[] {
-  const each = (action: 'upscale' | 'vary', letter: string) =>
-    Array.from({ length: pictures }, (_, k) =>
-      button(customId(action, k + 1, id), ButtonStyle.Secondary, `${letter}${k + 1}`),
-    );
-  const last = row(
+/** Rows of at most so many are whole on a phone; more pictures are chosen from a menu. */
+const BUTTONS = 4;
+
+type Row = ActionRowBuilder<ButtonBuilder | StringSelectMenuBuilder>;
+
+/**
+ * What can be done with a result: enlarge, vary, again, edit, delete.
+ *
+ * @param pictures numbers, from 1, of those that can be enlarged and varied.
+ */
+export function resultButtons(job: Pick<Job, 'id' | 'request'>, pictures: readonly number[], t: Translate): Row[] {
+  const { id, request } = job;
+  const last: Row = row(
     button(customId('again', 0, id), ButtonStyle.Primary, '', '🔁'),
     button(customId('edit', 0, id), ButtonStyle.Secondary, '', '✏️'),
     button(customId('delete', 0, id), ButtonStyle.Secondary, '', '🗑️'),
   );
+  const offer = pictures.length <= BUTTONS ? eachAsButton : eachAsOption;
   // What was enlarged already is not enlarged again: it grows by the square.
-  const enlarge = request.kind === 'upscale' ? [] : [row(...each('upscale', 'U'))];
-  return pictures === 0 ? [last] : [...enlarge, row(...each('vary', 'V')), last];
+  const actions = request.kind === 'upscale' ? (['vary'] as const) : (['upscale', 'vary'] as const);
+  return pictures.length === 0 ? [last] : [...actions.map((action) => offer(job, action, pictures, t)), last];
+}
+
+function eachAsButton({ id }: Pick<Job, 'id'>, action: 'upscale' | 'vary', pictures: readonly number[]): Row {
+  const letter = action === 'upscale' ? 'U' : 'V';
+  return row(...pictures.map((k) => button(customId(action, k, id), ButtonStyle.Secondary, `${letter}${k}`)));
+}
+
+function eachAsOption(
+  { id, request }: Pick<Job, 'id' | 'request'>,
+  action: 'upscale' | 'vary',
+  pictures: readonly number[],
+  t: Translate,
+): Row {
+  const labels = differences(request);
+  const options = pictures.map((k) => ({ label: `${k} · ${labels[k - 1]}`.slice(0, 100), value: String(k) }));
+  const menu = new StringSelectMenuBuilder()
+    .setCustomId(customId(action, 0, id))
+    .setPlaceholder(t(`result.${action}Which`).slice(0, 150))
+    .addOptions(options);
+  return new ActionRowBuilder<StringSelectMenuBuilder>().addComponents(menu);
 }
 
 export function cancelButton(job: string, t: Translate): ActionRowBuilder<ButtonBuilder> {

@@ -6,6 +6,7 @@ import { isForbidden, isGone, isNoReply } from './discord-errors.js';
 import { type Translate, translateFor } from './i18n.js';
 import type { Job, Outcome, PaintedPicture } from './job.js';
 import { resultText } from './texts.js';
+import { isVaried } from './varied.js';
 
 /** Alt text that Discord takes. */
 const ALT_TEXT = 1024;
@@ -19,7 +20,7 @@ export async function deliver(app: App, job: Job, outcome: Outcome, nonce: strin
   await app.board.leave(job.id);
   const t = translateFor(job.origin.locale);
   const message = await messageOf(app, job, outcome, t);
-  const shown = outcome.kind === 'painted' ? visible(outcome.pictures).length : 0;
+  const shown = outcome.kind === 'painted' ? laidOut(job, outcome.pictures).length : 0;
   const posted = (id: string, channelId: string) => app.results.posted(job.id, id, channelId, shown);
   if (await answer(app, job, message, posted)) return;
   if (outcome.kind === 'cancelled') return;
@@ -102,28 +103,34 @@ async function messageOf(app: App, job: Job, outcome: Outcome, t: Translate): Pr
         : t('result.failed', { id: outcome.id }),
     );
   }
-  const shown = visible(outcome.pictures);
-  const flagged = outcome.pictures.length - shown.length;
-  if (shown.length === 0) return plain(t('result.allFlagged'));
-  await Promise.all(shown.map(({ png }, k) => app.pictures.put(png, pictureKey(job.id, k + 1))));
+  const flagged = outcome.pictures.filter((picture) => !visible(picture)).length;
+  if (flagged === outcome.pictures.length) return plain(t('result.allFlagged'));
+  const shown = laidOut(job, outcome.pictures);
+  const offered = shown.flatMap((picture, k) => (visible(picture) ? [k + 1] : []));
+  await Promise.all(offered.map((index) => app.pictures.put(shown[index - 1]!.png, pictureKey(job.id, index))));
 
-  const { bytes, extension } = await composeResult(shown, job.origin.attachmentSizeLimit);
+  const { bytes, extension } = await composeResult(job.request, shown, job.origin.attachmentSizeLimit);
   const file = new AttachmentBuilder(bytes, {
-    name: `${job.origin.spoiler || shown.some(({ flagged }) => flagged) ? 'SPOILER_' : ''}${job.id}.${extension}`,
+    name: `${job.origin.spoiler || shown.some((picture) => picture.flagged && visible(picture)) ? 'SPOILER_' : ''}${job.id}.${extension}`,
     description: job.request.prompt.slice(0, ALT_TEXT) || undefined,
   });
   const notices = [...(flagged > 0 ? [t('result.flagged', { count: flagged })] : []), ...outcome.notices];
   return {
     content: resultText(job, await heading(app, job, t), notices, t).slice(0, 2000),
     files: [file],
-    components: resultButtons(job, shown.length),
+    components: resultButtons(job, offered, t),
     allowedMentions: { parse: [] },
   };
 }
 
 /** Flagged pictures have no bytes, unless the guild wants them in its age-restricted channels. */
-function visible(pictures: readonly PaintedPicture[]): PaintedPicture[] {
-  return pictures.filter(({ png }) => png.length > 0);
+function visible({ png }: PaintedPicture): boolean {
+  return png.length > 0;
+}
+
+/** What the message shows: in a varied request a flagged picture leaves its place empty, else the others close up. */
+function laidOut({ request }: Job, pictures: readonly PaintedPicture[]): readonly PaintedPicture[] {
+  return isVaried(request) ? pictures : pictures.filter(visible);
 }
 
 async function heading(app: App, job: Job, t: Translate): Promise<string | null> {

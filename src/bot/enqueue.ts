@@ -3,6 +3,7 @@ import type { App } from './app.js';
 import type { Job, JobOrigin, PaintRequest } from './job.js';
 import { newJobId } from './job-id.js';
 import type { ResultRecord } from './results.js';
+import { isVaried, picturesOf } from './varied.js';
 
 export function newJob(request: PaintRequest, origin: JobOrigin): Job {
   return { id: newJobId(), request, origin, createdAt: Date.now(), work: workOf(request), attempts: 0 };
@@ -25,6 +26,8 @@ export async function enqueue(
 }
 
 /** Pixels x steps x pictures: what queues and limits count. */
-export function workOf({ width, height, steps, count, kind }: PaintRequest): number {
+export function workOf(request: PaintRequest): number {
+  const { width, height, steps, count, kind } = request;
+  if (isVaried(request)) return picturesOf(request).reduce((sum, picture) => sum + workOf(picture), 0);
   return width * height * steps * count * (kind === 'upscale' ? 4 : 1);
 }

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attachment } from 'discord.js';
 import type { App } from './app.js';
-import { UPSCALE_STRENGTH, VARIATION_STRENGTH } from './buttons.js';
+import { UPSCALE_STRENGTH, VARIATION_STRENGTH } from './bounds.js';
 import type { PaintRequest } from './job.js';
+import { modelOf } from './models.js';
 import { Refusal } from './refusal.js';
 import { randomSeed } from './results.js';
 import { keepAttachment } from './sources.js';
@@ -26,6 +27,7 @@ export interface PictureWishes {
  */
 export async function requestFrom(
   app: App,
+  guildId: string | null,
   attachment: Pick<Attachment, 'url' | 'size' | 'contentType' | 'width' | 'height'>,
   kind: 'img2img' | 'inpaint' | 'upscale',
   wishes: PictureWishes,
@@ -36,8 +38,9 @@ export async function requestFrom(
   });
   // A picture that takes longer to read says nothing of itself: Discord waits three seconds for the first answer.
   const read = await Promise.race([inspected, sleep(INSPECT_TIMEOUT, null, { ref: false })]);
-  const name = read?.model && app.models.has(read.model) ? read.model : app.config.model;
-  const { card } = app.models.get(name)!.model;
+  const own = read?.model && app.models.has(read.model) ? read.model : null;
+  const { name, model } = modelOf(app, own, await app.settings.of(guildId));
+  const { card } = model;
   const factor = kind === 'upscale' ? 2 : 1;
   const side = (pixels: number | null) => Math.min((pixels ?? card.nativeSize) * factor, card.nativeSize * 2 * factor);
   return {

@@ -5,6 +5,7 @@ export interface PaintRequest {
   readonly negative: string;
   readonly width: number;
   readonly height: number;
+  /** Of a request that is varied, as many as there are ways. */
   readonly count: number;
   readonly steps: number;
   readonly scale: number;
@@ -20,6 +21,16 @@ export interface PaintRequest {
   /** Key of the source picture (and mask) in the picture cache. */
   readonly source?: string;
   readonly mask?: string;
+  /** The prompt has alternatives (`a {red|blue} car`), one picture each. */
+  readonly dynamic?: boolean;
+  /** The pictures are a table: what changes from column to column, then from row to row. */
+  readonly axes?: readonly Axis[];
+}
+
+/** What changes along one side of a table of pictures. */
+export interface Axis {
+  readonly parameter: 'steps' | 'scale' | 'seed' | 'sampler' | 'words';
+  readonly values: readonly string[];
 }
 
 /** Where the answer goes. A token is good for 15 minutes; after that the answer is a reply in the channel. */
@@ -102,6 +113,8 @@ export interface JobQueue {
   ticket(id: string): Ticket | null;
   /** Waiting and running, in the order of their turns. */
   list(): readonly Job[];
+  /** Seconds that it takes to paint, by what was measured of its kind; null before. */
+  estimate(request: PaintRequest): number | null;
   onProgress(listener: (job: Job, progress: JobProgress) => void): void;
   /** A job moved up or started: positions are to be shown anew. */
   onMoved(listener: () => void): void;

@@ -5,7 +5,8 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { EaselError } from '../engine/errors.js';
 import { Deliveries } from './deliveries.js';
-import type { Deliver, Job, JobProgress, JobQueue, Outcome, Ticket } from './job.js';
+import { workOf } from './enqueue.js';
+import type { Deliver, Job, JobProgress, JobQueue, Outcome, PaintRequest, Ticket } from './job.js';
 import { JobRecords } from './job-records.js';
 import { Outcomes } from './outcomes.js';
 import { type Painter, PainterDied } from './painter/painter.js';
@@ -165,6 +166,10 @@ export class Jobs implements JobQueue, AsyncDisposable {
     const running = this.#running();
     const waiting = this.#fair.order().map((id) => this.#entries.get(id)!.job);
     return running ? [running.job, ...waiting] : waiting;
+  }
+
+  estimate(request: PaintRequest): number | null {
+    return this.pace.seconds(request, workOf(request));
   }
 
   onProgress(listener: (job: Job, progress: JobProgress) => void): void {

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openModel } from '../engine/checkpoint/open.js';
 import { EaselError } from '../engine/errors.js';
 import type { Model } from '../engine/model.js';
 import { sizeStep } from '../engine/pipeline/request.js';
 import { Tokenizer } from '../engine/text/tokenizer.js';
+import type { App } from './app.js';
+import { Refusal } from './refusal.js';
+import type { Settings } from './settings.js';
 
 /** A model as the bot offers it: its card, its sizes, its tokenizer; no weights are loaded here. */
 export interface OfferedModel {
@@ -13,6 +16,8 @@ export interface OfferedModel {
   readonly path: string;
   readonly model: Model;
   readonly tokenizer: Tokenizer;
+  /** Of all its files. */
+  readonly bytes: number;
   /** False when the operator wants every picture checked and this model has nothing to check with. */
   readonly allowed: boolean;
 }
@@ -44,6 +49,7 @@ export async function offeredModels(
         path,
         model,
         tokenizer: await Tokenizer.open(model.tokenizer),
+        bytes: await bytesOf(path),
         allowed,
       });
     } catch (error) {
@@ -52,6 +58,32 @@ export async function offeredModels(
     }
   }
   return offered;
+}
+
+async function bytesOf(path: string): Promise<number> {
+  const found = await stat(path);
+  if (found.isFile()) return found.size;
+  const inside = await readdir(path);
+  const sizes = await Promise.all(inside.map((name) => bytesOf(join(path, name))));
+  return sizes.reduce((sum, one) => sum + one, 0);
+}
+
+/** Whoever is named, else the guild's, else the operator's. @throws Refusal if there is no such model. */
+export function modelOf(
+  { models, config }: Pick<App, 'models' | 'config'>,
+  name: string | null,
+  settings: Pick<Settings, 'model'>,
+): OfferedModel {
+  // A guild's choice may have left the folder since.
+  const chosen = settings.model !== null && models.has(settings.model) ? settings.model : config.model;
+  const offered = models.get(name ?? chosen);
+  if (!offered) throw new Refusal('noModel', { model: name! });
+  return offered;
+}
+
+/** For autocompletion. */
+export function modelChoices({ models }: Pick<App, 'models'>): { name: string; value: string }[] {
+  return [...models.values()].filter(({ allowed }) => allowed).map(({ name }) => ({ name, value: name }));
 }
 
 /** @returns [width, height] in pixels that the model can paint, nearest to its native area in the shape. */

@@ -18,4 +18,16 @@ export const paintRequest = z.object({
   source: z.string().optional(),
   mask: z.string().optional(),
   keepFlagged: z.boolean().optional(),
+  dynamic: z.boolean().optional(),
+  axes: z
+    .array(
+      z.object({
+        parameter: z.enum(['steps', 'scale', 'seed', 'sampler', 'words']),
+        values: z.array(z.string()).min(1).readonly(),
+      }),
+    )
+    .min(1)
+    .max(2)
+    .readonly()
+    .optional(),
 }) satisfies z.ZodType<PaintRequest>;

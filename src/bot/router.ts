@@ -1,4 +1,10 @@
-import { Events, type Interaction, MessageFlags, type RepliableInteraction } from 'discord.js';
+import {
+  type AnySelectMenuInteraction,
+  Events,
+  type Interaction,
+  MessageFlags,
+  type RepliableInteraction,
+} from 'discord.js';
 import { chatCommands, messageCommands } from '../../commands/table.js';
 import { EaselError } from '../engine/errors.js';
 import type { App } from './app.js';
@@ -36,7 +42,8 @@ async function dispatch(app: App, interaction: Interaction): Promise<void> {
     if (interaction.isModalSubmit()) {
       return id.action === 'settings' ? settingSubmitted(app, interaction, id) : edited(app, interaction, id);
     }
-    return interaction.isButton() ? pressed(app, interaction, id) : settingPicked(app, interaction, id);
+    if (id.action === 'settings') return settingPicked(app, interaction as AnySelectMenuInteraction, id);
+    if (interaction.isButton() || interaction.isStringSelectMenu()) return pressed(app, interaction, id);
   }
 }
 

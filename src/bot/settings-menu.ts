@@ -19,6 +19,7 @@ import {
 import type { App } from './app.js';
 import { type CustomId, customId } from './custom-id.js';
 import { type Translate, translateFor } from './i18n.js';
+import { modelPicked } from './models-menu.js';
 import { Refusal } from './refusal.js';
 import type { Settings } from './settings.js';
 
@@ -49,8 +50,9 @@ export async function askFor(app: App, interaction: ChatInputCommandInteraction,
 
 /** A menu of /settings was used. */
 export async function settingPicked(app: App, interaction: AnySelectMenuInteraction, id: CustomId): Promise<void> {
-  if (id.action !== 'settings' || (id.job !== 'channels' && id.job !== 'roles')) throw new Refusal('old');
   const guildId = managed(interaction);
+  if (id.job === 'model') return modelPicked(app, interaction, guildId);
+  if (id.job !== 'channels' && id.job !== 'roles') throw new Refusal('old');
   const settings = await app.settings.change(guildId, { [id.job]: interaction.values });
   const t = translateFor(interaction.locale);
   await interaction.update({ content: t('settings.saved'), embeds: [overview(settings, t)], components: [] });
@@ -89,13 +91,14 @@ function managed({ guildId, memberPermissions }: AnySelectMenuInteraction | Moda
 }
 
 function overview(settings: Settings, t: Translate): EmbedBuilder {
-  const { channels, roles, words, perHour, steps, scale, count, nsfw, language } = settings;
+  const { channels, roles, words, perHour, steps, scale, count, nsfw, language, model } = settings;
   const fields: Record<string, string> = {
     channels: channels.map(channelMention).join(', ') || t('settings.everywhere'),
     roles: roles.map(roleMention).join(', ') || t('settings.everyone'),
     words: words.map((word) => inlineCode(word)).join(', ') || t('settings.none'),
     limits: perHour ? String(perHour) : t('settings.operator'),
     defaults: [steps && `${steps} steps`, scale && `scale ${scale}`, `${count} pictures`].filter(Boolean).join(', '),
+    model: model ?? t('settings.operator'),
     nsfw: t(`nsfw.${nsfw}`),
     language: language ?? t('settings.own'),
   };

@@ -1,6 +1,11 @@
 import type Keyv from 'keyv';
 import { z } from 'zod';
 
+const style = z.object({ name: z.string(), prompt: z.string(), negative: z.string() });
+
+/** Words with a name, put around what somebody asks for: `{prompt}` stands for it, and without that they follow it. */
+export type Style = z.infer<typeof style>;
+
 const schema = z.object({
   /** Ids; empty means everywhere, and everyone. */
   channels: z.array(z.string()).default([]),
@@ -17,6 +22,9 @@ const schema = z.object({
   count: z.number().int().min(1).max(4).default(4),
   /** Of the bot's public messages; null means each member's own. */
   language: z.string().nullable().default(null),
+  /** Of /imagine without one; null means the operator's. */
+  model: z.string().nullable().default(null),
+  styles: z.array(style).default([]),
 });
 
 /** One guild's rules for painting. */

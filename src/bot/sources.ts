@@ -67,5 +67,5 @@ export async function pictureOf(
   const [file] = [...fresh.attachments.values()];
   if (!file) throw new Refusal('gone');
   const grid = await fetchAttachment(app, file);
-  return app.pictures.put(await cutOut(grid, index - 1, record.shown || record.request.count), key);
+  return app.pictures.put(await cutOut(record.request, grid, index - 1, record.shown || record.request.count), key);
 }

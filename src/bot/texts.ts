@@ -1,7 +1,9 @@
 import { escapeMarkdown, TimestampStyles, time, userMention } from 'discord.js';
 import { SAMPLERS } from '../engine/samplers/table.js';
+import { axisLabel } from './axes.js';
 import type { Translate } from './i18n.js';
-import type { Job, JobProgress, Ticket } from './job.js';
+import type { Job, JobProgress, PaintRequest, Ticket } from './job.js';
+import { picturesOf } from './varied.js';
 
 /** Discord shows `<t:...:R>` as "in 20 seconds" and keeps it right without edits. */
 export function inSeconds(seconds: number, now = Date.now()): string {
@@ -41,11 +43,12 @@ function stateText(ticket: Ticket | JobProgress, t: Translate): string {
 export function resultText(job: Job, heading: string | null, notices: readonly string[], t: Translate): string {
   const { request, origin } = job;
   const sampler = SAMPLERS[request.sampler as keyof typeof SAMPLERS]?.title ?? request.sampler;
+  const varied = new Set<string>(request.axes?.map(({ parameter }) => parameter));
   const facts = [
-    `seed ${request.seed}`,
-    `${request.steps} steps`,
-    `scale ${request.scale}`,
-    sampler,
+    ...(varied.has('seed') ? [] : [`seed ${request.seed}`]),
+    ...(varied.has('steps') ? [] : [`${request.steps} steps`]),
+    ...(varied.has('scale') ? [] : [`scale ${request.scale}`]),
+    ...(varied.has('sampler') ? [] : [sampler]),
     `${request.width}×${request.height}`,
     ...(request.strength === undefined ? [] : [`strength ${request.strength}`]),
     request.model,
@@ -55,6 +58,21 @@ export function resultText(job: Job, heading: string | null, notices: readonly s
     ...(heading ? [`-# ${heading}`] : []),
     `**${quoted(request.prompt)}** ${t('result.by', { user: userMention(origin.userId) })}${negative}`,
     `-# ${facts.join(' · ')}`,
+    ...(request.dynamic ? [`-# ${quoted(differences(request).map(numbered).join(' · '), 600)}`] : []),
     ...notices.map((notice) => `-# ${notice}`),
   ].join('\n');
+}
+
+/** In what each picture of a varied request differs from the others. */
+export function differences(request: PaintRequest): string[] {
+  const { axes } = request;
+  if (!axes) return picturesOf(request).map(({ prompt }) => prompt);
+  const [across, down] = axes;
+  const columns = across!.values.map((value) => axisLabel(across!, value));
+  const rows = down?.values.map((value) => axisLabel(down, value)) ?? [''];
+  return rows.flatMap((row) => columns.map((column) => [row, column].filter(Boolean).join(', ')));
+}
+
+function numbered(text: string, index: number): string {
+  return `${index + 1} ${text}`;
 }

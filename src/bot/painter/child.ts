@@ -38,7 +38,10 @@ serve({
       { source, mask },
       {
         signal,
-        onNotice: (notice) => notices.push(notice),
+        onNotice: (notice) => {
+          // Of a varied request, each picture says the same.
+          if (!notices.includes(notice)) notices.push(notice);
+        },
         onProgress: ({ step, total, secondsLeft, preview }) => {
           const due = Date.now() - previewed >= PREVIEW_INTERVAL;
           if (due) previewed = Date.now();

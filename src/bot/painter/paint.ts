@@ -8,17 +8,51 @@ import { sizeStep } from '../../engine/pipeline/request.js';
 import type { SamplerName } from '../../engine/samplers/table.js';
 import type { StableDiffusion } from '../../engine/stable-diffusion.js';
 import type { PaintedPicture, PaintRequest } from '../job.js';
+import { isVaried, picturesOf } from '../varied.js';
 import { MAX_UPLOAD_PIXELS } from './max-upload.js';
 
 /** Sides are doubled. */
 const FACTOR = 2;
 const PREVIEW_SIDE = 256;
 
-/** One job, from plain data to pictures. A source picture keeps its proportions within the request's area. */
+interface Files {
+  source?: Uint8Array;
+  mask?: Uint8Array;
+}
+
+/** One job, from plain data to pictures. */
 export async function paint(
   engine: StableDiffusion,
   request: PaintRequest,
-  files: { source?: Uint8Array; mask?: Uint8Array },
+  files: Files,
+  options: PaintOptions,
+): Promise<Picture[]> {
+  if (!isVaried(request)) return paintAlike(engine, request, files, options);
+  const each = picturesOf(request);
+  const total = each.reduce((sum, { steps }) => sum + steps, 0);
+  const began = Date.now();
+  const pictures: Picture[] = [];
+  let before = 0;
+  for (const one of each) {
+    const [picture] = await paintAlike(engine, one, files, {
+      ...options,
+      onProgress: (progress) => {
+        const step = Math.round(before + (one.steps * progress.step) / progress.total);
+        const secondsLeft = ((Date.now() - began) / 1000 / step) * (total - step);
+        options.onProgress?.({ ...progress, step, total, secondsLeft });
+      },
+    });
+    pictures.push(picture!);
+    before += one.steps;
+  }
+  return pictures;
+}
+
+/** Pictures that differ in the seed alone. A source picture keeps its proportions within the request's area. */
+async function paintAlike(
+  engine: StableDiffusion,
+  request: PaintRequest,
+  files: Files,
   options: PaintOptions,
 ): Promise<Picture[]> {
   const { kind, prompt, negative, width, height, count, steps, scale, seed, strength } = request;

@@ -1,0 +1,59 @@
+import { PARAMETERS, parseAxis } from '../src/bot/axes.js';
+import type { ChatCommand } from '../src/bot/command.js';
+import { described, slashCommand } from '../src/bot/command-data.js';
+import { modelChoices, modelOf, sizeFor } from '../src/bot/models.js';
+import { randomSeed } from '../src/bot/results.js';
+import { samplerOf } from '../src/bot/samplers.js';
+import { submit } from '../src/bot/submit.js';
+import { suggest } from '../src/bot/suggest.js';
+import { MAX_SEED } from '../src/engine/random/seed.js';
+
+/** /grid: one picture in several ways, laid out as a table, to see what a setting does. */
+export const grid: ChatCommand = {
+  data: () =>
+    slashCommand('grid')
+      .addStringOption((o) => described(o, 'grid', 'prompt').setRequired(true).setMaxLength(1500))
+      .addStringOption((o) => described(o, 'grid', 'across').setRequired(true).setMaxLength(200).setAutocomplete(true))
+      .addStringOption((o) => described(o, 'grid', 'down').setMaxLength(200).setAutocomplete(true))
+      .addStringOption((o) => described(o, 'imagine', 'negative').setMaxLength(1500))
+      .addIntegerOption((o) => described(o, 'imagine', 'seed').setMinValue(0).setMaxValue(MAX_SEED))
+      .addStringOption((o) => described(o, 'imagine', 'model').setAutocomplete(true))
+      .toJSON(),
+
+  async execute(app, interaction) {
+    const { options } = interaction;
+    const settings = await app.settings.of(interaction.guildId);
+    const offered = modelOf(app, options.getString('model'), settings);
+    const { card } = offered.model;
+    const [width, height] = sizeFor(offered, 'square');
+    const down = options.getString('down');
+    const axes = [options.getString('across', true), ...(down ? [down] : [])].map(parseAxis);
+    await submit(app, interaction, {
+      kind: 'txt2img',
+      prompt: options.getString('prompt', true),
+      negative: options.getString('negative') ?? '',
+      width,
+      height,
+      count: axes.reduce((product, { values }) => product * values.length, 1),
+      steps: settings.steps || card.steps,
+      scale: settings.scale || card.scale,
+      sampler: samplerOf(null, card.sampler),
+      seed: options.getInteger('seed') ?? randomSeed(),
+      model: offered.name,
+      axes,
+    });
+  },
+
+  async autocomplete(app, interaction) {
+    const { name, value } = interaction.options.getFocused(true);
+    if (name === 'model') return interaction.respond(suggest(modelChoices(app), value));
+    const examples = Object.entries(PARAMETERS).map(([parameter, { example }]) => `${parameter}: ${example}`);
+    // What is being typed comes first: an example must not take its place.
+    const typed = value.includes(':') ? [value] : [];
+    const choices = [...typed, ...examples.filter((text) => text.startsWith(value))].map((text) => ({
+      name: text,
+      value: text,
+    }));
+    await interaction.respond(choices.slice(0, 25));
+  },
+};

@@ -1,0 +1,15 @@
+import type { ChatCommand } from '../src/bot/command.js';
+import { described, slashCommand } from '../src/bot/command-data.js';
+import { tellHowMade } from '../src/bot/how-made.js';
+
+/** /seed: seed, prompt and settings of any picture that carries them. */
+export const seed: ChatCommand = {
+  data: () =>
+    slashCommand('seed')
+      .addAttachmentOption((o) => described(o, 'seed', 'image').setRequired(true))
+      .toJSON(),
+
+  async execute(app, interaction) {
+    await tellHowMade(app, interaction, interaction.options.getAttachment('image', true));
+  },
+};

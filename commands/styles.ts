@@ -1,0 +1,76 @@
+import {
+  ApplicationIntegrationType,
+  EmbedBuilder,
+  InteractionContextType,
+  MessageFlags,
+  PermissionFlagsBits,
+} from 'discord.js';
+import type { ChatCommand } from '../src/bot/command.js';
+import { described, slashCommand } from '../src/bot/command-data.js';
+import { translateFor } from '../src/bot/i18n.js';
+import { Refusal } from '../src/bot/refusal.js';
+import { findStyle, MAX_STYLE_NAME, MAX_STYLES } from '../src/bot/styles.js';
+import { suggest } from '../src/bot/suggest.js';
+import { quoted } from '../src/bot/texts.js';
+
+/** /styles: words with a name that members put around their prompts; who manages the server makes them. */
+export const styles: ChatCommand = {
+  data: () =>
+    slashCommand('styles')
+      .setContexts(InteractionContextType.Guild)
+      .setIntegrationTypes(ApplicationIntegrationType.GuildInstall)
+      .addSubcommand((s) => described(s, 'styles', 'list'))
+      .addSubcommand((s) =>
+        described(s, 'styles', 'add')
+          .addStringOption((o) => described(o, 'styles', 'style').setRequired(true).setMaxLength(MAX_STYLE_NAME))
+          .addStringOption((o) => described(o, 'styles', 'prompt').setRequired(true).setMaxLength(500))
+          .addStringOption((o) => described(o, 'styles', 'negative').setMaxLength(500)),
+      )
+      .addSubcommand((s) =>
+        described(s, 'styles', 'remove').addStringOption((o) =>
+          described(o, 'styles', 'style').setRequired(true).setAutocomplete(true),
+        ),
+      )
+      .toJSON(),
+
+  async execute(app, interaction) {
+    const { guildId, options, memberPermissions } = interaction;
+    if (!guildId) throw new Refusal('guildOnly');
+    const t = translateFor(interaction.locale);
+    const settings = await app.settings.of(guildId);
+    const answer = (text: string) =>
+      interaction.reply({ content: text, flags: MessageFlags.Ephemeral, allowedMentions: { parse: [] } });
+
+    if (options.getSubcommand() === 'list') {
+      if (settings.styles.length === 0) return void (await answer(t('styles.none')));
+      const lines = settings.styles.map(({ name, prompt, negative }) => {
+        const without = negative ? ` − ${quoted(negative, 50)}` : '';
+        return `**${quoted(name)}**: ${quoted(prompt, 80)}${without}`;
+      });
+      const embed = new EmbedBuilder().setTitle(t('styles.title')).setDescription(lines.join('\n').slice(0, 4096));
+      await interaction.reply({ embeds: [embed], flags: MessageFlags.Ephemeral });
+      return;
+    }
+
+    if (!memberPermissions?.has(PermissionFlagsBits.ManageGuild)) throw new Refusal('managersOnly');
+    const name = options.getString('style', true).trim();
+    const known = findStyle(settings, name);
+    const others = settings.styles.filter((style) => style !== known);
+    if (options.getSubcommand() === 'remove') {
+      if (!known) throw new Refusal('noStyle', { style: name.slice(0, MAX_STYLE_NAME) });
+      await app.settings.change(guildId, { styles: others });
+      return void (await answer(t('styles.removed', { name: quoted(known.name) })));
+    }
+    if (!name) throw new Refusal('styleName');
+    if (others.length >= MAX_STYLES) throw new Refusal('tooManyStyles', { limit: MAX_STYLES });
+    const style = { name, prompt: options.getString('prompt', true), negative: options.getString('negative') ?? '' };
+    await app.settings.change(guildId, { styles: [...others, style] });
+    await answer(t(known ? 'styles.changed' : 'styles.added', { name: quoted(name) }));
+  },
+
+  async autocomplete(app, interaction) {
+    const { styles } = await app.settings.of(interaction.guildId);
+    const choices = styles.map(({ name }) => ({ name, value: name }));
+    await interaction.respond(suggest(choices, interaction.options.getFocused()));
+  },
+};

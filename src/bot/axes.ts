@@ -1,0 +1,92 @@
+import { MAX_SEED } from '../engine/random/seed.js';
+import { SAMPLERS, samplerNamed } from '../engine/samplers/table.js';
+import { SCALE, STEPS } from './bounds.js';
+import type { Axis, PaintRequest } from './job.js';
+import { Refusal } from './refusal.js';
+
+/** Values of one axis: more would not fit a phone, and five by five is what one select menu can offer. */
+export const AXIS_LENGTH = 5;
+
+interface Parameter {
+  /** What to type, for autocompletion. */
+  readonly example: string;
+  /** The value as it is kept, or null if it is none. */
+  read(text: string): string | null;
+  /** The request with the value in it. `first` is the axis's first value. */
+  apply(request: PaintRequest, value: string, first: string): PaintRequest;
+}
+
+/** What a table can be laid out along. `words` replaces its first value in the prompt by each of its values. */
+export const PARAMETERS: Record<Axis['parameter'], Parameter> = {
+  steps: {
+    example: '5, 10, 20',
+    read: whole(STEPS.low, STEPS.high),
+    apply: (request, value) => ({ ...request, steps: Number(value) }),
+  },
+  scale: {
+    example: '2, 4, 8',
+    read: (text) => (numberIn(text, SCALE.low, SCALE.high) === null ? null : String(Number(text))),
+    apply: (request, value) => ({ ...request, scale: Number(value) }),
+  },
+  seed: {
+    example: '1, 2, 3',
+    read: whole(0, MAX_SEED),
+    apply: (request, value) => ({ ...request, seed: Number(value) }),
+  },
+  sampler: {
+    example: 'ddim, plms, euler',
+    read: samplerNamed,
+    apply: (request, value) => ({ ...request, sampler: value }),
+  },
+  words: {
+    example: 'red, blue, green',
+    read: (text) => text || null,
+    apply: (request, value, first) => ({ ...request, prompt: request.prompt.replaceAll(first, value) }),
+  },
+};
+
+/**
+ * Reads `steps: 10, 20, 30`.
+ * @throws Refusal that says what is not understood.
+ */
+export function parseAxis(text: string): Axis {
+  const [, name, list] = /^\s*(\p{L}+)\s*[:=]\s*(.*)$/su.exec(text) ?? [];
+  const parameter = Object.keys(PARAMETERS).find((one) => one === name?.toLowerCase()) as Axis['parameter'] | undefined;
+  if (!parameter)
+    throw new Refusal('axis', { text: text.slice(0, 100), parameters: Object.keys(PARAMETERS).join(', ') });
+  const typed = list!.split(',').map((value) => value.trim());
+  const values = typed.map((value) => {
+    const read = PARAMETERS[parameter].read(value);
+    if (read === null) throw new Refusal('axisValue', { value: value.slice(0, 100), parameter });
+    return read;
+  });
+  const different = [...new Set(values)];
+  if (different.length < 2 || different.length > AXIS_LENGTH) {
+    throw new Refusal('axisLength', { parameter, limit: AXIS_LENGTH });
+  }
+  return { parameter, values: different };
+}
+
+/** A value as people read it. */
+export function axisLabel({ parameter }: Axis, value: string): string {
+  if (parameter === 'sampler') return SAMPLERS[value as keyof typeof SAMPLERS]?.title ?? value;
+  return parameter === 'words' ? value : `${parameter} ${value}`;
+}
+
+/** @throws Refusal for axes that do not go with each other or with the prompt. */
+export function checkAxes({ axes = [], prompt }: PaintRequest): void {
+  const [across, down] = axes;
+  if (across && across.parameter === down?.parameter) throw new Refusal('axisTwice', { parameter: across.parameter });
+  for (const { parameter, values } of axes) {
+    if (parameter === 'words' && !prompt.includes(values[0]!)) throw new Refusal('axisWords', { word: values[0]! });
+  }
+}
+
+function numberIn(text: string, low: number, high: number): number | null {
+  const value = text === '' ? Number.NaN : Number(text);
+  return value >= low && value <= high ? value : null;
+}
+
+function whole(low: number, high: number): (text: string) => string | null {
+  return (text) => (/^\d+$/.test(text) && numberIn(text, low, high) !== null ? String(Number(text)) : null);
+}

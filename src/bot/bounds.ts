@@ -1,0 +1,13 @@
+/** What a request may say. */
+export const STEPS = { low: 1, high: 150 } as const;
+export const SCALE = { low: 0, high: 30 } as const;
+
+/** Pictures of one request that differ in the seed alone. */
+export const MAX_COUNT = 4;
+
+/** Pictures of one request whose pictures differ in more than the seed: as many as a select menu has options. */
+export const MAX_VARIED = 25;
+
+/** img2img at this strength keeps what a picture shows and changes how. */
+export const VARIATION_STRENGTH = 0.6;
+export const UPSCALE_STRENGTH = 0.3;

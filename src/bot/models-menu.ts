@@ -1,0 +1,85 @@
+import {
+  ActionRowBuilder,
+  type AnySelectMenuInteraction,
+  type ChatInputCommandInteraction,
+  EmbedBuilder,
+  PermissionFlagsBits,
+  StringSelectMenuBuilder,
+} from 'discord.js';
+import type { App } from './app.js';
+import { customId } from './custom-id.js';
+import { type Translate, translateFor } from './i18n.js';
+import { modelOf, type OfferedModel } from './models.js';
+import { Refusal } from './refusal.js';
+
+/** Of the menu: the operator's model, whichever that will be. */
+const OPERATORS = '*';
+/** That one menu can offer, with the operator's before them. */
+const SHOWN = 24;
+
+type Asked = ChatInputCommandInteraction | AnySelectMenuInteraction;
+
+/** What there is to paint with; with a menu to choose the server's, for who may. */
+export async function modelsMessage(app: App, { guildId, memberPermissions, locale }: Asked) {
+  const t = translateFor(locale);
+  const settings = await app.settings.of(guildId);
+  const current = modelOf(app, null, settings);
+  const offered = [...app.models.values()].filter(({ allowed }) => allowed).slice(0, SHOWN);
+  const embed = new EmbedBuilder().setTitle(t('models.title')).addFields(
+    offered.map((model) => ({
+      name: `${model === current ? '▶ ' : ''}${model.name}`.slice(0, 256),
+      value: factsOf(app, model, t).slice(0, 1024),
+    })),
+  );
+  if (!guildId || !memberPermissions?.has(PermissionFlagsBits.ManageGuild)) return { embeds: [embed], components: [] };
+  const menu = new StringSelectMenuBuilder()
+    .setCustomId(customId('settings', 0, 'model'))
+    .setPlaceholder(t('models.choose').slice(0, 150))
+    .addOptions(
+      { label: t('models.operators', { model: app.config.model }).slice(0, 100), value: OPERATORS },
+      ...offered.map(({ name }) => ({
+        label: name.slice(0, 100),
+        value: name.slice(0, 100),
+        default: settings.model === name,
+      })),
+    );
+  return { embeds: [embed], components: [new ActionRowBuilder<StringSelectMenuBuilder>().addComponents(menu)] };
+}
+
+/** The menu was used. */
+export async function modelPicked(app: App, interaction: AnySelectMenuInteraction, guildId: string): Promise<void> {
+  const [name] = interaction.values;
+  if (name !== OPERATORS && !app.models.get(name!)?.allowed) throw new Refusal('noModel', { model: name! });
+  await app.settings.change(guildId, { model: name === OPERATORS ? null : name! });
+  const t = translateFor(interaction.locale);
+  await interaction.update({ content: t('settings.saved'), ...(await modelsMessage(app, interaction)) });
+}
+
+function factsOf(app: App, { name, model: { card }, bytes }: OfferedModel, t: Translate): string {
+  const { nativeSize, steps, scale, sampler } = card;
+  const seconds = app.jobs.estimate({
+    kind: 'txt2img',
+    prompt: '',
+    negative: '',
+    width: nativeSize,
+    height: nativeSize,
+    count: 1,
+    steps,
+    scale,
+    sampler,
+    seed: 0,
+    model: name,
+  });
+  const speed = seconds === null ? t('models.unmeasured') : t('models.speed', { seconds: rounded(seconds) });
+  return [
+    `${nativeSize}×${nativeSize}`,
+    t('models.steps', { steps }),
+    t('models.size', { megabytes: Math.round(bytes / 1e6) }),
+    speed,
+  ].join(' · ');
+}
+
+/** To two digits: it is an estimate. */
+function rounded(seconds: number): number {
+  return Number(seconds.toPrecision(2));
+}

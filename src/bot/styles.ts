@@ -1,0 +1,31 @@
+import type { PaintRequest } from './job.js';
+import { Refusal } from './refusal.js';
+import type { Settings, Style } from './settings.js';
+
+/** A guild's styles: as many as autocompletion can show. */
+export const MAX_STYLES = 25;
+export const MAX_STYLE_NAME = 32;
+
+/** Where a style wants the prompt to stand. */
+const PLACE = '{prompt}';
+
+type Words = Pick<PaintRequest, 'prompt' | 'negative'>;
+
+export function findStyle({ styles }: Pick<Settings, 'styles'>, name: string): Style | undefined {
+  return styles.find((style) => style.name.toLowerCase() === name.trim().toLowerCase());
+}
+
+/** The words with a style's around them. @throws Refusal if the guild has no such style. */
+export function styled(words: Words, name: string | null, settings: Pick<Settings, 'styles'>): Words {
+  if (name === null) return words;
+  const style = findStyle(settings, name);
+  if (!style) throw new Refusal('noStyle', { style: name.slice(0, MAX_STYLE_NAME) });
+  const prompt = style.prompt.includes(PLACE)
+    ? style.prompt.replaceAll(PLACE, () => words.prompt)
+    : joined(words.prompt, style.prompt);
+  return { prompt, negative: joined(words.negative, style.negative) };
+}
+
+function joined(...texts: string[]): string {
+  return texts.filter((text) => text.trim() !== '').join(', ');
+}

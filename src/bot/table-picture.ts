@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import sharp, { type OverlayOptions } from 'sharp';
+import { grid } from '../engine/image/grid.js';
+import type { Pixels } from '../engine/image/pixels.js';
+import { packageRoot } from '../engine/package-root.js';
+import { axisLabel } from './axes.js';
+import type { Axis } from './job.js';
+
+/** Ships with the bot: a server may have no fonts at all. What it has no letters for is taken from the system's. */
+const FONT = join(packageRoot, 'src/bot/fonts/noto-sans-latin.ttf');
+const LONGEST_LABEL = 60;
+const GAP = 6;
+const PAPER = '#ffffff';
+const INK = '#1a1a1a';
+
+/** Pixels that the labels take to the left of the pictures and above them. */
+interface Margins {
+  readonly left: number;
+  readonly top: number;
+}
+
+/**
+ * Pictures of one size in the rows and columns of a table, what they differ in written above and to the left.
+ *
+ * @param axes columns, then rows.
+ */
+export async function tablePicture(pictures: readonly Pixels[], axes: readonly Axis[]): Promise<Pixels> {
+  const cells = grid(pictures, axes[0]!.values.length);
+  const { left, top, labels } = await labelled(axes, pictures[0]!);
+  const [width, height] = [cells.width + left, cells.height + top];
+  const { width: w, height: h, data } = cells;
+  const composed = await sharp({ create: { width, height, channels: 3, background: PAPER } })
+    .composite([{ input: Buffer.from(data), raw: { width: w, height: h, channels: 3 }, left, top }, ...labels])
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  return { width, height, data: new Uint8Array(composed) };
+}
+
+/** The margins of a table whose pictures have this size: the same as when it was drawn. */
+export async function tableMargins(axes: readonly Axis[], picture: Pick<Pixels, 'width' | 'height'>): Promise<Margins> {
+  const { left, top } = await labelled(axes, picture);
+  return { left, top };
+}
+
+async function labelled(
+  [across, down]: readonly Axis[],
+  picture: Pick<Pixels, 'width' | 'height'>,
+): Promise<Margins & { labels: OverlayOptions[] }> {
+  const size = Math.round(Math.min(28, Math.max(12, picture.width / 12)));
+  const draw = (axis: Axis | undefined, width: number) =>
+    Promise.all((axis?.values ?? []).map((value) => text(axisLabel(axis!, value), size, width)));
+  const columns = await draw(across, picture.width);
+  const rows = await draw(down, Math.round(picture.width * 0.75));
+  const margin = (lengths: number[]) => (lengths.length === 0 ? 0 : Math.max(...lengths) + 2 * GAP);
+  const left = margin(rows.map(({ width }) => width));
+  const top = margin(columns.map(({ height }) => height));
+  const middle = (k: number, side: number, taken: number) => 2 + k * (side + 2) + Math.round((side - taken) / 2);
+  return {
+    left,
+    top,
+    labels: [
+      ...columns.map(({ input, width, height }, k) => ({
+        input,
+        left: Math.max(0, left + middle(k, picture.width, width)),
+        top: Math.round((top - height) / 2),
+      })),
+      ...rows.map(({ input, width, height }, k) => ({
+        input,
+        left: left - GAP - width,
+        top: Math.max(0, top + middle(k, picture.height, height)),
+      })),
+    ],
+  };
+}
+
+async function text(
+  label: string,
+  size: number,
+  width: number,
+): Promise<{ input: Buffer; width: number; height: number }> {
+  const short = label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL - 1)}…` : label;
+  const escaped = short.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const { data, info } = await sharp({
+    text: {
+      text: `<span foreground="${INK}">${escaped}</span>`,
+      font: `Noto Sans ${size}`,
+      fontfile: FONT,
+      rgba: true,
+      dpi: 72,
+      width,
+      align: 'centre',
+      wrap: 'word-char',
+    },
+  })
+    .png()
+    .toBuffer({ resolveWithObject: true });
+  return { input: data, width: info.width, height: info.height };
+}
