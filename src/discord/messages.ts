@@ -2,6 +2,7 @@ import { MessageFlags, MessageType } from 'discord-api-types/v10';
 import sharp from 'sharp';
 import { DiscordError, invalidForm } from './error.js';
 import type { Payloads } from './payload.js';
+import { SELECTS } from './rules/components.js';
 import { LIMITS } from './rules/limits.js';
 import { checkMessage, checkNotEmpty } from './rules/message.js';
 import type { Channel, Message, StoredAttachment, World } from './world.js';
@@ -74,7 +75,7 @@ export class Messages {
       mention_roles: [],
       attachments,
       embeds: input.embeds ?? [],
-      components: numbered(input.components ?? []),
+      components: completed(input.components ?? []),
       pinned: false,
       type: repliedTo ? MessageType.Reply : MessageType.Default,
       ...(input.nonce !== undefined && { nonce: input.nonce }),
@@ -113,7 +114,7 @@ export class Messages {
     for (const name of ['content', 'embeds', 'components'] as const) {
       if (input[name] === undefined) continue;
       const value = input[name] ?? (name === 'content' ? '' : []);
-      Object.assign(changed, { [name]: name === 'components' ? numbered(value) : value });
+      Object.assign(changed, { [name]: name === 'components' ? completed(value) : value });
     }
     const after = { ...message, ...changed, attachments: input.attachments, flags: message.flags! | flags };
     checkMessage(after);
@@ -224,18 +225,23 @@ export async function sidesOf(bytes: Uint8Array): Promise<{ width?: number; heig
   return metadata ? { width: metadata.width, height: metadata.height } : {};
 }
 
-interface Numbered {
+interface Sent {
+  type: number;
   id?: number;
-  components?: Numbered[];
-  accessory?: Numbered;
+  components?: Sent[];
+  accessory?: Sent;
 }
 
-/** Components that were sent without an id get one, counted from 1 through the message (documentation, "Anatomy of a Component"). */
-function numbered(components: readonly Numbered[], count = { last: 0 }): Numbered[] {
+/**
+ * Components as the API gives them back: those that were sent without an id get one, counted from 1 through the message
+ * (documentation, "Anatomy of a Component"), and select menus have what they left out.
+ */
+function completed(components: readonly Sent[], count = { last: 0 }): Sent[] {
   return components.map((component) => ({
+    ...(SELECTS.includes(component.type) && { min_values: 1, max_values: 1 }),
     ...component,
     id: component.id || ++count.last,
-    ...(component.components && { components: numbered(component.components, count) }),
-    ...(component.accessory && { accessory: numbered([component.accessory], count)[0] }),
+    ...(component.components && { components: completed(component.components, count) }),
+    ...(component.accessory && { accessory: completed([component.accessory], count)[0] }),
   }));
 }

@@ -22,7 +22,7 @@ export interface Component {
   items?: { description?: string | null }[];
 }
 
-const SELECTS: readonly number[] = [
+export const SELECTS: readonly number[] = [
   ComponentType.StringSelect,
   ComponentType.UserSelect,
   ComponentType.RoleSelect,
