@@ -2,6 +2,7 @@ import type { SlashCommandBuilder } from 'discord.js';
 import { MAX_COUNT, SCALE, STEPS, VARIATION_STRENGTH } from '../src/bot/bounds.js';
 import type { ChatCommand } from '../src/bot/command.js';
 import { described, slashCommand } from '../src/bot/command-data.js';
+import { completions } from '../src/bot/complete.js';
 import { localizations, translateFor } from '../src/bot/i18n.js';
 import { ASPECTS, type Aspect, modelChoices, modelOf, sizeFor } from '../src/bot/models.js';
 import { randomSeed } from '../src/bot/results.js';
@@ -16,7 +17,8 @@ import { SAMPLERS } from '../src/engine/samplers/table.js';
 
 /** /imagine: pictures from words, or from a picture and words. */
 export const imagine: ChatCommand = {
-  data: () => withOptions(slashCommand('imagine')).toJSON(),
+  data: ({ models, config }) =>
+    withOptions(slashCommand('imagine'), models.get(config.model)?.model.card.knows !== undefined).toJSON(),
 
   async execute(app, interaction) {
     const { options } = interaction;
@@ -56,6 +58,10 @@ export const imagine: ChatCommand = {
 
   async autocomplete(app, interaction) {
     const { name, value } = interaction.options.getFocused(true);
+    if (name === 'prompt') {
+      const { card } = modelOf(app, null, await app.settings.of(interaction.guildId)).model;
+      return interaction.respond(completions(card, value).map((text) => ({ name: text, value: text })));
+    }
     const same = (names: readonly string[]) => names.map((one) => ({ name: one, value: one }));
     const choices: Record<string, () => Promise<{ name: string; value: string }[]>> = {
       sampler: async () => Object.entries(SAMPLERS).map(([name, { title }]) => ({ name: title, value: name })),
@@ -66,7 +72,8 @@ export const imagine: ChatCommand = {
   },
 };
 
-function withOptions(command: SlashCommandBuilder) {
+/** @param complete the model has a list of what it knows, which prompts are completed from. */
+function withOptions(command: SlashCommandBuilder, complete: boolean) {
   const en = translateFor('en');
   const aspects = (Object.keys(ASPECTS) as Aspect[]).map((aspect) => ({
     name: en(`aspect.${aspect}`),
@@ -74,7 +81,9 @@ function withOptions(command: SlashCommandBuilder) {
     value: aspect,
   }));
   return command
-    .addStringOption((o) => described(o, 'imagine', 'prompt').setRequired(true).setMaxLength(1500))
+    .addStringOption((o) =>
+      described(o, 'imagine', 'prompt').setRequired(true).setMaxLength(1500).setAutocomplete(complete),
+    )
     .addStringOption((o) => described(o, 'imagine', 'negative').setMaxLength(1500))
     .addIntegerOption((o) => described(o, 'imagine', 'count').setMinValue(1).setMaxValue(MAX_COUNT))
     .addStringOption((o) => described(o, 'imagine', 'aspect').addChoices(...aspects))

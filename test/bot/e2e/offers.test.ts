@@ -34,6 +34,11 @@ async function answer(name: string, values: Record<string, string> = {}, user = 
     .join('\n');
 }
 
+test('a prompt is completed from what the model knows', async () => {
+  const suggested = await studio.discord.as(studio.bob).autocomplete(channel, 'imagine', 'prompt', 'two pengu');
+  expect(suggested.map(({ value }) => value)).toEqual(['two pengu', 'two penguin']);
+});
+
 describe('/styles', () => {
   test('whoever manages the server makes, changes and removes them; everybody sees them', async () => {
     expect(await answer('styles list', {}, studio.bob)).toContain('no styles yet');
