@@ -5,6 +5,7 @@ export { grid } from './image/grid.js';
 export { fitToModel, loadMask, loadPicture } from './image/load.js';
 export { type GenerationParameters, readMetadata } from './image/metadata.js';
 export type { Pixels } from './image/pixels.js';
+export type { Meaning, OnNotice } from './meaning.js';
 export type { Model, ModelCard } from './model.js';
 export type { Picture } from './pipeline/finish.js';
 export type { PaintOptions, Progress } from './pipeline/progress.js';

@@ -56,9 +56,9 @@ export class StableDiffusion implements AsyncDisposable {
       safety: await safetyOf(model, networks),
       condition: async (plan, onNotice) => {
         const loras = plan.syntax === 'weighted' ? plan.prompts.flatMap((prompt) => parsePrompt(prompt).loras) : [];
-        for (const notice of await networks.use(once(loras))) onNotice?.(notice);
+        for (const text of await networks.use(once(loras))) onNotice?.(text, { code: 'loraParts', values: {} });
         for (const prompt of new Set(plan.prompts)) {
-          if (!knowsAny(model.card, prompt)) onNotice?.(strangeNotice(model.card, prompt));
+          if (!knowsAny(model.card, prompt)) onNotice?.(...strangeNotice(model.card, prompt));
         }
         // A model that reads the guidance scale itself is not guided a second time (LCM, Luo et al. 2023).
         return conditioner.condition(readsScale(model) ? { ...plan, scale: 1 } : plan, onNotice);

@@ -75,6 +75,7 @@ async function decode(
     if (width * height > maxPixels) {
       throw new EaselError(
         `${name} is ${width}x${height}, more than the ${maxPixels.toLocaleString('en')} pixels allowed. Make it smaller.`,
+        { meaning: { code: 'tooManyPixels', values: { width, height, limit: Math.floor(maxPixels / 1e6) } } },
       );
     }
     const { data, info } = await onto(image)
@@ -88,7 +89,7 @@ async function decode(
     const reason = (cause as Error).message.split('\n')[0];
     throw new EaselError(
       `${name} cannot be read as a picture (${reason}). Give a PNG, JPEG, WebP, GIF, TIFF or AVIF file that opens elsewhere.`,
-      { cause },
+      { cause, meaning: { code: 'unreadable', values: {} } },
     );
   }
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { extname, join, parse, resolve } from 'node:path';
 import { RequestError } from '../errors.js';
+import type { Meaning } from '../meaning.js';
 import { packageRoot } from '../package-root.js';
 
 /** models/lora of the current folder, then Easel's own. */
@@ -28,5 +29,10 @@ export async function findLora(name: string, folders: readonly string[] = LORA_F
   const known = [...names].sort();
   const some = known.length > 10 ? [...known.slice(0, 10), '...'] : known;
   const there = known.length > 0 ? `There are: ${some.join(', ')}.` : `Put its file into ${folders[0]}.`;
-  throw new RequestError(`There is no LoRA "${name.slice(0, 80)}". ${there}`);
+  const short = name.slice(0, 80);
+  const meaning: Meaning =
+    known.length > 0
+      ? { code: 'loraUnknown', values: { name: short, names: some.join(', ') } }
+      : { code: 'loraNone', values: { name: short } };
+  throw new RequestError(`There is no LoRA "${short}". ${there}`, { meaning });
 }

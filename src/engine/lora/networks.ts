@@ -59,6 +59,7 @@ export class LoraNetworks implements Networks {
     if (wanted.length > 0 && this.#model.kind === 'onnx') {
       throw new RequestError(
         'This model is a folder of ONNX graphs, which LoRAs cannot be merged into. Choose another model.',
+        { meaning: { code: 'loraUnfit', values: {} } },
       );
     }
     const files = await Promise.all(

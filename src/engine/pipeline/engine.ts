@@ -1,3 +1,4 @@
+import type { OnNotice } from '../meaning.js';
 import type { Model } from '../model.js';
 import type { Networks, Tensor } from '../networks.js';
 import type { SafetyChecker } from '../safety/checker.js';
@@ -10,7 +11,7 @@ export interface Engine {
   readonly networks: Networks;
   readonly safety: SafetyChecker | null;
   /** Prompts to [rows, tokens, width], and the negative prompt's rows unless the scale is 1. */
-  condition(plan: Plan, onNotice?: (notice: string) => void): Promise<Context>;
+  condition(plan: Plan, onNotice?: OnNotice): Promise<Context>;
 }
 
 /** [rows, channels, height, width] of the latents of pictures that are `width` x `height` pixels. */

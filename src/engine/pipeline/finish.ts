@@ -36,7 +36,10 @@ export async function finish(
   const pixels = extras.retouch ? decoded.map(extras.retouch) : decoded;
   const flags = engine.safety ? await engine.safety.check(pixels) : pixels.map(() => false);
   if (flags.includes(true) && !plan.keepFlagged) {
-    onNotice?.('The safety checker hid a picture that may not be safe for work. Try another prompt or seed.');
+    onNotice?.('The safety checker hid a picture that may not be safe for work. Try another prompt or seed.', {
+      code: 'hidden',
+      values: {},
+    });
   }
   const hash = await engine.model.hash();
   return pixels.map((picture, row) => ({

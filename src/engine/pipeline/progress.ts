@@ -1,4 +1,5 @@
 import type { Pixels } from '../image/pixels.js';
+import type { OnNotice } from '../meaning.js';
 
 /** What is known after a denoising step. */
 export interface Progress {
@@ -17,5 +18,5 @@ export interface PaintOptions {
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
   /** Notes for the person who asked: a prompt that was cut, a checker that is missing. */
-  onNotice?: (notice: string) => void;
+  onNotice?: OnNotice;
 }

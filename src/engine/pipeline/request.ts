@@ -147,6 +147,7 @@ function checkSide(model: Model, name: string, side: number): number {
   if (side !== nearest) {
     throw new RequestError(
       `${name} ${side} does not fit ${model.card.name}: sides are multiples of ${step} from ${step} to ${MAX_SIDE}. The nearest is ${nearest || step}.`,
+      { meaning: { code: 'side', values: { side, step, max: MAX_SIDE } } },
     );
   }
   return side;

@@ -58,6 +58,7 @@ export class SessionNetworks implements Networks {
     if (!encoder) {
       throw new EaselError(
         `${this.#path}: this model has no encoder, so it cannot start from a picture. Use txt2img, or a model with a whole autoencoder.`,
+        { meaning: { code: 'noEncoder', values: {} } },
       );
     }
     const names = await encoder.outputNames();

@@ -137,14 +137,15 @@ export class NetworkSession implements AsyncDisposable {
     if (/bad_alloc|Failed to allocate|out of memory/i.test(message)) {
       return new EaselError(
         `${this.#label} ${what}: there is not enough memory. Paint smaller or fewer pictures at a time.`,
-        {
-          cause,
-        },
+        { cause, meaning: { code: 'memory', values: {} } },
       );
     }
     const line = message.replaceAll(/\s+/g, ' ').slice(0, 300);
     const Kind = what === 'cannot run' ? EaselError : CheckpointError;
-    return new Kind(`${this.#label} ${what}: ${line}. ${this.#remedy}`, { cause });
+    return new Kind(`${this.#label} ${what}: ${line}. ${this.#remedy}`, {
+      cause,
+      meaning: { code: 'cannotRun', values: {} },
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { OnNotice } from '../meaning.js';
 import type { Model } from '../model.js';
 import type { Networks, Tensor } from '../networks.js';
 import { type Chunk, chunksOf } from './chunks.js';
@@ -40,7 +41,7 @@ export class Conditioner {
   }
 
   /** @param onNotice is told what a plain prompt was cut by. */
-  async condition(words: Words, onNotice?: (notice: string) => void): Promise<Context> {
+  async condition(words: Words, onNotice?: OnNotice): Promise<Context> {
     const guided = words.scale !== 1;
     const texts = [...new Set(guided ? [words.negative, ...words.prompts] : words.prompts)];
     const chunks = texts.map((text) => this.#chunksOf(text, words.syntax, onNotice));
@@ -57,13 +58,16 @@ export class Conditioner {
     return guided ? { cond, uncond: rows(words.prompts.map(() => words.negative)) } : { cond };
   }
 
-  #chunksOf(text: string, syntax: Words['syntax'], onNotice?: (notice: string) => void): Chunk[] {
+  #chunksOf(text: string, syntax: Words['syntax'], onNotice?: OnNotice): Chunk[] {
     if (syntax === 'weighted') return chunksOf(this.#tokenizer, parsePrompt(text), this.#maxTokens);
     const { chunk, cut } = this.#plainChunk(text);
-    if (cut)
-      onNotice?.(
-        `The prompt is longer than the ${this.#maxTokens - 2} tokens that the model reads. Left out: "${cut}"`,
-      );
+    const limit = this.#maxTokens - 2;
+    if (cut) {
+      onNotice?.(`The prompt is longer than the ${limit} tokens that the model reads. Left out: "${cut}"`, {
+        code: 'promptCut',
+        values: { limit, cut },
+      });
+    }
     return [chunk];
   }
 

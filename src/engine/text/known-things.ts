@@ -1,3 +1,4 @@
+import type { OnNotice } from '../meaning.js';
 import type { ModelCard } from '../model.js';
 
 /** Words that name nothing. */
@@ -30,9 +31,13 @@ export function knowsAny({ knows }: ModelCard, prompt: string): boolean {
 }
 
 /** What whoever asked for something else should know. */
-export function strangeNotice({ name, examples }: ModelCard, prompt: string): string {
+export function strangeNotice({ name, examples }: ModelCard, prompt: string): Parameters<OnNotice> {
   const short = prompt.length > 60 ? `${prompt.slice(0, 59)}…` : prompt;
-  return `${name} knows none of the words in "${short}" and paints something of its own. Try: ${examples.slice(0, 4).join(', ')}.`;
+  const some = examples.slice(0, 4).join(', ');
+  return [
+    `${name} knows none of the words in "${short}" and paints something of its own. Try: ${some}.`,
+    { code: 'unknownWords', values: { model: name, prompt: short, examples: some } },
+  ];
 }
 
 /** Lower case, without the plural's s, so that "two cats" is about a cat. */

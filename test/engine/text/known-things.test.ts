@@ -17,7 +17,7 @@ test.each(['portrait of Ada Lovelace', 'a dystopian boulevard', 'the red'])(
   '%j says nothing to it, and that is told with what would',
   (prompt) => {
     expect(knowsAny(card, prompt)).toBe(false);
-    expect(strangeNotice(card, prompt)).toContain('a red apple');
+    expect(strangeNotice(card, prompt)[0]).toContain('a red apple');
   },
 );
 
