@@ -6,6 +6,7 @@ import { isForbidden, isGone, isNoReply } from './discord-errors.js';
 import { type Translate, translateFor } from './i18n.js';
 import type { Job, Outcome, PaintedPicture } from './job.js';
 import { resultText } from './texts.js';
+import { inWords } from './told.js';
 import { isVaried } from './varied.js';
 
 /** Alt text that Discord takes. */
@@ -99,7 +100,7 @@ async function messageOf(app: App, job: Job, outcome: Outcome, t: Translate): Pr
   if (outcome.kind === 'failed') {
     return plain(
       outcome.message
-        ? t('result.failedBecause', { message: outcome.message })
+        ? t('result.failedBecause', { message: inWords({ text: outcome.message, meaning: outcome.meaning }, t) })
         : t('result.failed', { id: outcome.id }),
     );
   }
@@ -114,7 +115,10 @@ async function messageOf(app: App, job: Job, outcome: Outcome, t: Translate): Pr
     name: `${job.origin.spoiler || shown.some((picture) => picture.flagged && visible(picture)) ? 'SPOILER_' : ''}${job.id}.${extension}`,
     description: job.request.prompt.slice(0, ALT_TEXT) || undefined,
   });
-  const notices = [...(flagged > 0 ? [t('result.flagged', { count: flagged })] : []), ...outcome.notices];
+  const notices = [
+    ...(flagged > 0 ? [t('result.flagged', { count: flagged })] : []),
+    ...outcome.notices.filter(({ meaning }) => meaning?.code !== 'hidden').map((notice) => inWords(notice, t)),
+  ];
   return {
     content: resultText(job, await heading(app, job, t), notices, t).slice(0, 2000),
     files: [file],

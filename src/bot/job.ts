@@ -1,3 +1,6 @@
+import type { Meaning } from '../engine/meaning.js';
+import type { Told } from './told.js';
+
 /** What to paint, in plain data: it is stored, sent to the painter process and written into the picture's metadata. */
 export interface PaintRequest {
   readonly kind: 'txt2img' | 'img2img' | 'inpaint' | 'upscale';
@@ -95,9 +98,9 @@ export interface PaintedPicture {
 
 /** How a job ended. */
 export type Outcome =
-  | { readonly kind: 'painted'; readonly pictures: readonly PaintedPicture[]; readonly notices: readonly string[] }
-  /** `message` is for the author; without one it was our fault and `id` is in the log. */
-  | { readonly kind: 'failed'; readonly message: string | null; readonly id: string }
+  | { readonly kind: 'painted'; readonly pictures: readonly PaintedPicture[]; readonly notices: readonly Told[] }
+  /** `message` is for the author, in English; without one it was our fault and `id` is in the log. */
+  | { readonly kind: 'failed'; readonly message: string | null; readonly meaning?: Meaning; readonly id: string }
   | { readonly kind: 'cancelled' };
 
 /** Delivers an outcome; called again after a crash in between, with the same `nonce`. */

@@ -296,7 +296,9 @@ export class Jobs implements JobQueue, AsyncDisposable {
         this.events.emit('failed', job, error);
         const forAuthor = error instanceof EaselError;
         if (!forAuthor) log.error({ job: job.id, err: error }, 'a job failed');
-        return { kind: 'failed', message: forAuthor ? error.message : null, id: job.id };
+        if (!forAuthor) return { kind: 'failed', message: null, id: job.id };
+        const { message, meaning } = error;
+        return { kind: 'failed', message, meaning, id: job.id };
       }
     }
   }
@@ -312,7 +314,11 @@ export class Jobs implements JobQueue, AsyncDisposable {
   async #picture(key: string | undefined): Promise<Uint8Array | undefined> {
     if (key === undefined) return undefined;
     const bytes = await this.options.pictures.get(key);
-    if (!bytes) throw new EaselError('The picture to start from is no longer there. Upload it again.');
+    if (!bytes) {
+      throw new EaselError('The picture to start from is no longer there. Upload it again.', {
+        meaning: { code: 'sourceGone', values: {} },
+      });
+    }
     return bytes;
   }
 

@@ -2,12 +2,21 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Outcome } from './job.js';
+import type { Told } from './told.js';
 
 const picture = z.object({ width: z.number(), height: z.number(), seed: z.number(), flagged: z.boolean() });
 
+const meaning = z.object({ code: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) });
+
+/** Older versions kept the text alone. */
+const told = z.union([
+  z.string().transform((text): Told => ({ text })),
+  z.object({ text: z.string(), meaning: meaning.optional() }),
+]);
+
 const schema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('painted'), pictures: z.array(picture), notices: z.array(z.string()) }),
-  z.object({ kind: z.literal('failed'), message: z.string().nullable(), id: z.string() }),
+  z.object({ kind: z.literal('painted'), pictures: z.array(picture), notices: z.array(told) }),
+  z.object({ kind: z.literal('failed'), message: z.string().nullable(), meaning: meaning.optional(), id: z.string() }),
   z.object({ kind: z.literal('cancelled') }),
 ]);
 

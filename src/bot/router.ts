@@ -16,6 +16,7 @@ import { newJobId } from './job-id.js';
 import { Refusal } from './refusal.js';
 import { Seen } from './seen.js';
 import { settingPicked, settingSubmitted } from './settings-menu.js';
+import { inWords } from './told.js';
 
 /** Brings every interaction to what answers it, and whatever goes wrong to the user: the one place that does. */
 export function route(app: App): void {
@@ -56,7 +57,7 @@ async function answerError(app: App, interaction: Interaction, error: unknown): 
   }
   let content: string;
   if (error instanceof Refusal) content = error.text(t);
-  else if (error instanceof EaselError) content = error.message;
+  else if (error instanceof EaselError) content = inWords({ text: error.message, meaning: error.meaning }, t);
   else {
     const id = newJobId();
     app.log.error({ err: error, id, interaction: interaction.id }, 'an interaction failed');

@@ -1,3 +1,4 @@
+import { EaselError } from '../../engine/errors.js';
 import type { ReadParameters } from '../../engine/image/metadata.js';
 import type { Failure, FromChild, Painted, PictureSize, ToChild } from './messages.js';
 
@@ -50,6 +51,7 @@ export function serve(calls: Calls): void {
 
   function failureOf(error: unknown): Failure {
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    return { name, message, stack, forAuthor: calls.forAuthor(error) };
+    const meaning = error instanceof EaselError ? error.meaning : undefined;
+    return { name, message, stack, forAuthor: calls.forAuthor(error), meaning };
   }
 }

@@ -137,7 +137,7 @@ export class Child {
   }
 }
 
-function errorOf({ name, message, stack, forAuthor }: Failure): Error {
-  if (forAuthor) return new EaselError(message);
+function errorOf({ name, message, stack, forAuthor, meaning }: Failure): Error {
+  if (forAuthor) return new EaselError(message, { meaning });
   return Object.assign(new Error(message), { name, stack });
 }

@@ -1,5 +1,6 @@
 import { CheckpointError, EaselError } from '../../engine/errors.js';
 import { StableDiffusion } from '../../engine/stable-diffusion.js';
+import type { Told } from '../told.js';
 import { serve } from './child-calls.js';
 import type { Painted, PainterOptions } from './messages.js';
 import { encodePreview, paint, paintedPictures } from './paint.js';
@@ -30,7 +31,7 @@ function open(): Promise<StableDiffusion> {
 serve({
   async paint({ id, request, source, mask }, signal, send): Promise<Painted> {
     let previewed = 0;
-    const notices: string[] = [];
+    const notices: Told[] = [];
     const sd = await open();
     const pictures = await paint(
       sd,
@@ -38,9 +39,9 @@ serve({
       { source, mask },
       {
         signal,
-        onNotice: (notice) => {
+        onNotice: (text, meaning) => {
           // Of a varied request, each picture says the same.
-          if (!notices.includes(notice)) notices.push(notice);
+          if (!notices.some((told) => told.text === text)) notices.push({ text, meaning });
         },
         onProgress: ({ step, total, secondsLeft, preview }) => {
           const due = Date.now() - previewed >= PREVIEW_INTERVAL;

@@ -1,5 +1,7 @@
 import type { ReadParameters } from '../../engine/image/metadata.js';
+import type { Meaning } from '../../engine/meaning.js';
 import type { PaintedPicture, PaintRequest } from '../job.js';
+import type { Told } from '../told.js';
 
 /** How the painter process is started; plain data, because it travels as an argument. */
 export interface PainterOptions {
@@ -24,6 +26,7 @@ export interface Failure {
   readonly stack?: string;
   /** Something about the request: it may be shown. */
   readonly forAuthor: boolean;
+  readonly meaning?: Meaning;
 }
 
 export interface PaintProgress {
@@ -37,7 +40,7 @@ export interface PaintProgress {
 
 export interface Painted {
   readonly pictures: readonly PaintedPicture[];
-  readonly notices: readonly string[];
+  readonly notices: readonly Told[];
 }
 
 export type FromChild =
