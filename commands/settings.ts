@@ -2,7 +2,7 @@ import { ApplicationIntegrationType, InteractionContextType, PermissionFlagsBits
 import { SCALE, STEPS } from '../src/bot/bounds.js';
 import type { ChatCommand } from '../src/bot/command.js';
 import { described, slashCommand } from '../src/bot/command-data.js';
-import { LANGUAGES, localizations, translateFor } from '../src/bot/i18n.js';
+import { LANGUAGES, languageName, localizations, translateFor } from '../src/bot/i18n.js';
 import { Refusal } from '../src/bot/refusal.js';
 import type { Settings } from '../src/bot/settings.js';
 import { askFor, confirm, showSettings } from '../src/bot/settings-menu.js';
@@ -16,10 +16,7 @@ export const settings: ChatCommand = {
       name_localizations: localizations(`nsfw.${value}`),
       value,
     }));
-    const languages = LANGUAGES.map((value) => ({
-      name: new Intl.DisplayNames([value], { type: 'language' }).of(value) ?? value,
-      value,
-    }));
+    const languages = LANGUAGES.map((value) => ({ name: languageName(value), value }));
     const own = { name: en('settings.own'), name_localizations: localizations('settings.own'), value: 'own' };
     return slashCommand('settings')
       .setContexts(InteractionContextType.Guild)

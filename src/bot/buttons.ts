@@ -74,11 +74,10 @@ export async function edited(app: App, interaction: ModalSubmitInteraction, id: 
   const record = await app.results.get(id.job);
   if (!record) throw new Refusal('gone');
   const field = (name: string) => interaction.fields.getTextInputValue(name).trim();
-  const t = translateFor(interaction.locale);
   const number = (name: string, { low, high }: { low: number; high: number }): number => {
     const value = Number(field(name).replace(',', '.'));
     if (field(name) === '' || !(value >= low && value <= high)) {
-      throw new Refusal('number', { message: t('edit.number', { value: field(name).slice(0, 50), low, high }) });
+      throw new Refusal('number', { value: field(name).slice(0, 50), low, high });
     }
     return value;
   };
@@ -117,7 +116,7 @@ function editModal(job: string, request: PaintRequest, locale: string): ModalBui
     );
   return new ModalBuilder()
     .setCustomId(customId('edited', 0, job))
-    .setTitle(t('edit.title').slice(0, 45))
+    .setTitle(t('edit.title'))
     .addComponents(
       input('prompt', t('edit.prompt'), request.prompt, TextInputStyle.Paragraph),
       input('negative', t('edit.negative'), request.negative, TextInputStyle.Paragraph, false),

@@ -38,12 +38,20 @@ export function messageCommand(key: string): ContextMenuCommandBuilder {
 
 interface Described {
   setName(name: string): this;
+  setNameLocalizations(names: Record<string, string>): this;
   setDescription(text: string): this;
   setDescriptionLocalizations(texts: Record<string, string>): this;
 }
 
-/** Names an option and describes it from the catalogues: `command.<command>.<name>`. Names of options stay English. */
+/**
+ * Names an option or subcommand and describes it, from the catalogues: `option.<name>`, which all commands share, and
+ * `command.<command>.<name>`. Discord shows the reader's name and sends the English one (documentation, "Localization").
+ */
 export function described<O extends Described>(option: O, command: string, name: string): O {
   const key = `command.${command}.${name}`;
-  return option.setName(name).setDescription(en(key)).setDescriptionLocalizations(localizations(key));
+  return option
+    .setName(name)
+    .setNameLocalizations(localizations(`option.${name}`))
+    .setDescription(en(key))
+    .setDescriptionLocalizations(localizations(key));
 }

@@ -7,10 +7,9 @@ const folder = join(packageRoot, 'src/bot/locales');
 
 /** A catalogue a language, by Discord's name of the locale or its first part. */
 const resources = Object.fromEntries(
-  readdirSync(folder).map((file) => [
-    file.replace('.json', ''),
-    { translation: JSON.parse(readFileSync(join(folder, file), 'utf8')) },
-  ]),
+  readdirSync(folder)
+    .sort()
+    .map((file) => [file.replace('.json', ''), { translation: JSON.parse(readFileSync(join(folder, file), 'utf8')) }]),
 );
 
 /** Languages that there are catalogues for. */
@@ -30,9 +29,16 @@ export function translateFor(locale: string): Translate {
 /** Discord's locales of a language (documentation, "Locales"). */
 const DISCORD_LOCALES: Record<string, string[]> = { en: ['en-GB'], es: ['es-ES', 'es-419'] };
 
-/** A text in every language, as commands are registered with. */
+/** A language by its own name: `Deutsch`. */
+export function languageName(language: string): string {
+  const name = new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language;
+  return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
+}
+
+/** A text in every other language that has it, as commands are registered with. */
 export function localizations(key: string): Record<string, string> {
-  const entries = LANGUAGES.filter((language) => language !== 'en').flatMap((language) => {
+  const others = LANGUAGES.filter((lng) => lng !== 'en' && instance.exists(key, { lng, fallbackLng: [] }));
+  const entries = others.flatMap((language) => {
     const text = instance.getFixedT(language)(key);
     return (DISCORD_LOCALES[language] ?? [language]).map((locale) => [locale, text] as const);
   });

@@ -93,7 +93,7 @@ export class ProgressBoard {
         content: progressText(job, next, t),
         components: [cancelButton(job.id, t)],
         // Without a new preview the one that is shown stays.
-        ...(preview && { files: [previewFile(preview)], attachments: [] }),
+        ...(preview && { files: [previewFile(preview, t('progress.preview'))], attachments: [] }),
         allowedMentions: { parse: [] },
       });
     } catch (error) {
@@ -108,6 +108,6 @@ export class ProgressBoard {
   }
 }
 
-function previewFile(png: Uint8Array): AttachmentBuilder {
-  return new AttachmentBuilder(Buffer.from(png), { name: 'preview.png', description: 'Preview' });
+function previewFile(png: Uint8Array, description: string): AttachmentBuilder {
+  return new AttachmentBuilder(Buffer.from(png), { name: 'preview.png', description });
 }

@@ -51,13 +51,16 @@ async function reacted(
   const message = await fetched(reaction.message.fetch());
   if (!message || !isResult(message)) return;
   const place = await placeOf(message, user.id);
-  checkPlace(await app.settings.of(place.guildId), place);
-  if (meaning === 'again') return again(app, record, message, place);
+  const settings = await app.settings.of(place.guildId);
+  checkPlace(settings, place);
+  // A reaction does not say which language its author reads.
+  const locale = settings.language ?? message.guild?.preferredLocale ?? record.locale ?? 'en-US';
+  if (meaning === 'again') return again(app, record, message, place, locale);
   if (meaning === 'remove') return remove(record, message, user.id);
-  return send(app, message, user.id);
+  return send(app, message, user.id, locale);
 }
 
-async function again(app: App, record: ResultRecord, message: Message, place: Place): Promise<void> {
+async function again(app: App, record: ResultRecord, message: Message, place: Place, locale: string): Promise<void> {
   const request = withNewSeed(record.request);
   const admission = await admit(app, place, request);
   const job = newJob(request, {
@@ -67,7 +70,7 @@ async function again(app: App, record: ResultRecord, message: Message, place: Pl
     channelId: message.channelId,
     guildId: message.guildId,
     userId: place.userId,
-    locale: message.guild?.preferredLocale ?? 'en-US',
+    locale,
     ephemeral: false,
     spoiler: message.attachments.some(({ spoiler }) => spoiler),
     attachmentSizeLimit: 10 * 1024 * 1024,
@@ -86,12 +89,12 @@ async function remove(record: ResultRecord, message: Message, userId: string): P
   });
 }
 
-async function send(app: App, message: Message, userId: string): Promise<void> {
+async function send(app: App, message: Message, userId: string, locale: string): Promise<void> {
   const [file] = [...message.attachments.values()];
   if (!file) return;
   const user = await app.client.users.fetch(userId);
   const bytes = await fetchAttachment(app, file);
-  const t = translateFor(message.guild?.preferredLocale ?? 'en-US');
+  const t = translateFor(locale);
   try {
     await user.send({
       content: `${t('dm.here')}\n${message.content}`.slice(0, 2000),

@@ -11,6 +11,8 @@ const recordSchema = z.object({
   /** The message that shows it; null until there is one. */
   messageId: z.string().nullable(),
   createdAt: z.number(),
+  /** That it was told in. */
+  locale: z.string().optional(),
   /** Pictures that it shows: those that were flagged are not among them. */
   shown: z.number().default(0),
   /** Which picture of which other job it came from. */
@@ -29,7 +31,7 @@ export class Results {
   }
 
   async remember({ id, request, origin, createdAt }: Job, parent?: ResultRecord['parent']): Promise<void> {
-    const { userId, guildId, channelId } = origin;
+    const { userId, guildId, channelId, locale } = origin;
     const record: ResultRecord = {
       request: { ...request },
       userId,
@@ -37,6 +39,7 @@ export class Results {
       channelId,
       messageId: null,
       createdAt,
+      locale,
       shown: 0,
       parent,
     };

@@ -18,7 +18,7 @@ import {
 } from 'discord.js';
 import type { App } from './app.js';
 import { type CustomId, customId } from './custom-id.js';
-import { type Translate, translateFor } from './i18n.js';
+import { languageName, type Translate, translateFor } from './i18n.js';
 import { modelPicked } from './models-menu.js';
 import { Refusal } from './refusal.js';
 import type { Settings } from './settings.js';
@@ -97,10 +97,14 @@ function overview(settings: Settings, t: Translate): EmbedBuilder {
     roles: roles.map(roleMention).join(', ') || t('settings.everyone'),
     words: words.map((word) => inlineCode(word)).join(', ') || t('settings.none'),
     limits: perHour ? String(perHour) : t('settings.operator'),
-    defaults: [steps && `${steps} steps`, scale && `scale ${scale}`, `${count} pictures`].filter(Boolean).join(', '),
+    defaults: [
+      ...(steps ? [t('fact.steps', { count: steps })] : []),
+      ...(scale ? [t('fact.scale', { scale })] : []),
+      t('fact.pictures', { count }),
+    ].join(' · '),
     model: model ?? t('settings.operator'),
     nsfw: t(`nsfw.${nsfw}`),
-    language: language ?? t('settings.own'),
+    language: language ? languageName(language) : t('settings.own'),
   };
   return new EmbedBuilder()
     .setTitle(t('settings.title'))
@@ -112,13 +116,13 @@ function overview(settings: Settings, t: Translate): EmbedBuilder {
 function wordsModal({ words }: Settings, t: Translate): ModalBuilder {
   const input = new TextInputBuilder()
     .setCustomId('words')
-    .setLabel(t('settings.wordsLabel').slice(0, 45))
+    .setLabel(t('settings.wordsLabel'))
     .setStyle(TextInputStyle.Paragraph)
     .setRequired(false)
     .setMaxLength(2000)
     .setValue(words.join(', ').slice(0, 2000));
   return new ModalBuilder()
     .setCustomId(customId('settings', 0, 'words'))
-    .setTitle(t('settings.wordsTitle').slice(0, 45))
+    .setTitle(t('settings.wordsTitle'))
     .addComponents(new ActionRowBuilder<TextInputBuilder>().addComponents(input));
 }

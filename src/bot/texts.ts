@@ -45,12 +45,12 @@ export function resultText(job: Job, heading: string | null, notices: readonly s
   const sampler = SAMPLERS[request.sampler as keyof typeof SAMPLERS]?.title ?? request.sampler;
   const varied = new Set<string>(request.axes?.map(({ parameter }) => parameter));
   const facts = [
-    ...(varied.has('seed') ? [] : [`seed ${request.seed}`]),
-    ...(varied.has('steps') ? [] : [`${request.steps} steps`]),
-    ...(varied.has('scale') ? [] : [`scale ${request.scale}`]),
+    ...(varied.has('seed') ? [] : [t('fact.seed', { seed: request.seed })]),
+    ...(varied.has('steps') ? [] : [t('fact.steps', { count: request.steps })]),
+    ...(varied.has('scale') ? [] : [t('fact.scale', { scale: request.scale })]),
     ...(varied.has('sampler') ? [] : [sampler]),
     `${request.width}×${request.height}`,
-    ...(request.strength === undefined ? [] : [`strength ${request.strength}`]),
+    ...(request.strength === undefined ? [] : [t('fact.strength', { strength: request.strength })]),
     request.model,
   ];
   const negative = request.negative ? `\n-# − ${quoted(request.negative, 200)}` : '';

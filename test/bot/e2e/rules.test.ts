@@ -142,7 +142,7 @@ describe('/settings', () => {
     await discord.as(alice).run(channel, 'settings defaults', { steps_value: 3, count_value: 1 });
     const { message } = await discord.as(alice).run(channel, 'settings show');
     expect(message.onlyFor).toBe(alice.id);
-    expect(JSON.stringify(message.embeds)).toContain('3 steps, 1 pictures');
+    expect(JSON.stringify(message.embeds)).toContain('3 steps · 1 picture');
     const asked = await discord.as(bob).run(channel, 'imagine', { prompt: 'a fox' });
     const result = await studio.finished(asked.message);
     expect(result.content).toContain('3 steps');

@@ -1,0 +1,140 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Channel, Message, User } from '../../../src/discord/world.js';
+import { QUICK, Studio } from './harness.js';
+
+// Who reads what in which language: each their own, the server's for what everybody sees.
+
+let studio: Studio;
+let channel: Channel;
+beforeAll(async () => {
+  studio = await Studio.start();
+  channel = studio.channel('languages');
+});
+afterAll(() => studio.stop());
+afterEach(() => studio.bot.app.settings.change(studio.guild.id, { language: null }));
+
+function member(locale: string): User {
+  const user = studio.discord.createUser(`reader-${locale}`, { locale });
+  studio.discord.join(studio.guild, user);
+  return user;
+}
+
+const textOf = ({ content, embeds }: Message) => `${content}\n${JSON.stringify(embeds)}`;
+
+const LANGUAGES = [
+  {
+    locale: 'de',
+    help: ['Easel malt Bilder', '**/malen**', 'Lizenz des Modells'],
+    refused: 'Es gibt kein Modell „sd-9“',
+    waits: /Warteschlange|Schritt \d+ von \d+|Gleich/,
+    cancel: ['Abbrechen', 'Abgebrochen.'],
+    result: ['für <@', '2 Schritte', 'Skala 4', 'kennt keins der Wörter in „zyzzyva“'],
+    failed: /Das konnte nicht gemalt werden: Es gibt kein LoRA „nope“/,
+    modal: 'Mit Änderungen neu malen',
+  },
+  {
+    locale: 'fr',
+    help: ['Easel peint des images', '**/imaginer**', 'Licence du modèle'],
+    refused: 'Il n’y a pas de modèle «\u00a0sd-9\u00a0»',
+    waits: /En attente|étape \d+ sur \d+|commence/,
+    cancel: ['Annuler', 'Annulé.'],
+    result: ['pour <@', '2 étapes', 'guidage 4', 'ne connaît aucun des mots'],
+    failed: /Impossible de peindre ça\s: Il n’y a pas de LoRA/,
+    modal: 'Repeindre avec des changements',
+  },
+  {
+    locale: 'es-ES',
+    help: ['Easel pinta imágenes', '**/imaginar**', 'Licencia del modelo'],
+    refused: 'No existe el modelo «sd-9»',
+    waits: /En espera|paso \d+ de \d+|Empezando/,
+    cancel: ['Cancelar', 'Cancelado.'],
+    result: ['para <@', '2 pasos', 'guía 4', 'no conoce ninguna de las palabras'],
+    failed: /No se ha podido pintar: No existe el LoRA/,
+    modal: 'Pintar de nuevo con cambios',
+  },
+  {
+    locale: 'ja',
+    help: ['Easel は言葉から絵を描きます', '**/描く**', 'モデルのライセンス'],
+    refused: 'モデル「sd-9」はありません',
+    waits: /待機中|ステップ \d+\/\d+|描き始め/,
+    cancel: ['キャンセル', 'キャンセルしました。'],
+    result: ['さんのリクエスト', '2 ステップ', 'ガイダンス 4', '自由に描きました'],
+    failed: /描けませんでした：LoRA「nope」はありません/,
+    modal: '変更して描き直す',
+  },
+];
+
+describe.each(LANGUAGES)('a user with the locale $locale', (language) => {
+  let user: User;
+  beforeAll(() => {
+    user = member(language.locale);
+  });
+
+  test('is helped, and refused', async () => {
+    const { discord } = studio;
+    const { message } = await discord.as(user).run(channel, 'help');
+    for (const text of language.help) expect(textOf(message)).toContain(text);
+    const refused = await discord.as(user).run(channel, 'imagine', { prompt: 'a fox', ...QUICK, model: 'sd-9' });
+    expect(refused.message.onlyFor).toBe(user.id);
+    expect(refused.message.content).toContain(language.refused);
+  });
+
+  test('is told how far it is, and can cancel', async () => {
+    const { discord } = studio;
+    const [label, done] = language.cancel;
+    const { message } = await discord.as(user).run(channel, 'imagine', { prompt: 'a castle', steps: 150, count: 4 });
+    await discord.until(() => language.waits.test(discord.message(message).content));
+    await discord.as(user).press(message, label!);
+    await discord.until(() => discord.message(message).content === done);
+    await studio.idle();
+  });
+
+  test('reads the result, and what the model has to say to it', async () => {
+    const result = await studio.imagine(user, channel, { prompt: 'zyzzyva' });
+    for (const text of language.result) expect(result.content).toContain(text);
+    const edit = await studio.discord.as(user).press(result, '✏️');
+    expect(edit.answer).toMatchObject({ kind: 'modal', modal: { title: language.modal } });
+  });
+
+  test('reads why a request could not be painted', async () => {
+    const { discord } = studio;
+    const { message } = await discord.as(user).run(channel, 'imagine', { prompt: 'a cat <lora:nope:1>', ...QUICK });
+    await discord.until(() => language.failed.test(discord.message(message).content));
+    await studio.idle();
+  });
+});
+
+test('what everybody sees is in the language of the server, what one sees in their own', async () => {
+  const { discord, alice } = studio;
+  const greta = member('de');
+  const set = await discord.as(alice).run(channel, 'settings language', { locale: 'ja' });
+  expect(textOf(set.message)).toContain('日本語');
+  expect((await studio.imagine(greta, channel)).content).toContain('2 ステップ');
+  expect((await studio.imagine(greta, channel, { hidden: true })).content).toContain('2 Schritte');
+  const { message } = await discord.as(greta).run(channel, 'queue');
+  expect(message.content).toContain('/malen');
+});
+
+test('what a reaction asked for is in the language of the server, chosen or preferred', async () => {
+  const { discord, alice, application, bot } = studio;
+  const atelier = discord.createGuild('atelier', alice, 'fr');
+  discord.install(application, atelier);
+  const salon = discord.createChannel(atelier, 'salon');
+  const first = await studio.imagine(alice, salon);
+  expect(first.content).toContain('2 steps');
+  const repeated = async () => {
+    const before = studio.results(salon).length;
+    discord.as(alice).react(first, '🔁');
+    await discord.until(() => studio.results(salon).length > before);
+    discord.as(alice).unreact(first, '🔁');
+    return studio.results(salon).at(-1)!.content;
+  };
+  expect(await repeated()).toContain('2 étapes');
+  await bot.app.settings.change(atelier.id, { language: 'es' });
+  expect(await repeated()).toContain('2 pasos');
+});
+
+test('nothing went wrong meanwhile', async () => {
+  await studio.idle();
+  expect(studio.log).toEqual([]);
+});
