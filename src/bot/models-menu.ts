@@ -73,7 +73,7 @@ function factsOf(app: App, { name, model: { card }, bytes }: OfferedModel, t: Tr
   const speed = seconds === null ? t('models.unmeasured') : t('models.speed', { seconds: rounded(seconds) });
   return [
     `${nativeSize}×${nativeSize}`,
-    t('models.steps', { steps }),
+    t('fact.steps', { count: steps }),
     t('models.size', { megabytes: Math.round(bytes / 1e6) }),
     speed,
   ].join(' · ');

@@ -41,7 +41,8 @@ function keysFor(language: string): string[] {
 const original = (key: string) => english[key] ?? english[`${bare(key)}_other`]!;
 
 /** What i18next fills in or looks up. */
-const placeholders = (text: string) => [...new Set(text.match(/{{\s*[\w, ]+}}|\$t\([^)]*\)/g) ?? [])].sort();
+const placeholders = (text: string) =>
+  [...new Set(text.match(/{{[\w, ]+}}|(?<!{){[^{}]+}(?!})|\$t\([^)]*\)/g) ?? [])].sort();
 
 test('there are English, German, French, Spanish and Japanese', () => {
   expect(LANGUAGES).toEqual(expect.arrayContaining(['de', 'en', 'es', 'fr', 'ja']));
@@ -87,6 +88,8 @@ describe.each(LANGUAGES)('the catalogue %s', (language) => {
       [/^(edit|.*Modal)\.|^settings\.words(Title|Label)$/, 45],
       [/^settings\.pick/, 150],
       [/^progress\.cancel$/, 80],
+      [/^result\.\w+Which$|^models\.choose$/, 150],
+      [/^models\.operators$/, 70],
       [/^settings\.\w+$/, 256],
       [/^help\.title$/, 256],
       [/^refusal\./, 1500],
@@ -109,7 +112,7 @@ function mentioned(text: string, texts: Texts): string[] {
 
 /** Names and terms that are the same in several languages. */
 const SAME =
-  /^(aspect\.portrait|fact\.seed|option\.|edit\.prompt|command\.emoji\.name|command\.seed\.name|settings\.roles)/;
+  /^(aspect\.portrait|fact\.seed|option\.|edit\.prompt|command\.(emoji|seed|styles)\.name|models\.size|settings\.roles)/;
 
 test.each(others)('%s says nothing in English by accident', (language) => {
   const texts = Object.entries(catalogues.get(language)!);
@@ -170,9 +173,10 @@ describe('keys and code', () => {
   const literals = (pattern: RegExp, text = code) => [
     ...new Set([...text.matchAll(pattern)].map((match) => match[1]!)),
   ];
+  const sections = [...new Set([...all].map((key) => key.split('.')[0]!))];
   const quoted = new Set(literals(/'([\w.]+)'/g));
   // `nsfw.${policy}` stands for all keys of `nsfw` whose last part is a word of the code.
-  const templates = literals(/`([a-z]\w*(?:\.(?:\w+|\$\{[\w.]+\}))+)`/g).filter((key) => key.includes('${'));
+  const templates = literals(/`([a-z]\w*(?:\.(?:\w|\$\{[\w.]+\})+)+)`/g).filter((key) => key.includes('${'));
   const patterns = templates.map(
     (key) => new RegExp(`^${key.replaceAll(/\$\{[\w.]+\}|\./g, (part) => (part === '.' ? '\\.' : '(\\w+)'))}$`),
   );
@@ -180,8 +184,7 @@ describe('keys and code', () => {
 
   test('a key that is asked for is there', () => {
     const asked = [
-      ...literals(/\bt\(\s*'([\w.]+)'/g),
-      ...literals(/(?:en|localizations)\(\s*'([\w.]+)'/g),
+      ...literals(new RegExp(`'((?:${sections.join('|')})\\.[\\w.]+)'`, 'g')),
       ...literals(/new Refusal\(\s*'(\w+)'/g).map((key) => `refusal.${key}`),
       ...literals(/described\(\w+, '(\w+', '\w+)'/g).map((pair) => `command.${pair.replace("', '", '.')}`),
       ...literals(/described\(\w+, '\w+', '(\w+)'/g).map((name) => `option.${name}`),
