@@ -1,10 +1,12 @@
 import type { ChatCommand, MessageCommand } from '../src/bot/command.js';
 import { cancel } from './cancel.js';
+import { emoji } from './emoji.js';
 import { grid } from './grid.js';
 import { help } from './help.js';
 import { howMade } from './how-made.js';
 import { imagine } from './imagine.js';
 import { inpaint } from './inpaint.js';
+import { makeEmoji } from './make-emoji.js';
 import { models } from './models.js';
 import { queue } from './queue.js';
 import { seed } from './seed.js';
@@ -16,10 +18,10 @@ import { varyPicture } from './vary-picture.js';
 
 /** Slash commands by name. */
 export const chatCommands: ReadonlyMap<string, ChatCommand> = new Map(
-  Object.entries({ imagine, vary, upscale, inpaint, grid, seed, queue, cancel, help, models, styles, settings }),
+  Object.entries({ imagine, vary, upscale, inpaint, grid, emoji, seed, queue, cancel, help, models, styles, settings }),
 );
 
 /** Entries of a message's Apps menu by their English name, which is what Discord sends. */
 export const messageCommands: ReadonlyMap<string, MessageCommand> = new Map(
-  Object.entries({ 'Vary this picture': varyPicture, 'How was this made?': howMade }),
+  Object.entries({ 'Vary this picture': varyPicture, 'How was this made?': howMade, 'Make an emoji': makeEmoji }),
 );

@@ -1,6 +1,7 @@
 import type { Client } from 'discord.js';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
+import type { Drafts } from './expressions/drafts.js';
 import type { JobQueue } from './job.js';
 import type { Limits } from './limits.js';
 import type { OfferedModel } from './models.js';
@@ -18,6 +19,7 @@ export interface App {
   readonly jobs: JobQueue;
   readonly results: Results;
   readonly settings: GuildSettings;
+  readonly drafts: Drafts;
   readonly limits: Limits;
   readonly pictures: Pictures;
   readonly painter: Painter;

@@ -6,6 +6,7 @@ import { EaselError } from '../engine/errors.js';
 import type { App } from './app.js';
 import { createClient, inviteLink, login } from './client.js';
 import { deliver } from './delivery.js';
+import { Drafts } from './expressions/drafts.js';
 import { Health } from './health.js';
 import { Jobs } from './jobs.js';
 import { Limits } from './limits.js';
@@ -80,6 +81,7 @@ export async function startBot(config: Config, log: Logger): Promise<Bot> {
       jobs,
       results: new Results(store.namespace('results')),
       settings: new GuildSettings(store.namespace('settings')),
+      drafts: new Drafts(store.namespace('drafts')),
       limits: await Limits.open(store, config),
       pictures,
       painter,

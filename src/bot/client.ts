@@ -12,9 +12,19 @@ import { EaselError } from '../engine/errors.js';
 
 /** Uploads of a grid on a slow line take longer than discord.js's 15 seconds. */
 const REST_TIMEOUT = 60_000;
+/** Milliseconds that somebody who makes an emoji waits; Discord may ask for an hour (documentation, "Emoji", rate limits). */
+const EXPRESSION_PATIENCE = 10_000;
 
-const { ViewChannel, SendMessages, SendMessagesInThreads, AttachFiles, EmbedLinks, ReadMessageHistory, AddReactions } =
-  PermissionFlagsBits;
+const {
+  ViewChannel,
+  SendMessages,
+  SendMessagesInThreads,
+  AttachFiles,
+  EmbedLinks,
+  ReadMessageHistory,
+  AddReactions,
+  CreateGuildExpressions,
+} = PermissionFlagsBits;
 
 /** What the bot needs in a guild, and nothing more. */
 export const PERMISSIONS = [
@@ -25,6 +35,7 @@ export const PERMISSIONS = [
   EmbedLinks,
   ReadMessageHistory,
   AddReactions,
+  CreateGuildExpressions,
 ];
 
 /**
@@ -45,7 +56,13 @@ export function createClient({ discordApiUrl }: Config): Client {
       MessageManager: 100,
       ReactionManager: 100,
     }),
-    rest: { ...(discordApiUrl && { api: discordApiUrl }), timeout: REST_TIMEOUT, invalidRequestWarningInterval: 100 },
+    rest: {
+      ...(discordApiUrl && { api: discordApiUrl }),
+      timeout: REST_TIMEOUT,
+      invalidRequestWarningInterval: 100,
+      rejectOnRateLimit: ({ route, retryAfter }) =>
+        /^\/guilds\/:id\/(emojis|stickers)$/.test(route) && retryAfter > EXPRESSION_PATIENCE,
+    },
   });
 }
 

@@ -8,6 +8,8 @@ export const ACTIONS = {
   C: 'cancel',
   M: 'edited',
   S: 'settings',
+  J: 'emoji',
+  P: 'privacy',
 } as const;
 
 export type Action = (typeof ACTIONS)[keyof typeof ACTIONS];

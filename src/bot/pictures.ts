@@ -65,6 +65,11 @@ export class Pictures {
     }
   }
 
+  async remove(key: string): Promise<void> {
+    await rm(this.#path(key), { force: true });
+    this.#forget(key);
+  }
+
   get bytes(): number {
     return this.#bytes;
   }

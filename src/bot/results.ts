@@ -22,6 +22,11 @@ const recordSchema = z.object({
 /** What lies behind a message of the bot, for as long as the message may live. */
 export type ResultRecord = z.infer<typeof recordSchema>;
 
+export interface Found {
+  readonly job: string;
+  readonly record: ResultRecord;
+}
+
 /** The requests behind the bot's messages, by job. A record of an older or broken form counts as gone. */
 export class Results {
   constructor(private readonly store: Keyv) {}
@@ -52,12 +57,27 @@ export class Results {
     if (!record) return;
     await this.store.set(job, { ...record, messageId, channelId, shown });
     await this.store.set(`message:${messageId}`, job);
+    if (shown > 0) await this.store.set(`latest:${record.userId}:${record.channelId}`, job);
+  }
+
+  /** The newest result that a user got in a channel. */
+  async latest(userId: string, channelId: string): Promise<Found | null> {
+    return this.#found(await this.store.get<string>(`latest:${userId}:${channelId}`));
   }
 
   /** What a message shows or is going to show; null for messages that are not the bot's, so that those are never fetched. */
   async behind(messageId: string): Promise<ResultRecord | null> {
-    const job = await this.store.get<string>(`message:${messageId}`);
-    return job === undefined ? null : this.get(job);
+    return (await this.ofMessage(messageId))?.record ?? null;
+  }
+
+  /** As behind, with the job. */
+  async ofMessage(messageId: string): Promise<Found | null> {
+    return this.#found(await this.store.get<string>(`message:${messageId}`));
+  }
+
+  async #found(job: string | undefined): Promise<Found | null> {
+    const record = job === undefined ? null : await this.get(job);
+    return record && { job: job!, record };
   }
 }
 

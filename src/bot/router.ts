@@ -11,6 +11,7 @@ import type { App } from './app.js';
 import { edited, pressed } from './buttons.js';
 import { parseCustomId } from './custom-id.js';
 import { isTooLate } from './discord-errors.js';
+import { formFilled, previewPressed } from './expressions/answered.js';
 import { translateFor } from './i18n.js';
 import { newJobId } from './job-id.js';
 import { Refusal } from './refusal.js';
@@ -40,6 +41,8 @@ async function dispatch(app: App, interaction: Interaction): Promise<void> {
   if (interaction.isMessageComponent() || interaction.isModalSubmit()) {
     const id = parseCustomId(interaction.customId);
     if (!id) throw new Refusal('old');
+    if (id.action === 'emoji' && interaction.isModalSubmit()) return formFilled(app, interaction, id);
+    if (id.action === 'emoji' && interaction.isButton()) return previewPressed(app, interaction, id);
     if (interaction.isModalSubmit()) {
       return id.action === 'settings' ? settingSubmitted(app, interaction, id) : edited(app, interaction, id);
     }

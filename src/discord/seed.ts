@@ -16,6 +16,9 @@ export function seed(discord: LocalDiscord): Application {
     const administrators = discord.createRole(guild, 'Administrators', PermissionFlagsBits.Administrator);
     guild.members.get(ada.id)!.roles.push(administrators);
     discord.install(easel, guild);
+    // The role that an invite brings: what goes beyond everybody's permissions.
+    const own = discord.createRole(guild, 'Easel', PermissionFlagsBits.CreateGuildExpressions);
+    guild.members.get(easel.botId)!.roles.push(own);
     discord.createChannel(guild, 'general', { topic: 'Type /imagine and a few words' });
     discord.createChannel(guild, 'paintings');
     discord.createChannel(guild, 'adults-only', { nsfw: true });

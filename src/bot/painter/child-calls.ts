@@ -3,13 +3,14 @@ import type { ReadParameters } from '../../engine/image/metadata.js';
 import type { Failure, FromChild, Painted, PictureSize, ToChild } from './messages.js';
 
 type Call<T extends ToChild['type']> = Extract<ToChild, { type: T }>;
-type Value = Painted | ReadParameters | PictureSize | null;
+type Value = Painted | ReadParameters | PictureSize | Uint8Array | null;
 
 /** What a child does with each kind of call. */
 export interface Calls {
   paint?(call: Call<'paint'>, signal: AbortSignal, send: (message: FromChild) => void): Promise<Value>;
   inspect?(call: Call<'inspect'>): Promise<Value>;
   size?(call: Call<'size'>): Promise<Value>;
+  expression?(call: Call<'expression'>): Promise<Value>;
   forAuthor(error: unknown): boolean;
 }
 
@@ -46,6 +47,7 @@ export function serve(calls: Calls): void {
   async function resultOf(call: Exclude<ToChild, { type: 'abort' }>, signal: AbortSignal): Promise<Value> {
     if (call.type === 'paint') return calls.paint!(call, signal, send);
     if (call.type === 'inspect') return calls.inspect!(call);
+    if (call.type === 'expression') return calls.expression!(call);
     return calls.size!(call);
   }
 

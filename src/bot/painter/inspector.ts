@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { EaselError } from '../../engine/errors.js';
 import { readMetadata } from '../../engine/image/metadata.js';
 import { serve } from './child-calls.js';
+import { expressionPicture } from './expression-picture.js';
 import { MAX_UPLOAD_PIXELS } from './max-upload.js';
 
 /**
@@ -14,6 +15,10 @@ serve({
     return readMetadata(bytes);
   },
   size: ({ bytes }) => sizeOf(bytes),
+  async expression({ bytes, side }) {
+    await sizeOf(bytes);
+    return expressionPicture(bytes, side);
+  },
   forAuthor: (error) => error instanceof EaselError,
 });
 

@@ -17,6 +17,7 @@ export type ToChild =
   | { type: 'paint'; id: number; request: PaintRequest; source?: Uint8Array; mask?: Uint8Array }
   | { type: 'inspect'; id: number; bytes: Uint8Array }
   | { type: 'size'; id: number; bytes: Uint8Array }
+  | { type: 'expression'; id: number; bytes: Uint8Array; side: number }
   | { type: 'abort'; id: number };
 
 /** What the author may see of an error, and the rest for the log. */
@@ -46,7 +47,7 @@ export interface Painted {
 export type FromChild =
   | ({ type: 'progress'; id: number } & PaintProgress)
   /** `memory` is the process's resident bytes. */
-  | { type: 'done'; id: number; value: Painted | ReadParameters | PictureSize | null; memory: number }
+  | { type: 'done'; id: number; value: Painted | ReadParameters | PictureSize | Uint8Array | null; memory: number }
   | { type: 'failed'; id: number; failure: Failure; memory: number }
   | { type: 'aborted'; id: number; memory: number };
 

@@ -83,6 +83,11 @@ export class Painter {
     return this.#inspecting().call({ type: 'size', bytes }, { silence: INSPECT_SILENCE });
   }
 
+  /** An untrusted picture as an emoji or sticker: a square PNG. @param side pixels. @throws as inspect. */
+  expression(bytes: Uint8Array, side: number): Promise<Uint8Array> {
+    return this.#inspecting().call({ type: 'expression', bytes, side }, { silence: INSPECT_SILENCE });
+  }
+
   /** Times that a painter was replaced: it died, or had grown too large. */
   get restarts(): number {
     return this.#restarts;

@@ -1,0 +1,69 @@
+import {
+  ApplicationIntegrationType,
+  InteractionContextType,
+  LabelBuilder,
+  ModalBuilder,
+  StringSelectMenuBuilder,
+  StringSelectMenuOptionBuilder,
+  TextInputBuilder,
+  TextInputStyle,
+} from 'discord.js';
+import type { MessageCommand } from '../src/bot/command.js';
+import { messageCommand } from '../src/bot/command-data.js';
+import { customId } from '../src/bot/custom-id.js';
+import { KINDS, type Kind } from '../src/bot/expressions/kinds.js';
+import { checkMayMake } from '../src/bot/expressions/permission.js';
+import { type Translate, translateFor } from '../src/bot/i18n.js';
+import { newJobId } from '../src/bot/job-id.js';
+import { Refusal } from '../src/bot/refusal.js';
+
+/** "Make an emoji" in a message's Apps menu: of any picture, by whomever it is. */
+export const makeEmoji: MessageCommand = {
+  data: () =>
+    messageCommand('emojiMenu')
+      .setContexts(InteractionContextType.Guild)
+      .setIntegrationTypes(ApplicationIntegrationType.GuildInstall)
+      .toJSON(),
+
+  async execute(app, interaction) {
+    const guildId = checkMayMake(app, interaction);
+    const { targetMessage, user } = interaction;
+    const pictures = targetMessage.attachments.filter(({ contentType }) => contentType?.startsWith('image/'));
+    if (pictures.size === 0) throw new Refusal('noPicture');
+    const result = await app.results.ofMessage(targetMessage.id);
+    const id = newJobId();
+    await app.drafts.keep(id, {
+      stage: 'asked',
+      userId: user.id,
+      guildId,
+      job: result?.job ?? null,
+      attachments: pictures.map(({ url, size, contentType }) => ({ url, size, contentType })),
+    });
+    const count = result ? result.record.shown : pictures.size;
+    await interaction.showModal(form(id, count, translateFor(interaction.locale)));
+  },
+};
+
+function form(id: string, count: number, t: Translate): ModalBuilder {
+  const text = (name: string, least: number, most: number) =>
+    new TextInputBuilder().setCustomId(name).setStyle(TextInputStyle.Short).setMinLength(least).setMaxLength(most);
+  const label = (key: string, values = {}) => new LabelBuilder().setLabel(t(`emoji.form.${key}`, values).slice(0, 45));
+  const kinds = (Object.keys(KINDS) as Kind[]).map((kind) =>
+    new StringSelectMenuOptionBuilder()
+      .setValue(kind)
+      .setLabel(t(`emoji.kind.${kind}`))
+      .setDefault(kind === 'emoji'),
+  );
+  const modal = new ModalBuilder()
+    .setCustomId(customId('emoji', 0, id))
+    .setTitle(t('emoji.form.title').slice(0, 45))
+    .addLabelComponents(
+      label('name').setTextInputComponent(text('name', 2, 32).setRequired(true)),
+      label('kind').setStringSelectMenuComponent(new StringSelectMenuBuilder().setCustomId('kind').addOptions(kinds)),
+    );
+  if (count > 1) {
+    const which = text('picture', 1, 2).setRequired(true).setValue('1');
+    modal.addLabelComponents(label('picture', { count }).setTextInputComponent(which));
+  }
+  return modal;
+}

@@ -1,0 +1,56 @@
+import type Keyv from 'keyv';
+import { z } from 'zod';
+
+/** Milliseconds: as long as somebody may think about a preview. */
+const LIFETIME = 60 * 60 * 1000;
+
+const attachment = z.object({ url: z.string(), size: z.number(), contentType: z.string().nullable() });
+
+const schema = z.discriminatedUnion('stage', [
+  /** The form is open: which pictures the message showed. */
+  z.object({
+    stage: z.literal('asked'),
+    userId: z.string(),
+    guildId: z.string(),
+    /** The bot's own result; else the pictures of anybody's message, whose addresses work for a day. */
+    job: z.string().nullable(),
+    attachments: z.array(attachment),
+  }),
+  /** The preview is shown: all that is uploaded when it is confirmed. */
+  z.object({
+    stage: z.literal('shown'),
+    userId: z.string(),
+    guildId: z.string(),
+    kind: z.enum(['emoji', 'sticker']),
+    name: z.string(),
+    description: z.string(),
+  }),
+]);
+
+export type Draft = z.infer<typeof schema>;
+export type Asked = Extract<Draft, { stage: 'asked' }>;
+export type Shown = Extract<Draft, { stage: 'shown' }>;
+
+/** Emojis and stickers that are asked for and not yet confirmed, in the store: a restart in between changes nothing. */
+export class Drafts {
+  constructor(private readonly store: Keyv) {}
+
+  async keep(id: string, draft: Draft): Promise<void> {
+    await this.store.set(id, draft, LIFETIME);
+  }
+
+  async get<S extends Draft['stage']>(id: string, stage: S): Promise<Extract<Draft, { stage: S }> | null> {
+    const draft = schema.safeParse(await this.store.get(id)).data;
+    return draft?.stage === stage ? (draft as Extract<Draft, { stage: S }>) : null;
+  }
+
+  /** @returns whether it was still there: of two presses at once one gets it. */
+  take(id: string): Promise<boolean> {
+    return this.store.delete(id);
+  }
+}
+
+/** Where a draft's picture waits in the cache. */
+export function draftPicture(id: string): string {
+  return `draft-${id}.png`;
+}

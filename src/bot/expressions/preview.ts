@@ -1,0 +1,78 @@
+import {
+  ActionRowBuilder,
+  AttachmentBuilder,
+  ButtonBuilder,
+  ButtonStyle,
+  type ChatInputCommandInteraction,
+  MessageFlags,
+  type ModalSubmitInteraction,
+} from 'discord.js';
+import type { App } from '../app.js';
+import { customId } from '../custom-id.js';
+import { type Translate, translateFor } from '../i18n.js';
+import { newJobId } from '../job-id.js';
+import { Refusal } from '../refusal.js';
+import { quoted } from '../texts.js';
+import { draftPicture, type Shown } from './drafts.js';
+import { isName, KINDS, type Kind } from './kinds.js';
+import { checkMayMake } from './permission.js';
+import type { Source } from './source.js';
+
+/** The buttons under a preview, by the number in their ids. */
+export const BUTTON = { add: 1, cancel: 2 } as const;
+
+/** Characters of a sticker's description (documentation, "Create Guild Sticker"). */
+const DESCRIPTION = 100;
+
+/**
+ * Shows the asker, and nobody else, exactly what is uploaded when they confirm it.
+ *
+ * @throws Refusal
+ */
+export async function preview(
+  app: App,
+  interaction: ChatInputCommandInteraction | ModalSubmitInteraction,
+  { kind, name }: { kind: Kind; name: string },
+  source: () => Promise<Source>,
+): Promise<void> {
+  const guildId = checkMayMake(app, interaction);
+  if (!isName(name, kind)) {
+    throw new Refusal('emojiName', { name: quoted(name, 50), limit: KINDS[kind].name });
+  }
+  await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+  const { bytes, shows } = await source();
+  const png = await app.painter.expression(bytes, KINDS[kind].side).catch(() => {
+    throw new Refusal('notPicture');
+  });
+  const id = newJobId();
+  const description = shows.replace(/\s+/g, ' ').trim().slice(0, DESCRIPTION) || name;
+  const draft: Shown = { stage: 'shown', userId: interaction.user.id, guildId, kind, name, description };
+  await app.pictures.put(png, draftPicture(id));
+  await app.drafts.keep(id, draft);
+  const t = translateFor(interaction.locale);
+  await interaction.editReply({
+    content: previewText(draft, png.length, t).slice(0, 2000),
+    files: [new AttachmentBuilder(Buffer.from(png), { name: `${name}.png`, description })],
+    components: [
+      new ActionRowBuilder<ButtonBuilder>().addComponents(
+        button(id, BUTTON.add, ButtonStyle.Success, t(`emoji.add.${kind}`)),
+        button(id, BUTTON.cancel, ButtonStyle.Secondary, t('emoji.cancel')),
+      ),
+    ],
+    allowedMentions: { parse: [] },
+  });
+}
+
+function previewText({ kind, name, description }: Shown, bytes: number, t: Translate): string {
+  const { side } = KINDS[kind];
+  const kilobytes = Math.ceil(bytes / 1024);
+  const first = t(`emoji.preview.${kind}`, { name, side, kilobytes });
+  return kind === 'emoji' ? first : `${first}\n-# ${t('emoji.described', { description: quoted(description) })}`;
+}
+
+function button(id: string, which: number, style: ButtonStyle, label: string): ButtonBuilder {
+  return new ButtonBuilder()
+    .setCustomId(customId('emoji', which, id))
+    .setStyle(style)
+    .setLabel(label);
+}

@@ -1,0 +1,39 @@
+import type { App } from '../app.js';
+import { pictureKey } from '../delivery.js';
+import { Refusal } from '../refusal.js';
+import type { Found } from '../results.js';
+import { fetchAttachment, pictureOf } from '../sources.js';
+import type { Asked } from './drafts.js';
+
+/** A picture that is to become an emoji, and what it shows, as far as that is known. */
+export interface Source {
+  readonly bytes: Uint8Array;
+  readonly shows: string;
+}
+
+/** Picture `index` (from 1) of a result. @throws Refusal when there is none, or none any more. */
+export async function fromResult(app: App, { job, record }: Found, index: number): Promise<Source> {
+  const count = record.shown || record.request.count;
+  if (index < 1 || index > count) throw new Refusal('emojiPicture', { count });
+  const shows = record.request.prompt;
+  const cached = await app.pictures.get(pictureKey(job, index));
+  if (cached) return { bytes: cached, shows };
+  const channel = await app.client.channels.fetch(record.channelId).catch(() => null);
+  const message =
+    channel?.isTextBased() && record.messageId
+      ? await channel.messages.fetch(record.messageId).catch(() => null)
+      : null;
+  if (!message) throw new Refusal('emojiGone');
+  const bytes = await app.pictures.get(await pictureOf(app, job, index, record, message));
+  if (!bytes) throw new Refusal('emojiGone');
+  return { bytes, shows };
+}
+
+/** An attached picture; it may say itself what it shows. */
+export async function fromAttachment(app: App, attachment: Asked['attachments'][number]): Promise<Source> {
+  const bytes = await fetchAttachment(app, attachment);
+  const read = await app.painter.inspect(bytes).catch(() => {
+    throw new Refusal('notPicture');
+  });
+  return { bytes, shows: read?.prompt ?? '' };
+}

@@ -1,0 +1,51 @@
+import { RESTJSONErrorCodes as Code, DiscordAPIError, RateLimitError, TimestampStyles, time } from 'discord.js';
+import type { App } from '../app.js';
+import { Refusal } from '../refusal.js';
+import type { Shown } from './drafts.js';
+
+/** Discord's own client names stickers' tags after an emoji (documentation, "Sticker Object"): this is 🎨. */
+const TAG = 'art';
+
+/**
+ * Adds an emoji or sticker to its guild.
+ *
+ * @returns how it is written in a message; for stickers, which cannot be, their name.
+ * @throws Refusal for whatever Discord has against it that somebody can mend.
+ */
+export async function upload(app: App, { guildId, kind, name, description }: Shown, png: Uint8Array, forWhom: string) {
+  const reason = `/emoji, for ${forWhom}`;
+  try {
+    const guild = await app.client.guilds.fetch(guildId);
+    if (kind === 'emoji') {
+      const attachment = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+      return (await guild.emojis.create({ attachment, name, reason })).toString();
+    }
+    const file = { attachment: Buffer.from(png), name: `${name}.png` };
+    return (await guild.stickers.create({ file, name, description, tags: TAG, reason })).name;
+  } catch (error) {
+    throw refusalOf(error) ?? error;
+  }
+}
+
+/** Discord's numbers (documentation, "JSON Error Codes") as sentences that say what to do. */
+const REFUSALS: Readonly<Record<number | string, string>> = {
+  [Code.MaximumNumberOfEmojisReached]: 'emojiFull',
+  [Code.MaximumNumberOfStickersReached]: 'stickersFull',
+  [Code.MissingPermissions]: 'emojiForbidden',
+  [Code.MissingAccess]: 'emojiForbidden',
+  [Code.UnknownGuild]: 'emojiForbidden',
+  [Code.FileUploadedExceedsMaximumSize]: 'emojiInvalid',
+  [Code.InvalidFileUploaded]: 'emojiInvalid',
+  [Code.InvalidFormBodyOrContentType]: 'emojiInvalid',
+};
+
+function refusalOf(error: unknown): Refusal | null {
+  if (error instanceof RateLimitError) {
+    return new Refusal('emojiRate', {
+      when: time(Math.ceil((Date.now() + error.retryAfter) / 1000), TimestampStyles.RelativeTime),
+    });
+  }
+  if (!(error instanceof DiscordAPIError)) return null;
+  const key = REFUSALS[error.code];
+  return key ? new Refusal(key, { reason: error.message.replace(/\s+/g, ' ').slice(0, 300) }) : null;
+}
