@@ -11,6 +11,7 @@ import { models } from './models.js';
 import { queue } from './queue.js';
 import { seed } from './seed.js';
 import { settings } from './settings.js';
+import { stats } from './stats.js';
 import { styles } from './styles.js';
 import { upscale } from './upscale.js';
 import { vary } from './vary.js';
@@ -18,7 +19,22 @@ import { varyPicture } from './vary-picture.js';
 
 /** Slash commands by name. */
 export const chatCommands: ReadonlyMap<string, ChatCommand> = new Map(
-  Object.entries({ imagine, vary, upscale, inpaint, grid, emoji, seed, queue, cancel, help, models, styles, settings }),
+  Object.entries({
+    imagine,
+    vary,
+    upscale,
+    inpaint,
+    grid,
+    emoji,
+    seed,
+    queue,
+    cancel,
+    stats,
+    help,
+    models,
+    styles,
+    settings,
+  }),
 );
 
 /** Entries of a message's Apps menu by their English name, which is what Discord sends. */

@@ -10,6 +10,7 @@ import type { Pictures } from './pictures.js';
 import type { ProgressBoard } from './progress-board.js';
 import type { Results } from './results.js';
 import type { GuildSettings } from './settings.js';
+import type { Stats } from './stats/stats.js';
 
 /** What commands, buttons and reactions work with. */
 export interface App {
@@ -21,6 +22,7 @@ export interface App {
   readonly settings: GuildSettings;
   readonly drafts: Drafts;
   readonly limits: Limits;
+  readonly stats: Stats;
   readonly pictures: Pictures;
   readonly painter: Painter;
   readonly board: ProgressBoard;

@@ -20,6 +20,7 @@ import { Releases } from './releases.js';
 import { Results } from './results.js';
 import { route } from './router.js';
 import { GuildSettings } from './settings.js';
+import { Stats } from './stats/stats.js';
 import { Store } from './store.js';
 
 /** Source pictures and results that are kept at hand; what is gone comes back from Discord. */
@@ -70,8 +71,11 @@ export async function startBot(config: Config, log: Logger): Promise<Bot> {
     // The token goes there: whoever set this should see it.
     if (hostname !== 'discord.com') log.warn({ host: hostname }, 'DISCORD_API_URL is not Discord');
     releases.defer(() => client.destroy());
+    const stats = new Stats(store.namespace('stats'), log);
+    releases.defer(() => stats.settled());
     const jobs = await Jobs.open({ config, store, painter, pictures, log });
     releases.defer(() => jobs.shutdown(PATIENCE));
+    jobs.events.on('painted', (job, seconds) => stats.painted(job, seconds));
     const board = new ProgressBoard(client, jobs, log);
     releases.defer(() => board.stop());
     const app: App = {
@@ -83,6 +87,7 @@ export async function startBot(config: Config, log: Logger): Promise<Bot> {
       settings: new GuildSettings(store.namespace('settings')),
       drafts: new Drafts(store.namespace('drafts')),
       limits: await Limits.open(store, config),
+      stats,
       pictures,
       painter,
       board,

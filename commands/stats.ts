@@ -1,0 +1,95 @@
+import {
+  type APIEmbedField,
+  EmbedBuilder,
+  inlineCode,
+  MessageFlags,
+  PermissionFlagsBits,
+  TimestampStyles,
+  time,
+  userMention,
+} from 'discord.js';
+import type { ChatCommand } from '../src/bot/command.js';
+import { slashCommand } from '../src/bot/command-data.js';
+import { type Translate, translateFor } from '../src/bot/i18n.js';
+import type { PlaceCounters } from '../src/bot/stats/counters.js';
+import { most, picturesByDay, type Spans, secondsByModel, spans, sparkline } from '../src/bot/stats/summary.js';
+import { SAMPLERS } from '../src/engine/samplers/table.js';
+
+/** Members, models and samplers that managers see. */
+const TOP = 5;
+
+/** /stats: what was painted here, by whoever asks and by all; for managers also by whom and with what. */
+export const stats: ChatCommand = {
+  data: () => slashCommand('stats').toJSON(),
+
+  async execute(app, interaction) {
+    const { guildId, user, locale, memberPermissions } = interaction;
+    const t = translateFor(locale);
+    const now = Date.now();
+    const [place, member] = await Promise.all([
+      app.stats.ofPlace(guildId, user.id),
+      app.stats.ofMember(guildId, user.id),
+    ]);
+    const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+    const waiting = app.jobs.list().length;
+    const days = picturesByDay(place, now);
+    const fields: APIEmbedField[] = [
+      { name: t('stats.you'), value: spansText(spans(member, now), number, t), inline: true },
+      ...(guildId ? [{ name: t('stats.server'), value: spansText(spans(place, now), number, t), inline: true }] : []),
+      { name: t('stats.days'), value: `${sparkline(days)}\n-# ${days.map((n) => number.format(n)).join(' · ')}` },
+      { name: t('stats.speed'), value: speedText(place, number, t, now) },
+      {
+        name: t('stats.now'),
+        value: [
+          waiting === 0 ? t('stats.idle') : t('stats.queue', { count: waiting }),
+          t('stats.up', { when: time(app.client.readyAt, TimestampStyles.RelativeTime) }),
+          place
+            ? t('stats.since', { when: time(Math.floor(place.since / 1000), TimestampStyles.LongDate) })
+            : t('stats.nothing'),
+        ].join('\n'),
+      },
+    ];
+    if (guildId && place && memberPermissions?.has(PermissionFlagsBits.ManageGuild)) {
+      fields.push(...managersFields(place, number, t, now));
+    }
+    const embed = new EmbedBuilder()
+      .setTitle(t('stats.title'))
+      .addFields(fields.map((field) => ({ ...field, value: field.value.slice(0, 1024) })));
+    await interaction.reply({ embeds: [embed], flags: MessageFlags.Ephemeral, allowedMentions: { parse: [] } });
+  },
+};
+
+function spansText(all: Spans, number: Intl.NumberFormat, t: Translate): string {
+  return (['today', 'week', 'total'] as const)
+    .map((span) => {
+      const { pictures, requests } = all[span];
+      const asked = t('stats.requests', { count: requests, number: number.format(requests) });
+      return `${t(`stats.span.${span}`)}: **${number.format(pictures)}** (${asked})`;
+    })
+    .join('\n');
+}
+
+function speedText(place: PlaceCounters | null, number: Intl.NumberFormat, t: Translate, now: number): string {
+  const lines = secondsByModel(place, now).map(
+    ([model, seconds]) => `${inlineCode(model)} ${t('stats.seconds', { seconds: number.format(seconds) })}`,
+  );
+  return lines.slice(0, TOP).join('\n') || t('stats.none');
+}
+
+function managersFields(place: PlaceCounters, number: Intl.NumberFormat, t: Translate, now: number): APIEmbedField[] {
+  const titles: Readonly<Record<string, { title: string }>> = SAMPLERS;
+  const written = {
+    members: userMention,
+    models: (name: string) => inlineCode(name),
+    samplers: (name: string) => titles[name]?.title ?? name,
+  };
+  return (['members', 'models', 'samplers'] as const).map((what) => ({
+    name: t(`stats.most.${what}`),
+    value:
+      most(place, what, now)
+        .slice(0, TOP)
+        .map(([name, pictures], k) => `${k + 1}. ${written[what](name)}: **${number.format(pictures)}**`)
+        .join('\n') || t('stats.none'),
+    inline: true,
+  }));
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+
+/** Days that are kept apart: today and the six before. */
+export const DAYS = 7;
+/** Members of a day that are counted by name; who comes later counts in the sums alone, so that a record stays small. */
+const MEMBERS = 200;
+
+const counted = z.object({ requests: z.number().default(0), pictures: z.number().default(0) });
+const timed = z.object({ pictures: z.number(), seconds: z.number() });
+const day = counted.extend({
+  /** Pictures by who asked for them, by model with the seconds they took, and by sampler. */
+  members: z.record(z.string(), z.number()).default({}),
+  models: z.record(z.string(), timed).default({}),
+  samplers: z.record(z.string(), z.number()).default({}),
+});
+
+/** Numbers of one place, a server or somebody's direct messages: no prompts, and nothing that grows for ever. */
+export const placeCounters = z.object({
+  /** Milliseconds since the epoch. */
+  since: z.number(),
+  total: counted,
+  /** By date, as 2026-11-24 in UTC. */
+  days: z.record(z.string(), day),
+});
+
+/** Numbers of one member in one place. */
+export const memberCounters = z.object({ since: z.number(), total: counted, days: z.record(z.string(), counted) });
+
+export type Counted = z.infer<typeof counted>;
+export type PlaceCounters = z.infer<typeof placeCounters>;
+export type MemberCounters = z.infer<typeof memberCounters>;
+
+/** What is counted of a job. */
+export interface Painting {
+  readonly userId: string;
+  readonly pictures: number;
+  readonly seconds: number;
+  readonly model: string;
+  readonly sampler: string;
+}
+
+export function countedInPlace(
+  known: PlaceCounters | undefined,
+  { userId, pictures, seconds, model, sampler }: Painting,
+  now: number,
+): PlaceCounters {
+  const before = known ?? { since: now, total: { requests: 0, pictures: 0 }, days: {} };
+  const date = dateOf(now);
+  const today = day.parse(before.days[date] ?? {});
+  const { members, models, samplers } = today;
+  const byName = userId in members || Object.keys(members).length < MEMBERS;
+  const spent = models[model] ?? { pictures: 0, seconds: 0 };
+  return {
+    since: before.since,
+    total: plus(before.total, pictures),
+    days: {
+      ...lastDays(before.days, now),
+      [date]: {
+        ...plus(today, pictures),
+        members: byName ? { ...members, [userId]: (members[userId] ?? 0) + pictures } : members,
+        models: { ...models, [model]: { pictures: spent.pictures + pictures, seconds: spent.seconds + seconds } },
+        samplers: { ...samplers, [sampler]: (samplers[sampler] ?? 0) + pictures },
+      },
+    },
+  };
+}
+
+export function countedForMember(
+  known: MemberCounters | undefined,
+  { pictures }: Painting,
+  now: number,
+): MemberCounters {
+  const before = known ?? { since: now, total: { requests: 0, pictures: 0 }, days: {} };
+  const date = dateOf(now);
+  return {
+    since: before.since,
+    total: plus(before.total, pictures),
+    days: { ...lastDays(before.days, now), [date]: plus(before.days[date], pictures) },
+  };
+}
+
+/** The last days, oldest first, with empty ones. */
+export function dates(now: number): string[] {
+  return Array.from({ length: DAYS }, (_, k) => dateOf(now - (DAYS - 1 - k) * 86_400_000));
+}
+
+export function dateOf(now: number): string {
+  return new Date(now).toISOString().slice(0, 10);
+}
+
+function lastDays<D>(days: Readonly<Record<string, D>>, now: number): Record<string, D> {
+  const kept = dates(now);
+  return Object.fromEntries(Object.entries(days).filter(([date]) => kept.includes(date)));
+}
+
+function plus(count: Counted | undefined, pictures: number): Counted {
+  return { requests: (count?.requests ?? 0) + 1, pictures: (count?.pictures ?? 0) + pictures };
+}

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Stats } from '../../../src/bot/stats/stats.js';
+import { Store } from '../../../src/bot/store.js';
+import { aJob } from '../request.js';
+import { temporaryFolder } from '../servers.js';
+
+const folder = temporaryFolder();
+let store: Store;
+beforeAll(async () => {
+  store = await Store.open({ databaseUrl: `sqlite://${join(folder.path, 'easel.sqlite')}` });
+});
+afterAll(async () => {
+  await store.close();
+  folder[Symbol.dispose]();
+});
+
+test('many jobs that end at once are all counted', async () => {
+  const stats = new Stats(store.namespace('stats'), { warn: () => {} });
+  const one = aJob();
+  for (let n = 0; n < 50; n++) stats.painted(one, 1);
+  await stats.settled();
+  const { guildId, userId } = one.origin;
+  expect((await stats.ofPlace(guildId, userId))!.total).toEqual({ requests: 50, pictures: 50 * one.request.count });
+  expect((await stats.ofMember(guildId, userId))!.total.requests).toBe(50);
+});
+
+test('a store that cannot be written costs the count and nothing else', async () => {
+  const closed = await Store.open({ databaseUrl: `sqlite://${join(folder.path, 'closed.sqlite')}` });
+  const warnings: unknown[] = [];
+  const stats = new Stats(closed.namespace('stats'), { warn: (...told: unknown[]) => warnings.push(told) });
+  await closed.close();
+  stats.painted(aJob(), 1);
+  await stats.settled();
+  expect(warnings).toHaveLength(1);
+});
