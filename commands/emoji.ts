@@ -1,4 +1,5 @@
 import { ApplicationIntegrationType, InteractionContextType } from 'discord.js';
+import { MAX_VARIED } from '../src/bot/bounds.js';
 import type { ChatCommand } from '../src/bot/command.js';
 import { described, slashCommand } from '../src/bot/command-data.js';
 import { KINDS, type Kind } from '../src/bot/expressions/kinds.js';
@@ -24,7 +25,7 @@ export const emoji: ChatCommand = {
       )
       .addStringOption((o) => described(o, 'emoji', 'as').addChoices(...kinds))
       .addAttachmentOption((o) => described(o, 'emoji', 'image'))
-      .addIntegerOption((o) => described(o, 'emoji', 'picture').setMinValue(1).setMaxValue(4))
+      .addIntegerOption((o) => described(o, 'emoji', 'picture').setMinValue(1).setMaxValue(MAX_VARIED))
       .toJSON();
   },
 

@@ -8,6 +8,7 @@ import { imagine } from './imagine.js';
 import { inpaint } from './inpaint.js';
 import { makeEmoji } from './make-emoji.js';
 import { models } from './models.js';
+import { privacy } from './privacy.js';
 import { queue } from './queue.js';
 import { seed } from './seed.js';
 import { settings } from './settings.js';
@@ -30,6 +31,7 @@ export const chatCommands: ReadonlyMap<string, ChatCommand> = new Map(
     queue,
     cancel,
     stats,
+    privacy,
     help,
     models,
     styles,

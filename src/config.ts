@@ -77,6 +77,7 @@ export const VARIABLES = {
   HEALTH_HOST: text(filled.regex(/^[\w.:-]+$/), '127.0.0.1', 'an address to listen on'),
   HEALTH_PORT: port(8080),
   LOCAL_PORT: port(8400),
+  PRIVACY_URL: variable(url('http:', 'https:').optional(), 'an http or https URL'),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
 } as const;
 
@@ -114,6 +115,8 @@ export interface Config {
   /** 0 takes any that is free. */
   readonly healthPort: number;
   readonly localPort: number;
+  /** The operator's own privacy policy, which /privacy links to. */
+  readonly privacyUrl: string | undefined;
   readonly logLevel: string;
 }
 
@@ -182,6 +185,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     healthHost: read('HEALTH_HOST'),
     healthPort: read('HEALTH_PORT'),
     localPort: read('LOCAL_PORT'),
+    privacyUrl: read('PRIVACY_URL'),
     logLevel: read('LOG_LEVEL'),
   };
   if (wrong.length > 0) throw new EaselError(wrong.join('\n'));

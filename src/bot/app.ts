@@ -7,6 +7,7 @@ import type { Limits } from './limits.js';
 import type { OfferedModel } from './models.js';
 import type { Painter } from './painter/painter.js';
 import type { Pictures } from './pictures.js';
+import type { PersonalData } from './privacy/personal-data.js';
 import type { ProgressBoard } from './progress-board.js';
 import type { Results } from './results.js';
 import type { GuildSettings } from './settings.js';
@@ -23,6 +24,7 @@ export interface App {
   readonly drafts: Drafts;
   readonly limits: Limits;
   readonly stats: Stats;
+  readonly personalData: PersonalData;
   readonly pictures: Pictures;
   readonly painter: Painter;
   readonly board: ProgressBoard;

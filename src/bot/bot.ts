@@ -13,6 +13,7 @@ import { Limits } from './limits.js';
 import { offeredModels } from './models.js';
 import { Painter } from './painter/painter.js';
 import { Pictures } from './pictures.js';
+import { PersonalData } from './privacy/personal-data.js';
 import { ProgressBoard } from './progress-board.js';
 import { listenToReactions } from './reactions.js';
 import { registerCommands } from './registry.js';
@@ -78,17 +79,21 @@ export async function startBot(config: Config, log: Logger): Promise<Bot> {
     jobs.events.on('painted', (job, seconds) => stats.painted(job, seconds));
     const board = new ProgressBoard(client, jobs, log);
     releases.defer(() => board.stop());
-    const app: App = {
-      config,
-      client,
-      log,
+    const ofUsers = {
       jobs,
       results: new Results(store.namespace('results')),
-      settings: new GuildSettings(store.namespace('settings')),
       drafts: new Drafts(store.namespace('drafts')),
       limits: await Limits.open(store, config),
       stats,
       pictures,
+    };
+    const app: App = {
+      ...ofUsers,
+      config,
+      client,
+      log,
+      settings: new GuildSettings(store.namespace('settings')),
+      personalData: new PersonalData(ofUsers),
       painter,
       board,
       models,

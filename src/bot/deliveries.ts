@@ -9,6 +9,13 @@ interface DeliveriesOptions {
   log: Logger;
 }
 
+interface Pending {
+  readonly job: Job;
+  readonly run: () => Promise<void>;
+  readonly abort: AbortController;
+  running: Promise<void> | null;
+}
+
 /** Milliseconds between attempts: doubled each time, up to the longest. */
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 5 * 60_000;
@@ -23,7 +30,7 @@ const ATTEMPTS = 20;
  */
 export class Deliveries {
   onDelivered: (job: Job) => void = () => {};
-  readonly #pending = new Map<string, () => Promise<void>>();
+  readonly #pending = new Map<string, Pending>();
   readonly #running = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   #deliver: Deliver | null = null;
@@ -36,14 +43,29 @@ export class Deliveries {
 
   start(deliver: Deliver): void {
     this.#deliver = deliver;
-    for (const run of this.#pending.values()) this.#track(run());
+    for (const pending of this.#pending.values()) this.#track(pending);
   }
 
   /** Its outcome is on disk. */
   add(job: Job, outcome: Outcome): void {
-    const run = () => this.#bring(job, outcome);
-    this.#pending.set(job.id, run);
-    if (this.#deliver && !this.#stop.signal.aborted) this.#track(run());
+    const abort = new AbortController();
+    const pending = { job, run: () => this.#bring(job, outcome, abort.signal), abort, running: null };
+    this.#pending.set(job.id, pending);
+    if (this.#deliver && !this.#stop.signal.aborted) this.#track(pending);
+  }
+
+  jobs(): Job[] {
+    return [...this.#pending.values()].map(({ job }) => job);
+  }
+
+  /** Tries some no longer; resolves when they are gone. One that is on its way arrives. */
+  async giveUp(which: (job: Job) => boolean): Promise<void> {
+    const given = [...this.#pending.values()].filter(({ job }) => which(job));
+    for (const pending of given) {
+      pending.abort.abort();
+      this.#track(pending);
+    }
+    await Promise.all(given.map(({ running }) => running));
   }
 
   /** Ends the waiting between attempts; resolves when those that are on their way have arrived or failed. */
@@ -52,20 +74,25 @@ export class Deliveries {
     await Promise.all(this.#running);
   }
 
-  #track(run: Promise<void>): void {
+  #track(pending: Pending): void {
+    if (pending.running) return;
+    const run = pending.run();
+    pending.running = run;
     this.#running.add(run);
     void run.finally(() => this.#running.delete(run));
   }
 
-  async #bring(job: Job, outcome: Outcome): Promise<void> {
+  /** @param givenUp nobody wants it any more. */
+  async #bring(job: Job, outcome: Outcome, givenUp: AbortSignal): Promise<void> {
     const { records, outcomes, log } = this.options;
     const deliver = this.#deliver!;
     const failure: Outcome = { kind: 'failed', message: null, id: job.id };
-    const told =
-      (await this.#until(ATTEMPTS, job, 'delivered', () => deliver(job, outcome, job.id))) ||
-      (await this.#until(ATTEMPTS, job, 'delivered', () => deliver(job, failure, job.id)));
-    if (this.#stop.signal.aborted && !told) return;
-    if (!told) log.error({ job: job.id }, 'a job could not be delivered for hours and is given up');
+    const end = AbortSignal.any([this.#stop.signal, givenUp]);
+    const bring = (what: Outcome) =>
+      !givenUp.aborted && this.#until(ATTEMPTS, job, 'delivered', () => deliver(job, what, job.id), end);
+    const told = (await bring(outcome)) || (await bring(failure));
+    if (this.#stop.signal.aborted && !told && !givenUp.aborted) return;
+    if (!told && !givenUp.aborted) log.error({ job: job.id }, 'a job could not be delivered for hours and is given up');
     await this.#until(Number.POSITIVE_INFINITY, job, 'removed from the store', () => records.remove(job.id));
     await outcomes.remove(job.id).catch((err) => log.warn({ job: job.id, err }, 'pictures were not removed'));
     this.#pending.delete(job.id);
@@ -73,7 +100,13 @@ export class Deliveries {
   }
 
   /** @returns whether it succeeded in so many attempts, before the end came. */
-  async #until(attempts: number, job: Job, what: string, act: () => Promise<void>): Promise<boolean> {
+  async #until(
+    attempts: number,
+    job: Job,
+    what: string,
+    act: () => Promise<void>,
+    end = this.#stop.signal,
+  ): Promise<boolean> {
     for (let attempt = 0; attempt < attempts; attempt++) {
       try {
         await act();
@@ -81,7 +114,7 @@ export class Deliveries {
       } catch (err) {
         const wait = Math.min(FIRST_WAIT * 2 ** attempt, LONGEST_WAIT);
         this.options.log.warn({ job: job.id, err, attempt, wait }, `a job could not be ${what}; trying again`);
-        if (!(await pause(wait, this.#stop.signal))) return false;
+        if (!(await pause(wait, end))) return false;
       }
     }
     return false;

@@ -112,6 +112,15 @@ export interface JobQueue {
   submit(job: Job): Promise<Ticket>;
   /** Waiting or running. @returns false when there is no such job (any more). */
   cancel(id: string): Promise<boolean>;
+  /** Waiting, running, and painted but not delivered. */
+  ofUser(userId: string): readonly Job[];
+  /**
+   * Cancels a user's jobs and gives up what could not be delivered to them. One that is in the middle of a step ends a
+   * little later.
+   *
+   * @returns how many were cancelled.
+   */
+  forget(userId: string): Promise<number>;
   /** Null when it is not waiting or running. */
   ticket(id: string): Ticket | null;
   /** Waiting and running, in the order of their turns. */

@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
 import type { Logger } from 'pino';
@@ -143,6 +143,20 @@ export class Jobs implements JobQueue, AsyncDisposable {
     // A running job ends by itself at its next step; one that is being saved when it is saved.
     if (state === 'waiting') await this.#end(entry, { kind: 'cancelled' });
     return true;
+  }
+
+  ofUser(userId: string): readonly Job[] {
+    const entered = [...this.#entries.values()].map(({ job }) => job);
+    return [...entered, ...this.deliveries.jobs()].filter(({ origin }) => origin.userId === userId);
+  }
+
+  async forget(userId: string): Promise<number> {
+    const own = () => [...this.#entries.values()].filter(({ job }) => job.origin.userId === userId);
+    const cancelled = await Promise.all(own().map(({ job }) => this.cancel(job.id)));
+    // One whose outcome is being written down is with #deliveries in a moment.
+    while (own().some(({ state }) => state === 'ended')) await once(this.events, 'moved');
+    await this.deliveries.giveUp(({ origin }) => origin.userId === userId);
+    return cancelled.filter(Boolean).length;
   }
 
   ticket(id: string): Ticket | null {

@@ -30,6 +30,14 @@ export type Grant =
       readonly retryAt: number;
     };
 
+/** Pictures of a running hour. */
+export interface Taken {
+  readonly key: string;
+  readonly pictures: number;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+}
+
 /**
  * Pictures an hour for each user and each guild, kept in the store. An hour begins with its first picture. A guild that
  * is stricter than the operator counts its members by itself, so that what they do elsewhere does not matter to it.
@@ -74,6 +82,18 @@ export class Limits {
       }
     }
     return { ok: true, refund };
+  }
+
+  /** What a user has taken of running hours, with the bot and with each of some guilds. */
+  async of(userId: string, guildIds: Iterable<string>): Promise<Taken[]> {
+    const keys = [`user:${userId}`, ...[...guildIds].map((guildId) => `member:${guildId}:${userId}`)];
+    const taken: Taken[] = [];
+    for (const key of keys) {
+      const hour = await this.limiter.get(key);
+      if (!hour || hour.msBeforeNext <= 0) continue;
+      taken.push({ key, pictures: hour.consumedPoints, until: this.now() + hour.msBeforeNext });
+    }
+    return taken;
   }
 
   async #change(key: string, pictures: number): Promise<RateLimiterRes> {

@@ -70,6 +70,18 @@ export class Pictures {
     this.#forget(key);
   }
 
+  /** Removes every picture whose key is wanted gone. */
+  async removeAll(wanted: (key: string) => boolean): Promise<number> {
+    const gone = [...this.#files.keys()].filter(wanted);
+    for (const key of gone) await this.remove(key);
+    return gone.length;
+  }
+
+  /** Bytes of a picture; null when it is not there. */
+  sizeOf(key: string): number | null {
+    return this.#files.get(key)?.bytes ?? null;
+  }
+
   get bytes(): number {
     return this.#bytes;
   }

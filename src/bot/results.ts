@@ -2,6 +2,7 @@ import type Keyv from 'keyv';
 import { z } from 'zod';
 import type { Job, PaintRequest } from './job.js';
 import { paintRequest } from './paint-request.js';
+import { deleteAll, scan } from './scan.js';
 
 const recordSchema = z.object({
   request: paintRequest,
@@ -25,6 +26,25 @@ export type ResultRecord = z.infer<typeof recordSchema>;
 export interface Found {
   readonly job: string;
   readonly record: ResultRecord;
+}
+
+/** A record of any version. */
+export interface Stored {
+  readonly userId: string;
+  readonly guildId?: string | null;
+  readonly channelId?: string;
+  readonly messageId?: string | null;
+  readonly shown?: number;
+  readonly request?: { readonly source?: string; readonly mask?: string; readonly count?: number };
+}
+
+/** What the store has of one user's results. */
+export interface Traces {
+  readonly jobs: ReadonlySet<string>;
+  /** Keys that lead from messages and channels to the jobs. */
+  readonly pointers: readonly string[];
+  /** Keys of uploaded pictures. */
+  readonly uploads: ReadonlySet<string>;
 }
 
 /** The requests behind the bot's messages, by job. A record of an older or broken form counts as gone. */
@@ -75,6 +95,43 @@ export class Results {
     return this.#found(await this.store.get<string>(`message:${messageId}`));
   }
 
+  /** A user's records as they are stored, also those of an older form. */
+  async *ofUser(userId: string): AsyncGenerator<[job: string, record: Stored]> {
+    for await (const [key, value] of scan(this.store)) if (isOf(userId, value)) yield [key, value];
+  }
+
+  /**
+   * All that the store has of a user's results. Keys of pictures that another user's older result started from are not
+   * among them: the upload was that user's.
+   */
+  async traces(userId: string): Promise<Traces> {
+    const jobs = new Set<string>();
+    const uploads = new Map<string, string>();
+    for await (const [job, { request }] of this.ofUser(userId)) {
+      jobs.add(job);
+      for (const key of [request?.source, request?.mask]) {
+        // Only what was uploaded: the other keys are of results, and those are found by their jobs.
+        if (key && /^[0-9a-f]{32}$/.test(key)) uploads.set(key, older(job, uploads.get(key)));
+      }
+    }
+    const pointers: string[] = [];
+    for await (const [key, value] of scan(this.store)) {
+      if (key.startsWith('message:') && jobs.has(value as string)) pointers.push(key);
+      else if (key.startsWith(`latest:${userId}:`)) pointers.push(key);
+      else if (!jobs.has(key)) {
+        const { source, mask } = (value as Partial<Stored> | null)?.request ?? {};
+        for (const one of [source, mask]) if (one && key < (uploads.get(one) ?? '')) uploads.delete(one);
+      }
+    }
+    return { jobs, pointers, uploads: new Set(uploads.keys()) };
+  }
+
+  /** Forgets what was found; the records last, so that what an interruption left is found again. */
+  async forget({ jobs, pointers }: Traces): Promise<void> {
+    await deleteAll(this.store, pointers);
+    await deleteAll(this.store, jobs);
+  }
+
   async #found(job: string | undefined): Promise<Found | null> {
     const record = job === undefined ? null : await this.get(job);
     return record && { job: job!, record };
@@ -88,4 +145,13 @@ export function withNewSeed(request: PaintRequest): PaintRequest {
 
 export function randomSeed(): number {
   return Math.floor(Math.random() * 2 ** 32);
+}
+
+function isOf(userId: string, value: unknown): value is Stored {
+  return (value as Partial<Stored> | null)?.userId === userId;
+}
+
+/** Job ids sort by age. */
+function older(job: string, other: string | undefined): string {
+  return other !== undefined && other < job ? other : job;
 }

@@ -14,6 +14,7 @@ import { isTooLate } from './discord-errors.js';
 import { formFilled, previewPressed } from './expressions/answered.js';
 import { translateFor } from './i18n.js';
 import { newJobId } from './job-id.js';
+import { forgetPressed } from './privacy/answered.js';
 import { Refusal } from './refusal.js';
 import { Seen } from './seen.js';
 import { settingPicked, settingSubmitted } from './settings-menu.js';
@@ -43,6 +44,7 @@ async function dispatch(app: App, interaction: Interaction): Promise<void> {
     if (!id) throw new Refusal('old');
     if (id.action === 'emoji' && interaction.isModalSubmit()) return formFilled(app, interaction, id);
     if (id.action === 'emoji' && interaction.isButton()) return previewPressed(app, interaction, id);
+    if (id.action === 'privacy' && interaction.isButton()) return forgetPressed(app, interaction, id);
     if (interaction.isModalSubmit()) {
       return id.action === 'settings' ? settingSubmitted(app, interaction, id) : edited(app, interaction, id);
     }

@@ -95,7 +95,8 @@ export class Store implements AsyncDisposable {
       }
       return new Store(
         { kind: 'postgres', pool },
-        (namespace) => new OnOurPool({ table: `easel_${namespace}` }) as unknown as KeyvStoreAdapter,
+        (namespace) =>
+          new OnOurPool({ table: `easel_${namespace}`, iterationLimit: 100 }) as unknown as KeyvStoreAdapter,
         () => pool.end(),
       );
     }

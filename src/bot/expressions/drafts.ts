@@ -1,5 +1,6 @@
 import type Keyv from 'keyv';
 import { z } from 'zod';
+import { scan } from '../scan.js';
 
 /** Milliseconds: as long as somebody may think about a preview. */
 const LIFETIME = 60 * 60 * 1000;
@@ -42,6 +43,14 @@ export class Drafts {
   async get<S extends Draft['stage']>(id: string, stage: S): Promise<Extract<Draft, { stage: S }> | null> {
     const draft = schema.safeParse(await this.store.get(id)).data;
     return draft?.stage === stage ? (draft as Extract<Draft, { stage: S }>) : null;
+  }
+
+  /** Those of one user. */
+  async *ofUser(userId: string): AsyncGenerator<[id: string, draft: Draft]> {
+    for await (const [id, value] of scan(this.store)) {
+      const draft = schema.safeParse(value).data;
+      if (draft?.userId === userId) yield [id, draft];
+    }
   }
 
   /** @returns whether it was still there: of two presses at once one gets it. */

@@ -3,6 +3,7 @@ import { pictureKey } from '../delivery.js';
 import { Refusal } from '../refusal.js';
 import type { Found } from '../results.js';
 import { fetchAttachment, pictureOf } from '../sources.js';
+import { picturesOf } from '../varied.js';
 import type { Asked } from './drafts.js';
 
 /** A picture that is to become an emoji, and what it shows, as far as that is known. */
@@ -15,7 +16,7 @@ export interface Source {
 export async function fromResult(app: App, { job, record }: Found, index: number): Promise<Source> {
   const count = record.shown || record.request.count;
   if (index < 1 || index > count) throw new Refusal('emojiPicture', { count });
-  const shows = record.request.prompt;
+  const shows = (picturesOf(record.request)[index - 1] ?? record.request).prompt;
   const cached = await app.pictures.get(pictureKey(job, index));
   if (cached) return { bytes: cached, shows };
   const channel = await app.client.channels.fetch(record.channelId).catch(() => null);

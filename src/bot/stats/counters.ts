@@ -79,6 +79,16 @@ export function countedForMember(
   };
 }
 
+/** The same numbers without a member's name; null if it is not there. */
+export function withoutMember(counters: PlaceCounters, userId: string): PlaceCounters | null {
+  if (!Object.values(counters.days).some(({ members }) => userId in members)) return null;
+  const days = Object.entries(counters.days).map(([date, { members, ...rest }]) => {
+    const { [userId]: _, ...others } = members;
+    return [date, { ...rest, members: others }] as const;
+  });
+  return { ...counters, days: Object.fromEntries(days) };
+}
+
 /** The last days, oldest first, with empty ones. */
 export function dates(now: number): string[] {
   return Array.from({ length: DAYS }, (_, k) => dateOf(now - (DAYS - 1 - k) * 86_400_000));

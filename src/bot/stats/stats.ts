@@ -1,6 +1,7 @@
 import type Keyv from 'keyv';
 import type { Logger } from 'pino';
 import type { Job } from '../job.js';
+import { deleteAll, scan } from '../scan.js';
 import {
   countedForMember,
   countedInPlace,
@@ -9,6 +10,7 @@ import {
   type Painting,
   type PlaceCounters,
   placeCounters,
+  withoutMember,
 } from './counters.js';
 
 /**
@@ -41,6 +43,29 @@ export class Stats {
 
   async ofMember(guildId: string | null, userId: string): Promise<MemberCounters | null> {
     return memberCounters.safeParse(await this.store.get(memberKey(placeOf(guildId, userId), userId))).data ?? null;
+  }
+
+  /** A user's numbers, by place. */
+  async ofUser(userId: string): Promise<Record<string, unknown>> {
+    const found: Record<string, unknown> = {};
+    for await (const [key, value] of scan(this.store)) {
+      if (key.startsWith('member:') && key.endsWith(`:${userId}`)) found[key.split(':')[1]!] = value;
+    }
+    return found;
+  }
+
+  /** What a user painted stays in the sums, without them. */
+  forget(userId: string): Promise<void> {
+    return this.#next(async () => {
+      const own: string[] = [placeKey(placeOf(null, userId))];
+      for await (const [key, value] of scan(this.store)) {
+        if (key.startsWith('member:') && key.endsWith(`:${userId}`)) own.push(key);
+        const counters = key.startsWith('place:') ? placeCounters.safeParse(value).data : undefined;
+        const nameless = counters && withoutMember(counters, userId);
+        if (nameless) await this.store.set(key, nameless);
+      }
+      await deleteAll(this.store, own);
+    });
   }
 
   /** Resolves when all that was counted so far is written. */

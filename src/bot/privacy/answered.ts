@@ -1,0 +1,34 @@
+import { ActionRowBuilder, ButtonBuilder, type ButtonInteraction, ButtonStyle } from 'discord.js';
+import type { App } from '../app.js';
+import { type CustomId, customId } from '../custom-id.js';
+import { type Translate, translateFor } from '../i18n.js';
+import { Refusal } from '../refusal.js';
+
+const BUTTON = { forget: 1, keep: 2 } as const;
+
+/** The buttons under /privacy delete; whose data it is stands in their ids, so that they work after a restart. */
+export function forgetButtons(userId: string, t: Translate): ActionRowBuilder<ButtonBuilder> {
+  const button = (which: number, style: ButtonStyle, label: string) =>
+    new ButtonBuilder()
+      .setCustomId(customId('privacy', which, userId))
+      .setStyle(style)
+      .setLabel(label);
+  return new ActionRowBuilder<ButtonBuilder>().addComponents(
+    button(BUTTON.forget, ButtonStyle.Danger, t('privacy.forget')),
+    button(BUTTON.keep, ButtonStyle.Secondary, t('privacy.keep')),
+  );
+}
+
+/** A button under /privacy delete was pressed: by its owner, because nobody else's data may be deleted. */
+export async function forgetPressed(app: App, interaction: ButtonInteraction, id: CustomId): Promise<void> {
+  if (id.job !== interaction.user.id) throw new Refusal('privacyOthers');
+  const t = translateFor(interaction.locale);
+  if (id.index !== BUTTON.forget) {
+    await interaction.update({ content: t('privacy.kept'), components: [] });
+    return;
+  }
+  await interaction.update({ content: t('privacy.forgetting'), components: [] });
+  const { results, jobs, pictures } = await app.personalData.forget(id.job);
+  const done = t('privacy.forgotten', { results, jobs, pictures });
+  await interaction.editReply(`${done}\n${t('privacy.remains')}`);
+}

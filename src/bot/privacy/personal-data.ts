@@ -1,0 +1,111 @@
+import PQueue from 'p-queue';
+import type { App } from '../app.js';
+import { pictureKey } from '../delivery.js';
+import { draftPicture } from '../expressions/drafts.js';
+import type { Job } from '../job.js';
+import { Refusal } from '../refusal.js';
+import type { Stored } from '../results.js';
+
+type Parts = Pick<App, 'results' | 'jobs' | 'drafts' | 'stats' | 'limits' | 'pictures'>;
+
+/** What was removed. */
+export interface Forgotten {
+  readonly results: number;
+  readonly jobs: number;
+  readonly pictures: number;
+}
+
+/** All that the bot knows of one user, to be taken out or forgotten. Each reads the whole store, so one runs at a time. */
+export class PersonalData {
+  readonly #queue = new PQueue({ concurrency: 1 });
+  readonly #busy = new Set<string>();
+
+  constructor(private readonly parts: Parts) {}
+
+  /** As JSON, a record a line. @param guildId of the server that it is asked in. @throws Refusal while another runs. */
+  export(userId: string, guildId: string | null): Promise<Buffer> {
+    return this.#alone(userId, () => this.#export(userId, guildId));
+  }
+
+  /**
+   * Forgets a user: doing it again, or after an interruption, forgets what is left. What they have taken of a running hour
+   * stays until its end, or forgetting would be a way around the limits.
+   *
+   * @throws Refusal while another runs.
+   */
+  forget(userId: string): Promise<Forgotten> {
+    return this.#alone(userId, () => this.#forget(userId));
+  }
+
+  async #alone<T>(userId: string, act: () => Promise<T>): Promise<T> {
+    if (this.#busy.has(userId)) throw new Refusal('privacyBusy');
+    this.#busy.add(userId);
+    try {
+      return await this.#queue.add(act);
+    } finally {
+      this.#busy.delete(userId);
+    }
+  }
+
+  async #export(userId: string, guildId: string | null): Promise<Buffer> {
+    const { results, jobs, drafts, stats, limits } = this.parts;
+    const guilds = new Set<string>(guildId ? [guildId] : []);
+    const own: string[] = [];
+    for await (const [job, record] of results.ofUser(userId)) {
+      if (record.guildId) guilds.add(record.guildId);
+      own.push(JSON.stringify({ job, ...record, message: linkTo(record), pictures: this.#cached(job, record) }));
+    }
+    const statistics = await stats.ofUser(userId);
+    for (const place of Object.keys(statistics)) if (/^\d+$/.test(place)) guilds.add(place);
+    const waiting: string[] = [];
+    for await (const [id, draft] of drafts.ofUser(userId)) waiting.push(JSON.stringify({ id, ...draft }));
+    const sections: Record<string, readonly string[]> = {
+      results: own,
+      jobs: jobs.ofUser(userId).map((job) => JSON.stringify(withoutToken(job))),
+      emojis: waiting,
+      limits: (await limits.of(userId, guilds)).map((taken) => JSON.stringify(taken)),
+      statistics: Object.entries(statistics).map(([place, counters]) => JSON.stringify({ place, counters })),
+    };
+    const head = [`"user": ${JSON.stringify(userId)}`, `"exported": ${JSON.stringify(new Date().toISOString())}`];
+    const lists = Object.entries(sections).map(([name, lines]) => `"${name}": [\n${lines.join(',\n')}\n]`);
+    return Buffer.from(`{\n${[...head, ...lists].join(',\n')}\n}\n`);
+  }
+
+  async #forget(userId: string): Promise<Forgotten> {
+    const { results, jobs, drafts, stats, pictures } = this.parts;
+    // First what would write more.
+    const cancelled = await jobs.forget(userId);
+    const traces = await results.traces(userId);
+    const previews = new Set<string>();
+    for await (const [id] of drafts.ofUser(userId)) {
+      await drafts.take(id);
+      previews.add(draftPicture(id));
+    }
+    const removed = await pictures.removeAll(
+      (key) => traces.jobs.has(key.split('-')[0]!) || traces.uploads.has(key) || previews.has(key),
+    );
+    await stats.forget(userId);
+    await results.forget(traces);
+    return { results: traces.jobs.size, jobs: cancelled, pictures: removed };
+  }
+
+  /** Pictures of a result that are kept at hand, and those that it started from. */
+  #cached(job: string, { shown = 0, request }: Stored): { key: string; bytes: number }[] {
+    const count = Math.max(shown, request?.count ?? 0);
+    const keys = Array.from({ length: count }, (_, k) => pictureKey(job, k + 1));
+    return [...keys, request?.source, request?.mask].flatMap((key) => {
+      const bytes = key === undefined ? null : this.parts.pictures.sizeOf(key);
+      return key === undefined || bytes === null ? [] : [{ key, bytes }];
+    });
+  }
+}
+
+/** Where Discord shows it. */
+function linkTo({ guildId, channelId, messageId }: Stored): string | null {
+  return channelId && messageId ? `https://discord.com/channels/${guildId ?? '@me'}/${channelId}/${messageId}` : null;
+}
+
+/** The token is the bot's key to an answer and says nothing of the user. */
+function withoutToken({ origin: { token: _, ...origin }, ...job }: Job): object {
+  return { ...job, origin };
+}

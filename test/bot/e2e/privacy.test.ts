@@ -1,0 +1,139 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type APIEmbed, MessageFlags } from 'discord.js';
+import Database from 'libsql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Channel, Message, User } from '../../../src/discord/world.js';
+import { Studio } from './harness.js';
+
+// /privacy: what is kept, as a file, and its end.
+
+let studio: Studio;
+let channel: Channel;
+beforeAll(async () => {
+  studio = await Studio.start({ PRIVACY_URL: 'https://example.org/privacy', USER_PER_HOUR: '20' });
+  channel = studio.channel('private');
+});
+afterAll(() => studio.stop());
+
+const BUTTON = 2;
+const button = (message: Message, index: number) =>
+  (message.components as unknown as { components: { custom_id: string }[] }[])[0]!.components[index]!.custom_id;
+
+async function exported(user: User): Promise<Record<string, { [key: string]: unknown }[]>> {
+  const { message } = await studio.discord.as(user).run(channel, 'privacy export');
+  expect(message.flags! & MessageFlags.Ephemeral).toBeTruthy();
+  await studio.discord.until(() => message.attachments.length > 0);
+  expect(message.attachments[0]!.filename).toBe(`easel-${user.id}.json`);
+  return JSON.parse(Buffer.from(studio.discord.file(message)).toString());
+}
+
+/** Whether the database file, as another process reads it, or a file's name has a text. */
+function onDisk(text: string): string[] {
+  const database = new Database(join(studio.dataDir, 'easel.sqlite'), { readonly: true });
+  const rows = database.prepare('SELECT namespace, key, value FROM easel').all() as Record<string, string>[];
+  database.close();
+  const files = ['pictures', 'outcomes'].flatMap((folder) => {
+    const path = join(studio.dataDir, folder);
+    return existsSync(path) ? readdirSync(path) : [];
+  });
+  return [...rows.map((row) => JSON.stringify(row)), ...files].filter((found) => found.includes(text));
+}
+
+async function forget(user: User): Promise<Message> {
+  const { message } = await studio.discord.as(user).run(channel, 'privacy delete');
+  await studio.discord.as(user).press(message, 'Forget me');
+  await studio.discord.until(() => message.content.startsWith('You are forgotten'));
+  return message;
+}
+
+test('/privacy show says what is kept and links the policy of the operator, to the asker alone', async () => {
+  const { message } = await studio.discord.as(studio.bob).run(channel, 'privacy show');
+  expect(message.flags! & MessageFlags.Ephemeral).toBeTruthy();
+  const [embed] = message.embeds as APIEmbed[];
+  expect(embed!.description).toContain('https://example.org/privacy');
+  expect(embed!.fields!.map(({ name }) => name)).toContain('Requests behind pictures');
+});
+
+test('/privacy export gives everything of the asker and nothing of anybody else', async () => {
+  const { discord, alice, bob } = studio;
+  await studio.imagine(alice, channel, { prompt: 'a secret of alice' });
+  const result = await studio.imagine(bob, channel, { prompt: 'a secret of bob', count: 2 });
+  await studio.idle();
+  const { message: long } = await discord.as(bob).run(channel, 'imagine', { prompt: 'a castle', steps: 150, count: 4 });
+  const { results, jobs, limits, statistics } = await exported(bob);
+  expect(results).toHaveLength(2);
+  const one = results!.find(({ messageId }) => messageId === result.id)!;
+  expect(one).toMatchObject({ userId: bob.id, request: { prompt: 'a secret of bob' } });
+  expect(one.message).toBe(`https://discord.com/channels/${studio.guild.id}/${channel.id}/${result.id}`);
+  expect(one.pictures).toHaveLength(2);
+  expect(jobs).toHaveLength(1);
+  expect(jobs![0]).toMatchObject({ request: { prompt: 'a castle' } });
+  expect(limits![0]).toMatchObject({ pictures: 6 });
+  expect(statistics![0]).toMatchObject({ place: studio.guild.id, counters: { total: { pictures: 2 } } });
+  expect(JSON.stringify({ results, jobs, limits, statistics })).not.toContain('alice');
+  await discord.as(bob).run(channel, 'cancel');
+  await discord.until(() => long.content === 'Cancelled.');
+  await studio.idle();
+});
+
+describe('/privacy delete', () => {
+  test('does nothing when it is not confirmed, or when somebody else confirms', async () => {
+    const { discord, alice, bob } = studio;
+    const { message } = await discord.as(bob).run(channel, 'privacy delete');
+    const other = await discord.as(alice).component(message, button(message, 0), BUTTON);
+    expect(other.message.content).toBe('Only its owner may do this.');
+    await discord.as(bob).press(message, 'Keep everything');
+    await discord.until(() => message.content === 'Everything stays as it is.');
+    expect((await exported(bob)).results).not.toHaveLength(0);
+    expect((await exported(alice)).results).not.toHaveLength(0);
+  });
+
+  test('forgets one user, after a restart too: their jobs, records, pictures and numbers; old buttons say so kindly', async () => {
+    const { discord, alice, bob } = studio;
+    const kept = await studio.imagine(alice, channel, { prompt: 'a secret of alice' });
+    const result = await studio.imagine(bob, channel, { prompt: 'a secret of bob', count: 2 });
+    const image = { name: 'a.png', bytes: discord.file(kept) };
+    await studio.finished((await discord.as(bob).run(channel, 'vary', { image, count: 1 })).message);
+    const { message } = await discord.as(bob).run(channel, 'privacy delete');
+    await studio.idle();
+    await studio.restart();
+    const waiting = { prompt: 'a castle of bob', steps: 150, count: 4 };
+    const { message: running } = await discord.as(bob).run(channel, 'imagine', waiting);
+    await discord.as(bob).run(channel, 'imagine', { prompt: 'a fox of bob' });
+    await discord.until(() => /step \d/.test(running.content));
+    await studio.bot.app.stats.settled();
+    expect(onDisk('of bob')).not.toEqual([]);
+    await discord.as(bob).press(message, 'Forget me');
+    await discord.until(() => message.content.startsWith('You are forgotten'));
+    expect(message.content).toContain('2 cancelled');
+    expect(message.content).toContain('🗑️');
+    await studio.idle();
+    await discord.until(() => running.content === 'Cancelled.');
+    expect(onDisk('of bob')).toEqual([]);
+    // The hour's limit stays, in the limiter's own table.
+    expect(onDisk(bob.id)).toEqual([]);
+    expect(onDisk('a secret of alice')).not.toEqual([]);
+    const { message: gone } = await discord.as(bob).press(result, 'U1');
+    expect(gone.content).toContain('I no longer know how this picture was made');
+    discord.as(bob).react(result, '🔁');
+    const again = await discord.as(alice).press(kept, '🔁');
+    await studio.finished(again.message);
+    await discord.as(bob).press(result, '🗑️');
+    await discord.until(() => !discord.messagesIn(channel, bob).includes(result));
+  });
+
+  test('is no way around the limits, and may be repeated', async () => {
+    const { discord, bob } = studio;
+    const again = await forget(bob);
+    expect(again.content).toContain('0 requests');
+    const asked = { prompt: 'a fox', steps: 1, count: 4 };
+    const { message } = await discord.as(bob).run(channel, 'imagine', asked);
+    expect(message.content).toMatch(/asked for as much as you may/);
+  });
+});
+
+test('nothing went wrong meanwhile', async () => {
+  await studio.idle();
+  expect(studio.log).toEqual([]);
+});

@@ -1,0 +1,232 @@
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Drafts } from '../../../src/bot/expressions/drafts.js';
+import { Jobs } from '../../../src/bot/jobs.js';
+import { Limits } from '../../../src/bot/limits.js';
+import { Painter } from '../../../src/bot/painter/painter.js';
+import { Pictures } from '../../../src/bot/pictures.js';
+import { exportFile } from '../../../src/bot/privacy/file.js';
+import { PersonalData } from '../../../src/bot/privacy/personal-data.js';
+import { Results } from '../../../src/bot/results.js';
+import { scan } from '../../../src/bot/scan.js';
+import { Stats } from '../../../src/bot/stats/stats.js';
+import { type Namespace, Store } from '../../../src/bot/store.js';
+import { loadConfig } from '../../../src/config.js';
+import { postgresPrograms, startPostgres } from '../postgres.js';
+import { aJob } from '../request.js';
+import { hasCommand, type Server, startRedis, temporaryFolder } from '../servers.js';
+
+const ADA = '111111111111111111';
+const BEN = '222222222222222222';
+const GUILD = '333333333333333333';
+const RECORDS = 350;
+const log = pino({ level: 'silent' });
+const bytes = Buffer.from('pixels');
+
+/** What must hold on every store. */
+function conformance(open: () => Promise<Store>): void {
+  const folder = temporaryFolder();
+  let store: Store;
+  let parts: ConstructorParameters<typeof PersonalData>[0] & { jobs: Jobs; limits: Limits; stats: Stats };
+  let data: PersonalData;
+  let painter: Painter;
+  const upload = { adas: 'a'.repeat(32), bens: 'b'.repeat(32), mask: 'c'.repeat(32) };
+
+  beforeAll(async () => {
+    store = await open();
+    const config = loadConfig({ DISCORD_TOKEN: 'a.b.c', DATA_DIR: folder.path });
+    painter = new Painter(config, log);
+    const pictures = await Pictures.open(join(folder.path, 'pictures'), 2 ** 20);
+    parts = {
+      results: new Results(store.namespace('results')),
+      drafts: new Drafts(store.namespace('drafts')),
+      limits: await Limits.open(store, config),
+      stats: new Stats(store.namespace('stats'), log),
+      jobs: await Jobs.open({ config, store, painter, pictures, log }),
+      pictures,
+    };
+    data = new PersonalData(parts);
+    for (let n = 0; n < RECORDS; n++) {
+      await painted(
+        ADA,
+        n,
+        n === 1 ? { source: upload.adas, mask: upload.mask } : n === 2 ? { source: upload.bens } : {},
+      );
+      await painted(BEN, n, n === 0 ? { source: upload.bens } : n === 3 ? { source: upload.adas } : {});
+    }
+    await store.namespace('results').set('0000000000000000', { userId: ADA, prompt: 'of an older version' });
+    for (const key of Object.values(upload)) await pictures.put(bytes, key);
+    for (const userId of [ADA, BEN]) {
+      await parts.drafts.keep(`draft${userId}`, {
+        stage: 'shown',
+        userId,
+        guildId: GUILD,
+        kind: 'emoji',
+        name: 'apple',
+        description: 'an apple',
+      });
+      await pictures.put(bytes, `draft-draft${userId}.png`);
+      await parts.limits.take({ userId, guildId: GUILD, pictures: 5, perHour: 50 });
+      await parts.jobs.submit(aJob({ userId, guildId: GUILD }, { prompt: 'a job that waits' }));
+      parts.stats.painted(aJob({ userId, guildId: GUILD }), 1);
+      parts.stats.painted(aJob({ userId, guildId: null }), 1);
+    }
+    await parts.stats.settled();
+  }, 120_000);
+  afterAll(async () => {
+    await parts?.jobs.shutdown(0);
+    await painter?.close();
+    await store?.close();
+    folder[Symbol.dispose]();
+  });
+
+  async function painted(userId: string, n: number, request: { source?: string; mask?: string }): Promise<void> {
+    const job = {
+      ...aJob({ userId, guildId: GUILD, channelId: '7' }, request),
+      id: `0${String(n).padStart(14, '0')}${userId[0]}`,
+    };
+    await parts.results.remember(job);
+    await parts.results.posted(job.id, `${userId[0]}${n}`, '7', 1);
+    if (n < 5) await parts.pictures.put(bytes, `${job.id}-1.png`);
+  }
+
+  async function exported(userId: string) {
+    return JSON.parse((await data.export(userId, GUILD)).toString());
+  }
+
+  /** Everything that a namespace holds, as text. */
+  async function all(name: Namespace): Promise<string[]> {
+    const entries: string[] = [];
+    for await (const entry of scan(store.namespace(name))) entries.push(JSON.stringify(entry));
+    return entries;
+  }
+
+  test('the export has all of one user and nothing of another, while everything else has its turns', async () => {
+    let turns = 0;
+    let exporting = true;
+    const others = (async () => {
+      for (; exporting; turns++) await turn();
+    })();
+    const own = await exported(ADA);
+    exporting = false;
+    await others;
+    expect(turns).toBeGreaterThan(5);
+    expect(own.user).toBe(ADA);
+    expect(own.results).toHaveLength(RECORDS + 1);
+    expect(own.results).toContainEqual(expect.objectContaining({ prompt: 'of an older version' }));
+    const second = own.results.find(({ messageId }: { messageId: string }) => messageId === '11');
+    expect(second.message).toBe(`https://discord.com/channels/${GUILD}/7/11`);
+    expect(second.request.prompt).toBe('a red circle on white');
+    expect(second.pictures.map(({ key }: { key: string }) => key)).toEqual([
+      `${second.job}-1.png`,
+      upload.adas,
+      upload.mask,
+    ]);
+    expect(own.jobs).toHaveLength(1);
+    expect(own.jobs[0].origin.token).toBeUndefined();
+    expect(own.emojis).toHaveLength(1);
+    expect(own.limits.map(({ key, pictures }: { key: string; pictures: number }) => [key, pictures])).toEqual([
+      [`user:${ADA}`, 5],
+      [`member:${GUILD}:${ADA}`, 5],
+    ]);
+    expect(own.statistics.map(({ place }: { place: string }) => place).sort()).toEqual([GUILD, `dm-${ADA}`]);
+    expect(JSON.stringify(own)).not.toContain(BEN);
+  });
+
+  test('two of one user at once are refused', async () => {
+    const first = data.export(ADA, GUILD);
+    await expect(data.export(ADA, GUILD)).rejects.toMatchObject({ key: 'privacyBusy' });
+    await first;
+  });
+
+  test('forgetting removes all of one user, keeps the other whole, and may be repeated', async () => {
+    const forgotten = await data.forget(ADA);
+    expect(forgotten).toEqual({ results: RECORDS + 1, jobs: 1, pictures: 5 + 2 + 1 });
+    for (const name of ['results', 'drafts', 'stats'] as const) {
+      expect((await all(name)).filter((entry) => entry.includes(ADA))).toEqual([]);
+    }
+    const results = await all('results');
+    expect(results.filter((entry) => entry.includes(BEN) && entry.includes('request'))).toHaveLength(RECORDS);
+    expect(results.filter((entry) => entry.startsWith('["message:'))).toHaveLength(RECORDS);
+    expect(results.filter((entry) => entry.startsWith('["latest:'))).toHaveLength(1);
+    const { pictures, jobs, stats } = parts;
+    expect(await pictures.get(upload.adas)).toBeNull();
+    expect(await pictures.get(upload.bens)).not.toBeNull();
+    expect(jobs.list().map(({ origin }) => origin.userId)).toEqual([BEN]);
+    expect((await stats.ofPlace(GUILD, BEN))!.total.requests).toBe(2);
+    expect(await data.forget(ADA)).toEqual({ results: 0, jobs: 0, pictures: 0 });
+    const nothing = await exported(ADA);
+    expect([nothing.results, nothing.jobs, nothing.emojis, nothing.statistics]).toEqual([[], [], [], []]);
+    expect((await exported(BEN)).results).toHaveLength(RECORDS);
+  });
+
+  test('the hour that was begun is not given back', async () => {
+    expect((await exported(ADA)).limits).toHaveLength(2);
+    const more = await parts.limits.take({ userId: ADA, guildId: GUILD, pictures: 46, perHour: 50 });
+    expect(more.ok).toBe(false);
+  });
+
+  test('a forgotten job is neither painted nor delivered', async () => {
+    const delivered: string[] = [];
+    const painting = parts.jobs.list().map(({ id }) => id);
+    for (const id of painting) await parts.jobs.cancel(id);
+    parts.jobs.start(async ({ origin }) => void delivered.push(origin.userId));
+    await expect.poll(() => parts.jobs.undelivered).toBe(0);
+    expect(delivered).toEqual([BEN]);
+    expect(await all('jobs')).toEqual([]);
+  });
+}
+
+describe('SQLite', () => {
+  const folder = temporaryFolder();
+  afterAll(() => folder[Symbol.dispose]());
+  conformance(() => Store.open({ databaseUrl: `sqlite://${join(folder.path, 'easel.sqlite')}` }));
+});
+
+describe.skipIf(!hasCommand('redis-server'))('Redis', () => {
+  let redis: Server;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis?.stop());
+  conformance(() => Store.open({ databaseUrl: redis.url }));
+});
+
+describe.skipIf(!postgresPrograms)('PostgreSQL', () => {
+  let postgres: Server;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres?.stop());
+  conformance(() => Store.open({ databaseUrl: postgres.url }));
+
+  test('a server that goes away on the way is told: half of the data does not pass for all', async () => {
+    const own = await startPostgres();
+    await using store = await Store.open({ databaseUrl: own.url });
+    const results = store.namespace('results');
+    for (let n = 0; n < 250; n++) await results.set(`key-${n}`, n);
+    const reading = (async () => {
+      let met = 0;
+      for await (const _ of scan(results)) if (++met === 1) await own.stop();
+    })();
+    await expect(reading).rejects.toThrow('to its end');
+  });
+});
+
+describe('the file', () => {
+  const json = Buffer.from(JSON.stringify({ results: Array.from({ length: 1000 }, () => 'a red apple') }));
+
+  test('is JSON while that fits, else compressed', async () => {
+    expect(await exportFile(json, 'mine', json.length)).toEqual({ name: 'mine.json', bytes: json });
+    const { name, bytes } = await exportFile(json, 'mine', json.length - 1);
+    expect(name).toBe('mine.json.gz');
+    expect(gunzipSync(bytes).equals(json)).toBe(true);
+  });
+
+  test('that is too large for Discord is refused', async () => {
+    await expect(exportFile(json, 'mine', 10)).rejects.toMatchObject({ key: 'privacyTooLarge' });
+  });
+});
