@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
@@ -225,6 +225,24 @@ test('a delivery that fails is tried again', async () => {
   await settled();
   expect(attempts).toBe(2);
   expect(delivered).toHaveLength(1);
+});
+
+test('who is forgotten is tried no longer: the job and its pictures are gone, those of others stay', async () => {
+  const { jobs, store, dataDir } = await open();
+  const tried: string[] = [];
+  jobs.start(async ({ origin }) => {
+    tried.push(origin.userId);
+    throw new Error('not today');
+  });
+  await jobs.submit(aJob({ userId: 'ada' }));
+  await jobs.submit(aJob({ userId: 'ben' }));
+  await expect.poll(() => tried, { timeout: 60_000 }).toContain('ben');
+  expect(jobs.ofUser('ada')).toHaveLength(1);
+  expect(await jobs.forget('ada')).toBe(0);
+  expect(jobs.ofUser('ada')).toEqual([]);
+  const [left] = jobs.ofUser('ben');
+  expect(await recordsOf(store)).toEqual([left!.id]);
+  expect(readdirSync(join(dataDir, 'outcomes'))).toEqual([left!.id]);
 });
 
 test('what was painted and not delivered is delivered after a restart without painting it again', async () => {
