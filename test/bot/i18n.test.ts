@@ -86,6 +86,10 @@ describe.each(LANGUAGES)('the catalogue %s', (language) => {
   test('keeps within what Discord shows of modals, menus and buttons', () => {
     const limits: [RegExp, number][] = [
       [/^(edit|.*Modal)\.|^settings\.words(Title|Label)$/, 45],
+      [/^emoji\.form\./, 45],
+      [/^(emoji\.(add\.\w+|cancel)|privacy\.(forget|keep))$/, 80],
+      [/^privacy\.(title|kinds\.\w+)$|^stats\.(title|you|server|days|speed|now|most\.\w+)$/, 256],
+      [/^privacy\.about\./, 1024],
       [/^settings\.pick/, 150],
       [/^progress\.cancel$/, 80],
       [/^result\.\w+Which$|^models\.choose$/, 150],
