@@ -1,15 +1,16 @@
 import {
-  type AnySelectMenuInteraction,
+  type ButtonInteraction,
   Events,
   type Interaction,
   MessageFlags,
+  type ModalSubmitInteraction,
   type RepliableInteraction,
 } from 'discord.js';
 import { chatCommands, messageCommands } from '../../commands/table.js';
 import { EaselError } from '../engine/errors.js';
 import type { App } from './app.js';
 import { edited, pressed } from './buttons.js';
-import { parseCustomId } from './custom-id.js';
+import { type Action, type CustomId, parseCustomId } from './custom-id.js';
 import { isTooLate } from './discord-errors.js';
 import { formFilled, previewPressed } from './expressions/answered.js';
 import { translateFor } from './i18n.js';
@@ -19,6 +20,12 @@ import { Refusal } from './refusal.js';
 import { Seen } from './seen.js';
 import { settingPicked, settingSubmitted } from './settings-menu.js';
 import { inWords } from './told.js';
+
+type Handlers<I> = Partial<Record<Action, (app: App, interaction: I, id: CustomId) => Promise<void>>>;
+
+/** Forms and buttons that are not of a result. */
+const FORMS: Handlers<ModalSubmitInteraction> = { emoji: formFilled, settings: settingSubmitted };
+const BUTTONS: Handlers<ButtonInteraction> = { emoji: previewPressed, privacy: forgetPressed };
 
 /** Brings every interaction to what answers it, and whatever goes wrong to the user: the one place that does. */
 export function route(app: App): void {
@@ -42,14 +49,10 @@ async function dispatch(app: App, interaction: Interaction): Promise<void> {
   if (interaction.isMessageComponent() || interaction.isModalSubmit()) {
     const id = parseCustomId(interaction.customId);
     if (!id) throw new Refusal('old');
-    if (id.action === 'emoji' && interaction.isModalSubmit()) return formFilled(app, interaction, id);
-    if (id.action === 'emoji' && interaction.isButton()) return previewPressed(app, interaction, id);
-    if (id.action === 'privacy' && interaction.isButton()) return forgetPressed(app, interaction, id);
-    if (interaction.isModalSubmit()) {
-      return id.action === 'settings' ? settingSubmitted(app, interaction, id) : edited(app, interaction, id);
-    }
-    if (id.action === 'settings') return settingPicked(app, interaction as AnySelectMenuInteraction, id);
-    if (interaction.isButton() || interaction.isStringSelectMenu()) return pressed(app, interaction, id);
+    if (interaction.isModalSubmit()) return (FORMS[id.action] ?? edited)(app, interaction, id);
+    if (interaction.isButton()) return (BUTTONS[id.action] ?? pressed)(app, interaction, id);
+    if (interaction.isStringSelectMenu() && id.action !== 'settings') return pressed(app, interaction, id);
+    return settingPicked(app, interaction, id);
   }
 }
 
