@@ -24,6 +24,12 @@ const textOf = ({ content, embeds }: Message) => `${content}\n${JSON.stringify(e
 const LANGUAGES = [
   {
     locale: 'de',
+    answers: {
+      'privacy show': 'Was ich über dich speichere',
+      stats: 'Hier gemalt',
+      models: 'Modelle',
+      'styles list': 'noch keine Stile',
+    },
     help: ['Easel malt Bilder', '**/malen**', 'Lizenz des Modells'],
     refused: 'Es gibt kein Modell „sd-9“',
     waits: /Warteschlange|Schritt \d+ von \d+|Gleich/,
@@ -34,6 +40,12 @@ const LANGUAGES = [
   },
   {
     locale: 'fr',
+    answers: {
+      'privacy show': 'Ce que je garde sur toi',
+      stats: 'Peint ici',
+      models: 'Modèles',
+      'styles list': 'pas encore de styles',
+    },
     help: ['Easel peint des images', '**/imaginer**', 'Licence du modèle'],
     refused: 'Il n’y a pas de modèle «\u00a0sd-9\u00a0»',
     waits: /En attente|étape \d+ sur \d+|commence/,
@@ -44,6 +56,12 @@ const LANGUAGES = [
   },
   {
     locale: 'es-ES',
+    answers: {
+      'privacy show': 'Qué guardo de ti',
+      stats: 'Pintado aquí',
+      models: 'Modelos',
+      'styles list': 'aún no tiene estilos',
+    },
     help: ['Easel pinta imágenes', '**/imaginar**', 'Licencia del modelo'],
     refused: 'No existe el modelo «sd-9»',
     waits: /En espera|paso \d+ de \d+|Empezando/,
@@ -54,6 +72,12 @@ const LANGUAGES = [
   },
   {
     locale: 'ja',
+    answers: {
+      'privacy show': 'あなたについて保存しているもの',
+      stats: 'ここで描いた絵',
+      models: 'モデル',
+      'styles list': 'まだスタイルがありません',
+    },
     help: ['Easel は言葉から絵を描きます', '**/描く**', 'モデルのライセンス'],
     refused: 'モデル「sd-9」はありません',
     waits: /待機中|ステップ \d+\/\d+|描き始め/,
@@ -77,6 +101,13 @@ describe.each(LANGUAGES)('a user with the locale $locale', (language) => {
     const refused = await discord.as(user).run(channel, 'imagine', { prompt: 'a fox', ...QUICK, model: 'sd-9' });
     expect(refused.message.onlyFor).toBe(user.id);
     expect(refused.message.content).toContain(language.refused);
+  });
+
+  test('reads what else there is to ask for', async () => {
+    for (const [command, text] of Object.entries(language.answers)) {
+      const { message } = await studio.discord.as(user).run(channel, command);
+      expect(textOf(message), command).toContain(text);
+    }
   });
 
   test('is told how far it is, and can cancel', async () => {
