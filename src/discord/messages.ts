@@ -1,4 +1,4 @@
-import { MessageFlags, MessageType } from 'discord-api-types/v10';
+import { type APIStickerItem, MessageFlags, MessageType } from 'discord-api-types/v10';
 import sharp from 'sharp';
 import { DiscordError, invalidForm } from './error.js';
 import type { Payloads } from './payload.js';
@@ -53,6 +53,7 @@ export class Messages {
     checkMessage(input);
     const deferred = extra.flags !== undefined && (extra.flags & MessageFlags.Loading) !== 0;
     if (!deferred) checkNotEmpty(input, files.length);
+    const stickers = this.#stickers(channel, input.sticker_ids ?? []);
     const attachments = await this.#store(input.attachments, files, [], fileLimit);
     const reference = input.message_reference?.message_id as string | undefined;
     const repliedTo = reference ? this.world.messages.get(channel.id)?.get(reference) : undefined;
@@ -78,6 +79,7 @@ export class Messages {
       components: completed(input.components ?? []),
       pinned: false,
       type: repliedTo ? MessageType.Reply : MessageType.Default,
+      ...(stickers.length > 0 && { sticker_items: stickers }),
       ...(input.nonce !== undefined && { nonce: input.nonce }),
       ...(repliedTo && {
         message_reference: { type: 0, channel_id: channel.id, message_id: repliedTo.id, guild_id: channel.guildId },
@@ -119,7 +121,7 @@ export class Messages {
     const after = { ...message, ...changed, attachments: input.attachments, flags: message.flags! | flags };
     checkMessage(after);
     const attachments = await this.#store(input.attachments, files, message.attachments, fileLimit);
-    checkNotEmpty(after, attachments.length);
+    checkNotEmpty({ ...after, sticker_ids: message.sticker_items?.map(({ id }) => id) ?? [] }, attachments.length);
     Object.assign(message, changed);
     if (input.content !== undefined) message.mentions = this.#mentions(input) as Message['mentions'];
     for (const { id } of message.attachments) {
@@ -169,6 +171,16 @@ export class Messages {
     const ids = new Set(named.filter(allowed));
     if (repliedTo && (allowed_mentions ? allowed_mentions.replied_user : true)) ids.add(repliedTo.author.id);
     return [...ids].filter((id) => this.world.users.has(id)).map((id) => this.payloads.user(this.world.user(id)));
+  }
+
+  /** Stickers of the channel's own guild; others need Nitro. @throws DiscordError 50081 for any other. */
+  #stickers({ guildId }: Channel, ids: readonly string[]): APIStickerItem[] {
+    const known = guildId ? this.world.guild(guildId).stickers : undefined;
+    return ids.map((id) => {
+      const sticker = known?.get(id);
+      if (!sticker) throw new DiscordError(400, 50081, 'Invalid sticker sent');
+      return { id, name: sticker.name, format_type: sticker.format };
+    });
   }
 
   async #store(

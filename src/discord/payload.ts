@@ -67,9 +67,9 @@ export class Payloads {
   }
 
   sticker(guild: Guild, id: string) {
-    const { name, tags, description, userId } = guild.stickers.get(id)!;
+    const { name, tags, description, format, userId } = guild.stickers.get(id)!;
     const user = this.user(this.world.user(userId));
-    return { id, name, description, tags, type: 2, format_type: 1, available: true, guild_id: guild.id, user };
+    return { id, name, description, tags, type: 2, format_type: format, available: true, guild_id: guild.id, user };
   }
 
   channel(channel: Channel) {
@@ -115,8 +115,8 @@ export class Payloads {
     return { ...this.channel(channel), permissions: permissionsIn(this.world, channel, userId).toString() };
   }
 
-  guild(guild: Guild) {
-    const channels = [...this.world.channels.values()].filter(({ guildId }) => guildId === guild.id);
+  /** A guild as GUILD_UPDATE has it: without what only GUILD_CREATE tells. */
+  guildUpdate(guild: Guild) {
     return {
       id: guild.id,
       name: guild.name,
@@ -158,6 +158,13 @@ export class Payloads {
       nsfw_level: 0,
       premium_progress_bar_enabled: false,
       safety_alerts_channel_id: null,
+    };
+  }
+
+  guild(guild: Guild) {
+    const channels = [...this.world.channels.values()].filter(({ guildId }) => guildId === guild.id);
+    return {
+      ...this.guildUpdate(guild),
       joined_at: this.world.timestamp(),
       large: false,
       unavailable: false,

@@ -1,4 +1,4 @@
-import type { APIApplicationCommand, APIAttachment, APIMessage } from 'discord-api-types/v10';
+import type { APIApplicationCommand, APIAttachment, APIMessage, StickerFormatType } from 'discord-api-types/v10';
 import { DiscordError, unknown } from './error.js';
 import { Snowflakes } from './snowflake.js';
 
@@ -37,7 +37,15 @@ export interface Guild {
   emojis: Map<string, { id: string; name: string; animated: boolean; attachment: string; userId: string }>;
   stickers: Map<
     string,
-    { id: string; name: string; tags: string; description: string; attachment: string; userId: string }
+    {
+      id: string;
+      name: string;
+      tags: string;
+      description: string;
+      format: StickerFormatType;
+      attachment: string;
+      userId: string;
+    }
   >;
 }
 

@@ -97,8 +97,12 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /guilds/:id/emojis': { answer: 'EmojiResponse[]' },
   'POST /guilds/:id/emojis': { answer: 'EmojiResponse', status: [201] },
   'DELETE /guilds/:id/emojis/:id': NOTHING,
+  'GET /guilds/:id/emojis/:id': { answer: 'EmojiResponse' },
+  'PATCH /guilds/:id/emojis/:id': { answer: 'EmojiResponse' },
   'GET /guilds/:id/stickers': { answer: 'GuildStickerResponse[]' },
   'POST /guilds/:id/stickers': { answer: 'GuildStickerResponse', status: [201] },
+  'GET /guilds/:id/stickers/:id': { answer: 'GuildStickerResponse' },
+  'PATCH /guilds/:id/stickers/:id': { answer: 'GuildStickerResponse' },
   'DELETE /guilds/:id/stickers/:id': NOTHING,
 };
 

@@ -8,10 +8,12 @@ import type { Application, World } from '../world.js';
 import { applicationEmojiRoutes } from './application-emojis.js';
 import { channelRoutes } from './channels.js';
 import { commandRoutes } from './commands.js';
+import { emojiRoutes } from './emojis.js';
 import type { Faults } from './faults.js';
 import { guildRoutes } from './guilds.js';
 import { interactionRoutes } from './interactions.js';
 import { RateLimits } from './rate-limits.js';
+import { stickerRoutes } from './stickers.js';
 
 /** What the routes work on. */
 export interface Services {
@@ -125,6 +127,8 @@ export function restApp(services: Services): Hono<Env> {
   interactionRoutes(app, services);
   channelRoutes(app, services);
   guildRoutes(app, services);
+  emojiRoutes(app, services);
+  stickerRoutes(app, services);
   applicationEmojiRoutes(app, services);
 
   const root = new Hono<Env>();

@@ -1,9 +1,9 @@
 import type { Hono } from 'hono';
 import { DiscordError, unknown } from '../error.js';
+import { checkEmojiName, emojiImage } from '../rules/expression.js';
 import type { Application } from '../world.js';
 import type { Env, Services } from './app.js';
 import { readBody } from './body.js';
-import { emojiImage } from './guilds.js';
 
 /** Emojis that an app owns and may use everywhere. */
 const EMOJIS = 2000;
@@ -25,12 +25,13 @@ export function applicationEmojiRoutes(app: Hono<Env>, { world, payloads }: Serv
   app.post('/applications/:app/emojis', async (c) => {
     const owner = owned(c);
     const { input } = await readBody(c);
-    const { type, bytes } = emojiImage(input);
+    checkEmojiName(input.name);
+    const { type, bytes, animated } = await emojiImage(input.image);
     if (owner.emojis.size >= EMOJIS) throw new DiscordError(400, 30008, 'Maximum number of emojis reached (2000)');
     const id = world.id();
     const { botId: userId } = c.get('application');
-    world.files.set(id, { bytes, name: `${input.name}.png`, type });
-    owner.emojis.set(id, { id, name: input.name, animated: type === 'image/gif', attachment: id, userId });
+    world.files.set(id, { bytes, name: input.name, type });
+    owner.emojis.set(id, { id, name: input.name, animated, attachment: id, userId });
     return c.json(payloads.emoji(owner, id), 201);
   });
   app.delete('/applications/:app/emojis/:emoji', (c) => {

@@ -18,6 +18,7 @@ export const LIMITS = {
   gallery: 10,
   section: 3,
   files: 10,
+  stickers: 3,
   /** Users or roles that allowed_mentions names. */
   mentions: 100,
   /** Different emojis under one message. */

@@ -33,6 +33,12 @@ export function checkMessage(input: Input): void {
     if (content) throw invalidForm('content', 'MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2', V2);
     if (embeds?.length) throw invalidForm('embeds', 'MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2', V2);
   }
+  if (input.sticker_ids?.length) {
+    between('sticker_ids', input.sticker_ids.length, 1, LIMITS.stickers);
+    if (flags & MessageFlags.IsComponentsV2) {
+      throw invalidForm('sticker_ids', 'MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2', V2);
+    }
+  }
   atMost('content', content, LIMITS.content);
   checkEmbeds(embeds ?? []);
   checkMentions(input.allowed_mentions ?? {});
@@ -52,7 +58,7 @@ export function checkNotEmpty(input: Input, files: number): void {
   throw new DiscordError(400, 50006, 'Cannot send an empty message');
 }
 
-const V2 = 'The content and embeds fields cannot be used with the IS_COMPONENTS_V2 flag.';
+const V2 = 'The content, embeds and sticker_ids fields cannot be used with the IS_COMPONENTS_V2 flag.';
 
 /** Either all users (or roles) or those that are named (documentation, "Allowed Mentions Object"). */
 function checkMentions(allowed: NonNullable<Input['allowed_mentions']>): void {

@@ -1,0 +1,21 @@
+import { missingAccess, missingPermissions } from '../error.js';
+import { permissionsOf } from '../permissions.js';
+import type { Guild, World } from '../world.js';
+
+/** A request for a guild by an app. */
+export interface Where {
+  req: { param(name: string): string | undefined };
+  get(name: 'application'): { guilds: Set<string>; botId: string };
+}
+
+/** The guild that a route names. @throws DiscordError 10004, 50001 for one without the app, 50013 without all of the permissions. */
+export function guildOf(world: World, c: Where, permission = 0n): Guild {
+  const guild = world.guild(c.req.param('guild')!);
+  if (!c.get('application').guilds.has(guild.id)) throw missingAccess();
+  if (!mayIn(guild, c, permission)) throw missingPermissions();
+  return guild;
+}
+
+export function mayIn(guild: Guild, c: Where, permission: bigint): boolean {
+  return (permissionsOf(guild, c.get('application').botId) & permission) === permission;
+}
