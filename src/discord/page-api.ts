@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
-import { type APIMessage, type InteractionType, PermissionFlagsBits as P } from 'discord-api-types/v10';
+import { type APIMessage, type InteractionType, Locale, PermissionFlagsBits as P } from 'discord-api-types/v10';
 import { type Context, Hono } from 'hono';
 import { WebSocketServer } from 'ws';
 import type { LocalDiscord } from './drive/local-discord.js';
-import { DiscordError, missingAccess, missingPermissions, unknown } from './error.js';
+import { DiscordError, invalidForm, missingAccess, missingPermissions, unknown } from './error.js';
 import type { UploadedFile } from './messages.js';
 import { interactionData } from './page-interaction.js';
 import type { PageAnswer, PageEvent, PageInteraction } from './page-protocol.js';
 import { pageReady } from './page-ready.js';
-import { permissionsIn } from './permissions.js';
+import { permissionsIn, permissionsOf } from './permissions.js';
 import { react, unreact } from './reactions.js';
 import { readBody } from './rest/body.js';
 import type { Channel, Happening, Message, User } from './world.js';
@@ -94,6 +94,19 @@ export function servePage(discord: LocalDiscord, files: string, examples: readon
     const { input, files } = await readBody(c);
     return c.json(await interact(channel, user, input as PageInteraction, files));
   });
+  api.patch('/me', async (c) => {
+    const user = account(c);
+    user.locale = localeOf((await readBody(c)).input.locale);
+    world.publish({ name: 'LOCAL_ACCOUNT', data: { user_id: user.id } });
+    return c.body(null, 204);
+  });
+  api.patch('/guilds/:guild', async (c) => {
+    const guild = world.guild(c.req.param('guild'));
+    if (!(permissionsOf(guild, account(c).id) & P.ManageGuild)) throw missingPermissions();
+    guild.locale = localeOf((await readBody(c)).input.preferred_locale);
+    world.publish({ name: 'GUILD_UPDATE', data: payloads.guildUpdate(guild), guildId: guild.id });
+    return c.body(null, 204);
+  });
   const page = new Hono();
   page.route('/page/api', api);
 
@@ -133,8 +146,12 @@ export function servePage(discord: LocalDiscord, files: string, examples: readon
     return [...world.users.values()].find(({ bot }) => !bot)!;
   }
 
+  function account(c: Context): User {
+    return world.user(c.req.header('x-account') ?? '');
+  }
+
   function place(c: Context, permission: bigint): { channel: Channel; user: User; permissions: bigint } {
-    const user = world.user(c.req.header('x-account') ?? '');
+    const user = account(c);
     const channel = world.channel(c.req.param('channel')!);
     const permissions = permissionsIn(world, channel, user.id);
     if (!(permissions & P.ViewChannel)) throw missingAccess();
@@ -191,6 +208,13 @@ export function servePage(discord: LocalDiscord, files: string, examples: readon
     const cache = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
     return new Response(new Uint8Array(bytes), { headers: { 'content-type': type, 'cache-control': cache } });
   }
+}
+
+/** @throws DiscordError 50035 for what is none of Discord's (documentation, "Locales"). */
+function localeOf(text: unknown): string {
+  const known = Object.values(Locale).find((locale) => locale === text);
+  if (!known) throw invalidForm('locale', 'BASE_TYPE_CHOICES', 'Value must be one of Discord’s locales.');
+  return known;
 }
 
 /** A page elsewhere names another origin; a name that was pointed at this machine is another host. */

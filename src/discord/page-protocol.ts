@@ -12,6 +12,8 @@
  * | `PUT`, `DELETE /channels/:channel/messages/:message/reactions/:emoji` | 204; the account's own reaction |
  * | `POST /channels/:channel/interactions` | `PageAnswer`; body `PageInteraction`, JSON or multipart as above |
  * | `POST /channels/:channel/typing` | 204 |
+ * | `PATCH /me` | 204; `{ locale }`: the language of the account's client |
+ * | `PATCH /guilds/:guild` | 204; `{ preferred_locale }`: the server's primary language, with the permission to manage it |
  *
  * What Discord refuses comes as its error: `{ message, code, errors? }` with the status.
  *
@@ -32,6 +34,8 @@ export interface PageAccount {
   user: APIUser;
   /** Administrator of the servers. */
   administrator: boolean;
+  /** Language of its client. */
+  locale: string;
 }
 
 export interface PageChannel {
@@ -55,11 +59,15 @@ export interface PageGuild {
   id: string;
   name: string;
   owner_id: string;
+  preferred_locale: string;
+  /** Whether this account may change the server. */
+  manageable: boolean;
   roles: { id: string; name: string; color: number }[];
   members: { user: APIUser; roles: string[] }[];
   /** Those that this account may see. */
   channels: PageChannel[];
-  emojis: { id: string; name: string; animated: boolean; url: string }[];
+  emojis: { id: string; name: string; animated: boolean }[];
+  stickers: { id: string; name: string; description: string; tags: string }[];
 }
 
 export interface PageApplication {

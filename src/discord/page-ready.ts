@@ -6,6 +6,7 @@ import type { Channel, User } from './world.js';
 
 const VIEW_CHANNEL = 1n << 10n;
 const ADMINISTRATOR = 1n << 3n;
+const MANAGE_GUILD = 1n << 5n;
 
 /** All that a window needs to begin with, as far as its account may see it. */
 export function pageReady(discord: LocalDiscord, user: User, examples: readonly string[]): PageReady {
@@ -14,6 +15,7 @@ export function pageReady(discord: LocalDiscord, user: User, examples: readonly 
   const guilds = [...world.guilds.values()].filter(({ members }) => members.has(user.id));
   const account = (one: User): PageAccount => ({
     user: shown(one),
+    locale: one.locale,
     administrator: [...world.guilds.values()].some(
       (guild) => guild.members.has(one.id) && (permissionsOf(guild, one.id) & ADMINISTRATOR) !== 0n,
     ),
@@ -42,14 +44,17 @@ export function pageReady(discord: LocalDiscord, user: User, examples: readonly 
       id: guild.id,
       name: guild.name,
       owner_id: guild.ownerId,
+      preferred_locale: guild.locale,
+      manageable: (permissionsOf(guild, user.id) & MANAGE_GUILD) !== 0n,
       roles: [...guild.roles.values()].map(({ id, name, color }) => ({ id, name, color })),
       members: [...guild.members.values()].map(({ userId, roles }) => ({ user: shown(world.user(userId)), roles })),
       channels: channels.filter(({ guildId }) => guildId === guild.id).map(channel),
-      emojis: [...guild.emojis.values()].map(({ id, name, animated }) => ({
+      emojis: [...guild.emojis.values()].map(({ id, name, animated }) => ({ id, name, animated })),
+      stickers: [...guild.stickers.values()].map(({ id, name, description, tags }) => ({
         id,
         name,
-        animated,
-        url: `${discord.url}/emojis/${id}.png`,
+        description,
+        tags,
       })),
     })),
     directMessages: channels.filter(({ guildId }) => !guildId).map(channel),

@@ -289,4 +289,15 @@ describe('the connection', () => {
     await expect(channel.send('x')).rejects.toMatchObject({ code: 50013 });
     await expect(client.channels.fetch('1')).rejects.toMatchObject({ code: 10003 });
   });
+
+  test('a guild that changes its language is known by it', async () => {
+    const changed = new Promise<string>((resolve) =>
+      client.once(Events.GuildUpdate, (_, { preferredLocale, channels }) =>
+        resolve(`${preferredLocale}, ${channels.cache.size} channel`),
+      ),
+    );
+    guild.locale = 'fr';
+    discord.world.publish({ name: 'GUILD_UPDATE', data: discord.payloads.guildUpdate(guild), guildId: guild.id });
+    expect(await changed).toBe('fr, 1 channel');
+  });
 });

@@ -86,4 +86,38 @@ describe('the page', () => {
     expect(await dismiss(bob)).toBe(404);
     expect(await dismiss(alice)).toBe(204);
   });
+
+  test('sets the language of an account’s client, which its interactions carry', async () => {
+    const set = async (locale: string) =>
+      (
+        await fetch(`${discord.url}/page/api/me`, {
+          method: 'PATCH',
+          headers: { 'x-account': bob.id, 'content-type': 'application/json' },
+          body: JSON.stringify({ locale }),
+        })
+      ).status;
+    expect(await set('de')).toBe(204);
+    expect([alice.locale, bob.locale]).toEqual(['en-US', 'de']);
+    expect(await set('xx')).toBe(400);
+    expect(bob.locale).toBe('de');
+  });
+
+  test('lets who manages a server set its language, and tells the apps', async () => {
+    const heard: string[] = [];
+    discord.world.listen(({ name, data }) => {
+      if (name === 'GUILD_UPDATE') heard.push((data as { preferred_locale: string }).preferred_locale);
+    });
+    const set = async (user: User) =>
+      (
+        await fetch(`${discord.url}/page/api/guilds/${general.guildId}`, {
+          method: 'PATCH',
+          headers: { 'x-account': user.id, 'content-type': 'application/json' },
+          body: JSON.stringify({ preferred_locale: 'ja' }),
+        })
+      ).status;
+    expect(await set(bob)).toBe(403);
+    expect(heard).toEqual([]);
+    expect(await set(alice)).toBe(204);
+    expect(heard).toEqual(['ja']);
+  });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   entriesOf,
   find,
+  labelOf,
   nextOption,
   type OptionSpec,
   parseTyped,
@@ -110,5 +111,43 @@ describe('a command being typed', () => {
     expect(toOptions(entry!, new Map([['count', '2x']]), [], 'count')).toEqual([
       { type: 4, name: 'count', value: '2x', focused: true },
     ]);
+  });
+});
+
+describe('a command in the user’s language', () => {
+  const command: APIApplicationCommand = {
+    ...imagine,
+    name_localizations: { de: 'bild', 'en-GB': 'picture' },
+    description_localizations: { de: 'Malt ein Bild' },
+    options: [
+      { type: 3, name: 'prompt', name_localizations: { de: 'eingabe' }, description: 'What', required: true },
+      {
+        type: 3,
+        name: 'aspect',
+        name_localizations: { de: 'format' },
+        description: 'Shape',
+        choices: [{ name: 'Wide', name_localizations: { de: 'Breit' }, value: '3:2' }],
+      },
+    ],
+  } as never;
+  const german = entriesOf(command, '2', '4', 'de')[0]!;
+
+  test('is shown in it, and found and filled by either name', () => {
+    expect([german.name, german.label, german.description]).toEqual(['imagine', 'bild', 'Malt ein Bild']);
+    for (const typed of ['bil', 'imag']) expect(find([german], typed)).toEqual([german]);
+    for (const line of ['ein Fuchs format: Breit', 'ein Fuchs aspect: Wide', 'eingabe: ein Fuchs format: 3:2']) {
+      expect(toOptions(german, parseTyped(german, line), [])).toEqual([
+        { type: 3, name: 'prompt', value: 'ein Fuchs' },
+        { type: 3, name: 'aspect', value: '3:2' },
+      ]);
+    }
+    expect(nextOption(german, 'ein Fuchs format:')).toEqual({ name: 'aspect', before: 'ein Fuchs' });
+    expect(problemOf(german.options[1]!, 'Quer')).toBe('Choose one of the choices');
+  });
+
+  test('falls back from American to British English, else to its default', () => {
+    const labels = ['en-US', 'en-GB', 'fr'].map((locale) => entriesOf(command, '2', '4', locale)[0]!.label);
+    expect(labels).toEqual(['picture', 'picture', 'imagine']);
+    expect(labelOf([command], 'imagine set', 'de')).toBe('bild set');
   });
 });

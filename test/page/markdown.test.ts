@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseInline, parseMarkdown, plainText } from '../../src/discord/page/markdown.js';
+import { isEmojiAlone, parseInline, parseMarkdown, plainText, withEmojis } from '../../src/discord/page/markdown.js';
 
 const text = (value: string) => ({ kind: 'text', text: value });
 
@@ -72,5 +72,29 @@ describe('markdown as Discord shows it', () => {
 
   test('plain text has no marks', () => {
     expect(plainText('**a fox** · seed `42`\n> quoted')).toBe('a fox · seed 42 quoted');
+  });
+
+  test.each([
+    ['🔥', true],
+    ['🔥 <:fox:16>\n👩‍🚀 🇩🇪 1️⃣', true],
+    ['<a:fox:16>', true],
+    ['🔥 hot', false],
+    ['7', false],
+    ['> 🔥', false],
+    ['🔥'.repeat(31), false],
+    ['', false],
+  ])('%j is shown large: %s', (source, large) => {
+    expect(isEmojiAlone(parseMarkdown(source))).toBe(large);
+  });
+
+  test('a custom emoji is typed by its name; other colons stay', () => {
+    const emojis = [
+      { id: '1', name: 'fox', animated: false },
+      { id: '2', name: 'wave', animated: true },
+    ];
+    expect(withEmojis('a :fox: and :wave:, at 12:30:45 :bear: <:fox:9>', emojis)).toBe(
+      'a <:fox:1> and <a:wave:2>, at 12:30:45 :bear: <:fox:9>',
+    );
+    expect(plainText('look <:fox:1>')).toBe('look :fox:');
   });
 });

@@ -16,6 +16,7 @@ export class Refused extends Error {
 /** A message as the account writes it. */
 export interface Draft {
   content: string;
+  sticker_ids?: string[];
   message_reference?: { message_id: string };
 }
 
@@ -54,6 +55,16 @@ export class Api {
 
   typing(channel: string): Promise<void> {
     return this.#ask('POST', `/channels/${channel}/typing`);
+  }
+
+  /** Sets the language of the account's client. */
+  speak(locale: string): Promise<void> {
+    return this.#ask('PATCH', '/me', { locale });
+  }
+
+  /** Sets a server's primary language. */
+  speakIn(guild: string, locale: string): Promise<void> {
+    return this.#ask('PATCH', `/guilds/${guild}`, { preferred_locale: locale });
   }
 
   /** @throws Refused with Discord's text, or that the server is away. */

@@ -6,7 +6,12 @@ import type { Store } from './store.js';
 
 interface SelectLike {
   type: number;
-  options?: { label: string; value: string; description?: string; emoji?: { name?: string | null } }[];
+  options?: {
+    label: string;
+    value: string;
+    description?: string;
+    emoji?: { id?: string | null; name?: string | null };
+  }[];
 }
 
 /** What a select menu offers: its own options, or the members, roles or channels of the place. */
@@ -26,7 +31,7 @@ export function choicesOf(select: SelectLike, store: Store, channel: PageChannel
         label,
         value,
         description,
-        emoji: emoji?.name ?? undefined,
+        emoji,
       }));
   }
 }

@@ -1,24 +1,31 @@
 import type { APIApplicationCommand } from 'discord-api-types/v10';
 import type { PageOption } from '../page-protocol.js';
+import { type Localizations, localised } from './localised.js';
 import { FILE_LIMIT, Option } from './numbers.js';
 
 /** An option of a command as the API describes it, of any type. */
-export interface OptionSpec {
+interface Described {
   type: number;
   name: string;
   description: string;
-  name_localizations?: Record<string, string> | null;
-  description_localizations?: Record<string, string> | null;
+  name_localizations?: Localizations;
+  description_localizations?: Localizations;
   required?: boolean;
-  choices?: { name: string; value: string | number; name_localizations?: Record<string, string> | null }[];
+  choices?: { name: string; value: string | number; name_localizations?: Localizations }[];
   autocomplete?: boolean;
   min_value?: number;
   max_value?: number;
   min_length?: number;
   max_length?: number;
-  options?: OptionSpec[];
+  options?: Described[];
   /** Extensions that an attachment may have, such as `.png`. */
   file_types?: string[];
+}
+
+/** An option in the user's language: `label` and `description` are what is shown, `name` is what is sent. */
+export interface OptionSpec extends Omit<Described, 'choices' | 'options'> {
+  label: string;
+  choices?: { name: string; label: string; value: string | number }[];
 }
 
 /** A command as it is typed: subcommands are entries of their own, `settings channels`. */
@@ -28,7 +35,10 @@ export interface Entry {
   command: APIApplicationCommand;
   /** Names of the subcommand group and subcommand. */
   path: string[];
+  /** As the application knows it. */
   name: string;
+  /** In the user's language. */
+  label: string;
   description: string;
   options: OptionSpec[];
 }
@@ -36,46 +46,89 @@ export interface Entry {
 /** What was typed into an option: text until it is checked, or the file. */
 export type Typed = string | File;
 
-export function entriesOf(command: APIApplicationCommand, application: string, bot: string): Entry[] {
-  const walk = (spec: OptionSpec | APIApplicationCommand, path: string[]): Entry[] => {
-    const options = (spec.options ?? []) as OptionSpec[];
+export function entriesOf(command: APIApplicationCommand, application: string, bot: string, locale = 'en-US'): Entry[] {
+  const walk = (spec: Described | APIApplicationCommand, path: string[]): Entry[] => {
+    const options = (spec.options ?? []) as Described[];
     const deeper = options.filter(({ type }) => type === Option.Subcommand || type === Option.SubcommandGroup);
     if (deeper.length > 0) return deeper.flatMap((one) => walk(one, [...path, one.name]));
     const name = [command.name, ...path].join(' ');
-    return [{ application, bot, command, path, name, description: spec.description, options }];
+    return [
+      {
+        application,
+        bot,
+        command,
+        path,
+        name,
+        label: labelOf([command], name, locale),
+        description: localised(spec.description, spec.description_localizations, locale),
+        options: options.map((option) => optionIn(option, locale)),
+      },
+    ];
   };
   return walk(command, []);
 }
 
-/** Commands that match what stands behind the slash; names that begin with it first. */
+function optionIn({ choices, options: _, ...option }: Described, locale: string): OptionSpec {
+  return {
+    ...option,
+    label: localised(option.name, option.name_localizations, locale),
+    description: localised(option.description, option.description_localizations, locale),
+    ...(choices && {
+      choices: choices.map(({ name, value, name_localizations }) => ({
+        name,
+        value,
+        label: localised(name, name_localizations, locale),
+      })),
+    }),
+  };
+}
+
+/** The localised name of a command or `command subcommand`. */
+export function labelOf(commands: readonly APIApplicationCommand[], name: string, locale: string): string {
+  let level = commands as readonly Pick<Described, 'name' | 'name_localizations' | 'options'>[];
+  const labels = name.split(' ').map((part) => {
+    const found = level.find((one) => one.name === part);
+    level = found?.options ?? [];
+    return found ? localised(part, found.name_localizations, locale) : part;
+  });
+  return labels.join(' ');
+}
+
+/** Commands that match what stands behind the slash, in either language; names that begin with it first. */
 export function find(entries: readonly Entry[], typed: string): Entry[] {
   const text = typed.toLowerCase();
-  const rank = ({ name, description }: Entry) => {
-    if (name.startsWith(text)) return 0;
-    if (name.includes(text)) return 1;
+  const rank = ({ name, label, description }: Entry) => {
+    if (name.startsWith(text) || label.startsWith(text)) return 0;
+    if (name.includes(text) || label.includes(text)) return 1;
     return description.toLowerCase().includes(text) ? 2 : 3;
   };
   const ranked = entries.map((entry) => ({ entry, place: rank(entry) })).filter(({ place }) => place < 3);
   return ranked
-    .sort((one, other) => one.place - other.place || one.entry.name.localeCompare(other.entry.name))
+    .sort((one, other) => one.place - other.place || one.entry.label.localeCompare(other.entry.label))
     .map(({ entry }) => entry);
 }
 
 /** Reads `/imagine prompt: a fox seed: 5`, as it is pasted; text before the first name goes to the first option. */
 export function parseTyped(entry: Entry, text: string): Map<string, string> {
-  const names = entry.options.map(({ name }) => name);
+  const names = entry.options.flatMap(({ name, label }) => [name, label]);
   const values = new Map<string, string>();
   const parts = text.split(new RegExp(`(?:^|\\s)(${names.join('|') || '(?!)'}):\\s*`));
   const first = parts[0]?.trim();
   if (first && names[0]) values.set(names[0], first);
-  for (let at = 1; at < parts.length; at += 2) values.set(parts[at]!, parts[at + 1]!.trim());
+  for (let at = 1; at < parts.length; at += 2) values.set(optionOf(entry, parts[at]!)!.name, parts[at + 1]!.trim());
   return values;
+}
+
+/** An option by its name or its localised name. */
+function optionOf(entry: Entry, typed: string): OptionSpec | undefined {
+  return entry.options.find(({ name }) => name === typed) ?? entry.options.find(({ label }) => label === typed);
 }
 
 /** Another option that begins where `seed:` was just typed, and what stands before it. */
 export function nextOption(entry: Entry, text: string): { name: string; before: string } | null {
-  const [, before, name] = /^(.*?)(?:^|\s)(\S+):$/s.exec(text) ?? [];
-  return name && entry.options.some((option) => option.name === name) ? { name, before: before!.trimEnd() } : null;
+  const [, before, typed] = /^(.*?)(?:^|\s)(\S+):$/s.exec(text) ?? [];
+  const option = typed && optionOf(entry, typed);
+  return option ? { name: option.name, before: before!.trimEnd() } : null;
 }
 
 /** Why an option cannot be sent, in the words of Discord's client; null if it can. */
@@ -83,8 +136,7 @@ export function problemOf(spec: OptionSpec, typed: Typed | undefined): string | 
   if (typed === undefined || typed === '') return spec.required ? 'This option is required. Specify a value' : null;
   if (spec.type === Option.Attachment) return typeof typed === 'string' ? 'Attach a file' : fileProblem(spec, typed);
   const text = String(typed);
-  if (spec.choices && !spec.choices.some(({ name, value }) => name === text || String(value) === text))
-    return 'Choose one of the choices';
+  if (spec.choices && !chosen(spec, text)) return 'Choose one of the choices';
   switch (spec.type) {
     case Option.Integer:
       return /^-?\d+$/.test(text) && Number.isSafeInteger(Number(text))
@@ -102,6 +154,14 @@ export function problemOf(spec: OptionSpec, typed: Typed | undefined): string | 
     default:
       return null;
   }
+}
+
+/** The choice that a text names: by its value, or its name in either language. */
+function chosen({ choices }: OptionSpec, text: string) {
+  return (
+    choices?.find(({ value }) => String(value) === text) ??
+    choices?.find(({ name, label }) => name === text || label === text)
+  );
 }
 
 function rangeProblem({ min_value, max_value, type, choices }: OptionSpec, value: number): string | null {
@@ -141,8 +201,8 @@ function sent(spec: OptionSpec, typed: Typed, files: File[], focused: boolean): 
   if (typeof typed !== 'string') return String(files.push(typed) - 1);
   // While it is typed, Discord sends what stands there as it is.
   if (focused) return typed;
-  const chosen = spec.choices?.find(({ name, value }) => name === typed || String(value) === typed);
-  if (chosen) return chosen.value;
+  const choice = chosen(spec, typed);
+  if (choice) return choice.value;
   if (spec.type === Option.Boolean) return typed.toLowerCase() === 'true';
   return spec.type === Option.Integer || spec.type === Option.Number ? Number(typed) : typed;
 }

@@ -151,10 +151,43 @@ function link(url: string, inner: Inline[] = [{ kind: 'text', text: url }]): Inl
   return { kind: 'link', url, inner };
 }
 
+const PICTURE = '\\p{Extended_Pictographic}(?:\\uFE0F|\\p{Emoji_Modifier})?';
+/** A character that is one picture: a flag, a keycap, or pictures joined to one. */
+const EMOJI = `(?:\\p{Regional_Indicator}{2}|[0-9#*]\\uFE0F?\\u20E3|${PICTURE}(?:\\u200D${PICTURE})*)`;
+const EMOJI_ALONE = new RegExp(`^(?:${EMOJI}|\\s)*$`, 'u');
+/** More emojis than these stay small. */
+const JUMBO = 30;
+
+/** Whether there is nothing but a few emojis in it, which are then shown large. */
+export function isEmojiAlone(blocks: readonly Block[]): boolean {
+  const [first] = blocks;
+  if (blocks.length !== 1 || first?.kind !== 'lines') return false;
+  const count = first.inner.reduce((sum, node) => {
+    if (node.kind === 'emoji') return sum + 1;
+    if (node.kind !== 'text' || !EMOJI_ALONE.test(node.text)) return Number.NaN;
+    return sum + (node.text.match(new RegExp(EMOJI, 'gu'))?.length ?? 0);
+  }, 0);
+  return count > 0 && count <= JUMBO;
+}
+
+/** `:name:` becomes the emoji of that name, as Discord's client sends it; names that nothing has stay. */
+export function withEmojis(text: string, emojis: readonly { id: string; name: string; animated: boolean }[]): string {
+  return text.replace(/(<a?)?:(\w{2,32}):(?!\d+>)/g, (typed, open, name) => {
+    const emoji = open ? undefined : emojis.find((one) => one.name === name);
+    return emoji ? `<${emoji.animated ? 'a' : ''}:${name}:${emoji.id}>` : typed;
+  });
+}
+
 /** Without its marks: for notices, titles and screen readers. */
 export function plainText(source: string): string {
   const text = (nodes: readonly Inline[]): string =>
-    nodes.map((node) => ('inner' in node ? text(node.inner) : 'text' in node ? node.text : '')).join('');
+    nodes
+      .map((node) => {
+        if ('inner' in node) return text(node.inner);
+        if (node.kind === 'emoji') return `:${node.name}:`;
+        return 'text' in node ? node.text : '';
+      })
+      .join('');
   const blocks = (all: readonly Block[]): string =>
     all
       .map((block) => {

@@ -5,6 +5,16 @@ export function nameOf(user: Pick<APIUser, 'global_name' | 'username'> | undefin
   return user ? (user.global_name ?? user.username) : 'Unknown User';
 }
 
+/** Where the local Discord serves a custom emoji. */
+export function emojiUrl(id: string): string {
+  return `/emojis/${id}.png`;
+}
+
+/** Where the local Discord serves a sticker. */
+export function stickerUrl(id: string): string {
+  return `/stickers/${id}.png`;
+}
+
 /** Up to two initials, as on a server without an icon. */
 export function initialsOf(name: string): string {
   return name

@@ -10,6 +10,7 @@ import type {
   PageReady,
 } from '../page-protocol.js';
 import { Api, Refused } from './api.js';
+import { labelOf } from './command-options.js';
 import { connect } from './live.js';
 import { Permission } from './numbers.js';
 import { type Place, pathOf, placeOf } from './place.js';
@@ -98,6 +99,11 @@ export class Store extends EventTarget {
     return this.channelOf(this.place.channel);
   }
 
+  /** Language of the account's client. */
+  get locale(): string {
+    return this.ready?.me.locale ?? 'en-US';
+  }
+
   channelOf(id: string | null): PageChannel | undefined {
     const all = [
       ...(this.ready?.guilds.flatMap(({ channels }) => channels) ?? []),
@@ -132,6 +138,11 @@ export class Store extends EventTarget {
         .filter((command) => command.type === type && this.#mayUse(application, command, channel))
         .map((command) => ({ application, command })),
     );
+  }
+
+  /** A command's name in the account's language. @param name with a subcommand behind a blank. */
+  labelOf(name: string): string {
+    return labelOf(this.ready?.applications.flatMap(({ commands }) => commands) ?? [], name, this.locale);
   }
 
   #mayUse(application: PageApplication, command: APIApplicationCommand, channel: PageChannel): boolean {

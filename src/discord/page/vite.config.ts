@@ -13,7 +13,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
   },
   // `vite src/discord/page` while working on it, beside a running `npm start`.
-  server: { proxy: Object.fromEntries(['/page', '/attachments', '/emojis'].map((path) => [path, proxy()])) },
+  server: {
+    proxy: Object.fromEntries(['/page', '/attachments', '/emojis', '/stickers'].map((path) => [path, proxy()])),
+  },
 });
 
 function proxy() {

@@ -1,6 +1,7 @@
 import {
   type APIApplicationCommand,
   ApplicationCommandType,
+  Locale,
   ApplicationCommandOptionType as Type,
 } from 'discord-api-types/v10';
 import { DiscordError, invalidForm } from '../error.js';
@@ -42,7 +43,19 @@ export function checkCommands(commands: readonly Raw[]): void {
   }
 }
 
+/** Every locale that there is (documentation, "Locales"). */
+const LOCALES: ReadonlySet<string> = new Set(Object.values(Locale));
+
+/** @throws DiscordError 50035 for texts in a locale that Discord does not have. */
+function checkLocales(entry: Raw, path: string): void {
+  for (const field of ['name_localizations', 'description_localizations']) {
+    const strange = Object.keys(entry[field] ?? {}).find((locale) => !LOCALES.has(locale));
+    if (strange) throw invalidForm(`${path}.${field}.${strange}`, 'DICT_KEY_INVALID', 'There is no such locale');
+  }
+}
+
 function checkCommand(command: Raw, path: string): void {
+  checkLocales(command, path);
   const chat = (command.type ?? 1) === ApplicationCommandType.ChatInput;
   if (typeof command.name !== 'string' || command.name.length < 1 || command.name.length > 32) {
     throw invalidForm(`${path}.name`, 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 32 in length.');
@@ -74,6 +87,7 @@ function checkOptions(options: readonly Raw[], path: string): void {
   let optional = false;
   for (const [i, option] of options.entries()) {
     const at = `${path}.options[${i}]`;
+    checkLocales(option, at);
     for (const name of [option.name, ...Object.values(option.name_localizations ?? {})] as string[])
       checkName(name, `${at}.name`);
     checkDescription(option, at);
@@ -98,7 +112,11 @@ function checkOptions(options: readonly Raw[], path: string): void {
         'Autocomplete cannot be used with choices',
       );
     }
-    for (const [k, choice] of (option.choices ?? []).entries()) atMost(`${at}.choices[${k}].name`, choice.name, 100);
+    for (const [k, choice] of (option.choices ?? []).entries()) {
+      checkLocales(choice, `${at}.choices[${k}]`);
+      for (const name of [choice.name, ...Object.values(choice.name_localizations ?? {})] as string[])
+        atMost(`${at}.choices[${k}].name`, name, 100);
+    }
     for (const limit of ['min_length', 'max_length'] as const) {
       if (option[limit] !== undefined && (option[limit] < 0 || option[limit] > COMMAND_LIMITS.value)) {
         throw invalidForm(

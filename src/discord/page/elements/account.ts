@@ -1,4 +1,4 @@
-import { css, html, LitElement } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
 import { nameOf } from '../names.js';
 import { store } from '../session.js';
@@ -6,7 +6,8 @@ import { applyTheme, theme } from '../theme.js';
 import { Watch } from '../watch.js';
 import './avatar.js';
 import { icon } from './icon.js';
-import { shared } from './shared.js';
+import { languageField, languageStyles } from './language-field.js';
+import { fields, shared } from './shared.js';
 
 /** Who this window is logged in as, and the way to be somebody else. */
 @customElement('easel-account')
@@ -15,6 +16,8 @@ export class Account extends LitElement {
 
   static override styles = [
     shared,
+    fields,
+    languageStyles,
     css`
       :host {
         display: flex;
@@ -141,6 +144,7 @@ export class Account extends LitElement {
             <a class="tool" href="${location.pathname}?as=${user.id}" target="_blank" aria-label="${nameOf(user)} in another window" title="In another window">${icon('external')}</a>
           </div>`,
         )}
+        ${ready ? languageField('Language', ready.me.locale, (locale) => void store.attempt(store.api.speak(locale))) : nothing}
       </dialog>
     `;
   }

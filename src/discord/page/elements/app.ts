@@ -52,6 +52,10 @@ export class App extends LitElement {
       this.#reactingTo = message;
       this.emojis.open(at);
     });
+    this.#on<DOMRect>('express', (at) => {
+      this.#reactingTo = null;
+      this.emojis.open(at, true);
+    });
     this.#on<At>('message-menu', ({ message, at }) => void this.menu.open(message, at));
     this.#on<At>('reply-to', ({ message }) => this.composer.reply(message));
     this.#on<OpenModal>('open-modal', (open) => void this.modal.show(open));
@@ -156,7 +160,10 @@ export class App extends LitElement {
         </div>
         ${this.dropping && mayDrop ? html`<div class="drop"><strong>Drop to upload</strong></div>` : nothing}
       </main>
-      <easel-emoji-picker @emoji=${({ detail }: CustomEvent<string>) => this.#reactingTo && store.toggle(this.#reactingTo, detail)}></easel-emoji-picker>
+      <easel-emoji-picker
+        @emoji=${({ detail }: CustomEvent<string>) => (this.#reactingTo ? store.toggle(this.#reactingTo, detail) : this.composer.insert(detail))}
+        @sticker=${({ detail }: CustomEvent<string>) => this.composer.sticker(detail)}
+      ></easel-emoji-picker>
       <easel-message-menu></easel-message-menu>
       <easel-modal></easel-modal>
       <easel-lightbox></easel-lightbox>

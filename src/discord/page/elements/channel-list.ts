@@ -6,6 +6,7 @@ import { store } from '../session.js';
 import { Watch } from '../watch.js';
 import './avatar.js';
 import { icon } from './icon.js';
+import './server-menu.js';
 import { shared } from './shared.js';
 
 /** The channels of the server, or the direct messages. */
@@ -33,6 +34,9 @@ export class ChannelList extends LitElement {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
+      }
+      h1:has(easel-server-menu) {
+        padding: 0;
       }
       nav {
         display: flex;
@@ -124,7 +128,7 @@ export class ChannelList extends LitElement {
     const threads = guild?.channels.filter(({ thread }) => thread) ?? [];
     return html`
       <nav aria-label=${guild ? 'Channels' : 'Direct messages'}>
-        <h1>${guild?.name ?? 'Direct Messages'}</h1>
+        <h1>${guild?.manageable ? html`<easel-server-menu .guild=${guild}></easel-server-menu>` : (guild?.name ?? 'Direct Messages')}</h1>
         <div class="scroll">
         <h2>${guild ? 'Text Channels' : 'Direct Messages'}</h2>
         <ul>

@@ -3,6 +3,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { channels, people, roles } from '../choices.js';
 import { type Entry, nextOption, type OptionSpec, problemOf, type Typed, toOptions } from '../command-options.js';
+import { localised } from '../localised.js';
 import { Option } from '../numbers.js';
 import { store } from '../session.js';
 import { formatBytes } from '../shown-picture.js';
@@ -125,7 +126,10 @@ export class CommandForm extends LitElement {
         .catch(() => null);
       if (asked !== this.#asked || this.focused !== name) return;
       const choices = answer?.kind === 'choices' ? answer.choices : [];
-      this.suggested = choices.map((choice) => ({ name: choice.name, value: String(choice.value) }));
+      this.suggested = choices.map(({ name, name_localizations, value }) => ({
+        name: localised(name, name_localizations, store.locale),
+        value: String(value),
+      }));
     }, PAUSE);
   }
 
@@ -137,7 +141,9 @@ export class CommandForm extends LitElement {
       const offered = this.#valuesFor(spec);
       const chosen = this.#labels.has(spec.name) || offered.some((one) => one.label.toLowerCase() === text);
       const fitting =
-        spec.autocomplete || chosen ? offered : offered.filter(({ label }) => label.toLowerCase().includes(text));
+        spec.autocomplete || chosen
+          ? offered
+          : offered.filter(({ label, also = '' }) => [label, also].some((one) => one.toLowerCase().includes(text)));
       if (fitting.length > 0 && !(chosen && !spec.autocomplete)) {
         return fitting.slice(0, SHOWN).map(({ label, value, detail }) => ({
           label,
@@ -148,13 +154,15 @@ export class CommandForm extends LitElement {
     }
     return this.entry.options
       .filter(({ name }) => !this.typed.has(name))
-      .map(({ name, description }) => ({ label: name, detail: description, take: () => this.#add(name) }));
+      .map(({ name, label, description }) => ({ label, detail: description, take: () => this.#add(name) }));
   }
 
-  #valuesFor(spec: OptionSpec): { label: string; value: string; detail?: string | undefined }[] {
+  /** @returns also: another text that finds it. */
+  #valuesFor(spec: OptionSpec): { label: string; also?: string; value: string; detail?: string | undefined }[] {
     const { channel } = store;
     const guild = store.guildOf(channel);
-    if (spec.choices) return spec.choices.map(({ name, value }) => ({ label: name, value: String(value) }));
+    if (spec.choices)
+      return spec.choices.map(({ name, label, value }) => ({ label, also: name, value: String(value) }));
     if (spec.autocomplete) return this.suggested.map(({ name, value }) => ({ label: name, value }));
     switch (spec.type) {
       case Option.Boolean:
@@ -215,13 +223,13 @@ export class CommandForm extends LitElement {
       return;
     }
     const files: File[] = [];
-    const { application, command, name } = this.entry;
+    const { application, command, label } = this.entry;
     const options = toOptions(this.entry, this.typed, files);
     const channel = store.place.channel!;
     this.dispatchEvent(new Event('sent'));
     const answer = await store.command(
       channel,
-      name,
+      label,
       { type: 2, application_id: application, data: { id: command.id, type: 1, options } },
       files,
     );
@@ -238,15 +246,15 @@ export class CommandForm extends LitElement {
     return html`
       <div class="above">
         <div class="about">
-          <strong>/${this.entry.name}</strong>
-          ${spec ? html`<span class="option">${spec.name}</span> ${spec.description}${range(spec)}` : this.entry.description}
+          <strong>/${this.entry.label}</strong>
+          ${spec ? html`<span class="option">${spec.label}</span> ${spec.description}${range(spec)}` : this.entry.description}
           ${problem ? html`<div class="wrong" role="alert">${problemOf(problem, this.typed.get(problem.name))}</div>` : nothing}
         </div>
         ${this.#list(suggestions, spec)}
       </div>
       ${this.#shown.filter(({ type }) => type === Option.Attachment).map((one) => this.#upload(one))}
-      <div class="line" role="group" aria-label="Command /${this.entry.name}">
-        <div class="values"><span class="command">/${this.entry.name}</span>
+      <div class="line" role="group" aria-label="Command /${this.entry.label}">
+        <div class="values"><span class="command">/${this.entry.label}</span>
         ${repeat(
           this.#shown.filter(({ type }) => type !== Option.Attachment),
           ({ name }) => name,
@@ -254,7 +262,7 @@ export class CommandForm extends LitElement {
         )}
         ${left > 0 ? html`<button class="more" title="Show the other options" @click=${() => this.#more()} @keydown=${(event: KeyboardEvent) => this.#key(event, null)}>+${left} more</button>` : nothing}
         </div>
-        <button class="send" aria-label="Send /${this.entry.name}" title="Send (Enter)" @click=${this.#send} @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.dispatchEvent(new Event('left'))}>${icon('reply')}</button>
+        <button class="send" aria-label="Send /${this.entry.label}" title="Send (Enter)" @click=${this.#send} @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.dispatchEvent(new Event('left'))}>${icon('reply')}</button>
       </div>
     `;
   }
@@ -267,7 +275,7 @@ export class CommandForm extends LitElement {
 
   #list(suggestions: readonly Suggestion[], spec: OptionSpec | undefined): TemplateResult | typeof nothing {
     if (suggestions.length === 0) return nothing;
-    return html`<ul id="list" role="listbox" class="scroll" aria-label=${spec ? `For ${spec.name}` : 'Options'} @mousedown=${(event: Event) => event.preventDefault()}>
+    return html`<ul id="list" role="listbox" class="scroll" aria-label=${spec ? `For ${spec.label}` : 'Options'} @mousedown=${(event: Event) => event.preventDefault()}>
       ${suggestions.map(
         ({ label, detail, take }, place) => html`<li
           id="suggestion-${place}"
@@ -295,7 +303,7 @@ export class CommandForm extends LitElement {
       if (spec.autocomplete) this.#autocomplete(spec.name);
     };
     return html`<label class="pill ${bad ? 'bad' : ''} ${long ? 'long' : ''}">
-      <span>${spec.name}</span>
+      <span>${spec.label}</span>
       <input
         data-option=${spec.name}
         .value=${value}
@@ -353,12 +361,12 @@ export class CommandForm extends LitElement {
         }}
       >
         ${has && file.type.startsWith('image/') ? html`<easel-file-picture .file=${file}></easel-file-picture>` : icon('upload', 28)}
-        <span><strong>${spec.name}</strong> ${has ? `${file.name}, ${formatBytes(file.size)}` : 'Drag and drop, paste or click to upload'}</span>
+        <span><strong>${spec.label}</strong> ${has ? `${file.name}, ${formatBytes(file.size)}` : 'Drag and drop, paste or click to upload'}</span>
         <input
           type="file"
           class="unseen"
           data-option=${spec.name}
-          aria-label=${spec.name}
+          aria-label=${spec.label}
           accept=${spec.file_types?.join(',') ?? nothing}
           @change=${choose}
           @focus=${() => {
@@ -369,7 +377,7 @@ export class CommandForm extends LitElement {
         />
       </label>
       ${has && mask ? html`<button class="action" @click=${paint}>${icon('brush', 18)} Paint a mask</button>` : nothing}
-      ${has || !spec.required ? html`<button class="drop" aria-label="Remove ${spec.name}" @click=${() => (has ? this.#set(spec.name, '') : this.#remove(spec.name))}>${icon('close', 16)}</button>` : nothing}
+      ${has || !spec.required ? html`<button class="drop" aria-label="Remove ${spec.label}" @click=${() => (has ? this.#set(spec.name, '') : this.#remove(spec.name))}>${icon('close', 16)}</button>` : nothing}
     </div>`;
   }
 }

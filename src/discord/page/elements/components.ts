@@ -8,7 +8,7 @@ import { store } from '../session.js';
 import { Watch } from '../watch.js';
 import { shownPicture } from './attachments.js';
 import { markdownStyles } from './markdown-styles.js';
-import { emoji, markdown } from './markdown-view.js';
+import { glyph, markdown } from './markdown-view.js';
 import './picture.js';
 import './select.js';
 import { icon } from './icon.js';
@@ -175,10 +175,8 @@ export class Components extends LitElement {
   }
 
   #button(node: Node): TemplateResult {
-    const glyph = node.emoji
-      ? html`<span class="glyph">${node.emoji.id ? emoji({ id: node.emoji.id, name: node.emoji.name ?? '' }) : node.emoji.name}</span>`
-      : nothing;
-    const face = html`${glyph}${node.label ? html`<span>${node.label}</span>` : nothing}`;
+    const picture = node.emoji ? html`<span class="glyph">${glyph(node.emoji)}</span>` : nothing;
+    const face = html`${picture}${node.label ? html`<span>${node.label}</span>` : nothing}`;
     if (node.url) {
       const path = localPath(node.url, location.origin);
       const go = (event: Event) => {
@@ -203,17 +201,23 @@ export class Components extends LitElement {
     `;
   }
 
+  /** What stands in a select menu at first. The same list each time: what is being chosen outlives other news. */
+  readonly #standing = new WeakMap<Node, string[]>();
+
   #select(node: Node): TemplateResult {
     const channel = store.channelOf(this.message.channel_id);
-    const standing = node.options?.filter((one) => one.default).map(({ value }) => value);
+    const marked = node.options?.filter((one) => one.default).map(({ value }) => value);
+    const standing = this.#standing.get(node) ?? marked ?? node.default_values?.map(({ id }) => id) ?? [];
+    this.#standing.set(node, standing);
     return html`
       <easel-select
         .choices=${choicesOf(node, store, channel)}
-        .chosen=${standing ?? node.default_values?.map(({ id }) => id) ?? []}
+        .chosen=${standing}
         .placeholder=${node.placeholder ?? 'Make a selection'}
         .least=${node.min_values ?? 1}
         .most=${node.max_values ?? 1}
-        ?disabled=${node.disabled || store.busy.has(`${this.message.id} ${node.custom_id}`)}
+        ?disabled=${node.disabled}
+        ?waiting=${store.busy.has(`${this.message.id} ${node.custom_id}`)}
         @pick=${({ detail }: CustomEvent<string[]>) => this.#use(node, detail)}
       ></easel-select>
     `;

@@ -2,6 +2,7 @@ import type { APIMessage } from 'discord-api-types/v10';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { type Entry, entriesOf, find, parseTyped, type Typed } from '../command-options.js';
+import { withEmojis } from '../markdown.js';
 import { nameOf } from '../names.js';
 import { FILE_LIMIT, Permission } from '../numbers.js';
 import { store } from '../session.js';
@@ -75,6 +76,29 @@ export class Composer extends LitElement {
     }
   }
 
+  /** Puts an emoji where the caret is: a character, or name:id of a custom one. */
+  insert(emoji: string): void {
+    const [name, id] = emoji.split(':');
+    const { selectionStart: start, selectionEnd: end } = this.box ?? { selectionStart: 0, selectionEnd: 0 };
+    const unique = store.guild?.emojis.find((one) => one.name === name)?.id === id;
+    const written = id ? `${unique ? `:${name}:` : `<:${name}:${id}>`} ` : emoji;
+    this.text = this.text.slice(0, start) + written + this.text.slice(end);
+    void this.updateComplete.then(() => {
+      this.focus();
+      this.box?.setSelectionRange(start + written.length, start + written.length);
+    });
+  }
+
+  /** Sends a sticker by itself; what is being written stays. */
+  async sticker(id: string): Promise<void> {
+    const { replyTo } = this;
+    this.replyTo = null;
+    await store.attempt(
+      store.api.send(store.place.channel!, { content: '', sticker_ids: [id], ...reference(replyTo) }, []),
+    );
+    this.focus();
+  }
+
   /** Begins a command by its name, with values. @returns whether the account may use it here. */
   begin(name: string, values: ReadonlyMap<string, Typed> = new Map()): boolean {
     const entry = this.#entries().find((one) => one.name === name);
@@ -88,7 +112,7 @@ export class Composer extends LitElement {
     if (!channel || (channel.guild_id && !store.may(Permission.UseCommands, channel))) return [];
     return store
       .commandsIn(channel, 1)
-      .flatMap(({ application, command }) => entriesOf(command, application.id, application.bot.id));
+      .flatMap(({ application, command }) => entriesOf(command, application.id, application.bot.id, store.locale));
   }
 
   #choose(entry: Entry, values: ReadonlyMap<string, Typed> = new Map()): void {
@@ -112,9 +136,10 @@ export class Composer extends LitElement {
     this.text = this.box!.value;
     this.active = 0;
     const match = this.#entries()
-      .filter(({ name }) => this.text.startsWith(`/${name} `))
-      .sort((one, other) => other.name.length - one.name.length)[0];
-    if (match) this.#choose(match, parseTyped(match, this.text.slice(match.name.length + 2)));
+      .flatMap((entry) => [entry.name, entry.label].map((typed) => ({ entry, typed })))
+      .filter(({ typed }) => this.text.startsWith(`/${typed} `))
+      .sort((one, other) => other.typed.length - one.typed.length)[0];
+    if (match) this.#choose(match.entry, parseTyped(match.entry, this.text.slice(match.typed.length + 2)));
     else if (this.text && !this.text.startsWith('/') && Date.now() - this.#toldTyping > TELL_TYPING) {
       this.#toldTyping = Date.now();
       void store.api.typing(store.place.channel!).catch(() => {});
@@ -146,7 +171,7 @@ export class Composer extends LitElement {
     this.files = [];
     this.replyTo = null;
     this.#toldTyping = 0;
-    const draft = { content, ...(replyTo && { message_reference: { message_id: replyTo.id } }) };
+    const draft = { content: withEmojis(content, store.guild?.emojis ?? []), ...reference(replyTo) };
     const sent = await store.attempt(store.api.send(store.place.channel!, draft, files));
     // What was refused is not lost.
     if (!sent && !this.text) Object.assign(this, { text: content, files, replyTo });
@@ -201,8 +226,14 @@ export class Composer extends LitElement {
         @input=${this.#typed}
         @keydown=${this.#key}
       ></textarea>
+      <button class="tool" aria-label="Emoji" title="Emojis and stickers" ?disabled=${!may} @click=${this.#express}>${icon('smile', 24)}</button>
       <button class="tool" aria-label="Commands" title="Commands" @click=${this.#slash}>${icon('slash', 24)}</button>
     </div>`;
+  }
+
+  #express(event: Event): void {
+    const at = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    this.dispatchEvent(new CustomEvent('express', { bubbles: true, composed: true, detail: at }));
   }
 
   #slash(): void {
@@ -226,8 +257,8 @@ export class Composer extends LitElement {
         >
           ${bot ? html`<easel-avatar .user=${bot} .size=${32}></easel-avatar>` : nothing}
           <span class="what">
-            <strong>/${entry.name}</strong>
-            ${entry.options.filter(({ required }) => required).map(({ name }) => html`<code>${name}</code>`)}
+            <strong>/${entry.label}</strong>
+            ${entry.options.filter(({ required }) => required).map(({ label }) => html`<code>${label}</code>`)}
             <small>${entry.description}</small>
           </span>
           <span class="whose">${nameOf(bot)}</span>
@@ -258,4 +289,8 @@ export class Composer extends LitElement {
       )}
     </ul>`;
   }
+}
+
+function reference(replyTo: APIMessage | null) {
+  return replyTo && { message_reference: { message_id: replyTo.id } };
 }

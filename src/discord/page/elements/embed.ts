@@ -1,6 +1,7 @@
 import type { APIEmbed, APIEmbedImage } from 'discord-api-types/v10';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { store } from '../session.js';
 import { sentAt } from '../when.js';
 import { markdownStyles } from './markdown-styles.js';
 import { markdown } from './markdown-view.js';
@@ -85,7 +86,9 @@ export class Embed extends LitElement {
     const { author, title, url, description, fields, image, thumbnail, footer, timestamp, color } = this.embed;
     if (color) this.style.setProperty('--embed', `#${color.toString(16).padStart(6, '0')}`);
     else this.style.removeProperty('--embed');
-    const foot = [footer?.text, timestamp && sentAt(new Date(timestamp), new Date())].filter(Boolean).join(' • ');
+    const foot = [footer?.text, timestamp && sentAt(new Date(timestamp), new Date(), store.locale)]
+      .filter(Boolean)
+      .join(' • ');
     return html`
       ${author ? html`<div class="author">${author.name}</div>` : nothing}
       ${title ? html`<div class="title">${url ? html`<a href=${url} target="_blank" rel="noreferrer">${title}</a>` : markdown(title)}</div>` : nothing}

@@ -1,16 +1,25 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { EMOJIS } from '../emojis.js';
+import { emojiUrl, stickerUrl } from '../names.js';
+import { nearest } from '../nearest.js';
 import { store } from '../session.js';
+import { Watch } from '../watch.js';
 import { fields, shared } from './shared.js';
 
-const COLUMNS = 8;
+type Tab = 'Emoji' | 'Stickers';
 
-/** A panel of emojis. Fires `emoji` with the chosen one: a character, or name:id. */
+/**
+ * A panel of emojis, and of stickers where a message is written. Fires `emoji` with the chosen one, a character or name:id;
+ * `sticker` with an id.
+ */
 @customElement('easel-emoji-picker')
 export class EmojiPicker extends LitElement {
   @state() private words = '';
+  @state() private tab: Tab = 'Emoji';
+  @state() private stickers = false;
   @query('dialog') private dialog!: HTMLDialogElement;
+  @query('input') private search!: HTMLInputElement;
 
   static override styles = [
     shared,
@@ -31,11 +40,40 @@ export class EmojiPicker extends LitElement {
       dialog::backdrop {
         background: none;
       }
+      [role='tablist'] {
+        display: flex;
+        gap: 4px;
+        margin-bottom: 8px;
+      }
+      [role='tab'] {
+        min-height: 28px;
+        padding: 2px 10px;
+        border-radius: 4px;
+        font-weight: 600;
+        color: var(--muted);
+      }
+      [role='tab']:hover,
+      [role='tab'][aria-selected='true'] {
+        color: var(--strong);
+        background: var(--selected);
+      }
+      .panel {
+        height: 280px;
+        margin-top: 8px;
+      }
+      h3 {
+        margin: 8px 0 4px;
+        font-size: 12px;
+        font-weight: 600;
+        color: var(--muted);
+      }
       .grid {
         display: grid;
         grid-template-columns: repeat(8, 1fr);
-        max-height: 240px;
-        margin-top: 8px;
+      }
+      .stickers {
+        grid-template-columns: repeat(3, 1fr);
+        gap: 8px;
       }
       .grid button {
         display: grid;
@@ -48,67 +86,156 @@ export class EmojiPicker extends LitElement {
       .grid button:focus-visible {
         background: var(--selected);
       }
+      .grid button:focus-visible {
+        outline-offset: -2px;
+      }
       img {
-        width: 26px;
-        height: 26px;
+        width: 28px;
+        height: 28px;
+        object-fit: contain;
+      }
+      .stickers img {
+        width: 88%;
+        height: 88%;
+      }
+      p {
+        margin: 24px 8px;
+        text-align: center;
+        font-size: 14px;
+        color: var(--muted);
       }
     `,
   ];
 
-  /** @param at what it opens beside. */
-  open(at: DOMRect): void {
-    this.words = '';
-    this.dialog.showModal();
-    const { offsetWidth: width, offsetHeight: height } = this.dialog;
-    this.dialog.style.left = `${Math.max(8, Math.min(at.right - width, window.innerWidth - width - 8))}px`;
-    this.dialog.style.top = `${Math.max(8, Math.min(at.bottom + 4, window.innerHeight - height - 8))}px`;
-    this.renderRoot.querySelector('input')!.focus();
+  constructor() {
+    super();
+    new Watch(this, store);
   }
 
-  #choose(emoji: string): void {
+  /**
+   * @param at what it opens beside.
+   * @param stickers whether one may be sent from there.
+   */
+  open(at: DOMRect, stickers = false): void {
+    this.words = '';
+    this.stickers = stickers;
+    if (!stickers) this.tab = 'Emoji';
+    void this.updateComplete.then(() => {
+      this.dialog.showModal();
+      const { offsetWidth: width, offsetHeight: height } = this.dialog;
+      this.dialog.style.left = `${Math.max(8, Math.min(at.right - width, window.innerWidth - width - 8))}px`;
+      this.dialog.style.top = `${Math.max(8, Math.min(at.bottom + 4, window.innerHeight - height - 8))}px`;
+      this.search.focus();
+    });
+  }
+
+  #choose(kind: 'emoji' | 'sticker', detail: string): void {
     this.dialog.close();
-    this.dispatchEvent(new CustomEvent('emoji', { detail: emoji }));
+    this.dispatchEvent(new CustomEvent(kind, { detail }));
+  }
+
+  #entries(): HTMLElement[] {
+    return [...this.renderRoot.querySelectorAll<HTMLElement>('.grid button')];
   }
 
   #key(event: KeyboardEvent): void {
-    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS }[event.key];
-    if (!step) return;
-    const all = [...this.renderRoot.querySelectorAll<HTMLElement>('.grid button')];
-    const next = all.indexOf(this.shadowRoot!.activeElement as HTMLElement) + step;
+    const from = this.shadowRoot!.activeElement as HTMLElement;
+    const to = nearest(from, this.#entries(), event.key);
+    if (to === undefined) return;
     event.preventDefault();
-    if (next < 0) this.renderRoot.querySelector('input')!.focus();
-    else all[Math.min(next, all.length - 1)]?.focus();
+    (to ?? this.search).focus();
+  }
+
+  #searchKey(event: KeyboardEvent): void {
+    const [first] = this.#entries();
+    if (event.key === 'ArrowDown') first?.focus();
+    else if (event.key === 'Enter') first?.click();
+    else return;
+    event.preventDefault();
+  }
+
+  #tabKey(event: KeyboardEvent): void {
+    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+    event.preventDefault();
+    this.tab = this.tab === 'Emoji' ? 'Stickers' : 'Emoji';
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus(),
+    );
   }
 
   protected override render() {
-    const words = this.words.toLowerCase();
-    const custom = (store.guild?.emojis ?? []).filter(({ name }) => name.toLowerCase().includes(words));
-    const found = EMOJIS.filter(([emoji, names]) => emoji === words || names.includes(words));
-    const enter = (event: KeyboardEvent) => {
-      if (event.key === 'ArrowDown') this.renderRoot.querySelector<HTMLElement>('.grid button')?.focus();
-      if (event.key === 'Enter' && found[0]) this.#choose(found[0][0]);
-    };
+    const thing = this.tab === 'Emoji' ? 'an emoji' : 'a sticker';
     return html`
-      <dialog aria-label="Pick an emoji" @click=${(event: Event) => event.target === this.dialog && this.dialog.close()}>
+      <dialog aria-label="Pick ${thing}" @click=${(event: Event) => event.target === this.dialog && this.dialog.close()}>
+        ${this.stickers ? this.#tabs() : nothing}
         <input
           class="field"
-          aria-label="Find an emoji"
-          placeholder="Find the perfect emoji"
+          aria-label="Find ${thing}"
+          placeholder=${this.tab === 'Emoji' ? 'Find the perfect emoji' : 'Search for stickers'}
           .value=${this.words}
           @input=${(event: InputEvent) => {
             this.words = (event.target as HTMLInputElement).value;
           }}
-          @keydown=${enter}
+          @keydown=${this.#searchKey}
         />
-        <div class="grid scroll" role="group" aria-label="Emojis" @keydown=${this.#key}>
-          ${custom.map(
-            ({ id, name, url }) =>
-              html`<button aria-label=${name} @click=${() => this.#choose(`${name}:${id}`)}><img src=${url} alt="" /></button>`,
-          )}
-          ${found.map(([emoji, names]) => html`<button aria-label=${names} @click=${() => this.#choose(emoji)}>${emoji}</button>`)}
-          ${custom.length + found.length === 0 ? html`<span>None</span>` : nothing}
+        <div id="panel" class="panel scroll" role=${this.stickers ? 'tabpanel' : 'group'} aria-label=${this.tab} @keydown=${this.#key}>
+          ${this.tab === 'Emoji' ? this.#emojiPanel() : this.#stickerPanel()}
         </div>
       </dialog>
     `;
   }
+
+  #tabs(): TemplateResult {
+    return html`<div role="tablist" aria-label="Kinds" @keydown=${this.#tabKey}>
+      ${(['Emoji', 'Stickers'] as const).map(
+        (tab) => html`<button
+          role="tab"
+          aria-selected=${tab === this.tab}
+          aria-controls="panel"
+          tabindex=${tab === this.tab ? 0 : -1}
+          @click=${() => {
+            this.tab = tab;
+          }}
+        >${tab}</button>`,
+      )}
+    </div>`;
+  }
+
+  #emojiPanel(): TemplateResult {
+    const words = this.words.toLowerCase();
+    const { guild } = store;
+    const own = (guild?.emojis ?? []).filter(({ name }) => name.toLowerCase().includes(words));
+    const found = EMOJIS.filter(([emoji, names]) => emoji === words || names.includes(words));
+    const custom = own.map(
+      ({ id, name }) =>
+        html`<button aria-label=":${name}:" title=":${name}:" @click=${() => this.#choose('emoji', `${name}:${id}`)}><img src=${emojiUrl(id)} alt="" /></button>`,
+    );
+    const common = found.map(
+      ([emoji, names]) =>
+        html`<button aria-label=${names} @click=${() => this.#choose('emoji', emoji)}>${emoji}</button>`,
+    );
+    return html`
+      ${own.length > 0 ? section(guild!.name, custom) : nothing}
+      ${found.length > 0 ? section(own.length > 0 ? 'Emoji' : '', common) : nothing}
+      ${own.length + found.length === 0 ? html`<p>No emoji matches your search</p>` : nothing}
+    `;
+  }
+
+  #stickerPanel(): TemplateResult {
+    const words = this.words.toLowerCase();
+    const { guild } = store;
+    const all = guild?.stickers ?? [];
+    const found = all.filter((one) => `${one.name} ${one.description} ${one.tags}`.toLowerCase().includes(words));
+    if (found.length === 0)
+      return html`<p>${all.length > 0 ? 'No sticker matches your search' : guild ? `${guild.name} has no stickers yet` : 'Stickers belong to servers; there are none in direct messages'}</p>`;
+    const buttons = found.map(
+      ({ id, name }) =>
+        html`<button aria-label=${name} title=${name} @click=${() => this.#choose('sticker', id)}><img src=${stickerUrl(id)} alt="" /></button>`,
+    );
+    return section(guild!.name, buttons, 'stickers');
+  }
+}
+
+function section(title: string, buttons: readonly TemplateResult[], kind = ''): TemplateResult {
+  return html`${title ? html`<h3>${title}</h3>` : nothing}<div class="grid ${kind}" role="group" aria-label=${title || 'Emoji'}>${buttons}</div>`;
 }

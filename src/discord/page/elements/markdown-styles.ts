@@ -66,4 +66,12 @@ export const markdownStyles = css`
     vertical-align: bottom;
     object-fit: contain;
   }
+  .jumbo {
+    font-size: 48px;
+    line-height: 58px;
+  }
+  .jumbo .emoji {
+    width: 48px;
+    height: 48px;
+  }
 `;

@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from 'lit';
-import { type Block, type Inline, parseMarkdown } from '../markdown.js';
-import { nameOf } from '../names.js';
+import { type Block, type Inline, isEmojiAlone, parseMarkdown } from '../markdown.js';
+import { emojiUrl, nameOf } from '../names.js';
 import { localPath, placeOf } from '../place.js';
 import { store } from '../session.js';
 import './spoiler-text.js';
@@ -8,7 +8,9 @@ import './time.js';
 
 /** Markdown as Discord shows it; its styles are `markdownStyles`. */
 export function markdown(source: string): TemplateResult {
-  return html`${parseMarkdown(source).map(block)}`;
+  const blocks = parseMarkdown(source);
+  const shown = blocks.map(block);
+  return isEmojiAlone(blocks) ? html`<div class="jumbo">${shown}</div>` : html`${shown}`;
 }
 
 function block(node: Block): TemplateResult {
@@ -62,7 +64,7 @@ function piece(node: Inline): TemplateResult {
       return channel ? link(path, [html`#${channel.name}`], 'mention') : html`<span class="mention">#unknown</span>`;
     }
     case 'command':
-      return html`<button class="mention" @click=${(event: Event) => offer(event, node.name)}>/${node.name}</button>`;
+      return html`<button class="mention" @click=${(event: Event) => offer(event, node.name)}>/${store.labelOf(node.name)}</button>`;
     case 'emoji':
       return emoji(node);
     case 'time':
@@ -75,10 +77,14 @@ function offer(event: Event, name: string): void {
   event.target!.dispatchEvent(new CustomEvent('use-command', { bubbles: true, composed: true, detail: name }));
 }
 
-/** A custom emoji, by its id. */
+/** A custom emoji, a server's or an app's; its name stands for one that is gone. */
 export function emoji({ id, name }: { id: string; name: string }): TemplateResult {
-  const known = store.ready?.guilds.flatMap(({ emojis }) => emojis).find((one) => one.id === id);
-  return known ? html`<img class="emoji" src=${known.url} alt=":${name}:" />` : html`:${name}:`;
+  return html`<img class="emoji" src=${emojiUrl(id)} alt=":${name}:" title=":${name}:" draggable="false" />`;
+}
+
+/** The emoji of a button, an option or a reaction: a character, or a custom one. */
+export function glyph({ id, name }: { id?: string | null; name?: string | null } = {}): TemplateResult {
+  return id ? emoji({ id, name: name ?? '' }) : html`${name}`;
 }
 
 /** Links into the page stay in it; others open beside it. */

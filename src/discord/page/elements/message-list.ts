@@ -269,6 +269,6 @@ function newDay(before: APIMessage | undefined, { timestamp }: APIMessage): bool
 }
 
 function dayLine({ timestamp }: APIMessage) {
-  const date = new Date(timestamp).toLocaleDateString(undefined, { dateStyle: 'long' });
+  const date = new Date(timestamp).toLocaleDateString(store.locale, { dateStyle: 'long' });
   return html`<li class="day">${date}</li>`;
 }

@@ -2,6 +2,7 @@ import type { APIMessage } from 'discord-api-types/v10';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { EMOJIS } from '../emojis.js';
+import { localised } from '../localised.js';
 import { Flag, Permission } from '../numbers.js';
 import { pathOf } from '../place.js';
 import { store } from '../session.js';
@@ -192,7 +193,10 @@ export class MessageMenu extends LitElement {
           ? html`<hr role="separator" />
               <div role="group" aria-label="Apps">
                 <div class="title" aria-hidden="true">Apps</div>
-                ${apps.map(({ application, command }) => this.#item(command.name, 'apps', () => this.#run(command.id, application.id, command.name)))}
+                ${apps.map(({ application, command }) => {
+                  const label = localised(command.name, command.name_localizations, store.locale);
+                  return this.#item(label, 'apps', () => this.#run(command.id, application.id, label));
+                })}
               </div>
               <hr role="separator" />`
           : nothing

@@ -75,6 +75,13 @@ export const messageStyles = [
     margin-left: 4px;
     font-size: 10px;
   }
+  .sticker {
+    display: block;
+    width: 160px;
+    height: 160px;
+    margin-top: 4px;
+    object-fit: contain;
+  }
   .above {
     display: flex;
     align-items: center;

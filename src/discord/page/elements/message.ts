@@ -2,7 +2,7 @@ import type { APIMessage } from 'discord-api-types/v10';
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { plainText } from '../markdown.js';
-import { nameOf } from '../names.js';
+import { nameOf, stickerUrl } from '../names.js';
 import { Flag } from '../numbers.js';
 import { store } from '../session.js';
 import { Watch } from '../watch.js';
@@ -56,7 +56,7 @@ export class Message extends LitElement {
       <div class="row">
         ${
           compact
-            ? html`<time class="side" datetime=${message.timestamp}>${time.toLocaleTimeString(undefined, { timeStyle: 'short' })}</time>`
+            ? html`<time class="side" datetime=${message.timestamp}>${time.toLocaleTimeString(store.locale, { timeStyle: 'short' })}</time>`
             : html`<easel-avatar class="side" .user=${message.author}></easel-avatar>`
         }
         <div class="body">
@@ -79,7 +79,7 @@ export class Message extends LitElement {
     if (user && name) {
       return html`<div class="above">
         <span class="spine"></span><easel-avatar .user=${user} .size=${16}></easel-avatar>
-        <strong>${nameOf(user)}</strong> used <span class="command">${icon('slash', 14)}${name}</span>
+        <strong>${nameOf(user)}</strong> used <span class="command">${icon('slash', 14)}${store.labelOf(name)}</span>
       </div>`;
     }
     const answered = message.referenced_message;
@@ -105,7 +105,7 @@ export class Message extends LitElement {
     return html`<div class="head">
       <span class="name" style=${style}>${nameOf(author)}</span>
       ${author.bot ? html`<span class="app">APP</span>` : nothing}
-      <time datetime=${timestamp}>${sentAt(time, new Date())}</time>
+      <time datetime=${timestamp}>${sentAt(time, new Date(), store.locale)}</time>
     </div>`;
   }
 
@@ -122,6 +122,7 @@ export class Message extends LitElement {
     return html`
       ${message.content ? html`<div class="text">${markdown(message.content)}${edited}</div>` : nothing}
       ${alone.length > 0 ? html`<easel-attachments .attachments=${alone}></easel-attachments>` : nothing}
+      ${message.sticker_items?.map(({ id, name }) => html`<img class="sticker" src=${stickerUrl(id)} width="160" height="160" alt="Sticker: ${name}" title=${name} />`)}
       ${message.embeds.map((embed) => html`<easel-embed .embed=${embed}></easel-embed>`)}
       ${message.components?.length ? html`<easel-components .message=${message}></easel-components>` : nothing}
     `;
@@ -153,5 +154,7 @@ export function summary(message: APIMessage): string {
   const text =
     plainText(message.content) || message.embeds.map(({ title, description }) => title ?? description ?? '').join(' ');
   if (text) return text.slice(0, 120);
+  const [sticker] = message.sticker_items ?? [];
+  if (sticker) return `Sticker: ${sticker.name}`;
   return message.attachments.length > 0 ? 'A picture' : 'A message';
 }

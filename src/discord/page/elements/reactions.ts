@@ -5,7 +5,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { store } from '../session.js';
 import { emojiKey } from '../store.js';
 import { icon } from './icon.js';
-import { emoji } from './markdown-view.js';
+import { glyph } from './markdown-view.js';
 import { shared } from './shared.js';
 
 @customElement('easel-reactions')
@@ -68,7 +68,7 @@ export class Reactions extends LitElement {
           const key = emojiKey(one.emoji);
           const label = `${one.emoji.name}, ${one.count} ${one.count === 1 ? 'reaction' : 'reactions'}`;
           return html`<button class=${one.me ? 'mine' : ''} aria-pressed=${one.me} aria-label=${label} @click=${() => store.toggle(message, key)}>
-          <span>${one.emoji.id ? emoji({ id: one.emoji.id, name: one.emoji.name ?? '' }) : one.emoji.name}</span>
+          <span>${glyph(one.emoji)}</span>
           <span class="count">${one.count}</span>
         </button>`;
         },

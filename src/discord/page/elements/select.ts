@@ -1,14 +1,20 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { icon } from './icon.js';
+import { glyph } from './markdown-view.js';
 import { shared } from './shared.js';
 
 export interface Choice {
   label: string;
   value: string;
   description?: string | undefined;
-  emoji?: string | undefined;
+  emoji?: { id?: string | null; name?: string | null } | undefined;
 }
+
+/** Options that a page key passes. */
+const PAGE = 6;
+/** What an open list needs below or above it, with the message box or the header there: pixels. */
+const ROOM = 340;
 
 /** A select menu of one or several values: a button with a listbox. Fires `pick` with the values. */
 @customElement('easel-select')
@@ -20,6 +26,8 @@ export class Select extends LitElement {
   @property({ type: Number }) least = 1;
   @property({ type: Number }) most = 1;
   @property({ type: Boolean }) disabled = false;
+  /** The app has not answered the last choice. */
+  @property({ type: Boolean }) waiting = false;
   @state() private open = false;
   @state() private active = 0;
   @query('[role=combobox]') private box!: HTMLElement;
@@ -86,6 +94,31 @@ export class Select extends LitElement {
         font-size: 12px;
         color: var(--muted);
       }
+      [role='combobox']:disabled {
+        opacity: 0.5;
+      }
+      [aria-busy='true'] {
+        cursor: progress;
+        opacity: 0.7;
+      }
+      li > span:nth-child(2) {
+        overflow-wrap: anywhere;
+      }
+      .emoji {
+        width: 20px;
+        height: 20px;
+        object-fit: contain;
+      }
+      [role='combobox'] span {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      @media (pointer: coarse) {
+        li {
+          padding-block: 12px;
+        }
+      }
       .none {
         padding: 12px;
         color: var(--muted);
@@ -93,16 +126,26 @@ export class Select extends LitElement {
     `,
   ];
 
+  /** What stood there when it was opened. */
+  #before: readonly string[] = [];
+
+  protected override updated(changed: PropertyValues): void {
+    if (this.open && (changed.has('open') || changed.has('active')))
+      this.renderRoot.querySelector('.active')?.scrollIntoView({ block: 'nearest' });
+  }
+
   #toggle(open = !this.open): void {
-    if (this.disabled) return;
+    if (this.disabled || this.waiting) return;
     const closing = this.open && !open;
     this.open = open;
-    if (open)
+    if (open) {
+      this.#before = this.chosen;
       this.active = Math.max(
         0,
         this.choices.findIndex(({ value }) => this.chosen.includes(value)),
       );
-    if (closing && this.most > 1) this.#tell();
+    }
+    if (closing && this.most > 1 && this.chosen !== this.#before) this.#tell();
   }
 
   #tell(): void {
@@ -133,18 +176,26 @@ export class Select extends LitElement {
       return;
     }
     const last = this.choices.length - 1;
-    const moved = { ArrowDown: this.active + 1, ArrowUp: this.active - 1, Home: 0, End: last }[key];
+    const { active } = this;
+    const moved = {
+      ArrowDown: active + 1,
+      ArrowUp: active - 1,
+      PageDown: active + PAGE,
+      PageUp: active - PAGE,
+      Home: 0,
+      End: last,
+    }[key];
     if (moved !== undefined) this.active = Math.min(Math.max(moved, 0), last);
     else if (key === 'Enter' || key === ' ') this.#choose(this.choices[this.active]);
     else if (key === 'Escape') this.#toggle(false);
     else if (key.length === 1) {
+      // The next that begins so, around the end.
       const starts = ({ label }: Choice) => label.toLowerCase().startsWith(key.toLowerCase());
-      const found = this.choices.findIndex(starts);
-      if (found >= 0) this.active = found;
+      const found = [...this.choices.slice(active + 1), ...this.choices.slice(0, active + 1)].find(starts);
+      if (found) this.active = this.choices.indexOf(found);
     } else return;
     event.preventDefault();
     event.stopPropagation();
-    void this.updateComplete.then(() => this.renderRoot.querySelector('.active')?.scrollIntoView({ block: 'nearest' }));
   }
 
   #blur(event: FocusEvent): void {
@@ -154,13 +205,15 @@ export class Select extends LitElement {
   protected override render() {
     const chosen = this.choices.filter(({ value }) => this.chosen.includes(value));
     const text = chosen.map(({ label }) => label).join(', ');
-    const low = this.open && this.getBoundingClientRect().bottom > window.innerHeight - 300;
+    const box = this.getBoundingClientRect();
+    const low = this.open && box.bottom > window.innerHeight - ROOM && box.top > ROOM;
     return html`
       <button
         type="button"
         role="combobox"
         aria-haspopup="listbox"
         aria-expanded=${this.open}
+        aria-busy=${this.waiting}
         aria-controls="list"
         aria-label=${text ? `${this.label || this.placeholder}: ${text}` : this.label || this.placeholder}
         aria-activedescendant=${this.open ? `choice-${this.active}` : ''}
@@ -180,8 +233,8 @@ export class Select extends LitElement {
         ?hidden=${!this.open}
         @mousedown=${(event: Event) => event.preventDefault()}
       >
-        ${this.choices.map((choice, place) => this.#choice(choice, place))}
-        ${this.choices.length === 0 ? html`<li class="none" role="option" aria-disabled="true" aria-selected="false">Nothing to choose</li>` : nothing}
+        ${this.open ? this.choices.map((choice, place) => this.#choice(choice, place)) : nothing}
+        ${this.open && this.choices.length === 0 ? html`<li class="none" role="option" aria-disabled="true" aria-selected="false">Nothing to choose</li>` : nothing}
       </ul>
     `;
   }
@@ -199,7 +252,7 @@ export class Select extends LitElement {
           this.active = place;
         }}
       >
-        <span>${choice.emoji ?? ''}</span><span>${choice.label}</span>${selected ? icon('check', 18) : html`<span></span>`}
+        <span>${glyph(choice.emoji)}</span><span>${choice.label}</span>${selected ? icon('check', 18) : html`<span></span>`}
         ${choice.description ? html`<small>${choice.description}</small>` : nothing}
       </li>
     `;

@@ -1,5 +1,6 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { store } from '../session.js';
 import { absolute, relative } from '../when.js';
 
 /** `<t:seconds:style>`; a relative one stays right by itself. */
@@ -29,7 +30,10 @@ export class Time extends LitElement {
 
   protected override render() {
     const date = new Date(this.seconds * 1000);
-    const text = this.form === 'R' ? relative(this.seconds - Date.now() / 1000) : absolute(date, this.form);
-    return html`<time datetime=${date.toISOString()} title=${absolute(date, 'F')}>${text}</time>`;
+    const text =
+      this.form === 'R'
+        ? relative(this.seconds - Date.now() / 1000, store.locale)
+        : absolute(date, this.form, store.locale);
+    return html`<time datetime=${date.toISOString()} title=${absolute(date, 'F', store.locale)}>${text}</time>`;
   }
 }
