@@ -80,8 +80,8 @@ export class App extends LitElement {
 
   /** Typing anywhere goes into the message box. */
   #key(event: KeyboardEvent): void {
-    if (event.key === 'Escape') this.drawer = false;
     const path = event.composedPath() as HTMLElement[];
+    if (event.key === 'Escape' && !path.some((one) => one.matches?.('dialog'))) this.drawer = false;
     const free = !path.some((one) => one.matches?.('input, textarea, select, [role=combobox], dialog'));
     if (free && event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey)
       this.composer.focus();

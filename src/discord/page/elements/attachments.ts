@@ -29,6 +29,8 @@ export class Attachments extends LitElement {
     css`
       :host {
         display: grid;
+        /* As narrow as the window makes it, however wide a picture would be. */
+        grid-template-columns: minmax(0, 1fr);
         gap: 4px;
         max-width: 550px;
         margin-top: 4px;

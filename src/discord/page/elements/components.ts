@@ -53,6 +53,7 @@ export class Components extends LitElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 8px;
         margin-top: 8px;
       }
@@ -97,6 +98,7 @@ export class Components extends LitElement {
       }
       .box {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 8px;
         max-width: 600px;
         padding: 16px;

@@ -124,7 +124,9 @@ export class EmojiPicker extends LitElement {
       this.dialog.showModal();
       const { offsetWidth: width, offsetHeight: height } = this.dialog;
       this.dialog.style.left = `${Math.max(8, Math.min(at.right - width, window.innerWidth - width - 8))}px`;
-      this.dialog.style.top = `${Math.max(8, Math.min(at.bottom + 4, window.innerHeight - height - 8))}px`;
+      // Below, unless it would cover what it was opened with.
+      const below = at.bottom + 4 + height < window.innerHeight;
+      this.dialog.style.top = `${Math.max(8, below ? at.bottom + 4 : at.top - 4 - height)}px`;
       this.search.focus();
     });
   }

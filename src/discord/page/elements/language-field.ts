@@ -1,4 +1,4 @@
-import { css, html, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { LANGUAGES } from '../localised.js';
 
 export const languageStyles = css`
@@ -20,11 +20,11 @@ export const languageStyles = css`
 /** A choice among the languages; its styles are `fields` and `languageStyles`. */
 export function languageField(label: string, locale: string, choose: (locale: string) => void): TemplateResult {
   const known = LANGUAGES.some(([code]) => code === locale);
-  return html`<label class="language">
-    ${label}
-    <select class="field" @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>
-      ${known ? '' : html`<option selected>${locale}</option>`}
+  return html`<div class="language">
+    <label for="language">${label}</label>
+    <select id="language" class="field" @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>
+      ${known ? nothing : html`<option selected>${locale}</option>`}
       ${LANGUAGES.map(([code, name]) => html`<option value=${code} lang=${code} ?selected=${code === locale}>${name}</option>`)}
     </select>
-  </label>`;
+  </div>`;
 }

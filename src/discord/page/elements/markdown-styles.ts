@@ -73,5 +73,6 @@ export const markdownStyles = css`
   .jumbo .emoji {
     width: 48px;
     height: 48px;
+    vertical-align: -8px;
   }
 `;

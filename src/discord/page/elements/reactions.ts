@@ -48,8 +48,10 @@ export class Reactions extends LitElement {
         color: var(--accent-text);
       }
       img {
+        display: block;
         width: 18px;
         height: 18px;
+        object-fit: contain;
       }
     `,
   ];

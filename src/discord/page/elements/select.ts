@@ -20,6 +20,7 @@ const ROOM = 340;
 @customElement('easel-select')
 export class Select extends LitElement {
   @property({ attribute: false }) choices: readonly Choice[] = [];
+  /** What stands there at first, and again when another list is given. */
   @property({ attribute: false }) chosen: readonly string[] = [];
   @property() label = '';
   @property() placeholder = 'Make a selection';
@@ -28,6 +29,7 @@ export class Select extends LitElement {
   @property({ type: Boolean }) disabled = false;
   /** The app has not answered the last choice. */
   @property({ type: Boolean }) waiting = false;
+  @state() private picked: readonly string[] = [];
   @state() private open = false;
   @state() private active = 0;
   @query('[role=combobox]') private box!: HTMLElement;
@@ -77,7 +79,6 @@ export class Select extends LitElement {
       li {
         display: grid;
         grid-template-columns: auto 1fr auto;
-        gap: 0 8px;
         padding: 8px 12px;
         font-size: 14px;
         cursor: pointer;
@@ -100,6 +101,9 @@ export class Select extends LitElement {
       [aria-busy='true'] {
         cursor: progress;
         opacity: 0.7;
+      }
+      li > span:first-child:not(:empty) {
+        padding-right: 8px;
       }
       li > span:nth-child(2) {
         overflow-wrap: anywhere;
@@ -129,6 +133,10 @@ export class Select extends LitElement {
   /** What stood there when it was opened. */
   #before: readonly string[] = [];
 
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has('chosen')) this.picked = this.chosen;
+  }
+
   protected override updated(changed: PropertyValues): void {
     if (this.open && (changed.has('open') || changed.has('active')))
       this.renderRoot.querySelector('.active')?.scrollIntoView({ block: 'nearest' });
@@ -139,32 +147,32 @@ export class Select extends LitElement {
     const closing = this.open && !open;
     this.open = open;
     if (open) {
-      this.#before = this.chosen;
+      this.#before = this.picked;
       this.active = Math.max(
         0,
-        this.choices.findIndex(({ value }) => this.chosen.includes(value)),
+        this.choices.findIndex(({ value }) => this.picked.includes(value)),
       );
     }
-    if (closing && this.most > 1 && this.chosen !== this.#before) this.#tell();
+    if (closing && this.most > 1 && this.picked !== this.#before) this.#tell();
   }
 
   #tell(): void {
-    if (this.chosen.length < this.least) return;
-    this.dispatchEvent(new CustomEvent('pick', { detail: [...this.chosen] }));
+    if (this.picked.length < this.least) return;
+    this.dispatchEvent(new CustomEvent('pick', { detail: [...this.picked] }));
   }
 
   #choose(choice: Choice | undefined): void {
     if (!choice) return;
-    const without = this.chosen.filter((value) => value !== choice.value);
+    const without = this.picked.filter((value) => value !== choice.value);
     if (this.most === 1) {
       // Picking the chosen one again takes it back where none is needed.
-      const same = without.length < this.chosen.length && this.least === 0;
-      this.chosen = same ? [] : [choice.value];
+      const same = without.length < this.picked.length && this.least === 0;
+      this.picked = same ? [] : [choice.value];
       this.open = false;
       this.box.focus();
       this.#tell();
-    } else if (without.length < this.chosen.length) this.chosen = without;
-    else if (this.chosen.length < this.most) this.chosen = [...this.chosen, choice.value];
+    } else if (without.length < this.picked.length) this.picked = without;
+    else if (this.picked.length < this.most) this.picked = [...this.picked, choice.value];
   }
 
   #key(event: KeyboardEvent): void {
@@ -203,7 +211,7 @@ export class Select extends LitElement {
   }
 
   protected override render() {
-    const chosen = this.choices.filter(({ value }) => this.chosen.includes(value));
+    const chosen = this.choices.filter(({ value }) => this.picked.includes(value));
     const text = chosen.map(({ label }) => label).join(', ');
     const box = this.getBoundingClientRect();
     const low = this.open && box.bottom > window.innerHeight - ROOM && box.top > ROOM;
@@ -240,7 +248,7 @@ export class Select extends LitElement {
   }
 
   #choice(choice: Choice, place: number) {
-    const selected = this.chosen.includes(choice.value);
+    const selected = this.picked.includes(choice.value);
     return html`
       <li
         id="choice-${place}"
