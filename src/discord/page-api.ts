@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { type APIMessage, type InteractionType, Locale, PermissionFlagsBits as P } from 'discord-api-types/v10';
 import { type Context, Hono } from 'hono';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { LocalDiscord } from './drive/local-discord.js';
 import { DiscordError, invalidForm, missingAccess, missingPermissions, unknown } from './error.js';
 import type { UploadedFile } from './messages.js';
@@ -28,6 +28,9 @@ const TYPES: Record<string, string> = {
 /** What changes a window's lists of servers, channels, commands and presence: they are sent anew. */
 const STRUCTURE = /^(GUILD|CHANNEL|THREAD|LOCAL_|APPLICATION)/;
 
+/** A window that closes for so long, milliseconds, is gone. */
+const RELOADED = 2000;
+
 /**
  * Serves the page and acts for its windows; page-protocol.ts says how. Only for this machine: the server listens on the
  * loopback address, and other web sites are refused by their Origin and by the Host they would have to name.
@@ -39,6 +42,12 @@ export function servePage(discord: LocalDiscord, files: string, examples: readon
   const { world, payloads, messages } = discord;
   const api = new Hono();
   const live = new WebSocketServer({ noServer: true });
+  /** The account of each window. */
+  const windows = new Map<WebSocket, User>();
+  const readyFor = (user: User) => {
+    const online = [...new Set([...windows.values()].map(({ id }) => id))];
+    return pageReady(discord, user, { examples: [...examples], online });
+  };
 
   api.onError((error, c) => {
     if (error instanceof DiscordError) return c.json(error.toJSON(), error.status);
@@ -51,7 +60,7 @@ export function servePage(discord: LocalDiscord, files: string, examples: readon
     await next();
   });
 
-  api.get('/accounts', (c) => c.json(pageReady(discord, firstUser(), examples).accounts));
+  api.get('/accounts', (c) => c.json(readyFor(firstUser()).accounts));
   api.get('/channels/:channel/messages', (c) => {
     const { channel, user } = place(c, P.ViewChannel);
     const before = c.req.query('before');
@@ -124,7 +133,7 @@ export function servePage(discord: LocalDiscord, files: string, examples: readon
     if (!user || user.bot || !isOurs(request.headers.host, request.headers.origin))
       return socket.close(4004, 'Nobody.');
     const send = (event: PageEvent) => socket.send(JSON.stringify(event));
-    const ready = () => send({ t: 'READY', d: pageReady(discord, user, examples) });
+    const ready = () => send({ t: 'READY', d: readyFor(user) });
     let soon: NodeJS.Timeout | undefined;
     const stop = world.listen((happening) => {
       if (STRUCTURE.test(happening.name)) {
@@ -135,11 +144,17 @@ export function servePage(discord: LocalDiscord, files: string, examples: readon
       const event = eventFor(user, happening);
       if (event) send(event);
     });
+    const appear = () => world.publish({ name: 'LOCAL_PRESENCE', data: { user_id: user.id } });
     socket.on('close', () => {
       stop();
       clearTimeout(soon);
+      windows.delete(socket);
+      // Who reloads the page is soon back.
+      setTimeout(appear, RELOADED).unref();
     });
+    windows.set(socket, user);
     ready();
+    appear();
   });
 
   function firstUser(): User {

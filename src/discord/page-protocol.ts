@@ -18,7 +18,7 @@
  * What Discord refuses comes as its error: `{ message, code, errors? }` with the status.
  *
  * WebSocket `/page/api/live?account=ID` sends `PageEvent`s that this account may see: READY first, and READY again whenever
- * accounts, guilds, channels, commands or an app's presence changed; messages as this account sees them (`reactions[].me`).
+ * accounts, guilds, channels, commands or somebody's presence changed; messages as this account sees them (`reactions[].me`).
  *
  * The page's files are served from `dist/page`, its `index.html` also for `/channels/*`.
  */
@@ -89,6 +89,8 @@ export interface PageReady {
   guilds: PageGuild[];
   directMessages: PageChannel[];
   applications: PageApplication[];
+  /** People who have a window open. */
+  online: string[];
   /** Prompts to greet with: what the model paints well. */
   examples: string[];
 }

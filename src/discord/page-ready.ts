@@ -9,7 +9,11 @@ const ADMINISTRATOR = 1n << 3n;
 const MANAGE_GUILD = 1n << 5n;
 
 /** All that a window needs to begin with, as far as its account may see it. */
-export function pageReady(discord: LocalDiscord, user: User, examples: readonly string[]): PageReady {
+export function pageReady(
+  discord: LocalDiscord,
+  user: User,
+  { examples, online }: Pick<PageReady, 'examples' | 'online'>,
+): PageReady {
   const { world, payloads, gateway } = discord;
   const shown = (one: User) => payloads.user(one) as unknown as APIUser;
   const guilds = [...world.guilds.values()].filter(({ members }) => members.has(user.id));
@@ -66,6 +70,7 @@ export function pageReady(discord: LocalDiscord, user: User, examples: readonly 
       guild_ids: [...application.guilds],
       installed: application.users.has(user.id),
     })),
-    examples: [...examples],
+    online,
+    examples,
   };
 }

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import { servePage } from '../../src/discord/page-api.js';
@@ -61,6 +61,20 @@ describe('the page', () => {
     expect(await knock(alice.id)).toBe(0);
     expect(await knock(alice.id, { origin: 'https://evil.example' })).toBe(4004);
     expect(await knock('1')).toBe(4004);
+  });
+
+  test('shows who has a window open', async () => {
+    const watch = (account: User) =>
+      new WebSocket(`${discord.url.replace('http', 'ws')}/page/api/live?account=${account.id}`);
+    const online: string[][] = [];
+    const one = watch(alice);
+    one.on('message', (text) => online.push(JSON.parse(String(text)).d.online));
+    await vi.waitFor(() => expect(online.at(-1)).toEqual([alice.id]));
+    const other = watch(bob);
+    await vi.waitFor(() => expect(online.at(-1)).toEqual([alice.id, bob.id]));
+    other.close();
+    await vi.waitFor(() => expect(online.at(-1)).toEqual([alice.id]), { timeout: 10_000 });
+    one.close();
   });
 
   test('reads no file outside its folder', async () => {

@@ -69,6 +69,15 @@ export class DiscordWindow {
     await this.page.getByRole('button', { name: `Switch accounts, now ${name}` }).waitFor();
   }
 
+  /** Chooses the language of the account's client. */
+  async speak(locale: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Switch accounts', exact: true }).click();
+    const saved = this.page.waitForResponse((response) => response.url().endsWith('/page/api/me'));
+    await this.page.getByLabel('Language', { exact: true }).selectOption(locale);
+    await saved;
+    await this.page.keyboard.press('Escape');
+  }
+
   /** The bytes of a message's first picture, and its size. */
   async picture(message: Locator): Promise<{ bytes: Buffer; width: number; height: number }> {
     const image = message.locator('img[src*="/attachments/"]').first();

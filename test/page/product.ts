@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { REST } from 'discord.js';
 import { type Browser, chromium } from 'playwright-core';
 
 const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
@@ -58,6 +61,15 @@ export class Product {
   async restart(): Promise<Product> {
     await this.stop();
     return Product.start(this.dataDir, this.port);
+  }
+
+  /** The bot's own REST, for what it would do: its token is in what the local Discord wrote down. */
+  async bot(): Promise<{ rest: REST; id: string }> {
+    const written = join(this.dataDir, 'discord', 'world.json');
+    while (!existsSync(written)) await new Promise((resolve) => setTimeout(resolve, 100));
+    const world = JSON.parse(await readFile(written, 'utf8'));
+    const [[id, { token }]] = world.applications.$map;
+    return { rest: new REST({ api: `${this.url}/api` }).setToken(token), id };
   }
 
   async #answers(): Promise<boolean> {

@@ -56,6 +56,8 @@ export class Store extends EventTarget {
   toast: { text: string; bad: boolean } | null = null;
   api: Api;
   #disconnect = () => {};
+  /** The connection is new, and what happened before it is unknown. */
+  #connected = false;
   #toastTimer = 0;
 
   constructor(account: string) {
@@ -71,6 +73,7 @@ export class Store extends EventTarget {
       (event) => this.#take(event),
       (online) => {
         this.online = online;
+        if (online) this.#connected = true;
         this.#changed();
       },
     );
@@ -124,6 +127,10 @@ export class Store extends EventTarget {
 
   applicationOf(botOrApplication: string): PageApplication | undefined {
     return this.ready?.applications.find(({ id, bot }) => id === botOrApplication || bot.id === botOrApplication);
+  }
+
+  isOnline({ id, bot }: APIUser): boolean {
+    return bot ? (this.applicationOf(id)?.online ?? false) : (this.ready?.online.includes(id) ?? false);
   }
 
   may(permission: bigint, channel = this.channel): boolean {
@@ -312,7 +319,8 @@ export class Store extends EventTarget {
       this.goTo(this.guild?.id ?? guild?.id ?? null);
     } else if (!again || !this.messages.has(this.channel.id)) this.#arrive(this.place);
     // After a lost connection: what was missed.
-    if (again && this.channel) void this.#load(this.channel.id);
+    if (again && this.#connected && this.channel) void this.#load(this.channel.id);
+    this.#connected = false;
   }
 
   #add(message: APIMessage): void {

@@ -151,7 +151,7 @@ export class ChannelList extends LitElement {
       event.preventDefault();
       store.go(place);
     };
-    const online = channel.recipient && (!channel.recipient.bot || store.applicationOf(channel.recipient.id)?.online);
+    const online = channel.recipient && store.isOnline(channel.recipient);
     return html`<a
       href=${pathOf(place)}
       class="${unread ? 'unread' : ''} ${channel.recipient ? 'direct' : ''}"

@@ -57,7 +57,7 @@ export class Members extends LitElement {
 
   protected override render() {
     const members = store.guild?.members ?? [];
-    const there = ({ user }: (typeof members)[number]) => !user.bot || (store.applicationOf(user.id)?.online ?? false);
+    const there = ({ user }: (typeof members)[number]) => store.isOnline(user);
     const list = (title: string, some: typeof members, presence: string) =>
       some.length === 0
         ? nothing
