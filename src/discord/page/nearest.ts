@@ -1,5 +1,5 @@
 interface Placed {
-  getBoundingClientRect(): Pick<DOMRect, 'left' | 'top'>;
+  getBoundingClientRect(): { readonly left: number; readonly top: number };
 }
 
 /**
