@@ -95,6 +95,6 @@ describe('markdown as Discord shows it', () => {
     expect(withEmojis('a :fox: and :wave:, at 12:30:45 :bear: <:fox:9>', emojis)).toBe(
       'a <:fox:1> and <a:wave:2>, at 12:30:45 :bear: <:fox:9>',
     );
-    expect(plainText('look <:fox:1>')).toBe('look :fox:');
+    expect(plainText('look <:fox:1> <@12>', (id) => `Ada ${id}`)).toBe('look :fox: @Ada 12');
   });
 });

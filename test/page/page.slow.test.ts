@@ -270,6 +270,7 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
     await ada.page.getByText('The connection to the local Discord is lost.').waitFor({ state: 'hidden' });
     await ada.page.reload();
     const result = await ada.result(1);
+    await ada.page.locator('easel-channel-list').getByRole('img', { name: 'Online' }).waitFor();
     await result.getByRole('button', { name: 'V1' }).click();
     await ada.message('Variations of picture 1').getByRole('button', { name: 'V1' }).waitFor();
   });

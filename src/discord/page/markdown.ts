@@ -178,13 +178,14 @@ export function withEmojis(text: string, emojis: readonly { id: string; name: st
   });
 }
 
-/** Without its marks: for notices, titles and screen readers. */
-export function plainText(source: string): string {
+/** Without its marks: for notices, titles and screen readers. @param userName of a user by their id. */
+export function plainText(source: string, userName = (_id: string) => 'user'): string {
   const text = (nodes: readonly Inline[]): string =>
     nodes
       .map((node) => {
         if ('inner' in node) return text(node.inner);
         if (node.kind === 'emoji') return `:${node.name}:`;
+        if (node.kind === 'user') return `@${userName(node.id)}`;
         return 'text' in node ? node.text : '';
       })
       .join('');

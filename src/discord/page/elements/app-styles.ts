@@ -186,7 +186,7 @@ export const appStyles = css`
     easel-members {
       position: absolute;
       right: 0;
-      top: 49px;
+      top: 48px;
       bottom: 0;
       z-index: 8;
     }

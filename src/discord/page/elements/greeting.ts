@@ -75,7 +75,7 @@ export class Greeting extends LitElement {
     const found = this.#imagine();
     if (!found) return;
     const options = [{ type: Option.String, name: 'prompt', value: prompt }];
-    await store.command(this.channel.id, 'imagine', {
+    await store.command(this.channel.id, store.labelOf('imagine'), {
       type: 2,
       application_id: found.application.id,
       data: { id: found.command.id, type: 1, options },
@@ -96,7 +96,7 @@ export class Greeting extends LitElement {
       }
       ${
         examples.length > 0
-          ? html`<p style="margin-top:12px">Type <strong>/imagine</strong> and a prompt, or click one of these:</p>
+          ? html`<p style="margin-top:12px">Type <strong>/${store.labelOf('imagine')}</strong> and a prompt, or click one of these:</p>
               <div class="prompts">
                 ${examples.map((prompt) => html`<button class="prompt" @click=${() => this.#paint(prompt)}>${icon('brush', 18)}${prompt}</button>`)}
               </div>`

@@ -152,7 +152,8 @@ export class Message extends LitElement {
 /** One line of it, for replies and for screen readers. */
 export function summary(message: APIMessage): string {
   const text =
-    plainText(message.content) || message.embeds.map(({ title, description }) => title ?? description ?? '').join(' ');
+    plainText(message.content, (id) => nameOf(store.userOf(id))) ||
+    message.embeds.map(({ title, description }) => title ?? description ?? '').join(' ');
   if (text) return text.slice(0, 120);
   const [sticker] = message.sticker_items ?? [];
   if (sticker) return `Sticker: ${sticker.name}`;
