@@ -1,0 +1,53 @@
+import { ButtonStyle, ComponentType } from 'discord.js';
+import { cancelButton, resultButtons } from '../src/bot/components.js';
+import { type Action, parseCustomId } from '../src/bot/custom-id.js';
+import { translateFor } from '../src/bot/i18n.js';
+import type { Job } from '../src/bot/job.js';
+import { table } from './markdown-table.js';
+
+const MODERATORS = 'whoever asked for it, and members with *Manage Messages*';
+const PAINTERS = 'everybody who may paint here';
+
+/** What each button does, and for whom. */
+const BUTTONS: Partial<Record<Action, [does: string, who: string]>> = {
+  upscale: ['enlarges that picture to twice its sides and paints its details', PAINTERS],
+  vary: ['paints variations of that picture', PAINTERS],
+  again: ['paints the same request with a new seed', PAINTERS],
+  edit: ['opens a form to change prompt, steps, guidance and seed, then paints', PAINTERS],
+  delete: ['removes the message', MODERATORS],
+  cancel: ['stops a request that waits or is being painted', MODERATORS],
+};
+
+/** Sections on what stands under a result. @throws if a button is not described above. */
+export function buttonsAndReactions(): string[] {
+  const t = translateFor('en');
+  const job = { id: 'reference', request: { kind: 'txt2img' } } as Job;
+  const rows = [cancelButton(job.id, t), ...resultButtons(job, 4)].flatMap((row) => row.toJSON().components);
+  const seen = new Map<Action, string[]>();
+  for (const button of rows) {
+    if (button.type !== ComponentType.Button || button.style === ButtonStyle.Link || !('custom_id' in button)) continue;
+    const { action } = parseCustomId(button.custom_id)!;
+    seen.set(action, [...(seen.get(action) ?? []), button.label || button.emoji?.name || '']);
+  }
+  const described = [...seen].map(([action, labels]) => {
+    const about = BUTTONS[action];
+    if (!about) throw new Error(`The button "${action}" is not described in scripts/button-reference.ts.`);
+    const label = labels.length > 1 ? `${labels[0]} to ${labels.at(-1)}` : labels[0]!;
+    return [label, ...about];
+  });
+  return [
+    '## Buttons',
+    'Under a result; *Cancel* stands there until it is painted. Buttons work after restarts and for as long as the message lives. An enlarged picture has no U buttons.',
+    table(['button', 'what it does', 'for whom'], described),
+    '## Reactions',
+    'On a result. A reaction cannot be answered: what its author may not do is left undone without a word.',
+    table(
+      ['reaction', 'what it does', 'for whom'],
+      [
+        ['🔁', 'paints the same request with a new seed, as a reply', PAINTERS],
+        ['❤️', 'sends the picture to you as a direct message', PAINTERS],
+        ['🗑️', 'removes the message', MODERATORS],
+      ],
+    ),
+  ];
+}

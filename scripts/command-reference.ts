@@ -1,0 +1,160 @@
+import {
+  type APIApplicationCommandOption,
+  type RESTPostAPIChatInputApplicationCommandsJSONBody as CommandBody,
+  InteractionContextType,
+  PermissionsBitField,
+  type APIApplicationCommandSubcommandOption as Subcommand,
+  ApplicationCommandOptionType as Type,
+} from 'discord.js';
+import { chatCommands, messageCommands } from '../commands/table.js';
+import { LANGUAGES } from '../src/bot/i18n.js';
+import { offeredModels } from '../src/bot/models.js';
+import { loadConfig, localEnv } from '../src/config.js';
+import { SAMPLERS } from '../src/engine/samplers/table.js';
+import { buttonsAndReactions } from './button-reference.js';
+import { table } from './markdown-table.js';
+
+const TAKES: Record<Type, string> = {
+  [Type.Subcommand]: '',
+  [Type.SubcommandGroup]: '',
+  [Type.String]: 'text',
+  [Type.Integer]: 'whole number',
+  [Type.Number]: 'number',
+  [Type.Boolean]: 'true or false',
+  [Type.User]: 'member',
+  [Type.Channel]: 'channel',
+  [Type.Role]: 'role',
+  [Type.Mentionable]: 'member or role',
+  [Type.Attachment]: 'file',
+};
+
+const PLACES: Record<InteractionContextType, string> = {
+  [InteractionContextType.Guild]: 'in servers',
+  [InteractionContextType.BotDM]: 'in direct messages with the bot',
+  [InteractionContextType.PrivateChannel]: 'in other direct messages',
+};
+
+/** Names that Discord's own settings have for permissions, where they differ from the API's. */
+const PERMISSION_TITLES: Record<string, string> = {
+  ManageGuild: 'Manage Server',
+  ManageGuildExpressions: 'Manage Expressions',
+  CreateGuildExpressions: 'Create Expressions',
+};
+
+/** docs/commands.md, from what Discord is told of the commands and what stands under a result. */
+export async function commandReference(): Promise<string> {
+  const config = loadConfig(localEnv({}));
+  const models = await offeredModels(config.modelsDir, config.safetyChecker, () => {});
+  const commands = [...chatCommands.values()].map((command) => command.data({ config, models }) as CommandBody);
+  const entries = [...messageCommands.values()].map((command) => command.data());
+  const parts = [
+    '# Commands',
+    'Written by `npm run docs:commands` from the commands themselves; do not edit it by hand.',
+    'Type `/` in a message box to see the commands. An option in **bold** must be given; the others have defaults. *Everywhere* is in servers that have the bot, in direct messages with it and, for those who added it to their own account, in every other place.',
+    'What is for certain members only can be opened to others, and the other way round, under *Server Settings → Integrations*.',
+    ...commands.flatMap(commandSection),
+    '## Apps menu',
+    'Right-click a message (on a phone: press and hold) and choose *Apps*. These work on every message with a picture, whoever wrote it.',
+    table(
+      ['entry', 'where'],
+      entries.map((entry) => [entry.name, placesOf(entry)]),
+    ),
+    ...buttonsAndReactions(),
+    '## Samplers',
+    'What the option `sampler` takes; either name works.',
+    table(
+      ['name', 'title'],
+      Object.entries(SAMPLERS).map(([name, { title }]) => [`\`${name}\``, title]),
+    ),
+    ...namesElsewhere([...commands, ...entries]),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function commandSection(command: CommandBody): string[] {
+  const options = command.options ?? [];
+  return [
+    `## /${command.name}`,
+    `${command.description}.`,
+    scopeOf(command),
+    ...optionsOf(`/${command.name}`, options),
+  ];
+}
+
+function scopeOf({ default_member_permissions: bits, ...command }: CommandBody): string {
+  const who =
+    bits === null || bits === undefined
+      ? 'everybody'
+      : BigInt(bits) === 0n
+        ? 'administrators'
+        : `members with *${new PermissionsBitField(BigInt(bits)).toArray().map(permissionTitle).join('* and *')}*`;
+  return `For ${who}, ${placesOf(command)}.`;
+}
+
+function placesOf({ contexts }: Pick<CommandBody, 'contexts'>): string {
+  const all = contexts ?? [InteractionContextType.Guild, InteractionContextType.BotDM];
+  return all.length === Object.keys(PLACES).length ? 'everywhere' : all.map((context) => PLACES[context]).join(' and ');
+}
+
+function permissionTitle(name: string): string {
+  return PERMISSION_TITLES[name] ?? name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ');
+}
+
+function optionsOf(command: string, options: readonly APIApplicationCommandOption[]): string[] {
+  const plain = options.filter(({ type }) => type !== Type.Subcommand && type !== Type.SubcommandGroup);
+  const nested = options.flatMap((option) => {
+    if (option.type === Type.SubcommandGroup) return optionsOf(`${command} ${option.name}`, option.options ?? []);
+    return option.type === Type.Subcommand ? subcommandSection(command, option) : [];
+  });
+  const rows = plain.map((option) => [nameOf(option), takesOf(option), option.description]);
+  return [...(rows.length > 0 ? [table(['option', 'takes', 'what it is'], rows)] : []), ...nested];
+}
+
+function subcommandSection(command: string, { name, description, options }: Subcommand): string[] {
+  const called = `${command} ${name}`;
+  return [`### ${called}`, `${description}.`, ...optionsOf(called, options ?? [])];
+}
+
+function nameOf({ name, required }: APIApplicationCommandOption): string {
+  return required ? `**\`${name}\`**` : `\`${name}\``;
+}
+
+function takesOf(option: APIApplicationCommandOption): string {
+  const parts = [TAKES[option.type]];
+  if ('choices' in option && option.choices?.length) {
+    return `one of: ${option.choices.map(({ name }) => name).join('; ')}`;
+  }
+  if ('min_value' in option || 'max_value' in option) parts.push(range(option.min_value, option.max_value));
+  if ('max_length' in option && option.max_length) parts.push(`up to ${count(option.max_length)} characters`);
+  if ('autocomplete' in option && option.autocomplete) parts.push('suggested while you type');
+  return parts.join(', ');
+}
+
+function range(low?: number, high?: number): string {
+  if (low === undefined) return `at most ${count(high!)}`;
+  return high === undefined ? `at least ${count(low)}` : `${count(low)} to ${count(high)}`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}
+
+/** Names as members with another language see them; options keep their English names. */
+function namesElsewhere(
+  commands: readonly { name: string; name_localizations?: Record<string, string | null> | null }[],
+): string[] {
+  const languages = LANGUAGES.filter((language) => language !== 'en').sort();
+  if (languages.length === 0) return [];
+  const rows = commands.map(({ name, name_localizations: names }) => [
+    name,
+    ...languages.map((language) => {
+      const locale = Object.keys(names ?? {}).find((locale) => locale.split('-')[0] === language.split('-')[0]);
+      return (locale && names?.[locale]) || name;
+    }),
+  ]);
+  return [
+    '## In other languages',
+    "Each member sees the commands in their own Discord's language. Options keep their English names.",
+    table(['en', ...languages], rows),
+  ];
+}
