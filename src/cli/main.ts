@@ -1,11 +1,17 @@
 #!/usr/bin/env node
 import { EaselError } from '../engine/errors.js';
-import { easel } from './program.js';
-
-const interrupted = new AbortController();
-process.once('SIGINT', () => {
-  interrupted.abort(new EaselError('Interrupted. The pictures that were finished are saved.'));
-});
+import { nodeTooOld } from '../node-version.js';
 
 const { stdout: out, stderr: err } = process;
-process.exitCode = await easel(process.argv.slice(2), { out, err, signal: interrupted.signal });
+const refusal = nodeTooOld();
+if (refusal) {
+  err.write(`easel: ${refusal}\n`);
+  process.exitCode = 1;
+} else {
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => {
+    interrupted.abort(new EaselError('Interrupted. The pictures that were finished are saved.'));
+  });
+  const { easel } = await import('./program.js');
+  process.exitCode = await easel(process.argv.slice(2), { out, err, signal: interrupted.signal });
+}
