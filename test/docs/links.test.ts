@@ -22,7 +22,9 @@ describe.each(pages)('%s', (page) => {
 
   test('names files of this repository that there are', () => {
     const named = [
-      ...read(page).matchAll(/(?<![\w/.:-])(?:src|commands|scripts|test|bench|models|docs)\/[\w./-]+\b(?![<*{])/g),
+      ...read(page).matchAll(
+        /(?<![\w/.:-])(?:src|commands|scripts|test|bench|models|docs)\/[\w./-]*[\w/](?![\w.]*[<*{])/g,
+      ),
     ];
     const missing = named
       .map(([path]) => path)
