@@ -2,7 +2,7 @@ import { ButtonStyle, ComponentType } from 'discord.js';
 import { cancelButton, resultButtons } from '../src/bot/components.js';
 import { type Action, parseCustomId } from '../src/bot/custom-id.js';
 import { translateFor } from '../src/bot/i18n.js';
-import type { Job } from '../src/bot/job.js';
+import type { PaintRequest } from '../src/bot/job.js';
 import { table } from './markdown-table.js';
 
 const MODERATORS = 'whoever asked for it, and members with *Manage Messages*';
@@ -21,8 +21,10 @@ const BUTTONS: Partial<Record<Action, [does: string, who: string]>> = {
 /** Sections on what stands under a result. @throws if a button is not described above. */
 export function buttonsAndReactions(): string[] {
   const t = translateFor('en');
-  const job = { id: 'reference', request: { kind: 'txt2img' } } as Job;
-  const rows = [cancelButton(job.id, t), ...resultButtons(job, 4)].flatMap((row) => row.toJSON().components);
+  const job = { id: 'reference', request: { kind: 'txt2img' } as PaintRequest };
+  const rows = [cancelButton(job.id, t), ...resultButtons(job, [1, 2, 3, 4], t)].flatMap(
+    (row) => row.toJSON().components,
+  );
   const seen = new Map<Action, string[]>();
   for (const button of rows) {
     if (button.type !== ComponentType.Button || button.style === ButtonStyle.Link || !('custom_id' in button)) continue;
@@ -37,7 +39,7 @@ export function buttonsAndReactions(): string[] {
   });
   return [
     '## Buttons',
-    'Under a result; *Cancel* stands there until it is painted. Buttons work after restarts and for as long as the message lives. An enlarged picture has no U buttons.',
+    'Under a result; *Cancel* stands there until it is painted. Buttons work after restarts and for as long as the message lives. More than four pictures have menus in place of U and V; an enlarged picture has no U.',
     table(['button', 'what it does', 'for whom'], described),
     '## Reactions',
     'On a result. A reaction cannot be answered: what its author may not do is left undone without a word.',

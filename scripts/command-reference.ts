@@ -12,6 +12,7 @@ import { offeredModels } from '../src/bot/models.js';
 import { loadConfig, localEnv } from '../src/config.js';
 import { SAMPLERS } from '../src/engine/samplers/table.js';
 import { buttonsAndReactions } from './button-reference.js';
+import { noteOn, promptSections } from './command-notes.js';
 import { table } from './markdown-table.js';
 
 const TAKES: Record<Type, string> = {
@@ -51,8 +52,9 @@ export async function commandReference(): Promise<string> {
     '# Commands',
     'Written by `npm run docs:commands` from the commands themselves; do not edit it by hand.',
     'Type `/` in a message box to see the commands. An option in **bold** must be given; the others have defaults. *Everywhere* is in servers that have the bot, in direct messages with it and, for those who added it to their own account, in every other place.',
-    'What is for certain members only can be opened to others, and the other way round, under *Server Settings → Integrations*.',
+    'Under *Server Settings → Integrations* a server can narrow every command to some members, roles or channels.',
     ...commands.flatMap(commandSection),
+    ...promptSections(),
     '## Apps menu',
     'Right-click a message (on a phone: press and hold) and choose *Apps*. These work on every message with a picture, whoever wrote it.',
     table(
@@ -72,13 +74,9 @@ export async function commandReference(): Promise<string> {
 }
 
 function commandSection(command: CommandBody): string[] {
-  const options = command.options ?? [];
-  return [
-    `## /${command.name}`,
-    `${command.description}.`,
-    scopeOf(command),
-    ...optionsOf(`/${command.name}`, options),
-  ];
+  const { name, description, options = [] } = command;
+  const about = [`## /${name}`, `${description}.`, scopeOf(command), ...noteOn(name)];
+  return [...about, ...optionsOf(`/${name}`, options)];
 }
 
 function scopeOf({ default_member_permissions: bits, ...command }: CommandBody): string {
