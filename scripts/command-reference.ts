@@ -42,6 +42,11 @@ const PERMISSION_TITLES: Record<string, string> = {
   CreateGuildExpressions: 'Create Expressions',
 };
 
+/** What follows the commands. */
+const SECTIONS = ['Prompts', 'Tables', 'Apps menu', 'Buttons', 'Reactions', 'Samplers'].map(
+  (title) => `[${title}](#${title.toLowerCase().replace(' ', '-')})`,
+);
+
 /** docs/commands.md, from what Discord is told of the commands and what stands under a result. */
 export async function commandReference(): Promise<string> {
   const config = loadConfig(localEnv({}));
@@ -53,6 +58,7 @@ export async function commandReference(): Promise<string> {
     'Written by `npm run docs:commands` from the commands themselves; do not edit it by hand.',
     'Type `/` in a message box to see the commands. An option in **bold** must be given; the others have defaults. *Everywhere* is in servers that have the bot, in direct messages with it and, for those who added it to their own account, in every other place.',
     'Under *Server Settings → Integrations* a server can narrow every command to some members, roles or channels.',
+    [...commands.map(({ name }) => `[/${name}](#${name})`), ...SECTIONS].join(' · '),
     ...commands.flatMap(commandSection),
     ...promptSections(),
     '## Apps menu',

@@ -38,6 +38,12 @@ test('every page of docs/ is in its index', () => {
   expect(docs.filter((name) => name !== 'README.md' && !listed.includes(name))).toEqual([]);
 });
 
+test('every picture of docs/images is shown somewhere', () => {
+  const shown = pages.flatMap((page) => linksOf(read(page)).map((link) => normalize(join(dirname(page), link))));
+  const pictures = readdirSync(join(packageRoot, 'docs/images')).map((name) => join('docs/images', name));
+  expect(pictures.filter((picture) => !shown.includes(picture))).toEqual([]);
+});
+
 test('every variable of the environment is explained to operators', () => {
   const explained = read('docs/operating.md') + read('.env.example');
   expect(Object.keys(VARIABLES).filter((name) => !new RegExp(`\\b${name}\\b`).test(explained))).toEqual([]);
