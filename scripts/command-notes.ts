@@ -5,8 +5,10 @@ import { table } from './markdown-table.js';
 
 /** What the options of a command do not say. */
 const NOTES: Record<string, string> = {
+  emoji: 'Member and bot need *Create Expressions*; the picture is shown for confirmation before it is added.',
   grid: `\`across\` and \`down\` take a name, a colon and two to ${AXIS_LENGTH} values: see [Tables](#tables).`,
   models: 'Members with *Manage Server* choose the model of the server here.',
+  stats: 'Members with *Manage Server* also see who asked most, and with what.',
   styles: 'Adding and removing are for members with *Manage Server*.',
 };
 

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { PermissionsBitField } from 'discord.js';
 import { describe, expect, test } from 'vitest';
+import { PERMISSIONS } from '../../src/bot/client.js';
 import { VARIABLES } from '../../src/config.js';
 import { packageRoot } from '../../src/engine/package-root.js';
 
@@ -47,6 +49,10 @@ test('every picture of docs/images is shown somewhere', () => {
 test('every variable of the environment is explained to operators', () => {
   const explained = read('docs/operating.md') + read('.env.example');
   expect(Object.keys(VARIABLES).filter((name) => !new RegExp(`\\b${name}\\b`).test(explained))).toEqual([]);
+});
+
+test("the operator's guide has the number of the permissions that the invite link asks for", () => {
+  expect(read('docs/operating.md')).toContain(`permissions=${PermissionsBitField.resolve(PERMISSIONS)}`);
 });
 
 /** What the reader puts there, and what the reference's own repository has. */
