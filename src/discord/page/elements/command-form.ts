@@ -163,7 +163,11 @@ export class CommandForm extends LitElement {
     const guild = store.guildOf(channel);
     if (spec.choices)
       return spec.choices.map(({ name, label, value }) => ({ label, also: name, value: String(value) }));
-    if (spec.autocomplete) return this.suggested.map(({ name, value }) => ({ label: name, value }));
+    if (spec.autocomplete) {
+      // What stands there already is no suggestion.
+      const others = this.suggested.filter(({ value }) => value !== this.typed.get(spec.name));
+      return others.map(({ name, value }) => ({ label: name, value }));
+    }
     switch (spec.type) {
       case Option.Boolean:
         return ['True', 'False'].map((label) => ({ label, value: label }));
