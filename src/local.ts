@@ -7,7 +7,6 @@ import { LocalDiscord } from './discord/drive/local-discord.js';
 import { servePage } from './discord/page-api.js';
 import { Persistence } from './discord/persistence.js';
 import { seed } from './discord/seed.js';
-import { openModel } from './engine/checkpoint/open.js';
 import { EaselError } from './engine/errors.js';
 import { packageRoot } from './engine/package-root.js';
 
@@ -37,8 +36,8 @@ export async function startLocal(config: Config, log: Logger): Promise<Local> {
     const { persistence, restored } = await Persistence.open(discord.world, join(config.dataDir, 'discord'));
     releases.defer(() => persistence.close());
     const application = restored ? [...discord.world.applications.values()][0]! : seed(discord);
-    const { card } = await openModel(join(config.modelsDir, config.model));
-    servePage(discord, join(packageRoot, 'dist/page'), card.examples);
+    // Nobody is told of the page before the bot is there.
+    servePage(discord, join(packageRoot, 'dist/page'), () => bot.app.models.get(config.model)!.model.card.examples);
     const bot = await startBot({ ...config, discordToken: application.token, discordApiUrl: discord.apiUrl }, log);
     releases.defer(() => bot.stop());
     return { url: discord.url, bot, stop: () => releases.all() };

@@ -28,9 +28,19 @@ export function createLogger(config: LogConfig, destination: DestinationStream =
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       hooks: { streamWrite: hide },
+      serializers: { err: withoutBody },
     },
     destination,
   );
+}
+
+/** What Discord refuses carries what was sent: prompts, which are nobody's business. Its message names the fields. */
+function withoutBody(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { requestBody: _, ...told } = pino.stdSerializers.err(error) as pino.SerializedError & {
+    requestBody?: unknown;
+  };
+  return told;
 }
 
 /** @returns what takes every secret out of a text: for whatever leaves the process by another way than the log. */

@@ -38,7 +38,7 @@ const RELOADED = 2000;
  * @param files the folder with the built page.
  * @param examples prompts to greet with.
  */
-export function servePage(discord: LocalDiscord, files: string, examples: readonly string[]): void {
+export function servePage(discord: LocalDiscord, files: string, examples: () => readonly string[]): void {
   const { world, payloads, messages } = discord;
   const api = new Hono();
   const live = new WebSocketServer({ noServer: true });
@@ -46,7 +46,7 @@ export function servePage(discord: LocalDiscord, files: string, examples: readon
   const windows = new Map<WebSocket, User>();
   const readyFor = (user: User) => {
     const online = [...new Set([...windows.values()].map(({ id }) => id))];
-    return pageReady(discord, user, { examples: [...examples], online });
+    return pageReady(discord, user, { examples: [...examples()], online });
   };
 
   api.onError((error, c) => {

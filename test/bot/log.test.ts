@@ -51,3 +51,12 @@ test("the database's password is hidden, also in an error of its driver", () => 
 test('child loggers hide, too', () => {
   expect(logged((log) => log.child({ part: discordToken }).info('x'))).not.toContain('secret-part');
 });
+
+test('what Discord refused is told without what was sent', () => {
+  const body = { files: undefined, json: { content: 'a secret garden' } };
+  const refused = Object.assign(new Error('Invalid Form Body'), { requestBody: body, code: 50035 });
+  const { err } = JSON.parse(logged((log) => log.child({ job: 'j1' }).warn({ err: refused })));
+  expect(err).toMatchObject({ message: 'Invalid Form Body', code: 50035 });
+  expect(JSON.stringify(err)).not.toContain('garden');
+  expect(JSON.parse(logged((log) => log.warn({ err: 'no error' }))).err).toBe('no error');
+});

@@ -17,7 +17,7 @@ beforeEach(async () => {
   const guild = discord.createGuild('studio', alice);
   discord.join(guild, bob);
   general = discord.createChannel(guild, 'general');
-  servePage(discord, '/nowhere', []);
+  servePage(discord, '/nowhere', () => []);
 });
 afterEach(() => discord.stop());
 
