@@ -143,7 +143,7 @@ function count(value: number): string {
   return value.toLocaleString('en');
 }
 
-/** Names as members with another language see them; options keep their English names. */
+/** Names as members with another language see them. */
 function namesElsewhere(
   commands: readonly { name: string; name_localizations?: Record<string, string | null> | null }[],
 ): string[] {
@@ -158,7 +158,7 @@ function namesElsewhere(
   ]);
   return [
     '## In other languages',
-    "Each member sees the commands in their own Discord's language. Options keep their English names.",
+    "Each member sees the commands, and their options, in their own Discord's language.",
     table(['en', ...languages], rows),
   ];
 }
