@@ -86,6 +86,24 @@ async function tour(browser: Browser): Promise<void> {
   await page.getByText('This is how it was made').first().waitFor();
   await page.waitForTimeout(300);
   await shoot(page, 'only-you');
+  await page.keyboard.type('/grid a castle across: steps: 2, 5, 20 down: scale: 2, 6 seed: 7');
+  await page.keyboard.press('Enter');
+  await page.getByText('Enlarge…').last().waitFor({ timeout: 120_000 });
+  await page.waitForTimeout(500);
+  await shoot(page, 'table');
+  await page.keyboard.type('/emoji castle picture: 6');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Add the emoji' }).waitFor();
+  await page.waitForTimeout(500);
+  await shoot(page, 'emoji');
+  await page.keyboard.type('/stats');
+  await page.keyboard.press('Enter');
+  // It has no options: the first Enter took it, the second sends it.
+  await page.getByRole('button', { name: 'Send /stats' }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByText('Painted here', { exact: true }).waitFor();
+  await page.waitForTimeout(500);
+  await shoot(page, 'stats');
 
   const light = await open(browser, 'light', DESKTOP);
   await results(light, 2);

@@ -28,7 +28,8 @@ export const PARAMETERS: Record<Axis['parameter'], Parameter> = {
     read: (text) => (numberIn(text, SCALE.low, SCALE.high) === null ? null : String(Number(text))),
     apply: (request, value) => ({ ...request, scale: Number(value) }),
   },
-  seed: {
+  // Not as the option beside it: typing that name and a colon leads to the option.
+  seeds: {
     example: '1, 2, 3',
     read: whole(0, MAX_SEED),
     apply: (request, value) => ({ ...request, seed: Number(value) }),
@@ -70,6 +71,7 @@ export function parseAxis(text: string): Axis {
 /** A value as people read it. */
 export function axisLabel({ parameter }: Axis, value: string): string {
   if (parameter === 'sampler') return SAMPLERS[value as keyof typeof SAMPLERS]?.title ?? value;
+  if (parameter === 'seeds') return `seed ${value}`;
   return parameter === 'words' ? value : `${parameter} ${value}`;
 }
 

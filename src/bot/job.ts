@@ -32,7 +32,7 @@ export interface PaintRequest {
 
 /** What changes along one side of a table of pictures. */
 export interface Axis {
-  readonly parameter: 'steps' | 'scale' | 'seed' | 'sampler' | 'words';
+  readonly parameter: 'steps' | 'scale' | 'seeds' | 'sampler' | 'words';
   readonly values: readonly string[];
 }
 

@@ -22,7 +22,7 @@ export const paintRequest = z.object({
   axes: z
     .array(
       z.object({
-        parameter: z.enum(['steps', 'scale', 'seed', 'sampler', 'words']),
+        parameter: z.enum(['steps', 'scale', 'seeds', 'sampler', 'words']),
         values: z.array(z.string()).min(1).readonly(),
       }),
     )

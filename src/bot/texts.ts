@@ -45,7 +45,7 @@ export function resultText(job: Job, heading: string | null, notices: readonly s
   const sampler = SAMPLERS[request.sampler as keyof typeof SAMPLERS]?.title ?? request.sampler;
   const varied = new Set<string>(request.axes?.map(({ parameter }) => parameter));
   const facts = [
-    ...(varied.has('seed') ? [] : [t('fact.seed', { seed: request.seed })]),
+    ...(varied.has('seeds') ? [] : [t('fact.seed', { seed: request.seed })]),
     ...(varied.has('steps') ? [] : [t('fact.steps', { count: request.steps })]),
     ...(varied.has('scale') ? [] : [t('fact.scale', { scale: request.scale })]),
     ...(varied.has('sampler') ? [] : [sampler]),

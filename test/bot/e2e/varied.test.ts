@@ -173,6 +173,14 @@ describe('/grid', () => {
     expect(varied.content).toContain('Euler a');
   });
 
+  test('of seeds paints what each seed paints', async () => {
+    const file = studio.discord.file(await grid({ across: 'seeds: 3, 4' }));
+    const { width, height } = await sharp(file).metadata();
+    const last = { left: width - 130, top: height - 130, width: 128, height: 128 };
+    const alone = await studio.imagine(studio.alice, channel, { steps: 20, seed: 4 });
+    expect(await difference(await sharp(file).extract(last).png().toBuffer(), studio.discord.file(alone))).toBe(0);
+  });
+
   test.each([
     [{ across: 'colour: red, blue' }, 'colour: red, blue'],
     [{ across: 'steps' }, '"steps"'],
