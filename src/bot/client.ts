@@ -22,7 +22,6 @@ const {
   AttachFiles,
   EmbedLinks,
   ReadMessageHistory,
-  AddReactions,
   CreateGuildExpressions,
 } = PermissionFlagsBits;
 
@@ -34,7 +33,6 @@ export const PERMISSIONS = [
   AttachFiles,
   EmbedLinks,
   ReadMessageHistory,
-  AddReactions,
   CreateGuildExpressions,
 ];
 
