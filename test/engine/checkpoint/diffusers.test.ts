@@ -15,7 +15,7 @@ describe('the embedded model', () => {
   test('takes tokens, scaling and card from its own files, not from Stable Diffusion', async () => {
     const model = (await openModel(EMBEDDED)) as WeightsModel;
     expect(model.maxTokens).toBe(32);
-    expect(model.scalingFactor).toBeCloseTo(0.66910274, 8);
+    expect(model.scalingFactor).toBeCloseTo(0.61791908, 8);
     expect(model.card).toMatchObject({
       nativeSize: 128,
       scale: 4,
