@@ -231,6 +231,31 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
     expect(await region(painted, 120, 108)).not.toEqual(await region(source, 120, 108));
   });
 
+  test('/grid is typed, and one of its pictures is enlarged from the menu', async () => {
+    const { page } = ada;
+    await ada.command('/grid a fox across: steps: 1, 2, 3 down: scale: 2, 4');
+    const table = ada.messages.filter({ has: page.getByRole('combobox', { name: /^Enlarge…/ }) }).last();
+    await table.locator('img[src*="/attachments/"]').first().waitFor();
+    const before = await ada.results.count();
+    await table.getByRole('combobox', { name: 'Enlarge…' }).click();
+    await table.getByRole('option', { name: '6 · scale 4, steps 3' }).click();
+    const enlarged = await ada.result(before + 1);
+    await enlarged.getByText('Picture 6, enlarged').waitFor();
+    await enlarged.getByText(/3 steps · scale 4/).waitFor();
+    expect(await ada.picture(enlarged)).toMatchObject({ width: 256, height: 256 });
+  });
+
+  test('/emoji shows what it will add; confirmed, it is in the picker', async () => {
+    const { page } = ada;
+    await ada.command('/emoji little_fox');
+    await ada.last.getByText(':little_fox:').waitFor();
+    await ada.last.getByRole('button', { name: 'Add the emoji' }).click();
+    await ada.last.getByText('is here: write').waitFor();
+    await page.getByRole('button', { name: 'Emoji', exact: true }).click();
+    await page.getByRole('button', { name: ':little_fox:' }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
   test('a picture’s place is kept before it is loaded: nothing moves when it comes', async () => {
     const { page } = ada;
     let release = () => {};
