@@ -235,7 +235,7 @@ describe.skipIf(!CHROMIUM)('languages, emojis, stickers and menus in the page (n
       };
       look();
     `);
-    await ada.command('/imagine a cat and a pizza count: 2 steps: 40');
+    await ada.command('/imagine a cat and a pizza count: 4 steps: 150');
     await ada.result(before + 1);
     await page.evaluate('cancelAnimationFrame(window.looking)');
     const places = (await page.evaluate('window.places')) as string[];
