@@ -22,8 +22,8 @@ const PAUSE = 250;
 const SHOWN = 25;
 
 /**
- * A slash command being filled in: its name, its options, and above them what fits. Fires `sent` when it has been sent,
- * `left` when it is given up.
+ * A slash command being filled in: its name, its options, and above them what fits. Fires `typed` with the values whenever
+ * they change, `sent` when it has been sent, `left` when it is given up.
  */
 @customElement('easel-command-form')
 export class CommandForm extends LitElement {
@@ -50,6 +50,12 @@ export class CommandForm extends LitElement {
     else void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.send')?.focus());
   }
 
+  /** Told at once: whoever renders the form must not bring older values back. */
+  #change(typed: Map<string, Typed>): void {
+    this.typed = typed;
+    this.dispatchEvent(new CustomEvent('typed', { detail: typed }));
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.#timer);
@@ -72,20 +78,20 @@ export class CommandForm extends LitElement {
   }
 
   #set(name: string, value: Typed): void {
-    this.typed = new Map(this.typed).set(name, value);
+    this.#change(new Map(this.typed).set(name, value));
     if (this.wrong === name) this.wrong = null;
     this.active = -1;
   }
 
   #add(name: string): void {
-    this.typed = new Map(this.typed).set(name, '');
+    this.#change(new Map(this.typed).set(name, ''));
     void this.#focus(name);
   }
 
   #remove(name: string): void {
     const names = this.#shown.map((spec) => spec.name);
     const before = names[names.indexOf(name) - 1];
-    this.typed = new Map([...this.typed].filter(([other]) => other !== name));
+    this.#change(new Map([...this.typed].filter(([other]) => other !== name)));
     this.#labels.delete(name);
     if (before) void this.#focus(before);
     else
@@ -348,7 +354,7 @@ export class CommandForm extends LitElement {
           detail: {
             file,
             set: (image: File, painted: File) => {
-              this.typed = new Map(this.typed).set(spec.name, image).set(mask!, painted);
+              this.#change(new Map(this.typed).set(spec.name, image).set(mask!, painted));
             },
           },
         }),

@@ -177,6 +177,11 @@ export class Composer extends LitElement {
     if (!sent && !this.text) Object.assign(this, { text: content, files, replyTo });
   }
 
+  /** A form that has to be made anew begins with what was typed into the one before. */
+  #keep({ detail }: CustomEvent<Map<string, Typed>>): void {
+    this.#prefilled = detail;
+  }
+
   #leave(): void {
     this.entry = null;
     void this.updateComplete.then(() => this.focus());
@@ -193,7 +198,7 @@ export class Composer extends LitElement {
         ${this.files.length > 0 ? this.#attached() : nothing}
         ${
           this.entry
-            ? html`<easel-command-form .entry=${this.entry} .typed=${this.#prefilled} @left=${this.#leave} @sent=${this.#leave}></easel-command-form>`
+            ? html`<easel-command-form .entry=${this.entry} .typed=${this.#prefilled} @typed=${this.#keep} @left=${this.#leave} @sent=${this.#leave}></easel-command-form>`
             : this.#line(may, channel.guild_id ? `#${channel.name}` : `@${channel.name}`)
         }
       </div>
