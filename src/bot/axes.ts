@@ -42,7 +42,7 @@ export const PARAMETERS: Record<Axis['parameter'], Parameter> = {
   words: {
     example: 'red, blue, green',
     read: (text) => text || null,
-    apply: (request, value, first) => ({ ...request, prompt: request.prompt.replaceAll(first, value) }),
+    apply: (request, value, first) => ({ ...request, prompt: request.prompt.replaceAll(first, () => value) }),
   },
 };
 
