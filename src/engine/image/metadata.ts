@@ -61,7 +61,8 @@ const FIELDS: readonly (readonly [label: string, field: Field | 'size', kind: 'n
 
 /**
  * The text that AUTOMATIC1111 writes and other programs read: the prompt, then `Negative prompt: ...` if there is one,
- * then one line of `Name: value` with commas between. Values with a comma, colon or newline are quoted as JSON.
+ * then one line of `Name: value` with commas between. Values with a comma, colon or newline, or a quotation mark in
+ * front, are quoted as JSON.
  * @example
  * a lighthouse at dusk
  * Negative prompt: people
@@ -145,7 +146,8 @@ function fieldsOf(
 
 const SPACING = 'Schedule type';
 
-const quote = (value: string) => (/[,:\n]/.test(value) ? JSON.stringify(value) : value);
+/** A quotation mark in front must be quoted as well: readers take it for the start of a quoted value. */
+const quote = (value: string) => (/[,:\n]|^"/.test(value) ? JSON.stringify(value) : value);
 
 function unquote(value: string): string {
   if (!/^".*"$/s.test(value)) return value.trim();
