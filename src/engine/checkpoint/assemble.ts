@@ -1,7 +1,7 @@
 import { CheckpointError } from '../errors.js';
 import type { WeightsModel } from '../model.js';
 import type { Shapes } from './layout/shapes.js';
-import type { StoredTensor, Weights } from './tensor.js';
+import { isFloat, type StoredTensor, type Weights } from './tensor.js';
 
 /** What became of a network's tensors. */
 export interface Assembly {
@@ -59,7 +59,7 @@ export function requireEven(
 }
 
 function fitted(file: string, name: string, tensor: StoredTensor, shape: readonly number[]): StoredTensor {
-  if (!['F16', 'BF16', 'F32', 'F64'].includes(tensor.dtype)) {
+  if (!isFloat(tensor.dtype)) {
     throw new CheckpointError(`${file}: tensor "${name}" has dtype ${tensor.dtype}; weights must be floating point.`);
   }
   if (equal(tensor.shape, shape)) return tensor;

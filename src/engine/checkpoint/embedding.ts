@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path';
 import { CheckpointError } from '../errors.js';
 import type { WeightsModel } from '../model.js';
 import { readContainer } from './container.js';
-import { fromFloat32, readBytes, readValues } from './values.js';
+import { changedDType, fromFloat32, readBytes, readValues } from './values.js';
 
 const TABLE = 'text_model.embeddings.token_embedding.weight';
 /** A prompt has 75 places for them. */
@@ -24,7 +24,9 @@ export async function withEmbeddings(model: WeightsModel, files: readonly Embedd
   if (files.length === 0) return model;
   const table = model.weights.text.get(TABLE)!;
   const words = new Map(model.tokenizer.words);
-  const rows: Uint8Array[] = [await readBytes(table)];
+  const dtype = changedDType(table.dtype);
+  const own = dtype === table.dtype ? await readBytes(table) : fromFloat32(await readValues(table), dtype);
+  const rows: Uint8Array[] = [own];
   let count = table.shape[0]!;
   for (const { file, word } of files) {
     const { vectors, token } = await readEmbedding(file, model.text.hiddenSize);
@@ -33,11 +35,11 @@ export async function withEmbeddings(model: WeightsModel, files: readonly Embedd
     for (const name of word === undefined ? [basename(file, extname(file)), token] : [word]) {
       if (name) words.set(name, ids);
     }
-    rows.push(fromFloat32(vectors, table.dtype));
+    rows.push(fromFloat32(vectors, dtype));
     count += added;
   }
   const { strides: _, ...place } = table;
-  const longer = { ...place, shape: [count, model.text.hiddenSize], bytes: Buffer.concat(rows) };
+  const longer = { ...place, dtype, shape: [count, model.text.hiddenSize], bytes: Buffer.concat(rows) };
   return {
     ...model,
     tokenizer: { ...model.tokenizer, words },

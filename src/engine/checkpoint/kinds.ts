@@ -7,6 +7,10 @@ const CHECKPOINTS: readonly [RegExp, string][] = [
   [/^conditioner\.embedders\.|^model\.diffusion_model\.label_emb\./, 'a Stable Diffusion XL checkpoint'],
   [/^model\.diffusion_model\.(down|up)_blocks\..*_r\.|^effnet/, 'a Stable Cascade checkpoint'],
   [/^model\.diffusion_model\.temporal|temporal_(conv|transformer)/, 'a video model'],
+  [
+    /(^scaled_fp8|\.(scale_weight|weight_scale|comfy_quant))$/,
+    'a quantized checkpoint whose numbers need scales; the original, or one in plain 8-bit floats, can be opened',
+  ],
 ];
 
 /** Keys of files that go with a checkpoint, the most telling first. */

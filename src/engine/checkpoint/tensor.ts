@@ -4,6 +4,8 @@ export const DTYPE_BYTES = {
   F32: 4,
   F16: 2,
   BF16: 2,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
   I64: 8,
   I32: 4,
   I16: 2,
@@ -13,6 +15,13 @@ export const DTYPE_BYTES = {
 } as const;
 
 export type DType = keyof typeof DTYPE_BYTES;
+
+const FLOATS: readonly DType[] = ['F64', 'F32', 'F16', 'BF16', 'F8_E4M3', 'F8_E5M2'];
+
+/** Whether it holds real numbers, as weights must. */
+export function isFloat(dtype: DType): boolean {
+  return FLOATS.includes(dtype);
+}
 
 /**
  * A tensor as it lies in a checkpoint: a place in a file, not its values. The graph builder points ONNX Runtime at the

@@ -40,6 +40,16 @@ export function toFloat32(bytes: Uint8Array, dtype: DType): Float32Array {
       const wide = Uint32Array.from(on(Uint16Array), (half) => half << 16);
       return new Float32Array(wide.buffer);
     }
+    case 'F8_E4M3': {
+      // The "fn" kind of the OCP's 8-bit floats: no infinity, and all ones mean not a number.
+      const table = Float32Array.from({ length: 256 }, (_, bits) => (~bits & 0x7f ? real(bits, 4, 3) : Number.NaN));
+      return Float32Array.from(aligned, (byte) => table[byte]!);
+    }
+    case 'F8_E5M2': {
+      // The upper half of a float16.
+      const table = halfTable();
+      return Float32Array.from(aligned, (byte) => table[byte << 8]!);
+    }
     case 'F64':
       return Float32Array.from(on(Float64Array));
     case 'I64':
@@ -94,16 +104,27 @@ let halves: Float32Array | undefined;
 /** Every float16 as a float32: faster than decoding each number, and 256 KiB only when somebody reads values. */
 function halfTable(): Float32Array {
   halves ??= Float32Array.from({ length: 65536 }, (_, bits) => {
-    const sign = bits & 0x8000 ? -1 : 1;
-    const exponent = (bits >> 10) & 31;
-    const fraction = bits & 1023;
-    if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-    return sign * (exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24);
+    if ((bits & 0x7c00) !== 0x7c00) return real(bits, 5, 10);
+    return bits & 0x3ff ? Number.NaN : bits & 0x8000 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   });
   return halves;
 }
 
-/** The other way round: rounded to the nearest, ties to even. Only floating-point dtypes. */
+/** The number that sign, exponent and fraction bits stand for, where no exponent is kept for infinity. */
+function real(bits: number, exponentBits: number, fractionBits: number): number {
+  const exponent = (bits >> fractionBits) & (2 ** exponentBits - 1);
+  const fraction = (bits & (2 ** fractionBits - 1)) / 2 ** fractionBits;
+  const sign = (bits >> (exponentBits + fractionBits)) & 1 ? -1 : 1;
+  const bias = 2 ** (exponentBits - 1) - 1;
+  return sign * (exponent ? (1 + fraction) * 2 ** (exponent - bias) : fraction * 2 ** (1 - bias));
+}
+
+/** What changed weights are stored as: 8 bits would round most of a change away, so they become 16. */
+export function changedDType(dtype: DType): DType {
+  return DTYPE_BYTES[dtype] === 1 ? 'F16' : dtype;
+}
+
+/** The other way round: rounded to the nearest, ties to even. Only floating-point dtypes of two bytes and more. */
 export function fromFloat32(values: Float32Array, dtype: DType): Uint8Array {
   const bytes = (view: ArrayBufferView) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   const bits = () => new Uint32Array(values.buffer, values.byteOffset, values.length);

@@ -22,6 +22,8 @@ export interface BuiltGraph {
 const ELEMENT: Partial<Record<DType, ElementType>> = {
   F16: 'float16',
   BF16: 'bfloat16',
+  F8_E4M3: 'float8e4m3fn',
+  F8_E5M2: 'float8e5m2',
   F32: 'float32',
   F64: 'float64',
 };
@@ -141,9 +143,13 @@ export class GraphBuilder {
     return this.#as(value, type);
   }
 
-  /** Rows of a table by index, as {@link float}: [indices..., width]. Only the rows that are asked for are cast. */
+  /**
+   * Rows of a table by index, as {@link float}: [indices..., width]. Only the rows that are asked for are cast, but for
+   * 8-bit floats, which Gather does not take.
+   */
   gather(name: string, shape: readonly number[], indices: Value): Value {
     const [table, type] = this.#stored(name, shape);
+    if (type.startsWith('float8')) return this.op('Gather', [this.#as(table, type), indices]);
     const rows = this.op('Gather', [table, indices]);
     return type === this.#float ? rows : this.cast(rows, this.#float);
   }

@@ -26,6 +26,8 @@ export const ELEMENT_TYPE = {
   float16: 10,
   float64: 11,
   bfloat16: 16,
+  float8e4m3fn: 17,
+  float8e5m2: 19,
 } as const;
 
 export type ElementType = keyof typeof ELEMENT_TYPE;

@@ -1,5 +1,5 @@
 import type { StoredTensor } from '../checkpoint/tensor.js';
-import { fromFloat32, readValues } from '../checkpoint/values.js';
+import { changedDType, fromFloat32, readValues } from '../checkpoint/values.js';
 import { CheckpointError } from '../errors.js';
 import type { WeightsModel } from '../model.js';
 import { DeltaError, delta } from './delta.js';
@@ -15,7 +15,7 @@ export interface Lora {
 
 /**
  * The model with LoRAs merged into its weights, W + weight * alpha / rank * change, added up in float32 and stored as the
- * checkpoint stores them. The checkpoint is not touched; changed weights are held in memory.
+ * checkpoint stores them, in 16 bits at least. The checkpoint is not touched; changed weights are held in memory.
  *
  * @throws CheckpointError if a file is damaged, is no LoRA, or was made for a model of another shape.
  */
@@ -87,5 +87,6 @@ async function changed(tensor: StoredTensor, changes: readonly Change[], multipl
     for (let k = 0; k < values.length; k++) values[k]! += weight * change[k]!;
   }
   const { strides: _, ...place } = tensor;
-  return { ...place, bytes: fromFloat32(values, tensor.dtype) };
+  const dtype = changedDType(tensor.dtype);
+  return { ...place, dtype, bytes: fromFloat32(values, dtype) };
 }

@@ -48,6 +48,19 @@ describe.skipIf(!hasOracle)('every container yields the tensors that were writte
   });
 });
 
+test.each(['float8.safetensors', 'float8.ckpt'])(
+  '8-bit floats have the values that PyTorch gives them: %s',
+  async (file) => {
+    const { tensors } = await readContainer(`test/fixtures/float8/${file}`);
+    const golden = await readContainer('test/fixtures/float8/float8.safetensors');
+    for (const kind of ['e4m3', 'e5m2']) {
+      const wanted = await readValues(golden.tensors.get(`${kind} as float32`)!);
+      expect(wanted).toHaveLength(256);
+      expect(await readValues(tensors.get(kind)!)).toEqual(wanted);
+    }
+  },
+);
+
 test('an archive with 64-bit fields, as files above 4 GiB have, is read like any other', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'easel-zip64-'));
   try {

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeCheckpoint } from '../../../src/engine/checkpoint/describe.js';
+import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
+import { float32, takeApart, writeSafetensors } from './write-safetensors.js';
 
 const NANO = 'test/fixtures/nano/nano-ema-only.safetensors';
 const FULL = 'test/fixtures/nano/nano-full-ema-fp16.ckpt';
@@ -53,6 +57,19 @@ describe('a file that is no model is described as what it is', () => {
     const { architecture, missing } = await describeCheckpoint('test/fixtures/lora/kohya.safetensors', { hash: false });
     expect(architecture).toMatch(/^a LoRA/);
     expect(missing).toEqual([]);
+  });
+
+  test('a checkpoint whose numbers need scales', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'easel-describe-'));
+    try {
+      const scaled = join(folder, 'scaled.safetensors');
+      const scale = 'model.diffusion_model.input_blocks.1.0.in_layers.2.scale_weight';
+      await writeSafetensors(scaled, (await takeApart(NANO)).set(scale, float32([1], [0.5])));
+      expect((await describeCheckpoint(scaled, { hash: false })).architecture).toMatch(/^a quantized checkpoint/);
+      await expect(openModel(scaled)).rejects.toThrow(/quantized checkpoint.*the original/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('a few tensors', async () => {

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readContainer } from '../../../src/engine/checkpoint/container.js';
 import type { DType, StoredTensor } from '../../../src/engine/checkpoint/tensor.js';
+import { readValues } from '../../../src/engine/checkpoint/values.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import { GraphBuilder, type Value } from '../../../src/engine/graph/builder.js';
 import { NetworkSession } from '../../../src/engine/runtime/session.js';
@@ -47,6 +49,20 @@ describe('weights reach the session with their values', () => {
     expect(await valuesOf(stored('f16', 'F16', [6], bytesOf(f16)), [6])).toEqual(values);
     expect(await valuesOf(stored('bf16', 'BF16', [6], bytesOf(bf16)), [6])).toEqual(values);
     expect(await valuesOf(stored('f64', 'F64', [6], bytesOf(Float64Array.from(values))), [6])).toEqual(values);
+  });
+
+  test.each(['e4m3', 'e5m2'])('8-bit floats, cast in the graph, whole and row by row: %s', async (kind) => {
+    const { tensors } = await readContainer('test/fixtures/float8/float8.safetensors');
+    const tensor = { ...tensors.get(kind)!, shape: [16, 16] };
+    // Adding nothing, as the graph of valuesOf does, makes -0 0.
+    const wanted = [...(await readValues(tensors.get(`${kind} as float32`)!))].map((value) => value + 0);
+    expect(await valuesOf(tensor, [16, 16])).toEqual(wanted);
+    expect(await valuesOf(tensor, [16, 16], [3, 5])).toEqual(wanted.slice(48, 80));
+    const g = new GraphBuilder('test', new Map([['table', tensor]]));
+    g.output('y', g.gather('table', [16, 16], g.input('rows', 'int64', [2])), [2, 16]);
+    await using session = new NetworkSession('test', () => g.finish(), {});
+    const { y } = await session.run({ rows: { data: Int32Array.of(2, 1), shape: [2] } });
+    expect([...y!.data]).toEqual([...wanted.slice(32, 48), ...wanted.slice(16, 32)]);
   });
 
   test('strided: transposed and with an offset', async () => {
