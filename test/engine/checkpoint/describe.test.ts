@@ -44,7 +44,7 @@ describe('a folder is described by', () => {
   test('its networks', async () => {
     expect(await describeCheckpoint('models/easel-128', { hash: false })).toMatchObject({
       format: 'diffusers folder',
-      precision: 'F16',
+      precision: 'F8_E4M3 76%, F16 24%',
       tensors: 562,
       missing: [],
       unexpected: [],
