@@ -76,6 +76,7 @@ export const VARIABLES = {
   GUILD_PER_HOUR: integer(2000, 1, 1e6),
   HEALTH_HOST: text(filled.regex(/^[\w.:-]+$/), '127.0.0.1', 'an address to listen on'),
   HEALTH_PORT: port(8080),
+  LOCAL_HOST: oneOf(['127.0.0.1', '0.0.0.0'], '127.0.0.1'),
   LOCAL_PORT: port(8400),
   PRIVACY_URL: variable(url('http:', 'https:').optional(), 'an http or https URL'),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
@@ -114,6 +115,8 @@ export interface Config {
   readonly healthHost: string;
   /** 0 takes any that is free. */
   readonly healthPort: number;
+  /** Of the local Discord. Whatever it listens on, its page answers only who calls it 127.0.0.1 or localhost. */
+  readonly localHost: '127.0.0.1' | '0.0.0.0';
   readonly localPort: number;
   /** The operator's own privacy policy, which /privacy links to. */
   readonly privacyUrl: string | undefined;
@@ -184,6 +187,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     guildPerHour: read('GUILD_PER_HOUR'),
     healthHost: read('HEALTH_HOST'),
     healthPort: read('HEALTH_PORT'),
+    localHost: read('LOCAL_HOST'),
     localPort: read('LOCAL_PORT'),
     privacyUrl: read('PRIVACY_URL'),
     logLevel: read('LOG_LEVEL'),

@@ -25,7 +25,7 @@ export interface Local {
 export async function startLocal(config: Config, log: Logger): Promise<Local> {
   const releases = new Releases();
   try {
-    const discord = await LocalDiscord.start({ port: config.localPort }).catch((cause) => {
+    const discord = await LocalDiscord.start({ host: config.localHost, port: config.localPort }).catch((cause) => {
       if (cause.code !== 'EADDRINUSE' && cause.code !== 'EACCES') throw cause;
       throw new EaselError(
         `Port ${config.localPort} cannot be had (${cause.code}). Choose another: LOCAL_PORT=8401 npm start`,

@@ -43,6 +43,7 @@ test.each([
   ['USER_QUEUE', '1e3'],
   ['HEALTH_PORT', '65536'],
   ['MODEL', '../elsewhere'],
+  ['LOCAL_HOST', '192.168.1.5'],
   ['DISCORD_API_URL', 'ftp://example.org'],
   ['DATABASE_URL', 'mysql://example.org'],
 ])('%s=%s is refused', (name, value) => {

@@ -57,6 +57,24 @@ describe('the page', () => {
     expect(await ask('/page/api/accounts', { host: '127.0.0.1.evil.example' })).toBe(403);
   });
 
+  // All of 127.0.0.0/8 is this machine on Linux alone: elsewhere nothing answers there.
+  test.skipIf(process.platform !== 'linux')(
+    'is heard on other addresses only when told so, and as strict',
+    async () => {
+      const at = (server: LocalDiscord) => server.url.replace('127.0.0.1', '127.0.0.2');
+      await expect(fetch(at(discord))).rejects.toThrow('fetch failed');
+      const everywhere = await LocalDiscord.start({ host: '0.0.0.0' });
+      servePage(everywhere, '/nowhere', () => []);
+      const user = everywhere.createUser('carol');
+      expect((await fetch(`${at(everywhere)}/page/api/accounts`)).status).toBe(403);
+      expect((await fetch(`${everywhere.url}/page/api/accounts`)).status).toBe(200);
+      expect(everywhere.url).toContain('127.0.0.1');
+      const socket = new WebSocket(`${at(everywhere).replace('http', 'ws')}/page/api/live?account=${user.id}`);
+      expect(await new Promise((resolve) => socket.on('close', resolve))).toBe(4004);
+      await everywhere.stop();
+    },
+  );
+
   test('shows live what happens to its user, not to other web sites or to nobody', async () => {
     expect(await knock(alice.id)).toBe(0);
     expect(await knock(alice.id, { origin: 'https://evil.example' })).toBe(4004);

@@ -15,6 +15,8 @@ import { type Application, type Channel, type Guild, type Message, newChannel, t
 import { DrivenUser } from './driven-user.js';
 
 export interface LocalDiscordOptions {
+  /** 127.0.0.1, the default, is heard on this machine only; 0.0.0.0 everywhere, for a container that publishes its port. */
+  host?: '127.0.0.1' | '0.0.0.0';
   /** 0, the default, takes a free one. */
   port?: number;
   now?: () => number;
@@ -106,12 +108,12 @@ export class LocalDiscord {
     });
   }
 
-  /** Listens on 127.0.0.1. @throws the server's own error, EADDRINUSE for a port that is taken. */
+  /** Listens. @throws the server's own error, EADDRINUSE for a port that is taken. */
   static async start(options: LocalDiscordOptions = {}): Promise<LocalDiscord> {
     const discord = new LocalDiscord(options);
     await new Promise<void>((resolve, reject) => {
       discord.#server.once('error', reject);
-      discord.#server.listen(options.port ?? 0, '127.0.0.1', resolve);
+      discord.#server.listen(options.port ?? 0, options.host ?? '127.0.0.1', resolve);
     });
     return discord;
   }
