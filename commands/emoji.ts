@@ -1,33 +1,22 @@
-import { ApplicationIntegrationType, InteractionContextType } from 'discord.js';
 import { MAX_VARIED } from '../src/bot/bounds.js';
 import type { ChatCommand } from '../src/bot/command.js';
-import { described, slashCommand } from '../src/bot/command-data.js';
+import { choices, described, IN_SERVERS, slashCommand } from '../src/bot/command-data.js';
 import { KINDS, type Kind } from '../src/bot/expressions/kinds.js';
 import { preview } from '../src/bot/expressions/preview.js';
 import { fromAttachment, fromResult } from '../src/bot/expressions/source.js';
-import { localizations, translateFor } from '../src/bot/i18n.js';
 import { Refusal } from '../src/bot/refusal.js';
 
 /** /emoji: a picture becomes an emoji or sticker of this server. */
 export const emoji: ChatCommand = {
-  data: () => {
-    const en = translateFor('en');
-    const kinds = (Object.keys(KINDS) as Kind[]).map((value) => ({
-      name: en(`emoji.kind.${value}`),
-      name_localizations: localizations(`emoji.kind.${value}`),
-      value,
-    }));
-    return slashCommand('emoji')
-      .setContexts(InteractionContextType.Guild)
-      .setIntegrationTypes(ApplicationIntegrationType.GuildInstall)
+  data: () =>
+    slashCommand('emoji', IN_SERVERS)
       .addStringOption((o) =>
         described(o, 'emoji', 'called').setName('name').setRequired(true).setMinLength(2).setMaxLength(32),
       )
-      .addStringOption((o) => described(o, 'emoji', 'as').addChoices(...kinds))
+      .addStringOption((o) => described(o, 'emoji', 'as').addChoices(choices('emoji.kind', Object.keys(KINDS))))
       .addAttachmentOption((o) => described(o, 'emoji', 'image'))
       .addIntegerOption((o) => described(o, 'emoji', 'picture').setMinValue(1).setMaxValue(MAX_VARIED))
-      .toJSON();
-  },
+      .toJSON(),
 
   async execute(app, interaction) {
     const { options, user, channelId } = interaction;

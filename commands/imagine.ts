@@ -1,16 +1,15 @@
 import type { SlashCommandBuilder } from 'discord.js';
 import { MAX_COUNT, SCALE, STEPS, VARIATION_STRENGTH } from '../src/bot/bounds.js';
 import type { ChatCommand } from '../src/bot/command.js';
-import { described, slashCommand } from '../src/bot/command-data.js';
+import { choices, described, slashCommand } from '../src/bot/command-data.js';
 import { completions } from '../src/bot/complete.js';
-import { localizations, translateFor } from '../src/bot/i18n.js';
 import { ASPECTS, type Aspect, modelChoices, modelOf, sizeFor } from '../src/bot/models.js';
 import { randomSeed } from '../src/bot/results.js';
 import { samplerOf } from '../src/bot/samplers.js';
 import { keepAttachment } from '../src/bot/sources.js';
 import { styled } from '../src/bot/styles.js';
 import { submit } from '../src/bot/submit.js';
-import { suggest } from '../src/bot/suggest.js';
+import { named, suggest } from '../src/bot/suggest.js';
 import { withAlternatives } from '../src/bot/varied.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 import { SAMPLERS } from '../src/engine/samplers/table.js';
@@ -60,33 +59,26 @@ export const imagine: ChatCommand = {
     const { name, value } = interaction.options.getFocused(true);
     if (name === 'prompt') {
       const { card } = modelOf(app, null, await app.settings.of(interaction.guildId)).model;
-      return interaction.respond(completions(card, value).map((text) => ({ name: text, value: text })));
+      return interaction.respond(named(completions(card, value)));
     }
-    const same = (names: readonly string[]) => names.map((one) => ({ name: one, value: one }));
-    const choices: Record<string, () => Promise<{ name: string; value: string }[]>> = {
+    const offered: Record<string, () => Promise<{ name: string; value: string }[]>> = {
       sampler: async () => Object.entries(SAMPLERS).map(([name, { title }]) => ({ name: title, value: name })),
       model: async () => modelChoices(app),
-      style: async () => same((await app.settings.of(interaction.guildId)).styles.map(({ name }) => name)),
+      style: async () => named((await app.settings.of(interaction.guildId)).styles.map(({ name }) => name)),
     };
-    await interaction.respond(suggest((await choices[name]?.()) ?? [], value));
+    await interaction.respond(suggest((await offered[name]?.()) ?? [], value));
   },
 };
 
 /** @param complete the model has a list of what it knows, which prompts are completed from. */
 function withOptions(command: SlashCommandBuilder, complete: boolean) {
-  const en = translateFor('en');
-  const aspects = (Object.keys(ASPECTS) as Aspect[]).map((aspect) => ({
-    name: en(`aspect.${aspect}`),
-    name_localizations: localizations(`aspect.${aspect}`),
-    value: aspect,
-  }));
   return command
     .addStringOption((o) =>
       described(o, 'imagine', 'prompt').setRequired(true).setMaxLength(1500).setAutocomplete(complete),
     )
     .addStringOption((o) => described(o, 'imagine', 'negative').setMaxLength(1500))
     .addIntegerOption((o) => described(o, 'imagine', 'count').setMinValue(1).setMaxValue(MAX_COUNT))
-    .addStringOption((o) => described(o, 'imagine', 'aspect').addChoices(...aspects))
+    .addStringOption((o) => described(o, 'imagine', 'aspect').addChoices(choices('aspect', Object.keys(ASPECTS))))
     .addAttachmentOption((o) => described(o, 'imagine', 'image'))
     .addNumberOption((o) => described(o, 'imagine', 'strength').setMinValue(0).setMaxValue(1))
     .addIntegerOption((o) => described(o, 'imagine', 'steps').setMinValue(STEPS.low).setMaxValue(STEPS.high))

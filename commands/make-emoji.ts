@@ -1,6 +1,4 @@
 import {
-  ApplicationIntegrationType,
-  InteractionContextType,
   LabelBuilder,
   ModalBuilder,
   StringSelectMenuBuilder,
@@ -9,27 +7,22 @@ import {
   TextInputStyle,
 } from 'discord.js';
 import type { MessageCommand } from '../src/bot/command.js';
-import { messageCommand } from '../src/bot/command-data.js';
+import { IN_SERVERS, messageCommand } from '../src/bot/command-data.js';
 import { customId } from '../src/bot/custom-id.js';
 import { KINDS, type Kind } from '../src/bot/expressions/kinds.js';
 import { checkMayMake } from '../src/bot/expressions/permission.js';
 import { type Translate, translateFor } from '../src/bot/i18n.js';
 import { newJobId } from '../src/bot/job-id.js';
-import { Refusal } from '../src/bot/refusal.js';
+import { picturesIn } from '../src/bot/sources.js';
 
 /** "Make an emoji" in a message's Apps menu: of any picture, by whomever it is. */
 export const makeEmoji: MessageCommand = {
-  data: () =>
-    messageCommand('emojiMenu')
-      .setContexts(InteractionContextType.Guild)
-      .setIntegrationTypes(ApplicationIntegrationType.GuildInstall)
-      .toJSON(),
+  data: () => messageCommand('emojiMenu', IN_SERVERS).toJSON(),
 
   async execute(app, interaction) {
     const guildId = checkMayMake(app, interaction);
     const { targetMessage, user } = interaction;
-    const pictures = targetMessage.attachments.filter(({ contentType }) => contentType?.startsWith('image/'));
-    if (pictures.size === 0) throw new Refusal('noPicture');
+    const pictures = picturesIn(targetMessage);
     const result = await app.results.ofMessage(targetMessage.id);
     const id = newJobId();
     await app.drafts.keep(id, {
@@ -39,7 +32,7 @@ export const makeEmoji: MessageCommand = {
       job: result?.job ?? null,
       attachments: pictures.map(({ url, size, contentType }) => ({ url, size, contentType })),
     });
-    const count = result ? result.record.shown : pictures.size;
+    const count = result ? result.record.shown : pictures.length;
     await interaction.showModal(form(id, count, translateFor(interaction.locale)));
   },
 };

@@ -1,8 +1,8 @@
-import { ApplicationIntegrationType, InteractionContextType, PermissionFlagsBits } from 'discord.js';
+import { PermissionFlagsBits } from 'discord.js';
 import { SCALE, STEPS } from '../src/bot/bounds.js';
 import type { ChatCommand } from '../src/bot/command.js';
-import { described, slashCommand } from '../src/bot/command-data.js';
-import { LANGUAGES, languageName, localizations, translateFor } from '../src/bot/i18n.js';
+import { choices, described, IN_SERVERS, slashCommand } from '../src/bot/command-data.js';
+import { LANGUAGES, languageName } from '../src/bot/i18n.js';
 import { Refusal } from '../src/bot/refusal.js';
 import type { Settings } from '../src/bot/settings.js';
 import { askFor, confirm, showSettings } from '../src/bot/settings-menu.js';
@@ -10,17 +10,8 @@ import { askFor, confirm, showSettings } from '../src/bot/settings-menu.js';
 /** /settings: a server's rules, for those who manage it. Lists are chosen in menus, numbers are given at once. */
 export const settings: ChatCommand = {
   data: () => {
-    const en = translateFor('en');
-    const policies = (['off', 'spoiler'] as const).map((value) => ({
-      name: en(`nsfw.${value}`),
-      name_localizations: localizations(`nsfw.${value}`),
-      value,
-    }));
     const languages = LANGUAGES.map((value) => ({ name: languageName(value), value }));
-    const own = { name: en('settings.own'), name_localizations: localizations('settings.own'), value: 'own' };
-    return slashCommand('settings')
-      .setContexts(InteractionContextType.Guild)
-      .setIntegrationTypes(ApplicationIntegrationType.GuildInstall)
+    return slashCommand('settings', IN_SERVERS)
       .setDefaultMemberPermissions(PermissionFlagsBits.ManageGuild)
       .addSubcommand((s) => described(s, 'settings', 'show'))
       .addSubcommand((s) => described(s, 'settings', 'channels'))
@@ -41,14 +32,14 @@ export const settings: ChatCommand = {
         described(s, 'settings', 'nsfw').addStringOption((o) =>
           described(o, 'settings', 'policy')
             .setRequired(true)
-            .addChoices(...policies),
+            .addChoices(choices('nsfw', ['off', 'spoiler'])),
         ),
       )
       .addSubcommand((s) =>
         described(s, 'settings', 'language').addStringOption((o) =>
           described(o, 'settings', 'locale')
             .setRequired(true)
-            .addChoices(own, ...languages),
+            .addChoices(...choices('settings', ['own']), ...languages),
         ),
       )
       .toJSON();

@@ -11,9 +11,9 @@ import {
 import type { ChatCommand } from '../src/bot/command.js';
 import { slashCommand } from '../src/bot/command-data.js';
 import { type Translate, translateFor } from '../src/bot/i18n.js';
+import { samplerTitle } from '../src/bot/samplers.js';
 import type { PlaceCounters } from '../src/bot/stats/counters.js';
 import { most, picturesByDay, type Spans, secondsByModel, spans, sparkline } from '../src/bot/stats/summary.js';
-import { SAMPLERS } from '../src/engine/samplers/table.js';
 
 /** Members, models and samplers that managers see. */
 const TOP = 5;
@@ -77,11 +77,10 @@ function speedText(place: PlaceCounters | null, number: Intl.NumberFormat, t: Tr
 }
 
 function managersFields(place: PlaceCounters, number: Intl.NumberFormat, t: Translate, now: number): APIEmbedField[] {
-  const titles: Readonly<Record<string, { title: string }>> = SAMPLERS;
   const written = {
     members: userMention,
     models: (name: string) => inlineCode(name),
-    samplers: (name: string) => titles[name]?.title ?? name,
+    samplers: samplerTitle,
   };
   return (['members', 'models', 'samplers'] as const).map((what) => ({
     name: t(`stats.most.${what}`),

@@ -1,24 +1,16 @@
-import {
-  ApplicationIntegrationType,
-  EmbedBuilder,
-  InteractionContextType,
-  MessageFlags,
-  PermissionFlagsBits,
-} from 'discord.js';
+import { EmbedBuilder, MessageFlags, PermissionFlagsBits } from 'discord.js';
 import type { ChatCommand } from '../src/bot/command.js';
-import { described, slashCommand } from '../src/bot/command-data.js';
+import { described, IN_SERVERS, slashCommand } from '../src/bot/command-data.js';
 import { translateFor } from '../src/bot/i18n.js';
 import { Refusal } from '../src/bot/refusal.js';
 import { findStyle, MAX_STYLE_NAME, MAX_STYLES } from '../src/bot/styles.js';
-import { suggest } from '../src/bot/suggest.js';
+import { named, suggest } from '../src/bot/suggest.js';
 import { quoted } from '../src/bot/texts.js';
 
 /** /styles: words with a name that members put around their prompts; who manages the server makes them. */
 export const styles: ChatCommand = {
   data: () =>
-    slashCommand('styles')
-      .setContexts(InteractionContextType.Guild)
-      .setIntegrationTypes(ApplicationIntegrationType.GuildInstall)
+    slashCommand('styles', IN_SERVERS)
       .addSubcommand((s) => described(s, 'styles', 'list'))
       .addSubcommand((s) =>
         described(s, 'styles', 'add')
@@ -70,7 +62,6 @@ export const styles: ChatCommand = {
 
   async autocomplete(app, interaction) {
     const { styles } = await app.settings.of(interaction.guildId);
-    const choices = styles.map(({ name }) => ({ name, value: name }));
-    await interaction.respond(suggest(choices, interaction.options.getFocused()));
+    await interaction.respond(suggest(named(styles.map(({ name }) => name)), interaction.options.getFocused()));
   },
 };

@@ -1,7 +1,7 @@
 import type { MessageCommand } from '../src/bot/command.js';
 import { messageCommand } from '../src/bot/command-data.js';
 import { requestFrom } from '../src/bot/from-picture.js';
-import { Refusal } from '../src/bot/refusal.js';
+import { picturesIn } from '../src/bot/sources.js';
 import { submit } from '../src/bot/submit.js';
 
 /** "Vary this picture" in a message's Apps menu. */
@@ -9,8 +9,7 @@ export const varyPicture: MessageCommand = {
   data: () => messageCommand('varyMenu').toJSON(),
 
   async execute(app, interaction) {
-    const picture = interaction.targetMessage.attachments.find(({ contentType }) => contentType?.startsWith('image/'));
-    if (!picture) throw new Refusal('noPicture');
+    const [picture] = picturesIn(interaction.targetMessage);
     await submit(app, interaction, await requestFrom(app, interaction.guildId, picture, 'img2img', {}));
   },
 };

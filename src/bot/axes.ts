@@ -1,8 +1,9 @@
 import { MAX_SEED } from '../engine/random/seed.js';
-import { SAMPLERS, samplerNamed } from '../engine/samplers/table.js';
+import { samplerNamed } from '../engine/samplers/table.js';
 import { SCALE, STEPS } from './bounds.js';
 import type { Axis, PaintRequest } from './job.js';
 import { Refusal } from './refusal.js';
+import { samplerTitle } from './samplers.js';
 
 /** Values of one axis: more would not fit a phone, and five by five is what one select menu can offer. */
 export const AXIS_LENGTH = 5;
@@ -70,7 +71,7 @@ export function parseAxis(text: string): Axis {
 
 /** A value as people read it. */
 export function axisLabel({ parameter }: Axis, value: string): string {
-  if (parameter === 'sampler') return SAMPLERS[value as keyof typeof SAMPLERS]?.title ?? value;
+  if (parameter === 'sampler') return samplerTitle(value);
   if (parameter === 'seeds') return `seed ${value}`;
   return parameter === 'words' ? value : `${parameter} ${value}`;
 }

@@ -1,4 +1,5 @@
 import {
+  type APIApplicationCommandOptionChoice,
   ApplicationCommandType,
   ApplicationIntegrationType,
   ContextMenuCommandBuilder,
@@ -15,25 +16,31 @@ const EVERYWHERE = {
   integrationTypes: [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall],
 };
 
+/** Only in servers that have the bot. */
+export const IN_SERVERS: typeof EVERYWHERE = {
+  contexts: [InteractionContextType.Guild],
+  integrationTypes: [ApplicationIntegrationType.GuildInstall],
+};
+
 /** A slash command with its texts from the catalogues. */
-export function slashCommand(key: string): SlashCommandBuilder {
+export function slashCommand(key: string, where = EVERYWHERE): SlashCommandBuilder {
   return new SlashCommandBuilder()
     .setName(en(`command.${key}.name`))
     .setNameLocalizations(localizations(`command.${key}.name`))
     .setDescription(en(`command.${key}.description`))
     .setDescriptionLocalizations(localizations(`command.${key}.description`))
-    .setContexts(EVERYWHERE.contexts)
-    .setIntegrationTypes(EVERYWHERE.integrationTypes);
+    .setContexts(where.contexts)
+    .setIntegrationTypes(where.integrationTypes);
 }
 
 /** An entry of a message's Apps menu with its name from the catalogues. */
-export function messageCommand(key: string): ContextMenuCommandBuilder {
+export function messageCommand(key: string, where = EVERYWHERE): ContextMenuCommandBuilder {
   return new ContextMenuCommandBuilder()
     .setType(ApplicationCommandType.Message)
     .setName(en(`command.${key}.name`))
     .setNameLocalizations(localizations(`command.${key}.name`))
-    .setContexts(EVERYWHERE.contexts)
-    .setIntegrationTypes(EVERYWHERE.integrationTypes);
+    .setContexts(where.contexts)
+    .setIntegrationTypes(where.integrationTypes);
 }
 
 interface Described {
@@ -54,4 +61,13 @@ export function described<O extends Described>(option: O, command: string, name:
     .setNameLocalizations(localizations(`option.${name}`))
     .setDescription(en(key))
     .setDescriptionLocalizations(localizations(key));
+}
+
+/** Choices of an option, named by the catalogues' `<key>.<value>`: the reader sees the name, the bot gets the value. */
+export function choices(key: string, values: readonly string[]): APIApplicationCommandOptionChoice<string>[] {
+  return values.map((value) => ({
+    name: en(`${key}.${value}`),
+    name_localizations: localizations(`${key}.${value}`),
+    value,
+  }));
 }

@@ -9,6 +9,7 @@ import { Tokenizer } from '../engine/text/tokenizer.js';
 import type { App } from './app.js';
 import { Refusal } from './refusal.js';
 import type { Settings } from './settings.js';
+import { named } from './suggest.js';
 
 /** A model as the bot offers it: its card, its sizes, its tokenizer; no weights are loaded here. */
 export interface OfferedModel {
@@ -83,7 +84,7 @@ export function modelOf(
 
 /** For autocompletion. */
 export function modelChoices({ models }: Pick<App, 'models'>): { name: string; value: string }[] {
-  return [...models.values()].filter(({ allowed }) => allowed).map(({ name }) => ({ name, value: name }));
+  return named([...models.values()].filter(({ allowed }) => allowed).map(({ name }) => name));
 }
 
 /** @returns [width, height] in pixels that the model can paint, nearest to its native area in the shape. */

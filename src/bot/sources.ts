@@ -43,6 +43,13 @@ export async function fetchAttachment(app: App, { url, size, contentType }: AnAt
   }
 }
 
+/** The pictures that are attached to a message, one at least. @throws Refusal when there is none. */
+export function picturesIn({ attachments }: Message): [Attachment, ...Attachment[]] {
+  const [first, ...others] = attachments.filter(({ contentType }) => contentType?.startsWith('image/')).values();
+  if (!first) throw new Refusal('noPicture');
+  return [first, ...others];
+}
+
 /** The only hosts that anything is fetched from. */
 function cdnHosts(apiUrl: string | undefined): string[] {
   return apiUrl ? [new URL(apiUrl).host] : ['cdn.discordapp.com', 'media.discordapp.net'];

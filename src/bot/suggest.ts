@@ -3,6 +3,11 @@ interface Choice {
   value: string;
 }
 
+/** Choices that are sent as they are read. */
+export function named(names: readonly string[]): Choice[] {
+  return names.map((name) => ({ name, value: name }));
+}
+
 /** What fits what was typed, beginnings first; Discord shows 25 of at most 100 characters. */
 export function suggest(choices: readonly Choice[], typed: string): Choice[] {
   const wanted = typed.toLowerCase();

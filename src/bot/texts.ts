@@ -1,8 +1,8 @@
 import { escapeMarkdown, TimestampStyles, time, userMention } from 'discord.js';
-import { SAMPLERS } from '../engine/samplers/table.js';
 import { axisLabel } from './axes.js';
 import type { Translate } from './i18n.js';
 import type { Job, JobProgress, PaintRequest, Ticket } from './job.js';
+import { samplerTitle } from './samplers.js';
 import { picturesOf } from './varied.js';
 
 /** Discord shows `<t:...:R>` as "in 20 seconds" and keeps it right without edits. */
@@ -42,13 +42,12 @@ function stateText(ticket: Ticket | JobProgress, t: Translate): string {
 /** What stands above a result: the words, for whom, and all that is needed to paint it again. */
 export function resultText(job: Job, heading: string | null, notices: readonly string[], t: Translate): string {
   const { request, origin } = job;
-  const sampler = SAMPLERS[request.sampler as keyof typeof SAMPLERS]?.title ?? request.sampler;
   const varied = new Set<string>(request.axes?.map(({ parameter }) => parameter));
   const facts = [
     ...(varied.has('seeds') ? [] : [t('fact.seed', { seed: request.seed })]),
     ...(varied.has('steps') ? [] : [t('fact.steps', { count: request.steps })]),
     ...(varied.has('scale') ? [] : [t('fact.scale', { scale: request.scale })]),
-    ...(varied.has('sampler') ? [] : [sampler]),
+    ...(varied.has('sampler') ? [] : [samplerTitle(request.sampler)]),
     `${request.width}×${request.height}`,
     ...(request.strength === undefined ? [] : [t('fact.strength', { strength: request.strength })]),
     request.model,
