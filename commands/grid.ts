@@ -1,11 +1,12 @@
-import { PARAMETERS, parseAxis } from '../src/bot/axes.js';
+import { axisExamples, parseAxis } from '../src/bot/axes.js';
 import type { ChatCommand } from '../src/bot/command.js';
 import { described, slashCommand } from '../src/bot/command-data.js';
+import { translateFor } from '../src/bot/i18n.js';
 import { modelChoices, modelOf, sizeFor } from '../src/bot/models.js';
 import { randomSeed } from '../src/bot/results.js';
 import { samplerOf } from '../src/bot/samplers.js';
 import { submit } from '../src/bot/submit.js';
-import { suggest } from '../src/bot/suggest.js';
+import { named, suggest } from '../src/bot/suggest.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
 /** /grid: one picture in several ways, laid out as a table, to see what a setting does. */
@@ -47,13 +48,11 @@ export const grid: ChatCommand = {
   async autocomplete(app, interaction) {
     const { name, value } = interaction.options.getFocused(true);
     if (name === 'model') return interaction.respond(suggest(modelChoices(app), value));
-    const examples = Object.entries(PARAMETERS).map(([parameter, { example }]) => `${parameter}: ${example}`);
     // What is being typed comes first: an example must not take its place.
-    const typed = value.includes(':') ? [value] : [];
-    const choices = [...typed, ...examples.filter((text) => text.startsWith(value))].map((text) => ({
-      name: text,
-      value: text,
-    }));
-    await interaction.respond(choices.slice(0, 25));
+    const typed = /[:：=]/.test(value) ? [value] : [];
+    const examples = axisExamples(translateFor(interaction.locale)).filter((example) =>
+      example.toLowerCase().startsWith(value.toLowerCase()),
+    );
+    await interaction.respond(named([...typed, ...examples]));
   },
 };

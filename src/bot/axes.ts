@@ -1,6 +1,7 @@
 import { MAX_SEED } from '../engine/random/seed.js';
 import { samplerNamed } from '../engine/samplers/table.js';
 import { SCALE, STEPS } from './bounds.js';
+import { LANGUAGES, type Translate, translateFor } from './i18n.js';
 import type { Axis, PaintRequest } from './job.js';
 import { Refusal } from './refusal.js';
 import { samplerTitle } from './samplers.js';
@@ -47,39 +48,68 @@ export const PARAMETERS: Record<Axis['parameter'], Parameter> = {
   },
 };
 
+const names = Object.keys(PARAMETERS) as Axis['parameter'][];
+
+/** What a reader may type for each parameter, for autocompletion: `Schritte: 5, 10, 20`. */
+export function axisExamples(t: Translate): string[] {
+  return names.map((name) => `${t(`axis.${name}`)}: ${PARAMETERS[name].example}`);
+}
+
+/** By its name in any language: a server's members share what they typed, and the documentation is in English. */
+function parameterNamed(typed: string): Axis['parameter'] | undefined {
+  return names.find((name) => LANGUAGES.some((language) => sameWord(translateFor(language)(`axis.${name}`), typed)));
+}
+
+function sameWord(one: string, other: string): boolean {
+  return one.normalize().toLowerCase() === other.normalize().toLowerCase();
+}
+
+function nameOf(parameter: Axis['parameter']): (t: Translate) => string {
+  return (t) => t(`axis.${parameter}`);
+}
+
 /**
- * Reads `steps: 10, 20, 30`.
+ * Reads `steps: 10, 20, 30`, in the words of any language.
  * @throws Refusal that says what is not understood.
  */
 export function parseAxis(text: string): Axis {
-  const [, name, list] = /^\s*(\p{L}+)\s*[:=]\s*(.*)$/su.exec(text) ?? [];
-  const parameter = Object.keys(PARAMETERS).find((one) => one === name?.toLowerCase()) as Axis['parameter'] | undefined;
+  const [, name, list] = /^\s*([\p{L}\p{M}]+)\s*[:：=]\s*(.*)$/su.exec(text) ?? [];
+  const parameter = name && parameterNamed(name);
   if (!parameter)
-    throw new Refusal('axis', { text: text.slice(0, 100), parameters: Object.keys(PARAMETERS).join(', ') });
-  const typed = list!.split(',').map((value) => value.trim());
+    throw new Refusal('axis', {
+      text: text.slice(0, 100),
+      parameters: (t) => names.map((one) => t(`axis.${one}`)).join(', '),
+    });
+  const typed = list!.split(/[,，、]/).map((value) => value.trim());
   const values = typed.map((value) => {
     const read = PARAMETERS[parameter].read(value);
-    if (read === null) throw new Refusal('axisValue', { value: value.slice(0, 100), parameter });
+    if (read === null) throw new Refusal('axisValue', { value: value.slice(0, 100), parameter: nameOf(parameter) });
     return read;
   });
   const different = [...new Set(values)];
   if (different.length < 2 || different.length > AXIS_LENGTH) {
-    throw new Refusal('axisLength', { parameter, limit: AXIS_LENGTH });
+    throw new Refusal('axisLength', { parameter: nameOf(parameter), limit: AXIS_LENGTH });
   }
   return { parameter, values: different };
 }
 
 /** A value as people read it. */
-export function axisLabel({ parameter }: Axis, value: string): string {
-  if (parameter === 'sampler') return samplerTitle(value);
-  if (parameter === 'seeds') return `seed ${value}`;
-  return parameter === 'words' ? value : `${parameter} ${value}`;
+export function axisLabel({ parameter }: Axis, value: string, t: Translate): string {
+  const texts = {
+    steps: () => t('fact.steps', { count: Number(value) }),
+    scale: () => t('fact.scale', { scale: value }),
+    seeds: () => t('fact.seed', { seed: value }),
+    sampler: () => samplerTitle(value),
+    words: () => value,
+  };
+  return texts[parameter]();
 }
 
 /** @throws Refusal for axes that do not go with each other or with the prompt. */
 export function checkAxes({ axes = [], prompt }: PaintRequest): void {
   const [across, down] = axes;
-  if (across && across.parameter === down?.parameter) throw new Refusal('axisTwice', { parameter: across.parameter });
+  if (across && across.parameter === down?.parameter)
+    throw new Refusal('axisTwice', { parameter: nameOf(across.parameter) });
   for (const { parameter, values } of axes) {
     if (parameter === 'words' && !prompt.includes(values[0]!)) throw new Refusal('axisWords', { word: values[0]! });
   }

@@ -38,7 +38,7 @@ function eachAsOption(
   pictures: readonly number[],
   t: Translate,
 ): Row {
-  const labels = differences(request);
+  const labels = differences(request, t);
   const options = pictures.map((k) => ({ label: `${k} · ${labels[k - 1]}`.slice(0, 100), value: String(k) }));
   const menu = new StringSelectMenuBuilder()
     .setCustomId(customId(action, 0, id))

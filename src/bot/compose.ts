@@ -3,8 +3,9 @@ import { type EncodedPicture, fitUnder } from '../engine/image/fit-under.js';
 import { grid } from '../engine/image/grid.js';
 import { type GenerationParameters, readMetadata } from '../engine/image/metadata.js';
 import type { Pixels } from '../engine/image/pixels.js';
+import type { Translate } from './i18n.js';
 import type { PaintedPicture, PaintRequest } from './job.js';
-import { tableMargins, tablePicture } from './table-picture.js';
+import { tablePicture } from './table-picture.js';
 import { columnsOf } from './varied.js';
 
 type Laid = Pick<PaintRequest, 'axes'>;
@@ -17,13 +18,14 @@ export async function composeResult(
   request: Laid,
   pictures: readonly PaintedPicture[],
   limit: number,
+  t: Translate,
 ): Promise<EncodedPicture> {
   const [first] = pictures.filter(({ png }) => png.length > 0);
   if (pictures.length === 1 && first!.png.length <= limit) return { bytes: Buffer.from(first!.png), extension: 'png' };
   const { other: _, ...parameters } = (await readMetadata(first!.png)) ?? { other: {} };
   const decoded = await Promise.all(pictures.map(pixelsOf));
   const { axes } = request;
-  const pixels = axes ? await tablePicture(decoded, axes) : grid(decoded, columnsOf(request, pictures.length));
+  const pixels = axes ? await tablePicture(decoded, axes, t) : grid(decoded, columnsOf(request, pictures.length));
   return fitUnder(pixels, { ...parameters, batchSize: pictures.length } as GenerationParameters, limit);
 }
 
@@ -36,11 +38,13 @@ export async function cutOut(
 ): Promise<Uint8Array> {
   if (count === 1) return file;
   const sides = await sharp(file).metadata();
-  // A table is of pictures that have the request's size.
-  const { left, top } = request.axes ? await tableMargins(request.axes, request) : { left: 0, top: 0 };
   const columns = Math.min(columnsOf(request, count), count);
+  const rows = Math.ceil(count / columns);
+  // A table is of pictures that have the request's size; what is left of the file are its labels.
+  const left = request.axes ? sides.width - columns * (request.width + 2) - 2 : 0;
+  const top = request.axes ? sides.height - rows * (request.height + 2) - 2 : 0;
   const width = (sides.width - left - 2) / columns - 2;
-  const height = (sides.height - top - 2) / Math.ceil(count / columns) - 2;
+  const height = (sides.height - top - 2) / rows - 2;
   const [row, column] = [Math.floor(index / columns), index % columns];
   const place = { left: left + 2 + column * (width + 2), top: top + 2 + row * (height + 2), width, height };
   return sharp(file).extract(place).png().toBuffer();

@@ -110,7 +110,7 @@ async function messageOf(app: App, job: Job, outcome: Outcome, t: Translate): Pr
   const offered = shown.flatMap((picture, k) => (visible(picture) ? [k + 1] : []));
   await Promise.all(offered.map((index) => app.pictures.put(shown[index - 1]!.png, pictureKey(job.id, index))));
 
-  const { bytes, extension } = await composeResult(job.request, shown, job.origin.attachmentSizeLimit);
+  const { bytes, extension } = await composeResult(job.request, shown, job.origin.attachmentSizeLimit, t);
   const file = new AttachmentBuilder(bytes, {
     name: `${job.origin.spoiler || shown.some((picture) => picture.flagged && visible(picture)) ? 'SPOILER_' : ''}${job.id}.${extension}`,
     description: job.request.prompt.slice(0, ALT_TEXT) || undefined,

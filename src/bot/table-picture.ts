@@ -4,19 +4,26 @@ import { grid } from '../engine/image/grid.js';
 import type { Pixels } from '../engine/image/pixels.js';
 import { packageRoot } from '../engine/package-root.js';
 import { axisLabel } from './axes.js';
+import { type Translate, translateFor } from './i18n.js';
 import type { Axis } from './job.js';
 
-/** Ships with the bot: a server may have no fonts at all. What it has no letters for is taken from the system's. */
+/**
+ * Ships with the bot: a server may have no fonts at all. Words of a prompt that it has no letters for are drawn with the
+ * system's, if there is one; the bot's own words must not depend on that, and are in English instead.
+ */
 const FONT = join(packageRoot, 'src/bot/fonts/noto-sans-latin.ttf');
+/** What it has letters for. */
+const DRAWN = /^[ -~\u00a0-ÿŒœ‘’“”–—…]*$/;
 const LONGEST_LABEL = 60;
 const GAP = 6;
 const PAPER = '#ffffff';
 const INK = '#1a1a1a';
 
-/** Pixels that the labels take to the left of the pictures and above them. */
-interface Margins {
+/** Labels, and the pixels that they take to the left of the pictures and above them. */
+interface Labelled {
   readonly left: number;
   readonly top: number;
+  readonly labels: OverlayOptions[];
 }
 
 /**
@@ -24,9 +31,9 @@ interface Margins {
  *
  * @param axes columns, then rows.
  */
-export async function tablePicture(pictures: readonly Pixels[], axes: readonly Axis[]): Promise<Pixels> {
+export async function tablePicture(pictures: readonly Pixels[], axes: readonly Axis[], t: Translate): Promise<Pixels> {
   const cells = grid(pictures, axes[0]!.values.length);
-  const { left, top, labels } = await labelled(axes, pictures[0]!);
+  const { left, top, labels } = await labelled(axes, pictures[0]!, t);
   const [width, height] = [cells.width + left, cells.height + top];
   const { width: w, height: h, data } = cells;
   const composed = await sharp({ create: { width, height, channels: 3, background: PAPER } })
@@ -37,19 +44,14 @@ export async function tablePicture(pictures: readonly Pixels[], axes: readonly A
   return { width, height, data: new Uint8Array(composed) };
 }
 
-/** The margins of a table whose pictures have this size: the same as when it was drawn. */
-export async function tableMargins(axes: readonly Axis[], picture: Pick<Pixels, 'width' | 'height'>): Promise<Margins> {
-  const { left, top } = await labelled(axes, picture);
-  return { left, top };
-}
-
 async function labelled(
   [across, down]: readonly Axis[],
   picture: Pick<Pixels, 'width' | 'height'>,
-): Promise<Margins & { labels: OverlayOptions[] }> {
+  t: Translate,
+): Promise<Labelled> {
   const size = Math.round(Math.min(28, Math.max(12, picture.width / 12)));
   const draw = (axis: Axis | undefined, width: number) =>
-    Promise.all((axis?.values ?? []).map((value) => text(axisLabel(axis!, value), size, width)));
+    Promise.all((axis?.values ?? []).map((value) => text(label(axis!, value, t), size, width)));
   const columns = await draw(across, picture.width);
   const rows = await draw(down, Math.round(picture.width * 0.75));
   const margin = (lengths: number[]) => (lengths.length === 0 ? 0 : Math.max(...lengths) + 2 * GAP);
@@ -72,6 +74,11 @@ async function labelled(
       })),
     ],
   };
+}
+
+function label(axis: Axis, value: string, t: Translate): string {
+  const own = axisLabel(axis, value, t);
+  return DRAWN.test(own) ? own : axisLabel(axis, value, translateFor('en'));
 }
 
 async function text(

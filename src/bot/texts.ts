@@ -57,18 +57,18 @@ export function resultText(job: Job, heading: string | null, notices: readonly s
     ...(heading ? [`-# ${heading}`] : []),
     `**${quoted(request.prompt)}** ${t('result.by', { user: userMention(origin.userId) })}${negative}`,
     `-# ${facts.join(' · ')}`,
-    ...(request.dynamic ? [`-# ${quoted(differences(request).map(numbered).join(' · '), 600)}`] : []),
+    ...(request.dynamic ? [`-# ${quoted(differences(request, t).map(numbered).join(' · '), 600)}`] : []),
     ...notices.map((notice) => `-# ${notice}`),
   ].join('\n');
 }
 
 /** In what each picture of a varied request differs from the others. */
-export function differences(request: PaintRequest): string[] {
+export function differences(request: PaintRequest, t: Translate): string[] {
   const { axes } = request;
   if (!axes) return picturesOf(request).map(({ prompt }) => prompt);
   const [across, down] = axes;
-  const columns = across!.values.map((value) => axisLabel(across!, value));
-  const rows = down?.values.map((value) => axisLabel(down, value)) ?? [''];
+  const columns = across!.values.map((value) => axisLabel(across!, value, t));
+  const rows = down?.values.map((value) => axisLabel(down, value, t)) ?? [''];
   return rows.flatMap((row) => columns.map((column) => [row, column].filter(Boolean).join(', ')));
 }
 

@@ -113,7 +113,7 @@ function mentioned(text: string, texts: Texts): string[] {
 
 /** Words that are the same in English and in another of the languages. */
 const SHARED = new Set([
-  ...['emoji', 'image', 'limits', 'name', 'nsfw', 'prompt', 'roles', 'sampler', 'seed', 'spoiler', 'sticker'],
+  ...['emoji', 'image', 'limits', 'name', 'nsfw', 'prompt', 'roles', 'sampler', 'seed', 'seeds', 'spoiler', 'sticker'],
   ...['style', 'styles', 'portrait 2:3', 'seed {{seed}}', '{{megabytes, number}} mb'],
 ]);
 

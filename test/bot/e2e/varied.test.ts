@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Channel, Message } from '../../../src/discord/world.js';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Channel, Message, User } from '../../../src/discord/world.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
 import { difference, piecesOf, pixels, Studio } from './harness.js';
 
@@ -146,12 +146,12 @@ describe('/grid', () => {
   test('each of its pictures can be enlarged, also when only Discord still has it', async () => {
     const [enlarge] = menusOf(table);
     expect(enlarge!.options.map(({ label }) => label)).toEqual([
-      '1 · scale 2, steps 1',
-      '2 · scale 2, steps 2',
-      '3 · scale 2, steps 4',
-      '4 · scale 6, steps 1',
-      '5 · scale 6, steps 2',
-      '6 · scale 6, steps 4',
+      '1 · scale 2, 1 step',
+      '2 · scale 2, 2 steps',
+      '3 · scale 2, 4 steps',
+      '4 · scale 6, 1 step',
+      '5 · scale 6, 2 steps',
+      '6 · scale 6, 4 steps',
     ]);
     const enlarged = async () => {
       const { message } = await studio.discord.as(studio.alice).pick(table, enlarge!.custom_id, ['6']);
@@ -207,6 +207,44 @@ describe('/grid', () => {
       .as(studio.bob)
       .autocomplete(channel, 'grid', 'across', 'steps: 5', { prompt: 'a fox' });
     expect(typed[0]!.value).toBe('steps: 5');
+  });
+
+  describe('for somebody who reads German', () => {
+    let reader: User;
+    beforeAll(() => {
+      reader = studio.discord.createUser('leserin', { locale: 'de' });
+      studio.discord.join(studio.guild, reader);
+    });
+    afterEach(() => studio.bot.app.settings.change(studio.guild.id, { language: null }));
+
+    test('suggests and understands German names, and the English of the documentation', async () => {
+      const values = await studio.discord.as(reader).autocomplete(channel, 'grid', 'across', 's', { prompt: 'a fox' });
+      expect(values.map(({ value }) => value)).toEqual([
+        'Schritte: 5, 10, 20',
+        'Skala: 2, 4, 8',
+        'Seeds: 1, 2, 3',
+        'Sampler: ddim, plms, euler',
+      ]);
+      const [enlarge] = menusOf(await grid({ across: 'schritte: 1, 2, 4', down: 'scale: 2, 6' }, reader));
+      expect(enlarge!.options[5]!.label).toBe('6 · Skala 6, 4 Schritte');
+    });
+
+    test('says in German what it does not understand', async () => {
+      const told = async (across: string, down = 'scale: 2, 4') => {
+        const values = { prompt: 'a red apple', across, down };
+        return (await studio.discord.as(reader).run(channel, 'grid', values)).message.content;
+      };
+      expect(await told('farbe: rot, blau')).toContain('Schritte, Skala, Seeds, Sampler, Wörter');
+      expect(await told('steps: 5')).toContain('für Schritte');
+      expect(await told('steps: 5, viele')).toMatch(/„viele“.*Schritte/);
+      expect(await told('guidage: 5, 6')).toContain('Skala');
+    });
+
+    test('lays out in the language of the server what everybody sees', async () => {
+      await studio.bot.app.settings.change(studio.guild.id, { language: 'fr' });
+      const [enlarge] = menusOf(await grid({ across: 'Schritte: 1, 2, 4', down: 'Skala: 2, 6' }, reader));
+      expect(enlarge!.options[5]!.label).toBe('6 · guidage 6, 4 étapes');
+    });
   });
 });
 
