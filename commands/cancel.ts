@@ -20,6 +20,8 @@ export const cancel: ChatCommand = {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     const done = await Promise.all(jobs.map(({ id }) => app.jobs.cancel(id)));
     const count = done.filter(Boolean).length;
+    // Painted in the meantime: languages that count nought as one would say that it was cancelled.
+    if (count === 0) throw new Refusal('finished');
     await interaction.editReply(translateFor(interaction.locale)('cancel.done', { count }));
   },
 

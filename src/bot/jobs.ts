@@ -46,12 +46,16 @@ export interface JobEvents {
 interface Entry {
   readonly job: Job;
   readonly abort: AbortController;
-  /** `saving` is being written down; `ended` has an outcome that is. */
+  /** `saving` is being written down; `ended` has an outcome that is, and cannot be cancelled any more. */
   state: 'saving' | 'waiting' | 'running' | 'ended';
+  /** The outcome is on its way to the disk: the first one stays. */
+  kept: Promise<void> | null;
   /** Milliseconds since the epoch. */
   startedAt: number;
   secondsLeft: number | null;
 }
+
+const CANCELLED: Outcome = { kind: 'cancelled' };
 
 class Cancelled extends Error {}
 class Stopping extends Error {}
@@ -126,7 +130,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
       throw new Refusal('store');
     }
     if (entry.abort.signal.aborted) {
-      await this.#end(entry, { kind: 'cancelled' });
+      await this.#end(entry, CANCELLED);
     } else if (!this.#stopping) {
       this.#line(entry);
     }
@@ -134,14 +138,17 @@ export class Jobs implements JobQueue, AsyncDisposable {
     return this.ticket(job.id) ?? { position: 0, secondsLeft: null };
   }
 
-  /** Waiting, being painted, or still being written down. */
+  /**
+   * Waiting, being painted, or still being written down. Whoever hears `true` never gets a picture, not even after a crash;
+   * whoever hears `false` gets what was painted.
+   */
   async cancel(id: string): Promise<boolean> {
     const entry = this.#entries.get(id);
     if (!entry || entry.state === 'ended' || entry.abort.signal.aborted) return false;
     const { state } = entry;
     entry.abort.abort(new Cancelled());
     // A running job ends by itself at its next step; one that is being saved when it is saved.
-    if (state === 'waiting') await this.#end(entry, { kind: 'cancelled' });
+    await (state === 'waiting' ? this.#end(entry, CANCELLED) : this.#keep(entry, CANCELLED));
     return true;
   }
 
@@ -252,7 +259,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
 
   #enter(job: Job, state: Entry['state']): Entry {
     if (this.#entries.has(job.id)) throw new RangeError(`Job ${job.id} waits already.`);
-    const entry: Entry = { job, abort: new AbortController(), state, startedAt: 0, secondsLeft: null };
+    const entry: Entry = { job, abort: new AbortController(), state, kept: null, startedAt: 0, secondsLeft: null };
     this.#entries.set(job.id, entry);
     return entry;
   }
@@ -299,14 +306,20 @@ export class Jobs implements JobQueue, AsyncDisposable {
             this.events.emit('progress', job, { position: 0, secondsLeft, step, total, preview });
           },
         });
+        // It was cancelled when the last step was done, or on the way from the painter's process to this one.
+        if (abort.signal.reason instanceof Cancelled) return CANCELLED;
+        entry.state = 'ended';
         const seconds = (performance.now() - began) / 1000;
         this.events.emit('painted', job, seconds);
         await this.#learn(job, seconds);
         return { kind: 'painted', ...painted };
       } catch (error) {
+        const died = error instanceof PainterDied && !abort.signal.aborted;
+        const again = died && (await this.#mayTryAgain(job, error));
         if (abort.signal.reason instanceof Stopping) return null;
-        if (abort.signal.aborted) return { kind: 'cancelled' };
-        if (error instanceof PainterDied && (await this.#mayTryAgain(job, error))) continue;
+        if (abort.signal.aborted) return CANCELLED;
+        if (again) continue;
+        entry.state = 'ended';
         this.events.emit('failed', job, error);
         const forAuthor = error instanceof EaselError;
         if (!forAuthor) log.error({ job: job.id, err: error }, 'a job failed');
@@ -350,14 +363,20 @@ export class Jobs implements JobQueue, AsyncDisposable {
     const { job } = entry;
     entry.state = 'ended';
     this.#fair.remove(job.id);
-    await this.outcomes.save(job.id, outcome).catch((err) => {
-      // A full disk: it is delivered from memory, and only a crash before that would paint it again.
-      this.options.log.error({ job: job.id, err }, 'an outcome could not be kept on disk until it is delivered');
-    });
+    await this.#keep(entry, outcome);
     this.#entries.delete(job.id);
     this.deliveries.add(job, outcome);
     if (outcome.kind === 'cancelled') this.events.emit('cancelled', job);
     this.events.emit('moved');
+  }
+
+  #keep(entry: Entry, outcome: Outcome): Promise<void> {
+    const { id } = entry.job;
+    entry.kept ??= this.outcomes.save(id, outcome).catch((err) => {
+      // A full disk: it is delivered from memory, and only a crash before that would paint it again.
+      this.options.log.error({ job: id, err }, 'an outcome could not be kept on disk until it is delivered');
+    });
+    return entry.kept;
   }
 
   #running(): Entry | undefined {

@@ -161,6 +161,80 @@ test('a job may be cancelled while it is being written down', async () => {
   expect(delivered.map(({ outcome }) => outcome.kind)).toEqual(['cancelled']);
 });
 
+test('cancelled at any moment around the end of its painting, a job is cancelled or delivered, as its author was told', async () => {
+  const { jobs, delivered, deliver, settled } = await open();
+  jobs.start(deliver);
+  const events: string[] = [];
+  jobs.events.on('painted', ({ id }) => events.push(id));
+  const told = new Map<string, boolean>();
+  const moments = [
+    // When its last step is told: the painter decodes, and may be done before it hears of it.
+    ...[0, 1, 3, 6, 10, 15, 20, 30].map((later) => (id: string, done: (at: Promise<boolean>) => void) => {
+      jobs.onProgress((job, { step, total }) => {
+        if (job.id === id && step === total) setTimeout(() => done(jobs.cancel(id)), later);
+      });
+    }),
+    // When the painter has handed it over, and what it took is written to the store.
+    (id: string, done: (at: Promise<boolean>) => void) => {
+      jobs.events.on('painted', (job) => job.id === id && done(jobs.cancel(id)));
+    },
+  ];
+  for (const cancelAt of moments) {
+    const job = aJob({}, { steps: 2 });
+    const answer = new Promise<boolean>((resolve) => cancelAt(job.id, resolve));
+    await jobs.submit(job);
+    told.set(job.id, await answer);
+    await settled();
+  }
+  expect(delivered).toHaveLength(moments.length);
+  for (const { job, outcome } of delivered) {
+    expect(outcome.kind).toBe(told.get(job.id) ? 'cancelled' : 'painted');
+    expect(events.includes(job.id)).toBe(outcome.kind === 'painted');
+  }
+});
+
+test('a job whose painting ended just when it was cancelled is not delivered', async () => {
+  const { jobs, delivered, deliver, settled } = await open();
+  jobs.start(deliver);
+  const job = aJob();
+  const { paint } = painter;
+  let cancelled: Promise<boolean> | undefined;
+  // The painter is the real one; what is arranged is the moment: its pictures are here, and nobody has looked at them.
+  painter.paint = async (...call) => {
+    const painted = await paint.apply(painter, call);
+    cancelled = jobs.cancel(job.id);
+    return painted;
+  };
+  await jobs.submit(job);
+  await settled().finally(() => {
+    painter.paint = paint;
+  });
+  expect(await cancelled).toBe(true);
+  expect(delivered.map(({ outcome }) => outcome.kind)).toEqual(['cancelled']);
+});
+
+test('what was cancelled while it was painted stays so after a crash before its next step', async () => {
+  const first = await open();
+  first.jobs.start(first.deliver);
+  const job = aJob({}, { steps: 500 });
+  await first.jobs.submit(job);
+  await expect.poll(() => first.jobs.ticket(job.id)?.position).toBe(0);
+  // It takes no further step until the test is over.
+  process.kill(painter.pid!, 'SIGSTOP');
+  try {
+    expect(await first.jobs.cancel(job.id)).toBe(true);
+    // As if the process had ended here: another takes up what is in the store and on disk.
+    const again = await open({ dataDir: first.dataDir, databaseUrl: first.databaseUrl });
+    expect(again.jobs.list()).toEqual([]);
+    again.jobs.start(again.deliver);
+    await again.settled();
+    expect(again.delivered.map(({ outcome }) => outcome.kind)).toEqual(['cancelled']);
+  } finally {
+    process.kill(painter.pid!, 'SIGCONT');
+  }
+  await first.settled();
+});
+
 test('a request that the engine refuses is told to its author', async () => {
   const { jobs, delivered, deliver, settled } = await open();
   jobs.start(deliver);
