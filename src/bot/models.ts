@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openModel } from '../engine/checkpoint/open.js';
 import { EaselError } from '../engine/errors.js';
+import { filesBelow, sumOfBytes } from '../engine/files-below.js';
 import type { Model } from '../engine/model.js';
 import { sizeStep } from '../engine/pipeline/request.js';
 import { Tokenizer } from '../engine/text/tokenizer.js';
 import type { App } from './app.js';
+import { modelPath, REFERENCE } from './model-path.js';
 import { Refusal } from './refusal.js';
 import type { Settings } from './settings.js';
 import { named } from './suggest.js';
@@ -28,45 +30,45 @@ export const ASPECTS = { square: [1, 1], portrait: [2, 3], landscape: [3, 2], ta
 
 export type Aspect = keyof typeof ASPECTS;
 
-/** What lies in the models folder. Read at the start: autocompletion cannot wait for a disk. */
+/** What lies in the models folder, links followed. Read at the start: autocompletion cannot wait for a disk. */
 export async function offeredModels(
   folder: string,
   safetyChecker: boolean,
   onUnusable: (name: string, error: EaselError) => void,
 ): Promise<Map<string, OfferedModel>> {
-  const names = await readdir(folder, { withFileTypes: true }).catch((cause) => {
+  const names = await readdir(folder).catch((cause) => {
     throw new EaselError(`There is no folder ${folder} with models. Set MODELS_DIR in .env.`, { cause });
   });
   const offered = new Map<string, OfferedModel>();
-  for (const entry of names) {
-    const path = join(folder, entry.name);
-    const isFolder = entry.isDirectory() && existsSync(join(path, 'model_index.json'));
-    if (!isFolder && !/\.(ckpt|safetensors)$/.test(entry.name)) continue;
+  for (const name of new Set([...names, REFERENCE.name])) {
+    const path = modelPath(folder, name);
+    if (!(await mayBeModel(path))) continue;
     try {
       const model = await openModel(path);
       const allowed = !safetyChecker || !model.card.needsSafetyChecker || model.safetyChecker !== undefined;
-      offered.set(entry.name, {
-        name: entry.name,
+      offered.set(name, {
+        name,
         path,
         model,
         tokenizer: await Tokenizer.open(model.tokenizer),
-        bytes: await bytesOf(path),
+        bytes: sumOfBytes(await filesBelow(path)),
         allowed,
       });
     } catch (error) {
       if (!(error instanceof EaselError)) throw error;
-      onUnusable(entry.name, error);
+      onUnusable(name, error);
     }
   }
   return offered;
 }
 
-async function bytesOf(path: string): Promise<number> {
-  const found = await stat(path);
-  if (found.isFile()) return found.size;
-  const inside = await readdir(path);
-  const sizes = await Promise.all(inside.map((name) => bytesOf(join(path, name))));
-  return sizes.reduce((sum, one) => sum + one, 0);
+async function mayBeModel(path: string): Promise<boolean> {
+  const isLink = (await lstat(path).catch(() => null))?.isSymbolicLink() ?? false;
+  const real = await realpath(path).catch(() => null);
+  // What a link is meant to lead to is unknown when it leads nowhere: opening it tells the operator.
+  if (real === null) return isLink;
+  if ((await stat(real)).isDirectory()) return existsSync(join(real, 'model_index.json'));
+  return [path, real].some((one) => /\.(ckpt|safetensors)$/.test(one));
 }
 
 /** Whoever is named, else the guild's, else the operator's. @throws Refusal if there is no such model. */

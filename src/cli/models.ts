@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describeCheckpoint } from '../engine/checkpoint/describe.js';
 import { packageRoot } from '../engine/package-root.js';
@@ -43,19 +43,27 @@ export async function runModels(report: Report): Promise<void> {
   }
 }
 
-/** Checkpoint files and model folders, two levels deep as in models/ldm/stable-diffusion-v1/. */
+/**
+ * Checkpoint files and model folders, two levels deep as in models/ldm/stable-diffusion-v1/. Links are followed, each
+ * folder once.
+ */
 async function candidates(folder: string): Promise<string[]> {
   const found: string[] = [];
+  const seen = new Set<string>();
   const visit = async (relative: string, depth: number): Promise<void> => {
-    const entries = await readdir(join(folder, relative), { withFileTypes: true });
-    if (entries.some((entry) => entry.name === 'model_index.json')) {
+    const real = await realpath(join(folder, relative));
+    if (seen.has(real)) return;
+    seen.add(real);
+    const names = await readdir(real);
+    if (names.includes('model_index.json')) {
       found.push(relative);
       return;
     }
-    for (const entry of entries) {
-      const path = join(relative, entry.name);
-      if (entry.isDirectory() && depth > 0) await visit(path, depth - 1);
-      else if (/\.(ckpt|safetensors)$/.test(entry.name)) found.push(path);
+    for (const name of names) {
+      const path = join(relative, name);
+      const target = await stat(join(real, name)).catch(() => null);
+      if (target?.isDirectory() && depth > 0) await visit(path, depth - 1);
+      else if (/\.(ckpt|safetensors)$/.test(name)) found.push(path);
     }
   };
   await visit('', 3);

@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.js';
 import type { ReadParameters } from '../../engine/image/metadata.js';
 import type { PaintRequest } from '../job.js';
+import { modelPath } from '../model-path.js';
 import { Child } from './child-process.js';
 import type { Painted, PainterOptions, PaintProgress, PictureSize } from './messages.js';
 
@@ -115,7 +115,7 @@ export class Painter {
     const wait = this.#notBefore - Date.now();
     if (wait > 0) await sleep(wait, undefined, { signal });
     const { modelsDir, device, threads, safetyChecker } = this.config;
-    const options: PainterOptions = { model: join(modelsDir, model), device, threads, safetyChecker };
+    const options: PainterOptions = { model: modelPath(modelsDir, model), device, threads, safetyChecker };
     const process = new Child('child.js', options, this.log);
     this.#child = { process, model };
     this.log.info({ model, child: process.pid }, 'painter started');

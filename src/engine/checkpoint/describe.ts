@@ -1,6 +1,7 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError } from '../errors.js';
+import { filesBelow, sumOfBytes } from '../files-below.js';
 import type { WeightsModel } from '../model.js';
 import type { Assembly } from './assemble.js';
 import { understandCompVis } from './compvis/open.js';
@@ -105,7 +106,7 @@ async function describeFile(path: string, real: string, verify: boolean): Promis
 
 async function describeFolder(path: string): Promise<Described> {
   await refuseOtherPipelines(path);
-  const bytes = await folderBytes(path);
+  const bytes = sumOfBytes(await filesBelow(path));
   if (isOnnxFolder(path)) {
     const { warnings, files } = await openOnnxFolder(path, {});
     return {
@@ -194,12 +195,4 @@ function emaOf({ tensors }: Container): string {
   if (trained && averaged) return 'both: trained (used unless use_ema is set) and EMA weights';
   if (averaged) return 'EMA weights only, under model_ema';
   return tensors.has('model_ema.decay') ? 'EMA weights only' : 'one set of weights; the file does not say which';
-}
-
-async function folderBytes(path: string): Promise<number> {
-  const entries = await readdir(path, { withFileTypes: true, recursive: true });
-  const sizes = entries
-    .filter((entry) => !entry.isDirectory())
-    .map(async (entry) => (await stat(join(entry.parentPath, entry.name)).catch(() => ({ size: 0 }))).size);
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }

@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises';
-import { extname, join, parse, resolve } from 'node:path';
+import { join, parse, resolve } from 'node:path';
 import { RequestError } from '../errors.js';
+import { filesBelow } from '../files-below.js';
 import type { Meaning } from '../meaning.js';
 import { packageRoot } from '../package-root.js';
 
@@ -18,11 +18,10 @@ const EXTENSIONS = new Set(['.safetensors', '.pt', '.ckpt', '.bin']);
 export async function findLora(name: string, folders: readonly string[] = LORA_FOLDERS): Promise<string> {
   const names = new Set<string>();
   for (const folder of folders) {
-    const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
-    for (const entry of entries) {
-      if (entry.isDirectory() || !EXTENSIONS.has(extname(entry.name))) continue;
-      const stem = parse(entry.name).name;
-      if (stem === name || entry.name === name) return join(entry.parentPath, entry.name);
+    for (const { path } of await filesBelow(folder)) {
+      const { base, name: stem, ext } = parse(path);
+      if (!EXTENSIONS.has(ext)) continue;
+      if (stem === name || base === name) return path;
       names.add(stem);
     }
   }
