@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants, mkdirSync } from 'node:fs';
 import { startBot } from './bot/bot.js';
 import { createLogger } from './bot/log.js';
-import { type Config, hasDesktop, hasToken, loadConfig, loadEnv, localEnv } from './config.js';
+import { hasDesktop, hasToken, loadConfig, loadEnv, localEnv } from './config.js';
+import { prepareDataDir } from './data-dir.js';
 import { EaselError } from './engine/errors.js';
 import { onnxRuntime } from './engine/runtime/native.js';
 import { startLocal } from './local.js';
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   loadEnv();
   const local = !hasToken();
   const config = loadConfig(local ? localEnv() : undefined);
-  checkDataDir(config);
+  prepareDataDir(config.dataDir);
   await onnxRuntime();
   const log = createLogger(config);
   const running = local ? await startLocal(config, log) : await startBot(config, log);
@@ -56,18 +56,6 @@ async function main(): Promise<void> {
     openBrowser(running.url);
   } else {
     console.log(`Add the bot to your server: ${running.inviteLink}`);
-  }
-}
-
-function checkDataDir({ dataDir }: Config): void {
-  try {
-    mkdirSync(dataDir, { recursive: true });
-    accessSync(dataDir, constants.W_OK);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new EaselError(`Nothing can be written to ${dataDir} (${code}). Change its permissions, or set DATA_DIR.`, {
-      cause,
-    });
   }
 }
 

@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Keyv, { type KeyvStoreAdapter } from 'keyv';
 import Database from 'libsql';
 import type { Config } from '../config.js';
 import { EaselError } from '../engine/errors.js';
+import { makeFolder } from '../make-folder.js';
 import { KeyvLibsql } from './keyv-libsql.js';
 
 /** What is kept: rules by guild, waiting jobs, requests behind messages, members, emojis to be confirmed, counters, and the bot's own notes. */
@@ -48,8 +48,8 @@ export class Store implements AsyncDisposable {
     }
 
     async function openSqlite(url: string): Promise<Store> {
-      const path = pathOf(url);
-      mkdirSync(dirname(path), { recursive: true });
+      const path = resolve(pathOf(url));
+      makeFolder(dirname(path));
       const database = new Database(path);
       // A reader never waits for a writer, and a write does not wait for the disk: a crash of the process loses nothing that
       // was committed, one of the machine perhaps the last moments.

@@ -1,6 +1,7 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { EaselError } from '../engine/errors.js';
+import { makeFolder } from '../make-folder.js';
 
 /**
  * The folder a run writes to, with the reference's names: samples/00000.png, grid-0000.png. Counters start at the number
@@ -16,7 +17,7 @@ export class Outdir {
   static async open(path: string): Promise<Outdir> {
     const outdir = new Outdir(path);
     try {
-      await mkdir(join(path, 'samples'), { recursive: true });
+      makeFolder(resolve(path, 'samples'));
       outdir.#samples = (await readdir(join(path, 'samples'))).length;
       outdir.#grids = (await readdir(path)).length - 1;
     } catch (cause) {
