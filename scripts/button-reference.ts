@@ -3,6 +3,7 @@ import { cancelButton, resultButtons } from '../src/bot/components.js';
 import { type Action, parseCustomId } from '../src/bot/custom-id.js';
 import { translateFor } from '../src/bot/i18n.js';
 import type { PaintRequest } from '../src/bot/job.js';
+import { REACTIONS, type Reaction } from '../src/bot/reactions.js';
 import { table } from './markdown-table.js';
 
 const MODERATORS = 'whoever asked for it, and members with *Manage Messages*';
@@ -16,6 +17,13 @@ const BUTTONS: Partial<Record<Action, [does: string, who: string]>> = {
   edit: ['opens a form to change prompt, steps, guidance and seed, then paints', PAINTERS],
   delete: ['removes the message', MODERATORS],
   cancel: ['stops a request that waits or is being painted', MODERATORS],
+};
+
+/** What each reaction does, and for whom. */
+const REACTED: Record<Reaction, [does: string, who: string]> = {
+  again: ['paints the same request with a new seed, as a reply', PAINTERS],
+  send: ['sends the picture to you as a direct message', PAINTERS],
+  remove: ['removes the message', MODERATORS],
 };
 
 /** Sections on what stands under a result. @throws if a button is not described above. */
@@ -45,11 +53,12 @@ export function buttonsAndReactions(): string[] {
     'On a result. A reaction cannot be answered: what its author may not do is left undone without a word.',
     table(
       ['reaction', 'what it does', 'for whom'],
-      [
-        ['🔁', 'paints the same request with a new seed, as a reply', PAINTERS],
-        ['❤️', 'sends the picture to you as a direct message', PAINTERS],
-        ['🗑️', 'removes the message', MODERATORS],
-      ],
+      Object.entries(REACTIONS).map(([emoji, does]) => [colourful(emoji), ...REACTED[does]]),
     ),
   ];
+}
+
+/** With the sign that asks for colours, where an emoji is drawn as text without it. */
+function colourful(emoji: string): string {
+  return /\p{Emoji_Presentation}/u.test(emoji) ? emoji : `${emoji}\ufe0f`;
 }

@@ -1,6 +1,7 @@
 import { chatCommands } from '../commands/table.js';
 import { AXIS_LENGTH, PARAMETERS } from '../src/bot/axes.js';
 import { MAX_VARIED } from '../src/bot/bounds.js';
+import { LANGUAGES, languageName } from '../src/bot/i18n.js';
 import { table } from './markdown-table.js';
 
 /** What the options of a command do not say. */
@@ -43,6 +44,6 @@ export function promptSections(): string[] {
       ['parameter', 'such as'],
       Object.entries(PARAMETERS).map(([name, { example }]) => [name, `\`${name}: ${example}\``]),
     ),
-    'With `words` the first stands in the prompt and is replaced by each of the others.',
+    `With \`words\` the first stands in the prompt and is replaced by each of the others. Names are suggested in the language of whoever types, and understood in all of these: ${LANGUAGES.map(languageName).join(', ')}.`,
   ];
 }

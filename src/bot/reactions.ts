@@ -21,7 +21,9 @@ import { Seen } from './seen.js';
 import { fetchAttachment } from './sources.js';
 
 /** Emojis that mean something on a result; with or without the sign that asks for a colourful form. */
-const MEANING: Record<string, 'again' | 'remove' | 'send'> = { '🔁': 'again', '🗑': 'remove', '❤': 'send' };
+export const REACTIONS: Readonly<Record<string, Reaction>> = { '🔁': 'again', '❤': 'send', '🗑': 'remove' };
+
+export type Reaction = 'again' | 'remove' | 'send';
 
 /** Reactions on results: 🔁 paints again, 🗑️ removes, ❤️ sends it to whoever reacted. Those on messages from before a restart too. */
 export function listenToReactions(app: App): void {
@@ -43,7 +45,7 @@ async function reacted(
   reaction: MessageReaction | PartialMessageReaction,
   user: User | PartialUser,
 ): Promise<void> {
-  const meaning = MEANING[(reaction.emoji.name ?? '').replace('\ufe0f', '')];
+  const meaning = REACTIONS[(reaction.emoji.name ?? '').replace('\ufe0f', '')];
   if (!meaning || user.id === app.client.user.id || user.bot) return;
   const record = await app.results.behind(reaction.message.id);
   if (!record) return;
