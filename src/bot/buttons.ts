@@ -133,7 +133,7 @@ async function cancel(app: App, interaction: MessageComponentInteraction, job: s
     throw new Refusal('notYours', { user: userMention(found.origin.userId) });
   }
   await interaction.deferUpdate();
-  await app.jobs.cancel(job);
+  if (!(await app.jobs.cancel(job))) throw new Refusal('finished');
 }
 
 async function remove(app: App, interaction: MessageComponentInteraction, record: ResultRecord | null): Promise<void> {

@@ -154,6 +154,39 @@ describe('while it waits', () => {
     expect(first.components).toEqual([]);
     await studio.idle();
   });
+
+  test('who cancels too late hears that it was too late, in every language, and gets the picture', async () => {
+    const { discord, bot } = studio;
+    const channel = studio.channel('too-late');
+    // French counts nought as one: "Annulé." would be what /cancel says of nothing.
+    const reader = discord.createUser('lectrice', { locale: 'fr' });
+    discord.join(studio.guild, reader);
+    const late = 'C’est déjà terminé ou annulé.';
+    const { jobs } = bot.app;
+    const cancel = jobs.cancel.bind(jobs);
+    // It is asked for in time, and comes when the picture is there.
+    jobs.cancel = async (id) => {
+      await discord.until(() => jobs.ticket(id) === null);
+      return cancel(id);
+    };
+    try {
+      const values = { prompt: 'a castle', steps: 60, count: 1 };
+      const { message } = await discord.as(reader).run(channel, 'imagine', values);
+      const asked = await discord.as(reader).run(channel, 'cancel', {});
+      await discord.until(() => asked.message.content === late);
+      await studio.finished(message);
+
+      const { message: second } = await discord.as(reader).run(channel, 'imagine', values);
+      await discord.until(() => discord.as(reader).labels(second).includes('Annuler'));
+      await discord.as(reader).press(second, 'Annuler');
+      const told = () => discord.messagesIn(channel, reader).filter(({ content }) => content === late);
+      await discord.until(() => told().length === 2);
+      expect(told()[1]!.onlyFor).toBe(reader.id);
+      await studio.finished(second);
+    } finally {
+      jobs.cancel = cancel;
+    }
+  });
 });
 
 test('nothing went wrong meanwhile', () => {
