@@ -36,10 +36,13 @@ export async function startLocal(config: Config, log: Logger): Promise<Local> {
     const { persistence, restored } = await Persistence.open(discord.world, join(config.dataDir, 'discord'));
     releases.defer(() => persistence.close());
     const application = restored ? [...discord.world.applications.values()][0]! : seed(discord);
-    // Nobody is told of the page before the bot is there.
-    servePage(discord, join(packageRoot, 'dist/page'), () => bot.app.models.get(config.model)!.model.card.examples);
+    // Windows that outlived a restart are back before the bot: prompts to greet with follow.
+    let examples: readonly string[] = [];
+    servePage(discord, join(packageRoot, 'dist/page'), () => examples);
     const bot = await startBot({ ...config, discordToken: application.token, discordApiUrl: discord.apiUrl }, log);
     releases.defer(() => bot.stop());
+    examples = bot.app.models.get(config.model)!.model.card.examples;
+    discord.world.publish({ name: 'LOCAL_EXAMPLES', data: null });
     return { url: discord.url, bot, stop: () => releases.all() };
   } catch (error) {
     await releases.all();

@@ -44,7 +44,7 @@ export class Product {
     let printed = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (printed += text));
     const product = new Product(`http://127.0.0.1:${chosen}`, dataDir, chosen, child);
-    while (!(await product.#answers())) {
+    while (!printed.includes(product.url)) {
       if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}:\n${printed}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
@@ -70,13 +70,6 @@ export class Product {
     const world = JSON.parse(await readFile(written, 'utf8'));
     const [[id, { token }]] = world.applications.$map;
     return { rest: new REST({ api: `${this.url}/api` }).setToken(token), id };
-  }
-
-  async #answers(): Promise<boolean> {
-    return fetch(`${this.url}/page/api/accounts`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
   }
 }
 
