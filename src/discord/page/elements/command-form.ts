@@ -22,14 +22,16 @@ const PAUSE = 250;
 const SHOWN = 25;
 
 /**
- * A slash command being filled in: its name, its options, and above them what fits. Fires `typed` with the values whenever
- * they change, `sent` when it has been sent, `left` when it is given up.
+ * A slash command being filled in: its name, its options, and above them what fits. Fires `sent` when it has been sent,
+ * `left` when it is given up.
  */
 @customElement('easel-command-form')
 export class CommandForm extends LitElement {
   @property({ attribute: false }) entry!: Entry;
+  /** What it begins with. Whoever renders it writes this again each time: what is typed since is the form's alone. */
+  @property({ attribute: false }) prefilled: ReadonlyMap<string, Typed> = new Map();
   /** Name of an option to its value; options of the form are its keys. */
-  @property({ attribute: false }) typed = new Map<string, Typed>();
+  @state() private typed = new Map<string, Typed>();
   @state() private focused: string | null = null;
   @state() private active = -1;
   @state() private wrong: string | null = null;
@@ -43,6 +45,7 @@ export class CommandForm extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.typed = new Map(this.prefilled);
     for (const { name, required } of this.entry.options)
       if (required && !this.typed.has(name)) this.typed.set(name, '');
     const first = [...this.typed].find(([, value]) => value === '')?.[0] ?? [...this.typed.keys()].at(-1);
@@ -50,15 +53,15 @@ export class CommandForm extends LitElement {
     else void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.send')?.focus());
   }
 
-  /** Told at once: whoever renders the form must not bring older values back. */
-  #change(typed: Map<string, Typed>): void {
-    this.typed = typed;
-    this.dispatchEvent(new CustomEvent('typed', { detail: typed }));
-  }
-
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.#timer);
+  }
+
+  override focus(): void {
+    const [first, ...others] = this.#shown.map(({ name }) => name);
+    const empty = [first, ...others].find((name) => name && !this.typed.get(name));
+    void this.#focus(empty ?? others.at(-1) ?? first ?? '');
   }
 
   /** Gives a file to the first option that takes one and has none. @returns whether there was one. */
@@ -78,20 +81,20 @@ export class CommandForm extends LitElement {
   }
 
   #set(name: string, value: Typed): void {
-    this.#change(new Map(this.typed).set(name, value));
+    this.typed = new Map(this.typed).set(name, value);
     if (this.wrong === name) this.wrong = null;
     this.active = -1;
   }
 
   #add(name: string): void {
-    this.#change(new Map(this.typed).set(name, ''));
+    this.typed = new Map(this.typed).set(name, '');
     void this.#focus(name);
   }
 
   #remove(name: string): void {
     const names = this.#shown.map((spec) => spec.name);
     const before = names[names.indexOf(name) - 1];
-    this.#change(new Map([...this.typed].filter(([other]) => other !== name)));
+    this.typed = new Map([...this.typed].filter(([other]) => other !== name));
     this.#labels.delete(name);
     if (before) void this.#focus(before);
     else
@@ -354,7 +357,7 @@ export class CommandForm extends LitElement {
           detail: {
             file,
             set: (image: File, painted: File) => {
-              this.#change(new Map(this.typed).set(spec.name, image).set(mask!, painted));
+              this.typed = new Map(this.typed).set(spec.name, image).set(mask!, painted);
             },
           },
         }),

@@ -30,9 +30,11 @@ export class Composer extends LitElement {
   @state() private active = 0;
   @query('textarea') private box!: HTMLTextAreaElement | null;
   @query('easel-command-form') private form!: CommandForm | null;
-  #prefilled = new Map<string, Typed>();
+  #prefilled: ReadonlyMap<string, Typed> = new Map();
   #drafts = new Map<string, string>();
   #channel: string | null = null;
+  /** Whose text and command they are: nobody goes on with another's. */
+  #account = store.api.account;
   #toldTyping = 0;
 
   static override styles = [shared, fields, composerStyles];
@@ -44,9 +46,12 @@ export class Composer extends LitElement {
 
   protected override willUpdate(): void {
     const { channel } = store.place;
-    if (channel === this.#channel) return;
-    if (this.#channel) this.#drafts.set(this.#channel, this.text);
+    const { account } = store.api;
+    if (channel === this.#channel && account === this.#account) return;
+    if (account !== this.#account) this.#drafts.clear();
+    else if (this.#channel) this.#drafts.set(this.#channel, this.text);
     this.#channel = channel;
+    this.#account = account;
     this.text = this.#drafts.get(channel ?? '') ?? '';
     this.files = [];
     this.replyTo = null;
@@ -116,7 +121,7 @@ export class Composer extends LitElement {
   }
 
   #choose(entry: Entry, values: ReadonlyMap<string, Typed> = new Map()): void {
-    this.#prefilled = new Map(values);
+    this.#prefilled = values;
     // Another command gets a form of its own.
     this.entry = null;
     void this.updateComplete.then(() => {
@@ -177,11 +182,6 @@ export class Composer extends LitElement {
     if (!sent && !this.text) Object.assign(this, { text: content, files, replyTo });
   }
 
-  /** A form that has to be made anew begins with what was typed into the one before. */
-  #keep({ detail }: CustomEvent<Map<string, Typed>>): void {
-    this.#prefilled = detail;
-  }
-
   #leave(): void {
     this.entry = null;
     void this.updateComplete.then(() => this.focus());
@@ -198,7 +198,7 @@ export class Composer extends LitElement {
         ${this.files.length > 0 ? this.#attached() : nothing}
         ${
           this.entry
-            ? html`<easel-command-form .entry=${this.entry} .typed=${this.#prefilled} @typed=${this.#keep} @left=${this.#leave} @sent=${this.#leave}></easel-command-form>`
+            ? html`<easel-command-form .entry=${this.entry} .prefilled=${this.#prefilled} @left=${this.#leave} @sent=${this.#leave}></easel-command-form>`
             : this.#line(may, channel.guild_id ? `#${channel.name}` : `@${channel.name}`)
         }
       </div>

@@ -1,0 +1,129 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Routes } from 'discord.js';
+import type { Browser, WebSocketRoute } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import type { PageAccount } from '../../src/discord/page-protocol.js';
+import { DiscordWindow } from './discord-window.js';
+import { CHROMIUM, launchBrowser, Product } from './product.js';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+/** A tenth of what web.dev's "Cumulative Layout Shift" calls good: the text of a progress line may change its width. */
+const STEADY = 0.01;
+
+describe.skipIf(!CHROMIUM)('what a person looks at stays where it is (needs Chromium)', () => {
+  let folder: string;
+  let product: Product;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'easel-page-'));
+    product = await Product.start(folder);
+    browser = await launchBrowser();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await product?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test.each([
+    ['four pictures', 1280, '/imagine a cat and a pizza count: 4 steps: 100'],
+    ['two pictures', 390, '/imagine a cat count: 2 steps: 100'],
+  ])('nothing shifts from /imagine to the grid (%s, %i pixels wide)', async (_, width, line) => {
+    const window = await DiscordWindow.open(browser, product.url, { viewport: { width, height: 800 } });
+    const { page } = window;
+    await page.locator('easel-greeting .prompt').nth(2).waitFor();
+    const before = await window.results.count();
+    await page.evaluate(`
+      window.shifts = [];
+      new PerformanceObserver((list) => {
+        for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) window.shifts.push(value);
+      }).observe({ type: 'layout-shift' });
+    `);
+    const pictures = new Set<string>();
+    page.on('request', (request) => request.url().includes('preview.png') && pictures.add(request.url()));
+    await window.command(line);
+    await window.result(before + 1);
+    // The observer is told after the frame.
+    await page.waitForTimeout(500);
+    const shifts = (await page.evaluate('window.shifts')) as number[];
+    console.log(`${width} pixels: shifted by ${shifts.reduce((sum, one) => sum + one, 0).toFixed(4)}`);
+    expect(pictures.size, 'progress was shown').toBeGreaterThan(1);
+    expect(shifts.reduce((sum, one) => sum + one, 0)).toBeLessThan(STEADY);
+    await page.context().close();
+  });
+
+  test('a command that is being typed outlives what happens meanwhile: news, commands, lost connections, a restart', async () => {
+    const ada = await DiscordWindow.open(browser, product.url);
+    const { page } = ada;
+    const ben = await DiscordWindow.open(browser, product.url);
+    await ben.become('Ben');
+    const sockets: WebSocketRoute[] = [];
+    await page.routeWebSocket('**/page/api/live*', (socket) => {
+      sockets.push(socket);
+      socket.connectToServer();
+    });
+    await page.reload();
+    await ada.type('/imagine a red apple count:');
+    await page.keyboard.type('1');
+    const form = page.locator('easel-command-form');
+    const typed = () =>
+      form.locator('input').evaluateAll((all) => all.map((one) => (one as never as { value: string }).value));
+    await form.evaluate((element) => Object.assign(element, { first: true }));
+    const same = () => form.evaluate((element) => (element as never as { first?: boolean }).first);
+
+    await ben.type('meanwhile');
+    await ben.page.keyboard.press('Enter');
+    await ada.message('meanwhile').waitFor();
+    await ben.speak('fr');
+    await ben.speak('en-US');
+    const { rest, id } = await product.bot();
+    const body = await rest.get(Routes.applicationCommands(id));
+    await rest.put(Routes.applicationCommands(id), { body });
+    for (const socket of [...sockets]) await socket.close();
+    await page.getByText('The connection to the local Discord is lost.').waitFor();
+    await page.getByText('The connection to the local Discord is lost.').waitFor({ state: 'hidden' });
+    product = await product.restart();
+    await page.getByText('The connection to the local Discord is lost.').waitFor({ state: 'hidden' });
+
+    expect(await same()).toBe(true);
+    expect(await typed()).toEqual(['a red apple', '1']);
+    const before = await ada.results.count();
+    await page.getByRole('button', { name: 'Send /imagine' }).click();
+    await ada.result(before + 1);
+    await ben.page.context().close();
+    await page.context().close();
+  });
+
+  test('windows that ask while the server starts are answered, and it goes on starting', async () => {
+    const account = await fetch(`${product.url}/page/api/accounts`).then(
+      async (answer) => ((await answer.json()) as PageAccount[])[0]!.user.id,
+    );
+    await product.stop();
+    let asked = 0;
+    const asking = setInterval(() => {
+      const socket = new WebSocket(`${product.url.replace('http', 'ws')}/page/api/live?account=${account}`);
+      socket.on('message', () => asked++);
+      socket.on('error', () => {});
+    }, 20);
+    product = await product.restart();
+    clearInterval(asking);
+    expect(asked).toBeGreaterThan(0);
+  });
+
+  test('another account begins with an empty message box', async () => {
+    const ada = await DiscordWindow.open(browser, product.url);
+    await ada.type('not for Ben to send');
+    await ada.become('Ben');
+    expect(await ada.box.inputValue()).toBe('');
+    await ada.type('/imagine mine');
+    await ada.become('Ada');
+    expect(await ada.box.inputValue()).toBe('');
+    await ada.page.context().close();
+  });
+});
