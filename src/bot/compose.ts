@@ -24,9 +24,17 @@ export async function composeResult(
   if (pictures.length === 1 && first!.png.length <= limit) return { bytes: Buffer.from(first!.png), extension: 'png' };
   const { other: _, ...parameters } = (await readMetadata(first!.png)) ?? { other: {} };
   const decoded = await Promise.all(pictures.map(pixelsOf));
+  return fitUnder(
+    await layOut(request, decoded, t),
+    { ...parameters, batchSize: pictures.length } as GenerationParameters,
+    limit,
+  );
+}
+
+/** Pictures in the places that a result has for them. */
+export async function layOut(request: Laid, pictures: readonly Pixels[], t: Translate): Promise<Pixels> {
   const { axes } = request;
-  const pixels = axes ? await tablePicture(decoded, axes, t) : grid(decoded, columnsOf(request, pictures.length));
-  return fitUnder(pixels, { ...parameters, batchSize: pictures.length } as GenerationParameters, limit);
+  return axes ? tablePicture(pictures, axes, t) : grid(pictures, columnsOf(request, pictures.length));
 }
 
 /** Picture `index` (from 0) cut out of a file that {@link composeResult} made of `count`. */

@@ -298,6 +298,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
         const [source, mask] = await Promise.all([this.#picture(job.request.source), this.#picture(job.request.mask)]);
         const began = performance.now();
         const painted = await painter.paint(job.request, {
+          locale: job.origin.locale,
           source,
           mask,
           signal: abort.signal,

@@ -4,6 +4,7 @@ import { cancelButton } from './components.js';
 import { isGone } from './discord-errors.js';
 import { translateFor } from './i18n.js';
 import type { Job, JobProgress, JobQueue, Ticket } from './job.js';
+import { emptyPreview } from './painter/preview.js';
 import { progressText } from './texts.js';
 
 /** Edits of one message come at least this far apart: Discord's limits, and the reader's patience. */
@@ -15,6 +16,8 @@ interface Entry {
   next: Ticket | JobProgress | null;
   /** The newest that was not shown yet: most states come without one. */
   preview: Uint8Array | null;
+  /** A picture is shown, if an empty one. */
+  drawn: boolean;
   busy: boolean;
   lastEdit: number;
   timer: NodeJS.Timeout | null;
@@ -44,7 +47,7 @@ export class ProgressBoard {
     const ticket = this.jobs.ticket(job.id);
     // A short job may be done before its answer was deferred.
     if (!ticket) return;
-    this.#entries.set(job.id, { job, next: null, preview: null, busy: false, lastEdit: 0, timer: null });
+    this.#entries.set(job.id, { job, next: null, preview: null, drawn: false, busy: false, lastEdit: 0, timer: null });
     this.#show(job.id, ticket);
   }
 
@@ -80,20 +83,32 @@ export class ProgressBoard {
     entry.timer = setTimeout(() => void this.#edit(entry), wait);
   }
 
+  /** When its turn has come, the result's place is kept before there is a preview: what stands below moves but once. */
+  async #canvas(entry: Entry, state: Ticket | JobProgress): Promise<Uint8Array | null> {
+    const { request, origin } = entry.job;
+    // How large a result of another picture is, the painter knows when it has looked at that.
+    if (entry.drawn || origin.spoiler || request.kind !== 'txt2img' || !('step' in state || state.position <= 1))
+      return null;
+    entry.drawn = true;
+    return emptyPreview(request, translateFor(origin.locale));
+  }
+
   async #edit(entry: Entry): Promise<void> {
     const { job, next, preview } = entry;
     entry.timer = null;
     if (!next || !this.#entries.has(job.id) || Date.now() > job.origin.tokenExpiresAt) return;
     entry.busy = true;
     entry.next = entry.preview = null;
+    if (preview) entry.drawn = true;
     const t = translateFor(job.origin.locale);
+    const shown = preview ?? (await this.#canvas(entry, next));
     const webhook = new InteractionWebhook(this.client, job.origin.applicationId, job.origin.token);
     try {
       await webhook.editMessage('@original', {
         content: progressText(job, next, t),
         components: [cancelButton(job.id, t)],
         // Without a new preview the one that is shown stays.
-        ...(preview && { files: [previewFile(preview, t('progress.preview'))], attachments: [] }),
+        ...(shown && { files: [previewFile(shown, t('progress.preview'))], attachments: [] }),
         allowedMentions: { parse: [] },
       });
     } catch (error) {

@@ -22,11 +22,15 @@ export function quoted(prompt: string, limit = 300): string {
 }
 
 const BAR = 12;
+/** A line that Discord does not trim off: a zero-width space. */
+const EMPTY_LINE = '\u200b';
 
 /** What the answer says while its job waits or is painted. */
 export function progressText(job: Job, ticket: Ticket | JobProgress, t: Translate): string {
-  const ready = ticket.secondsLeft === null ? '' : ` ${t('progress.ready', { when: inSeconds(ticket.secondsLeft) })}`;
-  return `**${quoted(job.request.prompt)}**\n${stateText(ticket, t)}${ready}`;
+  const { secondsLeft } = ticket;
+  // A line of its own, there from the first: on a phone it would wrap as soon as it is known, and move the picture below.
+  const ready = secondsLeft === null ? EMPTY_LINE : t('progress.ready', { when: inSeconds(secondsLeft) });
+  return `**${quoted(job.request.prompt)}**\n${stateText(ticket, t)}\n${ready}`;
 }
 
 function stateText(ticket: Ticket | JobProgress, t: Translate): string {

@@ -1,9 +1,11 @@
 import { CheckpointError, EaselError } from '../../engine/errors.js';
 import { StableDiffusion } from '../../engine/stable-diffusion.js';
+import { translateFor } from '../i18n.js';
 import type { Told } from '../told.js';
 import { serve } from './child-calls.js';
 import type { Painted, PainterOptions } from './messages.js';
-import { encodePreview, paint, paintedPictures } from './paint.js';
+import { paint, paintedPictures } from './paint.js';
+import { encodePreview } from './preview.js';
 
 /** Milliseconds between two previews: whoever looks sees one every three seconds at best. */
 const PREVIEW_INTERVAL = 1500;
@@ -29,7 +31,7 @@ function open(): Promise<StableDiffusion> {
 }
 
 serve({
-  async paint({ id, request, source, mask }, signal, send): Promise<Painted> {
+  async paint({ id, request, locale, source, mask }, signal, send): Promise<Painted> {
     let previewed = 0;
     const notices: Told[] = [];
     const sd = await open();
@@ -43,14 +45,14 @@ serve({
           // Of a varied request, each picture says the same.
           if (!notices.some((told) => told.text === text)) notices.push({ text, meaning });
         },
-        onProgress: ({ step, total, secondsLeft, preview }) => {
+        onProgress: ({ step, total, secondsLeft, previews }) => {
           const due = Date.now() - previewed >= PREVIEW_INTERVAL;
           if (due) previewed = Date.now();
           const told = { type: 'progress', id, step, total, secondsLeft } as const;
           send({ ...told, preview: null });
           if (due && step < total) {
             // A preview that fails is none; the picture goes on.
-            encodePreview(preview()).then(
+            encodePreview(previews(), sd.model.downsampling, request, translateFor(locale)).then(
               (png) => send({ ...told, preview: png }),
               () => {},
             );

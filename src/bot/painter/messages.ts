@@ -14,7 +14,7 @@ export interface PainterOptions {
 
 /** To a child. `id` numbers the calls; each gets exactly one `done` or `failed`, unless the child dies. */
 export type ToChild =
-  | { type: 'paint'; id: number; request: PaintRequest; source?: Uint8Array; mask?: Uint8Array }
+  | { type: 'paint'; id: number; request: PaintRequest; locale: string; source?: Uint8Array; mask?: Uint8Array }
   | { type: 'inspect'; id: number; bytes: Uint8Array }
   | { type: 'size'; id: number; bytes: Uint8Array }
   | { type: 'expression'; id: number; bytes: Uint8Array; side: number }

@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { encodePng } from '../../engine/image/encode.js';
 import { fitToModel, loadMask, loadPicture } from '../../engine/image/load.js';
 import type { Pixels } from '../../engine/image/pixels.js';
@@ -13,7 +12,6 @@ import { MAX_UPLOAD_PIXELS } from './max-upload.js';
 
 /** Sides are doubled. */
 const FACTOR = 2;
-const PREVIEW_SIDE = 256;
 
 interface Files {
   source?: Uint8Array;
@@ -32,6 +30,7 @@ export async function paint(
   const total = each.reduce((sum, { steps }) => sum + steps, 0);
   const began = Date.now();
   const pictures: Picture[] = [];
+  const looks: Pixels[] = [];
   let before = 0;
   for (const one of each) {
     const [picture] = await paintAlike(engine, one, files, {
@@ -39,7 +38,9 @@ export async function paint(
       onProgress: (progress) => {
         const step = Math.round(before + (one.steps * progress.step) / progress.total);
         const secondsLeft = ((Date.now() - began) / 1000 / step) * (total - step);
-        options.onProgress?.({ ...progress, step, total, secondsLeft });
+        const previews = () => [...looks, ...progress.previews()];
+        options.onProgress?.({ ...progress, step, total, secondsLeft, previews });
+        if (progress.step === progress.total) looks.push(...progress.previews());
       },
     });
     pictures.push(picture!);
@@ -91,12 +92,4 @@ export function paintedPictures(
       flagged,
     })),
   );
-}
-
-/** @returns a PNG, smoothly enlarged: latents are an eighth of the picture. */
-export function encodePreview({ data, width, height }: Pixels): Promise<Uint8Array> {
-  return sharp(data, { raw: { width, height, channels: 3 } })
-    .resize(PREVIEW_SIDE, PREVIEW_SIDE, { fit: 'inside', kernel: 'cubic' })
-    .png({ compressionLevel: 6 })
-    .toBuffer();
 }

@@ -12,6 +12,8 @@ export { PainterDied } from './child-process.js';
 type PainterConfig = Pick<Config, 'modelsDir' | 'device' | 'threads' | 'safetyChecker' | 'painterMemory'>;
 
 export interface PaintCall {
+  /** Language of a table's labels in previews. */
+  locale?: string;
   /** The bytes behind the request's `source` and `mask`. */
   source?: Uint8Array;
   mask?: Uint8Array;
@@ -58,11 +60,14 @@ export class Painter {
    * @throws EaselError about the request (for its author); PainterDied; the signal's reason; Error for our own defects
    * and broken models.
    */
-  async paint(request: PaintRequest, { source, mask, signal, onProgress }: PaintCall = {}): Promise<Painted> {
+  async paint(
+    request: PaintRequest,
+    { locale = 'en-US', source, mask, signal, onProgress }: PaintCall = {},
+  ): Promise<Painted> {
     const child = await this.#childFor(request.model, signal);
     try {
       const painted = await child.call<Painted>(
-        { type: 'paint', request, source, mask },
+        { type: 'paint', request, locale, source, mask },
         { signal, onProgress, silence: this.#times.silence },
       );
       this.#deaths = 0;

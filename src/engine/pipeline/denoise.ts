@@ -56,7 +56,11 @@ export async function denoise(
       total: value.total,
       secondsPerStep,
       secondsLeft: secondsPerStep * (value.total - value.index),
-      preview: () => preview(value.predicted.subarray(0, channels * height * width), width, height, look!),
+      previews: () => {
+        const one = channels * height * width;
+        const each = Array.from({ length: value.predicted.length / one }, (_, k) => k * one);
+        return each.map((at) => preview(value.predicted.subarray(at, at + one), width, height, look!));
+      },
     });
   }
 }

@@ -9,8 +9,8 @@ export interface Progress {
   /** Estimated from the steps so far, decoding not included. */
   readonly secondsLeft: number;
   readonly secondsPerStep: number;
-  /** A cheap look at the first picture, an eighth of its size: a linear map of the predicted latents. */
-  preview(): Pixels;
+  /** A cheap look at each picture, an eighth of its size: a linear map of the predicted latents. */
+  previews(): Pixels[];
 }
 
 export interface PaintOptions {

@@ -138,10 +138,11 @@ describe('while it waits', () => {
     const { message: first } = await discord.as(alice).run(channel, 'imagine', values);
     const { message: second } = await discord.as(bob).run(channel, 'imagine', values);
     await discord.until(() => /yours is next/.test(second.content));
-    const shown = await discord.until(() => /▰.* step \d+ of \d+ .*<t:\d+:R>/.test(first.content) && first.content);
+    const shown = await discord.until(() => /▰.* step \d+ of \d+\n.*<t:\d+:R>/.test(first.content) && first.content);
     expect(shown).toContain('a castle');
     await discord.until(() => first.attachments[0]?.filename === 'preview.png');
-    expect((await sharp(discord.file(first)).metadata()).width).toBeGreaterThan(63);
+    // As large as the grid that takes its place.
+    expect(await sharp(discord.file(first)).metadata()).toMatchObject({ width: 262, height: 262 });
 
     const refused = await discord.as(bob).press(first, 'Cancel');
     expect(refused.message.onlyFor).toBe(bob.id);
