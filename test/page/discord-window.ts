@@ -20,7 +20,8 @@ export class DiscordWindow {
   }
 
   get box(): Locator {
-    return this.page.getByRole('textbox', { name: /^Message [#@]/ });
+    // Whatever language the account speaks.
+    return this.page.locator('easel-composer textarea');
   }
 
   get messages(): Locator {
@@ -56,7 +57,7 @@ export class DiscordWindow {
   /** Types a command as one line and sends it. */
   async command(line: string): Promise<void> {
     await this.type(line);
-    await this.page.getByRole('group', { name: /^Command / }).waitFor();
+    await this.page.locator('easel-command-form').waitFor();
     await this.page.keyboard.press('Enter');
   }
 
@@ -71,10 +72,11 @@ export class DiscordWindow {
 
   /** Chooses the language of the account's client. */
   async speak(locale: string): Promise<void> {
-    await this.page.getByRole('button', { name: 'Switch accounts', exact: true }).click();
+    await this.page.locator('easel-account > .tool').first().click();
     const saved = this.page.waitForResponse((response) => response.url().endsWith('/page/api/me'));
-    await this.page.getByLabel('Language', { exact: true }).selectOption(locale);
+    await this.page.locator('easel-account select').selectOption(locale);
     await saved;
+    await this.page.locator(`html[lang="${locale}"]`).waitFor();
     await this.page.keyboard.press('Escape');
   }
 

@@ -92,7 +92,7 @@ describe.skipIf(!CHROMIUM)('languages, emojis, stickers and menus in the page (n
     await page.reload();
     await (await ada.result(1)).locator('.command').getByText('male').waitFor();
     await ada.type('/imagine a castle');
-    await page.getByRole('group', { name: 'Command /male' }).waitFor();
+    await page.getByRole('group', { name: 'Befehl /male' }).waitFor();
     await page.keyboard.press('Escape');
     await ada.speak('en-US');
   });

@@ -1,5 +1,6 @@
 import type { APIMessage } from 'discord-api-types/v10';
 import type { PageAccount, PageAnswer, PageInteraction } from '../page-protocol.js';
+import { t } from './words.js';
 
 /** What the local Discord refuses, in its words. */
 export class Refused extends Error {
@@ -26,7 +27,7 @@ export class Api {
 
   static async accounts(): Promise<PageAccount[]> {
     const response = await fetch('/page/api/accounts');
-    if (!response.ok) throw new Refused('The local Discord does not answer.', response.status);
+    if (!response.ok) throw new Refused(t('app.noAnswer'), response.status);
     return response.json();
   }
 
@@ -77,12 +78,12 @@ export class Api {
       headers,
       ...(json && { body: files.length > 0 ? multipart(json, files) : json }),
     }).catch((cause: unknown) => {
-      throw new Refused(`The local Discord does not answer. Is it still running? (${String(cause)})`, 0);
+      throw new Refused(`${t('app.noAnswer')} (${String(cause)})`, 0);
     });
     if (response.status === 204) return undefined as T;
     const answer = await response.json().catch(() => null);
     if (!response.ok)
-      throw new Refused(explain(answer) ?? `The local Discord answered ${response.status}.`, answer?.code ?? 0);
+      throw new Refused(explain(answer) ?? t('app.answered', { status: response.status }), answer?.code ?? 0);
     return answer as T;
   }
 }

@@ -2,6 +2,8 @@ import type { APIApplicationCommand } from 'discord-api-types/v10';
 import type { PageOption } from '../page-protocol.js';
 import { type Localizations, localised } from './localised.js';
 import { FILE_LIMIT, Option } from './numbers.js';
+import { formatBytes } from './shown-picture.js';
+import { t } from './words.js';
 
 /** An option of a command as the API describes it, of any type. */
 interface Described {
@@ -133,23 +135,23 @@ export function nextOption(entry: Entry, text: string): { name: string; before: 
 
 /** Why an option cannot be sent, in the words of Discord's client; null if it can. */
 export function problemOf(spec: OptionSpec, typed: Typed | undefined): string | null {
-  if (typed === undefined || typed === '') return spec.required ? 'This option is required. Specify a value' : null;
-  if (spec.type === Option.Attachment) return typeof typed === 'string' ? 'Attach a file' : fileProblem(spec, typed);
+  if (typed === undefined || typed === '') return spec.required ? t('wrong.required') : null;
+  if (spec.type === Option.Attachment) return typeof typed === 'string' ? t('wrong.file') : fileProblem(spec, typed);
   const text = String(typed);
-  if (spec.choices && !chosen(spec, text)) return 'Choose one of the choices';
+  if (spec.choices && !chosen(spec, text)) return t('wrong.choice');
   switch (spec.type) {
     case Option.Integer:
       return /^-?\d+$/.test(text) && Number.isSafeInteger(Number(text))
         ? rangeProblem(spec, Number(text))
-        : 'Input a valid integer.';
+        : t('wrong.integer');
     case Option.Number:
-      return Number.isFinite(Number(text)) ? rangeProblem(spec, Number(text)) : 'Input a valid number.';
+      return Number.isFinite(Number(text)) ? rangeProblem(spec, Number(text)) : t('wrong.number');
     case Option.Boolean:
-      return ['true', 'false'].includes(text.toLowerCase()) ? null : 'Choose True or False';
+      return ['true', 'false'].includes(text.toLowerCase()) ? null : t('wrong.boolean');
     case Option.String: {
       const { min_length = 0, max_length = 6000 } = spec;
-      if (text.length < min_length) return `Must be at least ${min_length} characters`;
-      return text.length > max_length ? `Must be at most ${max_length} characters, this is ${text.length}` : null;
+      if (text.length < min_length) return t('wrong.short', { least: min_length });
+      return text.length > max_length ? t('wrong.long', { most: max_length, length: text.length }) : null;
     }
     default:
       return null;
@@ -166,15 +168,15 @@ function chosen({ choices }: OptionSpec, text: string) {
 
 function rangeProblem({ min_value, max_value, type, choices }: OptionSpec, value: number): string | null {
   if (choices) return null;
-  const kind = type === Option.Integer ? 'an integer' : 'a number';
-  if (min_value !== undefined && value < min_value) return `Input ${kind} of at least ${min_value}.`;
-  return max_value !== undefined && value > max_value ? `Input ${kind} of at most ${max_value}.` : null;
+  const kind = type === Option.Integer ? 'integer' : 'number';
+  if (min_value !== undefined && value < min_value) return t(`wrong.${kind}Low`, { limit: min_value });
+  return max_value !== undefined && value > max_value ? t(`wrong.${kind}High`, { limit: max_value }) : null;
 }
 
 function fileProblem({ file_types }: OptionSpec, file: File): string | null {
-  if (file.size > FILE_LIMIT) return 'Your file is too powerful: the limit is 10 MB';
+  if (file.size > FILE_LIMIT) return t('wrong.fileSize', { limit: formatBytes(FILE_LIMIT) });
   const fits = !file_types?.length || file_types.some((type) => file.name.toLowerCase().endsWith(type.toLowerCase()));
-  return fits ? null : `Attach one of: ${file_types!.join(', ')}`;
+  return fits ? null : t('wrong.fileType', { types: file_types!.join(', ') });
 }
 
 /** As the interaction carries them; files go into `files`, and their options name the place there. */

@@ -1,8 +1,9 @@
 import type { APIUser } from 'discord-api-types/v10';
+import { t } from './words.js';
 
 /** As Discord shows a user. */
 export function nameOf(user: Pick<APIUser, 'global_name' | 'username'> | undefined): string {
-  return user ? (user.global_name ?? user.username) : 'Unknown User';
+  return user ? (user.global_name ?? user.username) : t('unknown.user');
 }
 
 /** Where the local Discord serves a custom emoji. */

@@ -1,3 +1,5 @@
+import { spoken, t } from './words.js';
+
 /** A picture as the message shows it, and as the lightbox takes it. */
 export interface ShownPicture {
   url: string;
@@ -21,7 +23,8 @@ export function isPicture(attachment: { content_type?: string; width?: number | 
 }
 
 export function formatBytes(bytes: number): string {
-  const units = ['bytes', 'KB', 'MB', 'GB'];
+  const units = ['size.bytes', 'size.kilobytes', 'size.megabytes'] as const;
   const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1);
-  return `${Number((bytes / 1024 ** power).toFixed(power > 0 ? 1 : 0))} ${units[power]}`;
+  const size = (bytes / 1024 ** power).toLocaleString(spoken(), { maximumFractionDigits: power > 0 ? 1 : 0 });
+  return t(units[power]!, { size });
 }

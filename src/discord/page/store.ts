@@ -14,6 +14,7 @@ import { labelOf } from './command-options.js';
 import { connect } from './live.js';
 import { Permission } from './numbers.js';
 import { type Place, pathOf, placeOf } from './place.js';
+import { speak, spoken, t } from './words.js';
 
 /** Something that only this window sees, at the end of a channel: a command on its way, or that it failed. */
 export interface Note {
@@ -34,7 +35,7 @@ const PAGE_OF_MESSAGES = 50;
 
 /**
  * What the window knows, fed by live events. Elements watch it (watch.ts) and change it only through its methods.
- * Messages are replaced, never changed, so that only what differs is rendered again. Its events: `change` for anything,
+ * Messages are replaced, never changed, so that only what differs is rendered again. Its events: `change` for anything, `language`,
  * `message` for each new one, `own` when the account did something, `arrive` for another place, `modal` for one to open.
  */
 export class Store extends EventTarget {
@@ -225,7 +226,7 @@ export class Store extends EventTarget {
       note.text = error.message;
     }
     if (answer && answer.kind !== 'failed') this.dismissNote(note);
-    else Object.assign(note, { state: 'failed', text: note.text || 'The application did not respond' });
+    else Object.assign(note, { state: 'failed', text: note.text || t('app.noResponse') });
     this.#changed();
     return answer;
   }
@@ -314,6 +315,7 @@ export class Store extends EventTarget {
   #begin(ready: PageReady): void {
     const again = this.ready !== null && this.ready.me.user.id === ready.me.user.id;
     this.ready = ready;
+    this.#speak(ready.me.locale);
     if (!this.channel) {
       const [guild] = ready.guilds;
       this.goTo(this.guild?.id ?? guild?.id ?? null);
@@ -321,6 +323,13 @@ export class Store extends EventTarget {
     // After a lost connection: what was missed.
     if (again && this.#connected && this.channel) void this.#load(this.channel.id);
     this.#connected = false;
+  }
+
+  #speak(locale: string): void {
+    const before = spoken();
+    speak(locale);
+    document.documentElement.lang = spoken();
+    if (spoken() !== before) this.dispatchEvent(new Event('language'));
   }
 
   #add(message: APIMessage): void {

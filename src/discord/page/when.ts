@@ -1,3 +1,5 @@
+import { t } from './words.js';
+
 const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_536_000],
   ['month', 2_592_000],
@@ -32,7 +34,7 @@ export function sentAt(date: Date, now: Date, locale?: string): string {
   const time = date.toLocaleTimeString(locale, { timeStyle: 'short' });
   const day = (other: Date) => new Date(other.getFullYear(), other.getMonth(), other.getDate()).getTime();
   const days = Math.round((day(now) - day(date)) / 86_400_000);
-  if (days === 0) return `Today at ${time}`;
-  if (days === 1) return `Yesterday at ${time}`;
+  if (days === 0) return t('when.today', { time });
+  if (days === 1) return t('when.yesterday', { time });
   return `${date.toLocaleDateString(locale)} ${time}`;
 }

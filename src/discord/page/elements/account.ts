@@ -5,6 +5,7 @@ import { store } from '../session.js';
 import { applyTheme, theme } from '../theme.js';
 import { Watch } from '../watch.js';
 import './avatar.js';
+import { t } from '../words.js';
 import { icon } from './icon.js';
 import { languageField, languageStyles } from './language-field.js';
 import { fields, shared } from './shared.js';
@@ -112,7 +113,7 @@ export class Account extends LitElement {
     if (id === store.api.account) return;
     const name = nameOf(store.ready?.accounts.find(({ user }) => user.id === id)?.user);
     store.become(id);
-    store.tell(`You are ${name} in this window now.`);
+    store.tell(t('account.now', { name }));
   }
 
   protected override render() {
@@ -125,26 +126,26 @@ export class Account extends LitElement {
     return html`
       ${
         ready
-          ? html`<button class="me" aria-haspopup="dialog" aria-label="Switch accounts, now ${nameOf(ready.me.user)}" @click=${() => this.dialog.showModal()}>
+          ? html`<button class="me" aria-haspopup="dialog" aria-label=${t('account.switchNow', { name: nameOf(ready.me.user) })} @click=${() => this.dialog.showModal()}>
               <easel-avatar .user=${ready.me.user} .size=${32} presence=${store.online ? 'online' : 'offline'}></easel-avatar>
-              <span class="who"><strong>${nameOf(ready.me.user)}</strong><small>${ready.me.administrator ? 'Administrator' : 'Member'}</small></span>
+              <span class="who"><strong>${nameOf(ready.me.user)}</strong><small>${t(ready.me.administrator ? 'account.administrator' : 'account.member')}</small></span>
             </button>`
-          : html`<span class="me">Connecting…</span>`
+          : html`<span class="me">${t('account.connecting')}</span>`
       }
-      <button class="tool" aria-label="Switch accounts" title="Switch accounts" @click=${() => this.dialog.showModal()}>${icon('swap')}</button>
-      <button class="tool" aria-label=${dark ? 'Light theme' : 'Dark theme'} title=${dark ? 'Light theme' : 'Dark theme'} @click=${flip}>${icon(dark ? 'sun' : 'moon')}</button>
-      <dialog aria-label="Switch accounts" @click=${(event: Event) => event.target === this.dialog && this.dialog.close()}>
-        <h2>Switch accounts</h2>
+      <button class="tool" aria-label=${t('account.switch')} title=${t('account.switch')} @click=${() => this.dialog.showModal()}>${icon('swap')}</button>
+      <button class="tool" aria-label=${t(dark ? 'account.light' : 'account.dark')} title=${t(dark ? 'account.light' : 'account.dark')} @click=${flip}>${icon(dark ? 'sun' : 'moon')}</button>
+      <dialog aria-label=${t('account.switch')} @click=${(event: Event) => event.target === this.dialog && this.dialog.close()}>
+        <h2>${t('account.switch')}</h2>
         ${ready?.accounts.map(
           ({ user, administrator }) => html`<div class="choice">
             <button class="me" aria-current=${user.id === ready.me.user.id} @click=${() => this.#become(user.id)}>
               <easel-avatar .user=${user} .size=${32}></easel-avatar>
-              <span class="who"><strong>${nameOf(user)}</strong><small>${administrator ? 'Administrator' : 'Member'}</small></span>
+              <span class="who"><strong>${nameOf(user)}</strong><small>${t(administrator ? 'account.administrator' : 'account.member')}</small></span>
             </button>
-            <a class="tool" href="${location.pathname}?as=${user.id}" target="_blank" aria-label="${nameOf(user)} in another window" title="In another window">${icon('external')}</a>
+            <a class="tool" href="${location.pathname}?as=${user.id}" target="_blank" aria-label=${t('account.window', { name: nameOf(user) })} title=${t('account.windowShort')}>${icon('external')}</a>
           </div>`,
         )}
-        ${ready ? languageField('Language', ready.me.locale, (locale) => void store.attempt(store.api.speak(locale))) : nothing}
+        ${ready ? languageField(t('account.language'), ready.me.locale, (locale) => void store.attempt(store.api.speak(locale))) : nothing}
       </dialog>
     `;
   }

@@ -24,6 +24,7 @@ import './message-list.js';
 import type { Modal, OpenModal } from './modal.js';
 import './modal.js';
 import './rail.js';
+import { t } from '../words.js';
 import { shared } from './shared.js';
 
 type At = { message: APIMessage; at: DOMRect };
@@ -104,7 +105,7 @@ export class App extends LitElement {
     const { pathname, search } = new URL(url);
     const response = await fetch(pathname + search);
     if (!response.ok) {
-      store.tell('The picture is no longer available.', true);
+      store.tell(t('app.pictureGone'), true);
       return;
     }
     const blob = await response.blob();
@@ -130,10 +131,10 @@ export class App extends LitElement {
     const { channel, toast } = store;
     const mayDrop = channel && store.may(Permission.AttachFiles, channel);
     return html`
-      <nav class="shortcut" aria-label="Shortcut"><a class="skip" href="#chat" @click=${(event: Event) => {
+      <nav class="shortcut" aria-label=${t('app.shortcut')}><a class="skip" href="#chat" @click=${(event: Event) => {
         event.preventDefault();
         this.composer.focus();
-      }}>To the message box</a></nav>
+      }}>${t('app.skip')}</a></nav>
       <div class="lists ${this.drawer ? 'open' : ''}">
         <easel-rail></easel-rail>
         <div class="side">
@@ -150,7 +151,7 @@ export class App extends LitElement {
       }
       <main @dragover=${this.#over} @dragleave=${this.#leave} @drop=${this.#drop}>
         ${this.#header()}
-        ${store.online || !store.ready ? nothing : html`<div class="away" role="status">The connection to the local Discord is lost. Trying again…</div>`}
+        ${store.online || !store.ready ? nothing : html`<div class="away" role="status">${t('app.away')}</div>`}
         <div class="middle">
           <div class="chat">
             <easel-message-list></easel-message-list>
@@ -158,7 +159,7 @@ export class App extends LitElement {
           </div>
           ${this.members && store.guild ? html`<easel-members class="scroll"></easel-members>` : nothing}
         </div>
-        ${this.dropping && mayDrop ? html`<div class="drop"><strong>Drop to upload</strong></div>` : nothing}
+        ${this.dropping && mayDrop ? html`<div class="drop"><strong>${t('app.drop')}</strong></div>` : nothing}
       </main>
       <easel-emoji-picker
         @emoji=${({ detail }: CustomEvent<string>) => (this.#reactingTo ? store.toggle(this.#reactingTo, detail) : this.composer.insert(detail))}
@@ -180,7 +181,7 @@ export class App extends LitElement {
     const { channel, guild } = store;
     document.title = channel ? `${channel.guild_id ? '#' : '@'}${channel.name} | ${guild?.name ?? 'Easel'}` : 'Easel';
     return html`<header>
-      <button class="tool narrow" aria-label="Servers and channels" aria-expanded=${this.drawer} @click=${() => {
+      <button class="tool narrow" aria-label=${t('app.lists')} aria-expanded=${this.drawer} @click=${() => {
         this.drawer = true;
       }}>${icon('menu', 24)}</button>
       ${channel ? html`${icon(channel.thread ? 'thread' : channel.guild_id ? 'hash' : 'at', 24)}<h2>${channel.name}</h2>` : nothing}
@@ -188,7 +189,7 @@ export class App extends LitElement {
       <span class="space"></span>
       ${
         guild
-          ? html`<button class="tool" aria-label="Members" aria-pressed=${this.members} title="Members" @click=${() => {
+          ? html`<button class="tool" aria-label=${t('members.members')} aria-pressed=${this.members} title=${t('members.members')} @click=${() => {
               this.members = !this.members;
             }}>${icon('people', 24)}</button>`
           : nothing

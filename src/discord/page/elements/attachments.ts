@@ -6,6 +6,9 @@ import { Flag } from '../numbers.js';
 import { formatBytes, isPicture, type ShownPicture } from '../shown-picture.js';
 import { icon } from './icon.js';
 import './picture.js';
+import { store } from '../session.js';
+import { Watch } from '../watch.js';
+import { t } from '../words.js';
 import { shared } from './shared.js';
 
 export function shownPicture(attachment: APIAttachment): ShownPicture {
@@ -67,6 +70,11 @@ export class Attachments extends LitElement {
     `,
   ];
 
+  constructor() {
+    super();
+    new Watch(this, store, 'language');
+  }
+
   protected override render() {
     const pictures = this.attachments.filter(isPicture);
     const files = this.attachments.filter((attachment) => !isPicture(attachment));
@@ -87,7 +95,7 @@ export class Attachments extends LitElement {
               <a href=${file.url} target="_blank" rel="noreferrer">${file.filename}</a>
               <small>${formatBytes(file.size)}</small>
             </div>
-            <a href=${file.url} download=${file.filename} aria-label="Download ${file.filename}">${icon('download')}</a>
+            <a href=${file.url} download=${file.filename} aria-label=${t('file.download', { name: file.filename })}>${icon('download')}</a>
           </div>
         `,
       )}

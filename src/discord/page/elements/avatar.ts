@@ -2,6 +2,7 @@ import type { APIUser } from 'discord-api-types/v10';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { colourOf, initialsOf, nameOf } from '../names.js';
+import { t } from '../words.js';
 
 /** A round picture of a user: initials, or the easel for a bot; with a dot for the presence where one is given. */
 @customElement('easel-avatar')
@@ -53,7 +54,7 @@ export class Avatar extends LitElement {
       <span class="face" style=${style} aria-hidden="true">
         ${user.bot ? html`<img src="/icon.svg" alt="" />` : initialsOf(nameOf(user))}
       </span>
-      ${presence ? html`<span class="presence ${presence}" role="img" aria-label=${presence === 'online' ? 'Online' : 'Offline'}></span>` : nothing}
+      ${presence ? html`<span class="presence ${presence}" role="img" aria-label=${t(presence === 'online' ? 'members.online' : 'members.offline')}></span>` : nothing}
     `;
   }
 }

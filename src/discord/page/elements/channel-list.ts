@@ -7,6 +7,7 @@ import { Watch } from '../watch.js';
 import './avatar.js';
 import { icon } from './icon.js';
 import './server-menu.js';
+import { t } from '../words.js';
 import { shared } from './shared.js';
 
 /** The channels of the server, or the direct messages. */
@@ -127,10 +128,10 @@ export class ChannelList extends LitElement {
     const channels = guild ? guild.channels.filter(({ thread }) => !thread) : (store.ready?.directMessages ?? []);
     const threads = guild?.channels.filter(({ thread }) => thread) ?? [];
     return html`
-      <nav aria-label=${guild ? 'Channels' : 'Direct messages'}>
-        <h1>${guild?.manageable ? html`<easel-server-menu .guild=${guild}></easel-server-menu>` : (guild?.name ?? 'Direct Messages')}</h1>
+      <nav aria-label=${t(guild ? 'channels.channels' : 'channels.direct')}>
+        <h1>${guild?.manageable ? html`<easel-server-menu .guild=${guild}></easel-server-menu>` : (guild?.name ?? t('channels.direct'))}</h1>
         <div class="scroll">
-        <h2>${guild ? 'Text Channels' : 'Direct Messages'}</h2>
+        <h2>${t(guild ? 'channels.text' : 'channels.direct')}</h2>
         <ul>
           ${channels.map(
             (channel) => html`<li>${this.#link(channel)}</li>
@@ -156,7 +157,7 @@ export class ChannelList extends LitElement {
       href=${pathOf(place)}
       class="${unread ? 'unread' : ''} ${channel.recipient ? 'direct' : ''}"
       aria-current=${here ? 'page' : nothing}
-      aria-label=${unread ? `${channel.name}, unread` : nothing}
+      aria-label=${unread ? t('rail.unread', { name: channel.name }) : nothing}
       @click=${go}
     >
       ${
@@ -165,7 +166,7 @@ export class ChannelList extends LitElement {
           : icon(channel.thread ? 'thread' : 'hash')
       }
       <span>${channel.name}</span>
-      ${channel.nsfw ? html`<span class="age" title="Age-restricted">18+</span>` : nothing}
+      ${channel.nsfw ? html`<span class="age" title=${t('channels.age')}>18+</span>` : nothing}
     </a>`;
   }
 }

@@ -7,6 +7,7 @@ import { localised } from '../localised.js';
 import { Option } from '../numbers.js';
 import { store } from '../session.js';
 import { formatBytes } from '../shown-picture.js';
+import { t } from '../words.js';
 import { commandFormStyles } from './command-form-styles.js';
 import { icon } from './icon.js';
 import { fields, shared } from './shared.js';
@@ -179,7 +180,7 @@ export class CommandForm extends LitElement {
     }
     switch (spec.type) {
       case Option.Boolean:
-        return ['True', 'False'].map((label) => ({ label, value: label }));
+        return (['true', 'false'] as const).map((value) => ({ label: t(`form.${value}`), value, also: value }));
       case Option.User:
         return people(store, guild, channel);
       case Option.Role:
@@ -266,16 +267,16 @@ export class CommandForm extends LitElement {
         ${this.#list(suggestions, spec)}
       </div>
       ${this.#shown.filter(({ type }) => type === Option.Attachment).map((one) => this.#upload(one))}
-      <div class="line" role="group" aria-label="Command /${this.entry.label}">
+      <div class="line" role="group" aria-label=${t('form.command', { name: this.entry.label })}>
         <div class="values"><span class="command">/${this.entry.label}</span>
         ${repeat(
           this.#shown.filter(({ type }) => type !== Option.Attachment),
           ({ name }) => name,
           (one) => this.#field(one, suggestions.length > 0),
         )}
-        ${left > 0 ? html`<button class="more" title="Show the other options" @click=${() => this.#more()} @keydown=${(event: KeyboardEvent) => this.#key(event, null)}>+${left} more</button>` : nothing}
+        ${left > 0 ? html`<button class="more" title=${t('form.others')} @click=${() => this.#more()} @keydown=${(event: KeyboardEvent) => this.#key(event, null)}>${t('form.more', { count: left })}</button>` : nothing}
         </div>
-        <button class="send" aria-label="Send /${this.entry.label}" title="Send (Enter)" @click=${this.#send} @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.dispatchEvent(new Event('left'))}>${icon('reply')}</button>
+        <button class="send" aria-label=${t('form.send', { name: this.entry.label })} title=${t('form.enter')} @click=${this.#send} @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.dispatchEvent(new Event('left'))}>${icon('reply')}</button>
       </div>
     `;
   }
@@ -288,7 +289,7 @@ export class CommandForm extends LitElement {
 
   #list(suggestions: readonly Suggestion[], spec: OptionSpec | undefined): TemplateResult | typeof nothing {
     if (suggestions.length === 0) return nothing;
-    return html`<ul id="list" role="listbox" class="scroll" aria-label=${spec ? `For ${spec.label}` : 'Options'} @mousedown=${(event: Event) => event.preventDefault()}>
+    return html`<ul id="list" role="listbox" class="scroll" aria-label=${spec ? t('form.for', { name: spec.label }) : t('form.options')} @mousedown=${(event: Event) => event.preventDefault()}>
       ${suggestions.map(
         ({ label, detail, take }, place) => html`<li
           id="suggestion-${place}"
@@ -374,7 +375,7 @@ export class CommandForm extends LitElement {
         }}
       >
         ${has && file.type.startsWith('image/') ? html`<easel-file-picture .file=${file}></easel-file-picture>` : icon('upload', 28)}
-        <span><strong>${spec.label}</strong> ${has ? `${file.name}, ${formatBytes(file.size)}` : 'Drag and drop, paste or click to upload'}</span>
+        <span><strong>${spec.label}</strong> ${has ? `${file.name}, ${formatBytes(file.size)}` : t('form.upload')}</span>
         <input
           type="file"
           class="unseen"
@@ -389,13 +390,13 @@ export class CommandForm extends LitElement {
           @keydown=${(event: KeyboardEvent) => event.key !== 'Enter' && this.#key(event, spec)}
         />
       </label>
-      ${has && mask ? html`<button class="action" @click=${paint}>${icon('brush', 18)} Paint a mask</button>` : nothing}
-      ${has || !spec.required ? html`<button class="drop" aria-label="Remove ${spec.label}" @click=${() => (has ? this.#set(spec.name, '') : this.#remove(spec.name))}>${icon('close', 16)}</button>` : nothing}
+      ${has && mask ? html`<button class="action" @click=${paint}>${icon('brush', 18)} ${t('form.mask')}</button>` : nothing}
+      ${has || !spec.required ? html`<button class="drop" aria-label=${t('composer.remove', { name: spec.label })} @click=${() => (has ? this.#set(spec.name, '') : this.#remove(spec.name))}>${icon('close', 16)}</button>` : nothing}
     </div>`;
   }
 }
 
 function range({ min_value, max_value }: OptionSpec): string {
   if (min_value === undefined && max_value === undefined) return '';
-  return ` (${min_value ?? '…'} to ${max_value ?? '…'})`;
+  return ` ${t('form.range', { low: min_value ?? '…', high: max_value ?? '…' })}`;
 }

@@ -11,6 +11,7 @@ import { markdownStyles } from './markdown-styles.js';
 import { glyph, markdown } from './markdown-view.js';
 import './picture.js';
 import './select.js';
+import { type Key, t } from '../words.js';
 import { icon } from './icon.js';
 import { dots, shared } from './shared.js';
 
@@ -167,7 +168,7 @@ export class Components extends LitElement {
         return this.#media({ media: node.media!, description: node.description ?? '' }, 80);
       case Component.File: {
         const file = this.#attachment(node.file?.url ?? '');
-        return html`<a href=${file?.url ?? ''} target="_blank" rel="noreferrer">${file?.filename ?? 'File'}</a>`;
+        return html`<a href=${file?.url ?? ''} target="_blank" rel="noreferrer">${file?.filename ?? t('file.file')}</a>`;
       }
       case Component.Separator:
         return node.divider === false ? html`<div></div>` : html`<hr />`;
@@ -195,7 +196,7 @@ export class Components extends LitElement {
         class="action ${kind}"
         ?disabled=${node.disabled}
         aria-busy=${waiting}
-        aria-label=${node.label ? nothing : (EMOJI_LABELS[node.emoji?.name ?? ''] ?? node.emoji?.name ?? 'Button')}
+        aria-label=${node.label ? nothing : labelOf(node)}
         @click=${() => this.#use(node)}
       >
         ${face}${waiting ? html`<span class="dots"><i></i><i></i><i></i></span>` : nothing}
@@ -215,7 +216,7 @@ export class Components extends LitElement {
       <easel-select
         .choices=${choicesOf(node, store, channel)}
         .chosen=${standing}
-        .placeholder=${node.placeholder ?? 'Make a selection'}
+        .placeholder=${node.placeholder ?? t('select.placeholder')}
         .least=${node.min_values ?? 1}
         .most=${node.max_values ?? 1}
         ?disabled=${node.disabled}
@@ -247,4 +248,15 @@ export class Components extends LitElement {
 }
 
 /** Names for screen readers of buttons that are an emoji alone. */
-const EMOJI_LABELS: Record<string, string> = { '🔁': 'Again', '✏️': 'Edit', '🗑️': 'Delete', '❤️': 'Keep', '✖️': 'Cancel' };
+const EMOJI_LABELS: Readonly<Record<string, Key>> = {
+  '🔁': 'button.again',
+  '✏️': 'button.edit',
+  '🗑️': 'button.delete',
+  '❤️': 'button.keep',
+  '✖️': 'button.cancel',
+};
+
+function labelOf({ emoji }: Node): string {
+  const name = emoji?.name ?? '';
+  return EMOJI_LABELS[name] ? t(EMOJI_LABELS[name]) : name || t('button.button');
+}

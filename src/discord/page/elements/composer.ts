@@ -16,6 +16,7 @@ import './file-picture.js';
 import { icon } from './icon.js';
 import { fields, shared } from './shared.js';
 import './typing.js';
+import { pieces, t } from '../words.js';
 
 const MOST_FILES = 10;
 const TELL_TYPING = 8000;
@@ -73,11 +74,11 @@ export class Composer extends LitElement {
       if (this.form?.attach(file)) continue;
       if (file.size > FILE_LIMIT)
         store.tell(
-          `Your files are too powerful: ${file.name} has ${formatBytes(file.size)}, the limit is 10 MB.`,
+          t('composer.tooLarge', { name: file.name, size: formatBytes(file.size), limit: formatBytes(FILE_LIMIT) }),
           true,
         );
       else if (this.files.length < MOST_FILES) this.files = [...this.files, file];
-      else store.tell(`At most ${MOST_FILES} files.`, true);
+      else store.tell(t('composer.tooMany', { count: MOST_FILES }), true);
     }
   }
 
@@ -214,13 +215,13 @@ export class Composer extends LitElement {
       input.value = '';
     };
     return html`<div class="line">
-      <label class="plus" title="Upload files">
-        ${icon('plus', 24)}<input type="file" class="unseen" multiple aria-label="Upload files" ?disabled=${!may || !store.may(Permission.AttachFiles)} @change=${choose} />
+      <label class="plus" title=${t('composer.upload')}>
+        ${icon('plus', 24)}<input type="file" class="unseen" multiple aria-label=${t('composer.upload')} ?disabled=${!may || !store.may(Permission.AttachFiles)} @change=${choose} />
       </label>
       <textarea
         rows="1"
-        aria-label="Message ${where}"
-        placeholder=${may ? `Message ${where}` : 'You do not have permission to send messages in this channel.'}
+        aria-label=${t('composer.message', { where })}
+        placeholder=${may ? t('composer.message', { where }) : t('composer.forbidden')}
         maxlength="2000"
         ?disabled=${!may}
         .value=${this.text}
@@ -231,8 +232,8 @@ export class Composer extends LitElement {
         @input=${this.#typed}
         @keydown=${this.#key}
       ></textarea>
-      <button class="tool" aria-label="Emoji" title="Emojis and stickers" ?disabled=${!may} @click=${this.#express}>${icon('smile', 24)}</button>
-      <button class="tool" aria-label="Commands" title="Commands" @click=${this.#slash}>${icon('slash', 24)}</button>
+      <button class="tool" aria-label=${t('composer.emoji')} title=${t('composer.express')} ?disabled=${!may} @click=${this.#express}>${icon('smile', 24)}</button>
+      <button class="tool" aria-label=${t('composer.commands')} title=${t('composer.commands')} @click=${this.#slash}>${icon('slash', 24)}</button>
     </div>`;
   }
 
@@ -250,7 +251,7 @@ export class Composer extends LitElement {
   #picker(): TemplateResult | typeof nothing {
     const found = this.#found();
     if (found.length === 0) return nothing;
-    return html`<ul id="commands" role="listbox" tabindex="0" class="picker scroll" aria-label="Commands" @mousedown=${(event: Event) => event.preventDefault()}>
+    return html`<ul id="commands" role="listbox" tabindex="0" class="picker scroll" aria-label=${t('composer.commands')} @mousedown=${(event: Event) => event.preventDefault()}>
       ${found.map((entry, place) => {
         const bot = store.applicationOf(entry.application)?.bot;
         return html`<li
@@ -274,20 +275,20 @@ export class Composer extends LitElement {
 
   #replying(message: APIMessage): TemplateResult {
     return html`<div class="replying">
-      <span>Replying to <strong>${nameOf(message.author)}</strong></span>
-      <button aria-label="Cancel the reply" @click=${() => {
+      <span>${pieces('composer.replying', { name: html`<strong>${nameOf(message.author)}</strong>` })}</span>
+      <button aria-label=${t('composer.noReply')} @click=${() => {
         this.replyTo = null;
       }}>${icon('close', 16)}</button>
     </div>`;
   }
 
   #attached(): TemplateResult {
-    return html`<ul class="files" aria-label="Files to send">
+    return html`<ul class="files" aria-label=${t('composer.files')}>
       ${this.files.map(
         (file) => html`<li>
           ${file.type.startsWith('image/') ? html`<easel-file-picture .file=${file}></easel-file-picture>` : icon('file', 64)}
           <span>${file.name}</span>
-          <button aria-label="Remove ${file.name}" @click=${() => {
+          <button aria-label=${t('composer.remove', { name: file.name })} @click=${() => {
             this.files = this.files.filter((other) => other !== file);
           }}>${icon('trash', 18)}</button>
         </li>`,

@@ -5,9 +5,12 @@ import { emojiUrl, stickerUrl } from '../names.js';
 import { nearest } from '../nearest.js';
 import { store } from '../session.js';
 import { Watch } from '../watch.js';
+import { t } from '../words.js';
 import { fields, shared } from './shared.js';
 
 type Tab = 'Emoji' | 'Stickers';
+
+const NAMES: Record<Tab, () => string> = { Emoji: () => t('emoji.emoji'), Stickers: () => t('emoji.stickers') };
 
 /**
  * A panel of emojis, and of stickers where a message is written. Fires `emoji` with the chosen one, a character or name:id;
@@ -166,21 +169,21 @@ export class EmojiPicker extends LitElement {
   }
 
   protected override render() {
-    const thing = this.tab === 'Emoji' ? 'an emoji' : 'a sticker';
+    const sticker = this.tab === 'Stickers' ? 'Sticker' : '';
     return html`
-      <dialog aria-label="Pick ${thing}" @click=${(event: Event) => event.target === this.dialog && this.dialog.close()}>
+      <dialog aria-label=${t(`emoji.pick${sticker}`)} @click=${(event: Event) => event.target === this.dialog && this.dialog.close()}>
         ${this.stickers ? this.#tabs() : nothing}
         <input
           class="field"
-          aria-label="Find ${thing}"
-          placeholder=${this.tab === 'Emoji' ? 'Find the perfect emoji' : 'Search for stickers'}
+          aria-label=${t(`emoji.find${sticker}`)}
+          placeholder=${t(sticker ? 'emoji.search' : 'emoji.perfect')}
           .value=${this.words}
           @input=${(event: InputEvent) => {
             this.words = (event.target as HTMLInputElement).value;
           }}
           @keydown=${this.#searchKey}
         />
-        <div id="panel" class="panel scroll" role=${this.stickers ? 'tabpanel' : 'group'} aria-label=${this.tab} @keydown=${this.#key}>
+        <div id="panel" class="panel scroll" role=${this.stickers ? 'tabpanel' : 'group'} aria-label=${NAMES[this.tab]()} @keydown=${this.#key}>
           ${this.tab === 'Emoji' ? this.#emojiPanel() : this.#stickerPanel()}
         </div>
       </dialog>
@@ -188,7 +191,7 @@ export class EmojiPicker extends LitElement {
   }
 
   #tabs(): TemplateResult {
-    return html`<div role="tablist" aria-label="Kinds" @keydown=${this.#tabKey}>
+    return html`<div role="tablist" aria-label=${t('emoji.kinds')} @keydown=${this.#tabKey}>
       ${(['Emoji', 'Stickers'] as const).map(
         (tab) => html`<button
           role="tab"
@@ -198,7 +201,7 @@ export class EmojiPicker extends LitElement {
           @click=${() => {
             this.tab = tab;
           }}
-        >${tab}</button>`,
+        >${NAMES[tab]()}</button>`,
       )}
     </div>`;
   }
@@ -218,8 +221,8 @@ export class EmojiPicker extends LitElement {
     );
     return html`
       ${own.length > 0 ? section(guild!.name, custom) : nothing}
-      ${found.length > 0 ? section(own.length > 0 ? 'Emoji' : '', common) : nothing}
-      ${own.length + found.length === 0 ? html`<p>No emoji matches your search</p>` : nothing}
+      ${found.length > 0 ? section(own.length > 0 ? t('emoji.emoji') : '', common) : nothing}
+      ${own.length + found.length === 0 ? html`<p>${t('emoji.none')}</p>` : nothing}
     `;
   }
 
@@ -229,7 +232,7 @@ export class EmojiPicker extends LitElement {
     const all = guild?.stickers ?? [];
     const found = all.filter((one) => `${one.name} ${one.description} ${one.tags}`.toLowerCase().includes(words));
     if (found.length === 0)
-      return html`<p>${all.length > 0 ? 'No sticker matches your search' : guild ? `${guild.name} has no stickers yet` : 'Stickers belong to servers; there are none in direct messages'}</p>`;
+      return html`<p>${all.length > 0 ? t('emoji.noSticker') : guild ? t('emoji.noStickersIn', { name: guild.name }) : t('emoji.noStickersHere')}</p>`;
     const buttons = found.map(
       ({ id, name }) =>
         html`<button aria-label=${name} title=${name} @click=${() => this.#choose('sticker', id)}><img src=${stickerUrl(id)} alt="" /></button>`,
@@ -239,5 +242,5 @@ export class EmojiPicker extends LitElement {
 }
 
 function section(title: string, buttons: readonly TemplateResult[], kind = ''): TemplateResult {
-  return html`${title ? html`<h3>${title}</h3>` : nothing}<div class="grid ${kind}" role="group" aria-label=${title || 'Emoji'}>${buttons}</div>`;
+  return html`${title ? html`<h3>${title}</h3>` : nothing}<div class="grid ${kind}" role="group" aria-label=${title || t('emoji.emoji')}>${buttons}</div>`;
 }

@@ -4,6 +4,7 @@ import type { PageChannel } from '../../page-protocol.js';
 import { Option } from '../numbers.js';
 import { store } from '../session.js';
 import { Watch } from '../watch.js';
+import { pieces, t } from '../words.js';
 import { icon } from './icon.js';
 import { shared } from './shared.js';
 
@@ -89,14 +90,14 @@ export class Greeting extends LitElement {
       <span class="sign">${icon(channel.guild_id ? 'hash' : 'at', 42)}</span>
       ${
         channel.guild_id
-          ? html`<h2>Welcome to #${channel.name}!</h2>
-              <p>This is the start of the #${channel.name} channel. ${channel.topic ?? ''}</p>`
+          ? html`<h2>${t('greeting.welcome', { channel: channel.name })}</h2>
+              <p>${t('greeting.start', { channel: channel.name })} ${channel.topic ?? ''}</p>`
           : html`<h2>${channel.name}</h2>
-              <p>This is the beginning of your direct message history with <strong>${channel.name}</strong>.</p>`
+              <p>${pieces('greeting.direct', { name: html`<strong>${channel.name}</strong>` })}</p>`
       }
       ${
         examples.length > 0
-          ? html`<p style="margin-top:12px">Type <strong>/${store.labelOf('imagine')}</strong> and a prompt, or click one of these:</p>
+          ? html`<p style="margin-top:12px">${pieces('greeting.try', { command: html`<strong>/${store.labelOf('imagine')}</strong>` })}</p>
               <div class="prompts">
                 ${examples.map((prompt) => html`<button class="prompt" @click=${() => this.#paint(prompt)}>${icon('brush', 18)}${prompt}</button>`)}
               </div>`

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { ShownPicture } from '../shown-picture.js';
+import { t } from '../words.js';
 import { icon } from './icon.js';
 import { shared } from './shared.js';
 
@@ -175,7 +176,7 @@ export class Lightbox extends LitElement {
 
   protected override render() {
     const { picture, zoom, at } = this;
-    return html`<dialog aria-label="Picture" @keydown=${this.#key} @close=${() => {
+    return html`<dialog aria-label=${t('picture.picture')} @keydown=${this.#key} @close=${() => {
       this.picture = null;
     }}>
       ${
@@ -197,12 +198,12 @@ export class Lightbox extends LitElement {
                 />
               </div>
               <div class="bar">
-                ${this.canPaint ? html`<button @click=${this.#paint}>${icon('brush')} Inpaint…</button>` : nothing}
-                <button aria-label="Zoom out" @click=${() => this.#scale(1 / 1.5)}>−</button>
-                <button aria-label="Zoom in" @click=${() => this.#scale(1.5)}>+</button>
-                <a href=${picture.url} download=${picture.filename} aria-label="Download">${icon('download')}</a>
-                <a href=${picture.url} target="_blank" rel="noreferrer" aria-label="Open in a new tab">${icon('external')}</a>
-                <button aria-label="Close" @click=${() => this.dialog.close()}>${icon('close')}</button>
+                ${this.canPaint ? html`<button @click=${this.#paint}>${icon('brush')} ${t('picture.inpaint')}</button>` : nothing}
+                <button aria-label=${t('picture.zoomOut')} @click=${() => this.#scale(1 / 1.5)}>−</button>
+                <button aria-label=${t('picture.zoomIn')} @click=${() => this.#scale(1.5)}>+</button>
+                <a href=${picture.url} download=${picture.filename} aria-label=${t('picture.download')}>${icon('download')}</a>
+                <a href=${picture.url} target="_blank" rel="noreferrer" aria-label=${t('picture.tab')}>${icon('external')}</a>
+                <button aria-label=${t('picture.close')} @click=${() => this.dialog.close()}>${icon('close')}</button>
               </div>
               ${picture.alt ? html`<p>${picture.alt}</p>` : nothing}
             `

@@ -5,6 +5,7 @@ import { localPath, placeOf } from '../place.js';
 import { store } from '../session.js';
 import './spoiler-text.js';
 import './time.js';
+import { t } from '../words.js';
 
 /** Markdown as Discord shows it; its styles are `markdownStyles`. */
 export function markdown(source: string): TemplateResult {
@@ -57,11 +58,13 @@ function piece(node: Inline): TemplateResult {
     case 'user':
       return html`<span class="mention">@${nameOf(store.userOf(node.id))}</span>`;
     case 'role':
-      return html`<span class="mention">@${store.guild?.roles.find(({ id }) => id === node.id)?.name ?? 'role'}</span>`;
+      return html`<span class="mention">@${store.guild?.roles.find(({ id }) => id === node.id)?.name ?? t('unknown.role')}</span>`;
     case 'channel': {
       const channel = store.channelOf(node.id);
       const path = `/channels/${channel?.guild_id ?? '@me'}/${node.id}`;
-      return channel ? link(path, [html`#${channel.name}`], 'mention') : html`<span class="mention">#unknown</span>`;
+      return channel
+        ? link(path, [html`#${channel.name}`], 'mention')
+        : html`<span class="mention">#${t('unknown.channel')}</span>`;
     }
     case 'command':
       return html`<button class="mention" @click=${(event: Event) => offer(event, node.name)}>/${store.labelOf(node.name)}</button>`;

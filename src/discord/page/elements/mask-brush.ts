@@ -1,5 +1,6 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import { t } from '../words.js';
 import { icon } from './icon.js';
 import { shared } from './shared.js';
 
@@ -257,14 +258,14 @@ export class MaskBrush extends LitElement {
     const { width = 1, height = 1 } = this.#bitmap ?? {};
     const tip = `left:${(this.#cursor.x / width) * 100}%;top:${(this.#cursor.y / height) * 100}%;width:${(this.size / width) * 100}%;aspect-ratio:1`;
     return html`<dialog aria-labelledby="title" @close=${this.#close}>
-      <h2 id="title">Paint a mask</h2>
-      <p>Paint over what shall be painted again. Keys: arrows and space paint, [ ] size, E eraser, Z undo.</p>
+      <h2 id="title">${t('form.mask')}</h2>
+      <p>${t('mask.about')}</p>
       <div class="stage">
-        <img src=${this.#url} alt="The picture" draggable="false" />
+        <img src=${this.#url} alt=${t('mask.picture')} draggable="false" />
         <canvas
           tabindex="0"
           role="application"
-          aria-label="Mask: arrows move, space paints"
+          aria-label=${t('mask.canvas')}
           @pointerdown=${this.#down}
           @pointermove=${this.#move}
           @pointerup=${() => {
@@ -275,21 +276,21 @@ export class MaskBrush extends LitElement {
         <span class="tip" style=${tip}></span>
       </div>
       <div class="tools">
-        <label>Brush <input type="range" min="2" max=${Math.round(Math.min(width, height) / 2)} .value=${String(this.size)} @input=${(
+        <label>${t('mask.brush')} <input type="range" min="2" max=${Math.round(Math.min(width, height) / 2)} .value=${String(this.size)} @input=${(
           event: Event,
         ) => {
           this.size = Number((event.target as HTMLInputElement).value);
         }} /></label>
         <button class="action" aria-pressed=${this.erasing} @click=${() => {
           this.erasing = !this.erasing;
-        }}>Eraser</button>
-        <button class="action" aria-label="Undo" @click=${this.#back}>${icon('undo', 16)}</button>
-        <button class="action" @click=${this.#invert}>Invert</button>
-        <button class="action" @click=${this.#clear}>Clear</button>
+        }}>${t('mask.eraser')}</button>
+        <button class="action" aria-label=${t('mask.undo')} @click=${this.#back}>${icon('undo', 16)}</button>
+        <button class="action" @click=${this.#invert}>${t('mask.invert')}</button>
+        <button class="action" @click=${this.#clear}>${t('mask.clear')}</button>
       </div>
       <footer>
-        <button class="action plain" @click=${() => this.dialog.close()}>Cancel</button>
-        <button class="action primary" ?disabled=${this.empty} @click=${this.#use}>Use mask</button>
+        <button class="action plain" @click=${() => this.dialog.close()}>${t('modal.cancel')}</button>
+        <button class="action primary" ?disabled=${this.empty} @click=${this.#use}>${t('mask.use')}</button>
       </footer>
     </dialog>`;
   }

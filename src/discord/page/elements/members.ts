@@ -4,6 +4,7 @@ import { nameOf } from '../names.js';
 import { store } from '../session.js';
 import { Watch } from '../watch.js';
 import './avatar.js';
+import { t } from '../words.js';
 import { shared } from './shared.js';
 
 /** The server's members: those who are there, then those who are not. */
@@ -66,13 +67,13 @@ export class Members extends LitElement {
               ${some.map(
                 ({ user }) => html`<li>
                   <easel-avatar .user=${user} .size=${32} presence=${presence}></easel-avatar>${nameOf(user)}
-                  ${user.bot ? html`<span class="app">APP</span>` : nothing}
+                  ${user.bot ? html`<span class="app">${t('message.app')}</span>` : nothing}
                 </li>`,
               )}
             </ul>`;
-    return html`<aside aria-label="Members">
-      ${list('Online', members.filter(there), 'online')}${list(
-        'Offline',
+    return html`<aside aria-label=${t('members.members')}>
+      ${list(t('members.online'), members.filter(there), 'online')}${list(
+        t('members.offline'),
         members.filter((one) => !there(one)),
         'offline',
       )}

@@ -9,6 +9,7 @@ import { Watch } from '../watch.js';
 import './greeting.js';
 import { summary } from './message.js';
 import './note.js';
+import { t } from '../words.js';
 import { shared } from './shared.js';
 
 /** Messages of one author follow each other without name and picture for so long. */
@@ -22,6 +23,8 @@ export class MessageList extends LitElement {
   @query('.content') private content!: HTMLElement;
   /** Messages that came while the reader was further up. */
   @state() private missed = 0;
+  /** More than a window away from the end. */
+  @state() private far = false;
   #atEnd = true;
   #scrolled = 0;
   #channel: string | null = null;
@@ -83,6 +86,14 @@ export class MessageList extends LitElement {
         font-weight: 500;
         color: #fff;
         background: var(--accent);
+      }
+      .older {
+        display: flex;
+        justify-content: space-between;
+        gap: 8px;
+        color: var(--text);
+        background: var(--side);
+        box-shadow: var(--shadow);
       }
       .found easel-message {
         animation: found 2s;
@@ -162,6 +173,7 @@ export class MessageList extends LitElement {
     if (scrollHeight - scrollTop - clientHeight < NEAR_END) this.#atEnd = true;
     else if (scrollTop < this.#scrolled) this.#atEnd = false;
     this.#scrolled = scrollTop;
+    this.far = scrollHeight - scrollTop > 2 * clientHeight;
     if (this.#atEnd) this.missed = 0;
     if (scrollTop < 400 && store.place.channel && store.messages.has(store.place.channel)) void this.#older();
   }
@@ -186,7 +198,7 @@ export class MessageList extends LitElement {
     if (message.channel_id !== store.place.channel || message.author.id === store.api.account) return;
     if (!this.#atEnd) this.missed++;
     const loading = ((message.flags ?? 0) & Flag.Loading) !== 0;
-    this.#heard = `${nameOf(message.author)}: ${loading ? 'is thinking' : summary(message)}`;
+    this.#heard = `${nameOf(message.author)}: ${loading ? t('list.thinking') : summary(message)}`;
     this.requestUpdate();
   };
 
@@ -220,7 +232,7 @@ export class MessageList extends LitElement {
       <div class="scroller" @scroll=${this.#scroll}>
         <div class="content">
           ${channel && store.whole.has(channel.id) ? html`<easel-greeting .channel=${channel}></easel-greeting>` : nothing}
-          <ol aria-label=${channel ? `Messages in ${channel.guild_id ? '#' : ''}${channel.name}` : 'Messages'}>
+          <ol aria-label=${t('list.messages', { channel: channel ? `${channel.guild_id ? '#' : ''}${channel.name}` : '' })}>
             ${repeat(
               messages,
               ({ id }) => id,
@@ -248,8 +260,10 @@ export class MessageList extends LitElement {
       </div>
       ${
         this.missed > 0
-          ? html`<button class="present" @click=${this.#toEnd}>${this.missed} new ${this.missed > 1 ? 'messages' : 'message'}: jump to present</button>`
-          : nothing
+          ? html`<button class="present" @click=${this.#toEnd}>${t('list.new', { count: this.missed })}</button>`
+          : this.far
+            ? html`<button class="present older" @click=${this.#toEnd}><span>${t('list.old')}</span><strong>${t('list.present')}</strong></button>`
+            : nothing
       }
       <div class="unseen" aria-live="polite">${this.#heard}</div>
     `;

@@ -6,6 +6,7 @@ import { localised } from '../localised.js';
 import { Flag, Permission } from '../numbers.js';
 import { pathOf } from '../place.js';
 import { store } from '../session.js';
+import { t } from '../words.js';
 import { type IconName, icon } from './icon.js';
 import { shared } from './shared.js';
 
@@ -133,8 +134,8 @@ export class MessageMenu extends LitElement {
 
   async #copy(text: string): Promise<void> {
     await navigator.clipboard.writeText(text).then(
-      () => store.tell('Copied'),
-      () => store.tell('The browser did not allow copying.', true),
+      () => store.tell(t('menu.copied')),
+      () => store.tell(t('menu.copyRefused'), true),
     );
   }
 
@@ -157,7 +158,7 @@ export class MessageMenu extends LitElement {
 
   protected override render() {
     const close = (event: Event) => event.target === this.dialog && this.dialog.close();
-    return html`<dialog aria-label="Message actions" @click=${close} @keydown=${this.#key}>
+    return html`<dialog aria-label=${t('message.actions')} @click=${close} @keydown=${this.#key}>
       ${this.message ? this.#menu(this.message) : nothing}
     </dialog>`;
   }
@@ -169,10 +170,10 @@ export class MessageMenu extends LitElement {
     const mayDelete = own || ephemeral || (channel.guild_id !== null && store.may(Permission.ManageMessages, channel));
     const link = location.origin + pathOf({ guild: channel.guild_id, channel: channel.id, message: message.id });
     const apps = ephemeral ? [] : store.commandsIn(channel, 3);
-    const react = (emoji: string, words: string) => html`<button
+    const react = (emoji: string) => html`<button
       role="menuitem"
       tabindex="-1"
-      aria-label="React: ${words.split(' ')[0]}"
+      aria-label=${t('menu.react', { emoji })}
       @click=${() => {
         this.dialog.close();
         void store.toggle(message, emoji);
@@ -180,19 +181,19 @@ export class MessageMenu extends LitElement {
     >
       ${emoji}
     </button>`;
-    return html`<div role="menu" aria-label="Message actions">
+    return html`<div role="menu" aria-label=${t('message.actions')}>
       ${
         ephemeral
           ? nothing
-          : html`<div class="quick" role="group" aria-label="Quick reactions">${EMOJIS.slice(0, QUICK).map(([emoji, words]) => react(emoji, words))}</div>
-              ${this.#item('Add Reaction', 'smile', () => this.#fire('pick-emoji'))}
-              ${this.#item('Reply', 'reply', () => this.#fire('reply-to'))}`
+          : html`<div class="quick" role="group" aria-label=${t('menu.quick')}>${EMOJIS.slice(0, QUICK).map(([emoji]) => react(emoji))}</div>
+              ${this.#item(t('message.react'), 'smile', () => this.#fire('pick-emoji'))}
+              ${this.#item(t('message.reply'), 'reply', () => this.#fire('reply-to'))}`
       }
       ${
         apps.length > 0
           ? html`<hr role="separator" />
-              <div role="group" aria-label="Apps">
-                <div class="title" aria-hidden="true">Apps</div>
+              <div role="group" aria-label=${t('menu.apps')}>
+                <div class="title" aria-hidden="true">${t('menu.apps')}</div>
                 ${apps.map(({ application, command }) => {
                   const label = localised(command.name, command.name_localizations, store.locale);
                   return this.#item(label, 'apps', () => this.#run(command.id, application.id, label));
@@ -201,12 +202,12 @@ export class MessageMenu extends LitElement {
               <hr role="separator" />`
           : nothing
       }
-      ${message.content ? this.#item('Copy Text', 'copy', () => this.#copy(message.content)) : nothing}
-      ${ephemeral ? nothing : this.#item('Copy Message Link', 'link', () => this.#copy(link))}
+      ${message.content ? this.#item(t('menu.copyText'), 'copy', () => this.#copy(message.content)) : nothing}
+      ${ephemeral ? nothing : this.#item(t('menu.copyLink'), 'link', () => this.#copy(link))}
       ${
         mayDelete
           ? this.#item(
-              ephemeral ? 'Dismiss Message' : 'Delete Message',
+              t(ephemeral ? 'message.dismiss' : 'menu.delete'),
               'trash',
               () => store.attempt(store.api.delete(message.channel_id, message.id)),
               'danger',

@@ -16,6 +16,7 @@ import { markdownStyles } from './markdown-styles.js';
 import { markdown } from './markdown-view.js';
 import { messageStyles } from './message-styles.js';
 import './reactions.js';
+import { pieces, t } from '../words.js';
 import { shared } from './shared.js';
 
 /** One message: who, when, in answer to what, its text, pictures, embeds, components and reactions. */
@@ -63,7 +64,7 @@ export class Message extends LitElement {
           ${compact ? nothing : this.#head(time)}
           ${this.#content()}
           ${message.reactions?.length ? html`<easel-reactions .message=${message}></easel-reactions>` : nothing}
-          ${store.failed.has(message.id) ? html`<div class="failed" role="alert">${icon('warning', 14)} This interaction failed</div>` : nothing}
+          ${store.failed.has(message.id) ? html`<div class="failed" role="alert">${icon('warning', 14)} ${t('message.failed')}</div>` : nothing}
           ${ephemeral ? this.#onlyYou() : nothing}
         </div>
       </div>
@@ -79,7 +80,10 @@ export class Message extends LitElement {
     if (user && name) {
       return html`<div class="above">
         <span class="spine"></span><easel-avatar .user=${user} .size=${16}></easel-avatar>
-        <strong>${nameOf(user)}</strong> used <span class="command">${icon('slash', 14)}${store.labelOf(name)}</span>
+        <span class="used">${pieces('message.used', {
+          user: html`<strong>${nameOf(user)}</strong>`,
+          command: html`<span class="command">${icon('slash', 14)}${store.labelOf(name)}</span>`,
+        })}</span>
       </div>`;
     }
     const answered = message.referenced_message;
@@ -92,7 +96,7 @@ export class Message extends LitElement {
           ? html`<easel-avatar .user=${answered.author} .size=${16}></easel-avatar>
               <strong>@${nameOf(answered.author)}</strong>
               <button class="answered" @click=${go}>${summary(answered)}</button>`
-          : html`<em>Original message was deleted</em>`
+          : html`<em>${t('message.deleted')}</em>`
       }
     </div>`;
   }
@@ -104,7 +108,7 @@ export class Message extends LitElement {
     const style = colour ? `color:#${colour.toString(16).padStart(6, '0')}` : '';
     return html`<div class="head">
       <span class="name" style=${style}>${nameOf(author)}</span>
-      ${author.bot ? html`<span class="app">APP</span>` : nothing}
+      ${author.bot ? html`<span class="app">${t('message.app')}</span>` : nothing}
       <time datetime=${timestamp}>${sentAt(time, new Date(), store.locale)}</time>
     </div>`;
   }
@@ -112,17 +116,17 @@ export class Message extends LitElement {
   #content() {
     const { message } = this;
     if (this.#flag(Flag.Loading)) {
-      return html`<div class="thinking"><span class="dots"><i></i><i></i><i></i></span> ${nameOf(message.author)} is thinking…</div>`;
+      return html`<div class="thinking"><span class="dots"><i></i><i></i><i></i></span> ${t('message.thinking', { name: nameOf(message.author) })}</div>`;
     }
     const embedded = new Set(message.embeds.flatMap(({ image, thumbnail }) => [image?.url, thumbnail?.url]));
     const alone = this.#flag(Flag.ComponentsV2) ? [] : message.attachments.filter(({ url }) => !embedded.has(url));
     const edited = message.edited_timestamp
-      ? html`<span class="edited" title=${message.edited_timestamp}>(edited)</span>`
+      ? html`<span class="edited" title=${new Date(message.edited_timestamp).toLocaleString(store.locale, { dateStyle: 'full', timeStyle: 'short' })}>${t('message.edited')}</span>`
       : nothing;
     return html`
       ${message.content ? html`<div class="text">${markdown(message.content)}${edited}</div>` : nothing}
       ${alone.length > 0 ? html`<easel-attachments .attachments=${alone}></easel-attachments>` : nothing}
-      ${message.sticker_items?.map(({ id, name }) => html`<img class="sticker" src=${stickerUrl(id)} width="160" height="160" alt="Sticker: ${name}" title=${name} />`)}
+      ${message.sticker_items?.map(({ id, name }) => html`<img class="sticker" src=${stickerUrl(id)} width="160" height="160" alt=${t('message.sticker', { name })} title=${name} />`)}
       ${message.embeds.map((embed) => html`<easel-embed .embed=${embed}></easel-embed>`)}
       ${message.components?.length ? html`<easel-components .message=${message}></easel-components>` : nothing}
     `;
@@ -132,19 +136,19 @@ export class Message extends LitElement {
     const { channel_id, id } = this.message;
     const dismiss = () => store.attempt(store.api.delete(channel_id, id));
     return html`<div class="only-you">
-      ${icon('eye', 16)} Only you can see this • <button @click=${dismiss}>Dismiss message</button>
+      ${icon('eye', 16)} ${t('message.onlyYou')} • <button @click=${dismiss}>${t('message.dismiss')}</button>
     </div>`;
   }
 
   #toolbar(ephemeral: boolean) {
-    return html`<div class="toolbar" role="group" aria-label="Message actions">
+    return html`<div class="toolbar" role="group" aria-label=${t('message.actions')}>
       ${
         ephemeral
           ? nothing
-          : html`<button aria-label="Add reaction" title="Add reaction" @click=${this.#ask('pick-emoji')}>${icon('smile')}</button>
-              <button aria-label="Reply" title="Reply" @click=${this.#ask('reply-to')}>${icon('reply')}</button>`
+          : html`<button aria-label=${t('message.react')} title=${t('message.react')} @click=${this.#ask('pick-emoji')}>${icon('smile')}</button>
+              <button aria-label=${t('message.reply')} title=${t('message.reply')} @click=${this.#ask('reply-to')}>${icon('reply')}</button>`
       }
-      <button aria-label="More" title="More" aria-haspopup="menu" @click=${this.#ask('message-menu')}>${icon('more')}</button>
+      <button aria-label=${t('message.more')} title=${t('message.more')} aria-haspopup="menu" @click=${this.#ask('message-menu')}>${icon('more')}</button>
     </div>`;
   }
 }
@@ -156,6 +160,6 @@ export function summary(message: APIMessage): string {
     message.embeds.map(({ title, description }) => title ?? description ?? '').join(' ');
   if (text) return text.slice(0, 120);
   const [sticker] = message.sticker_items ?? [];
-  if (sticker) return `Sticker: ${sticker.name}`;
-  return message.attachments.length > 0 ? 'A picture' : 'A message';
+  if (sticker) return t('message.sticker', { name: sticker.name });
+  return message.attachments.length > 0 ? t('message.picture') : t('message.message');
 }

@@ -7,6 +7,7 @@ import { store } from '../session.js';
 import { markdownStyles } from './markdown-styles.js';
 import { markdown } from './markdown-view.js';
 import './select.js';
+import { t } from '../words.js';
 import { fields, shared } from './shared.js';
 
 /** A modal that an app answered with, and where it came from. */
@@ -169,7 +170,7 @@ export class Modal extends LitElement {
     );
     this.sending = false;
     // Discord keeps the form open when the app fails, so that nothing typed is lost.
-    if (!answer || answer.kind === 'failed') this.wrong = { '': 'Something went wrong. Try again.' };
+    if (!answer || answer.kind === 'failed') this.wrong = { '': t('wrong.something') };
     else this.dialog.close();
   }
 
@@ -192,8 +193,8 @@ export class Modal extends LitElement {
                 ${rows.map((row) => this.#row(row))}
                 ${this.wrong[''] ? html`<div class="wrong" role="alert">${this.wrong['']}</div>` : nothing}
                 <footer>
-                  <button type="button" class="action plain" @click=${() => this.dialog.close()}>Cancel</button>
-                  <button class="action primary" ?disabled=${this.sending}>Submit</button>
+                  <button type="button" class="action plain" @click=${() => this.dialog.close()}>${t('modal.cancel')}</button>
+                  <button class="action primary" ?disabled=${this.sending}>${t('modal.submit')}</button>
                 </footer>
               </form>`
             : nothing
@@ -242,7 +243,7 @@ export class Modal extends LitElement {
           .label=${label}
           .choices=${choicesOf(input, store, store.channelOf(this.open!.channel))}
           .chosen=${this.#values.get(input.custom_id) as string[]}
-          .placeholder=${input.placeholder ?? 'Make a selection'}
+          .placeholder=${input.placeholder ?? t('select.placeholder')}
           .least=${input.min_values ?? 1}
           .most=${input.max_values ?? 1}
           @pick=${({ detail }: CustomEvent<string[]>) => set(detail)}
@@ -281,9 +282,10 @@ function check(input: Input, value: string | boolean | string[] | File[] | undef
   const needed = input.required !== false;
   if (typeof value === 'boolean') return null;
   const length = value?.length ?? 0;
-  if (length === 0) return needed ? 'This field is required' : null;
+  if (length === 0) return needed ? t('wrong.field') : null;
   if (typeof value === 'string' && length < (input.min_length ?? 0))
-    return `Must be at least ${input.min_length} characters.`;
-  if (Array.isArray(value) && length < (input.min_values ?? 0)) return `Choose at least ${input.min_values}.`;
+    return t('wrong.short', { least: input.min_length ?? 0 });
+  if (Array.isArray(value) && length < (input.min_values ?? 0))
+    return t('wrong.least', { least: input.min_values ?? 1 });
   return null;
 }

@@ -3,6 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { nameOf } from '../names.js';
 import { store } from '../session.js';
 import type { Note as NoteData } from '../store.js';
+import { pieces, t } from '../words.js';
 import { icon } from './icon.js';
 import { messageStyles } from './message-styles.js';
 import { shared } from './shared.js';
@@ -27,18 +28,21 @@ export class Note extends LitElement {
     return html`
       <div class="above">
         <span class="spine"></span>
-        <strong>${nameOf(store.ready?.me.user)}</strong> used <span class="command">${icon('slash', 14)}${command}</span>
+        <span class="used">${pieces('message.used', {
+          user: html`<strong>${nameOf(store.ready?.me.user)}</strong>`,
+          command: html`<span class="command">${icon('slash', 14)}${command}</span>`,
+        })}</span>
       </div>
       <div class="row">
         <span></span>
         <div>
           ${
             state === 'sending'
-              ? html`<div class="thinking"><span class="dots"><i></i><i></i><i></i></span> Sending command…</div>`
+              ? html`<div class="thinking"><span class="dots"><i></i><i></i><i></i></span> ${t('message.sending')}</div>`
               : html`<div class="gone" role="alert">${text}</div>
                   <div class="only-you">
-                    ${icon('eye', 16)} Only you can see this •
-                    <button @click=${() => store.dismissNote(this.note)}>Dismiss message</button>
+                    ${icon('eye', 16)} ${t('message.onlyYou')} •
+                    <button @click=${() => store.dismissNote(this.note)}>${t('message.dismiss')}</button>
                   </div>`
           }
         </div>

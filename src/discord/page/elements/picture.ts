@@ -1,6 +1,9 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { store } from '../session.js';
 import { fitted, type ShownPicture } from '../shown-picture.js';
+import { Watch } from '../watch.js';
+import { t } from '../words.js';
 import { shared } from './shared.js';
 
 /**
@@ -77,6 +80,11 @@ export class Picture extends LitElement {
     `,
   ];
 
+  constructor() {
+    super();
+    new Watch(this, store, 'language');
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get('picture');
     if (changed.has('picture') && before?.url !== this.picture.url) void this.#load(this.picture.url);
@@ -107,12 +115,12 @@ export class Picture extends LitElement {
     const size = fitted(picture, this.maxWidth, this.maxHeight);
     const veiled = picture.spoiler && !this.revealed;
     const box = cover ? '' : `width:${size.width}px;aspect-ratio:${picture.width}/${picture.height}`;
-    const label = veiled ? 'Spoiler: show the picture' : `Open picture: ${picture.alt || picture.filename}`;
+    const label = veiled ? t('picture.spoiler') : t('picture.open', { name: picture.alt || picture.filename });
     return html`
       <button class="${veiled ? 'veiled' : ''} ${cover ? 'cover' : ''}" style=${box} aria-label=${label} @click=${this.#click}>
         ${this.shown ? html`<img src=${this.shown} alt=${veiled ? '' : picture.alt} draggable="false" />` : nothing}
-        ${this.broken ? html`<span class="broken">This content is no longer available.</span>` : nothing}
-        ${veiled ? html`<span class="veil"><span>SPOILER</span></span>` : nothing}
+        ${this.broken ? html`<span class="broken">${t('picture.gone')}</span>` : nothing}
+        ${veiled ? html`<span class="veil"><span>${t('picture.veil')}</span></span>` : nothing}
       </button>
     `;
   }

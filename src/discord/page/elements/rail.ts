@@ -3,6 +3,7 @@ import { customElement } from 'lit/decorators.js';
 import { initialsOf } from '../names.js';
 import { store } from '../session.js';
 import { Watch } from '../watch.js';
+import { t } from '../words.js';
 import { icon } from './icon.js';
 import { shared } from './shared.js';
 
@@ -89,9 +90,9 @@ export class Rail extends LitElement {
     const guilds = store.ready?.guilds ?? [];
     const unread = (channels: readonly { id: string }[]) => channels.some(({ id }) => store.unread.has(id));
     const face = icon('chat', 26);
-    return html`<nav aria-label="Servers">
+    return html`<nav aria-label=${t('rail.servers')}>
       <ul>
-        ${this.#entry(null, 'Direct Messages', face, unread(store.ready?.directMessages ?? []))}
+        ${this.#entry(null, t('channels.direct'), face, unread(store.ready?.directMessages ?? []))}
         ${guilds.map((guild) => this.#entry(guild.id, guild.name, initialsOf(guild.name), unread(guild.channels)))}
       </ul>
     </nav>`;
@@ -101,7 +102,7 @@ export class Rail extends LitElement {
     const here = store.place.guild === id;
     return html`<li>
       <span class="pip ${unread ? 'unread' : ''} ${here ? 'here' : ''}"></span>
-      <button aria-label=${unread ? `${name}, unread` : name} aria-current=${here} title=${name} @click=${() => store.goTo(id)}>${face}</button>
+      <button aria-label=${unread ? t('rail.unread', { name }) : name} aria-current=${here} title=${name} @click=${() => store.goTo(id)}>${face}</button>
     </li>`;
   }
 }

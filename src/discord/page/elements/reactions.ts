@@ -4,6 +4,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { store } from '../session.js';
 import { emojiKey } from '../store.js';
+import { t } from '../words.js';
 import { icon } from './icon.js';
 import { glyph } from './markdown-view.js';
 import { shared } from './shared.js';
@@ -68,14 +69,14 @@ export class Reactions extends LitElement {
         ({ emoji }) => emojiKey(emoji),
         (one) => {
           const key = emojiKey(one.emoji);
-          const label = `${one.emoji.name}, ${one.count} ${one.count === 1 ? 'reaction' : 'reactions'}`;
+          const label = t('message.reactions', { emoji: one.emoji.name ?? '', count: one.count });
           return html`<button class=${one.me ? 'mine' : ''} aria-pressed=${one.me} aria-label=${label} @click=${() => store.toggle(message, key)}>
           <span>${glyph(one.emoji)}</span>
           <span class="count">${one.count}</span>
         </button>`;
         },
       )}
-      <button aria-label="Add reaction" @click=${add}>${icon('smile', 18)}</button>
+      <button aria-label=${t('message.react')} @click=${add}>${icon('smile', 18)}</button>
     `;
   }
 }

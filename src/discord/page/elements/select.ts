@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { t } from '../words.js';
 import { icon } from './icon.js';
 import { glyph } from './markdown-view.js';
 import { shared } from './shared.js';
@@ -23,7 +24,7 @@ export class Select extends LitElement {
   /** What stands there at first, and again when another list is given. */
   @property({ attribute: false }) chosen: readonly string[] = [];
   @property() label = '';
-  @property() placeholder = 'Make a selection';
+  @property() placeholder = t('select.placeholder');
   @property({ type: Number }) least = 1;
   @property({ type: Number }) most = 1;
   @property({ type: Boolean }) disabled = false;
@@ -242,7 +243,7 @@ export class Select extends LitElement {
         @mousedown=${(event: Event) => event.preventDefault()}
       >
         ${this.open ? this.choices.map((choice, place) => this.#choice(choice, place)) : nothing}
-        ${this.open && this.choices.length === 0 ? html`<li class="none" role="option" aria-disabled="true" aria-selected="false">Nothing to choose</li>` : nothing}
+        ${this.open && this.choices.length === 0 ? html`<li class="none" role="option" aria-disabled="true" aria-selected="false">${t('select.nothing')}</li>` : nothing}
       </ul>
     `;
   }

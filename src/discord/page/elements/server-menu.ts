@@ -2,6 +2,8 @@ import { css, html, LitElement } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { PageGuild } from '../../page-protocol.js';
 import { store } from '../session.js';
+import { Watch } from '../watch.js';
+import { t } from '../words.js';
 import { icon } from './icon.js';
 import { languageField, languageStyles } from './language-field.js';
 import { fields, shared } from './shared.js';
@@ -59,14 +61,19 @@ export class ServerMenu extends LitElement {
     `,
   ];
 
+  constructor() {
+    super();
+    new Watch(this, store, 'language');
+  }
+
   protected override render() {
     const { id, name, preferred_locale } = this.guild;
     return html`
       <button class="name" aria-haspopup="dialog" @click=${() => this.dialog.showModal()}>
         <span>${name}</span>${icon('down', 18)}
       </button>
-      <dialog aria-label="${name}: settings" @click=${(event: Event) => event.target === this.dialog && this.dialog.close()}>
-        ${languageField('Server’s primary language', preferred_locale, (locale) => void store.attempt(store.api.speakIn(id, locale)))}
+      <dialog aria-label=${t('server.settings', { name })} @click=${(event: Event) => event.target === this.dialog && this.dialog.close()}>
+        ${languageField(t('server.language'), preferred_locale, (locale) => void store.attempt(store.api.speakIn(id, locale)))}
       </dialog>
     `;
   }

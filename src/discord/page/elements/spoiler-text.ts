@@ -1,5 +1,6 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
+import { t } from '../words.js';
 import { shared } from './shared.js';
 
 /** Text that is hidden until it is asked for. */
@@ -30,6 +31,6 @@ export class SpoilerText extends LitElement {
     const show = () => {
       this.shown = true;
     };
-    return html`<button aria-label="Spoiler" @click=${show}><span class="hidden"><slot></slot></span></button>`;
+    return html`<button aria-label=${t('spoiler.text')} @click=${show}><span class="hidden"><slot></slot></span></button>`;
   }
 }

@@ -3,6 +3,7 @@ import { customElement } from 'lit/decorators.js';
 import { nameOf } from '../names.js';
 import { store } from '../session.js';
 import { Watch } from '../watch.js';
+import { spoken, t } from '../words.js';
 import { messageStyles } from './message-styles.js';
 
 /** Who is typing in the channel; its line is there even when nobody is. */
@@ -35,8 +36,8 @@ export class TypingLine extends LitElement {
     const names = typing.map(({ user }) => nameOf(store.userOf(user)));
     const text =
       names.length > 3
-        ? 'Several people are typing…'
-        : `${new Intl.ListFormat('en').format(names)} ${names.length > 1 ? 'are' : 'is'} typing…`;
+        ? t('typing.many')
+        : t(names.length > 1 ? 'typing.some' : 'typing.one', { names: new Intl.ListFormat(spoken()).format(names) });
     return html`<span class="dots"><i></i><i></i><i></i></span><span>${text}</span>`;
   }
 }
