@@ -1,6 +1,8 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import { store } from '../session.js';
 import type { ShownPicture } from '../shown-picture.js';
+import { Watch } from '../watch.js';
 import { t } from '../words.js';
 import { icon } from './icon.js';
 import { shared } from './shared.js';
@@ -99,6 +101,11 @@ export class Lightbox extends LitElement {
       }
     `,
   ];
+
+  constructor() {
+    super();
+    new Watch(this, store, 'language');
+  }
 
   async show(picture: ShownPicture, canPaint: boolean): Promise<void> {
     this.picture = picture;

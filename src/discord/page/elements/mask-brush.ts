@@ -1,5 +1,7 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import { store } from '../session.js';
+import { Watch } from '../watch.js';
 import { t } from '../words.js';
 import { icon } from './icon.js';
 import { shared } from './shared.js';
@@ -105,6 +107,11 @@ export class MaskBrush extends LitElement {
       }
     `,
   ];
+
+  constructor() {
+    super();
+    new Watch(this, store, 'language');
+  }
 
   /** Settles with the files, or null when it is left. */
   async paint(image: File): Promise<Masked | null> {

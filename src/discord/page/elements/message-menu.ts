@@ -6,6 +6,7 @@ import { localised } from '../localised.js';
 import { Flag, Permission } from '../numbers.js';
 import { pathOf } from '../place.js';
 import { store } from '../session.js';
+import { Watch } from '../watch.js';
 import { t } from '../words.js';
 import { type IconName, icon } from './icon.js';
 import { shared } from './shared.js';
@@ -94,6 +95,11 @@ export class MessageMenu extends LitElement {
       }
     `,
   ];
+
+  constructor() {
+    super();
+    new Watch(this, store, 'language');
+  }
 
   async open(message: APIMessage, at: DOMRect): Promise<void> {
     this.message = message;

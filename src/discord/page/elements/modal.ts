@@ -7,6 +7,7 @@ import { store } from '../session.js';
 import { markdownStyles } from './markdown-styles.js';
 import { markdown } from './markdown-view.js';
 import './select.js';
+import { Watch } from '../watch.js';
 import { t } from '../words.js';
 import { fields, shared } from './shared.js';
 
@@ -113,6 +114,11 @@ export class Modal extends LitElement {
       }
     `,
   ];
+
+  constructor() {
+    super();
+    new Watch(this, store, 'language');
+  }
 
   async show(open: OpenModal): Promise<void> {
     this.open = open;

@@ -3,6 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { nameOf } from '../names.js';
 import { store } from '../session.js';
 import type { Note as NoteData } from '../store.js';
+import { Watch } from '../watch.js';
 import { pieces, t } from '../words.js';
 import { icon } from './icon.js';
 import { messageStyles } from './message-styles.js';
@@ -22,6 +23,11 @@ export class Note extends LitElement {
       }
     `,
   ];
+
+  constructor() {
+    super();
+    new Watch(this, store, 'language');
+  }
 
   protected override render() {
     const { command, state, text } = this.note;

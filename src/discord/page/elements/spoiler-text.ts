@@ -1,5 +1,7 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
+import { store } from '../session.js';
+import { Watch } from '../watch.js';
 import { t } from '../words.js';
 import { shared } from './shared.js';
 
@@ -25,6 +27,11 @@ export class SpoilerText extends LitElement {
       }
     `,
   ];
+
+  constructor() {
+    super();
+    new Watch(this, store, 'language');
+  }
 
   protected override render() {
     if (this.shown) return html`<span><slot></slot></span>`;
