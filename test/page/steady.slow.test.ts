@@ -100,6 +100,42 @@ describe.skipIf(!CHROMIUM)('what a person looks at stays where it is (needs Chro
     await page.context().close();
   });
 
+  test('a long conversation is in its order after a lost connection, with what was missed', async () => {
+    const ada = await DiscordWindow.open(browser, product.url);
+    const { page } = ada;
+    const sockets: WebSocketRoute[] = [];
+    await page.routeWebSocket('**/page/api/live*', (socket) => {
+      sockets.push(socket);
+      socket.connectToServer();
+    });
+    const accounts = (await (await fetch(`${product.url}/page/api/accounts`)).json()) as PageAccount[];
+    const channel = /channels\/\d+\/(\d+)/.exec(page.url())![1];
+    const write = (content: string) =>
+      fetch(`${product.url}/page/api/channels/${channel}/messages`, {
+        method: 'POST',
+        headers: { 'x-account': accounts[1]!.user.id, 'content-type': 'application/json' },
+        body: JSON.stringify({ content }),
+      });
+    for (let n = 1; n <= 120; n++) await write(`number ${n}`);
+    await page.reload();
+    await ada.message(/number 120\b/).waitFor();
+    await page.mouse.move(600, 400);
+    const first = ada.messages.filter({ hasText: /number 1\b/ });
+    await expect
+      .poll(async () => {
+        await page.mouse.wheel(0, -4000);
+        return first.count();
+      })
+      .toBe(1);
+    await page.getByRole('button', { name: 'Jump To Present' }).click();
+    await sockets.at(-1)!.close();
+    await write('number 121');
+    await ada.message(/number 121\b/).waitFor();
+    const shown = (await ada.messages.locator('.text').allTextContents()).join(' ').match(/number \d+/g);
+    expect(shown).toEqual(Array.from({ length: 121 }, (_, n) => `number ${n + 1}`));
+    await page.context().close();
+  });
+
   test('windows that ask while the server starts are answered, and it goes on starting', async () => {
     const account = await fetch(`${product.url}/page/api/accounts`).then(
       async (answer) => ((await answer.json()) as PageAccount[])[0]!.user.id,

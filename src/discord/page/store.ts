@@ -192,12 +192,17 @@ export class Store extends EventTarget {
 
   async #load(channel: string): Promise<void> {
     const { api } = this;
+    const before = this.messages.get(channel) ?? [];
     const messages = await this.attempt(api.messages(channel));
     if (!messages || api !== this.api) return;
+    const among = (some: readonly APIMessage[]) => (message: APIMessage) => some.some(({ id }) => id === message.id);
+    // Without a message in common there may be a gap: what is older is asked for again when it is wanted.
+    const common = before.findIndex(({ id }) => id === messages[0]?.id);
     // What came by the socket meanwhile is newer than what was asked for.
-    const since = (this.messages.get(channel) ?? []).filter(({ id }) => !messages.some((one) => one.id === id));
-    this.messages.set(channel, [...messages, ...since]);
+    const since = (this.messages.get(channel) ?? []).filter((one) => !among(before)(one) && !among(messages)(one));
+    this.messages.set(channel, [...before.slice(0, Math.max(common, 0)), ...messages, ...since]);
     if (messages.length < PAGE_OF_MESSAGES) this.whole.add(channel);
+    else if (common < 0) this.whole.delete(channel);
     this.#changed();
   }
 
@@ -321,7 +326,12 @@ export class Store extends EventTarget {
       this.goTo(this.guild?.id ?? guild?.id ?? null);
     } else if (!again || !this.messages.has(this.channel.id)) this.#arrive(this.place);
     // After a lost connection: what was missed.
-    if (again && this.#connected && this.channel) void this.#load(this.channel.id);
+    if (again && this.#connected && this.channel) {
+      const here = this.channel.id;
+      for (const channel of this.messages.keys()) if (channel !== here) this.messages.delete(channel);
+      for (const channel of [...this.whole]) if (channel !== here) this.whole.delete(channel);
+      void this.#load(here);
+    }
     this.#connected = false;
   }
 

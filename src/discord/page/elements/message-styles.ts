@@ -112,6 +112,7 @@ export const messageStyles = [
     display: inline-flex;
     align-items: center;
     gap: 4px;
+    vertical-align: bottom;
     color: var(--accent-text);
     font-weight: 500;
   }

@@ -140,15 +140,16 @@ export class Message extends LitElement {
     </div>`;
   }
 
+  /** By mouse; the keyboard has the same in the message's menu, and a long way through the channel otherwise. */
   #toolbar(ephemeral: boolean) {
     return html`<div class="toolbar" role="group" aria-label=${t('message.actions')}>
       ${
         ephemeral
           ? nothing
-          : html`<button aria-label=${t('message.react')} title=${t('message.react')} @click=${this.#ask('pick-emoji')}>${icon('smile')}</button>
-              <button aria-label=${t('message.reply')} title=${t('message.reply')} @click=${this.#ask('reply-to')}>${icon('reply')}</button>`
+          : html`<button tabindex="-1" aria-label=${t('message.react')} title=${t('message.react')} @click=${this.#ask('pick-emoji')}>${icon('smile')}</button>
+              <button tabindex="-1" aria-label=${t('message.reply')} title=${t('message.reply')} @click=${this.#ask('reply-to')}>${icon('reply')}</button>`
       }
-      <button aria-label=${t('message.more')} title=${t('message.more')} aria-haspopup="menu" @click=${this.#ask('message-menu')}>${icon('more')}</button>
+      <button tabindex="-1" aria-label=${t('message.more')} title=${t('message.more')} aria-haspopup="menu" @click=${this.#ask('message-menu')}>${icon('more')}</button>
     </div>`;
   }
 }
