@@ -216,31 +216,4 @@ describe.skipIf(!CHROMIUM)('languages, emojis, stickers and menus in the page (n
     await message.getByRole('combobox', { name: 'Enlarge…: Picture 3' }).waitFor();
     await phone.page.context().close();
   });
-
-  test('nothing moves while progress edits arrive', async () => {
-    const { page } = ada;
-    const before = await ada.results.count();
-    await page.evaluate(`
-      window.places = [];
-      const list = document.querySelector('easel-app').shadowRoot.querySelector('easel-message-list').shadowRoot;
-      const look = () => {
-        const last = [...list.querySelectorAll('easel-message')].at(-1);
-        const picture = last.shadowRoot.querySelector('easel-attachments');
-        const painting = /step \\d+/.exec(last.shadowRoot.querySelector('.text')?.textContent ?? '');
-        if (picture && painting) {
-          const { top, height } = last.getBoundingClientRect();
-          window.places.push([Math.round(top), Math.round(height), Math.round(picture.getBoundingClientRect().top)].join());
-        }
-        window.looking = requestAnimationFrame(look);
-      };
-      look();
-    `);
-    await ada.command('/imagine a cat and a pizza count: 4 steps: 150');
-    await ada.result(before + 1);
-    await page.evaluate('cancelAnimationFrame(window.looking)');
-    const places = (await page.evaluate('window.places')) as string[];
-    expect(places.length).toBeGreaterThan(0);
-    // The first frame may still be on its way to the end of the channel.
-    expect([...new Set(places.slice(2))]).toHaveLength(1);
-  });
 });

@@ -37,6 +37,8 @@ describe.skipIf(!CHROMIUM)('what a person looks at stays where it is (needs Chro
   ])('nothing shifts from /imagine to the grid (%s, %i pixels wide)', async (_, width, line) => {
     const window = await DiscordWindow.open(browser, product.url, { viewport: { width, height: 800 } });
     const { page } = window;
+    // A busy machine paints so many steps for long.
+    page.setDefaultTimeout(150_000);
     await page.locator('easel-greeting .prompt').nth(2).waitFor();
     const before = await window.results.count();
     await page.evaluate(`
