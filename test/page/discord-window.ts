@@ -21,7 +21,7 @@ export class DiscordWindow {
 
   get box(): Locator {
     // Whatever language the account speaks.
-    return this.page.locator('easel-composer textarea');
+    return this.page.locator('easel-composer .line > textarea');
   }
 
   get messages(): Locator {

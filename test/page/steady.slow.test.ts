@@ -75,7 +75,7 @@ describe.skipIf(!CHROMIUM)('what a person looks at stays where it is (needs Chro
     await page.keyboard.type('1');
     const form = page.locator('easel-command-form');
     const typed = () =>
-      form.locator('input').evaluateAll((all) => all.map((one) => (one as never as { value: string }).value));
+      form.locator('[data-option]').evaluateAll((all) => all.map((one) => (one as never as { value: string }).value));
     await form.evaluate((element) => Object.assign(element, { first: true }));
     const same = () => form.evaluate((element) => (element as never as { first?: boolean }).first);
 
@@ -99,6 +99,20 @@ describe.skipIf(!CHROMIUM)('what a person looks at stays where it is (needs Chro
     await page.getByRole('button', { name: 'Send /imagine' }).click();
     await ada.result(before + 1);
     await ben.page.context().close();
+    await page.context().close();
+  });
+
+  test('a long prompt is read as it is typed: it wraps', async () => {
+    const ada = await DiscordWindow.open(browser, product.url);
+    const { page } = ada;
+    await ada.type('/imagine ');
+    await page.keyboard.insertText(`${'a castle on a hill, '.repeat(30)}\nwith a flag`);
+    const field = page.locator('easel-command-form [data-option=prompt]');
+    const { width, height } = (await field.boundingBox())!;
+    expect(height).toBeGreaterThan(60);
+    expect(width).toBeLessThan(1280 - 300);
+    expect(await field.inputValue()).toMatch(/hill, with a flag$/);
+    expect(await ada.barriers()).toEqual([]);
     await page.context().close();
   });
 

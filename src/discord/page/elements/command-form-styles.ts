@@ -87,15 +87,22 @@ export const commandFormStyles = css`
     color: var(--strong);
     background: var(--float);
   }
-  .pill input:focus-visible {
+  .pill :is(input, textarea):focus-visible {
     outline: 0;
   }
-  .pill input {
+  .pill :is(input, textarea) {
     min-width: 0;
     padding: 2px 8px;
     border: 0;
     outline: 0;
     background: none;
+  }
+  .pill textarea {
+    min-width: 12ch;
+    max-height: 30vh;
+    resize: none;
+    field-sizing: content;
+    overflow-wrap: anywhere;
   }
   .bad,
   .upload.bad label {

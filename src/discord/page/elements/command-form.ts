@@ -103,7 +103,9 @@ export class CommandForm extends LitElement {
   }
 
   #input(spec: OptionSpec, event: Event): void {
-    const input = event.target as HTMLInputElement;
+    const input = event.target as HTMLInputElement | HTMLTextAreaElement;
+    // A value is one line; what is pasted may be several.
+    if (input.value.includes('\n')) input.value = input.value.replace(/\s*\n\s*/g, ' ');
     const value = input.value.trimStart();
     this.#labels.delete(spec.name);
     const next = nextOption(this.entry, value);
@@ -289,7 +291,7 @@ export class CommandForm extends LitElement {
 
   #list(suggestions: readonly Suggestion[], spec: OptionSpec | undefined): TemplateResult | typeof nothing {
     if (suggestions.length === 0) return nothing;
-    return html`<ul id="list" role="listbox" class="scroll" aria-label=${spec ? t('form.for', { name: spec.label }) : t('form.options')} @mousedown=${(event: Event) => event.preventDefault()}>
+    return html`<ul id="list" role="listbox" tabindex="0" class="scroll" aria-label=${spec ? t('form.for', { name: spec.label }) : t('form.options')} @mousedown=${(event: Event) => event.preventDefault()}>
       ${suggestions.map(
         ({ label, detail, take }, place) => html`<li
           id="suggestion-${place}"
@@ -310,6 +312,7 @@ export class CommandForm extends LitElement {
       this.wrong === spec.name ||
       (value !== '' && this.focused !== spec.name && problemOf(spec, this.typed.get(spec.name)));
     const long = spec.type === Option.String && !spec.choices;
+    const current = this.active >= 0 && this.focused === spec.name ? `suggestion-${this.active}` : nothing;
     const focus = () => {
       this.focused = spec.name;
       this.active = -1;
@@ -318,15 +321,34 @@ export class CommandForm extends LitElement {
     };
     return html`<label class="pill ${bad ? 'bad' : ''} ${long ? 'long' : ''}">
       <span>${spec.label}</span>
-      <input
+      ${
+        long
+          ? html`<textarea
         data-option=${spec.name}
         .value=${value}
-        size=${Math.min(Math.max(value.length + 1, long ? 12 : 5), 60)}
+        rows="1"
+        aria-haspopup="listbox"
+        aria-controls=${listed ? 'list' : nothing}
+        aria-autocomplete="list"
+        aria-activedescendant=${current}
+        aria-required=${spec.required ?? false}
+        aria-invalid=${Boolean(bad)}
+        aria-description=${spec.description}
+        autocomplete="off"
+        spellcheck="false"
+        @focus=${focus}
+        @input=${(event: Event) => this.#input(spec, event)}
+        @keydown=${(event: KeyboardEvent) => this.#key(event, spec)}
+      ></textarea>`
+          : html`<input
+        data-option=${spec.name}
+        .value=${value}
+        size=${Math.min(Math.max(value.length + 1, 5), 60)}
         role="combobox"
         aria-expanded=${listed}
         aria-controls=${listed ? 'list' : nothing}
         aria-autocomplete="list"
-        aria-activedescendant=${this.active >= 0 && this.focused === spec.name ? `suggestion-${this.active}` : nothing}
+        aria-activedescendant=${current}
         aria-required=${spec.required ?? false}
         aria-invalid=${Boolean(bad)}
         aria-description=${spec.description}
@@ -336,7 +358,8 @@ export class CommandForm extends LitElement {
         @focus=${focus}
         @input=${(event: Event) => this.#input(spec, event)}
         @keydown=${(event: KeyboardEvent) => this.#key(event, spec)}
-      />
+      />`
+      }
     </label>`;
   }
 
