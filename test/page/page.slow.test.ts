@@ -238,7 +238,7 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
     await table.locator('img[src*="/attachments/"]').first().waitFor();
     const before = await ada.results.count();
     await table.getByRole('combobox', { name: 'Enlarge…' }).click();
-    await table.getByRole('option', { name: '6 · scale 4, steps 3' }).click();
+    await table.getByRole('option', { name: '6 · scale 4, 3 steps' }).click();
     const enlarged = await ada.result(before + 1);
     await enlarged.getByText('Picture 6, enlarged').waitFor();
     await enlarged.getByText(/3 steps · scale 4/).waitFor();
