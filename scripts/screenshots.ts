@@ -42,8 +42,6 @@ async function tour(browser: Browser): Promise<void> {
   await page.locator('easel-greeting .prompt').nth(2).waitFor();
   await shoot(page, 'welcome');
   await page.locator('easel-greeting .prompt').nth(2).click();
-  await page.getByText(/step \d+ of/).waitFor({ timeout: 60_000 });
-  await shoot(page, 'progress');
   await results(page, 1);
   await shoot(page, 'grid');
 
@@ -116,6 +114,13 @@ async function tour(browser: Browser): Promise<void> {
   await phone.getByRole('button', { name: 'Servers and channels' }).click();
   await phone.waitForTimeout(400);
   await shoot(phone, 'phone-channels');
+
+  // So many steps that there is something to see before they are done.
+  await page.keyboard.type('/imagine a castle on a pink background steps: 100');
+  await page.keyboard.press('Enter');
+  await page.getByText(/step [3-9]\d of/).waitFor({ timeout: 120_000 });
+  await page.waitForTimeout(300);
+  await shoot(page, 'progress');
 }
 
 async function open(browser: Browser, colorScheme: 'dark' | 'light', options: object): Promise<Page> {
