@@ -7,6 +7,8 @@ import { DTYPE_BYTES, type DType, type StoredTensor } from './tensor.js';
  * the limit bounds the memory that a hostile header can take.
  */
 const MAX_HEADER_BYTES = 16 * 2 ** 20;
+/** Messages show shapes. */
+const MAX_AXES = 16;
 
 export interface SafetensorsFile {
   tensors: Map<string, StoredTensor>;
@@ -77,7 +79,7 @@ function parseEntry(name: string, value: unknown, broken: Broken) {
   const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
   if (typeof dtype !== 'string') throw broken(`${label} has no dtype`);
   if (!Object.hasOwn(DTYPE_BYTES, dtype)) throw broken(`${label} has the unsupported dtype "${dtype.slice(0, 20)}"`);
-  if (!isCounts(shape)) throw broken(`${label} has no valid shape`);
+  if (!isCounts(shape) || shape.length > MAX_AXES) throw broken(`${label} has no valid shape`);
   if (!isCounts(offsets) || offsets.length !== 2) throw broken(`${label} has no valid data_offsets`);
   const [begin, end] = offsets as [number, number];
   const bytes = shape.reduce((product, side) => product * side, DTYPE_BYTES[dtype as DType]);

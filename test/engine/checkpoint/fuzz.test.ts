@@ -8,6 +8,7 @@ import { PickleError, unpickle } from '../../../src/engine/checkpoint/torch/pick
 import { torchReader } from '../../../src/engine/checkpoint/torch/tensors.js';
 import { elements, readValues } from '../../../src/engine/checkpoint/values.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
+import { writeSafetensors } from './write-safetensors.js';
 import { zip } from './write-zip.js';
 
 /** Every run is the same: a failure is found again by running the test again. */
@@ -102,6 +103,12 @@ describe('damage of any kind is read or refused', () => {
   );
 });
 
+test('a safetensors shape of a million axes is refused without being shown', async () => {
+  const path = join(folder, 'axes.safetensors');
+  await writeSafetensors(path, new Map([['x', { dtype: 'F32', shape: Array(1e6).fill(1), bytes: Buffer.alloc(4) }]]));
+  await expect(readContainer(path)).rejects.toThrow(/tensor "x" has no valid shape/);
+});
+
 describe('the pickle machine', () => {
   /** The pickle of good-unknown-globals.ckpt, whose checksum hides it from the mutations above. */
   async function pickle(): Promise<Buffer> {
@@ -171,5 +178,59 @@ describe('the pickle machine', () => {
     expect(() => unpickle(bytes, torchReader)).toThrow(PickleError);
     expect(milliseconds(start)).toBeLessThan(MILLISECONDS);
     expect(process.memoryUsage().rss - before).toBeLessThan(BYTES);
+  });
+
+  const repeated = (bytes: Buffer, count: number) => Buffer.concat(Array<Buffer>(count).fill(bytes));
+  const code = (text: string) => Buffer.from(text, 'latin1');
+  const number = (opcode: string, value: number) => {
+    const bytes = Buffer.alloc(5, opcode, 'latin1');
+    bytes.writeUInt32LE(value, 1);
+    return bytes;
+  };
+  /** [[[], []], [[], []]] and so on: a pickle of two hundred bytes, a text of 2^60. */
+  const doubled = Buffer.concat([code(']'), repeated(code('2\x86'), 60)]);
+  const nested = Buffer.concat([code(')'), repeated(code('\x85'), 200_000)]);
+
+  test.each([
+    ['a doubled list as a module', [doubled, code('U\x01a\x93.')]],
+    ['a doubled list as a name', [code('U\x01a'), doubled, code('\x93.')]],
+    ['nested tuples as a module', [nested, code('U\x01a\x93.')]],
+    ['a doubled list as the type of a storage', [code('(U\x07storage'), doubled, code('U\x010U\x03cpuK\x04tQ.')]],
+    ['nested tuples as the type of a storage', [code('(U\x07storage'), nested, code('U\x010U\x03cpuK\x04tQ.')]],
+    [
+      'a long name for many storages',
+      [
+        ...[code('c'), Buffer.alloc(8e6, 'a'), code('\nb\nq\x000')],
+        repeated(code('(U\x07storageh\x00U\x010U\x03cpuK\x04tQ0'), 50_000),
+        code('N.'),
+      ],
+    ],
+  ])('%s is refused soon', (_, parts) => {
+    const bytes = Buffer.concat(parts);
+    const start = process.cpuUsage();
+    expect(() => unpickle(bytes, torchReader)).toThrow(PickleError);
+    expect(milliseconds(start)).toBeLessThan(MILLISECONDS);
+  });
+
+  test('a dict that is in another many times is refused soon', async () => {
+    const path = join(folder, 'shared.ckpt');
+    const entries = (values: Buffer) =>
+      Array.from({ length: 20_000 }, (_, k) =>
+        Buffer.concat([number('X', 5), Buffer.from(String(10_000 + k)), values]),
+      );
+    const inner = Buffer.concat([code('}('), ...entries(code('N')), code('uq\x000')]);
+    const outer = Buffer.concat([code('}('), ...entries(code('h\x00')), code('u.')]);
+    await writeFile(path, zip([['archive/data.pkl', Buffer.concat([code('\x80\x02'), inner, outer])]]));
+    await survives(path);
+    await expect(readContainer(path)).rejects.toThrow(CheckpointError);
+  });
+
+  test('a doubled list among the storages of a legacy file is refused soon', async () => {
+    const path = join(folder, 'legacy.ckpt');
+    const magic = code('\x80\x02\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.');
+    const keys = Buffer.concat([code(']'), doubled, code('a.')]);
+    await writeFile(path, Buffer.concat([magic, code('\x80\x02M\xe9\x03.}.}.'), keys]));
+    await survives(path);
+    await expect(readContainer(path)).rejects.toThrow(/the size of storage is unknown/);
   });
 });

@@ -49,7 +49,10 @@ export async function readLegacy(source: ByteSource): Promise<TorchFile> {
   const places = new Map<string, StorageBytes>();
   for (const key of keys) {
     const storage = storages.get(key);
-    if (!storage?.dtype) throw damaged(source, `the size of storage ${String(key).slice(0, 30)} is unknown`);
+    if (!storage?.dtype) {
+      const name = typeof key === 'string' ? ` ${key.slice(0, 30)}` : '';
+      throw damaged(source, `the size of storage${name} is unknown`);
+    }
     const count = (await source.read(at, 8)).readBigInt64LE();
     const length = storage.elements * DTYPE_BYTES[storage.dtype];
     if (count !== BigInt(storage.elements) || at + 8 + length > source.size) {

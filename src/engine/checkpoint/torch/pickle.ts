@@ -39,6 +39,8 @@ export interface PickleReader {
 const MAX_OPCODES = 1_000_000;
 const MAX_OBJECTS = 250_000;
 const MAX_INTEGER_BYTES = 256;
+/** Of a module or of what is in it: both are looked up in tables whenever they are called. */
+const MAX_NAME_LENGTH = 1000;
 
 /**
  * Reads one pickle, protocols 0 to 5 (Python's pickletools describes the opcodes). Executes nothing: imports are names,
@@ -208,10 +210,10 @@ const OPCODES = new Map<number, Opcode>(
     j: (m) => m.recall(m.uint(4)), // LONG_BINGET
 
     // Objects
-    c: (m) => m.make(new Global(m.line(), m.line())), // GLOBAL
+    c: (m) => m.make(global(m.line(), m.line())), // GLOBAL
     '\x93': (m) => {
       const [name, module] = [m.pop(), m.pop()]; // STACK_GLOBAL
-      m.make(new Global(String(module), String(name)));
+      m.make(global(module, name));
     },
     R: (m) => {
       const args = m.pop(); // REDUCE
@@ -229,7 +231,7 @@ const OPCODES = new Map<number, Opcode>(
       const [type, ...args] = m.popToMark(); // OBJ
       m.call(type, args);
     },
-    i: (m) => m.call(new Global(m.line(), m.line()), m.popToMark()), // INST
+    i: (m) => m.call(global(m.line(), m.line()), m.popToMark()), // INST
     b: (m) => {
       const state = m.pop(); // BUILD
       const object = m.top();
@@ -245,6 +247,15 @@ const OPCODES = new Map<number, Opcode>(
     '\x95': (m) => void m.take(8), // FRAME
   } satisfies Record<string, Opcode>).map(([character, run]) => [character.charCodeAt(0), run]),
 );
+
+/** Only text can name something: to make text of a nest of lists takes time without end. */
+function global(module: Pickled, name: Pickled): Global {
+  if (typeof module !== 'string' || typeof name !== 'string') throw malformed('it imports something without a name');
+  if (module.length > MAX_NAME_LENGTH || name.length > MAX_NAME_LENGTH) {
+    throw malformed('it imports something with a name of absurd length');
+  }
+  return new Global(module, name);
+}
 
 /** Items for a placeholder (a list or dict subclass that is not known) are dropped. */
 function append(machine: Machine, items: Pickled[]): void {

@@ -16,6 +16,9 @@ export interface StorageBytes {
 /** Finds a storage's bytes by its key, in a zip or a legacy file. */
 export type Locate = (storage: StorageReference) => Promise<StorageBytes>;
 
+/** A checkpoint with an optimizer's states has a few thousand. */
+const MAX_ENTRIES = 250_000;
+
 /**
  * The tensors of a pickled dict, by their keys: of its `state_dict` if it has one, as Lightning nests it. Tensors in a
  * dict in it are named `outer.inner`, as in embeddings (`string_to_param`). What is not a tensor is left out.
@@ -28,9 +31,14 @@ export async function readTensors(
   const tensors = new Map<string, StoredTensor>();
   if (!(root instanceof Map)) return tensors;
   const nested: Pickled = root.get('state_dict');
+  let entries = 0;
   for (const [name, value] of named(nested instanceof Map ? nested : root)) {
     if (value instanceof TensorReference) tensors.set(name, await storedTensor(source, name, value, locate));
-    for (const [inner, deeper] of named(dictIn(value))) {
+    const dict = dictIn(value);
+    // One dict can be in another a hundred thousand times, and take no place in the file.
+    entries += 1 + (dict?.size ?? 0);
+    if (entries > MAX_ENTRIES) throw damaged(source, 'it names too many tensors');
+    for (const [inner, deeper] of named(dict)) {
       if (!(deeper instanceof TensorReference)) continue;
       tensors.set(`${name}.${inner}`, await storedTensor(source, `${name}.${inner}`, deeper, locate));
     }

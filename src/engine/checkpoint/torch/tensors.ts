@@ -58,7 +58,8 @@ export const torchReader: PickleReader = {
   persistent(id) {
     if (!Array.isArray(id) || id[0] !== 'storage') return new Inert(null, id);
     const [, type, key, , elements, view] = id;
-    const path = type instanceof Global ? type.path : String(type);
+    if (!(type instanceof Global)) throw new PickleError('a storage in it has no valid type');
+    const { path } = type;
     if (typeof key !== 'string' || !/^\d{1,20}$/.test(key)) throw new PickleError('a storage in it has no valid name');
     if (!isCount(elements)) throw new PickleError('a storage in it has no valid size');
     const dtype = Object.hasOwn(DTYPES, path) ? DTYPES[path] : undefined;
