@@ -22,7 +22,8 @@ export async function tellHowMade(
   const read = await app.painter.inspect(await fetchAttachment(app, picture)).catch((error) => {
     throw error instanceof Refusal ? error : new Refusal('notPicture');
   });
-  const text = read && parametersText(read as GenerationParameters);
+  // What a picture does not say is not said: without this, that Easel made it.
+  const text = read && parametersText({ version: undefined, ...(read as GenerationParameters) });
   await interaction.editReply({
     content: text ? `${t('how.made')}\n${codeBlock(text.replaceAll('```', "'''").slice(0, 1800))}` : t('how.unknown'),
     allowedMentions: { parse: [] },

@@ -20,6 +20,7 @@ interface SaveArguments {
 /** Writes the pictures of a run as they come and the grid at its end, as the reference scripts do. */
 export class Saver {
   readonly #all: Picture[] = [];
+  readonly #rng: 'CPU' | 'GPU';
   #toldSmall = false;
 
   private constructor(
@@ -27,7 +28,9 @@ export class Saver {
     private readonly outdir: Outdir,
     private readonly watermarked: boolean,
     private readonly report: Report,
-  ) {}
+  ) {
+    this.#rng = args.rng === 'cuda' ? 'GPU' : 'CPU';
+  }
 
   static async open(args: SaveArguments, { watermark }: { watermark: boolean }, report: Report): Promise<Saver> {
     return new Saver(args, await Outdir.open(args.outdir), watermark, report);
@@ -44,7 +47,7 @@ export class Saver {
         seed: this.args.seed,
         batchSize: pictures.length,
         batchPosition: row,
-        ...this.#rng,
+        rng: this.#rng,
       };
       await writeAtomically(path, await encodePng(this.#marked(picture.pixels), parameters));
       this.report.event({ event: 'picture', path, flagged: picture.flagged, ...parameters });
@@ -62,17 +65,12 @@ export class Saver {
       );
       await writeAtomically(
         path,
-        await encodePng(this.#marked(pixels), { ...this.#all[0]!.parameters, seed, ...this.#rng }),
+        await encodePng(this.#marked(pixels), { ...this.#all[0]!.parameters, seed, rng: this.#rng }),
       );
       this.report.event({ event: 'grid', path });
     }
     this.report.say(`Your samples are ready and waiting for you here: \n${outdir} \n \nEnjoy.`);
     this.report.event({ event: 'done', outdir });
-  }
-
-  /** AUTOMATIC1111 names a GPU's random numbers only. */
-  get #rng(): { rng?: 'GPU' } {
-    return this.args.rng === 'cuda' ? { rng: 'GPU' } : {};
   }
 
   #marked(pixels: Pixels): Pixels {

@@ -119,6 +119,8 @@ describe('a command line that makes no sense ends with usage and exit code 2, as
 });
 
 describe('what it writes', () => {
+  const small = ['txt2img', '--prompt', 'a red apple', '--n_samples', '1', '--ddim_steps', '2'];
+
   test('prefixes of arguments, JSON lines, counters that go on, and pictures that say how they were made', async () => {
     const outdir = join(folder, 'written');
     const argv = [
@@ -155,6 +157,14 @@ describe('what it writes', () => {
     expect(inspected.out).toMatch(/prompt: a red apple/);
     expect(inspected.out).toMatch(/seed: 42/);
     expect(inspected.out).toMatch(/batchPosition: 1/);
+    expect(inspected.out).toMatch(/rng: CPU/);
+  });
+
+  test("a picture of a GPU's random numbers says so", async () => {
+    const outdir = join(folder, 'gpu');
+    await runEasel([...small, '--n_iter', '1', '--rng', 'cuda', '--skip_grid', '--outdir', outdir]);
+    const { out } = await runEasel(['inspect', join(outdir, 'samples/00000.png')]);
+    expect(out).toMatch(/rng: GPU/);
   });
 
   test('devices are listed, each with the reason why it cannot be used', async () => {

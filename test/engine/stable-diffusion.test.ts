@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parametersText } from '../../src/engine/image/metadata.js';
 import type { Pixels } from '../../src/engine/image/pixels.js';
 import { packageRoot } from '../../src/engine/package-root.js';
 import type { Progress } from '../../src/engine/pipeline/progress.js';
+import { PhiloxGenerator } from '../../src/engine/random/philox.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
 
 const model = join(packageRoot, 'models/easel-128');
@@ -37,6 +39,14 @@ describe('the embedded model', () => {
     expect(batch.map(({ seed }) => seed)).toEqual([10, 11, 12]);
     const [alone] = await sd.txt2img({ prompt: 'a fish', seed: 12, ...quick });
     expect(meanDifference(batch[2]!.pixels.data, alone!.pixels.data)).toBeLessThan(0.05);
+  });
+
+  test('a picture says that its noise is of the CPU, unless the generator was given', async () => {
+    const [own] = await sd.txt2img({ prompt: 'a fish', ...quick, steps: 1 });
+    expect(parametersText(own!.parameters)).toContain(', RNG: CPU, ');
+    const given = { generator: new PhiloxGenerator(1) };
+    const [philox] = await sd.txt2img({ prompt: 'a fish', ...quick, steps: 1, ...given });
+    expect(philox!.parameters.rng).toBeUndefined();
   });
 
   test('tells of every step, with a preview', async () => {

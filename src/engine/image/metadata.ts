@@ -22,8 +22,8 @@ export interface GenerationParameters {
   readonly strength?: number;
   readonly clipSkip?: number;
   readonly eta?: number;
-  /** Whose random numbers: PyTorch's on the CPU or on a GPU. */
-  readonly rng?: 'CPU' | 'GPU';
+  /** Whose random numbers: PyTorch's on the CPU or on a GPU; NV is a GPU's, computed on the CPU. */
+  readonly rng?: 'CPU' | 'GPU' | 'NV';
   /** The program; Easel and its version when left out. */
   readonly version?: string;
 }
@@ -79,7 +79,8 @@ export function parametersText(parameters: GenerationParameters): string {
 /**
  * Reads {@link parametersText} by AUTOMATIC1111's own rules (modules/infotext_utils.py, parse_generation_parameters):
  * the last line is fields if it has three or more; lines are trimmed; a line that starts with `Negative prompt:` ends
- * the prompt. So a prompt with such a line of its own does not come back whole: the layout has no way to say it.
+ * the prompt. So a prompt with such a line of its own does not come back whole: the layout has no way to say it. Where
+ * random numbers have no source, it is the one that the program that wrote the text left out.
  */
 export function parseParameters(text: string): ReadParameters {
   const lines = text.trim().split('\n');
@@ -141,7 +142,15 @@ function fieldsOf(
     known.sampler += ` ${other[SPACING]}`;
     delete other[SPACING];
   }
-  return { ...known, other };
+  const rng = known.seed !== undefined && known.rng === undefined && unnamedRng(known.version);
+  return { ...known, ...(rng && { rng }), other };
+}
+
+/** AUTOMATIC1111 (and Forge) names all sources but the GPU; Easel named all but the CPU until it named both. */
+function unnamedRng(version: string | number | undefined): GenerationParameters['rng'] {
+  if (typeof version !== 'string') return undefined;
+  if (version.startsWith('easel ')) return 'CPU';
+  return /^(?:f\d.*)?v\d/.test(version) ? 'GPU' : undefined;
 }
 
 const SPACING = 'Schedule type';

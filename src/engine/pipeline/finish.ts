@@ -60,6 +60,8 @@ export async function finish(
       strength: extras.strength,
       eta: plan.eta || undefined,
       clipSkip: plan.clipSkip > 1 ? plan.clipSkip : undefined,
+      // A generator of the caller's is the caller's to name.
+      rng: plan.seed === null ? undefined : 'CPU',
     },
   }));
 }

@@ -83,7 +83,8 @@ describe('the Apps menu', () => {
     const { message } = await discord.as(bob).contextMenu(result, 'How was this made?');
     const told = await discord.until(() => message.content);
     expect(message.flags! & MessageFlags.Ephemeral).toBeTruthy();
-    for (const fact of ['a red apple', 'Negative prompt: green', 'Steps: 20', 'Seed: 7']) expect(told).toContain(fact);
+    for (const fact of ['a red apple', 'Negative prompt: green', 'Steps: 20', 'Seed: 7', 'RNG: CPU'])
+      expect(told).toContain(fact);
   });
 
   test('says so where there is no picture, or one that says nothing', async () => {

@@ -29,6 +29,7 @@ const lighthouse: GenerationParameters = {
   modelHash: '0b8d4d2a4c',
   model: 'sd-v1-4',
   strength: 0.75,
+  rng: 'CPU',
   version: 'easel 0.1.0',
 };
 
@@ -43,19 +44,21 @@ describe('the parameters text', () => {
     expect(parametersText(lighthouse)).toBe(
       'a lighthouse at dusk, oil on canvas\nNegative prompt: people, boats\n' +
         'Steps: 20, Sampler: DDIM, CFG scale: 7.5, Seed: 42, Size: 512x512, Model hash: 0b8d4d2a4c, Model: sd-v1-4, ' +
-        'Denoising strength: 0.75, Version: easel 0.1.0',
+        'Denoising strength: 0.75, RNG: CPU, Version: easel 0.1.0',
     );
   });
 
   test('leaves out what is not known, and an empty prompt', () => {
     const { prompt, negative, seed, modelHash, model, strength, ...rest } = lighthouse;
     expect(parametersText({ ...rest, prompt: '' })).toBe(
-      'Steps: 20, Sampler: DDIM, CFG scale: 7.5, Size: 512x512, Version: easel 0.1.0',
+      'Steps: 20, Sampler: DDIM, CFG scale: 7.5, Size: 512x512, RNG: CPU, Version: easel 0.1.0',
     );
   });
 
   test('names Easel and its version unless told otherwise', () => {
-    expect(parametersText({ ...lighthouse, version: undefined })).toMatch(/Model: sd-v1-4, Denoising strength: 0.75$/);
+    expect(parametersText({ ...lighthouse, version: undefined })).toMatch(
+      /Model: sd-v1-4, Denoising strength: 0.75, RNG: CPU$/,
+    );
     const { version, ...unnamed } = lighthouse;
     expect(parametersText(unnamed)).toMatch(/, Version: easel \d+\.\d+\.\d+$/);
   });
@@ -125,6 +128,7 @@ describe('the parameters text', () => {
       model: 'v1-5-pruned',
       clipSkip: 2,
       strength: 0.45,
+      rng: 'GPU',
       version: 'v1.9.4',
       other: {
         'Hires upscale': '2',
@@ -132,6 +136,19 @@ describe('the parameters text', () => {
         'Hires resize': '1024x1536',
       },
     });
+  });
+
+  test.each([
+    ['Easel before it named the CPU', 'Version: easel 0.1.0', 'CPU'],
+    ['Easel with a GPU', 'RNG: GPU, Version: easel 0.1.0', 'GPU'],
+    ['AUTOMATIC1111 with a GPU', 'Version: v1.10.1', 'GPU'],
+    ['AUTOMATIC1111 with the CPU', 'RNG: CPU, Version: v1.10.1', 'CPU'],
+    ["AUTOMATIC1111 with a GPU's numbers from the CPU", 'RNG: NV, Version: v1.10.1', 'NV'],
+    ['Forge', 'Version: f2.0.1v1.10.1-previous-659-gc055f2d4', 'GPU'],
+    ['a program that does not say what it is', 'Size: 512x512', undefined],
+    ['another program', 'Version: ComfyUI', undefined],
+  ])('the random numbers of %s', (_, fields, rng) => {
+    expect(parseParameters(`a fox\nSteps: 20, Sampler: Euler, Seed: 7, ${fields}`).rng).toBe(rng);
   });
 
   test('without a line of fields is all prompt', () => {
