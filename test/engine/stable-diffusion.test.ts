@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parametersText } from '../../src/engine/image/metadata.js';
+import { type GenerationParameters, parametersText, parseParameters } from '../../src/engine/image/metadata.js';
 import type { Pixels } from '../../src/engine/image/pixels.js';
 import { packageRoot } from '../../src/engine/package-root.js';
 import type { Progress } from '../../src/engine/pipeline/progress.js';
@@ -47,6 +47,17 @@ describe('the embedded model', () => {
     const given = { generator: new PhiloxGenerator(1) };
     const [philox] = await sd.txt2img({ prompt: 'a fish', ...quick, steps: 1, ...given });
     expect(philox!.parameters.rng).toBeUndefined();
+  });
+
+  test.each([
+    ['dpmpp_2m', 'default', 'Sampler: DPM++ 2M, Schedule type: Uniform, CFG'],
+    ['dpmpp_2m', 'karras', 'Sampler: DPM++ 2M Karras, CFG'],
+    ['ddim', 'default', 'Sampler: DDIM, CFG'],
+  ] as const)('a picture of %s with %s sigmas says so', async (sampler, sigmas, said) => {
+    const [picture] = await sd.txt2img({ prompt: 'a fish', sampler, sigmas, steps: 1, seed: 1 });
+    const text = parametersText(picture!.parameters);
+    expect(text).toContain(said);
+    expect(parametersText(parseParameters(text) as GenerationParameters)).toBe(text);
   });
 
   test('tells of every step, with a preview', async () => {

@@ -9,6 +9,8 @@ export interface GenerationParameters {
   readonly negative?: string;
   readonly steps: number;
   readonly sampler: string;
+  /** Spacing of the noise levels, AUTOMATIC1111's name: Uniform, ...; Karras ends the sampler's name instead. */
+  readonly scheduleType?: string;
   readonly scale: number;
   readonly seed?: number;
   /** Pixels. */
@@ -45,6 +47,7 @@ type Field = Exclude<keyof GenerationParameters, 'prompt' | 'negative' | 'width'
 const FIELDS: readonly (readonly [label: string, field: Field | 'size', kind: 'number' | 'text'])[] = [
   ['Steps', 'steps', 'number'],
   ['Sampler', 'sampler', 'text'],
+  ['Schedule type', 'scheduleType', 'text'],
   ['CFG scale', 'scale', 'number'],
   ['Seed', 'seed', 'number'],
   ['Size', 'size', 'text'],
@@ -138,9 +141,9 @@ function fieldsOf(
     else other[label!] = value;
   }
   // Since version 1.9 the spacing of the noise levels has a field of its own; before, it ended the sampler's name.
-  if (known.sampler && other[SPACING] === 'Karras') {
-    known.sampler += ` ${other[SPACING]}`;
-    delete other[SPACING];
+  if (known.sampler && known.scheduleType === 'Karras') {
+    known.sampler += ` ${known.scheduleType}`;
+    delete known.scheduleType;
   }
   const rng = known.seed !== undefined && known.rng === undefined && unnamedRng(known.version);
   return { ...known, ...(rng && { rng }), other };
@@ -152,8 +155,6 @@ function unnamedRng(version: string | number | undefined): GenerationParameters[
   if (version.startsWith('easel ')) return 'CPU';
   return /^(?:f\d.*)?v\d/.test(version) ? 'GPU' : undefined;
 }
-
-const SPACING = 'Schedule type';
 
 /** A quotation mark in front must be quoted as well: readers take it for the start of a quoted value. */
 const quote = (value: string) => (/[,:\n]|^"/.test(value) ? JSON.stringify(value) : value);

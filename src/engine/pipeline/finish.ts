@@ -42,6 +42,7 @@ export async function finish(
     });
   }
   const hash = await engine.model.hash();
+  const { title, usesSigmas } = SAMPLERS[plan.sampler];
   return pixels.map((picture, row) => ({
     pixels: flags[row] && !plan.keepFlagged ? { ...picture, data: new Uint8Array(picture.data.length) } : picture,
     seed: plan.seed === null ? null : (plan.seed + row) % 2 ** 32,
@@ -50,7 +51,9 @@ export async function finish(
       prompt: plan.prompts[row]!,
       negative: plan.negative,
       steps: plan.steps,
-      sampler: SAMPLERS[plan.sampler].title + (plan.sigmas === 'karras' ? ' Karras' : ''),
+      sampler: title + (plan.sigmas === 'karras' ? ' Karras' : ''),
+      // AUTOMATIC1111 takes another spacing where none is named: Karras for DPM++ 2M, exponential for its SDE.
+      scheduleType: usesSigmas && plan.sigmas === 'default' ? 'Uniform' : undefined,
       scale: plan.scale,
       seed: plan.seed === null ? undefined : (plan.seed + row) % 2 ** 32,
       width: picture.width,

@@ -139,6 +139,16 @@ describe('the parameters text', () => {
   });
 
   test.each([
+    ['Euler, Schedule type: Uniform', { sampler: 'Euler', scheduleType: 'Uniform' }],
+    ['DPM++ 2M SDE, Schedule type: Exponential', { sampler: 'DPM++ 2M SDE', scheduleType: 'Exponential' }],
+    ['DPM++ 2M Karras', { sampler: 'DPM++ 2M Karras' }],
+    ['DPM++ 2M, Schedule type: Karras', { sampler: 'DPM++ 2M Karras' }],
+  ])('the spacing of the noise levels of %s', (fields, wanted) => {
+    const { prompt, negative, steps, seed, ...read } = parseParameters(`a fox\nSteps: 20, Sampler: ${fields}, Seed: 7`);
+    expect(read).toEqual({ ...wanted, other: {} });
+  });
+
+  test.each([
     ['Easel before it named the CPU', 'Version: easel 0.1.0', 'CPU'],
     ['Easel with a GPU', 'RNG: GPU, Version: easel 0.1.0', 'GPU'],
     ['AUTOMATIC1111 with a GPU', 'Version: v1.10.1', 'GPU'],
