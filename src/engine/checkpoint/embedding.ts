@@ -16,7 +16,8 @@ export interface EmbeddingFile {
 
 /**
  * The model with learned embeddings: rows after its vocabulary, and words that stand for them. The file's name is such a
- * word, as in AUTOMATIC1111, and so is the token that diffusers writes into it.
+ * word, as in AUTOMATIC1111, and so is the token that diffusers writes into it; the tokenizer says how they are
+ * found.
  *
  * @throws CheckpointError if a file is damaged, is no embedding, or was made for a text encoder of another width.
  */

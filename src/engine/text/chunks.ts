@@ -13,7 +13,7 @@ const LOOK_BACK = 20 / 75;
 
 /**
  * Cuts a prompt of any length into chunks of `maxTokens`, as AUTOMATIC1111 does: a chunk that is full is broken after a comma
- * not far back, and every BREAK begins a new one. An empty prompt is one empty chunk.
+ * not far back, every BREAK begins a new one, and an embedding is not cut in two. An empty prompt is one empty chunk.
  */
 export function chunksOf(tokenizer: Tokenizer, { blocks }: ParsedPrompt, maxTokens: number): Chunk[] {
   const room = maxTokens - 2;
@@ -23,15 +23,21 @@ export function chunksOf(tokenizer: Tokenizer, { blocks }: ParsedPrompt, maxToke
   blocks.forEach((spans, block) => {
     let pending: { id: number; weight: number }[] = [];
     for (const { text, weight } of spans) {
-      for (const id of tokenizer.encode(text)) {
+      // An embedding stays whole if a chunk can hold it at all.
+      const pieces = tokenizer.pieces(text).flatMap((ids) => (ids.length > room ? ids.map((id) => [id]) : [ids]));
+      for (const ids of pieces) {
         if (pending.length === room) {
           const comma = pending.findLastIndex((token) => commas.includes(token.id));
-          const breakNear = comma >= 0 && room - comma <= lookBack && !commas.includes(id);
+          const breakNear = comma >= 0 && room - comma <= lookBack && !commas.includes(ids[0]!);
           const end = breakNear ? comma + 1 : room;
           chunks.push(padded(tokenizer, pending.slice(0, end), maxTokens));
           pending = pending.slice(end);
         }
-        pending.push({ id, weight });
+        if (pending.length + ids.length > room) {
+          chunks.push(padded(tokenizer, pending, maxTokens));
+          pending = [];
+        }
+        for (const id of ids) pending.push({ id, weight });
       }
     }
     // BREAK at the end of a prompt adds nothing.

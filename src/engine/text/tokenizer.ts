@@ -30,9 +30,11 @@ export class Tokenizer {
   readonly pad: number;
   readonly #bpe: BPE;
   readonly #ids: ReadonlyMap<string, number>;
-  readonly #words: ReadonlyMap<string, readonly number[]>;
-  /** Texts that are taken out before the rest is cleaned. */
-  readonly #special: RegExp;
+  /** Texts that are taken out before the rest is cleaned, in lower case. */
+  readonly #special: ReadonlyMap<string, readonly number[]>;
+  readonly #specialPattern: RegExp;
+  /** Embeddings by the first word of their names, those with more words first. */
+  readonly #embeddings = new Map<string, { name: readonly string[]; ids: readonly number[] }[]>();
 
   private constructor(
     vocab: Record<string, number>,
@@ -45,13 +47,27 @@ export class Tokenizer {
     this.begin = vocab[BEGIN]!;
     this.end = vocab[END]!;
     this.pad = vocab[pad] ?? this.end;
-    this.#words = new Map([[BEGIN, [this.begin]], [END, [this.end]], ...words]);
-    this.#special = new RegExp(`(${[...this.#words.keys()].map(escapeRegExp).join('|')})`);
+    const special = new Map<string, readonly number[]>([
+      [BEGIN, [this.begin]],
+      [END, [this.end]],
+    ]);
+    for (const [text, ids] of words) {
+      const name = wordsOf(text);
+      // A mark at an end would run together with a comma that follows, and be another word.
+      if (BORDERED.test(text) && name.length > 0) {
+        this.#embeddings.set(name[0]!, [...(this.#embeddings.get(name[0]!) ?? []), { name, ids }]);
+      } else special.set(text.toLowerCase(), ids);
+    }
+    for (const alike of this.#embeddings.values()) alike.sort((a, b) => b.name.length - a.name.length);
+    const longestFirst = [...special.keys()].sort((a, b) => b.length - a.length);
+    this.#special = special;
+    this.#specialPattern = new RegExp(`(${longestFirst.map(escapeRegExp).join('|')})`, 'iu');
   }
 
   /**
    * @param words texts that stand for tokens beyond the vocabulary: the placeholders of textual inversion, each with the ids
-   *   of its vectors.
+   *   of its vectors. They are found in any case and the longest first, as AUTOMATIC1111 finds them
+   *   (textual_inversion.py, find_embedding_at_position), but as whole words only: its tokens may end a word.
    * @throws CheckpointError when a file cannot be read or is not of CLIP's kind.
    */
   static async open(files: TokenizerFiles, words: Iterable<[string, number[]]> = []): Promise<Tokenizer> {
@@ -65,7 +81,26 @@ export class Tokenizer {
 
   /** Ids of a text, without begin and end. */
   encode(text: string): number[] {
-    return text.split(this.#special).flatMap((part) => this.#words.get(part) ?? this.#encodeWords(wordsOf(part)));
+    return this.pieces(text).flat();
+  }
+
+  /** The same, with the ids of one embedding kept together; every other id is alone. */
+  pieces(text: string): (readonly number[])[] {
+    return text.split(this.#specialPattern).flatMap((part) => {
+      const special = this.#special.get(part.toLowerCase());
+      return special ? [special] : this.#piecesOf(wordsOf(part));
+    });
+  }
+
+  #piecesOf(words: readonly string[]): (readonly number[])[] {
+    const pieces: (readonly number[])[] = [];
+    for (let i = 0; i < words.length; ) {
+      const found = this.#embeddings.get(words[i]!)?.find(({ name }) => name.every((word, k) => words[i + k] === word));
+      if (found) pieces.push(found.ids);
+      else pieces.push(...this.#encodeWord(words[i]!).map((id) => [id]));
+      i += found?.name.length ?? 1;
+    }
+    return pieces;
   }
 
   /** Begin, the text's ids, end; cut or padded to `maxTokens`. */
@@ -83,12 +118,10 @@ export class Tokenizer {
     return letters.split(WORD_END).map(bytesToText).join(' ').trim();
   }
 
-  #encodeWords(words: readonly string[]): number[] {
-    return words.flatMap((word) => {
-      // A special token in capitals is only recognised after the text was put into lower case.
-      if (word === BEGIN || word === END) return this.#ids.get(word)!;
-      return this.#bpe.bpe(lettersOf(word)).map((token) => this.#ids.get(token) ?? this.end);
-    });
+  #encodeWord(word: string): number[] {
+    // A special token in capitals is only recognised after the text was put into lower case.
+    if (word === BEGIN || word === END) return [this.#ids.get(word)!];
+    return this.#bpe.bpe(lettersOf(word)).map((token) => this.#ids.get(token) ?? this.end);
   }
 }
 
@@ -98,6 +131,9 @@ export class Tokenizer {
  */
 const WORD =
   /<\|[sſ]tartoftext\|>|<\|endoftext\|>|'[sſ]|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|(?:(?!\u0345)[^\p{White_Space}\p{L}\p{N}])+/gu;
+
+/** A letter or number at both ends. */
+const BORDERED = /^[\p{L}\p{N}](?:.*[\p{L}\p{N}])?$/su;
 
 function wordsOf(text: string): string[] {
   return fixText(text).toLowerCase().match(WORD) ?? [];

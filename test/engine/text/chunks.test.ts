@@ -45,6 +45,21 @@ describe('long prompts', () => {
   });
 });
 
+test('an embedding is not cut in two, unless no chunk can hold it', async () => {
+  const merges = join(import.meta.dirname, '../../../models/clip-tokenizer/merges.txt');
+  const vectors = (first: number, count: number) => Array.from({ length: count }, (_, k) => first + k);
+  const learned: [string, number[]][] = [
+    ['short', vectors(50000, 4)],
+    ['long', vectors(60000, 40)],
+  ];
+  const tokenizer = await Tokenizer.open({ merges }, learned);
+  const counts = (prompt: string) =>
+    chunksOf(tokenizer, parsePrompt(prompt), 32).map(({ ids }) => ids.filter((id) => id >= 50000).length);
+  expect(counts(`${words(28)} short`)).toEqual([0, 4]);
+  expect(counts(`${words(26)} short`)).toEqual([4]);
+  expect(counts(`${words(28)} long`)).toEqual([2, 30, 8]);
+});
+
 describe('BREAK', () => {
   test('begins a chunk, empty or not, except at the end', () => {
     expect(texts('cat BREAK dog')).toEqual(['cat', 'dog']);

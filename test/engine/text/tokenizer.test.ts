@@ -73,6 +73,46 @@ test('a placeholder stands for the ids of its vectors, whatever surrounds it', a
   expect(tokenizer.encode('a my-cat*, sleeping')).toEqual([320, 49408, 49409, 267, ...tokenizer.encode('sleeping')]);
 });
 
+describe('names of embeddings', () => {
+  const names: [string, number[]][] = [
+    ['bad', [50000]],
+    ['bad-hands-5', [50001, 50002]],
+    ['bad-hands', [50003]],
+    ['EasyNegative', [50004]],
+    ['art', [50005]],
+    ['<Cat-Toy>', [50006]],
+    ['<cat-toy>s', [50007]],
+    ['灯台', [50008]],
+  ];
+  let tokenizer: Tokenizer;
+  beforeAll(async () => {
+    tokenizer = await Tokenizer.open(clipFiles, names);
+  });
+  const learned = (text: string) => tokenizer.encode(text).filter((id) => id >= 50000);
+
+  test.each([
+    ['a cartoon of a smart cart', []],
+    ['art, ART; (art) art-deco', [50005, 50005, 50005, 50005]],
+    ['bad-hands-5 and bad-hands and bad', [50001, 50002, 50003, 50000]],
+    ['bad-handshake', [50000]],
+    ['easynegative EASYNEGATIVE easynegatives', [50004, 50004]],
+    ['a <cat-toy>, a<CAT-TOY>!', [50006, 50006]],
+    ['three <cat-toy>s', [50007]],
+    ['die 灯台, 灯台守', [50008]],
+  ])('in "%s"', (text, ids) => {
+    expect(learned(text)).toEqual(ids);
+  });
+
+  test('leave the words around them as they are', () => {
+    expect(tokenizer.encode('a cartoon, bad-hands-5!')).toEqual([
+      ...clip.encode('a cartoon,'),
+      50001,
+      50002,
+      ...clip.encode('!'),
+    ]);
+  });
+});
+
 test('a model may pad with another token than the end: Stable Diffusion 2.x with "!"', async () => {
   const tokenizer = await Tokenizer.open({ ...clipFiles, pad: '!' });
   expect([...tokenizer.tokenize('a', 5).ids]).toEqual([49406, 320, 49407, 0, 0]);
