@@ -1,6 +1,7 @@
 import { readContainer } from '../checkpoint/container.js';
 import type { StoredTensor } from '../checkpoint/tensor.js';
 import { CheckpointError } from '../errors.js';
+import { statedAlphas } from './adapter.js';
 
 /** A part of one module's update. */
 export type Part =
@@ -34,7 +35,7 @@ const IGNORED = /^bundle_emb\.|\.diff_b$|\.(w|b)_norm$/;
 
 /** @throws CheckpointError if the file is damaged, or is no LoRA, or a kind of it that is not known. */
 export async function readLora(path: string): Promise<LoraFile> {
-  const { tensors } = await readContainer(path);
+  const { tensors, metadata } = await readContainer(path);
   const modules = new Map<string, Map<Part, StoredTensor>>();
   for (const [name, tensor] of tensors) {
     if (IGNORED.test(name)) continue;
@@ -48,7 +49,18 @@ export async function readLora(path: string): Promise<LoraFile> {
     const module = name.replace(ending, '');
     modules.set(module, (modules.get(module) ?? new Map<Part, StoredTensor>()).set(part, tensor));
   }
+  const alphaOf = statedAlphas(path, metadata);
+  for (const [module, parts] of modules) {
+    const rank = parts.get('down')?.shape[0];
+    const alpha = parts.has('alpha') || rank === undefined ? undefined : alphaOf(module, rank);
+    if (alpha !== undefined) parts.set('alpha', scalar(path, alpha));
+  }
   return { path, modules };
+}
+
+/** A number as a tensor of the file. */
+function scalar(file: string, value: number): StoredTensor {
+  return { dtype: 'F32', shape: [], file, offset: 0, bytes: new Uint8Array(Float32Array.of(value).buffer) };
 }
 
 /** LyCORIS's parts are called what they are. */

@@ -23,14 +23,18 @@ export function float32(shape: readonly number[], values: readonly number[] | Fl
   return { dtype: 'F32', shape, bytes: new Uint8Array(Float32Array.from(values).buffer) };
 }
 
-export async function writeSafetensors(path: string, tensors: ReadonlyMap<string, Made>): Promise<void> {
+export async function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, Made>,
+  metadata?: Record<string, string>,
+): Promise<void> {
   let end = 0;
   const entries = [...tensors].map(([name, { dtype, shape, bytes }]) => {
     const begin = end;
     end += bytes.length;
     return [name, { dtype, shape, data_offsets: [begin, end] }];
   });
-  const header = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  const header = Buffer.from(JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) }));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
   await writeFile(path, Buffer.concat([length, header, ...[...tensors.values()].map(({ bytes }) => bytes)]));
