@@ -55,7 +55,7 @@ export class StableDiffusion implements AsyncDisposable {
       networks,
       safety: await safetyOf(model, networks),
       condition: async (plan, onNotice) => {
-        const loras = plan.syntax === 'weighted' ? plan.prompts.flatMap((prompt) => parsePrompt(prompt).loras) : [];
+        const loras = plan.syntax === 'weighted' ? plan.prompts.map((prompt) => parsePrompt(prompt).loras) : [];
         for (const text of await networks.use(once(loras))) onNotice?.(text, { code: 'loraParts', values: {} });
         for (const prompt of new Set(plan.prompts)) {
           if (!knowsAny(model.card, prompt)) onNotice?.(...strangeNotice(model.card, prompt));
@@ -118,9 +118,21 @@ function readsScale(model: Model): boolean {
   return model.kind === 'weights' && model.unet.timeCondDim !== undefined;
 }
 
-/** The pictures of one batch share their weights: a tag that several prompts have counts once. */
-function once(tags: readonly LoraTag[]): LoraTag[] {
-  return [...new Map(tags.map((tag) => [tag.name, tag])).values()];
+/**
+ * The pictures of one batch share their weights: a name that several prompts have counts once, with all that the last of
+ * them says of it.
+ */
+function once(prompts: readonly (readonly LoraTag[])[]): LoraTag[] {
+  const byName = new Map<string, readonly LoraTag[]>();
+  for (const tags of prompts) {
+    for (const { name } of tags) {
+      byName.set(
+        name,
+        tags.filter((tag) => tag.name === name),
+      );
+    }
+  }
+  return [...byName.values()].flat();
 }
 
 async function safetyOf({ safetyChecker }: Model, { embedImage }: Networks): Promise<SafetyChecker | null> {

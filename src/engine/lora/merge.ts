@@ -11,6 +11,8 @@ import { type Target, targetsOf } from './targets.js';
 export interface Lora {
   file: string;
   weight: number;
+  /** The text encoder's, where it is another. */
+  textWeight?: number;
 }
 
 /**
@@ -20,13 +22,13 @@ export interface Lora {
  * @throws CheckpointError if a file is damaged, is no LoRA, or was made for a model of another shape.
  */
 export async function withLora(model: WeightsModel, loras: readonly Lora[]): Promise<WeightsModel> {
-  const active = loras.filter(({ weight }) => weight !== 0);
+  const active = loras.filter(({ weight, textWeight = 0 }) => weight !== 0 || textWeight !== 0);
   if (active.length === 0) return model;
   const warnings: string[] = [];
   const updates = new Map<string, { target: Target; changes: Change[] }>();
   const find = targetsOf(model);
-  for (const { file, weight } of active) {
-    for (const { target, change } of matched(await readLora(file), weight, find, warnings)) {
+  for (const lora of active) {
+    for (const { target, change } of matched(await readLora(lora.file), lora, find, warnings)) {
       const key = `${target.network} ${target.name}`;
       const update = updates.get(key) ?? { target, changes: [] };
       update.changes.push(change);
@@ -52,7 +54,7 @@ interface Change {
 
 function matched(
   { path, modules }: LoraFile,
-  weight: number,
+  { weight, textWeight = weight }: Lora,
   find: (module: string) => Target | undefined,
   warnings: string[],
 ) {
@@ -60,8 +62,11 @@ function matched(
   const unknown: string[] = [];
   for (const [module, parts] of modules) {
     const target = find(module);
-    if (target) found.push({ target, change: { file: path, module, parts, weight } });
-    else unknown.push(module);
+    if (!target) unknown.push(module);
+    else {
+      const own = target.network === 'text' ? textWeight : weight;
+      found.push({ target, change: { file: path, module, parts, weight: own } });
+    }
   }
   if (found.length === 0) {
     throw new CheckpointError(`${path}: nothing in it belongs to this model. Is it a LoRA for Stable Diffusion 1.x?`);

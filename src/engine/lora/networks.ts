@@ -51,9 +51,14 @@ export class LoraNetworks implements Networks {
    * @throws RequestError if there is no such file or the model cannot take it; CheckpointError if the file is no LoRA for it.
    */
   async use(tags: readonly LoraTag[]): Promise<readonly string[]> {
-    const weights = new Map<string, number>();
-    for (const { name, weight } of tags) weights.set(name, (weights.get(name) ?? 0) + weight);
-    const wanted = [...weights].filter(([, weight]) => weight !== 0).sort(([a], [b]) => (a < b ? -1 : 1));
+    const added = new Map<string, LoraTag>();
+    for (const { name, weight, textWeight } of tags) {
+      const before = added.get(name) ?? { weight: 0, textWeight: 0 };
+      added.set(name, { name, weight: before.weight + weight, textWeight: before.textWeight + textWeight });
+    }
+    const wanted = [...added.values()]
+      .filter(({ weight, textWeight }) => weight !== 0 || textWeight !== 0)
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
     const key = JSON.stringify(wanted);
     if (key === this.#merged || (wanted.length === 0 && this.#painter === this.#base)) return [];
     if (wanted.length > 0 && this.#model.kind === 'onnx') {
@@ -63,7 +68,7 @@ export class LoraNetworks implements Networks {
       );
     }
     const files = await Promise.all(
-      wanted.map(async ([name, weight]) => ({ file: await findLora(name, this.#folders), weight })),
+      wanted.map(async ({ name, ...weights }) => ({ file: await findLora(name, this.#folders), ...weights })),
     );
     await this.#painter.close();
     this.#painter = this.#base;

@@ -1,3 +1,5 @@
+import { RequestError } from '../errors.js';
+
 /** A piece of a prompt that is stressed alike. */
 export interface Span {
   readonly text: string;
@@ -8,7 +10,10 @@ export interface Span {
 /** A LoRA that a prompt asks for: `<lora:name:0.8>`. */
 export interface LoraTag {
   readonly name: string;
+  /** How strongly it acts on the UNet. */
   readonly weight: number;
+  /** How strongly it acts on the text encoder. */
+  readonly textWeight: number;
 }
 
 export interface ParsedPrompt {
@@ -22,19 +27,44 @@ const EMPHASIS = 1.1;
 
 /**
  * Reads AUTOMATIC1111's prompt syntax: `(word:1.3)` multiplies a word's weight, `(word)` by 1.1, `[word]` divides by 1.1, and
- * brackets nest; a backslash makes a bracket plain; BREAK begins a new chunk; `<lora:name:0.8>` is taken out. Nothing is
- * refused: a bracket that is never closed counts to the end, one that was never opened is text.
+ * brackets nest; a backslash makes a bracket plain; BREAK begins a new chunk; `<lora:name:0.8>` is taken out. Brackets are
+ * never refused: one that is not closed counts to the end, one that was not opened is text.
+ *
+ * @throws RequestError for a LoRA's tag that says something else than {@link loraTag} knows.
  */
 export function parsePrompt(prompt: string): ParsedPrompt {
   const loras: LoraTag[] = [];
-  const text = prompt.replace(LORA, (_, name: string, weight = '1') => {
-    loras.push({ name: name.trim(), weight: Number(weight) });
+  const text = prompt.replace(LORA, (tag, content: string) => {
+    loras.push(loraTag(tag, content));
     return '';
   });
   return { blocks: splitAtBreaks(spansOf(text)), loras };
 }
 
-const LORA = /<lora:([^:<>]+)(?::([+-]?(?:\d+\.?\d*|\.\d+)))?>/gi;
+/** A LyCORIS is one by another name, as in AUTOMATIC1111. */
+const LORA = /<(?:lora|lyco):([^<>]*)>/gi;
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)$/;
+
+/**
+ * The name, the text encoder's weight, the UNet's; the weights by place or as `te=` and `unet=`; the UNet's is the text
+ * encoder's where it is left out (AUTOMATIC1111's extensions-builtin/Lora/extra_networks_lora.py).
+ */
+function loraTag(tag: string, content: string): LoraTag {
+  const [name, ...rest] = content.split(':').map((part) => part.trim()) as [string, ...string[]];
+  const [te, unet, ...more] = rest.filter((part) => !part.includes('='));
+  const named = new Map(rest.filter((part) => part.includes('=')).map((part) => part.split('=') as [string, string]));
+  const textWeight = named.get('te') ?? te ?? '1';
+  const weight = named.get('unet') ?? unet ?? textWeight;
+  const known = [...named.keys()].every((key) => key === 'te' || key === 'unet');
+  if (!name || !known || more.length > 0 || !NUMBER.test(textWeight) || !NUMBER.test(weight)) {
+    const short = tag.slice(0, 80);
+    throw new RequestError(
+      `"${short}" is no LoRA's tag. Write <lora:name:0.8>, or <lora:name:te=0.5:unet=0.8> for the text encoder and the UNet apart.`,
+      { meaning: { code: 'loraForm', values: { tag: short } } },
+    );
+  }
+  return { name, weight: Number(weight), textWeight: Number(textWeight) };
+}
 
 /** An escaped mark, a bracket, a weight with its closing bracket, plain text, or what is left of them. */
 const PIECE = /\\[()[\]\\]|[([]|:\s*([+-]?(?:\d+\.?\d*|\.\d+))\s*\)|[)\]]|[^\\()[\]:]+|[\\:]/g;

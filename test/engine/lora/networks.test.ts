@@ -40,6 +40,29 @@ describe('a LoRA named in the prompt', () => {
     expect((await paint('a cat <lora:kohya:0>')).data).toEqual((await paint('a cat')).data);
   });
 
+  test('named twice adds up', async () => {
+    const twice = await paint('a cat <lora:kohya:0.2><lora:kohya:0.3>');
+    expect(twice.data).toEqual((await paint('a cat <lora:kohya:0.5>')).data);
+  });
+
+  test('named by two prompts of a batch counts once', async () => {
+    const request = { seed: 7, steps: 2 };
+    const prompts = ['a cat <lora:kohya:0.5>', 'a dog <lora:kohya:0.5>'];
+    const [cat] = await sd.txt2img({ prompt: prompts, ...request });
+    const [other] = await sd.txt2img({ prompt: ['a cat <lora:kohya:0.5>', 'a dog'], ...request });
+    expect(cat!.pixels.data).toEqual(other!.pixels.data);
+  });
+
+  test('has a weight for the text encoder and one for the UNet', async () => {
+    const [both, text, unet, none] = [
+      await paint('a cat <lora:kohya:0.5>'),
+      await paint('a cat <lora:kohya:te=0.5:unet=0>'),
+      await paint('a cat <lora:kohya:0:0.5>'),
+      await paint('a cat'),
+    ];
+    expect(new Set([both, text, unet, none].map(({ data }) => Buffer.from(data).toString('base64'))).size).toBe(4);
+  });
+
   test('several act together', async () => {
     const both = await paint('a cat <lora:kohya:0.3> <lora:lokr:0.1>');
     expect(both.data).not.toEqual((await paint('a cat <lora:kohya:0.3>')).data);

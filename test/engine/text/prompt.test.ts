@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { RequestError } from '../../../src/engine/errors.js';
 import { parsePrompt } from '../../../src/engine/text/prompt.js';
 
 /** Blocks as [text, weight] pairs, weights to four places. */
@@ -86,18 +87,48 @@ test('BREAK divides, also inside brackets, and takes the white space around it',
   ]);
 });
 
-test('LoRA tags are taken out with their weights', () => {
-  const { blocks, loras } = parsePrompt('a cat <lora:ink wash:0.8>, <LORA:detail> <lora:low:-.5> <b>');
-  expect(loras).toEqual([
-    { name: 'ink wash', weight: 0.8 },
-    { name: 'detail', weight: 1 },
-    { name: 'low', weight: -0.5 },
-  ]);
-  expect(blocks[0]!.map((span) => span.text).join('')).toBe('a cat ,   <b>');
+describe('LoRA tags', () => {
+  test('are taken out with their weights', () => {
+    const { blocks, loras } = parsePrompt('a cat <lora:ink wash:0.8>, <LORA:detail> <lora:low:-.5> <b>');
+    expect(loras).toEqual([
+      { name: 'ink wash', weight: 0.8, textWeight: 0.8 },
+      { name: 'detail', weight: 1, textWeight: 1 },
+      { name: 'low', weight: -0.5, textWeight: -0.5 },
+    ]);
+    expect(blocks[0]!.map((span) => span.text).join('')).toBe('a cat ,   <b>');
+  });
+
+  test.each([
+    ['<lora:x:0.8:0.5>', { weight: 0.5, textWeight: 0.8 }],
+    ['<lora:x:unet=0.5>', { weight: 0.5, textWeight: 1 }],
+    ['<lora:x:te=0.5>', { weight: 0.5, textWeight: 0.5 }],
+    ['<lora:x:te=0:unet=1>', { weight: 1, textWeight: 0 }],
+    ['<lora:x:0.3:unet=0.7>', { weight: 0.7, textWeight: 0.3 }],
+    ['<lyco:x:0.8>', { weight: 0.8, textWeight: 0.8 }],
+    ['<lora:x: 0.8 >', { weight: 0.8, textWeight: 0.8 }],
+  ])('%s acts as in AUTOMATIC1111', (tag, weights) => {
+    const { blocks, loras } = parsePrompt(`a cat${tag}`);
+    expect(loras).toEqual([{ name: 'x', ...weights }]);
+    expect(blocks).toEqual([[{ text: 'a cat', weight: 1 }]]);
+  });
+
+  test.each([
+    '<lora:>',
+    '<lora:x:>',
+    '<lora:x:strong>',
+    '<lora:x:1:1:8>',
+    '<lora:x:dyn=8>',
+    '<lora:x:te=>',
+    '<lora:x:unet=0.5=1:1@2>',
+    `<lora:${'x'.repeat(1000)}:?>`,
+  ])('%s is refused, not painted as words', (tag) => {
+    expect(() => parsePrompt(`a cat ${tag}`)).toThrow(RequestError);
+    expect(() => parsePrompt(`a cat ${tag}`)).toThrow(/^"<lora:.{0,74}" is no LoRA's tag\. Write <lora:name:0\.8>/);
+  });
 });
 
 test('without brackets, backslashes and BREAK a prompt is one span, itself', () => {
-  const plain = fc.string().filter((text) => text.length > 0 && !/[\\()[\]]|BREAK|<lora/i.test(text));
+  const plain = fc.string().filter((text) => text.length > 0 && !/[\\()[\]]|BREAK|<(lora|lyco):/i.test(text));
   fc.assert(
     fc.property(plain, (text) => {
       expect(parsePrompt(text).blocks).toEqual([[{ text, weight: 1 }]]);
