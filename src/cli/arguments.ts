@@ -46,7 +46,7 @@ export function addReferenceOptions(
     .option('--plms', 'use the PLMS sampler')
     .option('--fixed_code', 'start every batch from the same noise')
     .option('--ddim_eta <x>', "DDIM's eta: 0 is deterministic", float, 0)
-    .option('--n_iter <n>', 'repeat this often', integer, iterations)
+    .option('--n_iter <n>', 'repeat this often; the random numbers go on, so all pictures differ', integer, iterations)
     .option('--C <n>', 'latent channels', integer, 4)
     .option('--f <n>', 'pixels a latent, when the latents are sized', integer, 8)
     .option('--n_samples <n>', 'pictures in a batch', integer, samples)
@@ -58,7 +58,12 @@ export function addReferenceOptions(
       '--ckpt <path>',
       'a .ckpt or .safetensors file, or a diffusers folder (default: models/ldm/stable-diffusion-v1/model.ckpt where it exists, else the embedded model)',
     )
-    .option('--seed <n>', 'of the random numbers, 0..4294967295', integer, 42)
+    .option(
+      '--seed <n>',
+      'of all random numbers of a run, 0..4294967295; pictures say which batch they are of',
+      integer,
+      42,
+    )
     .addOption(
       new Option('--precision <how>', 'autocast uses 16-bit floats where the device has them')
         .choices(['full', 'autocast'])

@@ -1,5 +1,6 @@
 import { encodePng } from '../engine/image/encode.js';
 import { grid } from '../engine/image/grid.js';
+import type { GenerationParameters } from '../engine/image/metadata.js';
 import type { Pixels } from '../engine/image/pixels.js';
 import { MIN_WATERMARK_PIXELS, watermark } from '../engine/image/watermark.js';
 import { writeAtomically } from '../engine/image/write.js';
@@ -21,6 +22,7 @@ interface SaveArguments {
 export class Saver {
   readonly #all: Picture[] = [];
   readonly #rng: 'CPU' | 'GPU';
+  #batches = 0;
   #toldSmall = false;
 
   private constructor(
@@ -41,17 +43,11 @@ export class Saver {
       this.#all.push(picture);
       if (this.args.skip_save) continue;
       const path = await this.outdir.nextSample();
-      // One generator paints the whole run: its seed makes this picture again only together with its place in the batch.
-      const parameters = {
-        ...picture.parameters,
-        seed: this.args.seed,
-        batchSize: pictures.length,
-        batchPosition: row,
-        rng: this.#rng,
-      };
+      const parameters = { ...picture.parameters, ...this.#origin(row, pictures.length), rng: this.#rng };
       await writeAtomically(path, await encodePng(this.#marked(picture.pixels), parameters));
       this.report.event({ event: 'picture', path, flagged: picture.flagged, ...parameters });
     }
+    this.#batches++;
   }
 
   /** The grid, and where everything is. */
@@ -71,6 +67,16 @@ export class Saver {
     }
     this.report.say(`Your samples are ready and waiting for you here: \n${outdir} \n \nEnjoy.`);
     this.report.event({ event: 'done', outdir });
+  }
+
+  /**
+   * One generator paints the whole run. Its seed alone gives the run's first picture; to all others, whoever reads a `Seed`
+   * would give that one's noise.
+   */
+  #origin(row: number, size: number): Partial<GenerationParameters> {
+    const { seed } = this.args;
+    const own = this.#batches === 0 && row === 0 ? { seed } : { runSeed: seed };
+    return { ...own, batchNumber: this.#batches, batchSize: size, batchPosition: row };
   }
 
   #marked(pixels: Pixels): Pixels {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/engine/package-root.js';
+import { read } from './pictures.js';
 import { runEasel } from './run.js';
 
 const embedded = join(packageRoot, 'models/easel-128');
@@ -155,9 +156,33 @@ describe('what it writes', () => {
 
     const inspected = await runEasel(['inspect', join(outdir, 'samples/00001.png')]);
     expect(inspected.out).toMatch(/prompt: a red apple/);
-    expect(inspected.out).toMatch(/seed: 42/);
+    expect(inspected.out).toMatch(/^runSeed: 42$/m);
     expect(inspected.out).toMatch(/batchPosition: 1/);
     expect(inspected.out).toMatch(/rng: CPU/);
+  });
+
+  test('of a run, every picture says where in it; only the first has the seed to itself', async () => {
+    const outdir = join(folder, 'run');
+    await runEasel([...small, '--n_iter', '2', '--n_samples', '2', '--skip_grid', '--outdir', outdir]);
+    const said = await Promise.all(
+      ['00000', '00001', '00002', '00003'].map(async (name) => {
+        const { out } = await runEasel(['inspect', '--json', join(outdir, `samples/${name}.png`)]);
+        const { seed, runSeed, batchNumber, batchSize, batchPosition } = JSON.parse(out).parameters;
+        return [seed, runSeed, batchNumber, batchSize, batchPosition];
+      }),
+    );
+    expect(said).toEqual([
+      [42, undefined, 0, 2, 0],
+      [undefined, 42, 0, 2, 1],
+      [undefined, 42, 1, 2, 0],
+      [undefined, 42, 1, 2, 1],
+    ]);
+
+    const again = join(folder, 'again');
+    await runEasel([...small, '--n_iter', '1', '--skip_grid', '--outdir', again]);
+    const pixels = async (path: string) => (await read(join(path, 'samples/00000.png'))).data;
+    const [first, alone] = [await pixels(outdir), await pixels(again)];
+    expect(alone.every((value, k) => Math.abs(value - first[k]!) <= 1)).toBe(true);
   });
 
   test("a picture of a GPU's random numbers says so", async () => {

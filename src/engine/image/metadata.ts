@@ -12,12 +12,17 @@ export interface GenerationParameters {
   /** Spacing of the noise levels, AUTOMATIC1111's name: Uniform, ...; Karras ends the sampler's name instead. */
   readonly scheduleType?: string;
   readonly scale: number;
+  /** What this picture alone can be painted from. */
   readonly seed?: number;
+  /** Seed of a generator that many pictures were drawn from, one batch after another; then there is no {@link seed}. */
+  readonly runSeed?: number;
   /** Pixels. */
   readonly width: number;
   readonly height: number;
   readonly modelHash?: string;
   readonly model?: string;
+  /** From 0: which of a run's batches it is of. */
+  readonly batchNumber?: number;
   readonly batchSize?: number;
   /** From 0: which of the batch's pictures this is. */
   readonly batchPosition?: number;
@@ -43,7 +48,7 @@ export const PNG_KEYWORD = 'parameters';
 
 type Field = Exclude<keyof GenerationParameters, 'prompt' | 'negative' | 'width' | 'height'>;
 
-/** AUTOMATIC1111's names, in its order (stable-diffusion-webui, modules/processing.py, create_infotext). */
+/** AUTOMATIC1111's names, in its order (stable-diffusion-webui, modules/processing.py, create_infotext), and two of ours. */
 const FIELDS: readonly (readonly [label: string, field: Field | 'size', kind: 'number' | 'text'])[] = [
   ['Steps', 'steps', 'number'],
   ['Sampler', 'sampler', 'text'],
@@ -53,6 +58,8 @@ const FIELDS: readonly (readonly [label: string, field: Field | 'size', kind: 'n
   ['Size', 'size', 'text'],
   ['Model hash', 'modelHash', 'text'],
   ['Model', 'model', 'text'],
+  ['Run seed', 'runSeed', 'number'],
+  ['Batch number', 'batchNumber', 'number'],
   ['Batch size', 'batchSize', 'number'],
   ['Batch pos', 'batchPosition', 'number'],
   ['Denoising strength', 'strength', 'number'],
