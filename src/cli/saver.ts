@@ -20,7 +20,9 @@ interface SaveArguments {
 
 /** Writes the pictures of a run as they come and the grid at its end, as the reference scripts do. */
 export class Saver {
-  readonly #all: Picture[] = [];
+  /** Of the grid; empty where none is wanted, for a run may have more pictures than memory. */
+  readonly #shown: Pixels[] = [];
+  #first: GenerationParameters | undefined;
   readonly #rng: 'CPU' | 'GPU';
   #batches = 0;
   #toldSmall = false;
@@ -40,7 +42,8 @@ export class Saver {
 
   async add(pictures: readonly Picture[]): Promise<void> {
     for (const [row, picture] of pictures.entries()) {
-      this.#all.push(picture);
+      this.#first ??= picture.parameters;
+      if (!this.args.skip_grid) this.#shown.push(picture.pixels);
       if (this.args.skip_save) continue;
       const path = await this.outdir.nextSample();
       const parameters = { ...picture.parameters, ...this.#origin(row, pictures.length), rng: this.#rng };
@@ -55,14 +58,8 @@ export class Saver {
     const { skip_grid, n_rows, n_samples, outdir, seed } = this.args;
     if (!skip_grid) {
       const path = await this.outdir.nextGrid();
-      const pixels = grid(
-        this.#all.map((picture) => picture.pixels),
-        n_rows || n_samples,
-      );
-      await writeAtomically(
-        path,
-        await encodePng(this.#marked(pixels), { ...this.#all[0]!.parameters, seed, rng: this.#rng }),
-      );
+      const pixels = grid(this.#shown, n_rows || n_samples);
+      await writeAtomically(path, await encodePng(this.#marked(pixels), { ...this.#first!, seed, rng: this.#rng }));
       this.report.event({ event: 'grid', path });
     }
     this.report.say(`Your samples are ready and waiting for you here: \n${outdir} \n \nEnjoy.`);
