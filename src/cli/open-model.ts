@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { EaselError } from '../engine/errors.js';
 import { packageRoot } from '../engine/package-root.js';
+import { inRange } from '../engine/pipeline/request.js';
 import type { Device } from '../engine/runtime/open.js';
 import { StableDiffusion } from '../engine/stable-diffusion.js';
 import { EMBEDDED_MODEL, modelFolders } from './models.js';
@@ -19,10 +20,14 @@ export interface ModelArguments {
   precision: 'full' | 'autocast';
 }
 
+/** ONNX Runtime starts as many as it is told to, up to what the system bears. */
+const MAX_THREADS = 1024;
+
 /** Where the reference's README puts the weights. */
 const REFERENCE_CKPT = 'models/ldm/stable-diffusion-v1/model.ckpt';
 
 export async function openFor(args: ModelArguments, report: Report): Promise<StableDiffusion> {
+  if (args.threads !== undefined) inRange('--threads', args.threads, 1, MAX_THREADS);
   const path = pathOf(args);
   report.say(`Loading model from ${path}`);
   const { device, threads, precision, config, vae, embedding } = args;

@@ -1,6 +1,6 @@
 import { RequestError } from '../engine/errors.js';
 import type { Model } from '../engine/model.js';
-import type { PaintRequest } from '../engine/pipeline/request.js';
+import { inRange, MAX_COUNT, type PaintRequest } from '../engine/pipeline/request.js';
 import type { Generator } from '../engine/random/generator.js';
 import { PhiloxGenerator } from '../engine/random/philox.js';
 import { TorchGenerator } from '../engine/random/torch.js';
@@ -50,12 +50,13 @@ export function paintArguments(
   for (const name of ['prompt', 'outdir'] as const) {
     if (typeof args[name] !== 'string') throw new RequestError(`--${name} needs a value.`);
   }
-  for (const [name, value] of [
-    ['--n_iter', args.n_iter],
-    ['--n_samples', args.n_samples],
-    ['--f', args.f],
+  inRange('--n_samples', args.n_samples, 1, MAX_COUNT);
+  for (const [name, value, low] of [
+    ['--n_iter', args.n_iter, 1],
+    ['--n_rows', args.n_rows, 0],
+    ['--f', args.f, 1],
   ] as const) {
-    if (value < 1) throw new RequestError(`${name} must be at least 1, got ${value}.`);
+    if (value < low) throw new RequestError(`${name} must be at least ${low}, got ${value}.`);
   }
   if (args.C !== model.latentChannels) {
     throw new RequestError(
