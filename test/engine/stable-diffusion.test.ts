@@ -2,11 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RequestError } from '../../src/engine/errors.js';
+import { fitToModel } from '../../src/engine/image/load.js';
 import { type GenerationParameters, parametersText, parseParameters } from '../../src/engine/image/metadata.js';
 import type { Pixels } from '../../src/engine/image/pixels.js';
 import { packageRoot } from '../../src/engine/package-root.js';
 import type { Progress } from '../../src/engine/pipeline/progress.js';
 import { PhiloxGenerator } from '../../src/engine/random/philox.js';
+import { TorchGenerator } from '../../src/engine/random/torch.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
 
 const model = join(packageRoot, 'models/easel-128');
@@ -129,6 +132,38 @@ describe('the embedded model', () => {
     [{ seed: -1 }, /seed/i],
   ])('refuses %j with the remedy', async (wrong, message) => {
     await expect(sd.txt2img({ prompt: 'a cat', ...quick, ...wrong })).rejects.toThrow(message);
+  });
+
+  describe('pixels that are not 3 bytes each are refused, with what was given and the remedy', () => {
+    const good = filled(128, 128, 100);
+    const rgba = { ...good, data: new Uint8Array(4 * 128 * 128) };
+    const short = { ...good, data: new Uint8Array(10) };
+    const request = { prompt: 'a cat', ...quick };
+
+    test.each([
+      ['image', 'img2img', () => sd.img2img({ ...request, image: rgba })],
+      ['image', 'upscale', () => sd.upscale({ ...request, image: rgba })],
+      ['image', 'inpaint', () => sd.inpaint({ ...request, image: rgba, mask: good })],
+      ['mask', 'inpaint', () => sd.inpaint({ ...request, image: good, mask: rgba })],
+      ['picture', 'encode', () => sd.encode(rgba, 1, new TorchGenerator(1))],
+    ])('RGBA as %s of %s', async (name, _, call) => {
+      const painted = call();
+      await expect(painted).rejects.toThrow(
+        `${name} is 128x128, which takes 49152 bytes of RGB, but its data has 65536`,
+      );
+      await expect(painted).rejects.toThrow(/sharp's removeAlpha\(\)/);
+      await expect(painted).rejects.toBeInstanceOf(RequestError);
+    });
+
+    test('RGBA that is to be cut to a size', () => {
+      expect(() => fitToModel(rgba, 64)).toThrow(/removeAlpha/);
+    });
+
+    test('ten bytes, and a grey picture', async () => {
+      await expect(sd.img2img({ ...request, image: short })).rejects.toThrow('its data has 10');
+      const grey = { ...good, data: new Uint8Array(128 * 128) };
+      await expect(sd.img2img({ ...request, image: grey })).rejects.toThrow(/seems to be grey/);
+    });
   });
 
   test('refuses a strength of 1.5', async () => {

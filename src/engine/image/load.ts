@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { EaselError } from '../errors.js';
-import type { Pixels } from './pixels.js';
+import { checkPixels, type Pixels } from './pixels.js';
 import { resize } from './resize.js';
 
 export interface LoadOptions {
@@ -55,8 +55,10 @@ export async function loadMask(
  * Cuts both sides to a multiple that the model can paint (64 pixels for SD v1), at least one, and resizes with Lanczos
  * as the reference's img2img does. (The reference cuts to 32, then fails unless that is a multiple of 64.)
  * @param maxPixels a larger picture is shrunk first, its proportions kept.
+ * @throws RequestError unless the picture has 3 bytes a pixel.
  */
 export function fitToModel(picture: Pixels, multiple: number, maxPixels = Number.POSITIVE_INFINITY): Pixels {
+  checkPixels('The picture', picture);
   const shrink = Math.min(1, Math.sqrt(maxPixels / (picture.width * picture.height)));
   const cut = (side: number) => Math.max(1, Math.floor((side * shrink) / multiple)) * multiple;
   return resize(picture, cut(picture.width), cut(picture.height), 'lanczos');

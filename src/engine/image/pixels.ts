@@ -1,3 +1,4 @@
+import { RequestError } from '../errors.js';
 import type { Tensor } from '../networks.js';
 
 /** A picture: 8-bit RGB without alpha. */
@@ -54,4 +55,22 @@ export function sameSize(pictures: readonly Pixels[]): { width: number; height: 
   const odd = pictures.find((picture) => picture.width !== width || picture.height !== height);
   if (odd) throw new RangeError(`Pictures differ in size: ${width}x${height} and ${odd.width}x${odd.height}.`);
   return { width, height };
+}
+
+/**
+ * @param name what the message calls the picture.
+ * @throws RequestError unless `data` has 3 bytes a pixel: an alpha channel or a wrong side would paint garbage.
+ */
+export function checkPixels(name: string, { width, height, data }: Pixels): void {
+  if (data.length === 3 * width * height) return;
+  const channels = data.length / (width * height);
+  const remedy =
+    channels === 4 || channels === 2
+      ? `It seems to have an alpha channel: take it off, with sharp's removeAlpha() before raw().`
+      : channels === 1
+        ? `It seems to be grey: make it RGB, with sharp's toColourspace('srgb') before raw().`
+        : 'Give width and height as they are; loadPicture opens files as they should be.';
+  throw new RequestError(
+    `${name} is ${width}x${height}, which takes ${3 * width * height} bytes of RGB, but its data has ${data.length}. ${remedy}`,
+  );
 }

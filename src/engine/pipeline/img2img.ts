@@ -1,3 +1,4 @@
+import { checkPixels } from '../image/pixels.js';
 import { denoise } from './denoise.js';
 import { type Engine, latentShape, sizeOfShape } from './engine.js';
 import { finish, type Picture } from './finish.js';
@@ -11,6 +12,7 @@ import { checkStrength, type Img2ImgRequest, planOf, sizeOf } from './request.js
  * scripts/img2img.py). The picture's sides must fit the model: `fitToModel` makes them.
  */
 export async function img2img(engine: Engine, request: Img2ImgRequest, options: PaintOptions = {}): Promise<Picture[]> {
+  checkPixels('image', request.image);
   const plan = planOf(engine.model, request);
   const strength = checkStrength(request.strength ?? 0.75);
   const [width, height] = sizeOf(engine.model, request.image);

@@ -1,5 +1,5 @@
 import { RequestError } from '../errors.js';
-import type { Pixels } from '../image/pixels.js';
+import { checkPixels, type Pixels } from '../image/pixels.js';
 import type { Tensor } from '../networks.js';
 import type { Step } from '../samplers/sampler.js';
 import { denoise } from './denoise.js';
@@ -16,6 +16,8 @@ import { checkStrength, type InpaintRequest, planOf, sizeOf } from './request.js
  */
 export async function inpaint(engine: Engine, request: InpaintRequest, options: PaintOptions = {}): Promise<Picture[]> {
   const { image, mask } = request;
+  checkPixels('image', image);
+  checkPixels('mask', mask);
   if (mask.width !== image.width || mask.height !== image.height) {
     throw new RequestError(
       `The mask is ${mask.width}x${mask.height} but the picture is ${image.width}x${image.height}: make them the same size.`,

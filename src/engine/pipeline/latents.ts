@@ -1,4 +1,4 @@
-import { type Pixels, pixelsOf, tensorOf } from '../image/pixels.js';
+import { checkPixels, type Pixels, pixelsOf, tensorOf } from '../image/pixels.js';
 import type { Tensor } from '../networks.js';
 import type { Generator } from '../random/generator.js';
 import { type Engine, sizeOfShape } from './engine.js';
@@ -24,8 +24,11 @@ export async function decode(engine: Engine, latents: Tensor, signal?: AbortSign
 /**
  * A picture to latents [rows, c, h, w]: every row its own sample of the posterior, mean + exp(logvar / 2) * noise, times
  * the scaling factor, as the reference's get_first_stage_encoding.
+ *
+ * @throws RequestError unless the picture has 3 bytes a pixel.
  */
 export async function encode(engine: Engine, picture: Pixels, rows: number, generator: Generator): Promise<Tensor> {
+  checkPixels('picture', picture);
   const { mean, logvar } = await engine.networks.encodeImage(tensorOf(picture));
   const size = mean.data.length;
   const noise = generator.randn(rows * size);

@@ -1,3 +1,4 @@
+import { checkPixels } from '../image/pixels.js';
 import { resize } from '../image/resize.js';
 import type { Engine } from './engine.js';
 import type { Picture } from './finish.js';
@@ -10,6 +11,7 @@ import { inRange, sizeStep, type UpscaleRequest } from './request.js';
  * reference's README names this use of img2img; AUTOMATIC1111 calls it "hires. fix".
  */
 export async function upscale(engine: Engine, request: UpscaleRequest, options: PaintOptions = {}): Promise<Picture[]> {
+  checkPixels('image', request.image);
   const factor = inRange('factor', request.factor ?? 2, 1, 4);
   const step = sizeStep(engine.model);
   const enlarged = (side: number) => Math.max(step, Math.round((side * factor) / step) * step);
