@@ -122,6 +122,15 @@ describe('the embedded model', () => {
   });
 
   test.each([
+    ['left out', {}],
+    ['undefined', { strength: undefined }],
+  ])('upscaling with a strength that is %s paints at 0.3', async (_, strength) => {
+    const image = filled(64, 64, 100);
+    const [large] = await sd.upscale({ prompt: 'a cat', image, seed: 1, ...quick, ...strength });
+    expect(large!.parameters.strength).toBe(0.3);
+  });
+
+  test.each([
     [{ width: 100 }, /width 100 .* nearest is 96/],
     [{ height: 4 }, /height 4 .* nearest is 32/],
     [{ steps: 0 }, /steps must be from 1 to 1000, got 0/],

@@ -50,20 +50,27 @@ export interface Txt2ImgRequest extends SizedRequest {
   noise?: Float32Array;
 }
 
-export interface Img2ImgRequest extends PaintRequest {
+/** What every pipeline takes that starts from a picture. */
+export interface FromPictureRequest extends PaintRequest {
   image: Pixels;
-  /** The picture's latents, one row a picture, if they were sampled before: the scripts do so once for all iterations. */
-  latents?: Tensor;
-  /** 0 keeps the picture, 1 ignores it (SDEdit, Meng et al. 2021). 0.75 by default. */
+  /**
+   * 0 keeps the picture, 1 ignores it (SDEdit, Meng et al. 2021). 0.75 by default, 0.9 when inpainting, 0.3 when
+   * upscaling.
+   */
   strength?: number;
 }
 
-export interface InpaintRequest extends Img2ImgRequest {
+export interface Img2ImgRequest extends FromPictureRequest {
+  /** The picture's latents, one row a picture, if they were sampled before: the scripts do so once for all iterations. */
+  latents?: Tensor;
+}
+
+export interface InpaintRequest extends FromPictureRequest {
   /** Same size as the picture; white is painted anew, black is kept. */
   mask: Pixels;
 }
 
-export interface UpscaleRequest extends Img2ImgRequest {
+export interface UpscaleRequest extends FromPictureRequest {
   /** Enlargement of each side, above 1, at most 4. 2 by default. */
   factor?: number;
 }

@@ -16,5 +16,5 @@ export async function upscale(engine: Engine, request: UpscaleRequest, options: 
   const step = sizeStep(engine.model);
   const enlarged = (side: number) => Math.max(step, Math.round((side * factor) / step) * step);
   const image = resize(request.image, enlarged(request.image.width), enlarged(request.image.height), 'lanczos');
-  return img2img(engine, { strength: 0.3, ...request, image }, options);
+  return img2img(engine, { ...request, strength: request.strength ?? 0.3, image }, options);
 }
