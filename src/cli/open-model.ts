@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { EaselError } from '../engine/errors.js';
 import { packageRoot } from '../engine/package-root.js';
-import { inRange } from '../engine/pipeline/request.js';
+import { inRange } from '../engine/pipeline/check.js';
 import type { Device } from '../engine/runtime/open.js';
 import { StableDiffusion } from '../engine/stable-diffusion.js';
 import { EMBEDDED_MODEL, modelFolders } from './models.js';

@@ -1,6 +1,7 @@
 import { RequestError } from '../engine/errors.js';
 import type { Model } from '../engine/model.js';
-import { inRange, MAX_COUNT, type PaintRequest } from '../engine/pipeline/request.js';
+import { inRange } from '../engine/pipeline/check.js';
+import { MAX_COUNT, type PaintRequest } from '../engine/pipeline/request.js';
 import type { Generator } from '../engine/random/generator.js';
 import { PhiloxGenerator } from '../engine/random/philox.js';
 import { TorchGenerator } from '../engine/random/torch.js';

@@ -138,9 +138,24 @@ describe('the embedded model', () => {
     [{ sampler: 'euler2' as never }, /no sampler "euler2".*euler/],
     [{ sampler: 'plms' as const, eta: 0.5 }, /eta must be 0 for PLMS/],
     [{ count: 1000 }, /count must be from 1 to/],
+    [{ count: 1.5 }, /count must be a whole number from 1 to 64, got 1.5/],
+    [{ count: -1 }, /count must be from 1 to 64, got -1/],
+    [{ count: Number.NaN }, /count must be from 1 to 64, got NaN/],
+    [{ count: 1e10 }, /count must be from 1 to 64, got 10000000000/],
+    [{ count: '3' as never }, /count must be from 1 to 64/],
+    [{ prompt: [] }, /count must be from 1 to 64, got 0/],
+    [{ prompt: ['a cat', 'a dog'], count: 3 }, /count is 3 but there are 2 prompts/],
+    [{ steps: 2.5 }, /steps must be a whole number from 1 to 1000, got 2.5/],
+    [{ clipSkip: 1.5 }, /clipSkip must be a whole number/],
+    [{ sampler: 'toString' as never }, /no sampler "toString".*euler/],
+    [{ sigmas: 'polynomial' as never }, /sigmas must be "default" or "karras", got "polynomial"/],
+    [{ syntax: 'weigthed' as never }, /syntax must be "plain" or "weighted", got "weigthed"/],
+    [{ noise: new Float32Array(10) }, /noise has 10 numbers, but these pictures take 1024: \[1, 4, 16, 16\]/],
     [{ seed: -1 }, /seed/i],
   ])('refuses %j with the remedy', async (wrong, message) => {
-    await expect(sd.txt2img({ prompt: 'a cat', ...quick, ...wrong })).rejects.toThrow(message);
+    const painted = sd.txt2img({ prompt: 'a cat', ...quick, ...wrong });
+    await expect(painted).rejects.toThrow(message);
+    await expect(painted).rejects.toBeInstanceOf(RequestError);
   });
 
   describe('pixels that are not 3 bytes each are refused, with what was given and the remedy', () => {
@@ -173,6 +188,12 @@ describe('the embedded model', () => {
       const grey = { ...good, data: new Uint8Array(128 * 128) };
       await expect(sd.img2img({ ...request, image: grey })).rejects.toThrow(/seems to be grey/);
     });
+  });
+
+  test('refuses latents of another size', async () => {
+    const latents = { data: new Float32Array(10), shape: [1, 4, 16, 16] };
+    const painted = sd.img2img({ prompt: 'a cat', ...quick, image: filled(128, 128, 100), latents });
+    await expect(painted).rejects.toThrow('latents has 10 numbers, but these pictures take 1024');
   });
 
   test('refuses a strength of 1.5', async () => {

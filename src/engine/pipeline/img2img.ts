@@ -1,4 +1,5 @@
 import { checkPixels } from '../image/pixels.js';
+import { checkLatents } from './check.js';
 import { denoise } from './denoise.js';
 import { type Engine, latentShape, sizeOfShape } from './engine.js';
 import { finish, type Picture } from './finish.js';
@@ -17,13 +18,14 @@ export async function img2img(engine: Engine, request: Img2ImgRequest, options: 
   const strength = checkStrength(request.strength ?? 0.75);
   const [width, height] = sizeOf(engine.model, request.image);
   const shape = latentShape(engine.model, plan.prompts.length, width, height);
+  const given = request.latents && checkLatents('latents', request.latents.data, shape);
 
   // The order of the draws is the reference's: posterior, noise to strength, one a step.
-  const encoded = request.latents ?? (await encode(engine, request.image, plan.prompts.length, plan.generator));
+  const latents = given ?? (await encode(engine, request.image, plan.prompts.length, plan.generator)).data;
   const context = await engine.condition(plan, options.onNotice);
   const extra = await blankConditioning(engine, shape);
   const noise = plan.generator.randn(sizeOfShape(shape));
-  const start = { latents: encoded.data, noise, strength };
+  const start = { latents, noise, strength };
   const painted = await denoise(engine, plan, context, shape, start, options, { extra });
   return finish(engine, plan, painted, options, { strength });
 }

@@ -6,6 +6,7 @@ import type { Generator } from '../random/generator.js';
 import { perPicture } from '../random/per-picture.js';
 import { TorchGenerator } from '../random/torch.js';
 import { SAMPLERS, type SamplerName } from '../samplers/table.js';
+import { inRange, oneOf, wholeInRange } from './check.js';
 
 /** What every pipeline takes. Whatever is left out comes from the model's card. */
 export interface PaintRequest {
@@ -93,23 +94,23 @@ export interface Plan {
 
 /** @throws RequestError with the value and what is allowed. */
 export function planOf(model: Model, request: PaintRequest): Plan {
-  const prompts =
-    typeof request.prompt === 'string' ? Array<string>(request.count ?? 1).fill(request.prompt) : [...request.prompt];
-  inRange('count', prompts.length, 1, MAX_COUNT);
-  if (typeof request.prompt !== 'string' && request.count !== undefined && request.count !== prompts.length) {
-    throw new RequestError(`count is ${request.count} but there are ${prompts.length} prompts: leave count out.`);
+  const several = typeof request.prompt !== 'string';
+  const count = wholeInRange('count', several ? request.prompt.length : (request.count ?? 1), 1, MAX_COUNT);
+  const prompts = typeof request.prompt === 'string' ? Array<string>(count).fill(request.prompt) : [...request.prompt];
+  if (request.count !== undefined && request.count !== count) {
+    throw new RequestError(`count is ${request.count} but there are ${count} prompts: leave count out.`);
   }
   const sampler = request.sampler ?? samplerOf(model.card.sampler);
-  if (!(sampler in SAMPLERS)) {
+  if (!Object.hasOwn(SAMPLERS, sampler)) {
     throw new RequestError(`There is no sampler "${sampler}". Choose one of: ${Object.keys(SAMPLERS).join(', ')}.`);
   }
-  const steps = inRange('steps', request.steps ?? model.card.steps, 1, 1000);
-  if (!Number.isInteger(steps)) throw new RequestError(`steps must be a whole number, got ${steps}.`);
+  const steps = wholeInRange('steps', request.steps ?? model.card.steps, 1, 1000);
   const eta = inRange('eta', request.eta ?? 0, 0, 1);
   if (eta > 0 && !SAMPLERS[sampler].usesEta) {
     throw new RequestError(`eta must be 0 for ${SAMPLERS[sampler].title}: only DDIM adds noise again. Leave eta out.`);
   }
-  if (request.sigmas === 'karras' && !SAMPLERS[sampler].usesSigmas) {
+  const sigmas = oneOf('sigmas', request.sigmas ?? 'default', ['default', 'karras']);
+  if (sigmas === 'karras' && !SAMPLERS[sampler].usesSigmas) {
     throw new RequestError(
       `${SAMPLERS[sampler].title} has no choice of sigmas: take another sampler, or leave sigmas out.`,
     );
@@ -122,12 +123,12 @@ export function planOf(model: Model, request: PaintRequest): Plan {
     scale: inRange('scale', request.scale ?? model.card.scale, -100, 100),
     sampler,
     eta,
-    sigmas: request.sigmas ?? 'default',
+    sigmas,
     seed,
     generator: request.generator ?? perPicture(prompts.map((_, k) => new TorchGenerator((seed! + k) % 2 ** 32))),
-    syntax: request.syntax ?? 'weighted',
+    syntax: oneOf('syntax', request.syntax ?? 'weighted', ['plain', 'weighted']),
     keepFlagged: request.keepFlagged ?? false,
-    clipSkip: inRange('clipSkip', request.clipSkip ?? 1, 1, 12),
+    clipSkip: wholeInRange('clipSkip', request.clipSkip ?? 1, 1, 12),
   };
 }
 
@@ -165,10 +166,5 @@ export function checkStrength(strength: number): number {
 }
 
 function samplerOf(name: string): SamplerName {
-  return (name in SAMPLERS ? name : 'ddim') as SamplerName;
-}
-
-export function inRange(name: string, value: number, low: number, high: number): number {
-  if (!(value >= low && value <= high)) throw new RequestError(`${name} must be from ${low} to ${high}, got ${value}.`);
-  return value;
+  return (Object.hasOwn(SAMPLERS, name) ? name : 'ddim') as SamplerName;
 }

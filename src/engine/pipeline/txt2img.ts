@@ -1,3 +1,4 @@
+import { checkLatents } from './check.js';
 import { denoise } from './denoise.js';
 import { type Engine, latentShape, sizeOfShape } from './engine.js';
 import { finish, type Picture } from './finish.js';
@@ -10,10 +11,11 @@ export async function txt2img(engine: Engine, request: Txt2ImgRequest, options: 
   const plan = planOf(engine.model, request);
   const [width, height] = sizeOf(engine.model, request);
   const shape = latentShape(engine.model, plan.prompts.length, width, height);
+  const given = request.noise && checkLatents('noise', request.noise, shape);
 
   const context = await engine.condition(plan, options.onNotice);
   const extra = await blankConditioning(engine, shape);
-  const noise = request.noise ?? plan.generator.randn(sizeOfShape(shape));
+  const noise = given ?? plan.generator.randn(sizeOfShape(shape));
   const latents = await denoise(engine, plan, context, shape, { noise }, options, { extra });
   return finish(engine, plan, latents, options);
 }

@@ -1,10 +1,11 @@
 import { checkPixels } from '../image/pixels.js';
 import { resize } from '../image/resize.js';
+import { inRange } from './check.js';
 import type { Engine } from './engine.js';
 import type { Picture } from './finish.js';
 import { img2img } from './img2img.js';
 import type { PaintOptions } from './progress.js';
-import { inRange, sizeStep, type UpscaleRequest } from './request.js';
+import { sizeStep, type UpscaleRequest } from './request.js';
 
 /**
  * Enlarges a picture and paints its details: Lanczos first, then img2img at a low strength (0.3 unless given). The

@@ -1,0 +1,26 @@
+import { RequestError } from '../errors.js';
+import { sizeOfShape } from './engine.js';
+
+/** @throws RequestError, for what is not a number too. */
+export function inRange(name: string, value: number, low: number, high: number): number {
+  if (typeof value === 'number' && value >= low && value <= high) return value;
+  throw new RequestError(`${name} must be from ${low} to ${high}, got ${value}.`);
+}
+
+export function wholeInRange(name: string, value: number, low: number, high: number): number {
+  if (Number.isInteger(inRange(name, value, low, high))) return value;
+  throw new RequestError(`${name} must be a whole number from ${low} to ${high}, got ${value}.`);
+}
+
+export function oneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
+  if (allowed.includes(value)) return value;
+  throw new RequestError(`${name} must be ${allowed.map((one) => `"${one}"`).join(' or ')}, got "${value}".`);
+}
+
+/** @param shape of the latents that `numbers` are for. */
+export function checkLatents(name: string, numbers: Float32Array, shape: readonly number[]): Float32Array {
+  if (numbers.length === sizeOfShape(shape)) return numbers;
+  throw new RequestError(
+    `${name} has ${numbers.length} numbers, but these pictures take ${sizeOfShape(shape)}: [${shape.join(', ')}].`,
+  );
+}
