@@ -1,5 +1,6 @@
 import { type OpenModelOptions, openModel } from './checkpoint/open.js';
 import { readValues } from './checkpoint/values.js';
+import { EaselError } from './errors.js';
 import type { Pixels } from './image/pixels.js';
 import { LoraNetworks } from './lora/networks.js';
 import type { Model } from './model.js';
@@ -19,6 +20,7 @@ import { SafetyChecker } from './safety/checker.js';
 import { Conditioner } from './text/conditioning.js';
 import { knowsAny, strangeNotice } from './text/known-things.js';
 import { type LoraTag, parsePrompt } from './text/prompt.js';
+import { Turns } from './turns.js';
 
 export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
   /** Folders of LoRA files, for `<lora:name:weight>` in prompts; models/lora by default. */
@@ -34,8 +36,9 @@ export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
  */
 export class StableDiffusion implements AsyncDisposable {
   readonly #engine: Engine;
-  /** The call before: sessions run one at a time. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** Sessions run one at a time. */
+  readonly #turns = new Turns();
+  #closed?: Promise<void>;
 
   private constructor(engine: Engine) {
     this.#engine = engine;
@@ -54,9 +57,11 @@ export class StableDiffusion implements AsyncDisposable {
       model,
       networks,
       safety: await safetyOf(model, networks),
-      condition: async (plan, onNotice) => {
+      condition: async (plan, { signal, onNotice }) => {
+        signal?.throwIfAborted();
         const loras = plan.syntax === 'weighted' ? plan.prompts.map((prompt) => parsePrompt(prompt).loras) : [];
         for (const text of await networks.use(once(loras))) onNotice?.(text, { code: 'loraParts', values: {} });
+        signal?.throwIfAborted();
         for (const prompt of new Set(plan.prompts)) {
           if (!knowsAny(model.card, prompt)) onNotice?.(...strangeNotice(model.card, prompt));
         }
@@ -70,21 +75,21 @@ export class StableDiffusion implements AsyncDisposable {
     return this.#engine.model;
   }
 
-  /** @throws RequestError for what no model could do; the signal's reason when it aborts. */
+  /** @throws RequestError for what no model could do; the signal's reason when it aborts; EaselError once closed. */
   txt2img(request: Txt2ImgRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(() => txt2img(this.#engine, request, options));
+    return this.#paint(() => txt2img(this.#engine, request, options), options);
   }
 
   img2img(request: Img2ImgRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(() => img2img(this.#engine, request, options));
+    return this.#paint(() => img2img(this.#engine, request, options), options);
   }
 
   inpaint(request: InpaintRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(() => inpaint(this.#engine, request, options));
+    return this.#paint(() => inpaint(this.#engine, request, options), options);
   }
 
   upscale(request: UpscaleRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(() => upscale(this.#engine, request, options));
+    return this.#paint(() => upscale(this.#engine, request, options), options);
   }
 
   /** Samples a picture's latents `rows` times, [rows, c, h, w], for several calls of img2img that share them. */
@@ -92,25 +97,27 @@ export class StableDiffusion implements AsyncDisposable {
     return this.#next(() => encode(this.#engine, picture, rows, generator));
   }
 
-  /** Waits for the call that runs, then gives everything back. */
+  /** Waits for the calls that were made before, then gives everything back. What is called later is refused. */
   close(): Promise<void> {
-    return this.#next(() => this.#engine.networks.close());
+    this.#closed ??= this.#turns.take(() => this.#engine.networks.close());
+    return this.#closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  #paint(call: () => Promise<Picture[]>): Promise<Picture[]> {
-    // Pictures name their model's hash: it is computed while they are painted. Whoever awaits it hears of a failure.
-    this.model.hash().catch(() => {});
-    return this.#next(call);
+  #paint(call: () => Promise<Picture[]>, options?: PaintOptions): Promise<Picture[]> {
+    return this.#next(() => {
+      // Pictures name their model's hash: it is computed while they are painted. Whoever awaits it hears of a failure.
+      this.model.hash().catch(() => {});
+      return call();
+    }, options?.signal);
   }
 
-  #next<T>(call: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(call);
-    this.#last = result.catch(() => {});
-    return result;
+  async #next<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    if (this.#closed) throw new EaselError(`${this.model.path} is closed: open it again with StableDiffusion.open.`);
+    return this.#turns.take(call, signal);
   }
 }
 

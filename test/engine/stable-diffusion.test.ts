@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RequestError } from '../../src/engine/errors.js';
+import { EaselError, RequestError } from '../../src/engine/errors.js';
 import { fitToModel } from '../../src/engine/image/load.js';
 import { type GenerationParameters, parametersText, parseParameters } from '../../src/engine/image/metadata.js';
 import type { Pixels } from '../../src/engine/image/pixels.js';
@@ -90,6 +90,29 @@ describe('the embedded model', () => {
     await expect(painting).rejects.toBe(reason);
     expect(steps).toEqual([1, 2]);
     await expect(sd.txt2img({ prompt: 'a house', seed: 1, ...quick })).resolves.toHaveLength(1);
+  });
+
+  test('a call that was aborted before it came is not looked at', async () => {
+    const reason = new Error('too late');
+    const signal = AbortSignal.abort(reason);
+    await expect(sd.txt2img({ prompt: '<lora:no-such:1>', count: -1 }, { signal })).rejects.toBe(reason);
+  });
+
+  test('a call that waits is aborted while another one paints, and the next keeps its place', async () => {
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const painting = sd.txt2img(
+      { prompt: 'a house', seed: 1, ...quick },
+      { onProgress: ({ step }) => (step === 1 ? stop.abort(new Error('enough')) : seen.push(`step ${step}`)) },
+    );
+    const waiting = sd
+      .txt2img({ prompt: 'a cat', seed: 1, ...quick }, { signal: stop.signal })
+      .catch((error: Error) => {
+        seen.push(error.message);
+      });
+    const next = sd.txt2img({ prompt: 'a dog', seed: 1, ...quick }, { onProgress: () => seen.push('next') });
+    await Promise.all([painting, waiting, next]);
+    expect(seen.slice(0, 5)).toEqual(['enough', 'step 2', 'step 3', 'step 4', 'next']);
   });
 
   test('a strength of 0 gives the picture back, as well as the autoencoder can', async () => {
@@ -199,6 +222,28 @@ describe('the embedded model', () => {
   test('refuses a strength of 1.5', async () => {
     const image = filled(128, 128, 100);
     await expect(sd.img2img({ prompt: 'a cat', image, strength: 1.5 })).rejects.toThrow('strength must be from 0 to 1');
+  });
+});
+
+describe('closing', () => {
+  test('lets what was asked for before be painted, and refuses what comes later', async () => {
+    const sd = await StableDiffusion.open(model);
+    const painting = sd.txt2img({ prompt: 'a cat', ...quick });
+    const closing = sd.close();
+    const later = [
+      sd.txt2img({ prompt: 'a cat', ...quick }),
+      sd.encode(filled(128, 128, 100), 1, new TorchGenerator(1)),
+    ];
+    for (const call of later) await expect(call).rejects.toThrow(/easel-128 is closed: open it again/);
+    await expect(painting).resolves.toHaveLength(1);
+    await closing;
+    await expect(sd.txt2img({ prompt: 'a cat', ...quick })).rejects.toBeInstanceOf(EaselError);
+  });
+
+  test('twice is closing once', async () => {
+    await using sd = await StableDiffusion.open(model);
+    await sd.close();
+    await expect(sd.close()).resolves.toBeUndefined();
   });
 });
 

@@ -42,6 +42,7 @@ export async function denoise(
     randn: () => plan.generator.randn(size),
   });
 
+  signal?.throwIfAborted();
   const look = onProgress && (await previewMatrix(engine));
   const started = performance.now();
   signal?.throwIfAborted();

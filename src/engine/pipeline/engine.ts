@@ -1,8 +1,8 @@
-import type { OnNotice } from '../meaning.js';
 import type { Model } from '../model.js';
 import type { Networks, Tensor } from '../networks.js';
 import type { SafetyChecker } from '../safety/checker.js';
 import type { Context } from '../text/conditioning.js';
+import type { PaintOptions } from './progress.js';
 import type { Plan } from './request.js';
 
 /** What every pipeline stands on: a model, the networks that run it, and what turns words and latents into their input and output. */
@@ -11,7 +11,7 @@ export interface Engine {
   readonly networks: Networks;
   readonly safety: SafetyChecker | null;
   /** Prompts to [rows, tokens, width], and the negative prompt's rows unless the scale is 1. */
-  condition(plan: Plan, onNotice?: OnNotice): Promise<Context>;
+  condition(plan: Plan, options: PaintOptions): Promise<Context>;
 }
 
 /** [rows, channels, height, width] of the latents of pictures that are `width` x `height` pixels. */

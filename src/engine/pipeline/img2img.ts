@@ -22,7 +22,7 @@ export async function img2img(engine: Engine, request: Img2ImgRequest, options: 
 
   // The order of the draws is the reference's: posterior, noise to strength, one a step.
   const latents = given ?? (await encode(engine, request.image, plan.prompts.length, plan.generator)).data;
-  const context = await engine.condition(plan, options.onNotice);
+  const context = await engine.condition(plan, options);
   const extra = await blankConditioning(engine, shape);
   const noise = plan.generator.randn(sizeOfShape(shape));
   const start = { latents, noise, strength };

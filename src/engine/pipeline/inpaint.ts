@@ -30,7 +30,7 @@ export async function inpaint(engine: Engine, request: InpaintRequest, options: 
   const latentMask = shrink(mask, engine.model.downsampling);
 
   const { data: original } = await encode(engine, image, plan.prompts.length, plan.generator);
-  const context = await engine.condition(plan, options.onNotice);
+  const context = await engine.condition(plan, options);
   const extra = await maskConditioning(engine, image, mask, latentMask, shape);
   const noise = plan.generator.randn(sizeOfShape(shape));
   const afterStep = (step: Step): void => {

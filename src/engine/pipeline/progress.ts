@@ -14,7 +14,7 @@ export interface Progress {
 }
 
 export interface PaintOptions {
-  /** Looked at between steps. What is thrown is its reason. */
+  /** Ends a wait at once, and a call that runs before its next step. What is thrown is its reason. */
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
   /** Notes for the person who asked: a prompt that was cut, a checker that is missing. */

@@ -13,7 +13,7 @@ export async function txt2img(engine: Engine, request: Txt2ImgRequest, options: 
   const shape = latentShape(engine.model, plan.prompts.length, width, height);
   const given = request.noise && checkLatents('noise', request.noise, shape);
 
-  const context = await engine.condition(plan, options.onNotice);
+  const context = await engine.condition(plan, options);
   const extra = await blankConditioning(engine, shape);
   const noise = given ?? plan.generator.randn(sizeOfShape(shape));
   const latents = await denoise(engine, plan, context, shape, { noise }, options, { extra });
