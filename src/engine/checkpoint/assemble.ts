@@ -58,6 +58,23 @@ export function requireEven(
   }
 }
 
+/** UNets with SD's names that read more than latents, by the number of channels beside them. */
+const OTHER_INPUTS: Record<number, string> = {
+  1: 'depth2img, which reads a depth map as well',
+  3: "the x4 upscaler, which reads the small picture's pixels as well",
+  4: "InstructPix2Pix or a latent upscaler, which read another picture's latents as well",
+};
+
+/** @throws CheckpointError unless the UNet reads latents, or latents with a mask and a masked picture's latents. */
+export function requireKnownInputs(file: string, inChannels: number, latentChannels: number): void {
+  const beside = inChannels - latentChannels;
+  if (beside === 0 || beside === latentChannels + 1) return;
+  const kind = Object.hasOwn(OTHER_INPUTS, beside) ? ` It seems to be ${OTHER_INPUTS[beside]}.` : '';
+  throw new CheckpointError(
+    `${file}: its UNet reads ${inChannels} channels; Easel gives it ${latentChannels}, or ${2 * latentChannels + 1} for inpainting.${kind} Choose another model.`,
+  );
+}
+
 function fitted(file: string, name: string, tensor: StoredTensor, shape: readonly number[]): StoredTensor {
   if (!isFloat(tensor.dtype)) {
     throw new CheckpointError(`${file}: tensor "${name}" has dtype ${tensor.dtype}; weights must be floating point.`);

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import type { WeightsModel } from '../model.js';
-import { type Assembly, assemble, requireComplete, requireEven } from './assemble.js';
+import { type Assembly, assemble, requireComplete, requireEven, requireKnownInputs } from './assemble.js';
 import { defaultCard, readCard } from './card.js';
 import { type Component, readComponent } from './component.js';
 import { autoencoderFinder } from './compvis/autoencoder.js';
@@ -60,6 +60,7 @@ export async function understandDiffusers(path: string, options: OpenModelOption
 /** Opens a folder as diffusers' `save_pretrained` writes it. @param path real path of the folder. */
 export async function openDiffusers(path: string, options: OpenModelOptions): Promise<WeightsModel> {
   const { text, unet, autoencoder, sampleSize, files, parts } = await understandDiffusers(path, options);
+  requireKnownInputs(files.unet.folder, unet.inChannels, autoencoder.latentChannels);
   requireComplete(files.unet.folder, 'UNet', parts.unet.missing);
   requireComplete(files.text.folder, 'text encoder', parts.text.missing);
   const decoder = parts.autoencoder.missing.filter((name) => !isEncoderTensor(name));

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CheckpointError } from '../errors.js';
 import type { OnnxModel } from '../model.js';
+import { requireKnownInputs } from './assemble.js';
 import { defaultCard, readCard } from './card.js';
 import { autoencoderJson, unetJson } from './configs.js';
 import { readSchedule, readTokenizer } from './folder.js';
@@ -30,6 +31,7 @@ export async function openOnnxFolder(path: string, options: OpenModelOptions): P
   const vae = existsSync(vaeFile)
     ? await readJson(vaeFile, autoencoderJson)
     : { block_out_channels: [1, 2, 4, 4], latent_channels: 4, scaling_factor: 0.18215 };
+  requireKnownInputs(path, unet.in_channels, vae.latent_channels);
   if (unet.in_channels !== vae.latent_channels) {
     throw new CheckpointError(`${path}: an ONNX model for inpainting cannot be used. Take the one with weights.`);
   }

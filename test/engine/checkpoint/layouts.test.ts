@@ -204,3 +204,26 @@ test('a YAML of the same name beside the checkpoint is its configuration', async
     [2, 2],
   ]);
 });
+
+describe('a UNet that reads more than latents is refused with what it is', () => {
+  const withInputs = (channels: number) =>
+    changed(`reads-${channels}.safetensors`, (name, made) => {
+      const [width] = made.shape;
+      const shape = [width!, channels, 3, 3];
+      const wider = float32(shape, new Float32Array(width! * channels * 9));
+      return [[name, name === 'model.diffusion_model.input_blocks.0.0.weight' ? wider : made]];
+    });
+
+  test.each([
+    [8, /reads 8 channels; Easel gives it 4, or 9 for inpainting\. It seems to be InstructPix2Pix/],
+    [5, /seems to be depth2img/],
+    [7, /seems to be the x4 upscaler/],
+    [6, /reads 6 channels; Easel gives it 4, or 9 for inpainting\. Choose another model/],
+  ])('%i channels', async (channels, message) => {
+    await expect(openModel(await withInputs(channels))).rejects.toThrow(message);
+  });
+
+  test('9 channels, for inpainting, are not', async () => {
+    expect(((await openModel(await withInputs(9))) as WeightsModel).unet.inChannels).toBe(9);
+  });
+});

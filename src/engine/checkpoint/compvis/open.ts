@@ -3,7 +3,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { CheckpointError } from '../../errors.js';
 import type { ScheduleConfig, WeightsModel } from '../../model.js';
 import { packageRoot } from '../../package-root.js';
-import { type Assembly, assemble, requireComplete, requireEven } from '../assemble.js';
+import { type Assembly, assemble, requireComplete, requireEven, requireKnownInputs } from '../assemble.js';
 import { defaultCard } from '../card.js';
 import type { Container } from '../container.js';
 import { shortHash } from '../hash.js';
@@ -87,6 +87,7 @@ export async function openCompVis(
     container,
     options,
   );
+  requireKnownInputs(path, unet.inChannels, autoencoder.latentChannels);
   requireComplete(path, 'UNet', parts.unet.missing);
   requireComplete(path, 'text encoder', parts.text.missing);
   requireComplete(
