@@ -33,5 +33,7 @@ export interface Networks extends AsyncDisposable {
   decodeLatents(latents: Tensor): Promise<Tensor>;
   /** Pixel values [b, 3, 224, 224] to CLIP image embeddings [b, width]; undefined without a safety checker. */
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
+  /** Gives back the sessions that LoRAs change, the text encoder's and the noise predictor's; the next call makes them again. */
+  releasePainter(): Promise<void>;
   close(): Promise<void>;
 }

@@ -15,7 +15,8 @@ import type { Img2ImgRequest, InpaintRequest, Txt2ImgRequest, UpscaleRequest } f
 import { txt2img } from './pipeline/txt2img.js';
 import { upscale } from './pipeline/upscale.js';
 import type { Generator } from './random/generator.js';
-import { openNetworks, type RuntimeOptions } from './runtime/open.js';
+import { chooseDevice } from './runtime/device.js';
+import { networksOn, type RuntimeOptions } from './runtime/open.js';
 import { SafetyChecker } from './safety/checker.js';
 import { Conditioner } from './text/conditioning.js';
 import { knowsAny, strangeNotice } from './text/known-things.js';
@@ -51,7 +52,8 @@ export class StableDiffusion implements AsyncDisposable {
    */
   static async open(path: string, options: OpenOptions = {}): Promise<StableDiffusion> {
     const model = await openModel(path, options);
-    const networks = await LoraNetworks.open(model, (merged) => openNetworks(merged, options), options.loras);
+    const { taken } = await chooseDevice(options.device ?? 'auto');
+    const networks = new LoraNetworks(model, (merged) => networksOn(taken, merged, options), options.loras);
     const conditioner = await Conditioner.open(model, networks);
     return new StableDiffusion({
       model,

@@ -7,11 +7,12 @@ import { withLora } from './merge.js';
 
 /**
  * A model's networks, with the LoRAs that the prompt of the moment asks for. Only the text encoder and the noise predictor
- * change with them. One set of their weights is loaded at a time: at full size there is no room for two.
+ * change with them; the others stay as they are. One set of their weights is loaded at a time: at full size there is no
+ * room for two.
  */
 export class LoraNetworks implements Networks {
   readonly #model: Model;
-  readonly #open: (model: Model) => Promise<Networks>;
+  readonly #open: (model: Model) => Networks;
   readonly #base: Networks;
   readonly #folders: readonly string[] | undefined;
   /** The base, or the networks of the merged model. */
@@ -20,27 +21,17 @@ export class LoraNetworks implements Networks {
   #merged = '';
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
 
-  private constructor(
-    model: Model,
-    open: (model: Model) => Promise<Networks>,
-    base: Networks,
-    folders: readonly string[] | undefined,
-  ) {
+  /**
+   * @param open makes no session before it is needed.
+   * @param folders where LoRA files lie; see {@link findLora}.
+   */
+  constructor(model: Model, open: (model: Model) => Networks, folders?: readonly string[]) {
     this.#model = model;
     this.#open = open;
-    this.#base = base;
-    this.#painter = base;
+    this.#base = open(model);
+    this.#painter = this.#base;
     this.#folders = folders;
-    if (base.embedImage) this.embedImage = base.embedImage;
-  }
-
-  /** @param folders where LoRA files lie; see {@link findLora}. */
-  static async open(
-    model: Model,
-    open: (model: Model) => Promise<Networks>,
-    folders?: readonly string[],
-  ): Promise<LoraNetworks> {
-    return new LoraNetworks(model, open, await open(model), folders);
+    if (this.#base.embedImage) this.embedImage = this.#base.embedImage;
   }
 
   /**
@@ -70,12 +61,12 @@ export class LoraNetworks implements Networks {
     const files = await Promise.all(
       wanted.map(async ({ name, ...weights }) => ({ file: await findLora(name, this.#folders), ...weights })),
     );
-    await this.#painter.close();
+    await this.releasePainter();
     this.#painter = this.#base;
     this.#merged = '';
     if (this.#model.kind === 'onnx' || files.length === 0) return [];
     const merged = await withLora(this.#model, files);
-    this.#painter = await this.#open(merged);
+    this.#painter = this.#open(merged);
     this.#merged = key;
     return merged.warnings.slice(this.#model.warnings.length);
   }
@@ -94,6 +85,10 @@ export class LoraNetworks implements Networks {
 
   decodeLatents(latents: Tensor): Promise<Tensor> {
     return this.#base.decodeLatents(latents);
+  }
+
+  releasePainter(): Promise<void> {
+    return this.#painter.releasePainter();
   }
 
   async close(): Promise<void> {

@@ -27,10 +27,18 @@ export interface RuntimeOptions {
  * @throws EaselError if the device cannot be used or ONNX Runtime's native part is missing.
  */
 export async function openNetworks(model: Model, options: RuntimeOptions = {}): Promise<Networks> {
-  const { device = 'auto', threads, precision = 'autocast' } = options;
-  const { taken } = await chooseDevice(device);
-  const float = taken === 'cpu' || precision === 'full' ? 'float32' : 'float16';
-  return new SessionNetworks(model.path, sessions(model, taken, threads, float));
+  const { taken } = await chooseDevice(options.device ?? 'auto');
+  return networksOn(taken, model, options);
+}
+
+/** The same on a device that was chosen before: to choose one is to make a session. */
+export function networksOn(
+  provider: Provider,
+  model: Model,
+  { threads, precision = 'autocast' }: Omit<RuntimeOptions, 'device'>,
+): Networks {
+  const float = provider === 'cpu' || precision === 'full' ? 'float32' : 'float16';
+  return new SessionNetworks(model.path, sessions(model, provider, threads, float));
 }
 
 function sessions(model: Model, provider: Provider, threads: number | undefined, float: FloatType): Sessions {

@@ -72,6 +72,11 @@ export class SessionNetworks implements Networks {
     return only(await this.#sessions.decoder.run({ latent_sample: latents }));
   }
 
+  async releasePainter(): Promise<void> {
+    await this.#sessions.text.release();
+    await this.#sessions.unet.release();
+  }
+
   async close(): Promise<void> {
     for (const session of Object.values(this.#sessions)) await session.release();
   }

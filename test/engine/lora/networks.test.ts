@@ -1,9 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { RequestError } from '../../../src/engine/errors.js';
 import { findLora } from '../../../src/engine/lora/find.js';
+import { onnxRuntime } from '../../../src/engine/runtime/native.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 
 const FOLDERS = ['test/fixtures/lora'];
@@ -34,6 +35,17 @@ describe('a LoRA named in the prompt', () => {
     expect(difference(slight.data)).toBeGreaterThan(0);
     expect(difference(strong.data)).toBeGreaterThan(difference(slight.data));
     expect((await paint('a cat')).data).toEqual(without.data);
+  });
+
+  test('comes and goes with the sessions that it changes: the autoencoder keeps its own, and the device is not tried again', async () => {
+    const { InferenceSession } = await onnxRuntime();
+    await paint('a cat');
+    using create = vi.spyOn(InferenceSession, 'create');
+    await paint('a cat <lora:kohya:0.3>');
+    // Text encoder, noise predictor, and the one that multiplies.
+    expect(create).toHaveBeenCalledTimes(3);
+    await paint('a cat');
+    expect(create).toHaveBeenCalledTimes(5);
   });
 
   test('of weight 0 changes nothing', async () => {
