@@ -5,9 +5,6 @@ import { describeCheckpoint } from '../engine/checkpoint/describe.js';
 import { packageRoot } from '../engine/package-root.js';
 import type { Report } from './report.js';
 
-/** The model that ships with Easel. */
-export const EMBEDDED_MODEL = 'easel-128';
-
 /** models/ of the current folder, then Easel's own. */
 export function modelFolders(): string[] {
   const folders = [resolve('models'), join(packageRoot, 'models')];

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { EMBEDDED_MODEL } from '../engine/embedded-model.js';
 import { EaselError } from '../engine/errors.js';
-import { packageRoot } from '../engine/package-root.js';
 import { inRange } from '../engine/pipeline/check.js';
 import type { Device } from '../engine/runtime/open.js';
 import { StableDiffusion } from '../engine/stable-diffusion.js';
-import { EMBEDDED_MODEL, modelFolders } from './models.js';
+import { modelFolders } from './models.js';
 import type { Report } from './report.js';
 
 /** Which model, and how to run it. */
@@ -43,8 +43,7 @@ export async function openFor(args: ModelArguments, report: Report): Promise<Sta
 
 function pathOf({ ckpt, model }: ModelArguments): string {
   if (ckpt !== undefined) return ckpt;
-  if (model === undefined)
-    return existsSync(REFERENCE_CKPT) ? REFERENCE_CKPT : join(packageRoot, 'models', EMBEDDED_MODEL);
+  if (model === undefined) return existsSync(REFERENCE_CKPT) ? REFERENCE_CKPT : EMBEDDED_MODEL;
   const found = modelFolders()
     .map((folder) => join(folder, model))
     .find((path) => existsSync(path));

@@ -1,23 +1,33 @@
 /** Easel's engine as a library: text and pictures in, pictures out. */
+export type { EmbeddingFile } from './checkpoint/embedding.js';
+export type { OpenModelOptions } from './checkpoint/open.js';
+export { EMBEDDED_MODEL } from './embedded-model.js';
 export { CheckpointError, EaselError, RequestError } from './errors.js';
 export { encodeJpeg, encodePng, encodeWebp } from './image/encode.js';
 export { grid } from './image/grid.js';
-export { fitToModel, loadMask, loadPicture } from './image/load.js';
-export { type GenerationParameters, readMetadata } from './image/metadata.js';
+export { fitToModel, type LoadOptions, loadMask, loadPicture } from './image/load.js';
+export { type GenerationParameters, type ReadParameters, readMetadata } from './image/metadata.js';
 export type { Pixels } from './image/pixels.js';
+export { readWatermark, watermark, watermarkLikeness } from './image/watermark.js';
 export type { Meaning, OnNotice } from './meaning.js';
 export type { Model, ModelCard } from './model.js';
+export type { Tensor } from './networks.js';
 export type { Picture } from './pipeline/finish.js';
 export type { PaintOptions, Progress } from './pipeline/progress.js';
 export {
+  type FromPictureRequest,
   type Img2ImgRequest,
   type InpaintRequest,
+  type PaintRequest,
+  type SizedRequest,
   sizeStep,
   type Txt2ImgRequest,
   type UpscaleRequest,
 } from './pipeline/request.js';
+export type { Generator } from './random/generator.js';
 export { PhiloxGenerator } from './random/philox.js';
 export { TorchGenerator } from './random/torch.js';
-export { SAMPLERS, type SamplerName } from './samplers/table.js';
+export type { Device, RuntimeOptions } from './runtime/open.js';
+export { SAMPLERS, type SamplerEntry, type SamplerName } from './samplers/table.js';
 export { type OpenOptions, StableDiffusion } from './stable-diffusion.js';
 export { version } from './version.js';

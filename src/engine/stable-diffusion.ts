@@ -32,7 +32,7 @@ export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
  * Stable Diffusion, ready to paint. Calls run one after another; `close` when done.
  *
  * @example
- * await using sd = await StableDiffusion.open('models/easel-128');
+ * await using sd = await StableDiffusion.open(EMBEDDED_MODEL);
  * const [picture] = await sd.txt2img({ prompt: 'a red apple', seed: 42 });
  */
 export class StableDiffusion implements AsyncDisposable {
