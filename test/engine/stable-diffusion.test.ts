@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EaselError, RequestError } from '../../src/engine/errors.js';
@@ -245,17 +243,6 @@ describe('closing', () => {
     await sd.close();
     await expect(sd.close()).resolves.toBeUndefined();
   });
-});
-
-test("the README's example runs as it stands", () => {
-  const example = /```ts\n(import \{ StableDiffusion \}[^`]+)```/.exec(
-    readFileSync(join(packageRoot, 'README.md'), 'utf8'),
-  )![1]!;
-  const said = execFileSync(process.execPath, ['--input-type=module', '-e', example], {
-    cwd: packageRoot,
-    encoding: 'utf8',
-  });
-  expect(said).toContain('128 128');
 });
 
 function filled(width: number, height: number, value: number): Pixels {

@@ -1,0 +1,102 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadPicture } from '../../src/engine/image/load.js';
+import { readMetadata } from '../../src/engine/image/metadata.js';
+import { packageRoot } from '../../src/engine/package-root.js';
+
+/** Where TypeScript is written for readers, with what each piece leaves behind or says. */
+const EXAMPLES = ['README.md', 'docs/library.md'].flatMap((page) =>
+  [...readFileSync(join(packageRoot, page), 'utf8').matchAll(/^```ts\n(import [\s\S]+?)^```$/gm)].map(
+    ([, code], k) => ({
+      name: `${page.replace(/\W/g, '-')}-${k + 1}`,
+      code: code!,
+    }),
+  ),
+);
+
+/** What a consumer must be able to name, because signatures do. */
+const NAMES = `
+import { readMetadata, StableDiffusion, TorchGenerator, watermark } from 'easel';
+import type { Device, EmbeddingFile, Generator, LoadOptions, PaintRequest, ReadParameters, Tensor } from 'easel';
+
+export const common: Omit<PaintRequest, 'prompt'> = { steps: 4 };
+export const alpha: LoadOptions = { alpha: 'white' };
+export const generator: Generator = new TorchGenerator(1);
+export function open(device: Device, embeddings: EmbeddingFile[]): Promise<StableDiffusion> {
+  return StableDiffusion.open('model', { device, embeddings });
+}
+export const read = (file: Uint8Array): Promise<ReadParameters | null> => readMetadata(file);
+export const twice = (sd: StableDiffusion): Promise<Tensor> =>
+  sd.encode(watermark({ width: 1, height: 1, data: new Uint8Array(3) }), 2, generator);
+`;
+
+/** A project that has installed the pack; what Easel depends on is there by links. */
+let project: string;
+beforeAll(() => {
+  project = mkdtempSync(join(tmpdir(), 'easel-consumer-'));
+  const modules = join(project, 'node_modules');
+  mkdirSync(modules);
+  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', project], {
+    cwd: packageRoot,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  execFileSync('tar', ['-xzf', packed.trim()], { cwd: project });
+  renameSync(join(project, 'package'), join(modules, 'easel'));
+  for (const name of readdirSync(join(packageRoot, 'node_modules'))) {
+    symlinkSync(join(packageRoot, 'node_modules', name), join(modules, name), 'junction');
+  }
+  mkdirSync(join(project, 'loras'));
+  copyFileSync('test/fixtures/lora/kohya.safetensors', join(project, 'loras/ink.safetensors'));
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module' }));
+  writeFileSync(join(project, 'names.ts'), NAMES);
+  for (const { name, code } of EXAMPLES) writeFileSync(join(project, `${name}.ts`), code);
+});
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+describe('what is written for users of the library', () => {
+  test('compiles in a project that has installed the pack, and so does whatever signatures name', () => {
+    const tsc = join(packageRoot, 'node_modules/typescript/bin/tsc');
+    const options = ['--strict', '--target', 'es2022', '--module', 'nodenext', '--types', 'node'];
+    const files = readdirSync(project).filter((name) => name.endsWith('.ts'));
+    const { stdout } = spawnSync(process.execPath, [tsc, ...options, ...files], { cwd: project, encoding: 'utf8' });
+    expect(stdout).toBe('');
+    expect(files).toHaveLength(EXAMPLES.length + 1);
+  });
+
+  const said: Record<string, string> = {};
+  test.each(EXAMPLES)('runs as it stands: $name', ({ name }) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [`${name}.js`], { cwd: project, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+    said[name] = stdout;
+  });
+
+  test('leaves pictures that say how they were made', async () => {
+    const apple = join(project, 'apple.png');
+    expect(await readMetadata(readFileSync(apple))).toMatchObject({ prompt: 'a red apple', seed: 42, width: 128 });
+    expect(await loadPicture(join(project, 'bird.png'))).toMatchObject({ width: 256, height: 256 });
+    expect(['apples-7.png', 'apples-8.png'].filter((name) => !existsSync(join(project, name)))).toEqual([]);
+  });
+
+  test('stops when it is told to', () => {
+    const [lines] = Object.values(said).filter((text) => text.includes('step 1 of 50'));
+    expect(lines!.trim().split('\n')).toEqual([
+      ...[1, 2, 3].map((step) => expect.stringMatching(`^step ${step} of 50, .* a look of 16 pixels$`)),
+      'stopped',
+    ]);
+  });
+});
