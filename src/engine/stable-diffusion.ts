@@ -21,7 +21,7 @@ import { SafetyChecker } from './safety/checker.js';
 import { Conditioner } from './text/conditioning.js';
 import { knowsAny, strangeNotice } from './text/known-things.js';
 import { type LoraTag, parsePrompt } from './text/prompt.js';
-import { Turns } from './turns.js';
+import { Serial } from './serial.js';
 
 export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
   /** Folders of LoRA files, for `<lora:name:weight>` in prompts; models/lora by default. */
@@ -38,7 +38,7 @@ export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
 export class StableDiffusion implements AsyncDisposable {
   readonly #engine: Engine;
   /** Sessions run one at a time. */
-  readonly #turns = new Turns();
+  readonly #calls = new Serial();
   #closed?: Promise<void>;
 
   private constructor(engine: Engine) {
@@ -101,7 +101,7 @@ export class StableDiffusion implements AsyncDisposable {
 
   /** Waits for the calls that were made before, then gives everything back. What is called later is refused. */
   close(): Promise<void> {
-    this.#closed ??= this.#turns.take(() => this.#engine.networks.close());
+    this.#closed ??= this.#calls.run(() => this.#engine.networks.close());
     return this.#closed;
   }
 
@@ -119,7 +119,7 @@ export class StableDiffusion implements AsyncDisposable {
 
   async #next<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (this.#closed) throw new EaselError(`${this.model.path} is closed: open it again with StableDiffusion.open.`);
-    return this.#turns.take(call, signal);
+    return this.#calls.run(call, signal);
   }
 }
 

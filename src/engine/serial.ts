@@ -1,5 +1,5 @@
 /** Lets one call run at a time, in the order in which they came. */
-export class Turns {
+export class Serial {
   /** Settles when nothing runs and nobody waits. Never rejects. */
   #last: Promise<void> = Promise.resolve();
 
@@ -7,7 +7,7 @@ export class Turns {
    * @param signal ends the wait at once, with its reason. A call that has begun keeps its turn until it returns: whoever
    * raced it against the signal would let the next one in beside it.
    */
-  take<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  run<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const before = this.#last;
     const result = orAborted(before, signal).then(call);
     this.#last = Promise.allSettled([before, result]).then(() => {});
