@@ -12,6 +12,7 @@ HERE = Path(__file__).resolve().parent
 SIZE = 128  # pixels a side
 LATENT = SIZE // 8
 TOKENS = 32  # the prompt's length, begin and end tokens included
+GUIDANCE, STEPS = 2.5, 20  # what the model card recommends (easel.json)
 MERGES = 7_000  # of CLIP's byte-pair merges
 SHIPPED = HERE.parent / "models" / "easel-128"
 

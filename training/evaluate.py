@@ -1,9 +1,9 @@
 """Measure an exported model: `python evaluate.py --work WORK --model FOLDER [--smoke]`. Prints a table, writes JSON.
 
 The judge is the classifier of classifier.py, trained on the art alone. Every prompt is one that training did not show
-(questions.py), but for the line that says "a NAME". Painted through diffusers: guidance 4, 20 DDIM steps, unless asked
-otherwise. --kinds and --every take less of it; --sweep compares settings instead. Without --model it measures pictures
-put together from the art itself: what a perfect painter would score.
+(questions.py), but for the line that says "a NAME". Painted through diffusers: DDIM, guidance and steps of config.py.
+--kinds and --every take less of it; --sweep compares settings instead. Without --model it measures pictures made from
+the art itself: what a perfect painter would score.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from sampling import Painter
 KINDS = ("single", "plain", "colour", "background", "count", "pair")
 #: Guidance, steps, sampler: one thing varied at a time.
 SWEEP = (
-    [(scale, 20, "ddim") for scale in (2, 3, 4, 5, 7)]
-    + [(4, steps, "ddim") for steps in (10, 15, 30)]
-    + [(4, 20, sampler) for sampler in ("plms", "euler", "euler_a", "dpmpp_2m")]
+    [(scale, config.STEPS, "ddim") for scale in (2, config.GUIDANCE, 3, 4, 5, 7)]
+    + [(config.GUIDANCE, steps, "ddim") for steps in (10, 15, 30)]
+    + [(config.GUIDANCE, config.STEPS, sampler) for sampler in ("plms", "euler", "euler_a", "dpmpp_2m")]
 )
 
 
@@ -117,7 +117,11 @@ def reconstruction(painter: Painter, run: config.Settings) -> float:
 
 
 def ask(
-    painter: Painter, questions: list[Question], scale: float = 4, steps: int = 20, sampler: str = "ddim"
+    painter: Painter,
+    questions: list[Question],
+    scale: float = config.GUIDANCE,
+    steps: int = config.STEPS,
+    sampler: str = "ddim",
 ) -> np.ndarray:
     return painter.paint([q.prompt for q in questions], [q.seed for q in questions], scale, steps, sampler)
 

@@ -24,8 +24,8 @@ from networks import text_encoder, unet
 def eight_bits(network: nn.Module) -> dict[str, torch.Tensor]:
     """Its matrices and convolutions with three bits of fraction and no scale, which every reader of safetensors knows.
 
-    It halves the download, and the evaluation does not tell the difference. Not for the other two networks: the decoder's
-    own error is what the eye sees, and transformers would compute the text encoder in 8 bits instead of widening it.
+    It halves the download, and the evaluation does not tell the difference. Not for the other two networks: the
+    decoder's error is what the eye sees, and transformers would compute the text encoder in 8 bits, not widen it.
     """
     weights = network.state_dict()
     return {name: weight.to(torch.float8_e4m3fn).contiguous() for name, weight in weights.items() if weight.ndim > 1}

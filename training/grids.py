@@ -83,7 +83,7 @@ def strengths(painter: Painter) -> Image.Image:
                     prompt,
                     image=drawing,
                     strength=strength,
-                    guidance_scale=4,
+                    guidance_scale=config.GUIDANCE,
                     num_inference_steps=30,
                     generator=generator,
                 ).images[0]

@@ -44,10 +44,15 @@ class Painter:
 
     @torch.inference_mode()
     def paint(
-        self, prompts: list[str], seeds: list[int], scale: float = 4, steps: int = 20, sampler: str = "ddim"
+        self,
+        prompts: list[str],
+        seeds: list[int],
+        scale: float = config.GUIDANCE,
+        steps: int = config.STEPS,
+        sampler: str = "ddim",
     ) -> np.ndarray:
         """One picture a prompt, each from its own seed: uint8 [prompts, 128, 128, 3]."""
-        # The latents reach 2.3: a scheduler that clips its prediction to -1..1 would spoil them.
+        # The latents reach 11: a scheduler that clips its prediction to -1..1 would spoil them.
         options = {"clip_sample": False} if sampler == "ddim" else {}
         self.pipeline.scheduler = SCHEDULERS[sampler].from_config(self.pipeline.scheduler.config, **options)
         pictures = []

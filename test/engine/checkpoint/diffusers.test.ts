@@ -18,7 +18,7 @@ describe('the embedded model', () => {
     expect(model.scalingFactor).toBeCloseTo(0.61791908, 8);
     expect(model.card).toMatchObject({
       nativeSize: 128,
-      scale: 4,
+      scale: 2.5,
       steps: 20,
       sampler: 'ddim',
       needsSafetyChecker: false,
