@@ -18,10 +18,10 @@ import type { Generator } from './random/generator.js';
 import { chooseDevice } from './runtime/device.js';
 import { networksOn, type RuntimeOptions } from './runtime/open.js';
 import { SafetyChecker } from './safety/checker.js';
+import { Serial } from './serial.js';
 import { Conditioner } from './text/conditioning.js';
 import { knowsAny, strangeNotice } from './text/known-things.js';
 import { type LoraTag, parsePrompt } from './text/prompt.js';
-import { Serial } from './serial.js';
 
 export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
   /** Folders of LoRA files, for `<lora:name:weight>` in prompts; models/lora by default. */
