@@ -97,7 +97,7 @@ export function parseAxis(text: string): Axis {
 export function axisLabel({ parameter }: Axis, value: string, t: Translate): string {
   const texts = {
     steps: () => t('fact.steps', { count: Number(value) }),
-    scale: () => t('fact.scale', { scale: value }),
+    scale: () => t('fact.scale', { scale: Number(value) }),
     seeds: () => t('fact.seed', { seed: value }),
     sampler: () => samplerTitle(value),
     words: () => value,
