@@ -90,7 +90,13 @@ export class ProgressBoard {
     if (entry.drawn || origin.spoiler || request.kind !== 'txt2img' || !('step' in state || state.position <= 1))
       return null;
     entry.drawn = true;
-    return emptyPreview(request, translateFor(origin.locale));
+    try {
+      return await emptyPreview(request, translateFor(origin.locale));
+    } catch (error) {
+      // The words are worth showing without it.
+      this.log.warn({ err: error, job: entry.job.id }, 'the place of a result could not be kept');
+      return null;
+    }
   }
 
   async #edit(entry: Entry): Promise<void> {
@@ -101,9 +107,9 @@ export class ProgressBoard {
     entry.next = entry.preview = null;
     if (preview) entry.drawn = true;
     const t = translateFor(job.origin.locale);
-    const shown = preview ?? (await this.#canvas(entry, next));
     const webhook = new InteractionWebhook(this.client, job.origin.applicationId, job.origin.token);
     try {
+      const shown = preview ?? (await this.#canvas(entry, next));
       await webhook.editMessage('@original', {
         content: progressText(job, next, t),
         components: [cancelButton(job.id, t)],

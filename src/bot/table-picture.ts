@@ -81,11 +81,23 @@ function label(axis: Axis, value: string, t: Translate): string {
   return DRAWN.test(own) ? own : axisLabel(axis, value, translateFor('en'));
 }
 
-async function text(
-  label: string,
-  size: number,
-  width: number,
-): Promise<{ input: Buffer; width: number; height: number }> {
+interface Drawn {
+  readonly input: Buffer;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Pango refuses text without ink (zero-width characters) and control characters: their place stays empty. */
+async function text(label: string, size: number, width: number): Promise<Drawn> {
+  try {
+    return await inked(label, size, width);
+  } catch {
+    const none = sharp({ create: { width: 1, height: 1, channels: 4, background: '#0000' } });
+    return { input: await none.png().toBuffer(), width: 1, height: 1 };
+  }
+}
+
+async function inked(label: string, size: number, width: number): Promise<Drawn> {
   const short = label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL - 1)}…` : label;
   const escaped = short.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const { data, info } = await sharp({

@@ -34,3 +34,10 @@ test('accents are drawn', async () => {
     expect(await drawn(words(letter, 'x')), letter).not.toEqual(await drawn(words(bare, 'x')));
   }
 });
+
+test.each(['\u200b', '\u00ad', '\u2060', '\u3164', '\u202e'])('a label of %j alone is left empty', async (label) => {
+  const { width, height } = await drawn(words('x', label));
+  expect([width, height]).toEqual([(await drawn(words('x', 'x'))).width, (await drawn(words('x', 'x'))).height]);
+  const rows: Axis[] = [...words('x', 'y'), { parameter: 'words', values: [label] }];
+  await expect(drawn(rows)).resolves.toBeDefined();
+});

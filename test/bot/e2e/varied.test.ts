@@ -173,6 +173,17 @@ describe('/grid', () => {
     expect(varied.content).toContain('Euler a');
   });
 
+  test.each(['\u200b', '\u202e'])(
+    'of words that cannot be seen (%j) is painted, and the bot lives on',
+    async (word) => {
+      const { width, height } = await sharp(
+        studio.discord.file(await grid({ across: `words: red, ${word}` })),
+      ).metadata();
+      expect(width).toBe(2 * 130 + 2);
+      expect(height).toBeGreaterThan(130 + 2);
+    },
+  );
+
   test('of seeds paints what each seed paints', async () => {
     const file = studio.discord.file(await grid({ across: 'seeds: 3, 4' }));
     const { width, height } = await sharp(file).metadata();
