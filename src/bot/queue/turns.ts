@@ -13,20 +13,30 @@ interface Member {
  * while another waits for less.
  *
  * Invariants: a member's `due` is never below the clock, which is the `due` of whoever was served last; so one who joins
- * (at the clock) is behind at most one job of each other member. Who leaves is forgotten, as in deficit round robin.
+ * at the clock is behind at most one job of each other member. Who leaves while others wait and comes back goes on where
+ * its share of the work had brought it, if the clock is not there yet: leaving pays nothing off, and what is owed is never
+ * more than the last job. When all have left, nobody owes anybody.
  */
 export class Turns<Key> {
   #clock = 0;
   #count = 0;
   #members = new Map<Key, Member>();
+  /** When those who left are due; all above the clock. */
+  #owed = new Map<Key, number>();
 
   /** Has no effect on one who is there already. */
   join(key: Key): void {
-    if (!this.#members.has(key)) this.#members.set(key, { due: this.#clock, since: this.#count++ });
+    if (this.#members.has(key)) return;
+    this.#members.set(key, { due: this.#owed.get(key) ?? this.#clock, since: this.#count++ });
+    this.#owed.delete(key);
   }
 
   leave(key: Key): void {
+    const member = this.#members.get(key);
+    if (!member) return;
     this.#members.delete(key);
+    if (this.#members.size === 0) this.#owed.clear();
+    else if (member.due > this.#clock) this.#owed.set(key, member.due);
   }
 
   /** Whose turn it is; undefined when nobody is there. */
@@ -45,6 +55,7 @@ export class Turns<Key> {
   served(key: Key, work: number): void {
     const member = this.#members.get(key)!;
     this.#clock = member.due;
+    for (const [gone, due] of this.#owed) if (due <= this.#clock) this.#owed.delete(gone);
     member.due += work;
     member.since = this.#count++;
   }
@@ -55,6 +66,7 @@ export class Turns<Key> {
     copy.#clock = this.#clock;
     copy.#count = this.#count;
     copy.#members = new Map([...this.#members].map(([key, member]) => [key, { ...member }]));
+    copy.#owed = new Map(this.#owed);
     return copy;
   }
 }

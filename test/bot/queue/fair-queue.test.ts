@@ -140,6 +140,68 @@ test('guilds that always wait get the same work, to within one of their jobs', (
   );
 });
 
+/** Each keeps so many jobs of one size waiting: whoever keeps one leaves with every turn and comes back at once. */
+const habits = fc.array(fc.record({ work: fc.integer({ min: 1, max: 50 }), kept: fc.integer({ min: 1, max: 4 }) }), {
+  minLength: 2,
+  maxLength: 5,
+});
+
+test.each([
+  ['guilds', (line: Line, who: number, work: number) => line.add(`${who}`, 'u', work), guildOf],
+  ['members of a guild', (line: Line, who: number, work: number) => line.add('guild', `${who}`, work), userOf],
+] as const)('%s that leave and come back get the same work, to within one job', (_, add, nameOf) => {
+  fc.assert(
+    fc.property(habits, fc.integer({ min: 1, max: 300 }), (habits, turns) => {
+      const line = new Line();
+      habits.forEach(({ work, kept }, who) => {
+        for (let k = 0; k < kept; k++) add(line, who, work);
+      });
+      const done = habits.map(() => 0);
+      for (let turn = 0; turn < turns; turn++) {
+        const who = Number(nameOf(line.take()!));
+        done[who]! += habits[who]!.work;
+        add(line, who, habits[who]!.work);
+      }
+      const largest = Math.max(...habits.map(({ work }) => work));
+      expect(Math.max(...done) - Math.min(...done)).toBeLessThanOrEqual(largest);
+    }),
+  );
+});
+
+test('who comes back is behind as much of each other guild as its own last job took, and one job more', () => {
+  fc.assert(
+    fc.property(script, (steps) => {
+      const line = new Line();
+      const works = new Map<string, number>();
+      let last = 0;
+      for (const step of steps) {
+        if (step) works.set(line.add(step.guild, step.user, step.work), step.work);
+        else {
+          const id = line.take();
+          if (id && guildOf(id) === 'a') last = works.get(id)!;
+        }
+      }
+      fc.pre(!line.fair.order().some((id) => guildOf(id) === 'a'));
+      const mine = line.add('a', 'x', 5);
+      const ahead = line.fair.order().slice(0, line.fair.order().indexOf(mine));
+      for (const guild of new Set(ahead.map(guildOf))) {
+        const [, ...before] = ahead.filter((id) => guildOf(id) === guild).reverse();
+        expect(before.reduce((sum, id) => sum + works.get(id)!, 0)).toBeLessThanOrEqual(last);
+      }
+    }),
+  );
+});
+
+test('what was had while nobody else waited is not held against anybody', () => {
+  const line = new Line();
+  line.add('a', 'u', 1000);
+  line.take();
+  line.add('b');
+  const back = line.add('a');
+  line.add('b');
+  expect(line.fair.order().indexOf(back)).toBe(1);
+});
+
 test('shares are counted in work: one large job costs as many turns as it is worth small ones', () => {
   const line = new Line();
   for (let k = 0; k < 4; k++) line.add('large', 'u', 4);
