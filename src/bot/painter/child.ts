@@ -35,6 +35,8 @@ serve({
     let previewed = 0;
     const notices: Told[] = [];
     const sd = await open();
+    // Nobody sees what the checker has not seen, and it looks at finished pictures only.
+    const previewable = sd.model.safetyChecker === undefined;
     const pictures = await paint(
       sd,
       request,
@@ -46,7 +48,7 @@ serve({
           if (!notices.some((told) => told.text === text)) notices.push({ text, meaning });
         },
         onProgress: ({ step, total, secondsLeft, previews }) => {
-          const due = Date.now() - previewed >= PREVIEW_INTERVAL;
+          const due = previewable && Date.now() - previewed >= PREVIEW_INTERVAL;
           if (due) previewed = Date.now();
           const told = { type: 'progress', id, step, total, secondsLeft } as const;
           send({ ...told, preview: null });

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import sharp from 'sharp';
@@ -47,6 +48,32 @@ test('it tells every step, with small previews now and then', async () => {
   // As large as the picture will be.
   expect(await sharp(previews[0]).metadata()).toMatchObject({ format: 'png', width: 64, height: 64 });
 });
+
+test.each([false, true])(
+  'what a safety checker is to see first is not previewed (kept if found: %s)',
+  async (keepFlagged) => {
+    const modelsDir = mkdtempSync(join(tmpdir(), 'easel-models-'));
+    cpSync(join(config.modelsDir, 'easel-128'), join(modelsDir, 'easel-128'), { recursive: true });
+    cpSync(join(packageRoot, 'test/fixtures/safety-always'), join(modelsDir, 'easel-128/safety_checker'), {
+      recursive: true,
+    });
+    const previewsWith = async (safetyChecker: boolean) => {
+      const own = new Painter({ ...config, modelsDir, safetyChecker }, log);
+      const previews: (Uint8Array | null)[] = [];
+      const { pictures } = await own
+        .paint(aRequest({ steps: 4, keepFlagged }), { onProgress: ({ preview }) => previews.push(preview) })
+        .finally(() => own.close());
+      expect(pictures[0]!.flagged).toBe(safetyChecker);
+      return previews.filter(Boolean).length;
+    };
+    try {
+      expect(await previewsWith(true)).toBe(0);
+      expect(await previewsWith(false)).toBeGreaterThan(0);
+    } finally {
+      rmSync(modelsDir, { recursive: true });
+    }
+  },
+);
 
 test('img2img starts from the picture, within the area that was asked for', async () => {
   const source = await sharp({ create: { width: 300, height: 150, channels: 3, background: '#c02020' } })
