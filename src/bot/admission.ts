@@ -52,6 +52,11 @@ export function checkPlace({ channels, roles }: Settings, place: Place): void {
   }
 }
 
+/** Whether pictures that the safety checker finds are shown here, behind a spoiler. */
+export function keepsFlagged({ nsfw }: Settings, { ageRestricted }: Place): boolean {
+  return nsfw === 'spoiler' && ageRestricted;
+}
+
 /** What is needed to show pictures. Where only the user brought the bot, interactions carry everything. */
 function checkPermissions({ guildId, appPermissions, isThread, userInstalled }: Place): void {
   if (!guildId || userInstalled) return;

@@ -8,7 +8,7 @@ import {
   PermissionFlagsBits,
   type User,
 } from 'discord.js';
-import { admit, checkPlace } from './admission.js';
+import { admit, checkPlace, keepsFlagged } from './admission.js';
 import type { App } from './app.js';
 import { parseCustomId } from './custom-id.js';
 import { isForbidden, isGone } from './discord-errors.js';
@@ -65,7 +65,9 @@ async function reacted(
 async function again(app: App, record: ResultRecord, message: Message, place: Place, locale: string): Promise<void> {
   const request = withNewSeed(record.request);
   const admission = await admit(app, place, request);
-  const job = newJob(request, {
+  // By today's rules: the record has those of when it was painted.
+  const keepFlagged = keepsFlagged(admission.settings, place);
+  const origin = {
     applicationId: app.client.application.id,
     token: '',
     tokenExpiresAt: 0,
@@ -78,8 +80,8 @@ async function again(app: App, record: ResultRecord, message: Message, place: Pl
     attachmentSizeLimit: 10 * 1024 * 1024,
     replyTo: message.id,
     userInstalled: false,
-  });
-  await enqueue(app, job, admission);
+  };
+  await enqueue(app, newJob({ ...request, keepFlagged }, origin), admission);
   if (message.channel.isSendable()) await message.channel.sendTyping().catch(() => {});
 }
 

@@ -1,5 +1,5 @@
 import { MessageFlags } from 'discord.js';
-import { type Admission, admit } from './admission.js';
+import { type Admission, admit, keepsFlagged } from './admission.js';
 import type { App } from './app.js';
 import { enqueue, newJob } from './enqueue.js';
 import type { Job, JobOrigin, PaintRequest } from './job.js';
@@ -30,8 +30,8 @@ export async function submit(
   const { ephemeral = false, spoiler = false, parent } = wishes;
   const place = placeOf(interaction);
   const admission = await admit(app, place, request);
-  const { nsfw, language } = admission.settings;
-  const keepFlagged = nsfw === 'spoiler' && place.ageRestricted;
+  const { language } = admission.settings;
+  const keepFlagged = keepsFlagged(admission.settings, place);
   // The guild's language is for what everybody sees.
   const locale = (!ephemeral && language) || interaction.locale;
   const job = newJob(

@@ -43,4 +43,19 @@ describe('a picture that the safety checker finds', () => {
     await discord.until(() => discord.message(message).content.includes('safety checker'));
     expect(discord.message(message).attachments).toEqual([]);
   });
+
+  test('does not come back by a reaction once the server wants it no more', async () => {
+    const { discord, alice, bob, general } = studio;
+    const adults = studio.channel('adults-again', { nsfw: true });
+    await discord.as(alice).run(general, 'settings nsfw', { policy: 'spoiler' });
+    const shown = await studio.imagine(alice, adults);
+    await discord.as(alice).run(general, 'settings nsfw', { policy: 'off' });
+    discord.as(bob).react(shown, '🔁');
+    const [again] = await discord.until(() => {
+      const others = discord.messagesIn(adults, bob).filter(({ id }) => id !== shown.id);
+      return others.length > 0 && others;
+    });
+    expect(again!.attachments).toEqual([]);
+    expect(again!.content).toContain('safety checker');
+  });
 });
