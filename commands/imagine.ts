@@ -6,7 +6,7 @@ import { completions } from '../src/bot/complete.js';
 import { ASPECTS, type Aspect, modelChoices, modelOf, sizeFor } from '../src/bot/models.js';
 import { randomSeed } from '../src/bot/results.js';
 import { samplerOf } from '../src/bot/samplers.js';
-import { keepAttachment } from '../src/bot/sources.js';
+import { isSpoiler, keepAttachment } from '../src/bot/sources.js';
 import { styled } from '../src/bot/styles.js';
 import { submit } from '../src/bot/submit.js';
 import { named, suggest } from '../src/bot/suggest.js';
@@ -51,7 +51,7 @@ export const imagine: ChatCommand = {
     );
     await submit(app, interaction, request, {
       ephemeral: options.getBoolean('hidden') ?? false,
-      spoiler: options.getBoolean('spoiler') ?? false,
+      spoiler: options.getBoolean('spoiler') ?? (image !== null && isSpoiler(image)),
     });
   },
 

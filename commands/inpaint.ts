@@ -1,7 +1,7 @@
 import type { ChatCommand } from '../src/bot/command.js';
 import { described, slashCommand } from '../src/bot/command-data.js';
 import { requestFrom } from '../src/bot/from-picture.js';
-import { keepAttachment } from '../src/bot/sources.js';
+import { isSpoiler, keepAttachment } from '../src/bot/sources.js';
 import { submit } from '../src/bot/submit.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
@@ -19,13 +19,14 @@ export const inpaint: ChatCommand = {
 
   async execute(app, interaction) {
     const { options } = interaction;
-    const request = await requestFrom(app, interaction.guildId, options.getAttachment('image', true), 'inpaint', {
+    const image = options.getAttachment('image', true);
+    const request = await requestFrom(app, interaction.guildId, image, 'inpaint', {
       prompt: options.getString('prompt', true),
       strength: options.getNumber('strength'),
       count: options.getInteger('count'),
       seed: options.getInteger('seed'),
     });
     const { key: mask } = await keepAttachment(app, options.getAttachment('mask', true));
-    await submit(app, interaction, { ...request, mask });
+    await submit(app, interaction, { ...request, mask }, { spoiler: isSpoiler(image) });
   },
 };

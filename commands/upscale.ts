@@ -1,6 +1,7 @@
 import type { ChatCommand } from '../src/bot/command.js';
 import { described, slashCommand } from '../src/bot/command-data.js';
 import { requestFrom } from '../src/bot/from-picture.js';
+import { isSpoiler } from '../src/bot/sources.js';
 import { submit } from '../src/bot/submit.js';
 
 /** /upscale: any picture, twice as large. */
@@ -14,10 +15,11 @@ export const upscale: ChatCommand = {
 
   async execute(app, interaction) {
     const { options } = interaction;
-    const request = await requestFrom(app, interaction.guildId, options.getAttachment('image', true), 'upscale', {
+    const image = options.getAttachment('image', true);
+    const request = await requestFrom(app, interaction.guildId, image, 'upscale', {
       prompt: options.getString('prompt'),
       strength: options.getNumber('strength'),
     });
-    await submit(app, interaction, request);
+    await submit(app, interaction, request, { spoiler: isSpoiler(image) });
   },
 };

@@ -2,14 +2,16 @@ import type { MessageCommand } from '../src/bot/command.js';
 import { messageCommand } from '../src/bot/command-data.js';
 import { requestFrom } from '../src/bot/from-picture.js';
 import { picturesIn } from '../src/bot/sources.js';
-import { submit } from '../src/bot/submit.js';
+import { submit, wishesOf } from '../src/bot/submit.js';
 
 /** "Vary this picture" in a message's Apps menu. */
 export const varyPicture: MessageCommand = {
   data: () => messageCommand('varyMenu').toJSON(),
 
   async execute(app, interaction) {
-    const [picture] = picturesIn(interaction.targetMessage);
-    await submit(app, interaction, await requestFrom(app, interaction.guildId, picture, 'img2img', {}));
+    const { targetMessage, guildId } = interaction;
+    const [picture] = picturesIn(targetMessage);
+    const request = await requestFrom(app, guildId, picture, 'img2img', {});
+    await submit(app, interaction, request, wishesOf(targetMessage));
   },
 };

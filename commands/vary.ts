@@ -1,6 +1,7 @@
 import type { ChatCommand } from '../src/bot/command.js';
 import { described, slashCommand } from '../src/bot/command-data.js';
 import { requestFrom } from '../src/bot/from-picture.js';
+import { isSpoiler } from '../src/bot/sources.js';
 import { submit } from '../src/bot/submit.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
@@ -17,12 +18,13 @@ export const vary: ChatCommand = {
 
   async execute(app, interaction) {
     const { options } = interaction;
-    const request = await requestFrom(app, interaction.guildId, options.getAttachment('image', true), 'img2img', {
+    const image = options.getAttachment('image', true);
+    const request = await requestFrom(app, interaction.guildId, image, 'img2img', {
       prompt: options.getString('prompt'),
       strength: options.getNumber('strength'),
       count: options.getInteger('count'),
       seed: options.getInteger('seed'),
     });
-    await submit(app, interaction, request);
+    await submit(app, interaction, request, { spoiler: isSpoiler(image) });
   },
 };

@@ -1,9 +1,7 @@
 import {
   ActionRowBuilder,
   type ButtonInteraction,
-  type Message,
   type MessageComponentInteraction,
-  MessageFlags,
   ModalBuilder,
   type ModalSubmitInteraction,
   PermissionFlagsBits,
@@ -22,7 +20,7 @@ import { placeOf } from './place.js';
 import { Refusal } from './refusal.js';
 import { type ResultRecord, randomSeed, withNewSeed } from './results.js';
 import { pictureOf } from './sources.js';
-import { submit, type Wishes } from './submit.js';
+import { submit, wishesOf } from './submit.js';
 import { isVaried, picturesOf, withAlternatives } from './varied.js';
 
 /** Does what a button or menu under one of the bot's messages says; all that it needs is in the store. */
@@ -95,11 +93,6 @@ export async function edited(app: App, interaction: ModalSubmitInteraction, id: 
   const wanted = dynamic && prompt === record.request.prompt ? count : null;
   const wishes = interaction.message ? wishesOf(interaction.message) : {};
   await submit(app, interaction, request.axes ? request : withAlternatives(request, wanted), wishes);
-}
-
-/** What comes of a result is as hidden as the result. */
-function wishesOf({ flags, attachments }: Message): Wishes {
-  return { ephemeral: flags.has(MessageFlags.Ephemeral), spoiler: attachments.some(({ spoiler }) => spoiler) };
 }
 
 function editModal(job: string, request: PaintRequest, locale: string): ModalBuilder {

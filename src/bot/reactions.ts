@@ -18,7 +18,7 @@ import { ageRestricted, type Place } from './place.js';
 import { Refusal } from './refusal.js';
 import { type ResultRecord, withNewSeed } from './results.js';
 import { Seen } from './seen.js';
-import { fetchAttachment } from './sources.js';
+import { fetchAttachment, isSpoiler } from './sources.js';
 
 /** Emojis that mean something on a result; with or without the sign that asks for a colourful form. */
 export const REACTIONS: Readonly<Record<string, Reaction>> = { '🔁': 'again', '❤': 'send', '🗑': 'remove' };
@@ -76,7 +76,7 @@ async function again(app: App, record: ResultRecord, message: Message, place: Pl
     userId: place.userId,
     locale,
     ephemeral: false,
-    spoiler: message.attachments.some(({ spoiler }) => spoiler),
+    spoiler: message.attachments.some(isSpoiler),
     attachmentSizeLimit: 10 * 1024 * 1024,
     replyTo: message.id,
     userInstalled: false,

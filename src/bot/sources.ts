@@ -50,6 +50,11 @@ export function picturesIn({ attachments }: Message): [Attachment, ...Attachment
   return [first, ...others];
 }
 
+/** The flag is from June 2026 (change log, 2026-06-24); before, and still, the name of the file says it. */
+export function isSpoiler({ spoiler, name }: Pick<Attachment, 'spoiler' | 'name'>): boolean {
+  return spoiler || name.startsWith('SPOILER_');
+}
+
 /** The only hosts that anything is fetched from. */
 function cdnHosts(apiUrl: string | undefined): string[] {
   return apiUrl ? [new URL(apiUrl).host] : ['cdn.discordapp.com', 'media.discordapp.net'];

@@ -1,10 +1,11 @@
-import { MessageFlags } from 'discord.js';
+import { type Message, MessageFlags } from 'discord.js';
 import { type Admission, admit, keepsFlagged } from './admission.js';
 import type { App } from './app.js';
 import { enqueue, newJob } from './enqueue.js';
 import type { Job, JobOrigin, PaintRequest } from './job.js';
 import { type Answerable, type Place, placeOf } from './place.js';
 import type { ResultRecord } from './results.js';
+import { isSpoiler } from './sources.js';
 
 /** Tokens work for 15 minutes; a minute is kept for the upload. */
 const TOKEN_LIFETIME = 14 * 60 * 1000;
@@ -13,6 +14,11 @@ export interface Wishes {
   ephemeral?: boolean;
   spoiler?: boolean;
   parent?: ResultRecord['parent'];
+}
+
+/** What comes of a message's pictures is as hidden as they are. */
+export function wishesOf({ flags, attachments }: Message): Wishes {
+  return { ephemeral: flags.has(MessageFlags.Ephemeral), spoiler: attachments.some(isSpoiler) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { MessageFlags } from 'discord.js';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { File } from '../../../src/discord/drive/driven-user.js';
 import type { Message } from '../../../src/discord/world.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
 import { difference, QUICK, Studio } from './harness.js';
@@ -65,6 +66,29 @@ describe('/upscale', () => {
     const large = discord.file(await studio.finished(message));
     expect(await sharp(large).metadata()).toMatchObject({ width: 256, height: 256 });
     expect(await difference(large, picture)).toBeLessThan(15);
+  });
+});
+
+describe('what comes of a picture behind a spoiler is behind one', () => {
+  test('with the Apps menu', async () => {
+    const { discord, alice, bob } = studio;
+    const channel = studio.channel('hidden');
+    const hidden = await studio.imagine(alice, channel, { spoiler: true });
+    const { message } = await discord.as(bob).contextMenu(hidden, 'Vary this picture');
+    expect((await studio.finished(message)).attachments[0]!.filename).toMatch(/^SPOILER_/);
+  });
+
+  test.each<[string, Record<string, string | number | File>]>([
+    ['vary', { count: 1 }],
+    ['upscale', {}],
+    ['inpaint', { prompt: 'a red apple', count: 1 }],
+    ['imagine', { prompt: 'a red apple', ...QUICK }],
+  ])('with /%s', async (command, others) => {
+    const { discord, alice, general } = studio;
+    const image = { name: 'SPOILER_apple.png', bytes: picture };
+    const mask = command === 'inpaint' && { mask: { name: 'mask.png', bytes: picture } };
+    const { message } = await discord.as(alice).run(general, command, { image, ...mask, ...others });
+    expect((await studio.finished(message)).attachments[0]!.filename).toMatch(/^SPOILER_/);
   });
 });
 
