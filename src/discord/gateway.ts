@@ -72,6 +72,8 @@ export class Gateway {
     let cancel = this.after(2 * this.heartbeatInterval + GRACE, timedOut);
     const sends: number[] = [];
     send(socket, { op: Op.Hello, d: { heartbeat_interval: this.heartbeatInterval } });
+    // A frame above the server's maxPayload ends the connection; without a listener it would end the program.
+    socket.on('error', () => {});
     socket.on('close', (code) => {
       cancel();
       if (session?.socket !== socket) return;
@@ -155,7 +157,8 @@ export class Gateway {
       socket.close(Close.DisallowedIntents, 'Disallowed intent(s).');
       return null;
     }
-    const [shard, shards] = d.shard ?? [0, 1];
+    const given = d.shard ?? [0, 1];
+    const [shard, shards] = Array.isArray(given) ? given : [-1, 1];
     if (!Number.isInteger(shard) || !Number.isInteger(shards) || shard < 0 || shard >= shards) {
       socket.close(Close.InvalidShard, 'Invalid shard.');
       return null;
@@ -207,7 +210,7 @@ export class Gateway {
 
   #resume(socket: WebSocket, d: { token: string; session_id: string; seq: number }): Session | null {
     const session = this.#sessions.get(d.session_id);
-    const seq = Number(d.seq);
+    const seq = typeof d.seq === 'number' ? d.seq : Number.NaN;
     const oldest = session?.log[0]?.s ?? 0;
     if (!session || session.application.token !== d.token || seq < oldest - 1) {
       send(socket, { op: Op.InvalidSession, d: false });

@@ -6,6 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { LocalDiscord } from './drive/local-discord.js';
 import { DiscordError, invalidForm, missingAccess, missingPermissions, unknown } from './error.js';
 import type { UploadedFile } from './messages.js';
+import { isOurHost, isOurOrigin } from './origin.js';
 import { interactionData } from './page-interaction.js';
 import type { PageAnswer, PageEvent, PageInteraction } from './page-protocol.js';
 import { pageReady } from './page-ready.js';
@@ -28,6 +29,9 @@ const TYPES: Record<string, string> = {
 /** What changes a window's lists of servers, channels, commands and presence: they are sent anew. */
 const STRUCTURE = /^(GUILD|CHANNEL|THREAD|LOCAL_|APPLICATION)/;
 
+/** Windows only listen: what they send may be no larger, bytes. */
+const MAX_FRAME = 1024;
+
 /** A window that closes for so long, milliseconds, is gone. */
 const RELOADED = 2000;
 
@@ -41,7 +45,7 @@ const RELOADED = 2000;
 export function servePage(discord: LocalDiscord, files: string, examples: () => readonly string[]): void {
   const { world, payloads, messages } = discord;
   const api = new Hono();
-  const live = new WebSocketServer({ noServer: true });
+  const live = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME });
   /** The account of each window. */
   const windows = new Map<WebSocket, User>();
   const readyFor = (user: User) => {
@@ -56,7 +60,8 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
     return c.json({ message: '500: Internal Server Error', code: 0 }, 500);
   });
   api.use(async (c, next) => {
-    if (!isOurs(c.req.header('host'), c.req.header('origin'))) return c.text('Only the page itself may ask.', 403);
+    if (!isOurHost(c.req.header('host')) || !isOurOrigin(c.req.header('origin')))
+      return c.text('Only the page itself may ask.', 403);
     await next();
   });
 
@@ -130,8 +135,9 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
   live.on('connection', (socket, request) => {
     const account = new URL(request.url ?? '/', 'http://localhost').searchParams.get('account') ?? '';
     const user = world.users.get(account);
-    if (!user || user.bot || !isOurs(request.headers.host, request.headers.origin))
-      return socket.close(4004, 'Nobody.');
+    // A frame that is too large ends the connection; without a listener it would end the program.
+    socket.on('error', () => {});
+    if (!user || user.bot || !isOurHost(request.headers.host)) return socket.close(4004, 'Nobody.');
     const send = (event: PageEvent) => socket.send(JSON.stringify(event));
     const ready = () => send({ t: 'READY', d: readyFor(user) });
     let soon: NodeJS.Timeout | undefined;
@@ -230,10 +236,4 @@ function localeOf(text: unknown): string {
   const known = Object.values(Locale).find((locale) => locale === text);
   if (!known) throw invalidForm('locale', 'BASE_TYPE_CHOICES', 'Value must be one of Discord’s locales.');
   return known;
-}
-
-/** A page elsewhere names another origin; a name that was pointed at this machine is another host. */
-function isOurs(host: string | undefined, origin: string | undefined): boolean {
-  if (!host || !/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host)) return false;
-  return !origin || /^https?:\/\/(127\.0\.0\.1|localhost)(:\d+)?$/.test(origin);
 }

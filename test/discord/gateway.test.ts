@@ -95,6 +95,7 @@ describe('a connection is closed', () => {
   test.each<[string, number, object]>([
     ['with a wrong token', 4004, { token: 'wrong' }],
     ['with a shard that is none of its shards', 4010, { shard: [1, 1] }],
+    ['with shards that are no list', 4010, { shard: 5 }],
     ['with intents that there are not', 4013, { intents: 1 << 30 }],
     ['with a privileged intent that it was not granted', 4014, { intents: GatewayIntentBits.MessageContent }],
   ])('%s', async (_, code, identify) => {
@@ -105,6 +106,7 @@ describe('a connection is closed', () => {
 
   test.each<[string, number, (connection: Connection) => void]>([
     ['by an unknown opcode', 4001, (connection) => connection.send(99, {})],
+    ['by a frame that is far too large', 1009, ({ socket }) => socket.send('x'.repeat(1_000_000))],
     ['by what is no JSON', 4002, ({ socket }) => socket.send('{')],
     ['by null', 4002, ({ socket }) => socket.send('null')],
     ['by an opcode without data', 4002, (connection) => connection.send(Op.RequestGuildMembers, null)],
@@ -276,4 +278,10 @@ describe('discord.js', () => {
     await ready;
     expect(discord.gateway.sessions[0]?.id).not.toBe(session?.id);
   }, 15_000);
+});
+
+test('a web site does not reach the gateway', async () => {
+  const socket = new WebSocket(`${discord.url.replace('http', 'ws')}/gateway`, { origin: 'https://evil.example' });
+  socket.on('error', () => {});
+  expect(await new Promise((resolve) => socket.on('close', resolve))).toBe(1006);
 });

@@ -32,11 +32,16 @@ function ask(path: string, headers: Record<string, string>): Promise<number> {
   });
 }
 
-/** How a window's connection ends: its code, or 0 when it is let in. */
+/** How a window's connection ends: its code, 0 when it is let in, 1006 when it is cut off before that. */
 function knock(account: string, headers: Record<string, string> = {}): Promise<number> {
-  const socket = new WebSocket(`${discord.url.replace('http', 'ws')}/page/api/live?account=${account}`, { headers });
-  return new Promise((resolve, reject) => {
-    socket.on('error', reject);
+  return connect(`/page/api/live?account=${account}`, headers);
+}
+
+function connect(path: string, headers: Record<string, string> = {}): Promise<number> {
+  const socket = new WebSocket(`${discord.url.replace('http', 'ws')}${path}`, { headers });
+  return new Promise((resolve) => {
+    // 'close' follows.
+    socket.on('error', () => {});
     socket.on('close', resolve);
     socket.on('message', () => {
       resolve(0);
@@ -77,8 +82,19 @@ describe('the page', () => {
 
   test('shows live what happens to its user, not to other web sites or to nobody', async () => {
     expect(await knock(alice.id)).toBe(0);
-    expect(await knock(alice.id, { origin: 'https://evil.example' })).toBe(4004);
+    expect(await knock(alice.id, { origin: 'https://evil.example' })).toBe(1006);
+    expect(await knock(alice.id, { origin: 'null' })).toBe(1006);
     expect(await knock('1')).toBe(4004);
+  });
+
+  test('goes on after sockets of any path and frames of any size', async () => {
+    expect(await connect('//')).toBe(1006);
+    expect(await ask('//', {})).toBeLessThan(500);
+    const socket = new WebSocket(`${discord.url.replace('http', 'ws')}/page/api/live?account=${alice.id}`);
+    socket.on('error', () => {});
+    socket.on('open', () => socket.send('x'.repeat(100_000)));
+    expect(await new Promise((resolve) => socket.on('close', resolve))).toBe(1009);
+    expect(await knock(alice.id)).toBe(0);
   });
 
   test('shows who has a window open', async () => {

@@ -8,6 +8,7 @@ import { Cdn } from '../cdn.js';
 import { Gateway } from '../gateway.js';
 import { Interactions } from '../interactions.js';
 import { Messages } from '../messages.js';
+import { isOurOrigin } from '../origin.js';
 import { Payloads } from '../payload.js';
 import { type Exchange, restApp } from '../rest/app.js';
 import { Faults } from '../rest/faults.js';
@@ -26,6 +27,9 @@ export interface LocalDiscordOptions {
   /** Told of each REST request and its answer. */
   onExchange?: (exchange: Exchange) => void | Promise<void>;
 }
+
+/** Bytes of a frame from a client: above the 4096 that the gateway answers with a close code of its own. */
+const MAX_FRAME = 64 * 1024;
 
 /** What everybody may do unless a role or channel says otherwise. */
 const EVERYONE =
@@ -69,7 +73,7 @@ export class LocalDiscord {
   /** What else the server answers: the page. Set when it is ready, even after the server listens. */
   more: Hono | null = null;
   readonly #server: Server;
-  readonly #sockets = new WebSocketServer({ noServer: true });
+  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME });
   readonly #upgrades = new Map<string, WebSocketServer>();
 
   private constructor(options: LocalDiscordOptions) {
@@ -101,8 +105,10 @@ export class LocalDiscord {
     this.onUpgrade('/gateway', this.#sockets);
     this.#sockets.on('connection', (socket) => this.gateway.accept(socket));
     this.#server.on('upgrade', (request, socket, head) => {
-      const path = new URL(request.url ?? '/', 'http://localhost').pathname.replace(/(.)\/$/, '$1');
-      const sockets = this.#upgrades.get(path);
+      // Any web site may open a WebSocket to here, with any path.
+      const url = request.url ?? '/';
+      if (!isOurOrigin(request.headers.origin) || !URL.canParse(url, 'http://localhost')) return socket.destroy();
+      const sockets = this.#upgrades.get(new URL(url, 'http://localhost').pathname.replace(/(.)\/$/, '$1'));
       if (!sockets) return socket.destroy();
       sockets.handleUpgrade(request, socket, head, (web) => sockets.emit('connection', web, request));
     });
