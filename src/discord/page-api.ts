@@ -29,6 +29,21 @@ const TYPES: Record<string, string> = {
 /** What changes a window's lists of servers, channels, commands and presence: they are sent anew. */
 const STRUCTURE = /^(GUILD|CHANNEL|THREAD|LOCAL_|APPLICATION)/;
 
+/** This machine goes by two names: attachments are at 127.0.0.1 even when the page was opened at localhost. */
+const FILES = 'http://127.0.0.1:* http://localhost:*';
+/** What the page may load, and that no other may frame it. Lit sets styles of single elements, which are inline. */
+const POLICY = [
+  "default-src 'self'",
+  `img-src 'self' blob: data: ${FILES}`,
+  `media-src 'self' blob: ${FILES}`,
+  `connect-src 'self' ws://127.0.0.1:* ws://localhost:* ${FILES}`,
+  "style-src 'self' 'unsafe-inline'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
 /** Windows only listen: what they send may be no larger, bytes. */
 const MAX_FRAME = 1024;
 
@@ -227,7 +242,14 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
     if (!bytes) return new Response('There is no such page. Build it with: npm run build', { status: 404 });
     const type = TYPES[extname(name)] ?? 'application/octet-stream';
     const cache = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
-    return new Response(new Uint8Array(bytes), { headers: { 'content-type': type, 'cache-control': cache } });
+    return new Response(new Uint8Array(bytes), {
+      headers: {
+        'content-type': type,
+        'cache-control': cache,
+        'content-security-policy': POLICY,
+        'x-content-type-options': 'nosniff',
+      },
+    });
   }
 }
 

@@ -1,4 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
@@ -109,6 +112,31 @@ describe('the page', () => {
     other.close();
     await vi.waitFor(() => expect(online.at(-1)).toEqual([alice.id]), { timeout: 10_000 });
     one.close();
+  });
+
+  test('gives out uploads as what cannot act as the page: only pictures and videos are shown', async () => {
+    const headersOf = async (type: string) => {
+      const bytes = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
+      const circumstances = { authorId: bob.id, fileLimit: 1000 };
+      const message = await discord.messages.create(general, {}, [{ n: 0, name: 'file', type, bytes }], circumstances);
+      const { headers } = await fetch(discord.payloads.message(message, alice.id).attachments[0]!.url);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none';/);
+      return headers.get('content-disposition');
+    };
+    expect(await headersOf('image/svg+xml')).toBe('attachment');
+    expect(await headersOf('text/html')).toBe('attachment');
+    expect(await headersOf('image/png')).toBeNull();
+    expect(await headersOf('video/mp4')).toBeNull();
+  });
+
+  test('may be framed by nobody', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'page-'));
+    await writeFile(join(folder, 'index.html'), 'hello');
+    servePage(discord, folder, () => []);
+    const { headers } = await fetch(discord.url);
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    await rm(folder, { recursive: true });
   });
 
   test('reads no file outside its folder', async () => {

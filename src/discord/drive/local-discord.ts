@@ -5,6 +5,7 @@ import { PermissionFlagsBits as P } from 'discord-api-types/v10';
 import { Hono } from 'hono';
 import { WebSocketServer } from 'ws';
 import { Cdn } from '../cdn.js';
+import { fileResponse } from '../file-response.js';
 import { Gateway } from '../gateway.js';
 import { Interactions } from '../interactions.js';
 import { Messages } from '../messages.js';
@@ -91,14 +92,12 @@ export class LocalDiscord {
       const path = new URL(c.req.url).pathname;
       const file = this.cdn.open(path, c.req.query());
       if (!file) return c.text('This content is no longer available.', 404);
-      return new Response(new Uint8Array(file.bytes), {
-        headers: { 'content-type': file.type, 'cache-control': 'private, max-age=3600' },
-      });
+      return fileResponse(file, { 'cache-control': 'private, max-age=3600' });
     });
     app.get('/:kind{emojis|stickers}/:file', (c) => {
       const file = this.world.files.get(c.req.param('file').split('.')[0]!);
       if (!file) return c.notFound();
-      return new Response(new Uint8Array(file.bytes), { headers: { 'content-type': file.type } });
+      return fileResponse(file);
     });
     app.all('*', (c) => this.more?.fetch(c.req.raw) ?? c.notFound());
     this.#server = createAdaptorServer({ fetch: app.fetch }) as Server;
