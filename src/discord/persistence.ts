@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lockFolder } from './lock.js';
 import type { World } from './world.js';
 
 /** What is written down of a world, by the names of its maps. */
@@ -18,26 +19,33 @@ export class Persistence {
   private constructor(
     private readonly world: World,
     private readonly folder: string,
+    private readonly unlock: () => void,
   ) {
     this.#stop = world.listen(() => this.#soon());
   }
 
-  /** Fills the world with what the folder holds, if anything, and writes every change down from then on. */
+  /** Fills the world with what the folder holds, if anything, and writes every change down from then on. @throws EaselError */
   static async open(world: World, folder: string): Promise<{ persistence: Persistence; restored: boolean }> {
     await mkdir(join(folder, 'files'), { recursive: true });
-    const text = await readFile(join(folder, 'world.json'), 'utf8').catch(() => null);
-    const persistence = new Persistence(world, folder);
-    if (text === null) return { persistence, restored: false };
-    const saved = JSON.parse(text, revive);
-    for (const part of PARTS) {
-      for (const [key, value] of saved[part] as Map<string, never>) world[part].set(key, value);
+    const unlock = lockFolder(folder);
+    try {
+      const text = await readFile(join(folder, 'world.json'), 'utf8').catch(() => null);
+      const persistence = new Persistence(world, folder, unlock);
+      if (text === null) return { persistence, restored: false };
+      const saved = JSON.parse(text, revive);
+      for (const part of PARTS) {
+        for (const [key, value] of saved[part] as Map<string, never>) world[part].set(key, value);
+      }
+      for (const [id, file] of saved.files as Map<string, { name: string; type: string }>) {
+        const bytes = await readFile(join(folder, 'files', id)).catch(() => null);
+        if (bytes) world.files.set(id, { ...file, bytes });
+        persistence.#known.add(id);
+      }
+      return { persistence, restored: true };
+    } catch (error) {
+      unlock();
+      throw error;
     }
-    for (const [id, file] of saved.files as Map<string, { name: string; type: string }>) {
-      const bytes = await readFile(join(folder, 'files', id)).catch(() => null);
-      if (bytes) world.files.set(id, { ...file, bytes });
-      persistence.#known.add(id);
-    }
-    return { persistence, restored: true };
   }
 
   /** Writes what is not written yet, and writes no more. */
@@ -46,6 +54,7 @@ export class Persistence {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     await this.#write();
+    this.unlock();
   }
 
   #soon(): void {

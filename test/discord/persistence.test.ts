@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,4 +53,24 @@ test('messages, files, reactions and permissions are there after a restart, and 
   await second.stop();
   // Of the removed message no file is left.
   expect(await readdir(join(folder, 'files'))).toEqual([message.attachments[0]!.id]);
+});
+
+test('a folder is kept by one at a time', async () => {
+  const first = await start();
+  await expect(Persistence.open(first.discord.world, folder)).rejects.toThrow(/is in use by another Easel.*DATA_DIR/);
+  // Held by another process, which then dies without a word.
+  await first.stop();
+  const holder = spawn(process.execPath, [
+    '--input-type=module',
+    '--eval',
+    `import Database from 'libsql';
+    new Database(${JSON.stringify(join(folder, 'lock'))}).exec('BEGIN EXCLUSIVE');
+    console.log('held');
+    setInterval(() => {}, 1000);`,
+  ]);
+  await once(holder.stdout, 'data');
+  await expect(Persistence.open(first.discord.world, folder)).rejects.toThrow(/is in use by another Easel/);
+  holder.kill('SIGKILL');
+  await once(holder, 'exit');
+  await (await start()).stop();
 });
