@@ -33,7 +33,9 @@ export async function startLocal(config: Config, log: Logger): Promise<Local> {
       );
     });
     releases.defer(() => discord.stop());
-    const { persistence, restored } = await Persistence.open(discord.world, join(config.dataDir, 'discord'));
+    const { persistence, restored } = await Persistence.open(discord.world, join(config.dataDir, 'discord'), (line) =>
+      log.error(line),
+    );
     releases.defer(() => persistence.close());
     const application = restored ? [...discord.world.applications.values()][0]! : seed(discord);
     // Windows that outlived a restart are back before the bot: prompts to greet with follow.

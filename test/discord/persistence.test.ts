@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import { Persistence } from '../../src/discord/persistence.js';
+import { EaselError } from '../../src/engine/errors.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -73,4 +74,59 @@ test('a folder is kept by one at a time', async () => {
   holder.kill('SIGKILL');
   await once(holder, 'exit');
   await (await start()).stop();
+});
+
+test('a world that cannot be read is refused, and nothing of it is lost', async () => {
+  const world = join(folder, 'world.json');
+  const first = await start();
+  const alice = first.discord.createUser('alice');
+  const general = first.discord.createChannel(first.discord.createGuild('studio', alice), 'general');
+  await first.discord.as(alice).say(general, 'look', [{ name: 'a.txt', bytes: Buffer.from('hello') }]);
+  await first.stop();
+  const whole = await readFile(world);
+  const files = await readdir(join(folder, 'files'));
+  const refusal = async () => {
+    const discord = await LocalDiscord.start();
+    const error = await Persistence.open(discord.world, folder).catch((error) => error);
+    await discord.stop();
+    expect(error).toBeInstanceOf(EaselError);
+    expect(error.message).not.toContain('\n');
+    return error.message;
+  };
+
+  await truncate(world, whole.length - 10);
+  expect(await refusal()).toMatch(/world\.json is damaged .* move the folder .* away/);
+  await writeFile(world, '{}');
+  expect(await refusal()).toContain('world.json is damaged (users is missing)');
+  await rm(world);
+  await mkdir(world);
+  expect(await refusal()).toContain('world.json cannot be read (EISDIR)');
+  await rm(world, { recursive: true });
+  await writeFile(world, whole);
+  await rm(join(folder, 'files', files[0]!));
+  await mkdir(join(folder, 'files', files[0]!));
+  expect(await refusal()).toContain('cannot be read (EISDIR)');
+  expect(await readdir(join(folder, 'files'))).toEqual(files);
+});
+
+test('what could not be written is said once, and written when it can be', async () => {
+  const lines: string[] = [];
+  const discord = await LocalDiscord.start();
+  const { persistence } = await Persistence.open(discord.world, folder, (line) => lines.push(line));
+  // Nothing can be written into a folder, as on a full disk.
+  const inTheWay = join(folder, 'world.json.tmp');
+  await mkdir(inTheWay);
+  const alice = discord.createUser('alice');
+  const general = discord.createChannel(discord.createGuild('studio', alice), 'general');
+  await vi.waitFor(() => expect(lines).toHaveLength(1), { timeout: 10_000 });
+  expect(lines[0]).toMatch(/^Nothing can be written to .* \(EISDIR\)/);
+  await discord.as(alice).say(general, 'still talking');
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  expect(lines).toHaveLength(1);
+  await rm(inTheWay, { recursive: true });
+  await vi.waitFor(async () => expect(await readFile(join(folder, 'world.json'), 'utf8')).toContain('still talking'), {
+    timeout: 10_000,
+  });
+  await persistence.close();
+  await discord.stop();
 });
