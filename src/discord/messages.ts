@@ -1,6 +1,7 @@
 import { type APIStickerItem, MessageFlags, MessageType } from 'discord-api-types/v10';
 import sharp from 'sharp';
 import { DiscordError, invalidForm } from './error.js';
+import { mentionsIn } from './mentions.js';
 import type { Payloads } from './payload.js';
 import { SELECTS } from './rules/components.js';
 import { LIMITS } from './rules/limits.js';
@@ -71,9 +72,7 @@ export class Messages {
       timestamp: this.world.timestamp(),
       edited_timestamp: null,
       tts: false,
-      mention_everyone: false,
-      mentions: this.#mentions(input, repliedTo),
-      mention_roles: [],
+      ...this.#mentions(channel, authorId, input, extra.interaction_metadata !== undefined, repliedTo),
       attachments,
       embeds: input.embeds ?? [],
       components: completed(input.components ?? []),
@@ -123,7 +122,11 @@ export class Messages {
     const attachments = await this.#store(input.attachments, files, message.attachments, fileLimit);
     checkNotEmpty({ ...after, sticker_ids: message.sticker_items?.map(({ id }) => id) ?? [] }, attachments.length);
     Object.assign(message, changed);
-    if (input.content !== undefined) message.mentions = this.#mentions(input) as Message['mentions'];
+    if (input.content !== undefined || input.components !== undefined) {
+      const { id } = message.author;
+      const said = { ...message, allowed_mentions: input.allowed_mentions };
+      Object.assign(message, this.#mentions(channel, id, said, message.interaction_metadata !== undefined));
+    }
     for (const { id } of message.attachments) {
       if (!attachments.some((kept) => kept.id === id)) this.world.files.delete(id);
     }
@@ -163,14 +166,17 @@ export class Messages {
     });
   }
 
-  /** Users named in the content, as far as allowed_mentions lets them be told. */
-  #mentions({ content = '', allowed_mentions }: MessageInput, repliedTo?: Message) {
-    const named = [...String(content ?? '').matchAll(/<@!?(\d+)>/g)].map(([, id]) => id!);
-    const allowed = (id: string) =>
-      !allowed_mentions || allowed_mentions.parse?.includes('users') || allowed_mentions.users?.includes(id);
-    const ids = new Set(named.filter(allowed));
-    if (repliedTo && (allowed_mentions ? allowed_mentions.replied_user : true)) ids.add(repliedTo.author.id);
-    return [...ids].filter((id) => this.world.users.has(id)).map((id) => this.payloads.user(this.world.user(id)));
+  /** What a message says of whom it tells. */
+  #mentions(channel: Channel, authorId: string, input: MessageInput, isAnswer: boolean, repliedTo?: Message) {
+    const { everyone, users, roles } = mentionsIn(this.world, channel, authorId, input, isAnswer);
+    const allowed = input.allowed_mentions;
+    const ids = new Set(users);
+    if (repliedTo && (allowed ? allowed.replied_user : true)) ids.add(repliedTo.author.id);
+    return {
+      mention_everyone: everyone,
+      mentions: [...ids].map((id) => this.payloads.user(this.world.user(id))),
+      mention_roles: roles,
+    } as Pick<Message, 'mention_everyone' | 'mentions' | 'mention_roles'>;
   }
 
   /** Stickers of the channel's own guild; others need Nitro. @throws DiscordError 50081 for any other. */

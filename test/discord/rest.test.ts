@@ -77,6 +77,28 @@ describe('messages', () => {
     expect(unknown.body).toMatchObject({ code: 50035, errors: { attachments: { 0: { id: {} } } } });
   });
 
+  test('tell whom they name, as far as allowed_mentions lets them and the app may', async () => {
+    const role = discord.createRole(guild, 'painters');
+    const content = `@everyone <@${alice.id}> <@&${role}> <@1> <@&1>`;
+    const told = async (body: object) => {
+      const { mention_everyone, mentions, mention_roles } = await say({ content, ...body });
+      return [mention_everyone, mentions.map(({ id }: User) => id), mention_roles];
+    };
+    // Only users: the app may not mention everyone.
+    expect(await told({})).toEqual([false, [alice.id], []]);
+    guild.roles.get(guild.id)!.permissions |= P.MentionEveryone;
+    expect(await told({})).toEqual([true, [alice.id], [role]]);
+    expect(await told({ allowed_mentions: { parse: [] } })).toEqual([false, [], []]);
+    expect(await told({ allowed_mentions: { parse: ['everyone'] } })).toEqual([true, [], []]);
+    expect(await told({ allowed_mentions: { roles: [role] } })).toEqual([false, [], [role]]);
+    now += 60_000;
+    const { id } = await say({ content: 'nobody' });
+    const edited = await call('PATCH', `/channels/${general.id}/messages/${id}`, { content: '@here' });
+    expect(edited.body.mention_everyone).toBe(true);
+    const shown = { flags: 1 << 15, components: [{ type: 10, content: `<@&${role}>` }] };
+    expect((await say(shown)).mention_roles).toEqual([role]);
+  });
+
   test('stay as they are when an edit is refused', async () => {
     const { id } = await say({ content: 'before' });
     const path = `/channels/${general.id}/messages/${id}`;

@@ -1,6 +1,7 @@
-import { MessageFlags } from 'discord.js';
+import { MessageFlags, PermissionFlagsBits } from 'discord.js';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Message } from '../../../src/discord/world.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
 import { difference, piecesOf, pixels, Studio } from './harness.js';
 
@@ -55,6 +56,26 @@ describe('/imagine', () => {
       expect((await sharp(piece).stats()).entropy).toBeGreaterThan(1);
       for (const other of pieces.slice(k + 1)) expect(await difference(piece, other)).toBeGreaterThan(1);
     }
+  });
+
+  test('pings nobody, whatever the prompt says and wherever the bot may', async () => {
+    const { discord, alice, bob, guild, general } = studio;
+    const everyone = guild.roles.get(guild.id)!;
+    const before = everyone.permissions;
+    everyone.permissions |= PermissionFlagsBits.MentionEveryone;
+    const role = discord.createRole(guild, 'painters');
+    const told: unknown[] = [];
+    const stop = discord.world.listen(({ name, data }) => {
+      if (!/^MESSAGE_(CREATE|UPDATE)$/.test(name)) return;
+      const { content, mention_everyone, mentions, mention_roles } = data as Message;
+      told.push([content.includes('@everyone'), mention_everyone, mentions, mention_roles]);
+    });
+    const prompt = `a red apple @everyone @here <@${bob.id}> <@&${role}>`;
+    await studio.imagine(alice, general, { prompt });
+    stop();
+    everyone.permissions = before;
+    expect(told).toContainEqual([true, false, [], []]);
+    for (const [, ...mentions] of told as unknown[][]) expect(mentions).toEqual([false, [], []]);
   });
 
   test('paints the same picture from the same words and seed, another from another seed', async () => {

@@ -1,0 +1,45 @@
+import { ComponentType, PermissionFlagsBits as P } from 'discord-api-types/v10';
+import type { MessageInput } from './messages.js';
+import { permissionsIn } from './permissions.js';
+import type { Channel, World } from './world.js';
+
+/** Whom a message tells: ids of users and roles, and whether all. */
+export interface Mentions {
+  everyone: boolean;
+  users: string[];
+  roles: string[];
+}
+
+/**
+ * Whom the text names, as far as `allowed_mentions` lets them be told: without it everybody, but in answers to
+ * interactions users only (documentation, "Allowed Mentions Object"). Roles and everyone also need Mention Everyone.
+ */
+export function mentionsIn(
+  world: World,
+  channel: Channel,
+  authorId: string,
+  input: MessageInput,
+  isAnswer: boolean,
+): Mentions {
+  const text = [String(input.content ?? ''), ...displayed(input.components ?? [])].join('\n');
+  const allowed = input.allowed_mentions ?? { parse: isAnswer ? ['users'] : ['users', 'roles', 'everyone'] };
+  const named = (pattern: RegExp, kind: 'users' | 'roles') => {
+    const ids = new Set([...text.matchAll(pattern)].map(([, id]) => id!));
+    return [...ids].filter((id) => allowed.parse?.includes(kind) || allowed[kind]?.includes(id));
+  };
+  const guild = channel.guildId ? world.guild(channel.guildId) : null;
+  const mayAll = guild !== null && (permissionsIn(world, channel, authorId) & P.MentionEveryone) !== 0n;
+  return {
+    everyone: mayAll && /@(everyone|here)\b/.test(text) && allowed.parse?.includes('everyone') === true,
+    users: named(/<@!?(\d+)>/g, 'users').filter((id) => world.users.has(id)),
+    roles: mayAll ? named(/<@&(\d+)>/g, 'roles').filter((id) => guild.roles.has(id)) : [],
+  };
+}
+
+/** Text of components mentions as content does (documentation, "Text Display"). */
+function displayed(components: readonly { type: number; content?: string; components?: never[] }[]): string[] {
+  return components.flatMap(({ type, content, components = [] }) => [
+    ...(type === ComponentType.TextDisplay && content ? [content] : []),
+    ...displayed(components),
+  ]);
+}
