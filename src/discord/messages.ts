@@ -57,7 +57,9 @@ export class Messages {
     const stickers = this.#stickers(channel, input.sticker_ids ?? []);
     const attachments = await this.#store(input.attachments, files, [], fileLimit);
     const reference = input.message_reference?.message_id as string | undefined;
-    const repliedTo = reference ? this.world.messages.get(channel.id)?.get(reference) : undefined;
+    const found = reference ? this.world.messages.get(channel.id)?.get(reference) : undefined;
+    // A hidden message is answered by nobody: the answer would show it to all.
+    const repliedTo = found?.onlyFor ? undefined : found;
     if (reference && !repliedTo && input.message_reference.fail_if_not_exists !== false) {
       throw new DiscordError(400, 50035, 'Invalid Form Body', {
         message_reference: { _errors: [{ code: 'REPLIES_UNKNOWN_MESSAGE', message: 'Unknown message' }] },

@@ -13,6 +13,7 @@ import { pageReady } from './page-ready.js';
 import { permissionsIn, permissionsOf } from './permissions.js';
 import { react, unreact } from './reactions.js';
 import { readBody } from './rest/body.js';
+import { givenId } from './snowflake.js';
 import type { Channel, Happening, Message, User } from './world.js';
 
 const TYPES: Record<string, string> = {
@@ -83,8 +84,8 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
   api.get('/accounts', (c) => c.json(readyFor(firstUser()).accounts));
   api.get('/channels/:channel/messages', (c) => {
     const { channel, user } = place(c, P.ViewChannel);
-    const before = c.req.query('before');
-    const all = discord.messagesIn(channel, user).filter(({ id }) => !before || BigInt(id) < BigInt(before));
+    const before = givenId('before', c.req.query('before'));
+    const all = discord.messagesIn(channel, user).filter(({ id }) => before === null || BigInt(id) < before);
     const limit = Math.min(Number(c.req.query('limit') ?? 50), 100);
     return c.json(all.slice(-limit).map((message) => payloads.message(message, user.id)));
   });

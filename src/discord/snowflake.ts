@@ -1,3 +1,5 @@
+import { invalidForm } from './error.js';
+
 /** 2015-01-01, Discord's epoch (documentation, "Snowflakes"). */
 const EPOCH = 1_420_070_400_000n;
 
@@ -11,4 +13,11 @@ export class Snowflakes {
     this.#counter = (this.#counter + 1n) & 0x3fffffn;
     return (((BigInt(Math.floor(this.now())) - EPOCH) << 22n) | this.#counter).toString();
   }
+}
+
+/** An id of a query, if there is one. @throws DiscordError 50035 for what is none. */
+export function givenId(name: string, text: string | undefined): bigint | null {
+  if (text === undefined || text === '') return null;
+  if (!/^\d{1,20}$/.test(text)) throw invalidForm(name, 'NUMBER_TYPE_COERCE', `Value "${text}" is not snowflake.`);
+  return BigInt(text);
 }

@@ -157,6 +157,7 @@ describe('the page', () => {
     };
     expect(await read(alice)).toEqual(['hidden']);
     expect(await read(bob)).toEqual([]);
+    expect(await ask(`${path}?before=abc`, { 'x-account': bob.id })).toBe(400);
     const dismiss = async (user: User) =>
       (await fetch(`${discord.url}${path}/${id}`, { method: 'DELETE', headers: { 'x-account': user.id } })).status;
     expect(await dismiss(bob)).toBe(404);

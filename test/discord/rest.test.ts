@@ -77,6 +77,42 @@ describe('messages', () => {
     expect(unknown.body).toMatchObject({ code: 50035, errors: { attachments: { 0: { id: {} } } } });
   });
 
+  test('are read a page at a time, before or after one of them, newest first', async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 5; i++) ids.push((await discord.as(alice).say(general, `${i}`)).id);
+    const page = async (query: string) => {
+      const { body } = await call('GET', `/channels/${general.id}/messages?${query}`);
+      return body.map(({ id }: { id: string }) => ids.indexOf(id));
+    };
+    expect(await page('limit=2')).toEqual([4, 3]);
+    expect(await page(`limit=2&before=${ids[3]}`)).toEqual([2, 1]);
+    expect(await page(`limit=2&after=${ids[0]}`)).toEqual([2, 1]);
+    for (const query of ['before=abc', 'after=-1', 'limit=0', 'limit=101', 'limit=x']) {
+      const { status, body } = await call('GET', `/channels/${general.id}/messages?${query}`);
+      expect([status, body.code]).toEqual([400, 50035]);
+      now += 60_000;
+    }
+  });
+
+  test('that are hidden are answered by nobody', async () => {
+    const circumstances = { authorId: application.botId, onlyFor: alice.id, fileLimit: 1 };
+    const { id } = await discord.messages.create(general, { content: 'secret' }, [], circumstances);
+    const path = `/channels/${general.id}/messages`;
+    const refused = await call('POST', path, { content: 'x', message_reference: { message_id: id } });
+    expect(refused.body).toMatchObject({ code: 50035, errors: { message_reference: {} } });
+    const reference = { message_id: id, fail_if_not_exists: false };
+    const { body } = await call('POST', path, { content: 'x', message_reference: reference });
+    expect(JSON.stringify(body)).not.toContain('secret');
+  });
+
+  test('get no file by an edit where the app may attach none', async () => {
+    const { id } = await say();
+    guild.roles.get(guild.id)!.permissions &= ~P.AttachFiles;
+    const path = `/channels/${general.id}/messages/${id}`;
+    expect((await call('PATCH', path, {}, [new Blob(['a'])])).body.code).toBe(50013);
+    expect((await call('PATCH', path, { content: 'x' })).status).toBe(200);
+  });
+
   test('tell whom they name, as far as allowed_mentions lets them and the app may', async () => {
     const role = discord.createRole(guild, 'painters');
     const content = `@everyone <@${alice.id}> <@&${role}> <@1> <@&1>`;
@@ -345,6 +381,31 @@ describe('an interaction', () => {
     expect((await call('GET', `${webhook}/messages/@original`)).body.content).toBe('done');
     expect((await call('DELETE', `${webhook}/messages/@original`)).status).toBe(204);
     expect((await call('PATCH', `${webhook}/messages/@original`, { content: 'x' })).body.code).toBe(10008);
+  });
+
+  test('on a hidden message is answered without showing it to all', async () => {
+    const circumstances = { authorId: application.botId, onlyFor: alice.id, fileLimit: 1 };
+    const hidden = await discord.messages.create(general, { content: 'secret' }, [], circumstances);
+    const coming = arrived();
+    const running = discord.as(alice).component(hidden, 'button', 2);
+    const { callback } = await coming;
+    await call('POST', callback, { type: 4, data: { content: 'for all' } });
+    const { message } = await running;
+    expect(message.onlyFor).toBeNull();
+    expect(JSON.stringify(discord.payloads.message(message, alice.id))).not.toContain('secret');
+  });
+
+  test('by a command without default permissions is for administrators', async () => {
+    const bob = discord.createUser('bob');
+    discord.join(guild, bob);
+    const command = { name: 'settings', description: 'x', default_member_permissions: '0' };
+    await call('POST', `/applications/${application.id}/commands`, command);
+    await expect(discord.as(bob).run(general, 'settings')).rejects.toThrow('bob sees no command "settings" here.');
+    const coming = arrived();
+    const running = discord.as(alice).run(general, 'settings');
+    const { callback } = await coming;
+    await call('POST', callback, { type: 4, data: { content: 'x' } });
+    expect((await running).message.content).toBe('x');
   });
 
   test('is deferred with no flag but that it is hidden', async () => {

@@ -4,6 +4,7 @@ import {
   ComponentType,
   InteractionType,
   ApplicationCommandOptionType as OptionType,
+  PermissionFlagsBits as P,
 } from 'discord-api-types/v10';
 import type { Interaction, InteractionAnswer } from '../interactions.js';
 import { permissionsIn } from '../permissions.js';
@@ -283,9 +284,10 @@ export class DrivenUser {
     if (channel.guildId) {
       const permissions = permissionsIn(this.discord.world, channel, this.user.id);
       if (!(permissions & USE_COMMANDS)) return false;
-      const needed = command.default_member_permissions;
-      if (inGuild && needed !== null && needed !== undefined && (permissions & BigInt(needed)) !== BigInt(needed))
-        return false;
+      const given = command.default_member_permissions;
+      // "0" leaves it to administrators.
+      const needed = given ? BigInt(given) || P.Administrator : 0n;
+      if (inGuild && (permissions & needed) !== needed) return false;
       if (command.contexts && !command.contexts.includes(0)) return false;
       if (command.nsfw && !channel.nsfw) return false;
       return inGuild || userInstalled;

@@ -1,10 +1,11 @@
 import { MessageFlags, PermissionFlagsBits as P } from 'discord-api-types/v10';
 import type { Hono } from 'hono';
 import { blank, mayRead } from '../audience.js';
-import { DiscordError, missingAccess, missingPermissions, unknown } from '../error.js';
+import { DiscordError, invalidForm, missingAccess, missingPermissions, unknown } from '../error.js';
 import { permissionsIn } from '../permissions.js';
 import { isEmoji, react, unreact } from '../reactions.js';
 import { LIMITS } from '../rules/limits.js';
+import { givenId } from '../snowflake.js';
 import { type Application, type Channel, type Message, newChannel } from '../world.js';
 import type { Env, Services } from './app.js';
 import { readBody } from './body.js';
@@ -47,17 +48,18 @@ export function channelRoutes(app: Hono<Env>, services: Services): void {
   app.get('/channels/:channel/messages', (c) => {
     const channel = allowed(c, P.ViewChannel);
     if (!may(channel, c, P.ReadMessageHistory)) return c.json([]);
-    const { before, after, limit = '50' } = c.req.query();
+    const [before, after] = [givenId('before', c.req.query('before')), givenId('after', c.req.query('after'))];
+    const limit = Number(c.req.query('limit') ?? 50);
+    if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
+      throw invalidForm('limit', 'NUMBER_TYPE_RANGE', 'Value should be between 1 and 100.');
+    }
     const all = [...(world.messages.get(channel.id)?.values() ?? [])].filter(({ onlyFor }) => !onlyFor);
     const there = all.filter(
-      ({ id }) => (!before || BigInt(id) < BigInt(before)) && (!after || BigInt(id) > BigInt(after)),
+      ({ id }) => (before === null || BigInt(id) < before) && (after === null || BigInt(id) > after),
     );
-    return c.json(
-      there
-        .slice(-Math.min(Number(limit), 100))
-        .reverse()
-        .map((message) => shown(c, message)),
-    );
+    // The next ones after a message, else the last ones; both newest first.
+    const page = after === null ? there.slice(-limit) : there.slice(0, limit);
+    return c.json(page.reverse().map((message) => shown(c, message)));
   });
   app.post('/channels/:channel/messages', async (c) => {
     const { botId } = c.get('application');
@@ -104,6 +106,7 @@ export function channelRoutes(app: Hono<Env>, services: Services): void {
         );
     }
     const { input, files } = await readBody(c);
+    if (files.length > 0 && !may(channel, c, P.AttachFiles)) throw missingPermissions();
     return c.json(shown(c, await messages.edit(channel, message, input, files, DEFAULT_FILE_LIMIT)));
   });
   app.delete('/channels/:channel/messages/:message', (c) => {

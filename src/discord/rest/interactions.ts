@@ -156,7 +156,8 @@ export function interactionRoutes(app: Hono<Env>, { world, payloads, messages, i
     const ephemeral = hidden || ((input.flags ?? 0) & MessageFlags.Ephemeral) !== 0;
     const reference = source && {
       message_reference: { type: 0 as const, channel_id: channel.id, message_id: source.id },
-      referenced_message: payloads.message(source, user.id) as never,
+      // A hidden message is not shown by an answer that all see.
+      ...((ephemeral || !source.onlyFor) && { referenced_message: payloads.message(source, user.id) as never }),
     };
     return messages.create(channel, input, files, {
       authorId: application.botId,
