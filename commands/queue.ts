@@ -2,26 +2,32 @@ import { MessageFlags } from 'discord.js';
 import type { ChatCommand } from '../src/bot/command.js';
 import { slashCommand } from '../src/bot/command-data.js';
 import { translateFor } from '../src/bot/i18n.js';
+import type { Job } from '../src/bot/job.js';
 import { inSeconds, quoted } from '../src/bot/texts.js';
 
 const SHOWN = 15;
 
-/** /queue: what is painted and what waits. Prompts of other servers stay theirs. */
+/** /queue: what is painted and what waits. Prompts of other servers stay theirs; what other channels of this one ask for is left out, because not everybody may see those. */
 export const queue: ChatCommand = {
   data: () => slashCommand('queue').toJSON(),
 
   async execute(app, interaction) {
     const t = translateFor(interaction.locale);
     const jobs = app.jobs.list();
-    const lines = jobs.slice(0, SHOWN).map(({ id, request, origin }) => {
-      const ticket = app.jobs.ticket(id);
-      const here = interaction.guildId ? origin.guildId === interaction.guildId : origin.userId === interaction.user.id;
-      const mine = origin.userId === interaction.user.id;
-      const prompt = here && !origin.ephemeral ? `**${quoted(request.prompt, 60)}**` : `*${t('queue.elsewhere')}*`;
-      const shown = mine ? `**${quoted(request.prompt, 60)}** (${t('queue.yours')})` : prompt;
-      const ready = ticket?.secondsLeft ? `, ${t('queue.ready', { when: inSeconds(ticket.secondsLeft) })}` : '';
-      return `${ticket?.position === 0 ? t('queue.painting') : `${ticket?.position ?? '?'}.`} ${shown}${ready}`;
-    });
+    const mayShow = ({ origin: { userId, guildId, channelId } }: Job) =>
+      userId === interaction.user.id || channelId === interaction.channelId || guildId !== interaction.guildId;
+    const lines = jobs
+      .filter(mayShow)
+      .slice(0, SHOWN)
+      .map(({ id, request, origin }) => {
+        const ticket = app.jobs.ticket(id);
+        const here = origin.channelId === interaction.channelId;
+        const mine = origin.userId === interaction.user.id;
+        const prompt = here && !origin.ephemeral ? `**${quoted(request.prompt, 60)}**` : `*${t('queue.elsewhere')}*`;
+        const shown = mine ? `**${quoted(request.prompt, 60)}** (${t('queue.yours')})` : prompt;
+        const ready = ticket?.secondsLeft ? `, ${t('queue.ready', { when: inSeconds(ticket.secondsLeft) })}` : '';
+        return `${ticket?.position === 0 ? t('queue.painting') : `${ticket?.position ?? '?'}.`} ${shown}${ready}`;
+      });
     const title = jobs.length === 0 ? t('queue.empty') : t('queue.title', { count: jobs.length });
     const content = [title, ...lines].join('\n').slice(0, 2000);
     await interaction.reply({ content, flags: MessageFlags.Ephemeral, allowedMentions: { parse: [] } });
