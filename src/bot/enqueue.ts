@@ -9,7 +9,7 @@ export function newJob(request: PaintRequest, origin: JobOrigin): Job {
   return { id: newJobId(), request, origin, createdAt: Date.now(), work: workOf(request), attempts: 0 };
 }
 
-/** Writes a job down and lines it up; what was taken for it is given back if that fails. */
+/** Writes a job down and lines it up; what was taken for it is given back, and it is forgotten, if that fails. */
 export async function enqueue(
   app: App,
   job: Job,
@@ -21,7 +21,17 @@ export async function enqueue(
     await app.jobs.submit(job);
   } catch (error) {
     await admission.refund();
+    await forget(app, job);
     throw error;
+  }
+}
+
+/** Forgets a request that came to nothing: the limits give it back, so such records would have no bound. Never throws. */
+export async function forget(app: App, { id }: Job): Promise<void> {
+  try {
+    await app.results.forget({ jobs: new Set([id]), pointers: [] });
+  } catch (err) {
+    app.log.warn({ job: id, err }, 'a request that came to nothing is still in the store');
   }
 }
 

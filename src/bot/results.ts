@@ -127,7 +127,7 @@ export class Results {
   }
 
   /** Forgets what was found; the records last, so that what an interruption left is found again. */
-  async forget({ jobs, pointers }: Traces): Promise<void> {
+  async forget({ jobs, pointers }: Pick<Traces, 'jobs' | 'pointers'>): Promise<void> {
     await deleteAll(this.store, pointers);
     await deleteAll(this.store, jobs);
   }

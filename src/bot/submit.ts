@@ -1,7 +1,7 @@
 import { type Message, MessageFlags } from 'discord.js';
 import { type Admission, admit, keepsFlagged } from './admission.js';
 import type { App } from './app.js';
-import { enqueue, newJob } from './enqueue.js';
+import { enqueue, forget, newJob } from './enqueue.js';
 import type { Job, JobOrigin, PaintRequest } from './job.js';
 import { type Answerable, type Place, placeOf } from './place.js';
 import type { ResultRecord } from './results.js';
@@ -70,6 +70,7 @@ async function accept(
     // Nobody can be answered any more: the work would be for nothing.
     await app.jobs.cancel(job.id);
     await admission.refund();
+    await forget(app, job);
     throw error;
   }
 }

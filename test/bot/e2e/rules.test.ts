@@ -27,6 +27,13 @@ async function refusal(values: Record<string, string | number> = {}, where = cha
   return outcome.message.content;
 }
 
+/** Jobs that the store has of a user. */
+async function recordsOf(userId: string): Promise<string[]> {
+  const jobs: string[] = [];
+  for await (const [job] of studio.bot.app.results.ofUser(userId)) jobs.push(job);
+  return jobs;
+}
+
 type Menu = { components: { custom_id: string }[] };
 const menuOf = (message: Message) => (message.components![0] as unknown as Menu).components[0]!.custom_id;
 
@@ -96,7 +103,9 @@ describe('is refused with the remedy', () => {
     for (let n = 0; n < 2; n++) await discord.as(bob).run(channel, 'imagine', long);
     const before = studio.bot.app.jobs.list().length;
     expect(before).toBe(2);
+    const kept = await recordsOf(bob.id);
     expect(await refusal()).toContain('2 requests waiting');
+    expect(await recordsOf(bob.id)).toEqual(kept);
 
     const { message } = await discord.as(bob).run(channel, 'queue');
     expect(message.onlyFor).toBe(bob.id);
@@ -105,6 +114,12 @@ describe('is refused with the remedy', () => {
       .as(studio.alice)
       .run(discord.world.directMessages(studio.alice.id, studio.application.botId), 'queue');
     expect(seen.message.content).not.toContain('castle');
+    // Whoever asks in another channel of the server may not be able to see this one.
+    const beside = await discord.as(studio.alice).run(studio.general, 'queue');
+    expect(beside.message.content).toContain('2 requests');
+    expect(beside.message.content).not.toContain('castle');
+    expect((await discord.as(studio.alice).run(channel, 'queue')).message.content).toContain('castle');
+    expect((await discord.as(bob).run(studio.general, 'queue')).message.content).toContain('castle');
 
     const choices = await discord.as(bob).autocomplete(channel, 'cancel', 'job', 'cas');
     expect(choices).toHaveLength(2);
