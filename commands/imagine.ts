@@ -6,10 +6,11 @@ import { completions } from '../src/bot/complete.js';
 import { ASPECTS, type Aspect, modelChoices, modelOf, sizeFor } from '../src/bot/models.js';
 import { randomSeed } from '../src/bot/results.js';
 import { samplerOf } from '../src/bot/samplers.js';
-import { isSpoiler, keepAttachment } from '../src/bot/sources.js';
+import { isSpoiler } from '../src/bot/sources.js';
 import { styled } from '../src/bot/styles.js';
 import { submit } from '../src/bot/submit.js';
 import { named, suggest } from '../src/bot/suggest.js';
+import { withUploads } from '../src/bot/uploads.js';
 import { withAlternatives } from '../src/bot/varied.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 import { SAMPLERS } from '../src/engine/samplers/table.js';
@@ -19,41 +20,42 @@ export const imagine: ChatCommand = {
   data: ({ models, config }) =>
     withOptions(slashCommand('imagine'), models.get(config.model)?.model.card.knows !== undefined).toJSON(),
 
-  async execute(app, interaction) {
-    const { options } = interaction;
-    const settings = await app.settings.of(interaction.guildId);
-    const offered = modelOf(app, options.getString('model'), settings);
-    const { card } = offered.model;
-    const image = options.getAttachment('image');
-    const [width, height] = sizeFor(offered, (options.getString('aspect') ?? 'square') as Aspect);
-    const source = image ? (await keepAttachment(app, image)).key : undefined;
-    const words = styled(
-      { prompt: options.getString('prompt', true), negative: options.getString('negative') ?? '' },
-      options.getString('style'),
-      settings,
-    );
-    const count = options.getInteger('count');
-    const request = withAlternatives(
-      {
-        kind: image ? 'img2img' : 'txt2img',
-        ...words,
-        width,
-        height,
-        count: count ?? settings.count,
-        steps: options.getInteger('steps') ?? (settings.steps || card.steps),
-        scale: options.getNumber('scale') ?? (settings.scale || card.scale),
-        sampler: samplerOf(options.getString('sampler'), card.sampler),
-        seed: options.getInteger('seed') ?? randomSeed(),
-        model: offered.name,
-        ...(source && { source, strength: options.getNumber('strength') ?? VARIATION_STRENGTH }),
-      },
-      count,
-    );
-    await submit(app, interaction, request, {
-      ephemeral: options.getBoolean('hidden') ?? false,
-      spoiler: options.getBoolean('spoiler') ?? (image !== null && isSpoiler(image)),
-    });
-  },
+  execute: (app, interaction) =>
+    withUploads(app, interaction, async (keep) => {
+      const { options } = interaction;
+      const settings = await app.settings.of(interaction.guildId);
+      const offered = modelOf(app, options.getString('model'), settings);
+      const { card } = offered.model;
+      const image = options.getAttachment('image');
+      const [width, height] = sizeFor(offered, (options.getString('aspect') ?? 'square') as Aspect);
+      const source = image ? (await keep(image)).key : undefined;
+      const words = styled(
+        { prompt: options.getString('prompt', true), negative: options.getString('negative') ?? '' },
+        options.getString('style'),
+        settings,
+      );
+      const count = options.getInteger('count');
+      const request = withAlternatives(
+        {
+          kind: image ? 'img2img' : 'txt2img',
+          ...words,
+          width,
+          height,
+          count: count ?? settings.count,
+          steps: options.getInteger('steps') ?? (settings.steps || card.steps),
+          scale: options.getNumber('scale') ?? (settings.scale || card.scale),
+          sampler: samplerOf(options.getString('sampler'), card.sampler),
+          seed: options.getInteger('seed') ?? randomSeed(),
+          model: offered.name,
+          ...(source && { source, strength: options.getNumber('strength') ?? VARIATION_STRENGTH }),
+        },
+        count,
+      );
+      await submit(app, interaction, request, {
+        ephemeral: options.getBoolean('hidden') ?? false,
+        spoiler: options.getBoolean('spoiler') ?? (image !== null && isSpoiler(image)),
+      });
+    }),
 
   async autocomplete(app, interaction) {
     const { name, value } = interaction.options.getFocused(true);

@@ -7,6 +7,7 @@ import { modelOf } from './models.js';
 import { Refusal } from './refusal.js';
 import { randomSeed } from './results.js';
 import { keepAttachment } from './sources.js';
+import type { Keep } from './uploads.js';
 
 /** What is painted anew keeps least of what was there. */
 const STRENGTHS = { img2img: VARIATION_STRENGTH, inpaint: 0.9, upscale: UPSCALE_STRENGTH } as const;
@@ -31,8 +32,9 @@ export async function requestFrom(
   attachment: Pick<Attachment, 'url' | 'size' | 'contentType' | 'width' | 'height'>,
   kind: 'img2img' | 'inpaint' | 'upscale',
   wishes: PictureWishes,
+  keep: Keep = (one) => keepAttachment(app, one),
 ): Promise<PaintRequest> {
-  const { key, bytes } = await keepAttachment(app, attachment);
+  const { key, bytes } = await keep(attachment);
   const inspected = app.painter.inspect(bytes).catch(() => {
     throw new Refusal('notPicture');
   });

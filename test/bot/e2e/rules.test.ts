@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Job } from '../../../src/bot/job.js';
 import type { Jobs } from '../../../src/bot/jobs.js';
@@ -131,6 +132,38 @@ describe('is refused with the remedy', () => {
     const none = await discord.as(bob).run(channel, 'cancel');
     expect(none.message.content).toContain('nothing that waits');
     expect((await discord.as(bob).run(channel, 'queue')).message.content).toContain('Nothing is being painted');
+  });
+});
+
+describe('uploads', () => {
+  const image = { name: 'in.png', bytes: Buffer.from('') };
+  beforeAll(async () => {
+    const create = { width: 128, height: 128, channels: 3, background: 'red' } as const;
+    image.bytes = await sharp({ create }).png().toBuffer();
+  });
+  const requests = [
+    ['imagine', () => ({ prompt: 'a clown', image })],
+    ['inpaint', () => ({ prompt: 'a clown', image, mask: image })],
+    ['vary', () => ({ prompt: 'a clown', image })],
+    ['upscale', () => ({ prompt: 'a clown', image })],
+  ] as const;
+
+  test.each(requests)('of a refused /%s are not kept', async (command, values) => {
+    const { discord, guild, bob, bot } = studio;
+    await bot.app.settings.change(guild.id, { words: ['clown'] });
+    const { bytes } = bot.app.pictures;
+    const { message } = await discord.as(bob).run(channel, command, values());
+    expect(message.content).toContain('"clown"');
+    expect(bot.app.pictures.bytes).toBe(bytes);
+  });
+
+  test.each(requests)('of members who may not paint here are not even fetched for /%s', async (command, values) => {
+    const { discord, guild, bob, bot } = studio;
+    await bot.app.settings.change(guild.id, { channels: [studio.general.id] });
+    // Fetching this would say that it is no picture.
+    const image = { name: 'notes.txt', bytes: Buffer.from('hello') };
+    const { message } = await discord.as(bob).run(channel, command, { ...values(), image });
+    expect(message.content).toContain(`<#${studio.general.id}>`);
   });
 });
 
