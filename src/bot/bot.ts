@@ -7,6 +7,7 @@ import type { App } from './app.js';
 import { createClient, inviteLink, login } from './client.js';
 import { deliver } from './delivery.js';
 import { Drafts } from './expressions/drafts.js';
+import { keepSweeping } from './expressions/sweep.js';
 import { Health } from './health.js';
 import { Jobs } from './jobs.js';
 import { Limits } from './limits.js';
@@ -87,6 +88,7 @@ export async function startBot(config: Config, log: Logger): Promise<Bot> {
       stats,
       pictures,
     };
+    releases.defer(await keepSweeping({ ...ofUsers, log }));
     const app: App = {
       ...ofUsers,
       config,

@@ -9,7 +9,7 @@ const PAGE = 100;
  * A Keyv store in one SQLite table of key, value and expiry. libsql is synchronous and installs from npm without a
  * compiler; one row is read or written in some microseconds.
  *
- * Invariant: a row that has expired is never returned; it is deleted when it is met.
+ * Invariant: a row that has expired is never returned; it is deleted when it is asked for or its namespace is walked.
  */
 export class KeyvLibsql extends EventEmitter implements KeyvStoreAdapter {
   readonly opts = { dialect: 'sqlite' };
@@ -73,6 +73,7 @@ export class KeyvLibsql extends EventEmitter implements KeyvStoreAdapter {
 
   /** In the order of the keys. What is written meanwhile may or may not be seen; nothing is seen twice. */
   async *iterator<Value>(namespace = this.#space): AsyncGenerator<Array<string | Awaited<Value> | undefined>, void> {
+    this.#prepare('DELETE FROM easel WHERE namespace = ? AND expires <= ?').run(namespace, this.now());
     const page = this.#prepare(
       'SELECT key, value FROM easel WHERE namespace = ? AND key > ? AND (expires IS NULL OR expires > ?) ORDER BY key LIMIT ?',
     );

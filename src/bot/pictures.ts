@@ -72,9 +72,13 @@ export class Pictures {
 
   /** Removes every picture whose key is wanted gone. */
   async removeAll(wanted: (key: string) => boolean): Promise<number> {
-    const gone = [...this.#files.keys()].filter(wanted);
+    const gone = this.keys().filter(wanted);
     for (const key of gone) await this.remove(key);
     return gone.length;
+  }
+
+  keys(): string[] {
+    return [...this.#files.keys()];
   }
 
   /** Bytes of a picture; null when it is not there. */

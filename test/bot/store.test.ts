@@ -97,18 +97,22 @@ describe('SQLite', () => {
     expect(await third.namespace('jobs').get('job')).toBe(2);
   });
 
-  test('a row that expired is deleted when it is met, and the iterator leaves it out', async () => {
+  test('a row that expired is deleted when it is asked for or its namespace is walked, and is left out', async () => {
     let now = 1000;
     const database = new Database(':memory:');
     const adapter = new KeyvLibsql(database, 'jobs', () => now);
     await adapter.set('a', '1', 50);
     await adapter.set('b', '2');
+    await adapter.set('c', '3', 60);
     now = 1050;
+    expect(await adapter.get('a')).toBeUndefined();
+    const rows = () => database.prepare('SELECT key FROM easel').all();
+    expect(rows()).toMatchObject([{ key: 'b' }, { key: 'c' }]);
+    now = 1060;
     const seen = [];
     for await (const entry of adapter.iterator()) seen.push(entry);
     expect(seen).toEqual([['b', '2']]);
-    expect(await adapter.get('a')).toBeUndefined();
-    expect(database.prepare('SELECT count(*) AS rows FROM easel').get()).toMatchObject({ rows: 1 });
+    expect(rows()).toMatchObject([{ key: 'b' }]);
     database.close();
   });
 

@@ -52,6 +52,7 @@ export async function previewPressed(app: App, interaction: ButtonInteraction, i
   const written = await upload(app, draft, png, `${username} (${userId})`).catch(async (error) => {
     // Whoever made room may press again.
     await app.drafts.keep(id.job, draft);
+    await app.pictures.put(png, draftPicture(id.job));
     throw error;
   });
   await app.pictures.remove(draftPicture(id.job));

@@ -45,6 +45,16 @@ export class Drafts {
     return draft?.stage === stage ? (draft as Extract<Draft, { stage: S }>) : null;
   }
 
+  /**
+   * Ids of all that have not expired. Whatever has is gone from the store after this: Redis removes it by itself, Keyv and
+   * our SQLite store when they walk over it.
+   */
+  async ids(): Promise<Set<string>> {
+    const ids = new Set<string>();
+    for await (const [id] of scan(this.store)) ids.add(id);
+    return ids;
+  }
+
   /** Those of one user. */
   async *ofUser(userId: string): AsyncGenerator<[id: string, draft: Draft]> {
     for await (const [id, value] of scan(this.store)) {
@@ -59,7 +69,12 @@ export class Drafts {
   }
 }
 
-/** Where a draft's picture waits in the cache. */
+/** Where a draft's picture waits in the cache; it is put there after the draft is kept. */
 export function draftPicture(id: string): string {
   return `draft-${id}.png`;
+}
+
+/** @returns the draft whose picture it is; null for other pictures. */
+export function draftOf(key: string): string | null {
+  return /^draft-(.+)\.png$/.exec(key)?.[1] ?? null;
 }

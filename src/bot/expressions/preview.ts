@@ -47,8 +47,8 @@ export async function preview(
   const id = newJobId();
   const description = shows.replace(/\s+/g, ' ').trim().slice(0, DESCRIPTION) || name;
   const draft: Shown = { stage: 'shown', userId: interaction.user.id, guildId, kind, name, description };
-  await app.pictures.put(png, draftPicture(id));
   await app.drafts.keep(id, draft);
+  await app.pictures.put(png, draftPicture(id));
   const t = translateFor(interaction.locale);
   await interaction.editReply({
     content: previewText(draft, png.length, t).slice(0, 2000),

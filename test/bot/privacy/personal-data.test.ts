@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
+import type { Pool } from 'pg';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Drafts } from '../../../src/bot/expressions/drafts.js';
+import { sweepDrafts } from '../../../src/bot/expressions/sweep.js';
 import { Jobs } from '../../../src/bot/jobs.js';
 import { Limits } from '../../../src/bot/limits.js';
 import { Painter } from '../../../src/bot/painter/painter.js';
@@ -103,6 +105,34 @@ function conformance(open: () => Promise<Store>): void {
     for await (const entry of scan(store.namespace(name))) entries.push(JSON.stringify(entry));
     return entries;
   }
+
+  /** What the database has in its rows of drafts, expired or not. */
+  async function stored(): Promise<string> {
+    const { backend } = store;
+    if (backend.kind === 'sqlite') {
+      return JSON.stringify(backend.database.prepare("SELECT * FROM easel WHERE namespace = 'drafts'").all());
+    }
+    if (backend.kind === 'postgres') {
+      return JSON.stringify((await (backend.pool as Pool).query('SELECT * FROM easel_drafts')).rows);
+    }
+    return (await all('drafts')).join();
+  }
+
+  test('of a preview that nobody answered nothing is left after its hour, not even its picture', async () => {
+    const { pictures } = parts;
+    const description = 'an apple that expires';
+    await store
+      .namespace('drafts')
+      .set('old', { stage: 'shown', userId: ADA, guildId: GUILD, kind: 'emoji', name: 'apple', description }, 50);
+    await pictures.put(bytes, 'draft-old.png');
+    await sweepDrafts(parts);
+    expect(pictures.sizeOf('draft-old.png')).not.toBeNull();
+    await sleep(100);
+    await sweepDrafts(parts);
+    expect(pictures.sizeOf('draft-old.png')).toBeNull();
+    for (const userId of [ADA, BEN]) expect(pictures.sizeOf(`draft-draft${userId}.png`)).not.toBeNull();
+    expect(await stored()).not.toContain(description);
+  });
 
   test('the export has all of one user and nothing of another, while everything else has its turns', async () => {
     let turns = 0;
