@@ -11,6 +11,11 @@ import { isVaried } from './varied.js';
 
 /** Alt text that Discord takes. */
 const ALT_TEXT = 1024;
+/**
+ * Bytes that the bot may upload anywhere. An interaction's `attachment_size_limit` may be higher, by its user's Nitro or its
+ * guild's boosts, and holds for answers to that interaction only (documentation, "Uploading Files").
+ */
+const FILE_LIMIT = 10 * 1024 * 1024;
 
 /**
  * Brings an outcome to its author: into the deferred answer while its token works, else as a message in the channel that
@@ -20,14 +25,16 @@ const ALT_TEXT = 1024;
 export async function deliver(app: App, job: Job, outcome: Outcome, nonce: string): Promise<void> {
   await app.board.leave(job.id);
   const t = translateFor(job.origin.locale);
-  const message = await messageOf(app, job, outcome, t);
+  const limit = job.origin.attachmentSizeLimit;
+  const message = await messageOf(app, job, outcome, limit, t);
   const shown = outcome.kind === 'painted' ? laidOut(job, outcome.pictures).length : 0;
   const posted = (id: string, channelId: string) => app.results.posted(job.id, id, channelId, shown);
   if (await answer(app, job, message, posted)) return;
   if (outcome.kind === 'cancelled') return;
-  const content = `<@${job.origin.userId}> ${message.content}`;
+  const fitting = limit > FILE_LIMIT ? await messageOf(app, job, outcome, FILE_LIMIT, t) : message;
+  const content = `<@${job.origin.userId}> ${fitting.content}`;
   const late = {
-    ...message,
+    ...fitting,
     content,
     allowedMentions: { users: [job.origin.userId], repliedUser: false },
     nonce,
@@ -89,7 +96,13 @@ async function direct(app: App, job: Job, message: MessageCreateOptions, posted:
   }
 }
 
-async function messageOf(app: App, job: Job, outcome: Outcome, t: Translate): Promise<MessageCreateOptions> {
+async function messageOf(
+  app: App,
+  job: Job,
+  outcome: Outcome,
+  limit: number,
+  t: Translate,
+): Promise<MessageCreateOptions> {
   const plain = (content: string): MessageCreateOptions => ({
     content,
     components: [],
@@ -110,7 +123,7 @@ async function messageOf(app: App, job: Job, outcome: Outcome, t: Translate): Pr
   const offered = shown.flatMap((picture, k) => (visible(picture) ? [k + 1] : []));
   await Promise.all(offered.map((index) => app.pictures.put(shown[index - 1]!.png, pictureKey(job.id, index))));
 
-  const { bytes, extension } = await composeResult(job.request, shown, job.origin.attachmentSizeLimit, t);
+  const { bytes, extension } = await composeResult(job.request, shown, limit, t);
   const file = new AttachmentBuilder(bytes, {
     name: `${job.origin.spoiler || shown.some((picture) => picture.flagged && visible(picture)) ? 'SPOILER_' : ''}${job.id}.${extension}`,
     description: job.request.prompt.slice(0, ALT_TEXT) || undefined,

@@ -13,6 +13,8 @@ const FORBIDDEN: readonly (string | number)[] = [
   Code.MissingAccess,
   Code.MissingPermissions,
   Code.CannotSendMessagesToThisUser,
+  Code.CannotSendMessagesToThisUserDueToHavingNoMutualGuilds,
+  Code.InvalidActionOnArchivedThread,
   Code.UnknownGuild,
 ];
 

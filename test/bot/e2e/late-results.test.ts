@@ -1,0 +1,46 @@
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deliver } from '../../../src/bot/delivery.js';
+import type { JobOrigin, Outcome } from '../../../src/bot/job.js';
+import { aJob } from '../request.js';
+import { Studio } from './harness.js';
+
+// Results that come when the interaction's token no longer works.
+
+let studio: Studio;
+let outcome: Outcome;
+beforeAll(async () => {
+  studio = await Studio.start();
+  // Noise hardly compresses: 13 MB.
+  const create = { width: 2100, height: 2100, channels: 3, background: 'black', noise: noise() } as const;
+  const png = await sharp({ create }).png().toBuffer();
+  outcome = {
+    kind: 'painted',
+    pictures: [{ width: 2100, height: 2100, seed: 1, flagged: false, png }],
+    notices: [],
+  };
+});
+afterAll(() => studio.stop());
+
+const noise = () => ({ type: 'gaussian', mean: 128, sigma: 60 }) as const;
+
+test.each([
+  ['in the channel', false],
+  ['in direct messages', true],
+])('that only fitted with the Nitro of who asked arrive smaller %s', async (_, ephemeral) => {
+  const { bot, alice, general, guild, discord } = studio;
+  const origin: Partial<JobOrigin> = {
+    tokenExpiresAt: 0,
+    channelId: general.id,
+    guildId: guild.id,
+    userId: alice.id,
+    attachmentSizeLimit: 500 * 2 ** 20,
+    ephemeral,
+  };
+  const job = aJob(origin);
+  await bot.app.results.remember(job);
+  await deliver(bot.app, job, outcome, job.id);
+  const channel = ephemeral ? discord.world.directMessages(alice.id, studio.application.botId) : general;
+  const [result] = studio.results(channel);
+  expect(result!.attachments[0]!.size).toBeLessThanOrEqual(10 * 2 ** 20);
+});
