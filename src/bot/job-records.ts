@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Job } from './job.js';
 import { paintRequest } from './paint-request.js';
+import { scan } from './scan.js';
 
 const origin = z.object({
   applicationId: z.string(),
@@ -44,11 +45,15 @@ export class JobRecords {
     await this.store.delete(id);
   }
 
-  /** All of them, oldest first. One that cannot be read is logged and dropped: it must not keep the others back. */
+  /**
+   * All of them, oldest first. One that cannot be read is logged and dropped: it must not keep the others back.
+   *
+   * @throws when the store fails on the way: whatever is not among them counts as delivered.
+   */
   async load(): Promise<Job[]> {
     const jobs: Job[] = [];
     const broken: string[] = [];
-    for await (const [key, value] of this.store.iterator!(this.store.namespace)) {
+    for await (const [key, value] of scan(this.store)) {
       const parsed = schema.safeParse(value);
       if (parsed.success && parsed.data.id === key) jobs.push(parsed.data);
       else broken.push(key);

@@ -1,16 +1,19 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
 import pino from 'pino';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { Deliver, Job, Outcome } from '../../src/bot/job.js';
 import { Jobs } from '../../src/bot/jobs.js';
+import { Outcomes } from '../../src/bot/outcomes.js';
 import { Painter } from '../../src/bot/painter/painter.js';
 import { Pictures } from '../../src/bot/pictures.js';
 import { Refusal } from '../../src/bot/refusal.js';
 import { Store } from '../../src/bot/store.js';
 import { readMetadata } from '../../src/engine/index.js';
 import { packageRoot } from '../../src/engine/package-root.js';
+import { postgresPrograms, startPostgres } from './postgres.js';
 import { aJob } from './request.js';
 import { hasCommand, startRedis, temporaryFolder } from './servers.js';
 
@@ -463,3 +466,27 @@ test('200 requests at once from 20 guilds: all are painted, each once, guilds in
   }
   expect(await recordsOf(store)).toEqual([]);
 }, 120_000);
+
+test.skipIf(!postgresPrograms)(
+  'a database that fails when the bot starts costs no picture that was painted',
+  async () => {
+    const server = await startPostgres();
+    const folder = temporaryFolder();
+    const store = await Store.open({ databaseUrl: server.url });
+    cleanUps.push(async () => {
+      await store.close();
+      await server.stop();
+      folder[Symbol.dispose]();
+    });
+    const job = aJob();
+    await store.namespace('jobs').set(job.id, job);
+    const dataDir = folder.path;
+    const outcomes = await Outcomes.open(join(dataDir, 'outcomes'));
+    await outcomes.save(job.id, { kind: 'failed', message: null, id: job.id });
+    await (store.backend as { pool: Pool }).pool.query('ALTER TABLE easel_jobs RENAME TO elsewhere');
+    const pictures = await Pictures.open(join(dataDir, 'pictures'), 1e9);
+    const config = { dataDir, userQueue: 1, guildQueue: 1 };
+    await expect(Jobs.open({ config, store, painter, pictures, log })).rejects.toThrow('to its end');
+    expect(await outcomes.list()).toEqual([job.id]);
+  },
+);
