@@ -120,7 +120,8 @@ function wordsModal({ words }: Settings, t: Translate): ModalBuilder {
     .setStyle(TextInputStyle.Paragraph)
     .setRequired(false)
     .setMaxLength(2000)
-    .setValue(words.join(', ').slice(0, 2000));
+    // One character, as the longest list was entered with: it must not outgrow the field and lose its end.
+    .setValue(words.join(',').slice(0, 2000));
   return new ModalBuilder()
     .setCustomId(customId('settings', 0, 'words'))
     .setTitle(t('settings.wordsTitle'))

@@ -7,8 +7,8 @@ import { EaselError } from '../engine/errors.js';
 import { makeFolder } from '../make-folder.js';
 import { KeyvLibsql } from './keyv-libsql.js';
 
-/** What is kept: rules by guild, waiting jobs, requests behind messages, members, emojis to be confirmed, counters, and the bot's own notes. */
-export type Namespace = 'settings' | 'jobs' | 'results' | 'users' | 'drafts' | 'stats' | 'meta';
+/** What is kept: rules by guild, waiting jobs, requests behind messages, emojis to be confirmed, counters, and the bot's own notes. */
+export type Namespace = 'settings' | 'jobs' | 'results' | 'drafts' | 'stats' | 'meta';
 
 /** The database behind a store, for the rate limits, which bring their own tables. */
 export type Backend =

@@ -3,9 +3,12 @@ interface Choice {
   value: string;
 }
 
-/** Choices that are sent as they are read. */
+/** Characters that Discord takes of a choice (documentation, "Application Command Option Choice Structure"). */
+const LONGEST = 100;
+
+/** Choices that are sent as they are read; cut short they would say something else, so that the longer ones are left out. */
 export function named(names: readonly string[]): Choice[] {
-  return names.map((name) => ({ name, value: name }));
+  return names.filter((name) => name.length <= LONGEST).map((name) => ({ name, value: name }));
 }
 
 /** What fits what was typed, beginnings first; Discord shows 25 of at most 100 characters. */
@@ -17,5 +20,5 @@ export function suggest(choices: readonly Choice[], typed: string): Choice[] {
     .filter((choice) => rank(choice) < 1000)
     .sort((a, b) => rank(a) - rank(b))
     .slice(0, 25)
-    .map(({ name, value }) => ({ name: name.slice(0, 100), value: value.slice(0, 100) }));
+    .map(({ name, value }) => ({ name: name.slice(0, LONGEST), value: value.slice(0, LONGEST) }));
 }

@@ -185,16 +185,31 @@ describe('/settings', () => {
     expect(told.content).toContain('manage this server');
   });
 
+  test('a list of words that fills its field, one a line, comes back whole when it is saved again', async () => {
+    const { discord, alice, guild, bot } = studio;
+    const list = Array.from({ length: 250 }, (_, k) => `word${100 + k}`).join('\n');
+    expect(list).toHaveLength(1999);
+    await discord.as(alice).submit(await discord.as(alice).run(channel, 'settings words'), { words: list });
+    const { words: saved } = await bot.app.settings.of(guild.id);
+    await discord.as(alice).submit(await discord.as(alice).run(channel, 'settings words'));
+    expect((await bot.app.settings.of(guild.id)).words).toEqual(saved);
+  });
+
   test('what is set is shown, and is the default of what follows', async () => {
     const { discord, alice, bob } = studio;
-    await discord.as(alice).run(channel, 'settings defaults', { steps_value: 3, count_value: 1 });
+    await discord.as(alice).run(channel, 'settings defaults', { steps_value: 3, scale_value: 4, count_value: 1 });
     const { message } = await discord.as(alice).run(channel, 'settings show');
     expect(message.onlyFor).toBe(alice.id);
-    expect(JSON.stringify(message.embeds)).toContain('3 steps · 1 picture');
+    expect(JSON.stringify(message.embeds)).toContain('3 steps · scale 4 · 1 picture');
     const asked = await discord.as(bob).run(channel, 'imagine', { prompt: 'a fox' });
     const result = await studio.finished(asked.message);
     expect(result.content).toContain('3 steps');
     expect(discord.as(bob).labels(result)).toEqual(['U1', 'V1', '🔁', '✏️', '🗑️']);
+    const image = { name: 'in.png', bytes: Buffer.from(discord.file(result)) };
+    const varied = await discord.as(bob).run(channel, 'vary', { prompt: 'a fox', image });
+    expect((await studio.finished(varied.message)).content).toMatch(/3 steps.*scale 4/);
+    expect(discord.as(bob).labels(varied.message).filter((label) => /^V/.test(label))).toEqual(['V1']);
+    await discord.as(alice).run(channel, 'settings defaults', { scale_value: 0, count_value: 4 });
   });
 
   test('the language of the server is for what everybody sees, each member keeps theirs for the rest', async () => {

@@ -218,6 +218,11 @@ describe('/grid', () => {
       .as(studio.bob)
       .autocomplete(channel, 'grid', 'across', 'steps: 5', { prompt: 'a fox' });
     expect(typed[0]!.value).toBe('steps: 5');
+    // The option takes 200 characters, a choice 100.
+    const across = `prompt: ${'a fox, '.repeat(20)}`;
+    const long = await studio.discord.as(studio.bob).autocomplete(channel, 'grid', 'across', across, { prompt: 'a' });
+    expect(long).toEqual([]);
+    expect(studio.log).toEqual([]);
   });
 
   describe('for somebody who reads German', () => {
