@@ -41,7 +41,8 @@ export async function requestFrom(
   // A picture that takes longer to read says nothing of itself: Discord waits three seconds for the first answer.
   const read = await Promise.race([inspected, sleep(INSPECT_TIMEOUT, null, { ref: false })]);
   const own = read?.model && app.models.has(read.model) ? read.model : null;
-  const { name, model } = modelOf(app, own, await app.settings.of(guildId));
+  const settings = await app.settings.of(guildId);
+  const { name, model } = modelOf(app, own, settings);
   const { card } = model;
   const factor = kind === 'upscale' ? 2 : 1;
   const side = (pixels: number | null) => Math.min((pixels ?? card.nativeSize) * factor, card.nativeSize * 2 * factor);
@@ -51,9 +52,9 @@ export async function requestFrom(
     negative: wishes.prompt ? '' : (read?.negative ?? ''),
     width: side(attachment.width),
     height: side(attachment.height),
-    count: kind === 'upscale' ? 1 : (wishes.count ?? 4),
-    steps: card.steps,
-    scale: card.scale,
+    count: kind === 'upscale' ? 1 : (wishes.count ?? settings.count),
+    steps: settings.steps || card.steps,
+    scale: settings.scale || card.scale,
     sampler: card.sampler,
     seed: wishes.seed ?? randomSeed(),
     model: name,
