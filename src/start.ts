@@ -36,20 +36,25 @@ async function main(): Promise<void> {
   const running = local ? await startLocal(config, log) : await startBot(config, log);
 
   let stopping = false;
-  const stop = () => {
+  const stop = (exitCode: number) => {
     if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(1), LONGEST_STOP).unref();
     void running.stop().then(
-      () => process.exit(0),
+      () => process.exit(exitCode),
       (error) => {
         log.error({ err: error }, 'stopping failed');
         process.exit(1);
       },
     );
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.once('SIGTERM', () => stop(0));
+  process.once('SIGINT', () => stop(0));
+  const { closed } = 'bot' in running ? running.bot : running;
+  void closed.then(({ message }) => {
+    log.fatal(message);
+    stop(1);
+  });
 
   if ('url' in running) {
     console.log(`Easel is here: ${running.url}`);

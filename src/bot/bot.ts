@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { EaselError } from '../engine/errors.js';
 import type { App } from './app.js';
-import { createClient, inviteLink, login } from './client.js';
+import { closedForGood, createClient, inviteLink, login } from './client.js';
 import { deliver } from './delivery.js';
 import { Drafts } from './expressions/drafts.js';
 import { keepSweeping } from './expressions/sweep.js';
@@ -35,6 +35,8 @@ export interface Bot {
   readonly app: App;
   /** For the operator: adds the bot to a server, with exactly the permissions that it needs. */
   readonly inviteLink: string;
+  /** Resolves when Discord lets it in no longer: it is to be stopped, and this told. */
+  readonly closed: Promise<EaselError>;
   /** Takes nothing more, finishes or keeps what runs, and lets go of everything. */
   stop(): Promise<void>;
 }
@@ -106,13 +108,14 @@ export async function startBot(config: Config, log: Logger): Promise<Bot> {
     listenToReactions(app);
     // Last: what comes from the first moment on finds somebody who answers.
     await login(client, config.discordToken);
+    const closed = closedForGood(client);
     for (const job of jobs.list()) board.follow(job);
     const told = await registerCommands(app, client, store.namespace('meta'));
     const health = await Health.listen({ config, store, jobs, painter, client });
     releases.defer(() => health.close());
     log.info({ health: health.url, registered: told, guilds: client.guilds.cache.size, model: config.model }, 'ready');
     jobs.start((job, outcome, nonce) => deliver(app, job, outcome, nonce));
-    return { app, inviteLink: inviteLink(client), stop: () => releases.all() };
+    return { app, inviteLink: inviteLink(client), closed, stop: () => releases.all() };
   } catch (error) {
     await releases.all();
     throw error;

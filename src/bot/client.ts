@@ -1,6 +1,8 @@
 import {
   Client,
   DiscordAPIError,
+  Events,
+  GatewayCloseCodes,
   GatewayIntentBits,
   OAuth2Scopes,
   Options,
@@ -14,6 +16,11 @@ import { EaselError } from '../engine/errors.js';
 const REST_TIMEOUT = 60_000;
 /** Milliseconds that somebody who makes an emoji waits; Discord may ask for an hour (documentation, "Emoji", rate limits). */
 const EXPRESSION_PATIENCE = 10_000;
+
+const TOKEN_REFUSED =
+  'DISCORD_TOKEN was refused. Copy it again: discord.com/developers/applications, your application, Bot, Reset Token.';
+const INTENTS_REFUSED =
+  'Discord refused the intents. This bot needs no privileged ones: is the token of another application?';
 
 const {
   ViewChannel,
@@ -74,16 +81,10 @@ export async function login(client: Client, token: string): Promise<Client<true>
   } catch (cause) {
     const { code, message } = cause as { code?: string; message: string };
     if (code === 'TokenInvalid' || (cause instanceof DiscordAPIError && cause.status === 401)) {
-      throw new EaselError(
-        'DISCORD_TOKEN was refused. Copy it again: discord.com/developers/applications, your application, Bot, Reset Token.',
-        { cause },
-      );
+      throw new EaselError(TOKEN_REFUSED, { cause });
     }
     if (/disallowed intents/i.test(message)) {
-      throw new EaselError(
-        'Discord refused the intents. This bot needs no privileged ones: is the token of another application?',
-        { cause },
-      );
+      throw new EaselError(INTENTS_REFUSED, { cause });
     }
     if (['ENOTFOUND', 'ECONNREFUSED', 'ETIMEDOUT', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'].includes(code ?? '')) {
       throw new EaselError(`Discord cannot be reached (${code}). Check the network, a proxy, and DISCORD_API_URL.`, {
@@ -92,6 +93,24 @@ export async function login(client: Client, token: string): Promise<Client<true>
     }
     throw cause;
   }
+}
+
+/**
+ * Resolves when Discord ends the connection with a code after which discord.js does not connect again (documentation,
+ * "Gateway Close Event Codes"): above all when the token is reset while the bot runs.
+ *
+ * @returns what to do about it.
+ */
+export function closedForGood(client: Client): Promise<EaselError> {
+  return new Promise((resolve) =>
+    client.once(Events.ShardDisconnect, ({ code }) => {
+      const known: Partial<Record<number, string>> = {
+        [GatewayCloseCodes.AuthenticationFailed]: TOKEN_REFUSED,
+        [GatewayCloseCodes.DisallowedIntents]: INTENTS_REFUSED,
+      };
+      resolve(new EaselError(known[code] ?? `Discord closed the connection for good (${code}). Update Easel.`));
+    }),
+  );
 }
 
 /** The link by which an administrator adds the bot, with exactly the permissions that it needs. */

@@ -208,7 +208,12 @@ describe('/settings', () => {
     const image = { name: 'in.png', bytes: Buffer.from(discord.file(result)) };
     const varied = await discord.as(bob).run(channel, 'vary', { prompt: 'a fox', image });
     expect((await studio.finished(varied.message)).content).toMatch(/3 steps.*scale 4/);
-    expect(discord.as(bob).labels(varied.message).filter((label) => /^V/.test(label))).toEqual(['V1']);
+    expect(
+      discord
+        .as(bob)
+        .labels(varied.message)
+        .filter((label) => /^V/.test(label)),
+    ).toEqual(['V1']);
     await discord.as(alice).run(channel, 'settings defaults', { scale_value: 0, count_value: 4 });
   });
 
