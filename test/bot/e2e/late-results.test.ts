@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deliver } from '../../../src/bot/delivery.js';
 import type { JobOrigin, Outcome } from '../../../src/bot/job.js';
 import { aJob } from '../request.js';
-import { Studio } from './harness.js';
+import { QUICK, Studio } from './harness.js';
 
-// Results that come when the interaction's token no longer works.
+// What comes when the interaction can no longer be answered.
 
 let studio: Studio;
 let outcome: Outcome;
@@ -43,4 +43,19 @@ test.each([
   const channel = ephemeral ? discord.world.directMessages(alice.id, studio.application.botId) : general;
   const [result] = studio.results(channel);
   expect(result!.attachments[0]!.size).toBeLessThanOrEqual(10 * 2 ** 20);
+});
+
+test('a request that could not even be acknowledged is not kept', async () => {
+  const { bot, bob, general, discord } = studio;
+  discord.faults.add({ match: /^POST .*\/callback/, status: 404, times: 1 });
+  const asked = discord.as(bob).run(general, 'imagine', { prompt: 'a fox', ...QUICK });
+  asked.catch(() => {});
+  await expect.poll(() => bot.app.jobs.ofUser(bob.id).length + studio.log.length).toBeGreaterThan(0);
+  await studio.idle();
+  const records = async () => {
+    let count = 0;
+    for await (const _ of bot.app.results.ofUser(bob.id)) count++;
+    return count;
+  };
+  await expect.poll(records).toBe(0);
 });
