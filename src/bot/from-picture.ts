@@ -6,7 +6,6 @@ import type { PaintRequest } from './job.js';
 import { modelOf } from './models.js';
 import { Refusal } from './refusal.js';
 import { randomSeed } from './results.js';
-import { keepAttachment } from './sources.js';
 import type { Keep } from './uploads.js';
 
 /** What is painted anew keeps least of what was there. */
@@ -32,7 +31,7 @@ export async function requestFrom(
   attachment: Pick<Attachment, 'url' | 'size' | 'contentType' | 'width' | 'height'>,
   kind: 'img2img' | 'inpaint' | 'upscale',
   wishes: PictureWishes,
-  keep: Keep = (one) => keepAttachment(app, one),
+  keep: Keep,
 ): Promise<PaintRequest> {
   const { key, bytes } = await keep(attachment);
   const inspected = app.painter.inspect(bytes).catch(() => {
