@@ -6,12 +6,12 @@ import type {
   PageEvent,
   PageGuild,
   PageInteraction,
-  PageReaction,
   PageReady,
 } from '../page-protocol.js';
 import { Api, Refused } from './api.js';
 import { labelOf } from './command-options.js';
 import { connect } from './live.js';
+import { after, emojiKey, isNews, type News } from './news.js';
 import { Permission } from './numbers.js';
 import { type Place, pathOf, placeOf } from './place.js';
 import { speak, spoken, t } from './words.js';
@@ -56,6 +56,8 @@ export class Store extends EventTarget {
   /** The last thing to tell in passing. */
   toast: { text: string; bad: boolean } | null = null;
   api: Api;
+  /** Channels that are being loaded, and what happened in them meanwhile. */
+  readonly #loading = new Map<string, News[]>();
   #disconnect = () => {};
   /** The connection is new, and what happened before it is unknown. */
   #connected = false;
@@ -85,6 +87,7 @@ export class Store extends EventTarget {
     sessionStorage.setItem('account', account);
     this.api = new Api(account);
     this.messages.clear();
+    this.#loading.clear();
     this.whole.clear();
     this.unread.clear();
     this.notes.length = 0;
@@ -193,14 +196,22 @@ export class Store extends EventTarget {
   async #load(channel: string): Promise<void> {
     const { api } = this;
     const before = this.messages.get(channel) ?? [];
+    // The answer may be older than what came by the socket while it was on its way.
+    const meanwhile: News[] = [];
+    this.#loading.set(channel, meanwhile);
     const messages = await this.attempt(api.messages(channel));
-    if (!messages || api !== this.api) return;
-    const among = (some: readonly APIMessage[]) => (message: APIMessage) => some.some(({ id }) => id === message.id);
+    if (this.#loading.get(channel) !== meanwhile) return;
+    this.#loading.delete(channel);
+    if (!messages) return;
+    // A reaction counts once: whether the answer counts it already, only another answer tells.
+    if (meanwhile.some(({ t }) => t.startsWith('MESSAGE_REACTION'))) return this.#load(channel);
     // Without a message in common there may be a gap: what is older is asked for again when it is wanted.
     const common = before.findIndex(({ id }) => id === messages[0]?.id);
-    // What came by the socket meanwhile is newer than what was asked for.
-    const since = (this.messages.get(channel) ?? []).filter((one) => !among(before)(one) && !among(messages)(one));
-    this.messages.set(channel, [...before.slice(0, Math.max(common, 0)), ...messages, ...since]);
+    const loaded: readonly APIMessage[] = [...before.slice(0, Math.max(common, 0)), ...messages];
+    this.messages.set(
+      channel,
+      meanwhile.reduce((all, event) => after(all, event, api.account), loaded),
+    );
     if (messages.length < PAGE_OF_MESSAGES) this.whole.add(channel);
     else if (common < 0) this.whole.delete(channel);
     this.#changed();
@@ -287,34 +298,19 @@ export class Store extends EventTarget {
     this.#changed();
   }
 
-  #take({ t, d }: PageEvent): void {
-    switch (t) {
-      case 'READY':
-        this.#begin(d);
-        break;
-      case 'MESSAGE_CREATE':
-        this.#add(d);
-        break;
-      case 'MESSAGE_UPDATE':
-        this.#edit(d.channel_id, d.id, () => d);
-        break;
-      case 'MESSAGE_DELETE':
-        this.#keep(d.channel_id, ({ id }) => id !== d.id);
-        break;
-      case 'MESSAGE_REACTION_ADD':
-        this.#edit(d.channel_id, d.message_id, (message) => reacted(message, d, 1, this.api.account));
-        break;
-      case 'MESSAGE_REACTION_REMOVE':
-        this.#edit(d.channel_id, d.message_id, (message) => reacted(message, d, -1, this.api.account));
-        break;
-      case 'MESSAGE_REACTION_REMOVE_ALL':
-        this.#edit(d.channel_id, d.message_id, (message) => ({ ...message, reactions: [] }));
-        break;
-      case 'TYPING_START':
-        this.#typing(d.channel_id, d.user_id);
-        break;
-    }
+  #take(event: PageEvent): void {
+    if (event.t === 'READY') this.#begin(event.d);
+    else if (event.t === 'TYPING_START') this.#typing(event.d.channel_id, event.d.user_id);
+    else if (isNews(event)) this.#hear(event);
     this.#changed();
+  }
+
+  #hear(event: News): void {
+    const { channel_id } = event.d;
+    this.#loading.get(channel_id)?.push(event);
+    const known = this.messages.get(channel_id);
+    if (known) this.messages.set(channel_id, after(known, event, this.api.account));
+    if (event.t === 'MESSAGE_CREATE') this.#greet(event.d);
   }
 
   #begin(ready: PageReady): void {
@@ -328,6 +324,7 @@ export class Store extends EventTarget {
     // After a lost connection: what was missed.
     if (again && this.#connected && this.channel) {
       const here = this.channel.id;
+      this.#loading.clear();
       for (const channel of this.messages.keys()) if (channel !== here) this.messages.delete(channel);
       for (const channel of [...this.whole]) if (channel !== here) this.whole.delete(channel);
       void this.#load(here);
@@ -342,7 +339,7 @@ export class Store extends EventTarget {
     if (spoken() !== before) this.dispatchEvent(new Event('language'));
   }
 
-  #add(message: APIMessage): void {
+  #greet(message: APIMessage): void {
     const { channel_id } = message;
     const typing = this.typing.get(channel_id) ?? [];
     this.typing.set(
@@ -350,24 +347,8 @@ export class Store extends EventTarget {
       typing.filter(({ user }) => user !== message.author.id),
     );
     if (channel_id !== this.place.channel) this.unread.add(channel_id);
-    const known = this.messages.get(channel_id);
-    if (known && !known.some(({ id }) => id === message.id)) this.messages.set(channel_id, [...known, message]);
     if (message.author.id === this.api.account) this.dispatchEvent(new Event('own'));
     this.dispatchEvent(new CustomEvent('message', { detail: message }));
-  }
-
-  #edit(channel: string, id: string, change: (message: APIMessage) => APIMessage): void {
-    const known = this.messages.get(channel);
-    if (known)
-      this.messages.set(
-        channel,
-        known.map((message) => (message.id === id ? change(message) : message)),
-      );
-  }
-
-  #keep(channel: string, which: (message: APIMessage) => boolean): void {
-    const known = this.messages.get(channel);
-    if (known) this.messages.set(channel, known.filter(which));
   }
 
   #typing(channel: string, user: string): void {
@@ -386,28 +367,4 @@ export class Store extends EventTarget {
   #changed(): void {
     this.dispatchEvent(new Event('change'));
   }
-}
-
-/** As routes name it: a character, or name:id. */
-export function emojiKey({ id, name }: { id?: string | null; name?: string | null }): string {
-  return id ? `${name}:${id}` : (name ?? '');
-}
-
-function reacted(message: APIMessage, { user_id, emoji }: PageReaction, by: 1 | -1, me: string): APIMessage {
-  const key = emojiKey(emoji);
-  const before = message.reactions ?? [];
-  const known = before.find((one) => emojiKey(one.emoji) === key);
-  const mine = user_id === me;
-  const fresh = {
-    emoji,
-    count: 0,
-    me: false,
-    me_burst: false,
-    count_details: { burst: 0, normal: 0 },
-    burst_colors: [],
-  };
-  const { count, me: had, ...rest } = known ?? fresh;
-  const changed = { ...rest, count: count + by, me: mine ? by > 0 : had };
-  const reactions = known ? before.map((one) => (one === known ? changed : one)) : [...before, changed];
-  return { ...message, reactions: reactions.filter((one) => one.count > 0) };
 }
