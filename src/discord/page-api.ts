@@ -90,8 +90,9 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
     return c.json(all.slice(-limit).map((message) => payloads.message(message, user.id)));
   });
   api.post('/channels/:channel/messages', async (c) => {
-    const { channel, user } = place(c, P.ViewChannel | P.SendMessages);
+    const { channel, user, permissions } = place(c, P.ViewChannel | P.SendMessages);
     const { input, files } = await readBody(c);
+    if (files.length > 0 && !(permissions & P.AttachFiles)) throw missingPermissions();
     const message = await messages.create(channel, input, files, {
       authorId: user.id,
       fileLimit: user.attachmentLimit,

@@ -4,13 +4,17 @@ import {
   InteractionType,
   ApplicationCommandOptionType as Option,
 } from 'discord-api-types/v10';
+import { mayUse } from './command-access.js';
 import type { LocalDiscord } from './drive/local-discord.js';
-import { DiscordError, unknown } from './error.js';
+import { DiscordError, missingPermissions, unknown } from './error.js';
 import type { UploadedFile } from './messages.js';
 import type { PageInteraction, PageOption } from './page-protocol.js';
+import { permissionsIn } from './permissions.js';
 import { joined, type Resolved, resolve } from './resolved.js';
 import { keepUpload } from './uploads.js';
 import type { Application, Channel, Message, User } from './world.js';
+
+const AUTOCOMPLETE = InteractionType.ApplicationCommandAutocomplete;
 
 /** A window that uses something: who, where, of which app, with which files. */
 export interface Use {
@@ -33,6 +37,9 @@ interface Filled {
 /** An interaction's data as the API has it: names from the commands; uploads, targets and chosen ids resolved. */
 export async function interactionData(discord: LocalDiscord, use: Use, interaction: PageInteraction): Promise<object> {
   const { channel, user } = use;
+  // What is refused is refused before its files are kept.
+  if (interaction.type === InteractionType.ApplicationCommand || interaction.type === AUTOCOMPLETE)
+    commandOf(discord, use, interaction.data.id);
   const uploads = await store(discord, use);
   const resolved = (parts: readonly Resolved[]) => {
     const all = joined([
@@ -65,7 +72,7 @@ export async function interactionData(discord: LocalDiscord, use: Use, interacti
       return { ...interaction.data, components, ...resolved(parts) };
     }
     default: {
-      const command = commandOf(use, interaction.data.id);
+      const command = commandOf(discord, use, interaction.data.id);
       const base = {
         id: command.id,
         name: command.name,
@@ -87,10 +94,20 @@ export async function interactionData(discord: LocalDiscord, use: Use, interacti
   }
 }
 
-function commandOf({ application, channel }: Use, id: string) {
+/** @throws DiscordError 10063 for a command that is not there, 50013 for one that the account may not use there. */
+function commandOf({ world }: LocalDiscord, { application, channel, user }: Use, id: string) {
   const own = channel.guildId ? (application.commands.get(channel.guildId) ?? []) : [];
   const command = [...own, ...(application.commands.get('') ?? [])].find((one) => one.id === id);
   if (!command) throw unknown.command();
+  const place = {
+    guildId: channel.guildId,
+    nsfw: channel.nsfw,
+    permissions: permissionsIn(world, channel, user.id),
+    withApp: channel.recipients.includes(application.botId),
+    added: channel.guildId !== null && application.guilds.has(channel.guildId),
+    installed: application.users.has(user.id),
+  };
+  if (!mayUse(command, place)) throw missingPermissions();
   return command;
 }
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type APIApplicationCommand, PermissionFlagsBits as P } from 'discord-api-types/v10';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
@@ -196,5 +197,61 @@ describe('the page', () => {
     expect(heard).toEqual([]);
     expect(await set(alice)).toBe(204);
     expect(heard).toEqual(['ja']);
+  });
+
+  describe('refuses who may not', () => {
+    const asBob = (path: string, body: object, file?: Blob) => {
+      const form = new FormData();
+      form.set('payload_json', JSON.stringify(body));
+      if (file) form.set('files[0]', file, 'a.txt');
+      return fetch(`${discord.url}/page/api/channels/${path}`, {
+        method: 'POST',
+        headers: { 'x-account': bob.id },
+        body: form,
+      });
+    };
+    const codeOf = async (answer: Response) => ((await answer.json()) as { code: number }).code;
+    const deny = (deny: bigint) => {
+      general.overwrites = [{ id: bob.id, type: 1, allow: 0n, deny }];
+    };
+
+    test('attach files: the text alone is sent', async () => {
+      deny(P.AttachFiles);
+      const send = (file?: Blob) => asBob(`${general.id}/messages`, { content: 'look' }, file);
+      const refused = await send(new Blob(['text']));
+      expect([refused.status, await codeOf(refused)]).toEqual([403, 50013]);
+      expect(discord.world.files.size).toBe(0);
+      expect((await send()).status).toBe(200);
+    });
+
+    test('use a command: without the permission, by its own permissions, and in other contexts', async () => {
+      const guild = discord.world.guild(general.guildId!);
+      const application = discord.createApplication('easel');
+      discord.install(application, guild);
+      const heard: string[] = [];
+      discord.world.listen(({ name }) => heard.push(name));
+      const run = async (more: object) => {
+        const command = { id: '1', type: 1, name: 'imagine', description: 'paints', ...more };
+        application.commands.set('', [command as unknown as APIApplicationCommand]);
+        for (const type of [2, 4]) {
+          const data = { id: '1', type: 1, options: [] };
+          const answer = await asBob(
+            `${general.id}/interactions`,
+            { type, application_id: application.id, data },
+            new Blob(['text']),
+          );
+          expect([answer.status, await codeOf(answer)]).toEqual([403, 50013]);
+        }
+      };
+      await run({ default_member_permissions: String(P.ManageGuild) });
+      await run({ default_member_permissions: '0' });
+      await run({ contexts: [1, 2] });
+      await run({ integration_types: [1] });
+      await run({ nsfw: true });
+      deny(P.UseApplicationCommands);
+      await run({});
+      expect(heard).not.toContain('INTERACTION_CREATE');
+      expect(discord.world.files.size).toBe(0);
+    });
   });
 });

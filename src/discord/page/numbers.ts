@@ -44,7 +44,6 @@ export const Permission = {
   ManageMessages: 1n << 13n,
   SendMessages: 1n << 11n,
   AttachFiles: 1n << 15n,
-  UseCommands: 1n << 31n,
 } as const;
 
 /** Largest file that Discord takes without Nitro, bytes. */

@@ -1,4 +1,5 @@
 import type { APIApplicationCommand, APIMessage, APIUser } from 'discord-api-types/v10';
+import { mayUse } from '../command-access.js';
 import type {
   PageAnswer,
   PageApplication,
@@ -157,15 +158,14 @@ export class Store extends EventTarget {
   }
 
   #mayUse(application: PageApplication, command: APIApplicationCommand, channel: PageChannel): boolean {
-    if (command.guild_id && command.guild_id !== channel.guild_id) return false;
-    if (command.nsfw && channel.guild_id && !channel.nsfw) return false;
-    const context = channel.guild_id ? 0 : channel.recipient?.id === application.bot.id ? 1 : 2;
-    const inGuild = channel.guild_id !== null && application.guild_ids.includes(channel.guild_id);
-    const kinds: readonly number[] = command.integration_types ?? [0];
-    const here = (inGuild && kinds.includes(0)) || context === 1 || (application.installed && kinds.includes(1));
-    if (!here || (command.contexts && !command.contexts.includes(context))) return false;
-    if (!channel.guild_id || !command.default_member_permissions) return true;
-    return this.may(BigInt(command.default_member_permissions) || Permission.Administrator, channel);
+    return mayUse(command, {
+      guildId: channel.guild_id,
+      nsfw: channel.nsfw,
+      permissions: BigInt(channel.permissions),
+      withApp: channel.recipient?.id === application.bot.id,
+      added: channel.guild_id !== null && application.guild_ids.includes(channel.guild_id),
+      installed: application.installed,
+    });
   }
 
   go(place: Place): void {

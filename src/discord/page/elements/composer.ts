@@ -72,7 +72,8 @@ export class Composer extends LitElement {
   attach(files: readonly File[]): void {
     for (const file of files) {
       if (this.form?.attach(file)) continue;
-      if (file.size > FILE_LIMIT)
+      if (!store.may(Permission.AttachFiles)) store.tell(t('composer.noFiles'), true);
+      else if (file.size > FILE_LIMIT)
         store.tell(
           t('composer.tooLarge', { name: file.name, size: formatBytes(file.size), limit: formatBytes(FILE_LIMIT) }),
           true,
@@ -114,8 +115,7 @@ export class Composer extends LitElement {
 
   #entries(): Entry[] {
     const { channel } = store;
-    // In direct messages there is nobody who could forbid it.
-    if (!channel || (channel.guild_id && !store.may(Permission.UseCommands, channel))) return [];
+    if (!channel) return [];
     return store
       .commandsIn(channel, 1)
       .flatMap(({ application, command }) => entriesOf(command, application.id, application.bot.id, store.locale));

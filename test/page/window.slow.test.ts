@@ -1,16 +1,17 @@
 import { fileURLToPath } from 'node:url';
+import { type APIApplicationCommand, PermissionFlagsBits as P } from 'discord-api-types/v10';
 import type { Browser, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import { servePage } from '../../src/discord/page-api.js';
-import type { Channel, Message } from '../../src/discord/world.js';
+import type { Channel, Message, User } from '../../src/discord/world.js';
 import { furnish } from '../discord/furnish.js';
 import { CHROMIUM, launchBrowser } from './product.js';
 
 const PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url));
 const LIMIT = 1_000_000;
 
-describe.skipIf(!CHROMIUM)('what happens reaches the window (needs Chromium)', () => {
+describe.skipIf(!CHROMIUM)('a window (needs Chromium)', () => {
   let browser: Browser;
   let discord: LocalDiscord;
   let room: ReturnType<typeof furnish>;
@@ -55,7 +56,7 @@ describe.skipIf(!CHROMIUM)('what happens reaches the window (needs Chromium)', (
     return { answered, release };
   }
 
-  test('in a channel that is opened for the first time while its history is on its way', async () => {
+  test('hears what happens in a channel that is opened for the first time while its history is on its way', async () => {
     const { guild } = room;
     const paintings = discord.createChannel(guild, 'paintings');
     const painting = await write(paintings, 'Painting 3 of 20');
@@ -72,7 +73,7 @@ describe.skipIf(!CHROMIUM)('what happens reaches the window (needs Chromium)', (
     await expect.poll(() => page.locator('easel-message .text').allTextContents()).toEqual(['Done(edited)', 'another']);
   });
 
-  test('after a lost connection, while what was missed is on its way', async () => {
+  test('hears what happens after a lost connection, while what was missed is on its way', async () => {
     const { general } = room;
     const painting = await write(general, 'Painting 3 of 20');
     const { page } = await open();
@@ -96,12 +97,45 @@ describe.skipIf(!CHROMIUM)('what happens reaches the window (needs Chromium)', (
     expect(await page.locator('easel-message .text').allTextContents()).toEqual(['Done(edited)']);
   });
 
+  test('offers nothing that its account may not do: files, prompts and commands', async () => {
+    const { application, alice, general, guild } = room;
+    const bob = discord.createUser('bob');
+    discord.join(guild, bob);
+    const command = { id: '1', type: 1, name: 'imagine', description: 'paints' };
+    application.commands.set('', [
+      command,
+      { ...command, id: '2', type: 3, name: 'Vary' },
+    ] as unknown as APIApplicationCommand[]);
+    await write(general, 'a picture');
+    const offers = async (account: User) => {
+      const { page } = await open(account);
+      await page.locator('easel-greeting h2').waitFor();
+      const prompts = await page.locator('easel-greeting .prompt').count();
+      await page.getByText('a picture').click({ button: 'right' });
+      await page.getByRole('menu').waitFor();
+      const apps = await page.getByRole('menuitem', { name: 'Vary' }).count();
+      await page.keyboard.press('Escape');
+      await page.evaluate(`{
+        const clipboardData = new DataTransfer();
+        clipboardData.items.add(new File(['text'], 'a.txt', { type: 'text/plain' }));
+        window.dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
+      }`);
+      const told = page.getByText('You do not have permission to attach files');
+      await told.or(page.getByText('a.txt')).first().waitFor();
+      return { prompts, apps, files: await page.getByText('a.txt').count() };
+    };
+    general.overwrites = [{ id: bob.id, type: 1, allow: 0n, deny: P.AttachFiles | P.UseApplicationCommands }];
+    expect(await offers(alice)).toEqual({ prompts: 1, apps: 1, files: 1 });
+    expect(await offers(bob)).toEqual({ prompts: 0, apps: 0, files: 0 });
+  });
+
   /** A window, with a way to wait until the socket told it of a text. */
-  async function open() {
+  async function open(account = room.alice) {
     const frames: string[] = [];
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();
     page.setDefaultTimeout(40_000);
+    await page.addInitScript(`sessionStorage.setItem('account', '${account.id}')`);
     page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
     await page.goto(discord.url);
     await page.locator('easel-composer .line > textarea').waitFor();
