@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type APIApplicationCommand, PermissionFlagsBits as P } from 'discord-api-types/v10';
+import { type APIApplicationCommand, MessageFlags, PermissionFlagsBits as P } from 'discord-api-types/v10';
 import type { Browser, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
@@ -30,10 +30,11 @@ describe.skipIf(!CHROMIUM)('a window (needs Chromium)', () => {
   });
   afterAll(() => browser?.close());
 
-  function write(channel: Channel, content: string, more: object = {}): Promise<Message> {
-    return discord.messages.create(channel, { content, ...more }, [], {
+  function write(channel: Channel, content: string, extra: object = {}): Promise<Message> {
+    return discord.messages.create(channel, { content }, [], {
       authorId: room.application.botId,
       fileLimit: LIMIT,
+      extra,
     });
   }
 
@@ -95,6 +96,32 @@ describe.skipIf(!CHROMIUM)('a window (needs Chromium)', () => {
     await loaded;
     await page.waitForTimeout(200);
     expect(await page.locator('easel-message .text').allTextContents()).toEqual(['Done(edited)']);
+  });
+
+  test('a screen reader hears that an app is thinking, what it says then and its result, not each step', async () => {
+    const { general, application } = room;
+    const { page, told } = await open();
+    await page.evaluate(`{
+      window.heard = [];
+      const list = document.querySelector('easel-app').shadowRoot.querySelector('easel-message-list');
+      const live = list.shadowRoot.querySelector('[aria-live]');
+      new MutationObserver(() => window.heard.push(live.textContent)).observe(live, { subtree: true, childList: true, characterData: true });
+    }`);
+    const edit = async (content: string, button: string) => {
+      const components = [{ type: 1, components: [{ type: 2, style: 2, custom_id: button, label: button }] }];
+      await discord.messages.edit(general, message, { content, components } as never, [], LIMIT);
+      await told(content);
+    };
+    const message = await write(general, '', { flags: MessageFlags.Loading });
+    await told(message.id);
+    await edit('step 1 of 3', 'cancel');
+    await edit('step 2 of 3', 'cancel');
+    await edit('step 3 of 3', 'cancel');
+    await edit('a red apple', 'again');
+    const name = discord.world.user(application.botId).username;
+    await expect
+      .poll(() => page.evaluate('window.heard'))
+      .toEqual([`${name}: is thinking`, `${name}: step 1 of 3`, `${name}: a red apple`]);
   });
 
   test('offers nothing that its account may not do: files, prompts and commands', async () => {

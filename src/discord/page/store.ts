@@ -37,7 +37,7 @@ const PAGE_OF_MESSAGES = 50;
 /**
  * What the window knows, fed by live events. Elements watch it (watch.ts) and change it only through its methods.
  * Messages are replaced, never changed, so that only what differs is rendered again. Its events: `change` for anything, `language`,
- * `message` for each new one, `own` when the account did something, `arrive` for another place, `modal` for one to open.
+ * `message` for each new one, `edit` for each that changed, `own` when the account did something, `arrive` for another place, `modal` for one to open.
  */
 export class Store extends EventTarget {
   ready: PageReady | null = null;
@@ -311,6 +311,7 @@ export class Store extends EventTarget {
     const known = this.messages.get(channel_id);
     if (known) this.messages.set(channel_id, after(known, event, this.api.account));
     if (event.t === 'MESSAGE_CREATE') this.#greet(event.d);
+    if (event.t === 'MESSAGE_UPDATE') this.dispatchEvent(new CustomEvent('edit', { detail: event.d }));
   }
 
   #begin(ready: PageReady): void {

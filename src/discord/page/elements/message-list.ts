@@ -2,6 +2,7 @@ import type { APIMessage } from 'discord-api-types/v10';
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { Awaited, isLoading } from '../awaited.js';
 import { nameOf } from '../names.js';
 import { Flag } from '../numbers.js';
 import { store } from '../session.js';
@@ -30,6 +31,7 @@ export class MessageList extends LitElement {
   #channel: string | null = null;
   #sizes: ResizeObserver | null = null;
   #heard = '';
+  readonly #awaited = new Awaited();
 
   static override styles = [
     shared,
@@ -115,6 +117,7 @@ export class MessageList extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     store.addEventListener('message', this.#announce);
+    store.addEventListener('edit', this.#announceEdit);
     store.addEventListener('own', this.#toEnd);
   }
 
@@ -122,6 +125,7 @@ export class MessageList extends LitElement {
     super.disconnectedCallback();
     this.#sizes?.disconnect();
     store.removeEventListener('message', this.#announce);
+    store.removeEventListener('edit', this.#announceEdit);
     store.removeEventListener('own', this.#toEnd);
   }
 
@@ -192,15 +196,25 @@ export class MessageList extends LitElement {
     this.#loading = false;
   }
 
-  /** Screen readers hear of new messages once, not of each progress edit. */
+  /** Screen readers hear of new messages once, and again of what an app was thinking about; not of each progress edit. */
   readonly #announce = (event: Event) => {
     const message = (event as CustomEvent<APIMessage>).detail;
     if (message.channel_id !== store.place.channel || message.author.id === store.api.account) return;
     if (!this.#atEnd) this.missed++;
-    const loading = ((message.flags ?? 0) & Flag.Loading) !== 0;
-    this.#heard = `${nameOf(message.author)}: ${loading ? t('list.thinking') : summary(message)}`;
-    this.requestUpdate();
+    this.#awaited.begin(message);
+    this.#say(message, isLoading(message) ? t('list.thinking') : summary(message));
   };
+
+  readonly #announceEdit = (event: Event) => {
+    const message = (event as CustomEvent<APIMessage>).detail;
+    const told = this.#awaited.tells(message);
+    if (told && message.channel_id === store.place.channel) this.#say(message, summary(message));
+  };
+
+  #say(message: APIMessage, what: string): void {
+    this.#heard = `${nameOf(message.author)}: ${what}`;
+    this.requestUpdate();
+  }
 
   readonly #key = (event: KeyboardEvent) => {
     const item = event.composedPath().find((node) => node instanceof HTMLLIElement && node.dataset.id) as
