@@ -29,6 +29,12 @@ describe('markdown as Discord shows it', () => {
     );
   });
 
+  test('a timestamp beyond all dates stays as it was written', () => {
+    expect(parseInline('<t:8640000000000:R>')).toEqual([{ kind: 'time', seconds: 8640000000000, style: 'R' }]);
+    expect(parseInline('<t:99999999999999>')).toEqual([text('<t:99999999999999>')]);
+    expect(parseInline('<t:-8640000000001:R>')).toEqual([text('<t:-8640000000001:R>')]);
+  });
+
   test('nothing is read inside code, behind a backslash or inside a word', () => {
     expect(parseInline('`**a**` \\*b\\* snake_case_name')).toEqual([
       { kind: 'code', text: '**a**' },

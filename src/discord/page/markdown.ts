@@ -85,6 +85,9 @@ function lineBlock(line: string, last: Block | undefined, adjacent: boolean): Bl
 
 type Rule = [pattern: RegExp, read: (match: RegExpExecArray) => Inline | Inline[]];
 
+/** Beyond it there are no dates (ECMAScript, "Time Values and Time Range"). */
+const LAST_SECOND = 8.64e12;
+
 /** In order: the first that matches at a place wins. */
 const RULES: readonly Rule[] = [
   [/^\\([^\w\s])/, ([, text]) => ({ kind: 'text', text: text! })],
@@ -96,7 +99,10 @@ const RULES: readonly Rule[] = [
   [/^<(a?):(\w+):(\d+)>/, ([, a, name, id]) => ({ kind: 'emoji', name: name!, id: id!, animated: a === 'a' })],
   [
     /^<t:(-?\d+)(?::([tTdDfFR]))?>/,
-    ([, seconds, style]) => ({ kind: 'time', seconds: Number(seconds), style: style ?? 'f' }),
+    ([whole, seconds, style]) =>
+      Math.abs(Number(seconds)) <= LAST_SECOND
+        ? { kind: 'time', seconds: Number(seconds), style: style ?? 'f' }
+        : { kind: 'text', text: whole },
   ],
   [
     /^\[((?:[^[\]\\]|\\.)+)\]\(<?(https?:\/\/[^\s)>]+)>?(?: "[^"]*")?\)/,
