@@ -89,6 +89,10 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
     const limit = Math.min(Number(c.req.query('limit') ?? 50), 100);
     return c.json(all.slice(-limit).map((message) => payloads.message(message, user.id)));
   });
+  api.get('/channels/:channel/messages/:message', (c) => {
+    const { channel, user } = place(c, P.ViewChannel);
+    return c.json(payloads.message(visible(channel, c.req.param('message'), user), user.id));
+  });
   api.post('/channels/:channel/messages', async (c) => {
     const { channel, user, permissions } = place(c, P.ViewChannel | P.SendMessages);
     const { input, files } = await readBody(c);

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type APIApplicationCommand, MessageFlags, PermissionFlagsBits as P } from 'discord-api-types/v10';
-import type { Browser, Page, WebSocketRoute } from 'playwright-core';
+import type { Browser, Locator, Page, WebSocketRoute } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import { servePage } from '../../src/discord/page-api.js';
@@ -96,6 +97,36 @@ describe.skipIf(!CHROMIUM)('a window (needs Chromium)', () => {
     await loaded;
     await page.waitForTimeout(200);
     expect(await page.locator('easel-message .text').allTextContents()).toEqual(['Done(edited)']);
+  });
+
+  test('a picture whose address is no longer taken is shown again, in its message and by itself', async () => {
+    const { general, application } = room;
+    discord.createChannel(room.guild, 'painting');
+    const bytes = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    const files = [{ n: 0, name: 'apple.png', type: 'image/png', bytes }];
+    await discord.messages.create(general, { content: '' }, files, { authorId: application.botId, fileLimit: LIMIT });
+    const { page } = await open();
+    const image = page.locator('easel-message img[src*="/attachments/"]');
+    const before = await image.getAttribute('src');
+    discord.cdn.expireAll();
+    // Routed requests pass by the browser's cache.
+    await page.route('**/attachments/**', (route) => route.continue());
+    await image.click();
+    const alone = page.locator('easel-lightbox img');
+    const loaded = async (one: Locator) =>
+      (await one.evaluate((node) => (node as never as { naturalWidth: number }).naturalWidth)) > 0;
+    await expect.poll(() => loaded(alone)).toBe(true);
+    await page.keyboard.press('Escape');
+    expect(await image.getAttribute('src')).not.toBe(before);
+    // Shown anew from a list that was loaded before.
+    discord.cdn.expireAll();
+    await page.getByRole('link', { name: 'painting' }).click();
+    await image.waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'general' }).click();
+    await expect.poll(() => loaded(image)).toBe(true);
+    expect(await page.getByText('no longer').count()).toBe(0);
   });
 
   test('a screen reader hears that an app is thinking, what it says then and its result, not each step', async () => {

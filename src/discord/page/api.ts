@@ -36,6 +36,10 @@ export class Api {
     return this.#ask('GET', `/channels/${channel}/messages${query}`);
   }
 
+  message(channel: string, message: string): Promise<APIMessage> {
+    return this.#ask('GET', `/channels/${channel}/messages/${message}`);
+  }
+
   send(channel: string, draft: Draft, files: readonly File[]): Promise<APIMessage> {
     return this.#ask('POST', `/channels/${channel}/messages`, draft, files);
   }

@@ -11,6 +11,7 @@ import type {
 } from '../page-protocol.js';
 import { Api, Refused } from './api.js';
 import { labelOf } from './command-options.js';
+import { fileOf, linkTo } from './links.js';
 import { connect } from './live.js';
 import { after, emojiKey, isNews, type News } from './news.js';
 import { Permission } from './numbers.js';
@@ -59,6 +60,7 @@ export class Store extends EventTarget {
   api: Api;
   /** Channels that are being loaded, and what happened in them meanwhile. */
   readonly #loading = new Map<string, News[]>();
+  readonly #fresh = new Map<string, Promise<string | null>>();
   #disconnect = () => {};
   /** The connection is new, and what happened before it is unknown. */
   #connected = false;
@@ -89,6 +91,7 @@ export class Store extends EventTarget {
     this.api = new Api(account);
     this.messages.clear();
     this.#loading.clear();
+    this.#fresh.clear();
     this.whole.clear();
     this.unread.clear();
     this.notes.length = 0;
@@ -226,6 +229,33 @@ export class Store extends EventTarget {
     this.messages.set(channel, [...older.filter(({ id }) => !now.some((one) => one.id === id)), ...now]);
     if (older.length < PAGE_OF_MESSAGES) this.whole.add(channel);
     this.#changed();
+  }
+
+  /** Another address for a picture whose own is no longer taken, as after a day; null where there is none. Asks once for each. */
+  fresh(url: string): Promise<string | null> {
+    const asked = this.#fresh.get(url) ?? this.#again(url);
+    this.#fresh.set(url, asked);
+    return asked;
+  }
+
+  async #again(url: string): Promise<string | null> {
+    const named = fileOf(url);
+    const before = named && this.messages.get(named.channel)?.find((one) => linkTo(named.file, one));
+    if (!before) return null;
+    const { api } = this;
+    const d = await api.message(named.channel, before.id).catch((error) => {
+      if (!(error instanceof Refused)) throw error;
+      return null;
+    });
+    const known = this.messages.get(named.channel);
+    if (!d || api !== this.api) return null;
+    // An edit that came meanwhile is newer, and has its own addresses.
+    if (known?.includes(before)) {
+      this.messages.set(named.channel, after(known, { t: 'MESSAGE_UPDATE', d }, api.account));
+      this.#changed();
+    }
+    const found = linkTo(named.file, d);
+    return found && found !== url ? found : null;
   }
 
   /** Uses a command; a note stands for the answer until it comes. @returns the modal if that is the answer. */

@@ -102,8 +102,10 @@ export class App extends LitElement {
 
   async #paint({ url, filename }: ShownPicture): Promise<void> {
     // The path alone: whether the window calls this machine localhost or by its number.
-    const { pathname, search } = new URL(url);
-    const response = await fetch(pathname + search);
+    const load = ({ pathname, search }: URL) => fetch(pathname + search);
+    let response = await load(new URL(url));
+    const fresh = response.status === 404 && (await store.fresh(url));
+    if (fresh) response = await load(new URL(fresh));
     if (!response.ok) {
       store.tell(t('app.pictureGone'), true);
       return;

@@ -115,6 +115,11 @@ export class Lightbox extends LitElement {
     this.dialog.showModal();
   }
 
+  async #again(picture: ShownPicture): Promise<void> {
+    const url = await store.fresh(picture.url);
+    if (url && this.picture === picture) this.picture = { ...picture, url };
+  }
+
   #fit(): void {
     this.zoom = 1;
     this.at = { x: 0, y: 0 };
@@ -201,6 +206,7 @@ export class Lightbox extends LitElement {
                   src=${picture.url}
                   alt=${picture.alt || picture.filename}
                   draggable="false"
+                  @error=${() => this.#again(picture)}
                   style="transform:translate(${at.x}px,${at.y}px) scale(${zoom})"
                 />
               </div>

@@ -97,6 +97,8 @@ export class Picture extends LitElement {
       () => false,
       () => true,
     );
+    // With another address, the message is shown again.
+    if (failed && (await store.fresh(url))) return;
     if (url !== this.picture.url) return;
     this.broken = failed;
     if (!failed) this.shown = url;
