@@ -8,7 +8,7 @@ import {
 } from 'discord-api-types/v10';
 import type { Payloads } from './payload.js';
 import { permissionsIn } from './permissions.js';
-import type { Application, Channel, Message, User, World } from './world.js';
+import type { Application, Channel, KeptInteraction, Message, User, World } from './world.js';
 
 /** How long an app has for its first answer, and how long its token works (documentation, "Receiving and Responding"). */
 export const FIRST_ANSWER = 3000;
@@ -43,8 +43,9 @@ export type InteractionAnswer =
   | { kind: 'update' }
   | { kind: 'failed' };
 
-/** Makes interactions, sends them to the app, and finds them again by id and token. */
+/** Makes interactions, sends them to the app, and finds them again by id and token, also after a restart. */
 export class Interactions {
+  /** Those that this process made: somebody waits for their first answer. */
   readonly #byToken = new Map<string, Interaction>();
 
   constructor(
@@ -55,13 +56,59 @@ export class Interactions {
   ) {}
 
   byId(id: string, token: string): Interaction | undefined {
-    const interaction = this.#byToken.get(token);
+    const interaction = this.#find(token);
     return interaction?.id === id ? interaction : undefined;
   }
 
   byToken(applicationId: string, token: string): Interaction | undefined {
-    const interaction = this.#byToken.get(token);
+    const interaction = this.#find(token);
     return interaction?.application.id === applicationId ? interaction : undefined;
+  }
+
+  #find(token: string): Interaction | undefined {
+    const kept = this.world.interactions.get(token);
+    // Who waited before a restart does so no more.
+    return this.#byToken.get(token) ?? (kept && this.#of(kept, new Promise(() => {}), () => {}));
+  }
+
+  #of(kept: KeptInteraction, answer: Promise<InteractionAnswer>, settle: Interaction['settle']): Interaction {
+    const { world } = this;
+    const message = (id: string | null) => (id ? (world.messages.get(kept.channelId)?.get(id) ?? null) : null);
+    const { id, token, type, data, commandName } = kept;
+    return {
+      id,
+      token,
+      type,
+      data,
+      commandName,
+      get createdAt() {
+        return kept.createdAt;
+      },
+      application: world.application(kept.applicationId),
+      channel: world.channel(kept.channelId),
+      user: world.user(kept.userId),
+      source: message(kept.sourceId),
+      get answered() {
+        return kept.answered;
+      },
+      set answered(answered) {
+        kept.answered = answered;
+      },
+      get original() {
+        return message(kept.originalId);
+      },
+      set original(original) {
+        kept.originalId = original?.id ?? null;
+      },
+      get followups() {
+        return kept.followups;
+      },
+      set followups(followups) {
+        kept.followups = followups;
+      },
+      answer,
+      settle,
+    };
   }
 
   /** Sends INTERACTION_CREATE. @param data as the API defines it for the type. */
@@ -77,28 +124,29 @@ export class Interactions {
     const answer = new Promise<InteractionAnswer>((resolve) => {
       settle = resolve;
     });
-    const interaction: Interaction = {
+    const kept: KeptInteraction = {
       id: this.world.id(),
       token: randomBytes(48).toString('base64url'),
       type,
-      application,
-      channel,
-      user,
+      applicationId: application.id,
+      channelId: channel.id,
+      userId: user.id,
       createdAt: this.world.now(),
       data,
-      source,
+      sourceId: source?.id ?? null,
       commandName: data.name ?? null,
       answered: false,
-      original: null,
+      originalId: null,
       followups: 0,
-      answer,
-      settle,
     };
-    for (const [token, { createdAt }] of this.#byToken) {
-      if (interaction.createdAt - createdAt < 2 * TOKEN_LIFETIME) break;
+    const interaction = this.#of(kept, answer, settle);
+    for (const [token, { createdAt }] of this.world.interactions) {
+      if (kept.createdAt - createdAt < 2 * TOKEN_LIFETIME) break;
+      this.world.interactions.delete(token);
       this.#byToken.delete(token);
     }
-    this.#byToken.set(interaction.token, interaction);
+    this.world.interactions.set(kept.token, kept);
+    this.#byToken.set(kept.token, interaction);
     const cancel = this.after(FIRST_ANSWER, () => {
       if (!interaction.answered) settle({ kind: 'failed' });
     });
@@ -114,9 +162,7 @@ export class Interactions {
 
   /** Tokens given out so far stop working, as after 15 minutes. */
   expireTokens(): void {
-    for (const interaction of this.#byToken.values()) {
-      Object.assign(interaction, { createdAt: this.world.now() - TOKEN_LIFETIME - 1 });
-    }
+    for (const kept of this.world.interactions.values()) kept.createdAt = this.world.now() - TOKEN_LIFETIME - 1;
   }
 
   /** What the message that answers says of its origin. */

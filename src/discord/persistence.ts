@@ -49,6 +49,8 @@ export class Persistence {
       const files = new Map<string, Uint8Array | null>();
       for (const id of saved?.files.keys() ?? []) files.set(id, await read(join(folder, 'files', id)));
       for (const part of PARTS) for (const [key, value] of saved?.[part] ?? []) world[part].set(key, value);
+      // Worlds that were written before interactions were kept have none.
+      for (const [token, kept] of saved?.interactions ?? []) world.interactions.set(token, kept);
       for (const [id, bytes] of files) if (bytes) world.files.set(id, { ...saved!.files.get(id)!, bytes });
       const persistence = new Persistence(world, folder, unlock, tell);
       for (const id of files.keys()) persistence.#known.add(id);
@@ -99,7 +101,7 @@ export class Persistence {
   }
 
   async #save(): Promise<void> {
-    const { files } = this.world;
+    const { files, interactions } = this.world;
     for (const [id, { bytes }] of files) {
       if (this.#known.has(id)) continue;
       await writeFile(join(this.folder, 'files', id), bytes);
@@ -108,7 +110,7 @@ export class Persistence {
     const described = new Map([...files].map(([id, { name, type }]) => [id, { name, type }]));
     const parts = Object.fromEntries(PARTS.map((part) => [part, this.world[part]]));
     const temporary = join(this.folder, 'world.json.tmp');
-    await writeFile(temporary, JSON.stringify({ ...parts, files: described }, replace), { flush: true });
+    await writeFile(temporary, JSON.stringify({ ...parts, interactions, files: described }, replace), { flush: true });
     await rename(temporary, join(this.folder, 'world.json'));
     for (const id of await readdir(join(this.folder, 'files'))) {
       if (!files.has(id)) await rm(join(this.folder, 'files', id), { force: true });
@@ -118,6 +120,7 @@ export class Persistence {
 
 type Saved = Record<(typeof PARTS)[number], Map<string, never>> & {
   files: Map<string, { name: string; type: string }>;
+  interactions?: World['interactions'];
 };
 
 /** @throws EaselError for what was cut off or changed by hand: a new world in its place would remove the files. */

@@ -1,4 +1,10 @@
-import type { APIApplicationCommand, APIAttachment, APIMessage, StickerFormatType } from 'discord-api-types/v10';
+import type {
+  APIApplicationCommand,
+  APIAttachment,
+  APIMessage,
+  InteractionType,
+  StickerFormatType,
+} from 'discord-api-types/v10';
 import { DiscordError, unknown } from './error.js';
 import { Snowflakes } from './snowflake.js';
 
@@ -98,6 +104,24 @@ export interface Application {
   emojis?: Guild['emojis'];
 }
 
+/** An interaction as it is kept, by ids: its token works on after a restart (documentation, "Receiving and Responding"). */
+export interface KeptInteraction {
+  id: string;
+  token: string;
+  type: InteractionType;
+  applicationId: string;
+  channelId: string;
+  userId: string;
+  createdAt: number;
+  data: unknown;
+  /** The message whose component was used, or that opened the modal. */
+  sourceId: string | null;
+  commandName: string | null;
+  answered: boolean;
+  originalId: string | null;
+  followups: number;
+}
+
 /** Something that happened, for gateways and pages; who may know of it is theirs to decide. */
 export interface Happening {
   name: string;
@@ -118,6 +142,8 @@ export class World {
   /** By channel, oldest first. */
   readonly messages = new Map<string, Map<string, Message>>();
   readonly applications = new Map<string, Application>();
+  /** By token, oldest first. */
+  readonly interactions = new Map<string, KeptInteraction>();
   /** Bytes of attachments, emojis and stickers by id. */
   readonly files = new Map<string, { bytes: Uint8Array; name: string; type: string }>();
   readonly #listeners = new Set<(happening: Happening) => void>();

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InteractionType } from 'discord-api-types/v10';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import { Persistence } from '../../src/discord/persistence.js';
@@ -129,4 +130,34 @@ test('what could not be written is said once, and written when it can be', async
   });
   await persistence.close();
   await discord.stop();
+});
+
+test('an interaction goes on after a restart: its first message still becomes the answer', async () => {
+  const first = await start();
+  const application = first.discord.createApplication('easel');
+  const alice = first.discord.createUser('alice');
+  const guild = first.discord.createGuild('studio', alice);
+  first.discord.install(application, guild);
+  const general = first.discord.createChannel(guild, 'general');
+  const { interactions } = first.discord;
+  const { id, token } = interactions.create(application, InteractionType.ApplicationCommand, alice, general, {
+    name: 'imagine',
+    type: 1,
+  });
+  const ask = (url: string, method: string, body: object) =>
+    fetch(url, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const deferred = await ask(`${first.discord.apiUrl}/v10/interactions/${id}/${token}/callback`, 'POST', { type: 5 });
+  expect(deferred.status).toBe(204);
+  await first.stop();
+
+  const second = await start();
+  const original = (discord: LocalDiscord) =>
+    `${discord.apiUrl}/v10/webhooks/${application.id}/${token}/messages/@original`;
+  const edited = await ask(original(second.discord), 'PATCH', { content: 'a red apple' });
+  expect(edited.status).toBe(200);
+  const [message] = second.discord.world.messages.get(general.id)!.values();
+  expect(message).toMatchObject({ content: 'a red apple', flags: 0 });
+  second.discord.interactions.expireTokens();
+  expect((await ask(original(second.discord), 'PATCH', { content: 'late' })).status).toBe(401);
+  await second.stop();
 });

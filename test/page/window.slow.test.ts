@@ -155,6 +155,15 @@ describe.skipIf(!CHROMIUM)('a window (needs Chromium)', () => {
       .toEqual([`${name}: is thinking`, `${name}: step 1 of 3`, `${name}: a red apple`]);
   });
 
+  test('an app that is thinking when its time is over did not respond', async () => {
+    const message = await write(room.general, '', { flags: MessageFlags.Loading });
+    message.timestamp = new Date(Date.now() - 15 * 60_000 + 4000).toISOString();
+    const { page } = await open();
+    await page.getByText('is thinking…').waitFor();
+    await page.getByText('The application did not respond').waitFor();
+    expect(await page.getByText('is thinking…').count()).toBe(0);
+  });
+
   test('offers nothing that its account may not do: files, prompts and commands', async () => {
     const { application, alice, general, guild } = room;
     const bob = discord.createUser('bob');

@@ -19,18 +19,33 @@ import './reactions.js';
 import { pieces, t } from '../words.js';
 import { shared } from './shared.js';
 
+/** So long an app may still give a deferred answer (documentation, "Receiving and Responding"), milliseconds. */
+const TOKEN_LIFETIME = 15 * 60 * 1000;
+
 /** One message: who, when, in answer to what, its text, pictures, embeds, components and reactions. */
 @customElement('easel-message')
 export class Message extends LitElement {
   @property({ attribute: false }) message!: APIMessage;
   /** Follows one of the same author: without picture and name. */
   @property({ type: Boolean, reflect: true }) compact = false;
+  #timer = 0;
 
   static override styles = [shared, markdownStyles, messageStyles];
 
   constructor() {
     super();
     new Watch(this, store);
+  }
+
+  protected override updated(): void {
+    clearTimeout(this.#timer);
+    if (this.isConnected && this.#flag(Flag.Loading) && this.#left() > 0)
+      this.#timer = window.setTimeout(() => this.requestUpdate(), this.#left());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#timer);
   }
 
   #flag(bit: number): boolean {
@@ -116,6 +131,7 @@ export class Message extends LitElement {
   #content() {
     const { message } = this;
     if (this.#flag(Flag.Loading)) {
+      if (this.#left() <= 0) return html`<div class="failed">${icon('warning', 14)} ${t('app.noResponse')}</div>`;
       return html`<div class="thinking"><span class="dots"><i></i><i></i><i></i></span> ${t('message.thinking', { name: nameOf(message.author) })}</div>`;
     }
     const embedded = new Set(message.embeds.flatMap(({ image, thumbnail }) => [image?.url, thumbnail?.url]));
@@ -130,6 +146,11 @@ export class Message extends LitElement {
       ${message.embeds.map((embed) => html`<easel-embed .embed=${embed}></easel-embed>`)}
       ${message.components?.length ? html`<easel-components .message=${message}></easel-components>` : nothing}
     `;
+  }
+
+  /** Milliseconds that the app may still answer. */
+  #left(): number {
+    return Date.parse(this.message.timestamp) + TOKEN_LIFETIME - Date.now();
   }
 
   #onlyYou() {
