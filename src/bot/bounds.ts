@@ -10,4 +10,3 @@ export const MAX_VARIED = 25;
 
 /** img2img at this strength keeps what a picture shows and changes how. */
 export const VARIATION_STRENGTH = 0.6;
-export const UPSCALE_STRENGTH = 0.3;

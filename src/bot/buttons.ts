@@ -12,7 +12,7 @@ import {
 } from 'discord.js';
 import { checkPlace } from './admission.js';
 import type { App } from './app.js';
-import { MAX_COUNT, SCALE, STEPS, UPSCALE_STRENGTH, VARIATION_STRENGTH } from './bounds.js';
+import { MAX_COUNT, SCALE, STEPS, VARIATION_STRENGTH } from './bounds.js';
 import { type CustomId, customId } from './custom-id.js';
 import { translateFor } from './i18n.js';
 import type { PaintRequest } from './job.js';
@@ -49,7 +49,7 @@ export async function pressed(
       const one = isVaried(record.request)
         ? { ...picturesOf(record.request)[index - 1]!, count: MAX_COUNT }
         : record.request;
-      const request = id.action === 'upscale' ? enlarged(one, source) : variations(one, source);
+      const request = id.action === 'upscale' ? enlarged(app, one, source) : variations(one, source);
       return submit(app, interaction, request, { ...wishes, parent: { job: id.job, index } });
     }
     default:
@@ -61,10 +61,11 @@ function variations(request: PaintRequest, source: string): PaintRequest {
   return { ...request, kind: 'img2img', source, mask: undefined, strength: VARIATION_STRENGTH, seed: randomSeed() };
 }
 
-function enlarged(request: PaintRequest, source: string): PaintRequest {
+function enlarged(app: App, request: PaintRequest, source: string): PaintRequest {
   const { width, height } = request;
   const twice = { width: width * 2, height: height * 2, count: 1 };
-  return { ...request, ...twice, kind: 'upscale', source, mask: undefined, strength: UPSCALE_STRENGTH };
+  const strength = app.models.get(request.model)?.model.card.upscaleStrength;
+  return { ...request, ...twice, kind: 'upscale', source, mask: undefined, strength };
 }
 
 /** The edit modal came back: the same request with what was changed. */

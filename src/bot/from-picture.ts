@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attachment } from 'discord.js';
 import type { App } from './app.js';
-import { UPSCALE_STRENGTH, VARIATION_STRENGTH } from './bounds.js';
+import { VARIATION_STRENGTH } from './bounds.js';
 import type { PaintRequest } from './job.js';
 import { modelOf } from './models.js';
 import { Refusal } from './refusal.js';
@@ -9,7 +9,7 @@ import { randomSeed } from './results.js';
 import type { Keep } from './uploads.js';
 
 /** What is painted anew keeps least of what was there. */
-const STRENGTHS = { img2img: VARIATION_STRENGTH, inpaint: 0.9, upscale: UPSCALE_STRENGTH } as const;
+const STRENGTHS = { img2img: VARIATION_STRENGTH, inpaint: 0.9 } as const;
 
 const INSPECT_TIMEOUT = 1000;
 
@@ -57,7 +57,7 @@ export async function requestFrom(
     sampler: card.sampler,
     seed: wishes.seed ?? randomSeed(),
     model: name,
-    strength: wishes.strength ?? STRENGTHS[kind],
+    strength: wishes.strength ?? (kind === 'upscale' ? card.upscaleStrength : STRENGTHS[kind]),
     source: key,
   };
 }

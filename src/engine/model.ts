@@ -73,6 +73,8 @@ export interface ModelCard {
   scale: number;
   steps: number;
   sampler: string;
+  /** How much enlarging paints anew, 0..1; 0 for a model that loses what it sees beyond its native size. */
+  upscaleStrength: number;
   /** Shown in /help and `easel models`. */
   licence: string;
   /** False: its makers say that it cannot paint what a safety checker looks for. */

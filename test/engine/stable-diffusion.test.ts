@@ -145,10 +145,10 @@ describe('the embedded model', () => {
   test.each([
     ['left out', {}],
     ['undefined', { strength: undefined }],
-  ])('upscaling with a strength that is %s paints at 0.3', async (_, strength) => {
+  ])("upscaling with a strength that is %s paints at the model card's", async (_, strength) => {
     const image = filled(64, 64, 100);
     const [large] = await sd.upscale({ prompt: 'a cat', image, seed: 1, ...quick, ...strength });
-    expect(large!.parameters.strength).toBe(0.3);
+    expect(large!.parameters.strength).toBe(0);
   });
 
   test.each([

@@ -10,6 +10,7 @@ const cardJson = z.strictObject({
   scale: z.number().min(0).max(50),
   steps: z.int().min(1).max(1000),
   sampler: z.string(),
+  upscaleStrength: z.number().min(0).max(1),
   licence: z.string(),
   needsSafetyChecker: z.boolean(),
   examples: z.array(z.string()),
@@ -24,6 +25,7 @@ export function defaultCard(name: string, nativeSize = 512): ModelCard {
     scale: 7.5,
     steps: 50,
     sampler: 'ddim',
+    upscaleStrength: 0.3,
     licence:
       'CreativeML OpenRAIL-M, unless its maker says otherwise: free to use within the use restrictions of its attachment A (https://huggingface.co/spaces/CompVis/stable-diffusion-license).',
     needsSafetyChecker: true,

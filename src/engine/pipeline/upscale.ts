@@ -8,7 +8,8 @@ import type { PaintOptions } from './progress.js';
 import { sizeStep, type UpscaleRequest } from './request.js';
 
 /**
- * Enlarges a picture and paints its details: Lanczos first, then img2img at a low strength (0.3 unless given). The
+ * Enlarges a picture and paints its details: Lanczos first, then img2img at a low strength (the model card's unless
+ * given, 0.3 for Stable Diffusion). The
  * reference's README names this use of img2img; AUTOMATIC1111 calls it "hires. fix".
  */
 export async function upscale(engine: Engine, request: UpscaleRequest, options: PaintOptions = {}): Promise<Picture[]> {
@@ -17,5 +18,9 @@ export async function upscale(engine: Engine, request: UpscaleRequest, options: 
   const step = sizeStep(engine.model);
   const enlarged = (side: number) => Math.max(step, Math.round((side * factor) / step) * step);
   const image = resize(request.image, enlarged(request.image.width), enlarged(request.image.height), 'lanczos');
-  return img2img(engine, { ...request, strength: request.strength ?? 0.3, image }, options);
+  return img2img(
+    engine,
+    { ...request, strength: request.strength ?? engine.model.card.upscaleStrength, image },
+    options,
+  );
 }

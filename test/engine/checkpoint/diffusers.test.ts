@@ -21,6 +21,7 @@ describe('the embedded model', () => {
       scale: 2.5,
       steps: 20,
       sampler: 'ddim',
+      upscaleStrength: 0,
       needsSafetyChecker: false,
     });
     expect(model.unet.attention).toEqual([false, true, true]);
