@@ -5,11 +5,11 @@ import {
   ApplicationCommandOptionType as Option,
 } from 'discord-api-types/v10';
 import { mayUse } from './command-access.js';
+import { commandPlace } from './command-place.js';
 import type { LocalDiscord } from './drive/local-discord.js';
 import { DiscordError, missingPermissions, unknown } from './error.js';
 import type { UploadedFile } from './messages.js';
 import type { PageInteraction, PageOption } from './page-protocol.js';
-import { permissionsIn } from './permissions.js';
 import { joined, type Resolved, resolve } from './resolved.js';
 import { keepUpload } from './uploads.js';
 import type { Application, Channel, Message, User } from './world.js';
@@ -99,15 +99,7 @@ function commandOf({ world }: LocalDiscord, { application, channel, user }: Use,
   const own = channel.guildId ? (application.commands.get(channel.guildId) ?? []) : [];
   const command = [...own, ...(application.commands.get('') ?? [])].find((one) => one.id === id);
   if (!command) throw unknown.command();
-  const place = {
-    guildId: channel.guildId,
-    nsfw: channel.nsfw,
-    permissions: permissionsIn(world, channel, user.id),
-    withApp: channel.recipients.includes(application.botId),
-    added: channel.guildId !== null && application.guilds.has(channel.guildId),
-    installed: application.users.has(user.id),
-  };
-  if (!mayUse(command, place)) throw missingPermissions();
+  if (!mayUse(command, commandPlace(world, application, channel, user.id))) throw missingPermissions();
   return command;
 }
 

@@ -4,10 +4,10 @@ import {
   ComponentType,
   InteractionType,
   ApplicationCommandOptionType as OptionType,
-  PermissionFlagsBits as P,
 } from 'discord-api-types/v10';
+import { mayUse } from '../command-access.js';
+import { commandPlace } from '../command-place.js';
 import type { Interaction, InteractionAnswer } from '../interactions.js';
-import { permissionsIn } from '../permissions.js';
 import { react, unreact } from '../reactions.js';
 import { resolve } from '../resolved.js';
 import { typeOf } from '../rest/body.js';
@@ -41,8 +41,6 @@ type Component = {
   components?: Component[];
   accessory?: Component;
 };
-
-const USE_COMMANDS = 1n << 31n;
 
 /** One user at their client. Whatever the client would not let them do throws a TypeError. */
 export class DrivenUser {
@@ -256,10 +254,10 @@ export class DrivenUser {
   #command(channel: Channel, name: string, type: ApplicationCommandType) {
     const path = type === ApplicationCommandType.ChatInput ? name.split(' ') : [name];
     for (const application of this.discord.world.applications.values()) {
-      const inGuild = channel.guildId !== null && application.guilds.has(channel.guildId);
-      const own = inGuild ? (application.commands.get(channel.guildId!) ?? []) : [];
+      const place = commandPlace(this.discord.world, application, channel, this.user.id);
+      const own = channel.guildId && place.added ? (application.commands.get(channel.guildId) ?? []) : [];
       const command = [...own, ...(application.commands.get('') ?? [])].find(
-        (one) => one.name === path[0] && one.type === type && this.#available(application, one, channel, inGuild),
+        (one) => one.name === path[0] && one.type === type && mayUse(one, place),
       );
       if (!command) continue;
       let options = command.options ?? [];
@@ -276,23 +274,6 @@ export class DrivenUser {
       return { application, command, options: options as NonNullable<APIApplicationCommand['options']>, wrap };
     }
     throw new TypeError(`${this.user.username} sees no command "${name}" here.`);
-  }
-
-  #available(application: Application, command: APIApplicationCommand, channel: Channel, inGuild: boolean): boolean {
-    const userInstalled =
-      application.users.has(this.user.id) && (command.integration_types as number[] | undefined)?.includes(1) === true;
-    if (channel.guildId) {
-      const permissions = permissionsIn(this.discord.world, channel, this.user.id);
-      if (!(permissions & USE_COMMANDS)) return false;
-      const given = command.default_member_permissions;
-      // "0" leaves it to administrators.
-      const needed = given ? BigInt(given) || P.Administrator : 0n;
-      if (inGuild && (permissions & needed) !== needed) return false;
-      if (command.contexts && !command.contexts.includes(0)) return false;
-      if (command.nsfw && !channel.nsfw) return false;
-      return inGuild || userInstalled;
-    }
-    return !command.contexts || command.contexts.includes(channel.recipients.includes(application.botId) ? 1 : 2);
   }
 
   #applicationOf(message: Message): Application {

@@ -1,0 +1,15 @@
+import type { CommandPlace } from './command-access.js';
+import { permissionsIn } from './permissions.js';
+import type { Application, Channel, World } from './world.js';
+
+/** Where a user would use an app's command, as this world has it. */
+export function commandPlace(world: World, application: Application, channel: Channel, userId: string): CommandPlace {
+  return {
+    guildId: channel.guildId,
+    nsfw: channel.nsfw,
+    permissions: permissionsIn(world, channel, userId),
+    withApp: channel.recipients.includes(application.botId),
+    added: channel.guildId !== null && application.guilds.has(channel.guildId),
+    installed: application.users.has(userId),
+  };
+}
