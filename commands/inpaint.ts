@@ -1,9 +1,6 @@
 import type { ChatCommand } from '../src/bot/command.js';
 import { described, slashCommand } from '../src/bot/command-data.js';
-import { requestFrom } from '../src/bot/from-picture.js';
-import { isSpoiler } from '../src/bot/sources.js';
-import { submit } from '../src/bot/submit.js';
-import { withUploads } from '../src/bot/uploads.js';
+import { paintFrom } from '../src/bot/paint-from.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
 /** /inpaint: paints the white part of a mask anew. */
@@ -18,24 +15,5 @@ export const inpaint: ChatCommand = {
       .addIntegerOption((o) => described(o, 'imagine', 'seed').setMinValue(0).setMaxValue(MAX_SEED))
       .toJSON(),
 
-  execute: (app, interaction) =>
-    withUploads(app, interaction, async (keep) => {
-      const { options } = interaction;
-      const image = options.getAttachment('image', true);
-      const request = await requestFrom(
-        app,
-        interaction.guildId,
-        image,
-        'inpaint',
-        {
-          prompt: options.getString('prompt', true),
-          strength: options.getNumber('strength'),
-          count: options.getInteger('count'),
-          seed: options.getInteger('seed'),
-        },
-        keep,
-      );
-      const { key: mask } = await keep(options.getAttachment('mask', true));
-      await submit(app, interaction, { ...request, mask }, { spoiler: isSpoiler(image) });
-    }),
+  execute: (app, interaction) => paintFrom(app, interaction, 'inpaint'),
 };

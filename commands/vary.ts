@@ -1,9 +1,6 @@
 import type { ChatCommand } from '../src/bot/command.js';
 import { described, slashCommand } from '../src/bot/command-data.js';
-import { requestFrom } from '../src/bot/from-picture.js';
-import { isSpoiler } from '../src/bot/sources.js';
-import { submit } from '../src/bot/submit.js';
-import { withUploads } from '../src/bot/uploads.js';
+import { paintFrom } from '../src/bot/paint-from.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
 /** /vary: variations of any picture. */
@@ -17,23 +14,5 @@ export const vary: ChatCommand = {
       .addIntegerOption((o) => described(o, 'imagine', 'seed').setMinValue(0).setMaxValue(MAX_SEED))
       .toJSON(),
 
-  execute: (app, interaction) =>
-    withUploads(app, interaction, async (keep) => {
-      const { options } = interaction;
-      const image = options.getAttachment('image', true);
-      const request = await requestFrom(
-        app,
-        interaction.guildId,
-        image,
-        'img2img',
-        {
-          prompt: options.getString('prompt'),
-          strength: options.getNumber('strength'),
-          count: options.getInteger('count'),
-          seed: options.getInteger('seed'),
-        },
-        keep,
-      );
-      await submit(app, interaction, request, { spoiler: isSpoiler(image) });
-    }),
+  execute: (app, interaction) => paintFrom(app, interaction, 'img2img'),
 };

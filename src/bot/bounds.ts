@@ -10,3 +10,9 @@ export const MAX_VARIED = 25;
 
 /** img2img at this strength keeps what a picture shows and changes how. */
 export const VARIATION_STRENGTH = 0.6;
+
+/**
+ * Bytes that the bot may upload anywhere. An interaction's `attachment_size_limit` may be higher, by its user's Nitro or its
+ * guild's boosts, and holds for answers to that interaction only (documentation, "Uploading Files").
+ */
+export const FILE_LIMIT = 10 * 1024 * 1024;

@@ -1,5 +1,6 @@
 import { AttachmentBuilder, InteractionWebhook, type Message, type MessageCreateOptions } from 'discord.js';
 import type { App } from './app.js';
+import { FILE_LIMIT } from './bounds.js';
 import { resultButtons } from './components.js';
 import { composeResult } from './compose.js';
 import { isForbidden, isGone, isNoReply } from './discord-errors.js';
@@ -11,11 +12,6 @@ import { isVaried } from './varied.js';
 
 /** Alt text that Discord takes. */
 const ALT_TEXT = 1024;
-/**
- * Bytes that the bot may upload anywhere. An interaction's `attachment_size_limit` may be higher, by its user's Nitro or its
- * guild's boosts, and holds for answers to that interaction only (documentation, "Uploading Files").
- */
-const FILE_LIMIT = 10 * 1024 * 1024;
 
 /**
  * Brings an outcome to its author: into the deferred answer while its token works, else as a message in the channel that

@@ -10,6 +10,7 @@ import {
 } from 'discord.js';
 import { admit, checkPlace, keepsFlagged } from './admission.js';
 import type { App } from './app.js';
+import { FILE_LIMIT } from './bounds.js';
 import { parseCustomId } from './custom-id.js';
 import { isForbidden, isGone } from './discord-errors.js';
 import { enqueue, newJob } from './enqueue.js';
@@ -77,7 +78,7 @@ async function again(app: App, record: ResultRecord, message: Message, place: Pl
     locale,
     ephemeral: false,
     spoiler: message.attachments.some(isSpoiler),
-    attachmentSizeLimit: 10 * 1024 * 1024,
+    attachmentSizeLimit: FILE_LIMIT,
     replyTo: message.id,
     userInstalled: false,
   };

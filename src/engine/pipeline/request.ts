@@ -55,8 +55,8 @@ export interface Txt2ImgRequest extends SizedRequest {
 export interface FromPictureRequest extends PaintRequest {
   image: Pixels;
   /**
-   * 0 keeps the picture, 1 ignores it (SDEdit, Meng et al. 2021). 0.75 by default, 0.9 when inpainting, 0.3 when
-   * upscaling.
+   * 0 keeps the picture, 1 ignores it (SDEdit, Meng et al. 2021). 0.75 by default, 0.9 when inpainting; the model card's
+   * when upscaling.
    */
   strength?: number;
 }

@@ -8,9 +8,8 @@ import type { PaintOptions } from './progress.js';
 import { sizeStep, type UpscaleRequest } from './request.js';
 
 /**
- * Enlarges a picture and paints its details: Lanczos first, then img2img at a low strength (the model card's unless
- * given, 0.3 for Stable Diffusion). The
- * reference's README names this use of img2img; AUTOMATIC1111 calls it "hires. fix".
+ * Enlarges a picture and paints its details: Lanczos first, then img2img at a low strength (the model card's unless given,
+ * 0.3 for Stable Diffusion). The reference's README names this use of img2img; AUTOMATIC1111 calls it "hires. fix".
  */
 export async function upscale(engine: Engine, request: UpscaleRequest, options: PaintOptions = {}): Promise<Picture[]> {
   checkPixels('image', request.image);
