@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { openModel } from '../src/engine/checkpoint/open.js';
 import type { Tensor } from '../src/engine/networks.js';
-import { openNetworks } from '../src/engine/runtime/open.js';
+import { networksOn } from '../src/engine/runtime/open.js';
 import { PeakMemory } from './memory.js';
 
 const [path, side = '512', steps = '3'] = process.argv.slice(2);
@@ -33,7 +33,7 @@ function noise(...shape: number[]): Tensor {
 }
 
 const model = await time('open', () => openModel(path));
-const networks = await openNetworks(model, { device: 'cpu' });
+const networks = networksOn('cpu', model);
 const latent = Number(side) / model.downsampling;
 const ids = Int32Array.from({ length: 2 * model.maxTokens }, (_, k) => k);
 const context = await time('text encoder', () => networks.encodeText(ids, 2));

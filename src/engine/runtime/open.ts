@@ -6,7 +6,7 @@ import { buildTextEncoder } from '../graph/text-encoder.js';
 import { buildUNet } from '../graph/unet.js';
 import type { Model } from '../model.js';
 import type { Networks } from '../networks.js';
-import { chooseDevice, type Device, type Provider } from './device.js';
+import type { Device, Provider } from './device.js';
 import { type GraphSource, NetworkSession } from './session.js';
 import { SessionNetworks, type Sessions } from './session-networks.js';
 
@@ -22,20 +22,13 @@ export interface RuntimeOptions {
 }
 
 /**
- * The networks of a model. Nothing is loaded before it is first used.
- *
- * @throws EaselError if the device cannot be used or ONNX Runtime's native part is missing.
+ * The networks of a model, on a device that was chosen before: to choose one is to make a session. Nothing is loaded before
+ * it is first used.
  */
-export async function openNetworks(model: Model, options: RuntimeOptions = {}): Promise<Networks> {
-  const { taken } = await chooseDevice(options.device ?? 'auto');
-  return networksOn(taken, model, options);
-}
-
-/** The same on a device that was chosen before: to choose one is to make a session. */
 export function networksOn(
   provider: Provider,
   model: Model,
-  { threads, precision = 'autocast' }: Omit<RuntimeOptions, 'device'>,
+  { threads, precision = 'autocast' }: Omit<RuntimeOptions, 'device'> = {},
 ): Networks {
   const float = provider === 'cpu' || precision === 'full' ? 'float32' : 'float16';
   return new SessionNetworks(model.path, sessions(model, provider, threads, float));

@@ -6,7 +6,7 @@ import { openModel } from '../../../src/engine/checkpoint/open.js';
 import type { Weights } from '../../../src/engine/checkpoint/tensor.js';
 import { readValues } from '../../../src/engine/checkpoint/values.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
-import { openNetworks } from '../../../src/engine/runtime/open.js';
+import { networksOn } from '../../../src/engine/runtime/open.js';
 import { hasOracle, oracle } from '../../oracle.js';
 
 const TINY = oracle('ckpt/tiny/tiny.ckpt');
@@ -65,7 +65,7 @@ describe.skipIf(!hasOracle)('a CompVis checkpoint', () => {
 
   test('predicts the same noise whether its tensors can be mapped or must be put in order first', async () => {
     const noise = async (file: string) => {
-      await using networks = await openNetworks(await open(nano(file), { config: NANO_YAML }), { device: 'cpu' });
+      await using networks = networksOn('cpu', await open(nano(file), { config: NANO_YAML }));
       const wave = (length: number) => Float32Array.from({ length }, (_, k) => Math.sin(k));
       const latents = { data: wave(4 * 8 * 8), shape: [1, 4, 8, 8] };
       return (await networks.predictNoise(latents, Float32Array.of(500), { data: wave(77 * 8), shape: [1, 77, 8] }))

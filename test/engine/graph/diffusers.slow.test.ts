@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import type { Networks, Tensor } from '../../../src/engine/networks.js';
-import { openNetworks } from '../../../src/engine/runtime/open.js';
+import { networksOn } from '../../../src/engine/runtime/open.js';
 import { largestDifference } from './goldens.js';
 
 /** Any diffusers folder; the model that ships unless EASEL_TEST_MODEL names another. */
@@ -25,7 +25,7 @@ describe.skipIf(reason !== '')(`${path} and diffusers${reason}`, () => {
     folder = mkdtempSync(join(tmpdir(), 'easel-diffusers-'));
     const model = await openModel(path);
     if (model.kind !== 'weights') throw new Error(`${path} is not a folder of weights`);
-    networks = await openNetworks(model, { device: 'cpu' });
+    networks = networksOn('cpu', model);
     const waves = (...shape: number[]): Tensor => ({
       data: Float32Array.from(
         { length: shape.reduce((a, b) => a * b) },

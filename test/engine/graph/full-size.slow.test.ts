@@ -7,7 +7,7 @@ import { anonymousMegabytes, PeakMemory } from '../../../bench/memory.js';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import type { Model } from '../../../src/engine/model.js';
 import type { Networks, Tensor } from '../../../src/engine/networks.js';
-import { openNetworks } from '../../../src/engine/runtime/open.js';
+import { networksOn } from '../../../src/engine/runtime/open.js';
 import { hasOracle, oracle } from '../../oracle.js';
 import { cases, expectGolden, floats } from './goldens.js';
 
@@ -35,7 +35,7 @@ describe.skipIf(reason !== '')(`a checkpoint of SD v1's full size${reason && ` (
     const file = join(folder, 'full.ckpt');
     execFileSync(python, [oracle('full/make_full_ckpt.py'), file]);
     model = await openModel(file);
-    networks = await openNetworks(model, { device: 'cpu' });
+    networks = networksOn('cpu', model);
   });
   afterAll(async () => {
     await networks?.close();

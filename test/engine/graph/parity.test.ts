@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OpenModelOptions, openModel } from '../../../src/engine/checkpoint/open.js';
 import type { Model } from '../../../src/engine/model.js';
 import type { Networks, Tensor } from '../../../src/engine/networks.js';
-import { openNetworks } from '../../../src/engine/runtime/open.js';
+import { networksOn } from '../../../src/engine/runtime/open.js';
 import { oracle } from '../../oracle.js';
 import { cases, expectGolden } from './goldens.js';
 
@@ -32,7 +32,7 @@ describe.each(MODELS.filter(({ path }) => existsSync(path)))("$path gives the re
   let networks: Networks;
   beforeAll(async () => {
     model = await openModel(path, options);
-    networks = await openNetworks(model, { device: 'cpu' });
+    networks = networksOn('cpu', model);
   });
   afterAll(() => networks.close());
 

@@ -4,7 +4,7 @@ import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import { buildSafetyChecker } from '../../../src/engine/graph/safety-checker.js';
 import type { Networks } from '../../../src/engine/networks.js';
-import { openNetworks } from '../../../src/engine/runtime/open.js';
+import { networksOn } from '../../../src/engine/runtime/open.js';
 import { hasOracle, oracle } from '../../oracle.js';
 import { expectClose, floats } from './goldens.js';
 
@@ -18,7 +18,7 @@ describe.skipIf(!hasOracle)("the safety checker's vision tower", () => {
   let networks: Networks;
   beforeAll(async () => {
     const model = await openModel(oracle('ckpt/tiny/diffusers'), { safetyChecker: oracle('ckpt/safety_checker') });
-    networks = await openNetworks(model, { device: 'cpu' });
+    networks = networksOn('cpu', model);
   });
   afterAll(() => networks.close());
 

@@ -12,7 +12,7 @@ import { withLora } from '../../../src/engine/lora/merge.js';
 import { readLora } from '../../../src/engine/lora/read.js';
 import { targetsOf } from '../../../src/engine/lora/targets.js';
 import type { Model, WeightsModel } from '../../../src/engine/model.js';
-import { openNetworks } from '../../../src/engine/runtime/open.js';
+import { networksOn } from '../../../src/engine/runtime/open.js';
 import { type Made, writeSafetensors } from '../checkpoint/write-safetensors.js';
 
 const FOLDER = 'test/fixtures/lora';
@@ -39,7 +39,7 @@ const file = (name: string) => join(FOLDER, name);
 
 /** The UNet's answer to fixed latents and words. */
 async function noiseOf(painter: Model): Promise<Float32Array> {
-  await using networks = await openNetworks(painter, { device: 'cpu' });
+  await using networks = networksOn('cpu', painter);
   const wave = (length: number) => Float32Array.from({ length }, (_, k) => Math.sin(k));
   const latents = { data: wave(4 * 16 * 16), shape: [1, 4, 16, 16] };
   const context = { data: wave(32 * 192), shape: [1, 32, 192] };

@@ -8,7 +8,7 @@ import { GraphBuilder } from '../../../src/engine/graph/builder.js';
 import type { ElementType } from '../../../src/engine/graph/onnx.js';
 import { buildTextEncoder } from '../../../src/engine/graph/text-encoder.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
-import { openNetworks } from '../../../src/engine/runtime/open.js';
+import { networksOn } from '../../../src/engine/runtime/open.js';
 import { NetworkSession } from '../../../src/engine/runtime/session.js';
 import { SessionNetworks } from '../../../src/engine/runtime/session-networks.js';
 
@@ -22,7 +22,7 @@ describe('a model whose graphs we build', () => {
   });
 
   test('CLIP skip 2 is the text encoder without its last layer', async () => {
-    await using networks = await openNetworks(model, { device: 'cpu' });
+    await using networks = networksOn('cpu', model);
     const ids = Int32Array.from({ length: 77 }, (_, k) => k * 600);
     const skipped = await networks.encodeText(ids, 1, 2);
     const shorter = () => buildTextEncoder({ ...model.text, layers: model.text.layers - 1 }, model.weights.text);
@@ -35,7 +35,7 @@ describe('a model whose graphs we build', () => {
   });
 
   test('prompts may be shorter than the position embedding', async () => {
-    await using networks = await openNetworks(model, { device: 'cpu' });
+    await using networks = networksOn('cpu', model);
     const long = await networks.encodeText(
       Int32Array.from({ length: 77 }, (_, k) => k),
       1,
@@ -50,7 +50,7 @@ describe('a model whose graphs we build', () => {
   });
 
   test('rows of a batch do not mix', async () => {
-    await using networks = await openNetworks(model, { device: 'cpu' });
+    await using networks = networksOn('cpu', model);
     const random = (...shape: number[]) => ({
       data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, k) => Math.sin(k * 1.7)),
       shape,
@@ -71,7 +71,7 @@ describe('a model whose graphs we build', () => {
   });
 
   test('runs again after it was closed', async () => {
-    const networks = await openNetworks(model, { device: 'cpu' });
+    const networks = networksOn('cpu', model);
     const ids = new Int32Array(77);
     const { data } = await networks.encodeText(ids, 1);
     await networks.close();
@@ -82,10 +82,7 @@ describe('a model whose graphs we build', () => {
 
   test('without an encoder it says so', async () => {
     const autoencoder = new Map([...model.weights.autoencoder].filter(([name]) => !name.startsWith('encoder.')));
-    await using networks = await openNetworks(
-      { ...model, weights: { ...model.weights, autoencoder } },
-      { device: 'cpu' },
-    );
+    await using networks = networksOn('cpu', { ...model, weights: { ...model.weights, autoencoder } });
     const picture = { data: new Float32Array(3 * 64), shape: [1, 3, 8, 8] };
     await expect(networks.encodeImage(picture)).rejects.toThrow(/has no encoder.*Use txt2img/);
     expect(networks.embedImage).toBeUndefined();
