@@ -6,6 +6,7 @@ const slow = process.env.EASEL_TESTS === 'slow';
 export default defineConfig({
   test: {
     include: slow ? ['test/**/*.slow.test.ts'] : ['test/**/*.test.ts'],
+    globalSetup: 'test/build.ts',
     exclude: slow ? [] : ['test/**/*.slow.test.ts'],
     // Native sessions and a 3-second Discord clock share two cores: what measures time runs alone.
     maxWorkers: slow ? 1 : 2,

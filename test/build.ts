@@ -1,0 +1,22 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
+
+/**
+ * Builds before the first test and again before each rerun in watch mode: bots, painters and command lines that tests
+ * start run from dist/, and what is tested must be what is checked out.
+ */
+export default function setup(project: TestProject): void {
+  build();
+  project.onTestsRerun(async () => build());
+}
+
+function build(): void {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  try {
+    execFileSync('npm', ['run', 'build', '--silent'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: Buffer; stderr: Buffer };
+    throw new Error(`npm run build failed, so there is nothing to test:\n${stdout}${stderr}`);
+  }
+}
