@@ -2,6 +2,7 @@ import type { OnNotice } from '../meaning.js';
 import type { Model } from '../model.js';
 import type { Networks, Tensor } from '../networks.js';
 import { type Chunk, chunksOf } from './chunks.js';
+import { applyWeights } from './emphasis.js';
 import { parsePrompt } from './prompt.js';
 import { Tokenizer } from './tokenizer.js';
 
@@ -91,20 +92,6 @@ export class Conditioner {
     });
     return { data: weighted, shape: [1, chunks.length * this.#maxTokens, width] };
   }
-}
-
-/** Multiplies each token's embedding by its weight, and all of them so that their mean stays (AUTOMATIC1111's "original" emphasis). */
-function applyWeights(embeddings: Float32Array, weights: Float32Array, width: number): void {
-  if (weights.every((weight) => weight === 1)) return;
-  const before = sumOf(embeddings);
-  for (let i = 0; i < embeddings.length; i++) embeddings[i]! *= weights[Math.floor(i / width)]!;
-  const restore = before / sumOf(embeddings);
-  if (!Number.isFinite(restore)) return;
-  for (let i = 0; i < embeddings.length; i++) embeddings[i]! *= restore;
-}
-
-function sumOf(values: Float32Array): number {
-  return values.reduce((total, value) => total + value, 0);
 }
 
 /** [1, tokens, width] each to [rows, tokens, width]. */

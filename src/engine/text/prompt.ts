@@ -24,6 +24,8 @@ export interface ParsedPrompt {
 
 /** One pair of brackets. */
 const EMPHASIS = 1.1;
+/** Of a weight, up or down: nothing is left of a picture long before, and further on float32 ends. */
+const MAX_WEIGHT = 100;
 
 /**
  * Reads AUTOMATIC1111's prompt syntax: `(word:1.3)` multiplies a word's weight, `(word)` by 1.1, `[word]` divides by 1.1, and
@@ -75,7 +77,7 @@ function spansOf(text: string): Span[] {
   const round: number[] = [];
   const square: number[] = [];
   const multiply = (from: number, factor: number) => {
-    for (const span of spans.slice(from)) span.weight *= factor;
+    for (const span of spans.slice(from)) span.weight = bounded(span.weight * bounded(factor));
   };
   for (const [piece, weight] of text.matchAll(PIECE)) {
     if (piece === '(') round.push(spans.length);
@@ -88,6 +90,10 @@ function spansOf(text: string): Span[] {
   for (const from of round) multiply(from, EMPHASIS);
   for (const from of square) multiply(from, 1 / EMPHASIS);
   return spans;
+}
+
+function bounded(weight: number): number {
+  return Math.min(Math.max(weight, -MAX_WEIGHT), MAX_WEIGHT);
 }
 
 function splitAtBreaks(spans: readonly Span[]): Span[][] {

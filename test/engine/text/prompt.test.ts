@@ -41,6 +41,9 @@ describe('weights', () => {
     ['(cat:  1.2 )', [['cat', 1.2]]],
     ['(cat:.5)', [['cat', 0.5]]],
     ['(cat:-1)', [['cat', -1]]],
+    [`(cat:${'9'.repeat(400)})`, [['cat', 100]]],
+    [`((cat:0):${'9'.repeat(400)})`, [['cat', 0]]],
+    [`((cat:-99):99)`, [['cat', -100]]],
   ])('%j', (prompt, expected) => {
     expect(spans(prompt)).toEqual(expected);
   });
