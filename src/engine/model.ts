@@ -56,12 +56,12 @@ export interface ScheduleConfig {
 
 /** Where the byte-pair encoding comes from. */
 export interface TokenizerFiles {
-  /** merges.txt; the vocabulary follows from it unless `vocab` is given. */
+  /** merges.txt, from which the vocabulary follows unless `vocab` is given; or a tokenizer.json, which has both. */
   merges: string;
   vocab?: string;
   /** The token that fills a prompt up to {@link Model.maxTokens}; `<|endoftext|>` unless it says otherwise (SD 2.x: `!`). */
   pad?: string;
-  /** Words of textual inversion, each with the ids of its vectors, which follow the vocabulary. */
+  /** Tokens that were added to the vocabulary, and words of textual inversion, each with the ids of its vectors. */
   words?: ReadonlyMap<string, number[]>;
 }
 

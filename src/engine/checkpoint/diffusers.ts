@@ -5,7 +5,7 @@ import { defaultCard, readCard } from './card.js';
 import { type Component, readComponent } from './component.js';
 import { autoencoderFinder } from './compvis/autoencoder.js';
 import { autoencoderConfig, autoencoderJson, textConfig, textJson, unetConfig, unetJson } from './configs.js';
-import { readSchedule, readTokenizer } from './folder.js';
+import { readSchedule } from './folder.js';
 import { shortHash } from './hash.js';
 import { readJson } from './json.js';
 import { autoencoderShapes, isEncoderTensor } from './layout/autoencoder.js';
@@ -14,6 +14,7 @@ import { unetShapes } from './layout/unet.js';
 import type { OpenModelOptions } from './open.js';
 import { readSafetyChecker } from './safety.js';
 import type { StoredTensor } from './tensor.js';
+import { readTokenizer } from './tokenizer-folder.js';
 
 /** A diffusers folder, understood: configurations, files, and each network's tensors by canonical name. */
 export interface DiffusersFolder {
@@ -67,7 +68,17 @@ export async function openDiffusers(path: string, options: OpenModelOptions): Pr
   requireComplete(files.autoencoder.folder, 'autoencoder', decoder);
 
   const downsampling = 2 ** (autoencoder.blockOutChannels.length - 1);
-  const encoderMissing = parts.autoencoder.missing.length > 0;
+  const warnings: string[] = [];
+  if (parts.autoencoder.missing.length > 0) {
+    warnings.push(`${path}: the autoencoder has no encoder; img2img cannot be used.`);
+  }
+  const read = await readTokenizer(path, text.maxPositions);
+  const stray = [...(read.tokenizer.words ?? [])].find(([, ids]) => ids.some((id) => id >= text.vocabSize))?.[0];
+  if (stray !== undefined) {
+    warnings.push(
+      `${path}: the tokenizer has the word "${stray.slice(0, 60)}", but the text encoder has no vector for it; prompts with it cannot be painted.`,
+    );
+  }
   return {
     kind: 'weights',
     format: 'diffusers',
@@ -75,13 +86,13 @@ export async function openDiffusers(path: string, options: OpenModelOptions): Pr
     card: await readCard(path, defaultCard(basename(path), sampleSize && sampleSize * downsampling)),
     hash: shortHash(files.unet.files),
     schedule: await readSchedule(path),
-    ...(await readTokenizer(path, text.maxPositions)),
+    ...read,
     downsampling,
     latentChannels: autoencoder.latentChannels,
     scalingFactor: autoencoder.scalingFactor,
     latentMultiple: 2 ** (unet.blockOutChannels.length - 1),
     safetyChecker: await readSafetyChecker(options.safetyChecker, path),
-    warnings: encoderMissing ? [`${path}: the autoencoder has no encoder; img2img cannot be used.`] : [],
+    warnings,
     text,
     unet,
     autoencoder,

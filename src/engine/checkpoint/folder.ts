@@ -2,14 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CheckpointError } from '../errors.js';
-import type { ScheduleConfig, TokenizerFiles } from '../model.js';
+import type { ScheduleConfig } from '../model.js';
 import { schedulerJson } from './configs.js';
 import { readJson } from './json.js';
 import { alphasCumprod, alphasCumprodOf, SD_V1_BETAS } from './schedule.js';
 
 /** What weights folders and ONNX folders of diffusers have in common. */
 const indexJson = z.looseObject({ _class_name: z.string().optional() });
-const tokenizerJson = z.looseObject({ model_max_length: z.number().min(2).optional(), pad_token: z.unknown() });
 
 /** @throws CheckpointError naming the pipeline, if it is not one of Stable Diffusion 1.x or 2.x. */
 export async function refuseOtherPipelines(path: string): Promise<void> {
@@ -35,23 +34,4 @@ export async function readSchedule(path: string): Promise<ScheduleConfig> {
         timesteps: json.num_train_timesteps,
       });
   return { alphasCumprod: alphas, predictionType: json.prediction_type };
-}
-
-/** A prompt's length is what the tokenizer was set to, not the text model's positions: the rest may be untrained. */
-export async function readTokenizer(
-  path: string,
-  positions: number,
-): Promise<{ tokenizer: TokenizerFiles; maxTokens: number }> {
-  const folder = join(path, 'tokenizer');
-  const merges = join(folder, 'merges.txt');
-  const vocab = join(folder, 'vocab.json');
-  if (!existsSync(merges)) throw new CheckpointError(`${merges} is missing. Download the folder again.`);
-  const settings = join(folder, 'tokenizer_config.json');
-  const { model_max_length: longest = positions, pad_token: pad } = existsSync(settings)
-    ? await readJson(settings, tokenizerJson)
-    : {};
-  return {
-    tokenizer: { merges, ...(existsSync(vocab) && { vocab }), ...(typeof pad === 'string' && { pad }) },
-    maxTokens: Math.min(positions, longest),
-  };
 }

@@ -5,11 +5,12 @@ import type { OnnxModel } from '../model.js';
 import { requireKnownInputs } from './assemble.js';
 import { defaultCard, readCard } from './card.js';
 import { autoencoderJson, unetJson } from './configs.js';
-import { readSchedule, readTokenizer } from './folder.js';
+import { readSchedule } from './folder.js';
 import { shortHash } from './hash.js';
 import { readJson } from './json.js';
 import type { OpenModelOptions } from './open.js';
 import { readSafetyChecker } from './safety.js';
+import { readTokenizer } from './tokenizer-folder.js';
 
 export function isOnnxFolder(path: string): boolean {
   return existsSync(join(path, 'unet', 'model.onnx'));

@@ -1,3 +1,4 @@
+import { CheckpointError } from '../errors.js';
 import type { OnNotice } from '../meaning.js';
 import type { Model } from '../model.js';
 import type { Networks, Tensor } from '../networks.js';
@@ -29,16 +30,20 @@ export class Conditioner {
   readonly #networks: Networks;
   readonly #tokenizer: Tokenizer;
   readonly #maxTokens: number;
+  readonly #vocabSize: number;
 
-  constructor(networks: Networks, tokenizer: Tokenizer, maxTokens: number) {
+  /** @param vocabSize rows of the text encoder's table, where that is known. */
+  constructor(networks: Networks, tokenizer: Tokenizer, maxTokens: number, vocabSize = Number.POSITIVE_INFINITY) {
     this.#networks = networks;
     this.#tokenizer = tokenizer;
     this.#maxTokens = maxTokens;
+    this.#vocabSize = vocabSize;
   }
 
   /** @throws CheckpointError if the model's tokenizer cannot be read. */
   static async open(model: Model, networks: Networks): Promise<Conditioner> {
-    return new Conditioner(networks, await Tokenizer.open(model.tokenizer, model.tokenizer.words), model.maxTokens);
+    const vocabSize = model.kind === 'weights' ? model.text.vocabSize : undefined;
+    return new Conditioner(networks, await Tokenizer.open(model.tokenizer), model.maxTokens, vocabSize);
   }
 
   /** @param onNotice is told what a plain prompt was cut by. */
@@ -83,6 +88,12 @@ export class Conditioner {
     chunks.forEach((chunk, i) => {
       ids.set(chunk.ids, i * this.#maxTokens);
     });
+    const stray = ids.find((id) => id >= this.#vocabSize);
+    if (stray !== undefined) {
+      throw new CheckpointError(
+        `The tokenizer has a token ${stray}, but the text encoder knows only ${this.#vocabSize}: the two are of different models. Leave "${this.#tokenizer.nameOf(stray)}" out of the prompt, or take tokenizer and text_encoder from one folder.`,
+      );
+    }
     const { data, shape } = await this.#networks.encodeText(ids, chunks.length, clipSkip);
     const width = shape[2]!;
     const size = this.#maxTokens * width;

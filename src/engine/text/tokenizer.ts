@@ -70,9 +70,11 @@ export class Tokenizer {
    *   (textual_inversion.py, find_embedding_at_position), but as whole words only: its tokens may end a word.
    * @throws CheckpointError when a file cannot be read or is not of CLIP's kind.
    */
-  static async open(files: TokenizerFiles, words: Iterable<[string, number[]]> = []): Promise<Tokenizer> {
-    const merges = parseMerges(files.merges, await read(files.merges));
-    const vocab = files.vocab ? parseVocab(files.vocab, await read(files.vocab)) : vocabOf(merges);
+  static async open(
+    files: TokenizerFiles,
+    words: Iterable<[string, number[]]> = files.words ?? [],
+  ): Promise<Tokenizer> {
+    const { merges, vocab } = await readPairs(files);
     for (const token of [BEGIN, END, ...BYTE_LETTERS]) {
       if (!(token in vocab)) throw notClip(files.vocab ?? files.merges, `it lacks the token "${token}"`);
     }
@@ -116,6 +118,16 @@ export class Tokenizer {
   decode(ids: readonly number[]): string {
     const letters = ids.map((id) => this.#bpe.vocab[id] ?? '').join('');
     return letters.split(WORD_END).map(bytesToText).join(' ').trim();
+  }
+
+  /** What an id stands for: a token of the vocabulary, or a word that was added to it. */
+  nameOf(id: number): string {
+    const added = [...this.#special].find(([, ids]) => ids.includes(id))?.[0];
+    const learned = [...this.#embeddings.values()]
+      .flat()
+      .find(({ ids }) => ids.includes(id))
+      ?.name.join(' ');
+    return added ?? learned ?? this.decode([id]);
   }
 
   #encodeWord(word: string): number[] {
@@ -170,6 +182,15 @@ function vocabOf(merges: readonly [string, string][]): Record<string, number> {
   return Object.fromEntries(tokens.map((token, id) => [token, id]));
 }
 
+async function readPairs(
+  files: TokenizerFiles,
+): Promise<{ merges: [string, string][]; vocab: Record<string, number> }> {
+  const text = await read(files.merges);
+  if (files.merges.endsWith('.json')) return parseWhole(files.merges, text);
+  const merges = parseMerges(files.merges, text);
+  return { merges, vocab: files.vocab ? parseVocab(files.vocab, await read(files.vocab)) : vocabOf(merges) };
+}
+
 function parseMerges(file: string, text: string): [string, string][] {
   // The first line is a version.
   const lines = text
@@ -193,6 +214,29 @@ function parseVocab(file: string, text: string): Record<string, number> {
   }
 }
 
+/** What the tokenizers library writes: alone in folders of transformers 5, beside the other two before. */
+const tokenizerJson = z.looseObject({
+  model: z.looseObject({
+    type: z.literal('BPE'),
+    end_of_word_suffix: z.literal(WORD_END),
+    vocab: vocabJson,
+    /** Pairs; before version 0.20 of the library, two tokens with a blank between them. */
+    merges: z.array(z.union([z.tuple([z.string(), z.string()]), z.string()])),
+  }),
+});
+
+function parseWhole(file: string, text: string): { merges: [string, string][]; vocab: Record<string, number> } {
+  try {
+    const { vocab, merges } = tokenizerJson.parse(JSON.parse(text)).model;
+    return {
+      vocab,
+      merges: merges.map((pair) => (typeof pair === 'string' ? (pair.split(' ', 2) as [string, string]) : pair)),
+    };
+  } catch (cause) {
+    throw notClip(file, 'its model is not a byte-pair encoding with vocabulary and merges', { cause });
+  }
+}
+
 async function read(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
@@ -205,7 +249,7 @@ async function read(file: string): Promise<string> {
 
 function notClip(file: string, why: string, options?: ErrorOptions): CheckpointError {
   return new CheckpointError(
-    `${file} is no CLIP vocabulary: ${why}. Download the model's tokenizer folder again.`,
+    `${file} is no CLIP vocabulary: ${why}. Take the tokenizer folder from where the model was published.`,
     options,
   );
 }
