@@ -2,6 +2,7 @@ import { MessageFlags } from 'discord.js';
 import type { ChatCommand } from '../src/bot/command.js';
 import { described, slashCommand } from '../src/bot/command-data.js';
 import { translateFor } from '../src/bot/i18n.js';
+import { isBlank } from '../src/bot/quote.js';
 import { Refusal } from '../src/bot/refusal.js';
 import { suggest } from '../src/bot/suggest.js';
 
@@ -27,7 +28,7 @@ export const cancel: ChatCommand = {
 
   async autocomplete(app, interaction) {
     const own = app.jobs.list().filter(({ origin }) => origin.userId === interaction.user.id);
-    const choices = own.map(({ id, request }) => ({ name: request.prompt.slice(0, 100) || id, value: id }));
+    const choices = own.map(({ id, request }) => ({ name: isBlank(request.prompt) ? id : request.prompt, value: id }));
     await interaction.respond(suggest(choices, interaction.options.getFocused()));
   },
 };

@@ -1,7 +1,9 @@
 import { EmbedBuilder, MessageFlags } from 'discord.js';
 import type { ChatCommand } from '../src/bot/command.js';
 import { slashCommand } from '../src/bot/command-data.js';
+import { cut } from '../src/bot/cut.js';
 import { translateFor } from '../src/bot/i18n.js';
+import { quote } from '../src/bot/quote.js';
 
 /** /help: what the bot does, what its model paints well, and the model's licence. */
 export const help: ChatCommand = {
@@ -13,8 +15,10 @@ export const help: ChatCommand = {
     const examples = model.card.examples.slice(0, 12).join(', ');
     const embed = new EmbedBuilder()
       .setTitle(t('help.title'))
-      .setDescription(`${t('help.body')}\n\n${t('help.knows', { model: name, examples })}`.slice(0, 4096))
-      .setFooter({ text: t('help.licence', { licence: model.card.licence }).slice(0, 2048) });
+      .setDescription(
+        cut(`${t('help.body')}\n\n${t('help.knows', { model: quote(name), examples: quote(examples, 1000) })}`, 4096),
+      )
+      .setFooter({ text: cut(t('help.licence', { licence: model.card.licence }), 2048) });
     await interaction.reply({ embeds: [embed], flags: MessageFlags.Ephemeral });
   },
 };

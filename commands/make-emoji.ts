@@ -9,6 +9,7 @@ import {
 import type { MessageCommand } from '../src/bot/command.js';
 import { IN_SERVERS, messageCommand } from '../src/bot/command-data.js';
 import { customId } from '../src/bot/custom-id.js';
+import { cut } from '../src/bot/cut.js';
 import { KINDS, type Kind } from '../src/bot/expressions/kinds.js';
 import { checkMayMake } from '../src/bot/expressions/permission.js';
 import { type Translate, translateFor } from '../src/bot/i18n.js';
@@ -40,7 +41,7 @@ export const makeEmoji: MessageCommand = {
 function form(id: string, count: number, t: Translate): ModalBuilder {
   const text = (name: string, least: number, most: number) =>
     new TextInputBuilder().setCustomId(name).setStyle(TextInputStyle.Short).setMinLength(least).setMaxLength(most);
-  const label = (key: string, values = {}) => new LabelBuilder().setLabel(t(`emoji.form.${key}`, values).slice(0, 45));
+  const label = (key: string, values = {}) => new LabelBuilder().setLabel(cut(t(`emoji.form.${key}`, values), 45));
   const kinds = (Object.keys(KINDS) as Kind[]).map((kind) =>
     new StringSelectMenuOptionBuilder()
       .setValue(kind)
@@ -49,7 +50,7 @@ function form(id: string, count: number, t: Translate): ModalBuilder {
   );
   const modal = new ModalBuilder()
     .setCustomId(customId('emoji', 0, id))
-    .setTitle(t('emoji.form.title').slice(0, 45))
+    .setTitle(cut(t('emoji.form.title'), 45))
     .addLabelComponents(
       label('name').setTextInputComponent(text('name', 2, 32).setRequired(true)),
       label('kind').setStringSelectMenuComponent(new StringSelectMenuBuilder().setCustomId('kind').addOptions(kinds)),

@@ -1,9 +1,8 @@
-import { MessageFlags } from 'discord.js';
 import type { ChatCommand } from '../src/bot/command.js';
 import { slashCommand } from '../src/bot/command-data.js';
 import { translateFor } from '../src/bot/i18n.js';
 import type { Job } from '../src/bot/job.js';
-import { inSeconds, quoted } from '../src/bot/texts.js';
+import { fitted, inSeconds, QUIET, titled } from '../src/bot/texts.js';
 
 const SHOWN = 15;
 
@@ -23,13 +22,13 @@ export const queue: ChatCommand = {
         const ticket = app.jobs.ticket(id);
         const here = origin.channelId === interaction.channelId;
         const mine = origin.userId === interaction.user.id;
-        const prompt = here && !origin.ephemeral ? `**${quoted(request.prompt, 60)}**` : `*${t('queue.elsewhere')}*`;
-        const shown = mine ? `**${quoted(request.prompt, 60)}** (${t('queue.yours')})` : prompt;
+        const prompt = here && !origin.ephemeral ? titled(request.prompt, t, 60) : `*${t('queue.elsewhere')}*`;
+        const shown = mine ? `${titled(request.prompt, t, 60)} (${t('queue.yours')})` : prompt;
         const ready = ticket?.secondsLeft ? `, ${t('queue.ready', { when: inSeconds(ticket.secondsLeft) })}` : '';
         return `${ticket?.position === 0 ? t('queue.painting') : `${ticket?.position ?? '?'}.`} ${shown}${ready}`;
       });
     const title = jobs.length === 0 ? t('queue.empty') : t('queue.title', { count: jobs.length });
-    const content = [title, ...lines].join('\n').slice(0, 2000);
-    await interaction.reply({ content, flags: MessageFlags.Ephemeral, allowedMentions: { parse: [] } });
+    const content = fitted(title, lines);
+    await interaction.reply({ content, flags: QUIET, allowedMentions: { parse: [] } });
   },
 };

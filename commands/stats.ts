@@ -1,7 +1,6 @@
 import {
   type APIEmbedField,
   EmbedBuilder,
-  inlineCode,
   MessageFlags,
   PermissionFlagsBits,
   TimestampStyles,
@@ -10,7 +9,9 @@ import {
 } from 'discord.js';
 import type { ChatCommand } from '../src/bot/command.js';
 import { slashCommand } from '../src/bot/command-data.js';
+import { cut } from '../src/bot/cut.js';
 import { type Translate, translateFor } from '../src/bot/i18n.js';
+import { quote } from '../src/bot/quote.js';
 import { samplerTitle } from '../src/bot/samplers.js';
 import type { PlaceCounters } from '../src/bot/stats/counters.js';
 import { most, picturesByDay, type Spans, secondsByModel, spans, sparkline } from '../src/bot/stats/summary.js';
@@ -54,7 +55,7 @@ export const stats: ChatCommand = {
     }
     const embed = new EmbedBuilder()
       .setTitle(t('stats.title'))
-      .addFields(fields.map((field) => ({ ...field, value: field.value.slice(0, 1024) })));
+      .addFields(fields.map((field) => ({ ...field, value: cut(field.value, 1024) })));
     await interaction.reply({ embeds: [embed], flags: MessageFlags.Ephemeral, allowedMentions: { parse: [] } });
   },
 };
@@ -71,7 +72,7 @@ function spansText(all: Spans, number: Intl.NumberFormat, t: Translate): string 
 
 function speedText(place: PlaceCounters | null, number: Intl.NumberFormat, t: Translate, now: number): string {
   const lines = secondsByModel(place, now).map(
-    ([model, seconds]) => `${inlineCode(model)} ${t('stats.seconds', { seconds: number.format(seconds) })}`,
+    ([model, seconds]) => `${quote(model, 100)} ${t('stats.seconds', { seconds: number.format(seconds) })}`,
   );
   return lines.slice(0, TOP).join('\n') || t('stats.none');
 }
@@ -79,7 +80,7 @@ function speedText(place: PlaceCounters | null, number: Intl.NumberFormat, t: Tr
 function managersFields(place: PlaceCounters, number: Intl.NumberFormat, t: Translate, now: number): APIEmbedField[] {
   const written = {
     members: userMention,
-    models: (name: string) => inlineCode(name),
+    models: (name: string) => quote(name, 100),
     samplers: samplerTitle,
   };
   return (['members', 'models', 'samplers'] as const).map((what) => ({

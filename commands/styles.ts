@@ -1,11 +1,13 @@
 import { EmbedBuilder, MessageFlags, PermissionFlagsBits } from 'discord.js';
 import type { ChatCommand } from '../src/bot/command.js';
 import { described, IN_SERVERS, slashCommand } from '../src/bot/command-data.js';
+import { cut } from '../src/bot/cut.js';
 import { translateFor } from '../src/bot/i18n.js';
+import { quote } from '../src/bot/quote.js';
 import { Refusal } from '../src/bot/refusal.js';
 import { findStyle, MAX_STYLE_NAME, MAX_STYLES } from '../src/bot/styles.js';
 import { named, suggest } from '../src/bot/suggest.js';
-import { quoted } from '../src/bot/texts.js';
+import { QUIET } from '../src/bot/texts.js';
 
 /** /styles: words with a name that members put around their prompts; who manages the server makes them. */
 export const styles: ChatCommand = {
@@ -30,16 +32,15 @@ export const styles: ChatCommand = {
     if (!guildId) throw new Refusal('guildOnly');
     const t = translateFor(interaction.locale);
     const settings = await app.settings.of(guildId);
-    const answer = (text: string) =>
-      interaction.reply({ content: text, flags: MessageFlags.Ephemeral, allowedMentions: { parse: [] } });
+    const answer = (text: string) => interaction.reply({ content: text, flags: QUIET, allowedMentions: { parse: [] } });
 
     if (options.getSubcommand() === 'list') {
       if (settings.styles.length === 0) return void (await answer(t('styles.none')));
       const lines = settings.styles.map(({ name, prompt, negative }) => {
-        const without = negative ? ` − ${quoted(negative, 50)}` : '';
-        return `**${quoted(name)}**: ${quoted(prompt, 80)}${without}`;
+        const without = negative ? ` − ${quote(negative, 50)}` : '';
+        return `**${quote(name)}**: ${quote(prompt, 80)}${without}`;
       });
-      const embed = new EmbedBuilder().setTitle(t('styles.title')).setDescription(lines.join('\n').slice(0, 4096));
+      const embed = new EmbedBuilder().setTitle(t('styles.title')).setDescription(cut(lines.join('\n'), 4096));
       await interaction.reply({ embeds: [embed], flags: MessageFlags.Ephemeral });
       return;
     }
@@ -49,15 +50,15 @@ export const styles: ChatCommand = {
     const known = findStyle(settings, name);
     const others = settings.styles.filter((style) => style !== known);
     if (options.getSubcommand() === 'remove') {
-      if (!known) throw new Refusal('noStyle', { style: name.slice(0, MAX_STYLE_NAME) });
+      if (!known) throw new Refusal('noStyle', { style: name });
       await app.settings.change(guildId, { styles: others });
-      return void (await answer(t('styles.removed', { name: quoted(known.name) })));
+      return void (await answer(t('styles.removed', { name: quote(known.name) })));
     }
     if (!name) throw new Refusal('styleName');
     if (others.length >= MAX_STYLES) throw new Refusal('tooManyStyles', { limit: MAX_STYLES });
     const style = { name, prompt: options.getString('prompt', true), negative: options.getString('negative') ?? '' };
     await app.settings.change(guildId, { styles: [...others, style] });
-    await answer(t(known ? 'styles.changed' : 'styles.added', { name: quoted(name) }));
+    await answer(t(known ? 'styles.changed' : 'styles.added', { name: quote(name) }));
   },
 
   async autocomplete(app, interaction) {

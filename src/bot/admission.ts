@@ -34,7 +34,7 @@ export async function admit(app: App, place: Place, request: PaintRequest): Prom
   const taken = await app.limits.take({ userId, guildId, pictures: request.count, perHour });
   if (!taken.ok) {
     const when = time(Math.ceil(taken.retryAt / 1000), TimestampStyles.RelativeTime);
-    throw new Refusal(taken.who === 'user' ? 'rate' : 'guildRate', { when });
+    throw new Refusal(taken.who === 'user' ? 'rate' : 'guildRate', { when: () => when });
   }
   return { settings, refund: () => taken.refund() };
 }
@@ -48,7 +48,7 @@ export function checkPlace({ channels, roles }: Settings, place: Place): void {
     throw new Refusal('channel', { channels: (t) => t('refusal.channelsElsewhere', { channels: elsewhere }) });
   }
   if (roles.length > 0 && !roles.some((id) => place.roles.includes(id))) {
-    throw new Refusal('role', { roles: roles.map((id) => `<@&${id}>`).join(', ') });
+    throw new Refusal('role', { roles: () => roles.map((id) => `<@&${id}>`).join(', ') });
   }
 }
 
@@ -83,7 +83,7 @@ function checkRequest(app: App, { words }: Settings, request: PaintRequest): voi
   for (const prompt of prompts) {
     const { tokens } = promptLength(tokenizer, model.maxTokens, prompt, 'weighted');
     if (tokens > limit) {
-      const cut = tokenizer.decode(tokenizer.encode(prompt).slice(limit)).slice(0, 200);
+      const cut = tokenizer.decode(tokenizer.encode(prompt).slice(limit));
       throw new Refusal('prompt', { tokens, limit, cut });
     }
   }

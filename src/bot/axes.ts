@@ -77,13 +77,13 @@ export function parseAxis(text: string): Axis {
   const parameter = name && parameterNamed(name);
   if (!parameter)
     throw new Refusal('axis', {
-      text: text.slice(0, 100),
+      text,
       parameters: (t) => names.map((one) => t(`axis.${one}`)).join(', '),
     });
   const typed = list!.split(/[,，、]/).map((value) => value.trim());
   const values = typed.map((value) => {
     const read = PARAMETERS[parameter].read(value);
-    if (read === null) throw new Refusal('axisValue', { value: value.slice(0, 100), parameter: nameOf(parameter) });
+    if (read === null) throw new Refusal('axisValue', { value, parameter: nameOf(parameter) });
     return read;
   });
   const different = [...new Set(values)];

@@ -14,6 +14,7 @@ import { checkPlace } from './admission.js';
 import type { App } from './app.js';
 import { MAX_COUNT, SCALE, STEPS, VARIATION_STRENGTH } from './bounds.js';
 import { type CustomId, customId } from './custom-id.js';
+import { cut } from './cut.js';
 import { translateFor } from './i18n.js';
 import type { PaintRequest } from './job.js';
 import { placeOf } from './place.js';
@@ -76,7 +77,7 @@ export async function edited(app: App, interaction: ModalSubmitInteraction, id: 
   const number = (name: string, { low, high }: { low: number; high: number }): number => {
     const value = Number(field(name).replace(',', '.'));
     if (field(name) === '' || !(value >= low && value <= high)) {
-      throw new Refusal('number', { value: field(name).slice(0, 50), low, high });
+      throw new Refusal('number', { value: field(name), low, high });
     }
     return value;
   };
@@ -104,7 +105,7 @@ function editModal(job: string, request: PaintRequest, locale: string): ModalBui
         .setCustomId(name)
         .setLabel(label)
         .setStyle(style)
-        .setValue(value.slice(0, 1500))
+        .setValue(cut(value, 1500))
         .setRequired(required)
         .setMaxLength(style === TextInputStyle.Paragraph ? 1500 : 20),
     );
@@ -124,7 +125,7 @@ async function cancel(app: App, interaction: MessageComponentInteraction, job: s
   const found = app.jobs.list().find(({ id }) => id === job);
   if (!found) throw new Refusal('finished');
   if (found.origin.userId !== interaction.user.id && !moderates(interaction)) {
-    throw new Refusal('notYours', { user: userMention(found.origin.userId) });
+    throw new Refusal('notYours', { user: () => userMention(found.origin.userId) });
   }
   await interaction.deferUpdate();
   if (!(await app.jobs.cancel(job))) throw new Refusal('finished');
@@ -133,7 +134,7 @@ async function cancel(app: App, interaction: MessageComponentInteraction, job: s
 async function remove(app: App, interaction: MessageComponentInteraction, record: ResultRecord | null): Promise<void> {
   const author = record?.userId ?? interaction.message.interactionMetadata?.user.id;
   if (author !== interaction.user.id && !moderates(interaction)) {
-    throw new Refusal('notYours', { user: author ? userMention(author) : '?' });
+    throw new Refusal('notYours', { user: () => (author ? userMention(author) : '?') });
   }
   await interaction.deferUpdate();
   // Through the interaction: in places where the bot was only brought along, and for ephemeral messages, no other way works.

@@ -1,6 +1,7 @@
 import {
   Client,
   DiscordAPIError,
+  disableValidators,
   Events,
   GatewayCloseCodes,
   GatewayIntentBits,
@@ -11,6 +12,9 @@ import {
 } from 'discord.js';
 import type { Config } from '../config.js';
 import { EaselError } from '../engine/errors.js';
+
+// They count UTF-16 units and refuse what Discord, which counts code points, takes: every text is cut before (`cut`).
+disableValidators();
 
 /** Uploads of a grid on a slow line take longer than discord.js's 15 seconds. */
 const REST_TIMEOUT = 60_000;

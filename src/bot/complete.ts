@@ -1,4 +1,5 @@
 import type { ModelCard } from '../engine/model.js';
+import { lengthOf } from './cut.js';
 
 /** Discord's limit for what is chosen from suggestions; longer prompts are typed without. */
 const LONGEST = 100;
@@ -19,5 +20,5 @@ export function completions({ knows = [], examples }: Pick<ModelCard, 'knows' | 
       .filter((thing) => thing.length > words.length && thing.toLowerCase().startsWith(words))
       .map((thing) => text.slice(0, start) + thing);
   });
-  return [...new Set([text, ...found])].filter((one) => one.length <= LONGEST).slice(0, SHOWN);
+  return [...new Set([text, ...found])].filter((one) => lengthOf(one) <= LONGEST).slice(0, SHOWN);
 }

@@ -1,7 +1,9 @@
 import { ActionRowBuilder, ButtonBuilder, ButtonStyle, StringSelectMenuBuilder } from 'discord.js';
 import { customId } from './custom-id.js';
+import { cut } from './cut.js';
 import type { Translate } from './i18n.js';
 import type { Job } from './job.js';
+import { oneLine } from './quote.js';
 import { differences } from './texts.js';
 
 /** Rows of at most so many are whole on a phone; more pictures are chosen from a menu. */
@@ -39,10 +41,10 @@ function eachAsOption(
   t: Translate,
 ): Row {
   const labels = differences(request, t);
-  const options = pictures.map((k) => ({ label: `${k} · ${labels[k - 1]}`.slice(0, 100), value: String(k) }));
+  const options = pictures.map((k) => ({ label: cut(oneLine(`${k} · ${labels[k - 1]}`), 100), value: String(k) }));
   const menu = new StringSelectMenuBuilder()
     .setCustomId(customId(action, 0, id))
-    .setPlaceholder(t(`result.${action}Which`).slice(0, 150))
+    .setPlaceholder(cut(t(`result.${action}Which`), 150))
     .addOptions(options);
   return new ActionRowBuilder<StringSelectMenuBuilder>().addComponents(menu);
 }

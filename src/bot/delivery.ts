@@ -1,12 +1,21 @@
-import { AttachmentBuilder, InteractionWebhook, type Message, type MessageCreateOptions } from 'discord.js';
+import {
+  AttachmentBuilder,
+  InteractionWebhook,
+  type Message,
+  type MessageCreateOptions,
+  MessageFlags,
+  userMention,
+} from 'discord.js';
 import type { App } from './app.js';
 import { FILE_LIMIT } from './bounds.js';
 import { resultButtons } from './components.js';
 import { composeResult } from './compose.js';
+import { cut } from './cut.js';
 import { isForbidden, isGone, isNoReply } from './discord-errors.js';
 import { type Translate, translateFor } from './i18n.js';
 import type { Job, Outcome, PaintedPicture } from './job.js';
-import { resultText } from './texts.js';
+import { isBlank, oneLine, quote } from './quote.js';
+import { CONTENT, resultText } from './texts.js';
 import { inWords } from './told.js';
 import { isVaried } from './varied.js';
 
@@ -27,11 +36,9 @@ export async function deliver(app: App, job: Job, outcome: Outcome, nonce: strin
   const posted = (id: string, channelId: string) => app.results.posted(job.id, id, channelId, shown);
   if (await answer(app, job, message, posted)) return;
   if (outcome.kind === 'cancelled') return;
-  const fitting = limit > FILE_LIMIT ? await messageOf(app, job, outcome, FILE_LIMIT, t) : message;
-  const content = `<@${job.origin.userId}> ${fitting.content}`;
+  const mention = userMention(job.origin.userId);
   const late = {
-    ...fitting,
-    content,
+    ...(await messageOf(app, job, outcome, Math.min(limit, FILE_LIMIT), t, mention)),
     allowedMentions: { users: [job.origin.userId], repliedUser: false },
     nonce,
     enforceNonce: true,
@@ -98,18 +105,22 @@ async function messageOf(
   outcome: Outcome,
   limit: number,
   t: Translate,
+  mention?: string,
 ): Promise<MessageCreateOptions> {
   const plain = (content: string): MessageCreateOptions => ({
-    content,
+    content: cut(mention ? `${mention} ${content}` : content, CONTENT),
     components: [],
     files: [],
     allowedMentions: { parse: [] },
+    flags: MessageFlags.SuppressEmbeds,
   });
   if (outcome.kind === 'cancelled') return plain(t('result.cancelled'));
   if (outcome.kind === 'failed') {
     return plain(
       outcome.message
-        ? t('result.failedBecause', { message: inWords({ text: outcome.message, meaning: outcome.meaning }, t) })
+        ? t('result.failedBecause', {
+            message: quote(inWords({ text: outcome.message, meaning: outcome.meaning }, t), 1500),
+          })
         : t('result.failed', { id: outcome.id }),
     );
   }
@@ -122,17 +133,18 @@ async function messageOf(
   const { bytes, extension } = await composeResult(job.request, shown, limit, t);
   const file = new AttachmentBuilder(bytes, {
     name: `${job.origin.spoiler || shown.some((picture) => picture.flagged && visible(picture)) ? 'SPOILER_' : ''}${job.id}.${extension}`,
-    description: job.request.prompt.slice(0, ALT_TEXT) || undefined,
+    description: isBlank(job.request.prompt) ? undefined : cut(oneLine(job.request.prompt), ALT_TEXT),
   });
   const notices = [
     ...(flagged > 0 ? [t('result.flagged', { count: flagged })] : []),
     ...outcome.notices.filter(({ meaning }) => meaning?.code !== 'hidden').map((notice) => inWords(notice, t)),
   ];
   return {
-    content: resultText(job, await heading(app, job, t), notices, t).slice(0, 2000),
+    content: resultText(job, { heading: await heading(app, job, t), notices, size: shown[0]!, mention }, t),
     files: [file],
     components: resultButtons(job, offered, t),
     allowedMentions: { parse: [] },
+    flags: MessageFlags.SuppressEmbeds,
   };
 }
 

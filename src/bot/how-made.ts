@@ -7,6 +7,7 @@ import {
 } from 'discord.js';
 import { type GenerationParameters, parametersText } from '../engine/image/metadata.js';
 import type { App } from './app.js';
+import { cut } from './cut.js';
 import { translateFor } from './i18n.js';
 import { Refusal } from './refusal.js';
 import { fetchAttachment } from './sources.js';
@@ -25,7 +26,7 @@ export async function tellHowMade(
   // What a picture does not say is not said: without this, that Easel made it.
   const text = read && parametersText({ version: undefined, ...(read as GenerationParameters) });
   await interaction.editReply({
-    content: text ? `${t('how.made')}\n${codeBlock(text.replaceAll('```', "'''").slice(0, 1800))}` : t('how.unknown'),
+    content: text ? `${t('how.made')}\n${codeBlock(cut(text.replaceAll('```', "'''"), 1800))}` : t('how.unknown'),
     allowedMentions: { parse: [] },
   });
 }

@@ -8,8 +8,10 @@ import {
 } from 'discord.js';
 import type { App } from './app.js';
 import { customId } from './custom-id.js';
+import { cut } from './cut.js';
 import { type Translate, translateFor } from './i18n.js';
 import { modelOf, type OfferedModel } from './models.js';
+import { oneLine, quote } from './quote.js';
 import { Refusal } from './refusal.js';
 
 /** Of the menu: the operator's model, whichever that will be. */
@@ -27,18 +29,18 @@ export async function modelsMessage(app: App, { guildId, memberPermissions, loca
   const offered = [...app.models.values()].filter(({ allowed }) => allowed).slice(0, SHOWN);
   const embed = new EmbedBuilder().setTitle(t('models.title')).addFields(
     offered.map((model) => ({
-      name: `${model === current ? '▶ ' : ''}${model.name}`.slice(0, 256),
-      value: factsOf(app, model, t).slice(0, 1024),
+      name: `${model === current ? '▶ ' : ''}${quote(model.name, 250)}`,
+      value: cut(factsOf(app, model, t), 1024),
     })),
   );
   if (!guildId || !memberPermissions?.has(PermissionFlagsBits.ManageGuild)) return { embeds: [embed], components: [] };
   const menu = new StringSelectMenuBuilder()
     .setCustomId(customId('settings', 0, 'model'))
-    .setPlaceholder(t('models.choose').slice(0, 150))
+    .setPlaceholder(cut(t('models.choose'), 150))
     .addOptions(
-      { label: t('models.operators', { model: app.config.model }).slice(0, 100), value: OPERATORS },
+      { label: cut(t('models.operators', { model: app.config.model }), 100), value: OPERATORS },
       ...offered.map(({ name }) => ({
-        label: name.slice(0, 100),
+        label: cut(oneLine(name), 100),
         value: name.slice(0, 100),
         default: settings.model === name,
       })),

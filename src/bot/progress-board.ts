@@ -1,4 +1,4 @@
-import { AttachmentBuilder, type Client, InteractionWebhook } from 'discord.js';
+import { AttachmentBuilder, type Client, InteractionWebhook, MessageFlags } from 'discord.js';
 import type { Logger } from 'pino';
 import { cancelButton } from './components.js';
 import { isGone } from './discord-errors.js';
@@ -116,6 +116,7 @@ export class ProgressBoard {
         // Without a new preview the one that is shown stays.
         ...(shown && { files: [previewFile(shown, t('progress.preview'))], attachments: [] }),
         allowedMentions: { parse: [] },
+        flags: MessageFlags.SuppressEmbeds,
       });
     } catch (error) {
       // The message or channel was deleted, or the token is too old: the job goes on, its delivery finds another way.

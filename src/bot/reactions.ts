@@ -2,6 +2,7 @@ import {
   AttachmentBuilder,
   Events,
   type Message,
+  MessageFlags,
   type MessageReaction,
   type PartialMessageReaction,
   type PartialUser,
@@ -20,6 +21,7 @@ import { Refusal } from './refusal.js';
 import { type ResultRecord, withNewSeed } from './results.js';
 import { Seen } from './seen.js';
 import { fetchAttachment, isSpoiler } from './sources.js';
+import { fitted } from './texts.js';
 
 /** Emojis that mean something on a result; with or without the sign that asks for a colourful form. */
 export const REACTIONS: Readonly<Record<string, Reaction>> = { '🔁': 'again', '❤': 'send', '🗑': 'remove' };
@@ -102,11 +104,12 @@ async function send(app: App, message: Message, userId: string, locale: string):
   const t = translateFor(locale);
   try {
     await user.send({
-      content: `${t('dm.here')}\n${message.content}`.slice(0, 2000),
+      content: fitted(t('dm.here'), [message.content]),
       files: [
         new AttachmentBuilder(Buffer.from(bytes), { name: file.name, description: file.description ?? undefined }),
       ],
       allowedMentions: { parse: [] },
+      flags: MessageFlags.SuppressEmbeds,
     });
   } catch (error) {
     if (!isForbidden(error)) throw error;

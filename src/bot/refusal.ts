@@ -1,5 +1,6 @@
 import { EaselError } from '../engine/errors.js';
 import type { Translate } from './i18n.js';
+import { quote } from './quote.js';
 
 /** What the bot will not do, for the user in their language: a key of the catalogues' `refusal` and its values. */
 export class Refusal extends EaselError {
@@ -7,7 +8,7 @@ export class Refusal extends EaselError {
 
   constructor(
     readonly key: string,
-    /** A function is asked for its text in the user's language. */
+    /** A text is somebody's words and is quoted; a function gives the bot's own, in the user's language. */
     readonly values: Record<string, string | number | ((t: Translate) => string)> = {},
   ) {
     super(`refused: ${key}`);
@@ -16,7 +17,7 @@ export class Refusal extends EaselError {
   text(t: Translate): string {
     const values = Object.entries(this.values).map(([name, value]) => [
       name,
-      typeof value === 'function' ? value(t) : value,
+      typeof value === 'function' ? value(t) : typeof value === 'string' ? quote(value, 200) : value,
     ]);
     return String(t(`refusal.${this.key}`, Object.fromEntries(values)));
   }

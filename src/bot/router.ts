@@ -2,7 +2,6 @@ import {
   type ButtonInteraction,
   Events,
   type Interaction,
-  MessageFlags,
   type ModalSubmitInteraction,
   type RepliableInteraction,
 } from 'discord.js';
@@ -11,14 +10,17 @@ import { EaselError } from '../engine/errors.js';
 import type { App } from './app.js';
 import { edited, pressed } from './buttons.js';
 import { type Action, type CustomId, parseCustomId } from './custom-id.js';
+import { cut } from './cut.js';
 import { isTooLate } from './discord-errors.js';
 import { formFilled, previewPressed } from './expressions/answered.js';
 import { translateFor } from './i18n.js';
 import { newJobId } from './job-id.js';
 import { forgetPressed } from './privacy/answered.js';
+import { quote } from './quote.js';
 import { Refusal } from './refusal.js';
 import { Seen } from './seen.js';
 import { settingPicked, settingSubmitted } from './settings-menu.js';
+import { CONTENT, QUIET } from './texts.js';
 import { inWords } from './told.js';
 
 type Handlers<I> = Partial<Record<Action, (app: App, interaction: I, id: CustomId) => Promise<void>>>;
@@ -65,7 +67,8 @@ async function answerError(app: App, interaction: Interaction, error: unknown): 
   }
   let content: string;
   if (error instanceof Refusal) content = error.text(t);
-  else if (error instanceof EaselError) content = inWords({ text: error.message, meaning: error.meaning }, t);
+  else if (error instanceof EaselError)
+    content = quote(inWords({ text: error.message, meaning: error.meaning }, t), CONTENT);
   else {
     const id = newJobId();
     app.log.error({ err: error, id, interaction: interaction.id }, 'an interaction failed');
@@ -73,13 +76,13 @@ async function answerError(app: App, interaction: Interaction, error: unknown): 
   }
   try {
     if (interaction.isAutocomplete()) await interaction.respond([]);
-    else await tell(interaction, content.slice(0, 2000));
+    else await tell(interaction, cut(content, CONTENT));
   } catch (cause) {
     app.log.warn({ err: cause }, 'an error could not be told');
   }
 }
 
 function tell(interaction: RepliableInteraction, content: string): Promise<unknown> {
-  const message = { content, flags: MessageFlags.Ephemeral, allowedMentions: { parse: [] } } as const;
+  const message = { content, flags: QUIET, allowedMentions: { parse: [] } } as const;
   return interaction.deferred || interaction.replied ? interaction.followUp(message) : interaction.reply(message);
 }

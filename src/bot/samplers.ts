@@ -4,7 +4,7 @@ import { Refusal } from './refusal.js';
 /** What was typed or picked, by name or title; the model's own where nothing was. @throws Refusal if there is none such. */
 export function samplerOf(text: string | null, fallback: string): string {
   const sampler = text === null ? fallback : samplerNamed(text);
-  if (!sampler) throw new Refusal('noSampler', { sampler: text!.slice(0, 100) });
+  if (!sampler) throw new Refusal('noSampler', { sampler: text! });
   return sampler;
 }
 

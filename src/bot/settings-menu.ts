@@ -6,7 +6,6 @@ import {
   type ChatInputCommandInteraction,
   channelMention,
   EmbedBuilder,
-  inlineCode,
   MessageFlags,
   ModalBuilder,
   type ModalSubmitInteraction,
@@ -18,8 +17,10 @@ import {
 } from 'discord.js';
 import type { App } from './app.js';
 import { type CustomId, customId } from './custom-id.js';
+import { cut } from './cut.js';
 import { languageName, type Translate, translateFor } from './i18n.js';
 import { modelPicked } from './models-menu.js';
+import { quote } from './quote.js';
 import { Refusal } from './refusal.js';
 import type { Settings } from './settings.js';
 
@@ -95,21 +96,21 @@ function overview(settings: Settings, t: Translate): EmbedBuilder {
   const fields: Record<string, string> = {
     channels: channels.map(channelMention).join(', ') || t('settings.everywhere'),
     roles: roles.map(roleMention).join(', ') || t('settings.everyone'),
-    words: words.map((word) => inlineCode(word)).join(', ') || t('settings.none'),
+    words: words.map((word) => quote(word, 100)).join(', ') || t('settings.none'),
     limits: perHour ? String(perHour) : t('settings.operator'),
     defaults: [
       ...(steps ? [t('fact.steps', { count: steps })] : []),
       ...(scale ? [t('fact.scale', { scale })] : []),
       t('fact.pictures', { count }),
     ].join(' · '),
-    model: model ?? t('settings.operator'),
+    model: model === null ? t('settings.operator') : quote(model),
     nsfw: t(`nsfw.${nsfw}`),
     language: language ? languageName(language) : t('settings.own'),
   };
   return new EmbedBuilder()
     .setTitle(t('settings.title'))
     .addFields(
-      Object.entries(fields).map(([name, value]) => ({ name: t(`settings.${name}`), value: value.slice(0, 1024) })),
+      Object.entries(fields).map(([name, value]) => ({ name: t(`settings.${name}`), value: cut(value, 1024) })),
     );
 }
 
@@ -121,7 +122,7 @@ function wordsModal({ words }: Settings, t: Translate): ModalBuilder {
     .setRequired(false)
     .setMaxLength(2000)
     // One character, as the longest list was entered with: it must not outgrow the field and lose its end.
-    .setValue(words.join(',').slice(0, 2000));
+    .setValue(cut(words.join(','), 2000));
   return new ModalBuilder()
     .setCustomId(customId('settings', 0, 'words'))
     .setTitle(t('settings.wordsTitle'))

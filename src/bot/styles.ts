@@ -19,7 +19,7 @@ export function findStyle({ styles }: Pick<Settings, 'styles'>, name: string): S
 export function styled(words: Words, name: string | null, settings: Pick<Settings, 'styles'>): Words {
   if (name === null) return words;
   const style = findStyle(settings, name);
-  if (!style) throw new Refusal('noStyle', { style: name.slice(0, MAX_STYLE_NAME) });
+  if (!style) throw new Refusal('noStyle', { style: name });
   const prompt = style.prompt.includes(PLACE)
     ? style.prompt.replaceAll(PLACE, () => words.prompt)
     : joined(words.prompt, style.prompt);

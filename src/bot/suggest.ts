@@ -1,3 +1,6 @@
+import { cut, lengthOf } from './cut.js';
+import { oneLine } from './quote.js';
+
 interface Choice {
   name: string;
   value: string;
@@ -8,17 +11,20 @@ const LONGEST = 100;
 
 /** Choices that are sent as they are read; cut short they would say something else, so that the longer ones are left out. */
 export function named(names: readonly string[]): Choice[] {
-  return names.filter((name) => name.length <= LONGEST).map((name) => ({ name, value: name }));
+  return names.filter((name) => lengthOf(name) <= LONGEST).map((name) => ({ name, value: name }));
 }
 
-/** What fits what was typed, beginnings first; Discord shows 25 of at most 100 characters. */
+/**
+ * What fits what was typed, beginnings first; Discord shows 25 of at most 100 characters. A value that is longer is left out:
+ * cut short it would mean something else.
+ */
 export function suggest(choices: readonly Choice[], typed: string): Choice[] {
   const wanted = typed.toLowerCase();
   const rank = ({ name, value }: Choice) =>
     Math.min(...[name, value].map((text) => text.toLowerCase().indexOf(wanted)).map((at) => (at < 0 ? 1000 : at)));
   return choices
-    .filter((choice) => rank(choice) < 1000)
+    .filter((choice) => lengthOf(choice.value) <= LONGEST && rank(choice) < 1000)
     .sort((a, b) => rank(a) - rank(b))
     .slice(0, 25)
-    .map(({ name, value }) => ({ name: name.slice(0, LONGEST), value: value.slice(0, LONGEST) }));
+    .map(({ name, value }) => ({ name: cut(oneLine(name), LONGEST) || value, value }));
 }

@@ -4,8 +4,10 @@ import { grid } from '../engine/image/grid.js';
 import type { Pixels } from '../engine/image/pixels.js';
 import { packageRoot } from '../engine/package-root.js';
 import { axisLabel } from './axes.js';
+import { cut } from './cut.js';
 import { type Translate, translateFor } from './i18n.js';
 import type { Axis } from './job.js';
+import { isBlank } from './quote.js';
 
 /**
  * Ships with the bot: a server may have no fonts at all. Words of a prompt that it has no letters for are drawn with the
@@ -87,18 +89,16 @@ interface Drawn {
   readonly height: number;
 }
 
-/** Pango refuses text without ink (zero-width characters) and control characters: their place stays empty. */
+/** Text that nobody could see, and what Pango refuses, leaves its place empty. */
 async function text(label: string, size: number, width: number): Promise<Drawn> {
-  try {
-    return await inked(label, size, width);
-  } catch {
-    const none = sharp({ create: { width: 1, height: 1, channels: 4, background: '#0000' } });
-    return { input: await none.png().toBuffer(), width: 1, height: 1 };
-  }
+  const drawn = isBlank(label) ? null : await inked(label, size, width).catch(() => null);
+  if (drawn) return drawn;
+  const none = sharp({ create: { width: 1, height: 1, channels: 4, background: '#0000' } });
+  return { input: await none.png().toBuffer(), width: 1, height: 1 };
 }
 
 async function inked(label: string, size: number, width: number): Promise<Drawn> {
-  const short = label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL - 1)}…` : label;
+  const short = cut(label, LONGEST_LABEL);
   const escaped = short.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const { data, info } = await sharp({
     text: {

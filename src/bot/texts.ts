@@ -1,7 +1,9 @@
-import { escapeMarkdown, TimestampStyles, time, userMention } from 'discord.js';
+import { MessageFlags, TimestampStyles, time, userMention } from 'discord.js';
 import { axisLabel } from './axes.js';
+import { cut, lengthOf } from './cut.js';
 import type { Translate } from './i18n.js';
 import type { Job, JobProgress, PaintRequest, Ticket } from './job.js';
+import { isBlank, quote } from './quote.js';
 import { samplerTitle } from './samplers.js';
 import { picturesOf } from './varied.js';
 
@@ -10,18 +12,20 @@ export function inSeconds(seconds: number, now = Date.now()): string {
   return time(Math.ceil(now / 1000 + seconds), TimestampStyles.RelativeTime);
 }
 
-/** A prompt as it may stand in a message: on one line, its marks escaped, cut to `limit` characters. */
-export function quoted(prompt: string, limit = 300): string {
-  const short = prompt.length > limit ? `${prompt.slice(0, limit - 1)}…` : prompt;
-  return escapeMarkdown(short.replace(/\s+/g, ' '), {
-    maskedLink: true,
-    heading: true,
-    bulletedList: true,
-    numberedList: true,
-  });
+/** Flags of an answer to one member; no address in it unfurls. */
+export const QUIET = [MessageFlags.Ephemeral, MessageFlags.SuppressEmbeds] as const;
+
+/** Characters of a message (documentation, "Create Message"). */
+export const CONTENT = 2000;
+
+/** A prompt as the first words of a message; one that nobody could see is said to be none. */
+export function titled(prompt: string, t: Translate, limit?: number): string {
+  return isBlank(prompt) ? `*${t('result.noWords')}*` : `**${quote(prompt, limit)}**`;
 }
 
 const BAR = 12;
+/** What is left of a line that is cut shorter says nothing. */
+const SHORTEST_LINE = 20;
 /** A line that Discord does not trim off: a zero-width space. */
 const EMPTY_LINE = '\u200b';
 
@@ -30,7 +34,7 @@ export function progressText(job: Job, ticket: Ticket | JobProgress, t: Translat
   const { secondsLeft } = ticket;
   // A line of its own, there from the first: on a phone it would wrap as soon as it is known, and move the picture below.
   const ready = secondsLeft === null ? EMPTY_LINE : t('progress.ready', { when: inSeconds(secondsLeft) });
-  return `**${quoted(job.request.prompt)}**\n${stateText(ticket, t)}\n${ready}`;
+  return `${titled(job.request.prompt, t)}\n${stateText(ticket, t)}\n${ready}`;
 }
 
 function stateText(ticket: Ticket | JobProgress, t: Translate): string {
@@ -43,27 +47,51 @@ function stateText(ticket: Ticket | JobProgress, t: Translate): string {
   return ticket.position === 1 ? t('progress.next') : t('progress.place', { position: ticket.position });
 }
 
-/** What stands above a result: the words, for whom, and all that is needed to paint it again. */
-export function resultText(job: Job, heading: string | null, notices: readonly string[], t: Translate): string {
+/** What a result's message says of it, beside the request. */
+export interface Telling {
+  readonly heading: string | null;
+  readonly notices: readonly string[];
+  /** Of its pictures, which a picture to start from may have decided. */
+  readonly size: { readonly width: number; readonly height: number };
+  /** Stands before everything else: for whom a message is that nobody waits for any more. */
+  readonly mention?: string;
+}
+
+/** What stands above a result: the words, for whom, all that is needed to paint it again, and what its author should know. */
+export function resultText(job: Job, { heading, notices, size, mention }: Telling, t: Translate): string {
   const { request, origin } = job;
   const varied = new Set<string>(request.axes?.map(({ parameter }) => parameter));
   const facts = [
     ...(varied.has('seeds') ? [] : [t('fact.seed', { seed: request.seed })]),
     ...(varied.has('steps') ? [] : [t('fact.steps', { count: request.steps })]),
     ...(varied.has('scale') ? [] : [t('fact.scale', { scale: request.scale })]),
-    ...(varied.has('sampler') ? [] : [samplerTitle(request.sampler)]),
-    `${request.width}×${request.height}`,
+    ...(varied.has('sampler') ? [] : [quote(samplerTitle(request.sampler), 50)]),
+    `${size.width}×${size.height}`,
     ...(request.strength === undefined ? [] : [t('fact.strength', { strength: request.strength })]),
-    request.model,
+    quote(request.model, 100),
   ];
-  const negative = request.negative ? `\n-# − ${quoted(request.negative, 200)}` : '';
-  return [
+  const whole = [
     ...(heading ? [`-# ${heading}`] : []),
-    `**${quoted(request.prompt)}** ${t('result.by', { user: userMention(origin.userId) })}${negative}`,
+    `${titled(request.prompt, t)} ${t('result.by', { user: userMention(origin.userId) })}`,
+    ...(isBlank(request.negative) ? [] : [`-# − ${quote(request.negative, 200)}`]),
     `-# ${facts.join(' · ')}`,
-    ...(request.dynamic ? [`-# ${quoted(differences(request, t).map(numbered).join(' · '), 600)}`] : []),
-    ...notices.map((notice) => `-# ${notice}`),
-  ].join('\n');
+  ];
+  const optional = [
+    ...notices.map((notice) => `-# ${quote(notice, 400)}`),
+    ...(request.dynamic ? [`-# ${quote(differences(request, t).map(numbered).join(' · '), 600)}`] : []),
+  ];
+  return fitted(`${mention ? `${mention} ` : ''}${whole.join('\n')}`, optional);
+}
+
+/** A message with as many of the lines as fit, the first of them first; the last one that does not is cut. */
+export function fitted(start: string, lines: readonly string[]): string {
+  let text = cut(start, CONTENT);
+  for (const line of lines) {
+    const room = CONTENT - lengthOf(text) - 1;
+    if (room < SHORTEST_LINE) break;
+    text += `\n${cut(line, room)}`;
+  }
+  return text;
 }
 
 /** In what each picture of a varied request differs from the others. */

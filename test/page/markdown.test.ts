@@ -46,6 +46,10 @@ describe('markdown as Discord shows it', () => {
     ]);
   });
 
+  test('an underscore behind a backslash is an underscore', () => {
+    expect(plainText('\\_x\\_ \\_\\_y\\_\\_')).toBe('_x_ __y__');
+  });
+
   test('only web addresses become links: javascript: stays text', () => {
     expect(parseInline('[x](javascript:alert(1))')).toEqual([text('[x](javascript:alert(1))')]);
     expect(parseInline('see https://example.org/a.')).toEqual([

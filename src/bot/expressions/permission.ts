@@ -16,7 +16,7 @@ export function checkMayMake(app: App, interaction: Answerable): string {
   if (!guildId || userInstalled) throw new Refusal('guildOnly');
   if (!interaction.memberPermissions?.has(CreateGuildExpressions)) throw new Refusal('emojiMember');
   if (!interaction.appPermissions.has(CreateGuildExpressions)) {
-    throw new Refusal('emojiBot', { link: inviteLink(app.client) });
+    throw new Refusal('emojiBot', { link: () => inviteLink(app.client) });
   }
   return guildId;
 }

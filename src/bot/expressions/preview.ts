@@ -9,10 +9,12 @@ import {
 } from 'discord.js';
 import type { App } from '../app.js';
 import { customId } from '../custom-id.js';
+import { cut, lengthOf } from '../cut.js';
 import { type Translate, translateFor } from '../i18n.js';
 import { newJobId } from '../job-id.js';
+import { isBlank, oneLine, quote } from '../quote.js';
 import { Refusal } from '../refusal.js';
-import { quoted } from '../texts.js';
+import { CONTENT } from '../texts.js';
 import { draftPicture, type Shown } from './drafts.js';
 import { isName, KINDS, type Kind } from './kinds.js';
 import { checkMayMake } from './permission.js';
@@ -22,7 +24,7 @@ import type { Source } from './source.js';
 export const BUTTON = { add: 1, cancel: 2 } as const;
 
 /** Characters of a sticker's description (documentation, "Create Guild Sticker"). */
-const DESCRIPTION = 100;
+const DESCRIPTION = { least: 2, most: 100 };
 
 /**
  * Shows the asker, and nobody else, exactly what is uploaded when they confirm it.
@@ -37,7 +39,7 @@ export async function preview(
 ): Promise<void> {
   const guildId = checkMayMake(app, interaction);
   if (!isName(name, kind)) {
-    throw new Refusal('emojiName', { name: quoted(name, 50), limit: KINDS[kind].name });
+    throw new Refusal('emojiName', { name, limit: KINDS[kind].name });
   }
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const { bytes, shows } = await source();
@@ -45,13 +47,14 @@ export async function preview(
     throw new Refusal('notPicture');
   });
   const id = newJobId();
-  const description = shows.replace(/\s+/g, ' ').trim().slice(0, DESCRIPTION) || name;
+  const words = cut(oneLine(shows), DESCRIPTION.most);
+  const description = isBlank(words) || lengthOf(words) < DESCRIPTION.least ? name : words;
   const draft: Shown = { stage: 'shown', userId: interaction.user.id, guildId, kind, name, description };
   await app.drafts.keep(id, draft);
   await app.pictures.put(png, draftPicture(id));
   const t = translateFor(interaction.locale);
   await interaction.editReply({
-    content: previewText(draft, png.length, t).slice(0, 2000),
+    content: cut(previewText(draft, png.length, t), CONTENT),
     files: [new AttachmentBuilder(Buffer.from(png), { name: `${name}.png`, description })],
     components: [
       new ActionRowBuilder<ButtonBuilder>().addComponents(
@@ -60,6 +63,7 @@ export async function preview(
       ),
     ],
     allowedMentions: { parse: [] },
+    flags: MessageFlags.SuppressEmbeds,
   });
 }
 
@@ -67,7 +71,7 @@ function previewText({ kind, name, description }: Shown, bytes: number, t: Trans
   const { side } = KINDS[kind];
   const kilobytes = Math.ceil(bytes / 1024);
   const first = t(`emoji.preview.${kind}`, { name, side, kilobytes });
-  return kind === 'emoji' ? first : `${first}\n-# ${t('emoji.described', { description: quoted(description) })}`;
+  return kind === 'emoji' ? first : `${first}\n-# ${t('emoji.described', { description: quote(description) })}`;
 }
 
 function button(id: string, which: number, style: ButtonStyle, label: string): ButtonBuilder {

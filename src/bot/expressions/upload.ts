@@ -42,10 +42,10 @@ const REFUSALS: Readonly<Record<number | string, string>> = {
 function refusalOf(error: unknown): Refusal | null {
   if (error instanceof RateLimitError) {
     return new Refusal('emojiRate', {
-      when: time(Math.ceil((Date.now() + error.retryAfter) / 1000), TimestampStyles.RelativeTime),
+      when: () => time(Math.ceil((Date.now() + error.retryAfter) / 1000), TimestampStyles.RelativeTime),
     });
   }
   if (!(error instanceof DiscordAPIError)) return null;
   const key = REFUSALS[error.code];
-  return key ? new Refusal(key, { reason: error.message.replace(/\s+/g, ' ').slice(0, 300) }) : null;
+  return key ? new Refusal(key, { reason: error.message }) : null;
 }

@@ -90,7 +90,7 @@ const LAST_SECOND = 8.64e12;
 
 /** In order: the first that matches at a place wins. */
 const RULES: readonly Rule[] = [
-  [/^\\([^\w\s])/, ([, text]) => ({ kind: 'text', text: text! })],
+  [/^\\([^0-9A-Za-z\s])/u, ([, text]) => ({ kind: 'text', text: text! })],
   [/^(`+)([\s\S]*?[^`])\1(?!`)/, ([, , text]) => ({ kind: 'code', text: text!.trim() || text! })],
   [/^<@!?(\d+)>/, ([, id]) => ({ kind: 'user', id: id! })],
   [/^<@&(\d+)>/, ([, id]) => ({ kind: 'role', id: id! })],

@@ -4,6 +4,7 @@ import { DiscordError, invalidForm, unknown } from '../error.js';
 import { DEFERRED, FIRST_ANSWER, type Interaction, TOKEN_LIFETIME } from '../interactions.js';
 import type { MessageInput, UploadedFile } from '../messages.js';
 import { permissionsIn } from '../permissions.js';
+import { characters } from '../rules/fields.js';
 import { checkModal } from '../rules/modal.js';
 import type { Message } from '../world.js';
 import type { Env, Services } from './app.js';
@@ -122,7 +123,7 @@ export function interactionRoutes(app: Hono<Env>, { world, payloads, messages, i
         if (choices.length > 25)
           throw invalidForm('data.choices', 'BASE_TYPE_MAX_LENGTH', 'Must be 25 or fewer in length.');
         for (const [i, { name, value }] of choices.entries()) {
-          if (!name || name.length > 100 || String(value).length > 100) {
+          if (!name || characters(name) > 100 || characters(String(value)) > 100) {
             throw invalidForm(`data.choices[${i}]`, 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 100 in length.');
           }
         }

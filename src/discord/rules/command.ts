@@ -5,7 +5,7 @@ import {
   ApplicationCommandOptionType as Type,
 } from 'discord-api-types/v10';
 import { DiscordError, invalidForm } from '../error.js';
-import { atMost } from './fields.js';
+import { atMost, characters } from './fields.js';
 
 /** What a command may hold (documentation, "Application Commands"). */
 export const COMMAND_LIMITS = {
@@ -186,7 +186,7 @@ export function checkOptionValues(
     if (option.choices && !option.choices.some((choice: Raw) => choice.value === value)) throw no('has choices');
     if (option.min_value !== undefined && value < option.min_value) throw no(`is at least ${option.min_value}`);
     if (option.max_value !== undefined && value > option.max_value) throw no(`is at most ${option.max_value}`);
-    const length = String(value).length;
+    const length = characters(String(value));
     if (option.type === Type.String && length < (option.min_length ?? 0))
       throw no(`has at least ${option.min_length} characters`);
     if (option.type === Type.String && length > (option.max_length ?? 6000))

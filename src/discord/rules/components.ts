@@ -1,6 +1,6 @@
 import { ButtonStyle, ComponentType } from 'discord-api-types/v10';
 import { invalidForm } from '../error.js';
-import { atMost, between, required } from './fields.js';
+import { atMost, between, characters, required } from './fields.js';
 import { LIMITS } from './limits.js';
 
 /** The part of any component that has rules. */
@@ -56,7 +56,7 @@ export function checkComponents(components: readonly Component[], v2: boolean): 
   let text = 0;
   const visit = (component: Component, path: string, parent: number | null): void => {
     count++;
-    text += component.content?.length ?? 0;
+    text += characters(component.content ?? '');
     const { type } = component;
     const known = PLACES[type]?.includes(parent) ?? false;
     if (!known || (!v2 && parent === null && type !== ComponentType.ActionRow)) throw misplaced(path);

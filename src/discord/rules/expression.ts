@@ -1,7 +1,7 @@
 import { StickerFormatType } from 'discord-api-types/v10';
 import sharp from 'sharp';
 import { DiscordError, invalidForm } from '../error.js';
-import { between, required } from './fields.js';
+import { between, characters, required } from './fields.js';
 
 const EMOJI_BYTES = 256 * 1024;
 const STICKER_BYTES = 512 * 1024;
@@ -38,9 +38,9 @@ export async function emojiImage(image: unknown): Promise<{ type: string; bytes:
 export function checkStickerTexts({ name, tags, description }: Record<'name' | 'tags' | 'description', unknown>): void {
   if (typeof name !== 'string') throw required('name');
   if (typeof tags !== 'string' || tags === '') throw required('tags');
-  between('name', name.length, 2, 30);
+  between('name', characters(name), 2, 30);
   between('tags', tags.length, 1, 200);
-  if (description !== '') between('description', String(description).length, 2, 100);
+  if (description !== '') between('description', characters(String(description)), 2, 100);
 }
 
 /**

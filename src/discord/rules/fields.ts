@@ -11,9 +11,14 @@ export function between(path: string, length: number, least: number, most: numbe
   throw invalidForm(path, 'BASE_TYPE_BAD_LENGTH', `Must be between ${least} and ${most} in length.`);
 }
 
+/** Characters as Discord counts them: code points (discord/discord-api-docs issue 1315). */
+export function characters(text: string): number {
+  return [...text].length;
+}
+
 /** @throws DiscordError 50035 for a text that is too long. */
 export function atMost(path: string, text: string | null | undefined, limit: number): void {
-  if (text && text.length > limit) {
+  if (text && characters(text) > limit) {
     throw invalidForm(path, 'BASE_TYPE_MAX_LENGTH', `Must be ${limit} or fewer in length.`);
   }
 }

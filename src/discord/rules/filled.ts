@@ -1,3 +1,5 @@
+import { characters } from './fields.js';
+
 // biome-ignore lint/suspicious/noExplicitAny: components as an app sent them, checked when they were
 type Raw = Record<string, any>;
 
@@ -21,6 +23,6 @@ export function checkTyped(input: Raw, text: string): void {
     if (required) throw new TypeError(`"${custom_id}" must be filled in.`);
     return;
   }
-  if (text.length < min_length) throw new TypeError(`"${custom_id}" takes at least ${min_length} characters.`);
-  if (text.length > max_length) throw new TypeError(`"${custom_id}" takes at most ${max_length} characters.`);
+  if (characters(text) < min_length) throw new TypeError(`"${custom_id}" takes at least ${min_length} characters.`);
+  if (characters(text) > max_length) throw new TypeError(`"${custom_id}" takes at most ${max_length} characters.`);
 }

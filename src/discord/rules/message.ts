@@ -1,7 +1,7 @@
 import { MessageFlags } from 'discord-api-types/v10';
 import { DiscordError, invalidForm } from '../error.js';
 import { type Component, checkComponents } from './components.js';
-import { atMost, between, required } from './fields.js';
+import { atMost, between, characters, required } from './fields.js';
 import { LIMITS } from './limits.js';
 
 interface Input {
@@ -82,7 +82,7 @@ function checkEmbeds(embeds: readonly Embed[]): void {
   let total = 0;
   const part = (path: string, text: string | undefined, limit: number) => {
     atMost(path, text, limit);
-    total += text?.length ?? 0;
+    total += characters(text ?? '');
   };
   for (const [i, embed] of embeds.entries()) {
     const at = `embeds[${i}]`;

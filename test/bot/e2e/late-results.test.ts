@@ -1,3 +1,4 @@
+import { MessageFlags } from 'discord.js';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deliver } from '../../../src/bot/delivery.js';
@@ -43,6 +44,31 @@ test.each([
   const channel = ephemeral ? discord.world.directMessages(alice.id, studio.application.botId) : general;
   const [result] = studio.results(channel);
   expect(result!.attachments[0]!.size).toBeLessThanOrEqual(10 * 2 ** 20);
+});
+
+test.each([
+  ['in the channel', false],
+  ['in direct messages', true],
+])('with words that fill a message arrive %s, behind the mention', async (_, ephemeral) => {
+  const { bot, alice, general, guild, discord } = studio;
+  const origin = { tokenExpiresAt: 0, channelId: general.id, guildId: guild.id, userId: alice.id, ephemeral };
+  const job = aJob(origin, { prompt: '🦊_*'.repeat(500), negative: '[x](y) '.repeat(200) });
+  await bot.app.results.remember(job);
+  const png = await sharp({ create: { width: 96, height: 64, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+  const notices = Array.from({ length: 9 }, (_, k) => ({ text: `${k} ${'_long_ '.repeat(100)}` }));
+  await deliver(
+    bot.app,
+    job,
+    { kind: 'painted', pictures: [{ width: 96, height: 64, seed: 1, flagged: false, png }], notices },
+    job.id,
+  );
+  const channel = ephemeral ? discord.world.directMessages(alice.id, studio.application.botId) : general;
+  const result = studio.results(channel).find(({ content }) => content.includes('96×64'))!;
+  expect(result.content).toMatch(new RegExp(`^<@${alice.id}> \\*\\*🦊`));
+  expect(result.content).toContain('seed 42');
+  expect(result.flags! & MessageFlags.SuppressEmbeds).toBeTruthy();
 });
 
 test('a request that could not even be acknowledged is not kept', async () => {
