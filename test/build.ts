@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
+import { unpackOracle } from './oracle.js';
 
 /**
- * Builds before the first test and again before each rerun in watch mode: bots, painters and command lines that tests
+ * Unpacks the reference's numbers, and builds before the first test and again before each rerun in watch mode: bots, painters and command lines that tests
  * start run from dist/, and what is tested must be what is checked out.
  */
 export default function setup(project: TestProject): void {
+  unpackOracle();
   build();
   project.onTestsRerun(async () => build());
 }

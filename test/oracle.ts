@@ -1,14 +1,44 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
 
-const ROOT = join(import.meta.dirname, '../../shared/oracle');
+/**
+ * Numbers and checkpoints that the reference's own code made. What proves the claims is packed into test/fixtures/oracle
+ * and always runs; the whole, five times as large, may lie beside the repository, and then the slow suite runs it too.
+ */
+const BUNDLES = join(import.meta.dirname, 'fixtures/oracle');
+const UNPACKED = join(BUNDLES, 'unpacked');
+const WHOLE = join(import.meta.dirname, '../../shared/oracle');
 
-/** Whether the reference code's numbers lie beside this repository. Tests that need them skip where they do not. */
-export const hasOracle = existsSync(ROOT);
+/** Whether the whole oracle is used: it is there, and this is the slow suite. */
+export const wholeOracle = process.env.EASEL_TESTS === 'slow' && existsSync(WHOLE);
+
+const ROOT = wholeOracle ? realpathSync(WHOLE) : UNPACKED;
 
 /** Path of an oracle file, such as `goldens/tiny/index.json`. */
 export function oracle(path: string): string {
-  return join(hasOracle ? realpathSync(ROOT) : ROOT, path);
+  return join(ROOT, path);
+}
+
+/** Unpacks the bundles, unless that was done since they last changed; fixtures/oracle/make.mjs says what is in them. */
+export function unpackOracle(): void {
+  const bundles = ['nano', 'tiny', 'goldens'].map((name) => readFileSync(join(BUNDLES, `${name}.br`)));
+  const stamp = join(UNPACKED, 'stamp');
+  const sizes = bundles.map(({ length }) => length).join(' ');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sizes) return;
+  const fresh = `${UNPACKED}.${process.pid}`;
+  for (const bundle of bundles) {
+    const plain = brotliDecompressSync(bundle);
+    let at = 4 + plain.readUInt32LE(0);
+    for (const [path, size] of JSON.parse(plain.toString('utf8', 4, at)) as [string, number][]) {
+      mkdirSync(dirname(join(fresh, path)), { recursive: true });
+      writeFileSync(join(fresh, path), plain.subarray(at, at + size));
+      at += size;
+    }
+  }
+  writeFileSync(join(fresh, 'stamp'), sizes);
+  rmSync(UNPACKED, { recursive: true, force: true });
+  renameSync(fresh, UNPACKED);
 }
 
 export interface Npy {

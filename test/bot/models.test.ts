@@ -5,11 +5,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { modelPath } from '../../src/bot/model-path.js';
 import { offeredModels } from '../../src/bot/models.js';
 import { Painter } from '../../src/bot/painter/painter.js';
+import { oracle } from '../oracle.js';
 import { aJob } from './request.js';
 import { temporaryFolder } from './servers.js';
 
 const EASEL = resolve('models/easel-128');
-const NANO = resolve('test/fixtures/nano/nano-ema-only.safetensors');
+const NANO = oracle('ckpt/nano/nano-ema-only.safetensors');
 
 let folder: string;
 let remove: () => void;
@@ -94,7 +95,7 @@ test("the painter finds what is offered: a link, and the reference's place", asy
   link(EASEL, 'linked');
   mkdirSync(join(folder, 'ldm/stable-diffusion-v1'), { recursive: true });
   link(NANO, 'ldm/stable-diffusion-v1/model.ckpt');
-  copyFileSync('test/fixtures/nano/v1-nano.yaml', join(folder, 'ldm/stable-diffusion-v1/model.yaml'));
+  copyFileSync(oracle('ckpt/nano/v1-nano.yaml'), join(folder, 'ldm/stable-diffusion-v1/model.yaml'));
   const config = { modelsDir: folder, device: 'cpu', threads: 1, safetyChecker: false, painterMemory: 1e12 } as const;
   const painter = new Painter(config, pino({ level: 'silent' }));
   try {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { oracle } from '../oracle.js';
 import { runEasel } from './run.js';
 
 const FOLDER = 'test/fixtures/checkpoints';
@@ -19,7 +20,7 @@ describe('easel inspect', () => {
   );
 
   test('tells what a checkpoint holds', async () => {
-    const { code, out } = await runEasel(['inspect', 'test/fixtures/nano/nano-full-ema-fp16.ckpt']);
+    const { code, out } = await runEasel(['inspect', oracle('ckpt/nano/nano-full-ema-fp16.ckpt')]);
     expect(code).toBe(0);
     for (const line of [
       'format: CompVis layout, PyTorch checkpoint (zip)',
@@ -33,7 +34,7 @@ describe('easel inspect', () => {
   });
 
   test('tells it to machines as one line of JSON', async () => {
-    const { out } = await runEasel(['inspect', '--json', 'test/fixtures/nano/nano-ema-only.safetensors']);
+    const { out } = await runEasel(['inspect', '--json', oracle('ckpt/nano/nano-ema-only.safetensors')]);
     expect(JSON.parse(out)).toMatchObject({
       event: 'checkpoint',
       missing: [],

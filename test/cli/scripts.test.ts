@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasOracle, oracle } from '../oracle.js';
+import { oracle } from '../oracle.js';
 import { differences, read } from './pictures.js';
 import { runEasel } from './run.js';
 
@@ -19,14 +19,13 @@ interface Run {
   safety_checker: string | null;
 }
 
-const runs: Run[] = hasOracle ? JSON.parse(readFileSync(oracle('goldens/scripts/index.json'), 'utf8')).cases : [];
+const runs: Run[] = JSON.parse(readFileSync(oracle('goldens/scripts/index.json'), 'utf8')).cases;
 const painted = runs.filter((run) => !run.error);
 let folder: string;
 let models: Record<'folder' | 'ckpt', string[]>;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'easel-scripts-'));
-  if (!hasOracle) return;
   cpSync(oracle('ckpt/tiny/diffusers'), join(folder, 'checked'), { recursive: true });
   cpSync(oracle('ckpt/safety_checker'), join(folder, 'checked/safety_checker'), { recursive: true });
   models = {
@@ -36,7 +35,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe.skipIf(!hasOracle)('the reference scripts, run for run', () => {
+describe('the reference scripts, run for run', () => {
   describe.each(['folder', 'ckpt'] as const)('with a model as %s', (kind) => {
     test.each(painted)('$script $id', async (run) => {
       const outdir = join(folder, kind, run.id);

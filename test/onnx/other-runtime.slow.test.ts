@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -33,7 +33,7 @@ interface Stored {
 }
 
 describe.skipIf(reason !== '')(`models that we write, in another runtime${reason}`, () => {
-  const fixtures = join(import.meta.dirname, '../fixtures/nano');
+  const fixtures = oracle('ckpt/nano');
   const manifest: Written[] = [];
   let folder: string;
   let model: WeightsModel;
@@ -80,13 +80,11 @@ describe.skipIf(reason !== '')(`models that we write, in another runtime${reason
     await write('unet', () => buildUNet(unet, weights.unet), { ...step, ...states });
     await write('encoder', () => buildEncoder(autoencoder, weights.autoencoder), { sample: waves(1, 3, 16, 24) });
     await write('decoder', () => buildDecoder(autoencoder, weights.autoencoder), { latent_sample: waves(1, 4, 8, 12) });
-    if (existsSync(oracle('ckpt/safety_checker'))) {
-      const file = join(folder, 'safety.safetensors');
-      copyFileSync(oracle('ckpt/safety_checker/model.safetensors'), file);
-      const { tensors } = await readSafetensors(file);
-      const config: unknown = JSON.parse(readFileSync(oracle('ckpt/safety_checker/config.json'), 'utf8'));
-      await write('safety', () => buildSafetyChecker(config, tensors), { pixel_values: waves(2, 3, 224, 224) });
-    }
+    const file = join(folder, 'safety.safetensors');
+    copyFileSync(oracle('ckpt/safety_checker/model.safetensors'), file);
+    const { tensors } = await readSafetensors(file);
+    const config: unknown = JSON.parse(readFileSync(oracle('ckpt/safety_checker/config.json'), 'utf8'));
+    await write('safety', () => buildSafetyChecker(config, tensors), { pixel_values: waves(2, 3, 224, 224) });
 
     const half = await buildUNet(unet, weights.unet, 'float16');
     writeFileSync(join(folder, 'unet-half.onnx'), half.model);

@@ -7,7 +7,7 @@ import type { Weights } from '../../../src/engine/checkpoint/tensor.js';
 import { readValues } from '../../../src/engine/checkpoint/values.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
 import { networksOn } from '../../../src/engine/runtime/open.js';
-import { hasOracle, oracle } from '../../oracle.js';
+import { oracle } from '../../oracle.js';
 
 const TINY = oracle('ckpt/tiny/tiny.ckpt');
 const TINY_YAML = oracle('ckpt/tiny/v1-tiny.yaml');
@@ -27,7 +27,7 @@ async function expectSame(actual: Weights, expected: Weights): Promise<void> {
   }
 }
 
-describe.skipIf(!hasOracle)('a CompVis checkpoint', () => {
+describe('a CompVis checkpoint', () => {
   test('has the same tensors under the same names as its diffusers folder', async () => {
     const compvis = await open(TINY, { config: TINY_YAML });
     const diffusers = await open(oracle('ckpt/tiny/diffusers'));
@@ -112,7 +112,7 @@ describe.skipIf(!hasOracle)('a CompVis checkpoint', () => {
   });
 });
 
-describe.skipIf(!hasOracle)('a configuration', () => {
+describe('a configuration', () => {
   let folder: string;
   let yaml: string;
   beforeAll(async () => {

@@ -6,10 +6,11 @@ import { describe, expect, test } from 'vitest';
 import { describeCheckpoint } from '../../../src/engine/checkpoint/describe.js';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
+import { oracle } from '../../oracle.js';
 import { float32, takeApart, writeSafetensors } from './write-safetensors.js';
 
-const NANO = 'test/fixtures/nano/nano-ema-only.safetensors';
-const FULL = 'test/fixtures/nano/nano-full-ema-fp16.ckpt';
+const NANO = oracle('ckpt/nano/nano-ema-only.safetensors');
+const FULL = oracle('ckpt/nano/nano-full-ema-fp16.ckpt');
 
 describe('a checkpoint is described by', () => {
   test('its container, architecture, precision and size', async () => {

@@ -8,11 +8,12 @@ import type { Weights } from '../../../src/engine/checkpoint/tensor.js';
 import { readValues } from '../../../src/engine/checkpoint/values.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
 import { Tokenizer } from '../../../src/engine/text/tokenizer.js';
+import { oracle } from '../../oracle.js';
 import { float32, type Made, takeApart, writeSafetensors } from './write-safetensors.js';
 
-const NANO = 'test/fixtures/nano/nano-ema-only.safetensors';
-const FULL = 'test/fixtures/nano/nano-full-ema-fp16.ckpt';
-const YAML = 'test/fixtures/nano/v1-nano.yaml';
+const NANO = oracle('ckpt/nano/nano-ema-only.safetensors');
+const FULL = oracle('ckpt/nano/nano-full-ema-fp16.ckpt');
+const YAML = oracle('ckpt/nano/v1-nano.yaml');
 const CLIP = 'cond_stage_model.transformer.text_model.';
 const OPENCLIP = 'cond_stage_model.model.';
 
@@ -44,7 +45,7 @@ async function changed(name: string, change: (name: string, made: Made) => [stri
 }
 
 describe('names and values are those of the conversion of the diffusers library', async () => {
-  const canonical = JSON.parse(await readFile('test/fixtures/nano/canonical.json', 'utf8'));
+  const canonical = JSON.parse(await readFile('test/fixtures/oracle/nano-canonical.json', 'utf8'));
 
   test.each(['text', 'unet', 'autoencoder'] as const)('%s', async (network) => {
     const { weights } = await open(NANO);

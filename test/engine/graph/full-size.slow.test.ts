@@ -8,7 +8,7 @@ import { openModel } from '../../../src/engine/checkpoint/open.js';
 import type { Model } from '../../../src/engine/model.js';
 import type { Networks, Tensor } from '../../../src/engine/networks.js';
 import { networksOn } from '../../../src/engine/runtime/open.js';
-import { hasOracle, oracle } from '../../oracle.js';
+import { oracle, wholeOracle } from '../../oracle.js';
 import { cases, expectGolden, floats } from './goldens.js';
 
 const FULL = oracle('full/goldens');
@@ -23,7 +23,7 @@ function firstPrompt(): Tensor {
 /** The file is written by a script in Python; 4.3 GB, half a minute. EASEL_PYTHON names one that has numpy. */
 const python = process.env.EASEL_PYTHON ?? 'python3';
 const hasNumpy = spawnSync(python, ['-c', 'import numpy']).status === 0;
-const reason = !hasOracle ? 'the oracle is not at hand' : hasNumpy ? '' : `${python} has no numpy: set EASEL_PYTHON`;
+const reason = !wholeOracle ? 'the oracle is not at hand' : hasNumpy ? '' : `${python} has no numpy: set EASEL_PYTHON`;
 
 describe.skipIf(reason !== '')(`a checkpoint of SD v1's full size${reason && ` (skipped: ${reason})`}`, () => {
   let folder: string;

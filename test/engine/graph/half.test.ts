@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { buildUNet } from '../../../src/engine/graph/unet.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
 import { NetworkSession } from '../../../src/engine/runtime/session.js';
+import { oracle } from '../../oracle.js';
 import { type DecodedModel, decodeModel } from './decode.js';
 import { cases, largestDifference } from './goldens.js';
 
@@ -11,14 +11,13 @@ import { cases, largestDifference } from './goldens.js';
  * The UNet as GPUs get it. No GPU has run it yet; the CPU can, by casts around each float16 operator, which shows that the
  * graph is right and how much float16 rounds.
  */
-const FIXTURES = join(import.meta.dirname, '../../fixtures');
 
 describe('the UNet in float16', () => {
   let model: WeightsModel;
   let decoded: DecodedModel;
   beforeAll(async () => {
-    const options = { config: join(FIXTURES, 'nano/v1-nano.yaml') };
-    model = (await openModel(join(FIXTURES, 'nano/nano-ema-only.safetensors'), options)) as WeightsModel;
+    const options = { config: oracle('ckpt/nano/v1-nano.yaml') };
+    model = (await openModel(oracle('ckpt/nano/nano-ema-only.safetensors'), options)) as WeightsModel;
     decoded = decodeModel((await buildUNet(model.unet, model.weights.unet, 'float16')).model);
   });
 
@@ -44,20 +43,17 @@ describe('the UNet in float16', () => {
     );
   });
 
-  test.each(cases(join(FIXTURES, 'goldens/nano'), 'unet'))(
-    "stays near the reference's numbers: $id",
-    async (golden) => {
-      const { x, t, context } = golden.inputs;
-      const build = () => buildUNet(model.unet, model.weights.unet, 'float16');
-      await using session = new NetworkSession('unet', build, { executionProviders: ['cpu'] });
-      const { out_sample: got } = await session.run({
-        sample: x!,
-        timestep: { data: t!.data, shape: t!.shape },
-        encoder_hidden_states: context!,
-      });
-      expect(largestDifference(got!.data, golden.outputs.eps!.data)).toBeLessThan(0.01);
-    },
-  );
+  test.each(cases(oracle('goldens/nano'), 'unet'))("stays near the reference's numbers: $id", async (golden) => {
+    const { x, t, context } = golden.inputs;
+    const build = () => buildUNet(model.unet, model.weights.unet, 'float16');
+    await using session = new NetworkSession('unet', build, { executionProviders: ['cpu'] });
+    const { out_sample: got } = await session.run({
+      sample: x!,
+      timestep: { data: t!.data, shape: t!.shape },
+      encoder_hidden_states: context!,
+    });
+    expect(largestDifference(got!.data, golden.outputs.eps!.data)).toBeLessThan(0.01);
+  });
 
   function isCastOf(value: string): boolean {
     return value.startsWith('Cast');

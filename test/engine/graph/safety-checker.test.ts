@@ -5,7 +5,7 @@ import { CheckpointError } from '../../../src/engine/errors.js';
 import { buildSafetyChecker } from '../../../src/engine/graph/safety-checker.js';
 import type { Networks } from '../../../src/engine/networks.js';
 import { networksOn } from '../../../src/engine/runtime/open.js';
-import { hasOracle, oracle } from '../../oracle.js';
+import { oracle } from '../../oracle.js';
 import { expectClose, floats } from './goldens.js';
 
 interface SafetyCase {
@@ -14,7 +14,7 @@ interface SafetyCase {
   image_embeds: string;
 }
 
-describe.skipIf(!hasOracle)("the safety checker's vision tower", () => {
+describe("the safety checker's vision tower", () => {
   let networks: Networks;
   beforeAll(async () => {
     const model = await openModel(oracle('ckpt/tiny/diffusers'), { safetyChecker: oracle('ckpt/safety_checker') });
@@ -22,9 +22,7 @@ describe.skipIf(!hasOracle)("the safety checker's vision tower", () => {
   });
   afterAll(() => networks.close());
 
-  const { cases } = hasOracle
-    ? (JSON.parse(readFileSync(oracle('goldens/safety/index.json'), 'utf8')) as { cases: SafetyCase[] })
-    : { cases: [] };
+  const { cases } = JSON.parse(readFileSync(oracle('goldens/safety/index.json'), 'utf8')) as { cases: SafetyCase[] };
 
   test.each(cases.filter(({ pixel_values }) => pixel_values))(
     "gives the reference's embedding of $image",

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import type { Pixels } from '../../../src/engine/image/pixels.js';
 import { readWatermark, WATERMARK, watermark, watermarkLikeness } from '../../../src/engine/image/watermark.js';
-import { hasOracle, oracle } from '../../oracle.js';
+import { oracle, wholeOracle } from '../../oracle.js';
 
 interface Case {
   id: string;
@@ -16,7 +16,7 @@ interface Case {
 
 const folders = [
   join(import.meta.dirname, '../../fixtures/image/watermark'),
-  ...(hasOracle ? [oracle('goldens/watermark')] : []),
+  ...(wholeOracle ? [oracle('goldens/watermark')] : []),
 ];
 const cases = folders.flatMap((folder) => {
   const index = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as { cases: Case[] };

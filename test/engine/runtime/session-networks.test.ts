@@ -11,14 +11,13 @@ import type { WeightsModel } from '../../../src/engine/model.js';
 import { networksOn } from '../../../src/engine/runtime/open.js';
 import { NetworkSession } from '../../../src/engine/runtime/session.js';
 import { SessionNetworks } from '../../../src/engine/runtime/session-networks.js';
-
-const FIXTURES = join(import.meta.dirname, '../../fixtures');
+import { oracle } from '../../oracle.js';
 
 describe('a model whose graphs we build', () => {
   let model: WeightsModel;
   beforeAll(async () => {
-    const options = { config: join(FIXTURES, 'nano/v1-nano.yaml') };
-    model = (await openModel(join(FIXTURES, 'nano/nano-ema-only.safetensors'), options)) as WeightsModel;
+    const options = { config: oracle('ckpt/nano/v1-nano.yaml') };
+    model = (await openModel(oracle('ckpt/nano/nano-ema-only.safetensors'), options)) as WeightsModel;
   });
 
   test('CLIP skip 2 is the text encoder without its last layer', async () => {

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { plms } from '../../../src/engine/samplers/plms.js';
-import { hasOracle } from '../../oracle.js';
 import { golden } from './golden.js';
 import { alphasCumprod, largestDifference, run, toyPredict } from './toy.js';
 
-describe.skipIf(!hasOracle)('the reference picture from its own noise predictions', () => {
+describe('the reference picture from its own noise predictions', () => {
   test('oracle: plms_S10_scale7.5_b2', async () => {
     const folder = 'plms_S10_scale7.5_b2';
     const xs = golden(`${folder}/x_all.npy`).data;

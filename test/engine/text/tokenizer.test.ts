@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import { Tokenizer } from '../../../src/engine/text/tokenizer.js';
-import { hasOracle, oracle, readNpy } from '../../oracle.js';
+import { oracle, readNpy } from '../../oracle.js';
 
 /** Prompts with the ids that transformers' CLIPTokenizer (with ftfy) gives for both vocabularies; recipe: tokens.py. */
 const { prompts }: { prompts: [prompt: string, clip: number[], easel: number[]][] } = JSON.parse(
@@ -34,7 +34,7 @@ describe('ids are those of transformers with ftfy', () => {
     }
   });
 
-  test.skipIf(!hasOracle)('oracle: goldens/tokenizer/ids.npy, from vocab.json and merges.txt', async () => {
+  test('oracle: goldens/tokenizer/ids.npy, from vocab.json and merges.txt', async () => {
     const folder = oracle('ckpt/tiny/diffusers/tokenizer');
     const tokenizer = await Tokenizer.open({ merges: `${folder}/merges.txt`, vocab: `${folder}/vocab.json` });
     const ids = Array.from(readNpy(oracle('goldens/tokenizer/ids.npy')).data, Number);
