@@ -1,16 +1,24 @@
 import {
   type Attachment,
+  AttachmentBuilder,
   type ChatInputCommandInteraction,
   codeBlock,
   type MessageContextMenuCommandInteraction,
   MessageFlags,
 } from 'discord.js';
-import { type GenerationParameters, parametersText } from '../engine/image/metadata.js';
+import { fieldsText, textOf } from '../engine/image/metadata/infotext.js';
+import type { ReadParameters } from '../engine/image/metadata.js';
 import type { App } from './app.js';
 import { cut } from './cut.js';
-import { translateFor } from './i18n.js';
+import { type Translate, translateFor } from './i18n.js';
 import { Refusal } from './refusal.js';
 import { fetchAttachment } from './sources.js';
+
+/** Characters of the text in the message; 200 are left for what stands around it. */
+const ROOM = 1800;
+/** Of these, at most for the settings, and at least for the negative prompt. */
+const FIELDS_ROOM = 1000;
+const NEGATIVE_ROOM = 300;
 
 /** Answers, to the asker alone, with what a picture says of its making: prompt, seed and all else to paint it again. */
 export async function tellHowMade(
@@ -23,10 +31,28 @@ export async function tellHowMade(
   const read = await app.painter.inspect(await fetchAttachment(app, picture)).catch((error) => {
     throw error instanceof Refusal ? error : new Refusal('notPicture');
   });
-  // What a picture does not say is not said: without this, that Easel made it.
-  const text = read && parametersText({ version: undefined, ...(read as GenerationParameters) });
-  await interaction.editReply({
-    content: text ? `${t('how.made')}\n${codeBlock(cut(text.replaceAll('```', "'''"), 1800))}` : t('how.unknown'),
-    allowedMentions: { parse: [] },
-  });
+  await interaction.editReply({ ...answer(read, t), allowedMentions: { parse: [] } });
+}
+
+function answer(read: ReadParameters | null, t: Translate): { content: string; files?: AttachmentBuilder[] } {
+  if (!read) return { content: t('how.unknown') };
+  if (read.unread) return { content: read.version ? t('how.unreadBy', { program: read.version }) : t('how.unread') };
+  const { prompt, negative, ...fields } = read;
+  const told = fieldsText(fields);
+  const whole = textOf(prompt, negative, told);
+  if (whole.length <= ROOM) return { content: `${t('how.made')}\n${block(whole)}` };
+  // The words give way to the settings.
+  const settings = cut(told, FIELDS_ROOM);
+  const room = ROOM - settings.length - 'Negative prompt: \n\n'.length;
+  const words = cut(prompt, room - Math.min(negative.length, NEGATIVE_ROOM));
+  const out = cut(negative, room - words.length);
+  return {
+    content: `${t('how.shortened')}\n${block(textOf(words, out, settings))}`,
+    files: [new AttachmentBuilder(Buffer.from(whole), { name: 'parameters.txt' })],
+  };
+}
+
+/** Nothing in the text ends it. */
+function block(text: string): string {
+  return codeBlock(text.replaceAll('```', "'''"));
 }

@@ -21,6 +21,15 @@ export async function inspectPicture(path: string, report: Report): Promise<void
     report.say('It does not say how it was made.');
     return;
   }
-  const { other, ...known } = parameters;
-  for (const [name, value] of Object.entries({ ...known, ...other })) report.say(`${name}: ${value}`);
+  const { other, unread, ...known } = parameters;
+  if (unread) {
+    report.say(`It was made with ${known.version ?? 'another program'}, and what that wrote into it cannot be read.`);
+    return;
+  }
+  for (const [name, value] of Object.entries({ ...known, ...other })) report.say(printable(`${name}: ${value}`));
+}
+
+/** A file may hold what a terminal would obey. */
+function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, '\ufffd');
 }

@@ -3,7 +3,7 @@ import { describeCheckpoint } from '../engine/checkpoint/describe.js';
 import { inspectPicture } from './inspect-picture.js';
 import type { Report } from './report.js';
 
-const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.webp']);
+const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.jpe', '.jfif', '.webp', '.avif', '.gif', '.tif', '.tiff']);
 
 /** `easel inspect`: what a picture says of its making, or what a checkpoint holds. */
 export async function runInspect(path: string, report: Report): Promise<void> {

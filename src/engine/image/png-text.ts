@@ -1,35 +1,50 @@
+import { isAscii, isUtf8 } from 'node:buffer';
 import { crc32, inflateSync } from 'node:zlib';
+import { MAX_TEXT } from './max-text.js';
 
 // Text chunks of the PNG specification (W3C, third edition, 11.3.3). sharp can neither write nor fully read them.
 
 const SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 /** Signature and IHDR: text goes right behind them, so that it is found without reading the pixels. */
 const HEAD = SIGNATURE.length + 12 + 13;
-/** Of one text, unpacked. */
-const MAX_TEXT = 2 ** 20;
+/** Keywords have 1 to 79 bytes. */
+const MAX_KEYWORD = 79;
+/** Texts that are read. */
+const MAX_TEXTS = 64;
 
 /**
  * Puts a text into a PNG; every other byte stays. Latin-1 goes into a tEXt chunk, anything else into iTXt as UTF-8, as
- * Pillow's add_text does. NUL, which ends a text, is left out.
+ * Pillow's add_text does; so does Latin-1 that reads as UTF-8. NUL, which ends a text, is left out.
  */
 export function withPngText(png: Uint8Array, keyword: string, text: string): Buffer {
   const clean = text.replaceAll('\0', '');
-  const latin1 = [...clean].every((letter) => letter <= 'ÿ');
+  const bytes = Buffer.from(clean, 'latin1');
+  const latin1 = bytes.toString('latin1') === clean && (isAscii(bytes) || !isUtf8(bytes));
   const chunk = latin1
-    ? chunkOf('tEXt', Buffer.from(`${keyword}\0${clean}`, 'latin1'))
+    ? chunkOf('tEXt', Buffer.concat([Buffer.from(`${keyword}\0`, 'latin1'), bytes]))
     : chunkOf('iTXt', Buffer.concat([Buffer.from(`${keyword}\0\0\0\0\0`, 'latin1'), Buffer.from(clean, 'utf8')]));
   return Buffer.concat([png.subarray(0, HEAD), chunk, png.subarray(HEAD)]);
 }
 
-/** The first text of that keyword, from tEXt, zTXt or iTXt; null if there is none. Damaged chunks are stepped over. */
-export function readPngText(png: Uint8Array, keyword: string): string | null {
-  for (const { type, data } of chunksOf(Buffer.from(png.buffer, png.byteOffset, png.byteLength))) {
-    const end = data.indexOf(0);
-    if (end < 0 || data.toString('latin1', 0, end) !== keyword) continue;
+/**
+ * The texts of a PNG by keyword, from tEXt, zTXt and iTXt, and its EXIF block. Of two with one keyword the first counts.
+ * A text longer than {@link MAX_TEXT}, packed or not, is ''. Damaged chunks are stepped over.
+ */
+export function readPng(png: Buffer): { texts: Map<string, string>; exif: Buffer | null } {
+  const texts = new Map<string, string>();
+  let exif: Buffer | null = null;
+  let read = 0;
+  for (const { type, data } of chunksOf(png)) {
+    if (type === 'eXIf') exif ??= data;
+    if (!/^(?:tEXt|zTXt|iTXt)$/.test(type) || read++ >= MAX_TEXTS) continue;
+    const end = data.subarray(0, MAX_KEYWORD + 1).indexOf(0);
+    if (end < 0) continue;
+    const keyword = data.toString('latin1', 0, end);
+    if (texts.has(keyword)) continue;
     const text = textOf(type, data.subarray(end + 1));
-    if (text !== null) return text;
+    if (text !== null) texts.set(keyword, text);
   }
-  return null;
+  return { texts, exif };
 }
 
 export function isPng(bytes: Uint8Array): boolean {
@@ -37,22 +52,27 @@ export function isPng(bytes: Uint8Array): boolean {
 }
 
 function textOf(type: string, body: Buffer): string | null {
-  if (type === 'tEXt') return body.toString('latin1');
-  if (type === 'zTXt') return unpack(body.subarray(1))?.toString('latin1') ?? null;
-  if (type !== 'iTXt') return null;
+  if (type === 'tEXt') return decoded(body);
+  if (type === 'zTXt') return unpacked(body.subarray(1));
   // Compression flag, method, language, NUL, translated keyword, NUL.
   const language = body.indexOf(0, 2);
   const translated = body.indexOf(0, language + 1);
   if (language < 0 || translated < 0) return null;
   const text = body.subarray(translated + 1);
-  return (body[0] === 1 ? unpack(text) : text)?.toString('utf8') ?? null;
+  return body[0] === 1 ? unpacked(text) : decoded(text);
 }
 
-function unpack(bytes: Buffer): Buffer | null {
+/** The standard says Latin-1 for tEXt and zTXt; some programs write UTF-8 there. */
+function decoded(text: Buffer): string {
+  if (text.length > MAX_TEXT) return '';
+  return text.toString(isUtf8(text) ? 'utf8' : 'latin1');
+}
+
+function unpacked(bytes: Buffer): string | null {
   try {
-    return inflateSync(bytes, { maxOutputLength: MAX_TEXT });
-  } catch {
-    return null;
+    return decoded(inflateSync(bytes, { maxOutputLength: MAX_TEXT }));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? '' : null;
   }
 }
 

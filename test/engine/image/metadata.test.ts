@@ -6,14 +6,10 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { encodeJpeg, encodePng, encodeWebp } from '../../../src/engine/image/encode.js';
 import { loadPicture } from '../../../src/engine/image/load.js';
-import {
-  type GenerationParameters,
-  parametersText,
-  parseParameters,
-  readMetadata,
-} from '../../../src/engine/image/metadata.js';
+import { parametersText, parseParameters } from '../../../src/engine/image/metadata/infotext.js';
+import { type GenerationParameters, readMetadata } from '../../../src/engine/image/metadata.js';
 import type { Pixels } from '../../../src/engine/image/pixels.js';
-import { readPngText, withPngText } from '../../../src/engine/image/png-text.js';
+import { readPng, withPngText } from '../../../src/engine/image/png-text.js';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/image/metadata');
 
@@ -224,13 +220,15 @@ describe('metadata in files', () => {
     };
     const inside = (...chunks: Buffer[]) => Buffer.concat([plain.subarray(0, 33), ...chunks, plain.subarray(33)]);
     const packed = (text: string | Buffer) => Buffer.concat([Buffer.from('parameters\0\0'), deflateSync(text)]);
-    expect(readPngText(inside(chunk('zTXt', packed('packed'))), 'parameters')).toBe('packed');
+    const read = (...chunks: Buffer[]) => readPng(inside(...chunks)).texts.get('parameters');
+    expect(read(chunk('zTXt', packed('packed')))).toBe('packed');
     const itxt = Buffer.concat([Buffer.from('parameters\0\x01\0de\0Angaben\0'), deflateSync('灯台')]);
-    expect(readPngText(inside(chunk('iTXt', itxt)), 'parameters')).toBe('灯台');
+    expect(read(chunk('iTXt', itxt))).toBe('灯台');
     const damaged = chunk('zTXt', Buffer.from('parameters\0\0not zlib'));
-    expect(readPngText(inside(damaged, chunk('tEXt', Buffer.from('parameters\0good'))), 'parameters')).toBe('good');
-    expect(readPngText(inside(chunk('zTXt', packed(Buffer.alloc(2 ** 21)))), 'parameters')).toBeNull();
-    expect(readPngText(inside(chunk('tEXt', Buffer.from('no keyword'))), 'parameters')).toBeNull();
+    expect(read(damaged, chunk('tEXt', Buffer.from('parameters\0good')))).toBe('good');
+    expect(read(chunk('zTXt', packed(Buffer.alloc(2 ** 21))))).toBe('');
+    expect(read(chunk('tEXt', Buffer.from(`parameters\0${'long '.repeat(2 ** 14)}`)))).toBe('');
+    expect(read(chunk('tEXt', Buffer.from('no keyword')))).toBeUndefined();
   });
 
   test('cut anywhere, a file is read without an error', async () => {

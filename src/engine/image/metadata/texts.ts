@@ -1,0 +1,32 @@
+import sharp from 'sharp';
+import { readComment } from '../comment.js';
+import { readExifTexts } from '../exif.js';
+import { isPng, readPng } from '../png-text.js';
+
+/**
+ * What stands in a picture file beside its pixels: PNG texts by keyword, EXIF texts by the tag's name, the comment of a JPEG
+ * or GIF as `comment`. A text that is too
+ * long to be a prompt is kept as '': it is there, and nobody parses it.
+ */
+export type Texts = ReadonlyMap<string, string>;
+
+/** @throws nothing: damaged metadata counts as none. */
+export async function textsOf(bytes: Uint8Array): Promise<Texts> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (isPng(buffer)) {
+    const { texts, exif } = readPng(buffer);
+    return new Map([...(exif ? readExifTexts(exif) : []), ...texts]);
+  }
+  // A TIFF file is laid out as an EXIF block, and libvips does not hand its tags on.
+  const exif = /^(?:II\*\0|MM\0\*)/.test(buffer.toString('latin1', 0, 4)) ? buffer : await exifOf(buffer);
+  const comment = readComment(buffer);
+  return new Map([...(exif ? readExifTexts(exif) : []), ...(comment === null ? [] : [['comment', comment] as const])]);
+}
+
+async function exifOf(bytes: Buffer): Promise<Buffer | undefined> {
+  try {
+    return (await sharp(bytes).metadata()).exif;
+  } catch {
+    return undefined;
+  }
+}
