@@ -3,8 +3,8 @@ import { SCALE, STEPS } from '../src/bot/bounds.js';
 import type { ChatCommand } from '../src/bot/command.js';
 import { choices, described, IN_SERVERS, slashCommand } from '../src/bot/command-data.js';
 import { LANGUAGES, languageName } from '../src/bot/i18n.js';
-import { Refusal } from '../src/bot/refusal.js';
-import type { Settings } from '../src/bot/settings.js';
+import { managedGuild } from '../src/bot/manager.js';
+import type { Change, Settings } from '../src/bot/settings.js';
 import { askFor, confirm, showSettings } from '../src/bot/settings-menu.js';
 
 /** /settings: a server's rules, for those who manage it. Lists are chosen in menus, numbers are given at once. */
@@ -42,14 +42,14 @@ export const settings: ChatCommand = {
             .addChoices(...choices('settings', ['own']), ...languages),
         ),
       )
+      .addSubcommand((s) => described(s, 'settings', 'reset'))
       .toJSON();
   },
 
   async execute(app, interaction) {
-    const { guildId, options } = interaction;
-    if (!guildId) throw new Refusal('guildOnly');
-    const change = async (values: Partial<Settings>) =>
-      confirm(interaction, await app.settings.change(guildId, values));
+    const { options } = interaction;
+    const guildId = managedGuild(interaction);
+    const change = async (values: Change) => confirm(interaction, await app.settings.change(guildId, values));
     switch (options.getSubcommand()) {
       case 'channels':
       case 'roles':
@@ -57,20 +57,20 @@ export const settings: ChatCommand = {
         return askFor(app, interaction, options.getSubcommand() as 'channels' | 'roles' | 'words');
       case 'limits':
         return change({ perHour: options.getInteger('per_hour', true) });
-      case 'defaults': {
-        const { steps, scale, count } = await app.settings.of(guildId);
-        return change({
+      case 'defaults':
+        return change(({ steps, scale, count }) => ({
           steps: options.getInteger('steps_value') ?? steps,
           scale: options.getNumber('scale_value') ?? scale,
           count: options.getInteger('count_value') ?? count,
-        });
-      }
+        }));
       case 'nsfw':
         return change({ nsfw: options.getString('policy', true) as Settings['nsfw'] });
       case 'language': {
         const language = options.getString('locale', true);
         return change({ language: language === 'own' ? null : language });
       }
+      case 'reset':
+        return confirm(interaction, await app.settings.reset(guildId));
       default:
         return showSettings(interaction, await app.settings.of(guildId));
     }

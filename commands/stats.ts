@@ -1,16 +1,9 @@
-import {
-  type APIEmbedField,
-  EmbedBuilder,
-  MessageFlags,
-  PermissionFlagsBits,
-  TimestampStyles,
-  time,
-  userMention,
-} from 'discord.js';
+import { type APIEmbedField, EmbedBuilder, MessageFlags, TimestampStyles, time, userMention } from 'discord.js';
 import type { ChatCommand } from '../src/bot/command.js';
 import { slashCommand } from '../src/bot/command-data.js';
 import { cut } from '../src/bot/cut.js';
 import { type Translate, translateFor } from '../src/bot/i18n.js';
+import { manages } from '../src/bot/manager.js';
 import { quote } from '../src/bot/quote.js';
 import { samplerTitle } from '../src/bot/samplers.js';
 import type { PlaceCounters } from '../src/bot/stats/counters.js';
@@ -24,7 +17,7 @@ export const stats: ChatCommand = {
   data: () => slashCommand('stats').toJSON(),
 
   async execute(app, interaction) {
-    const { guildId, user, locale, memberPermissions } = interaction;
+    const { guildId, user, locale } = interaction;
     const t = translateFor(locale);
     const now = Date.now();
     const [place, member] = await Promise.all([
@@ -50,7 +43,7 @@ export const stats: ChatCommand = {
         ].join('\n'),
       },
     ];
-    if (guildId && place && memberPermissions?.has(PermissionFlagsBits.ManageGuild)) {
+    if (place && manages(interaction)) {
       fields.push(...managersFields(place, number, t, now));
     }
     const embed = new EmbedBuilder()

@@ -1,10 +1,12 @@
-import { EmbedBuilder, MessageFlags, PermissionFlagsBits } from 'discord.js';
+import { EmbedBuilder, MessageFlags } from 'discord.js';
 import type { ChatCommand } from '../src/bot/command.js';
 import { described, IN_SERVERS, slashCommand } from '../src/bot/command-data.js';
 import { cut } from '../src/bot/cut.js';
 import { translateFor } from '../src/bot/i18n.js';
-import { quote } from '../src/bot/quote.js';
+import { managedGuild } from '../src/bot/manager.js';
+import { isBlank, quote } from '../src/bot/quote.js';
 import { Refusal } from '../src/bot/refusal.js';
+import type { Style } from '../src/bot/settings.js';
 import { findStyle, MAX_STYLE_NAME, MAX_STYLES } from '../src/bot/styles.js';
 import { named, suggest } from '../src/bot/suggest.js';
 import { QUIET } from '../src/bot/texts.js';
@@ -28,13 +30,13 @@ export const styles: ChatCommand = {
       .toJSON(),
 
   async execute(app, interaction) {
-    const { guildId, options, memberPermissions } = interaction;
+    const { guildId, options } = interaction;
     if (!guildId) throw new Refusal('guildOnly');
     const t = translateFor(interaction.locale);
-    const settings = await app.settings.of(guildId);
     const answer = (text: string) => interaction.reply({ content: text, flags: QUIET, allowedMentions: { parse: [] } });
 
     if (options.getSubcommand() === 'list') {
+      const settings = await app.settings.of(guildId);
       if (settings.styles.length === 0) return void (await answer(t('styles.none')));
       const lines = settings.styles.map(({ name, prompt, negative }) => {
         const without = negative ? ` − ${quote(negative, 50)}` : '';
@@ -45,19 +47,27 @@ export const styles: ChatCommand = {
       return;
     }
 
-    if (!memberPermissions?.has(PermissionFlagsBits.ManageGuild)) throw new Refusal('managersOnly');
+    managedGuild(interaction);
     const name = options.getString('style', true).trim();
-    const known = findStyle(settings, name);
-    const others = settings.styles.filter((style) => style !== known);
+    let known: Style | undefined;
+    const change = (others: (styles: readonly Style[]) => Style[]) =>
+      app.settings.change(guildId, (now) => {
+        known = findStyle(now, name);
+        return { styles: others(now.styles.filter((style) => style !== known)) };
+      });
     if (options.getSubcommand() === 'remove') {
-      if (!known) throw new Refusal('noStyle', { style: name });
-      await app.settings.change(guildId, { styles: others });
-      return void (await answer(t('styles.removed', { name: quote(known.name) })));
+      await change((others) => {
+        if (!known) throw new Refusal('noStyle', { style: name });
+        return [...others];
+      });
+      return void (await answer(t('styles.removed', { name: quote(known!.name) })));
     }
-    if (!name) throw new Refusal('styleName');
-    if (others.length >= MAX_STYLES) throw new Refusal('tooManyStyles', { limit: MAX_STYLES });
+    if (isBlank(name)) throw new Refusal('styleName');
     const style = { name, prompt: options.getString('prompt', true), negative: options.getString('negative') ?? '' };
-    await app.settings.change(guildId, { styles: [...others, style] });
+    await change((others) => {
+      if (others.length >= MAX_STYLES) throw new Refusal('tooManyStyles', { limit: MAX_STYLES });
+      return [...others, style];
+    });
     await answer(t(known ? 'styles.changed' : 'styles.added', { name: quote(name) }));
   },
 

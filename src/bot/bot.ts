@@ -96,7 +96,7 @@ export async function startBot(config: Config, log: Logger): Promise<Bot> {
       config,
       client,
       log,
-      settings: new GuildSettings(store.namespace('settings')),
+      settings: new GuildSettings(store.namespace('settings'), log),
       personalData: new PersonalData(ofUsers),
       painter,
       board,

@@ -3,13 +3,13 @@ import {
   type AnySelectMenuInteraction,
   type ChatInputCommandInteraction,
   EmbedBuilder,
-  PermissionFlagsBits,
   StringSelectMenuBuilder,
 } from 'discord.js';
 import type { App } from './app.js';
 import { customId } from './custom-id.js';
 import { cut } from './cut.js';
 import { type Translate, translateFor } from './i18n.js';
+import { manages } from './manager.js';
 import { modelOf, type OfferedModel } from './models.js';
 import { oneLine, quote } from './quote.js';
 import { Refusal } from './refusal.js';
@@ -22,7 +22,8 @@ const SHOWN = 24;
 type Asked = ChatInputCommandInteraction | AnySelectMenuInteraction;
 
 /** What there is to paint with; with a menu to choose the server's, for who may. */
-export async function modelsMessage(app: App, { guildId, memberPermissions, locale }: Asked) {
+export async function modelsMessage(app: App, asked: Asked) {
+  const { guildId, locale } = asked;
   const t = translateFor(locale);
   const settings = await app.settings.of(guildId);
   const current = modelOf(app, null, settings);
@@ -33,7 +34,7 @@ export async function modelsMessage(app: App, { guildId, memberPermissions, loca
       value: cut(factsOf(app, model, t), 1024),
     })),
   );
-  if (!guildId || !memberPermissions?.has(PermissionFlagsBits.ManageGuild)) return { embeds: [embed], components: [] };
+  if (!manages(asked)) return { embeds: [embed], components: [] };
   const menu = new StringSelectMenuBuilder()
     .setCustomId(customId('settings', 0, 'model'))
     .setPlaceholder(cut(t('models.choose'), 150))

@@ -9,7 +9,6 @@ import {
   MessageFlags,
   ModalBuilder,
   type ModalSubmitInteraction,
-  PermissionFlagsBits,
   RoleSelectMenuBuilder,
   roleMention,
   TextInputBuilder,
@@ -19,6 +18,7 @@ import type { App } from './app.js';
 import { type CustomId, customId } from './custom-id.js';
 import { cut } from './cut.js';
 import { languageName, type Translate, translateFor } from './i18n.js';
+import { managedGuild } from './manager.js';
 import { modelPicked } from './models-menu.js';
 import { quote } from './quote.js';
 import { Refusal } from './refusal.js';
@@ -51,7 +51,7 @@ export async function askFor(app: App, interaction: ChatInputCommandInteraction,
 
 /** A menu of /settings was used. */
 export async function settingPicked(app: App, interaction: AnySelectMenuInteraction, id: CustomId): Promise<void> {
-  const guildId = managed(interaction);
+  const guildId = managedGuild(interaction);
   if (id.job === 'model') return modelPicked(app, interaction, guildId);
   if (id.job !== 'channels' && id.job !== 'roles') throw new Refusal('old');
   const settings = await app.settings.change(guildId, { [id.job]: interaction.values });
@@ -64,7 +64,7 @@ export async function settingSubmitted(app: App, interaction: ModalSubmitInterac
   if (id.job !== 'words') throw new Refusal('old');
   const text = interaction.fields.getTextInputValue('words').toLowerCase();
   const words = [...new Set(text.split(/[,\n]/).map((word) => word.trim()))].filter(Boolean);
-  await confirm(interaction, await app.settings.change(managed(interaction), { words }));
+  await confirm(interaction, await app.settings.change(managedGuild(interaction), { words }));
 }
 
 export async function confirm(
@@ -82,13 +82,6 @@ export async function confirm(
 export async function showSettings(interaction: ChatInputCommandInteraction, settings: Settings): Promise<void> {
   const t = translateFor(interaction.locale);
   await interaction.reply({ embeds: [overview(settings, t)], flags: MessageFlags.Ephemeral });
-}
-
-/** @returns the guild. @throws Refusal for who may not: a command's permission does not cover what comes after it. */
-function managed({ guildId, memberPermissions }: AnySelectMenuInteraction | ModalSubmitInteraction): string {
-  if (!guildId) throw new Refusal('guildOnly');
-  if (!memberPermissions?.has(PermissionFlagsBits.ManageGuild)) throw new Refusal('managersOnly');
-  return guildId;
 }
 
 function overview(settings: Settings, t: Translate): EmbedBuilder {

@@ -1,5 +1,8 @@
 import type Keyv from 'keyv';
+import PQueue from 'p-queue';
+import type { Logger } from 'pino';
 import { z } from 'zod';
+import { Refusal } from './refusal.js';
 
 const style = z.object({ name: z.string(), prompt: z.string(), negative: z.string() });
 
@@ -32,18 +35,50 @@ export type Settings = z.infer<typeof schema>;
 
 export const DEFAULTS: Settings = schema.parse({});
 
-/** Rules by guild. Direct messages have the defaults. */
-export class GuildSettings {
-  constructor(private readonly store: Keyv) {}
+/** What to change, or how to find it in the rules as they are at that moment. */
+export type Change = Partial<Settings> | ((now: Settings) => Partial<Settings>);
 
+/** Rules by guild. Direct messages have the defaults, and so has a guild that set none; nobody else has. */
+export class GuildSettings {
+  /** One change at a time: each begins with what the one before it left. */
+  readonly #changes = new PQueue({ concurrency: 1 });
+  readonly #told = new Set<string>();
+
+  constructor(
+    private readonly store: Keyv,
+    private readonly log: Logger,
+  ) {}
+
+  /** @throws Refusal when there are rules that cannot be read: what they forbid must not be done meanwhile. */
   async of(guildId: string | null): Promise<Settings> {
     if (!guildId) return DEFAULTS;
-    return schema.safeParse((await this.store.get(guildId)) ?? {}).data ?? DEFAULTS;
+    // A damaged record has no value, and is still there.
+    const stored = await this.store.get<unknown>(guildId, { raw: true });
+    if (stored === undefined) return DEFAULTS;
+    const { data, error } = schema.safeParse(stored.value);
+    if (data) return data;
+    if (!this.#told.has(guildId))
+      this.log.error({ guild: guildId, err: error }, 'the rules of a server cannot be read');
+    this.#told.add(guildId);
+    throw new Refusal('settingsBroken');
   }
 
-  async change(guildId: string, change: Partial<Settings>): Promise<Settings> {
-    const settings = schema.parse({ ...(await this.of(guildId)), ...change });
-    await this.store.set(guildId, settings);
-    return settings;
+  /** @throws Refusal as {@link of} does, and whatever the change throws, with nothing changed. */
+  change(guildId: string, change: Change): Promise<Settings> {
+    return this.#changes.add(async () => {
+      const now = await this.of(guildId);
+      const settings = schema.parse({ ...now, ...(typeof change === 'function' ? change(now) : change) });
+      await this.store.set(guildId, settings);
+      return settings;
+    });
+  }
+
+  /** Back to the defaults, also from rules that cannot be read. */
+  reset(guildId: string): Promise<Settings> {
+    return this.#changes.add(async () => {
+      await this.store.delete(guildId);
+      this.#told.delete(guildId);
+      return DEFAULTS;
+    });
   }
 }

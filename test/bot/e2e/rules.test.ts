@@ -185,6 +185,26 @@ describe('/settings', () => {
     expect(told.content).toContain('manage this server');
   });
 
+  test('every part of it asks for the right itself: a server may have loosened what Discord asks', async () => {
+    const { discord, application, bob, guild, bot } = studio;
+    const command = application.commands.get('')!.find(({ name }) => name === 'settings')!;
+    const { default_member_permissions: asked } = command;
+    command.default_member_permissions = null;
+    const before = await bot.app.settings.of(guild.id);
+    const values: Record<string, Record<string, string | number>> = {
+      limits: { per_hour: 1 },
+      nsfw: { policy: 'spoiler' },
+      language: { locale: 'de' },
+      defaults: { steps_value: 150 },
+    };
+    for (const { name } of command.options!) {
+      const { message } = await discord.as(bob).run(channel, `settings ${name}`, values[name]);
+      expect(message.content, name).toContain('manage this server');
+    }
+    command.default_member_permissions = asked;
+    expect(await bot.app.settings.of(guild.id)).toEqual(before);
+  });
+
   test('a list of words that fills its field, one a line, comes back whole when it is saved again', async () => {
     const { discord, alice, guild, bot } = studio;
     const list = Array.from({ length: 250 }, (_, k) => `word${100 + k}`).join('\n');
