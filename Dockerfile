@@ -3,7 +3,7 @@
 # What the finished image stands on: anything with glibc 2.28 or newer and apt, such as an image with CUDA.
 ARG BASE=debian:bookworm-slim
 
-FROM node:20-bookworm-slim AS build
+FROM node:26-bookworm-slim AS build
 WORKDIR /easel
 # "cuda12" downloads what ONNX Runtime needs for NVIDIA's GPUs.
 ARG ONNXRUNTIME_NODE_INSTALL=skip

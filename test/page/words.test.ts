@@ -44,13 +44,15 @@ describe.each(['de', 'en', 'es', 'fr', 'ja'])('the page’s catalogue %s', (lang
     }
   });
 
-  test.skipIf(language === 'en')('says nothing in English by accident', () => {
-    const words = (text: string) => text.replace(/\{\{\w+\}\}|[^\p{L} ]/gu, '').trim();
-    const equal = Object.entries(texts).filter(
-      ([key, text]) => text === original(key) && /\p{L}{3}/u.test(words(text)),
-    );
-    expect(equal.filter(([, text]) => !SHARED.test(words(text)) && !text.includes('bytes'))).toEqual([]);
-  });
+  if (language !== 'en') {
+    test('says nothing in English by accident', () => {
+      const words = (text: string) => text.replace(/\{\{\w+\}\}|[^\p{L} ]/gu, '').trim();
+      const equal = Object.entries(texts).filter(
+        ([key, text]) => text === original(key) && /\p{L}{3}/u.test(words(text)),
+      );
+      expect(equal.filter(([, text]) => !SHARED.test(words(text)) && !text.includes('bytes'))).toEqual([]);
+    });
+  }
 });
 
 describe('catalogue and code', () => {
