@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAutoencoderName, isCheckpointName } from '../engine/checkpoint/names.js';
 import { openModel } from '../engine/checkpoint/open.js';
 import { EaselError } from '../engine/errors.js';
 import { filesBelow, sumOfBytes } from '../engine/files-below.js';
@@ -68,7 +69,7 @@ async function mayBeModel(path: string): Promise<boolean> {
   // What a link is meant to lead to is unknown when it leads nowhere: opening it tells the operator.
   if (real === null) return isLink;
   if ((await stat(real)).isDirectory()) return existsSync(join(real, 'model_index.json'));
-  return [path, real].some((one) => /\.(ckpt|safetensors)$/.test(one));
+  return !isAutoencoderName(path) && [path, real].some(isCheckpointName);
 }
 
 /** Whoever is named, else the guild's, else the operator's. @throws Refusal if there is no such model. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describeCheckpoint } from '../engine/checkpoint/describe.js';
+import { isCheckpointName } from '../engine/checkpoint/names.js';
 import { packageRoot } from '../engine/package-root.js';
 import type { Report } from './report.js';
 
@@ -22,9 +23,11 @@ export async function runModels(report: Report): Promise<void> {
         report.event({ event: 'model', name, path, complete: false, error: description.message });
         continue;
       }
-      const { format, architecture, precision, bytes, missing } = description;
+      const { format, architecture, precision, bytes, missing, warnings } = description;
       const state =
-        missing.length === 0 ? 'complete' : `incomplete: ${missing.length} tensors missing, first ${missing[0]}`;
+        missing.length === 0
+          ? 'complete'
+          : (warnings[0] ?? `incomplete: ${missing.length} tensors missing, first ${missing[0]}`);
       report.say(`${name}\n  ${format}, ${architecture}, ${precision}, ${(bytes / 1e6).toFixed(0)} MB, ${state}`);
       report.event({
         event: 'model',
@@ -60,7 +63,7 @@ async function candidates(folder: string): Promise<string[]> {
       const path = join(relative, name);
       const target = await stat(join(real, name)).catch(() => null);
       if (target?.isDirectory() && depth > 0) await visit(path, depth - 1);
-      else if (/\.(ckpt|safetensors)$/.test(name)) found.push(path);
+      else if (isCheckpointName(name)) found.push(path);
     }
   };
   await visit('', 3);

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { modelPath } from '../../src/bot/model-path.js';
 import { offeredModels } from '../../src/bot/models.js';
 import { Painter } from '../../src/bot/painter/painter.js';
+import type { WeightsModel } from '../../src/engine/model.js';
 import { oracle } from '../oracle.js';
 import { aJob } from './request.js';
 import { temporaryFolder } from './servers.js';
@@ -78,6 +79,16 @@ test('what is no model is passed over', async () => {
   link(join(folder, 'lora'), 'loras');
   link(join(folder, 'notes.txt'), 'notes');
   expect(await offered()).toMatchObject({ names: [], unusable: [] });
+});
+
+test('names in capitals are offered, and an autoencoder only beside its checkpoint', async () => {
+  link(NANO, 'A.SAFETENSORS');
+  link(oracle('ckpt/nano/nano-full-ema-fp16.ckpt'), 'B.Ckpt');
+  link(NANO, 'B.vae.safetensors');
+  const { models, names, unusable } = await offered();
+  expect([names, unusable]).toEqual([['A.SAFETENSORS', 'B.Ckpt'], []]);
+  const { weights } = models.get('B.Ckpt')!.model as WeightsModel;
+  expect([...weights.autoencoder.values()].every(({ file }) => file === NANO)).toBe(true);
 });
 
 test("the reference's own place is stable-diffusion-v1, unless something in the folder is called so", async () => {

@@ -40,12 +40,12 @@ export function requireComplete(file: string, network: string, missing: readonly
 /** @throws CheckpointError unless every width divides evenly among the attention heads and normalization groups. */
 export function requireEven(
   file: string,
-  { unet, autoencoder, text }: Pick<WeightsModel, 'unet' | 'autoencoder' | 'text'>,
+  { unet, autoencoder, text }: Pick<WeightsModel, 'unet' | 'text'> & Partial<Pick<WeightsModel, 'autoencoder'>>,
 ): void {
   const divisions: [string, readonly number[], (level: number) => number][] = [
     ["UNet's attention heads", unet.blockOutChannels, (level) => unet.heads[level] ?? 0],
     ["UNet's normalization groups", unet.blockOutChannels, () => unet.normGroups],
-    ["autoencoder's normalization groups", autoencoder.blockOutChannels, () => autoencoder.normGroups],
+    ["autoencoder's normalization groups", autoencoder?.blockOutChannels ?? [], () => autoencoder!.normGroups],
     ["text encoder's attention heads", [text.hiddenSize], () => text.heads],
   ];
   for (const [what, widths, parts] of divisions) {

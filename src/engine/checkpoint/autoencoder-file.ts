@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { CheckpointError } from '../errors.js';
-import type { AutoencoderConfig, WeightsModel } from '../model.js';
+import type { AutoencoderConfig } from '../model.js';
 import { type Assembly, assemble, requireComplete } from './assemble.js';
 import { readComponent } from './component.js';
 import { AUTOENCODER_PREFIX, autoencoderFinder, inferAutoencoder } from './compvis/autoencoder.js';
@@ -12,34 +12,54 @@ import { autoencoderShapes, isEncoderTensor } from './layout/autoencoder.js';
 import { unreadable } from './source.js';
 import type { StoredTensor } from './tensor.js';
 
+/** Of Stable Diffusion v1; files do not tell theirs. */
+export const SD_V1_SCALING = 0.18215;
+
+/** An autoencoder and its tensors by canonical name. `place` is the file or folder that messages name. */
+export interface FoundAutoencoder {
+  place: string;
+  config: AutoencoderConfig;
+  parts: Assembly;
+}
+
 /**
- * The model with another autoencoder: a diffusers `vae` folder, or a file that holds one (alone or in a whole
- * checkpoint). A folder brings its own scaling factor; a file does not say, so the model's stays.
+ * Reads an autoencoder apart from a model: a diffusers `vae` folder, or a file that holds one, alone or in a whole
+ * checkpoint. A folder brings its own scaling factor; a file does not say.
+ *
+ * @param scalingFactor the model's, for a file.
  */
-export async function withAutoencoder(model: WeightsModel, path: string): Promise<WeightsModel> {
-  const { config, parts } = isFolder(path) ? await fromFolder(path) : await fromFile(path, model.scalingFactor);
+export async function readAutoencoder(path: string, scalingFactor: number): Promise<FoundAutoencoder> {
+  return isFolder(path) ? fromFolder(path) : fromFile(path, scalingFactor);
+}
+
+/** `NAME.vae.safetensors` beside `NAME.ckpt` belongs to it, as in AUTOMATIC1111 (modules/sd_vae.py). */
+export function autoencoderBeside(paths: readonly string[]): string | undefined {
+  return paths
+    .map((path) => path.slice(0, path.length - extname(path).length))
+    .flatMap((stem) => ['safetensors', 'pt', 'ckpt'].map((kind) => `${stem}.vae.${kind}`))
+    .find((file) => existsSync(file));
+}
+
+/**
+ * @param latentChannels of the UNet.
+ * @returns what a person should know of it.
+ * @throws CheckpointError if it cannot decode, or decodes other latents than the UNet paints.
+ */
+export function requireAutoencoder(
+  { place, config, parts: { missing } }: FoundAutoencoder,
+  latentChannels: number,
+): string[] {
   requireComplete(
-    path,
+    place,
     'autoencoder',
-    parts.missing.filter((name) => !isEncoderTensor(name)),
+    missing.filter((name) => !isEncoderTensor(name)),
   );
-  if (config.latentChannels !== model.latentChannels) {
+  if (config.latentChannels !== latentChannels) {
     throw new CheckpointError(
-      `${path}: this autoencoder has ${config.latentChannels} latent channels, the model has ${model.latentChannels}. Choose one made for Stable Diffusion 1.x.`,
+      `${place}: this autoencoder has ${config.latentChannels} latent channels, the model has ${latentChannels}. Choose one made for Stable Diffusion 1.x.`,
     );
   }
-  const warnings = model.warnings.filter((warning) => !warning.includes('has no encoder'));
-  return {
-    ...model,
-    autoencoder: config,
-    scalingFactor: config.scalingFactor,
-    downsampling: 2 ** (config.blockOutChannels.length - 1),
-    weights: { ...model.weights, autoencoder: parts.weights },
-    warnings:
-      parts.missing.length > 0
-        ? [...warnings, `${path}: the autoencoder has no encoder; img2img cannot be used.`]
-        : warnings,
-  };
+  return missing.length > 0 ? [`${place}: the autoencoder has no encoder; img2img cannot be used.`] : [];
 }
 
 function isFolder(path: string): boolean {
@@ -50,21 +70,21 @@ function isFolder(path: string): boolean {
   }
 }
 
-type Found = { config: AutoencoderConfig; parts: Assembly };
-
-async function fromFolder(path: string): Promise<Found> {
-  const folder = existsSync(join(path, 'config.json')) ? path : join(path, 'vae');
-  const file = join(folder, 'config.json');
+/** The folder itself, or a whole model's. */
+async function fromFolder(path: string): Promise<FoundAutoencoder> {
+  const inner = join(path, 'vae');
+  const place = !existsSync(join(path, 'config.json')) && existsSync(inner) ? inner : path;
+  const file = join(place, 'config.json');
   const config = autoencoderConfig(file, await readJson(file, autoencoderJson));
-  const { tensors } = await readComponent(folder);
-  return { config, parts: assemble(folder, autoencoderShapes(config), autoencoderFinder(tensors, '')) };
+  const { tensors } = await readComponent(place);
+  return { place, config, parts: assemble(place, autoencoderShapes(config), autoencoderFinder(tensors, '')) };
 }
 
-async function fromFile(path: string, scalingFactor: number): Promise<Found> {
+async function fromFile(path: string, scalingFactor: number): Promise<FoundAutoencoder> {
   const { tensors } = await readContainer(path);
   const find = autoencoderFinder(tensors, prefixIn(tensors));
   const config = { ...inferAutoencoder(path, find), scalingFactor };
-  return { config, parts: assemble(path, autoencoderShapes(config), find) };
+  return { place: path, config, parts: assemble(path, autoencoderShapes(config), find) };
 }
 
 function prefixIn(tensors: ReadonlyMap<string, StoredTensor>): string {

@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError } from '../errors.js';
 import { filesBelow, sumOfBytes } from '../files-below.js';
 import type { WeightsModel } from '../model.js';
 import type { Assembly } from './assemble.js';
-import { understandCompVis } from './compvis/open.js';
+import type { FoundAutoencoder } from './autoencoder-file.js';
+import { readComponent } from './component.js';
+import { understandCompVis, withoutAutoencoder } from './compvis/open.js';
 import { type Container, type ContainerFormat, readContainer } from './container.js';
 import { understandDiffusers } from './diffusers.js';
 import { refuseOtherPipelines } from './folder.js';
@@ -85,9 +88,9 @@ async function describeFile(path: string, real: string, verify: boolean): Promis
       format: `CompVis layout, ${base.format}`,
       architecture: architecture(model, model.sd2),
       ema: emaOf(container),
-      missing: missing(model.parts),
-      unexpected: unexpected(container.tensors, model.parts),
-      warnings: model.warnings,
+      missing: missing(model),
+      unexpected: unexpected(container.tensors, model),
+      warnings: model.autoencoder ? model.warnings : [...model.warnings, withoutAutoencoder(path)],
     };
   } catch (error) {
     // Readable, but not a Stable Diffusion model: that is a description, not a failure.
@@ -123,7 +126,12 @@ async function describeFolder(path: string): Promise<Described> {
     };
   }
   const model = await understandDiffusers(path, {});
-  const components = Object.values(model.files);
+  const { files } = model;
+  const components = [
+    files.text,
+    files.unet,
+    ...(existsSync(join(path, 'vae')) ? [await readComponent(join(path, 'vae'))] : []),
+  ];
   const tensors = new Map(
     components.flatMap(({ folder, tensors }) =>
       [...tensors].map(([name, tensor]) => [join(folder, name), tensor] as const),
@@ -137,44 +145,48 @@ async function describeFolder(path: string): Promise<Described> {
     ema: 'one set of weights',
     bytes,
     tensors: tensors.size,
-    missing: missing(model.parts),
-    unexpected: unexpected(new Map(inFolder), model.parts),
+    missing: missing(model),
+    unexpected: unexpected(new Map(inFolder), model),
     warnings: [],
     hashed: model.files.unet.files,
   };
 }
 
-type Parts = { text: Assembly; unet: Assembly; autoencoder: Assembly };
+type Understood = Pick<WeightsModel, 'unet' | 'text'> & {
+  parts: { text: Assembly; unet: Assembly };
+  autoencoder: FoundAutoencoder | undefined;
+};
 
-function missing({ unet, autoencoder, text }: Parts): string[] {
+function missing({ parts: { unet, text }, autoencoder }: Understood): string[] {
+  const decoder = autoencoder?.parts.missing.map((name) => `autoencoder ${name}`) ?? ['the whole autoencoder'];
   return [
     ...unet.missing.map((name) => `unet ${name}`),
-    ...autoencoder.missing.map((name) => `autoencoder ${name}`),
+    ...decoder,
     ...text.missing.map((name) => `text encoder ${name}`),
   ];
 }
 
 /** Names whose bytes no network uses. Thirds of a matrix begin where the first third does. */
-function unexpected(tensors: ReadonlyMap<string, StoredTensor>, parts: Parts): string[] {
+function unexpected(tensors: ReadonlyMap<string, StoredTensor>, { parts, autoencoder }: Understood): string[] {
   const place = ({ file, offset }: StoredTensor) => `${offset} ${file}`;
-  const used = new Set(Object.values(parts).flatMap(({ weights }) => [...weights.values()].map(place)));
+  const assemblies = [parts.text, parts.unet, ...(autoencoder ? [autoencoder.parts] : [])];
+  const used = new Set(assemblies.flatMap(({ weights }) => [...weights.values()].map(place)));
   return [...tensors]
     .filter(([name, tensor]) => !used.has(place(tensor)) && !HARMLESS.test(name))
     .map(([name]) => name);
 }
 
-function architecture(
-  model: Pick<WeightsModel, 'unet' | 'autoencoder' | 'text'> & { parts: Parts },
-  sd2: boolean,
-): string {
-  const count = (part: keyof Parts) =>
-    [...model.parts[part].weights.values()].reduce((sum, { shape }) => sum + elements(shape), 0).toLocaleString('en');
-  const kind = model.unet.inChannels === 9 ? ' for inpainting' : model.unet.inChannels === 8 ? ' for editing' : '';
+function architecture({ unet, text, parts, autoencoder }: Understood, sd2: boolean): string {
+  const count = ({ weights }: Assembly) =>
+    [...weights.values()].reduce((sum, { shape }) => sum + elements(shape), 0).toLocaleString('en');
+  const kind = unet.inChannels === 9 ? ' for inpainting' : unet.inChannels === 8 ? ' for editing' : '';
   return [
     `Stable Diffusion ${sd2 ? '2.x' : '1.x'}${kind}`,
-    `UNet ${model.unet.blockOutChannels.join('/')} (${count('unet')} parameters)`,
-    `autoencoder ${model.autoencoder.blockOutChannels.join('/')} (${count('autoencoder')})`,
-    `text encoder ${model.text.layers}x${model.text.hiddenSize} (${count('text')})`,
+    `UNet ${unet.blockOutChannels.join('/')} (${count(parts.unet)} parameters)`,
+    autoencoder
+      ? `autoencoder ${autoencoder.config.blockOutChannels.join('/')} (${count(autoencoder.parts)})`
+      : 'no autoencoder',
+    `text encoder ${text.layers}x${text.hiddenSize} (${count(parts.text)})`,
   ].join('; ');
 }
 

@@ -1,14 +1,15 @@
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { CheckpointError } from '../errors.js';
 import type { WeightsModel } from '../model.js';
 import { type Assembly, assemble, requireComplete, requireEven, requireKnownInputs } from './assemble.js';
+import { type FoundAutoencoder, readAutoencoder, requireAutoencoder, SD_V1_SCALING } from './autoencoder-file.js';
 import { defaultCard, readCard } from './card.js';
 import { type Component, readComponent } from './component.js';
-import { autoencoderFinder } from './compvis/autoencoder.js';
-import { autoencoderConfig, autoencoderJson, textConfig, textJson, unetConfig, unetJson } from './configs.js';
+import { autoencoderJson, textConfig, textJson, unetConfig, unetJson } from './configs.js';
 import { readSchedule } from './folder.js';
 import { shortHash } from './hash.js';
 import { readJson } from './json.js';
-import { autoencoderShapes, isEncoderTensor } from './layout/autoencoder.js';
 import { textShapes } from './layout/text.js';
 import { unetShapes } from './layout/unet.js';
 import type { OpenModelOptions } from './open.js';
@@ -20,24 +21,23 @@ import { readTokenizer } from './tokenizer-folder.js';
 export interface DiffusersFolder {
   text: WeightsModel['text'];
   unet: WeightsModel['unet'];
-  autoencoder: WeightsModel['autoencoder'];
+  /** The folder's own, unless another was given; undefined if there is none at all. */
+  autoencoder: FoundAutoencoder | undefined;
   /** Latent side of the pictures it was trained on, if the UNet's configuration tells. */
   sampleSize?: number;
-  files: { text: Component; unet: Component; autoencoder: Component };
-  parts: { text: Assembly; unet: Assembly; autoencoder: Assembly };
+  files: { text: Component; unet: Component };
+  parts: { text: Assembly; unet: Assembly };
 }
 
 export async function understandDiffusers(path: string, options: OpenModelOptions): Promise<DiffusersFolder> {
   const unetFile = join(path, 'unet', 'config.json');
   const unetSettings = await readJson(unetFile, unetJson);
-  const vaeFile = join(path, 'vae', 'config.json');
   const unet = unetConfig(unetFile, unetSettings);
-  const autoencoder = autoencoderConfig(vaeFile, await readJson(vaeFile, autoencoderJson));
   const text = textConfig(await readJson(join(path, 'text_encoder', 'config.json'), textJson));
-  requireEven(path, { unet, text, autoencoder });
-  const [unetFiles, autoencoderFiles, textFiles] = await Promise.all([
+  const autoencoder = await autoencoderFor(path, options);
+  requireEven(path, { unet, text, ...(autoencoder && { autoencoder: autoencoder.config }) });
+  const [unetFiles, textFiles] = await Promise.all([
     readComponent(join(path, 'unet'), options.useEma),
-    readComponent(join(path, 'vae'), options.useEma),
     readComponent(join(path, 'text_encoder')),
   ]);
   return {
@@ -45,33 +45,38 @@ export async function understandDiffusers(path: string, options: OpenModelOption
     unet,
     autoencoder,
     ...(typeof unetSettings.sample_size === 'number' && { sampleSize: unetSettings.sample_size }),
-    files: { text: textFiles, unet: unetFiles, autoencoder: autoencoderFiles },
+    files: { text: textFiles, unet: unetFiles },
     parts: {
       text: assemble(textFiles.folder, textShapes(text), (name) => findText(textFiles, name)),
       unet: assemble(unetFiles.folder, unetShapes(unet), (name) => unetFiles.tensors.get(name)),
-      autoencoder: assemble(
-        autoencoderFiles.folder,
-        autoencoderShapes(autoencoder),
-        autoencoderFinder(autoencoderFiles.tensors, ''),
-      ),
     },
   };
 }
 
+/** A file says nothing of its scaling factor: the folder's own autoencoder does, if there is one. */
+async function autoencoderFor(path: string, { vae }: OpenModelOptions): Promise<FoundAutoencoder | undefined> {
+  const own = join(path, 'vae');
+  const config = join(own, 'config.json');
+  if (vae === undefined) return existsSync(own) ? readAutoencoder(own, SD_V1_SCALING) : undefined;
+  const scaling = existsSync(config) ? (await readJson(config, autoencoderJson)).scaling_factor : SD_V1_SCALING;
+  return readAutoencoder(vae, scaling);
+}
+
 /** Opens a folder as diffusers' `save_pretrained` writes it. @param path real path of the folder. */
 export async function openDiffusers(path: string, options: OpenModelOptions): Promise<WeightsModel> {
-  const { text, unet, autoencoder, sampleSize, files, parts } = await understandDiffusers(path, options);
-  requireKnownInputs(files.unet.folder, unet.inChannels, autoencoder.latentChannels);
+  const { text, unet, sampleSize, files, parts, ...understood } = await understandDiffusers(path, options);
+  requireKnownInputs(files.unet.folder, unet.inChannels, unet.outChannels);
   requireComplete(files.unet.folder, 'UNet', parts.unet.missing);
   requireComplete(files.text.folder, 'text encoder', parts.text.missing);
-  const decoder = parts.autoencoder.missing.filter((name) => !isEncoderTensor(name));
-  requireComplete(files.autoencoder.folder, 'autoencoder', decoder);
+  if (!understood.autoencoder) {
+    throw new CheckpointError(
+      `${path}: there is no vae folder in it, which turns latents into pictures. Take it from where the model was published, or give an autoencoder with --vae.`,
+    );
+  }
+  const warnings = requireAutoencoder(understood.autoencoder, unet.outChannels);
+  const autoencoder = understood.autoencoder.config;
 
   const downsampling = 2 ** (autoencoder.blockOutChannels.length - 1);
-  const warnings: string[] = [];
-  if (parts.autoencoder.missing.length > 0) {
-    warnings.push(`${path}: the autoencoder has no encoder; img2img cannot be used.`);
-  }
   const read = await readTokenizer(path, text.maxPositions);
   const stray = [...(read.tokenizer.words ?? [])].find(([, ids]) => ids.some((id) => id >= text.vocabSize))?.[0];
   if (stray !== undefined) {
@@ -96,7 +101,7 @@ export async function openDiffusers(path: string, options: OpenModelOptions): Pr
     text,
     unet,
     autoencoder,
-    weights: { text: parts.text.weights, unet: parts.unet.weights, autoencoder: parts.autoencoder.weights },
+    weights: { text: parts.text.weights, unet: parts.unet.weights, autoencoder: understood.autoencoder.parts.weights },
   };
 }
 

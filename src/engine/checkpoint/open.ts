@@ -3,7 +3,6 @@ import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError } from '../errors.js';
 import type { Model } from '../model.js';
-import { withAutoencoder } from './autoencoder-file.js';
 import { openCompVis } from './compvis/open.js';
 import { readContainer } from './container.js';
 import { openDiffusers } from './diffusers.js';
@@ -17,7 +16,10 @@ export interface OpenModelOptions {
   config?: string;
   /** Which of a full checkpoint's two sets of UNet weights; otherwise as the YAML says, otherwise the trained ones. */
   useEma?: boolean;
-  /** An autoencoder that replaces the model's own: a file or a diffusers `vae` folder. */
+  /**
+   * An autoencoder that replaces the model's own, or stands for one that it lacks: a file or a diffusers `vae` folder.
+   * Otherwise `NAME.vae.safetensors` (or .pt, .ckpt) beside a checkpoint file, if there is one.
+   */
   vae?: string;
   /** Textual-inversion files, each with the word that stands for it: its file's name unless it says otherwise. */
   embeddings?: readonly EmbeddingFile[];
@@ -38,14 +40,13 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
   const model = (await stat(real)).isDirectory()
     ? await openFolder(real, options)
     : await openCompVis(path, real, await readContainer(path), options);
-  if (options.vae === undefined && !options.embeddings?.length) return model;
-  if (model.kind === 'onnx') {
+  if (model.kind === 'weights') return withEmbeddings(model, options.embeddings ?? []);
+  if (options.vae !== undefined || options.embeddings?.length) {
     throw new CheckpointError(
       `${path}: nothing can be put into an ONNX folder, neither an autoencoder nor an embedding.`,
     );
   }
-  const complete = options.vae === undefined ? model : await withAutoencoder(model, options.vae);
-  return withEmbeddings(complete, options.embeddings ?? []);
+  return model;
 }
 
 async function openFolder(path: string, options: OpenModelOptions): Promise<Model> {

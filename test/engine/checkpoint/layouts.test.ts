@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describeCheckpoint } from '../../../src/engine/checkpoint/describe.js';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import type { Weights } from '../../../src/engine/checkpoint/tensor.js';
 import { readValues } from '../../../src/engine/checkpoint/values.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
+import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 import { Tokenizer } from '../../../src/engine/text/tokenizer.js';
 import { oracle } from '../../oracle.js';
 import { float32, type Made, takeApart, writeSafetensors } from './write-safetensors.js';
@@ -192,6 +194,53 @@ describe('another autoencoder', () => {
     await expect(open(NANO, { vae: 'test/fixtures/checkpoints/good.safetensors' })).rejects.toThrow(
       /autoencoder lacks/,
     );
+  });
+});
+
+describe('a checkpoint without an autoencoder', () => {
+  const without = (name: string) =>
+    changed(name, (key, made) => (key.startsWith('first_stage_model.') ? [] : [[key, made]]));
+
+  test('paints with one that is given', async () => {
+    const path = await without('no-vae.safetensors');
+    const options = { config: YAML, device: 'cpu' } as const;
+    await using sd = await StableDiffusion.open(path, { ...options, vae: NANO });
+    await using whole = await StableDiffusion.open(NANO, options);
+    const request = { prompt: 'a cat', seed: 1, steps: 1, width: 64, height: 64 };
+    expect((await sd.txt2img(request))[0]!.pixels).toEqual((await whole.txt2img(request))[0]!.pixels);
+  });
+
+  test.each(['safetensors', 'ckpt', 'pt'])('takes the one that lies beside it as .vae.%s', async (kind) => {
+    const path = await without(`no-vae-${kind}.safetensors`);
+    const vae = join(folder, `no-vae-${kind}.vae.${kind}`);
+    await copyFile(NANO, vae);
+    const { weights, warnings } = await open(path);
+    expect([...weights.autoencoder.values()].every(({ file }) => file === vae)).toBe(true);
+    expect(warnings).toEqual([]);
+    const { missing, architecture } = await describeCheckpoint(path, { hash: false });
+    expect([missing, architecture]).toEqual([[], expect.stringContaining('; autoencoder 32/')]);
+  });
+
+  test('says what is missing where there is none', async () => {
+    const path = await without('alone.safetensors');
+    const sentence = /no autoencoder \(VAE\) in it.*beside it as alone\.vae\.safetensors, or give one with --vae/;
+    await expect(open(path)).rejects.toThrow(sentence);
+    const { architecture, missing, warnings } = await describeCheckpoint(path, { hash: false });
+    expect(architecture).toMatch(/^Stable Diffusion 1\.x; UNet .*; no autoencoder; text encoder/);
+    expect(missing).toEqual(['the whole autoencoder']);
+    expect(warnings).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  test('in a folder is no other matter', async () => {
+    const path = join(folder, 'folder');
+    await mkdir(path);
+    for (const part of ['model_index.json', 'easel.json', 'scheduler', 'text_encoder', 'tokenizer', 'unet']) {
+      await symlink(resolve('models/easel-128', part), join(path, part));
+    }
+    await expect(openModel(path)).rejects.toThrow(/there is no vae folder in it.*--vae/);
+    const model = (await openModel(path, { vae: 'models/easel-128/vae' })) as WeightsModel;
+    expect(model.scalingFactor).toBeCloseTo(0.6179, 4);
+    expect((await describeCheckpoint(path, { hash: false })).missing).toEqual(['the whole autoencoder']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,7 +7,7 @@ import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 import { Tokenizer } from '../../../src/engine/text/tokenizer.js';
-import { oracle } from '../../oracle.js';
+import { oracle, wholeOracle } from '../../oracle.js';
 
 const EMBEDDED = resolve('models/easel-128');
 const { prompts }: { prompts: [prompt: string, clip: number[], easel: number[]][] } = JSON.parse(
@@ -82,7 +82,7 @@ describe('a folder with tokenizer.json alone, as transformers 5 writes it', () =
   });
 
   const real = oracle('../cases/ckpt/transformers-5-tokenizer');
-  test.skipIf(!existsSync(real))("the real one, of CLIP's vocabulary", async () => {
+  test.skipIf(!wholeOracle)("the real one, of CLIP's vocabulary", async () => {
     const path = await variant('real', {});
     await cp(real, join(path, 'tokenizer'), { recursive: true });
     const tokenizer = await tokenizerOf(path);

@@ -4,11 +4,18 @@ import { CheckpointError } from '../../errors.js';
 import type { ScheduleConfig, WeightsModel } from '../../model.js';
 import { packageRoot } from '../../package-root.js';
 import { type Assembly, assemble, requireComplete, requireEven, requireKnownInputs } from '../assemble.js';
+import {
+  autoencoderBeside,
+  type FoundAutoencoder,
+  readAutoencoder,
+  requireAutoencoder,
+  SD_V1_SCALING,
+} from '../autoencoder-file.js';
 import { defaultCard } from '../card.js';
 import type { Container } from '../container.js';
 import { shortHash } from '../hash.js';
 import { otherKind } from '../kinds.js';
-import { autoencoderShapes, isEncoderTensor } from '../layout/autoencoder.js';
+import { autoencoderShapes } from '../layout/autoencoder.js';
 import { textShapes } from '../layout/text.js';
 import { unetShapes } from '../layout/unet.js';
 import type { OpenModelOptions } from '../open.js';
@@ -30,12 +37,17 @@ export interface CompVis {
   sd2: boolean;
   text: WeightsModel['text'];
   unet: WeightsModel['unet'];
-  autoencoder: WeightsModel['autoencoder'];
-  parts: { text: Assembly; unet: Assembly; autoencoder: Assembly };
+  /** Its own, unless another was given or lies beside it; undefined if there is none at all. */
+  autoencoder: FoundAutoencoder | undefined;
+  parts: { text: Assembly; unet: Assembly };
   warnings: string[];
 }
 
-/** Finds the three networks in a single-file checkpoint (CompVis's key names). @throws CheckpointError if one is not there. */
+/**
+ * Finds the networks in a single-file checkpoint (CompVis's key names).
+ *
+ * @throws CheckpointError if the UNet or the text encoder is not there.
+ */
 export async function understandCompVis(
   path: string,
   real: string,
@@ -48,12 +60,12 @@ export async function understandCompVis(
   const stated = await statedConfig([path, real], options.config);
   const unetTensors = unetFinder(container.tensors, options.useEma ?? stated.useEma ?? false);
   const textTensors = textFinder(path, container.tensors);
-  const findAutoencoder = autoencoderFinder(container.tensors, AUTOENCODER_PREFIX);
-
   const unet = { ...inferUnet(path, unetTensors.find), ...stated.unet };
   const text = { ...inferText(path, textTensors), ...withPenultimate(stated.text, textTensors.kind === 'openclip') };
-  const autoencoder = { ...inferAutoencoder(path, findAutoencoder), ...stated.autoencoder };
-  requireEven(path, { unet, text, autoencoder });
+  const scalingFactor = stated.autoencoder.scalingFactor ?? SD_V1_SCALING;
+  const vae = options.vae ?? autoencoderBeside([path, real]);
+  const autoencoder = vae === undefined ? own(path, container, stated) : await readAutoencoder(vae, scalingFactor);
+  requireEven(path, { unet, text, ...(autoencoder && { autoencoder: autoencoder.config }) });
   return {
     stated,
     ema: unetTensors.ema,
@@ -64,10 +76,22 @@ export async function understandCompVis(
     parts: {
       text: assemble(path, textShapes(text), textTensors.find),
       unet: assemble(path, unetShapes(unet), (name) => unetTensors.find(unetKey(unet, name))),
-      autoencoder: assemble(path, autoencoderShapes(autoencoder), findAutoencoder),
     },
     warnings: unetTensors.warning ? [`${path}: ${unetTensors.warning}.`] : [],
   };
+}
+
+function own(path: string, { tensors }: Container, stated: StatedConfig): FoundAutoencoder | undefined {
+  if (![...tensors.keys()].some((name) => name.startsWith(AUTOENCODER_PREFIX))) return undefined;
+  const find = autoencoderFinder(tensors, AUTOENCODER_PREFIX);
+  const config = { ...inferAutoencoder(path, find), ...stated.autoencoder };
+  return { place: path, config, parts: assemble(path, autoencoderShapes(config), find) };
+}
+
+/** What to do about a checkpoint that was saved without one: many that circulate are. */
+export function withoutAutoencoder(path: string): string {
+  const stem = basename(path, extname(path));
+  return `${path}: there is no autoencoder (VAE) in it, which turns latents into pictures. Put one beside it as ${stem}.vae.safetensors, or give one with --vae.`;
 }
 
 /**
@@ -81,22 +105,14 @@ export async function openCompVis(
   container: Container,
   options: OpenModelOptions,
 ): Promise<WeightsModel> {
-  const { stated, sd2, text, unet, autoencoder, parts, warnings } = await understandCompVis(
-    path,
-    real,
-    container,
-    options,
-  );
-  requireKnownInputs(path, unet.inChannels, autoencoder.latentChannels);
+  const understood = await understandCompVis(path, real, container, options);
+  const { stated, sd2, text, unet, parts, warnings } = understood;
+  requireKnownInputs(path, unet.inChannels, unet.outChannels);
   requireComplete(path, 'UNet', parts.unet.missing);
   requireComplete(path, 'text encoder', parts.text.missing);
-  requireComplete(
-    path,
-    'autoencoder',
-    parts.autoencoder.missing.filter((name) => !isEncoderTensor(name)),
-  );
-  if (parts.autoencoder.missing.length > 0)
-    warnings.push(`${path}: the autoencoder has no encoder; img2img cannot be used.`);
+  if (!understood.autoencoder) throw new CheckpointError(withoutAutoencoder(path));
+  warnings.push(...requireAutoencoder(understood.autoencoder, unet.outChannels));
+  const autoencoder = understood.autoencoder.config;
 
   const schedule = await readSchedule([path, real], container, stated, sd2, warnings);
   const globalStep: unknown = container.root instanceof Map ? container.root.get('global_step') : undefined;
@@ -120,7 +136,11 @@ export async function openCompVis(
     text,
     unet,
     autoencoder,
-    weights: { text: parts.text.weights, unet: parts.unet.weights, autoencoder: parts.autoencoder.weights },
+    weights: {
+      text: parts.text.weights,
+      unet: parts.unet.weights,
+      autoencoder: understood.autoencoder.parts.weights,
+    },
   };
 }
 
