@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import sharp from 'sharp';
+import { afterAll, describe, expect, test } from 'vitest';
+import { exifOf, gifWithComment, jpegOf, pngOf, unicode } from '../engine/image/picture-file.js';
 import { oracle } from '../oracle.js';
 import { runEasel } from './run.js';
 
@@ -40,5 +43,73 @@ describe('easel inspect', () => {
       missing: [],
       hash: expect.stringMatching(/^[0-9a-f]{10}$/),
     });
+  });
+});
+
+describe('easel inspect of a picture', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'easel-inspect-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const inspect = (name: string, bytes: Uint8Array, ...options: string[]) => {
+    writeFileSync(join(folder, name), bytes);
+    return runEasel(['inspect', ...options, join(folder, name)]);
+  };
+
+  const text =
+    'a fox\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 18446744073709551615, Size: 64x64, Hires upscale: 2';
+  const jpeg = () => jpegOf(exifOf({ comment: unicode(text) }));
+  test.each<[string, () => Promise<Buffer>]>([
+    ['fox.png', () => pngOf({ parameters: text })],
+    ['fox.jpg', jpeg],
+    ['fox.jfif', jpeg],
+    ['FOX.JPE', jpeg],
+    [
+      'fox.webp',
+      async () =>
+        sharp(await jpeg())
+          .keepExif()
+          .webp()
+          .toBuffer(),
+    ],
+    [
+      'fox.avif',
+      async () =>
+        sharp(await jpeg())
+          .keepExif()
+          .avif()
+          .toBuffer(),
+    ],
+    ['fox.gif', () => gifWithComment(text)],
+  ])('%s tells what is in it', async (name, file) => {
+    const { code, out, err } = await inspect(name, await file());
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain('64x64 pixels');
+    for (const line of ['prompt: a fox', 'seed: 18446744073709551615', 'Hires upscale: 2']) expect(out).toContain(line);
+  });
+
+  test.each(['fox.tif', 'fox.tiff'])('%s opens, and says nothing where nothing is in it', async (name) => {
+    const { code, out } = await inspect(
+      name,
+      await sharp(await jpeg())
+        .tiff()
+        .toBuffer(),
+    );
+    expect([code, out]).toEqual([0, expect.stringContaining('does not say how it was made')]);
+  });
+
+  test('of a program that it cannot read says that, and shows nothing', async () => {
+    const { out } = await inspect('comfy.png', await pngOf({ prompt: '{"1": {"class_type": "X", "inputs": {}}}' }));
+    expect(out).toMatch(/\nIt was made with ComfyUI, and what that wrote into it cannot be read\.\n$/);
+  });
+
+  test('a seed keeps its digits for machines, too', async () => {
+    const { out } = await inspect('fox.png', await pngOf({ parameters: text }), '--json');
+    expect(JSON.parse(out).parameters.seed).toBe('18446744073709551615');
+  });
+
+  test('nothing in it steers the terminal', async () => {
+    const { out } = await inspect('esc.png', await pngOf({ parameters: `a \x1b[2J\x07fox\u009b` }));
+    expect(out).toContain('prompt: a \ufffd[2J\ufffdfox');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for.
+    expect(out).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
   });
 });

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exifOf, jpegOf, pngOf } from '../../engine/image/picture-file.js';
+import { Studio } from './harness.js';
+
+let studio: Studio;
+
+beforeAll(async () => {
+  studio = await Studio.start();
+});
+afterAll(() => studio.stop());
+
+const FIELDS = 'Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7.5, Seed: 42, Size: 512x512';
+
+async function seedOf(bytes: Uint8Array, name = 'picture.png') {
+  const { discord, alice, general } = studio;
+  const { message } = await discord.as(alice).run(general, 'seed', { image: { name, bytes } });
+  await discord.until(() => message.content);
+  expect(message.onlyFor).toBe(alice.id);
+  return message;
+}
+
+describe('/seed', () => {
+  test('shows every field, also those that it has no name for', async () => {
+    const text = `a fox\nNegative prompt: blurry\n${FIELDS}, Hires upscale: 2, Hires upscaler: Latent, Hires CFG Scale: 0, ADetailer prompt: "a, b", Version: v1.9.4`;
+    const { content } = await seedOf(await pngOf({ parameters: text }));
+    for (const field of [
+      'a fox\nNegative prompt: blurry\n',
+      'Seed: 42',
+      'Size: 512x512',
+      'Hires upscale: 2',
+      'Hires upscaler: Latent',
+      'Hires CFG Scale: 0',
+      'ADetailer prompt: "a, b"',
+      'Version: v1.9.4',
+    ])
+      expect(content).toContain(field);
+  });
+
+  test.each([
+    ['words alone', 'a fox'],
+    ['fields without a size', 'a fox\nSteps: 20, Sampler: Euler, Seed: 7'],
+  ])('says no size where there is none: %s', async (_, text) => {
+    const { content } = await seedOf(await pngOf({ parameters: text }));
+    expect(content).toContain('a fox');
+    expect(content).not.toMatch(/Size|undefined/);
+  });
+
+  test.each(['6687881544318117707', '18446744073709551615'])('keeps every digit of the seed %s', async (seed) => {
+    const { content } = await seedOf(await pngOf({ parameters: `a fox\nSteps: 20, Sampler: Euler, Seed: ${seed}` }));
+    expect(content).toContain(`Seed: ${seed}`);
+  });
+
+  test('of long words shows seed and settings, the words shortened, and all of them in a file', async () => {
+    const { discord } = studio;
+    const words = Array.from({ length: 300 }, (_, i) => `détail ${i}`).join(', ');
+    const not = Array.from({ length: 300 }, (_, i) => `bad ${i}`).join(', ');
+    const message = await seedOf(
+      await pngOf({ parameters: `${words}\nNegative prompt: ${not}\n${FIELDS}, Version: v1.9.4` }),
+    );
+    for (const part of ['détail 1, ', 'Negative prompt: bad 0', 'Steps: 20', 'Seed: 42', 'Version: v1.9.4'])
+      expect(message.content).toContain(part);
+    expect(message.content).toMatch(/\n```$/);
+    const [file] = message.attachments;
+    expect(file!.filename).toBe('parameters.txt');
+    const told = Buffer.from(discord.file(message)).toString();
+    for (const part of [words, not, 'Seed: 42']) expect(told).toContain(part);
+  });
+
+  test('of settings that are long themselves stays within a message', async () => {
+    const many = Array.from({ length: 500 }, (_, i) => `Field ${i}: ${i}`).join(', ');
+    const message = await seedOf(await pngOf({ parameters: `a fox\n${FIELDS}, ${many}` }));
+    for (const part of ['a fox', 'Seed: 42']) expect(message.content).toContain(part);
+    expect(message.attachments).toHaveLength(1);
+  });
+
+  test.each<[string, () => Promise<Buffer>, RegExp]>([
+    [
+      'SwarmUI',
+      () => pngOf({ parameters: '{"sui_image_params": {"prompt": "a fox", "seed": 581626448}}' }),
+      /\na fox\nSeed: 581626448, Version: SwarmUI\n/,
+    ],
+    [
+      'Fooocus',
+      () => pngOf({ parameters: '{"prompt": "a fox", "seed": "123", "version": "Fooocus v2.3.1"}' }),
+      /\na fox\nSeed: 123, Version: Fooocus v2.3.1\n/,
+    ],
+    [
+      'ComfyUI, a graph that is not plain',
+      () => pngOf({ prompt: '{"1": {"class_type": "X", "inputs": {}}}', workflow: '{}' }),
+      /^This picture was made with ComfyUI, and I cannot read/,
+    ],
+    [
+      'nobody known',
+      () => pngOf({ parameters: '{"words": "a fox"}' }),
+      /^This picture was made by another program, and I cannot read/,
+    ],
+    [
+      'a phone',
+      () => jpegOf(exifOf({ comment: Buffer.from('ASCII\0\0\0oplus_1048864') })),
+      /does not say how it was made/,
+    ],
+  ])('of a picture of %s', async (_, file, told) => {
+    expect((await seedOf(await file(), 'picture.png')).content).toMatch(told);
+  });
+
+  test('cannot be led out of its block', async () => {
+    const { content } = await seedOf(
+      await pngOf({ parameters: 'a ``` @everyone ```` fox\nSteps: 20, Sampler: Euler, Seed: 7' }),
+    );
+    expect(content.match(/```/g)).toHaveLength(2);
+  });
+});
