@@ -1,7 +1,17 @@
 import { Mt19937 } from '../engine/random/mt19937.js';
 
 /** Text, or one of several sequences. */
-type Part = string | Part[][];
+type Part = string | Group;
+
+interface Group {
+  readonly branches: readonly Sequence[];
+  readonly count: bigint;
+}
+
+interface Sequence {
+  readonly parts: readonly Part[];
+  readonly count: bigint;
+}
 
 /**
  * A prompt with alternatives: `a {red|blue} car` is two prompts, `{a|b} {c|d}` four. Groups may stand inside each other,
@@ -9,62 +19,77 @@ type Part = string | Part[][];
  * closed is text too: a prompt is never wrong.
  */
 export class Alternatives {
-  readonly #parts: Part[];
-  /** How many prompts there are; above 2^53 it is only roughly so. */
-  readonly count: number;
+  readonly #whole: Sequence;
 
   constructor(template: string) {
-    this.#parts = parse(template);
-    this.count = countOf(this.#parts);
+    this.#whole = parse(template);
+  }
+
+  /** How many prompts there are: exactly, for a few dozen braces make more than a number can hold. */
+  get count(): bigint {
+    return this.#whole.count;
   }
 
   /** Every prompt, the last group turning fastest. Ask for `count` first. */
   all(): string[] {
-    return Array.from({ length: this.count }, (_, index) => pick(this.#parts, index));
+    return Array.from({ length: Number(this.count) }, (_, index) => pick(this.#whole, BigInt(index)));
   }
 
-  /** So many different prompts, in the order of `all`; the same for the same seed. @param wanted 1 to `count`. */
+  /** So many different ones, in the order of `all`; the same for the same seed. @param wanted 1 or more. */
   some(wanted: number, seed: number): string[] {
-    if (wanted >= this.count) return this.all();
+    if (BigInt(wanted) >= this.count) return this.all();
     const random = new Mt19937(seed);
-    const chosen = new Set<number>();
-    while (chosen.size < wanted) {
-      chosen.add(Math.floor(((random.uint32() * 2 ** 21 + (random.uint32() >>> 11)) / 2 ** 53) * this.count));
-    }
-    return [...chosen].sort((a, b) => a - b).map((index) => pick(this.#parts, index));
+    const chosen = new Set<bigint>();
+    while (chosen.size < wanted) chosen.add(below(this.count, random));
+    return [...chosen].sort((a, b) => (a < b ? -1 : 1)).map((index) => pick(this.#whole, index));
   }
 }
 
-function parse(template: string): Part[] {
+/** A number from 0 to `limit` - 1, from as many times 53 random bits as the limit has. */
+function below(limit: bigint, random: Mt19937): bigint {
+  let bits = 0n;
+  let length = 0n;
+  do {
+    bits = (bits << 53n) | (BigInt(random.uint32()) << 21n) | BigInt(random.uint32() >>> 11);
+    length += 53n;
+  } while (limit >> length > 0n);
+  return (bits * limit) >> length;
+}
+
+function parse(template: string): Sequence {
   const groups = groupsOf(template);
   let at = 0;
 
   /** Up to `end`, or inside a group to the bar that ends the alternative, which is not consumed. */
-  function sequence(end: number, inside: boolean): Part[] {
+  function sequence(end: number, inside: boolean): Sequence {
     const parts: Part[] = [''];
+    let count = 1n;
     const add = (text: string) => {
       if (typeof parts.at(-1) === 'string') parts[parts.length - 1] += text;
       else parts.push(text);
     };
     while (at < end && !(inside && template[at] === '|')) {
       const close = groups.get(at);
-      if (close !== undefined) parts.push(alternatives(close));
-      else {
+      if (close !== undefined) {
+        const found = group(close);
+        parts.push(found);
+        count *= found.count;
+      } else {
         if (isEscape(template, at)) at++;
         add(template[at++]!);
       }
     }
-    return parts;
+    return { parts, count };
   }
 
-  function alternatives(close: number): Part[][] {
-    const found: Part[][] = [];
+  function group(close: number): Group {
+    const branches: Sequence[] = [];
     do {
       at++;
-      found.push(sequence(close, true));
+      branches.push(sequence(close, true));
     } while (at < close);
     at++;
-    return found;
+    return { branches, count: branches.reduce((sum, { count }) => sum + count, 0n) };
   }
 
   return sequence(template.length, false);
@@ -91,31 +116,22 @@ function isEscape(template: string, at: number): boolean {
   return template[at] === '\\' && '{|}'.includes(template[at + 1] ?? ' ');
 }
 
-function countOf(parts: readonly Part[]): number {
-  return parts.reduce(
-    (product, part) => product * (typeof part === 'string' ? 1 : part.reduce((sum, one) => sum + countOf(one), 0)),
-    1,
-  );
-}
-
-function pick(parts: readonly Part[], index: number): string {
-  let text = '';
+function pick({ parts }: Sequence, index: bigint): string {
+  const texts: string[] = [];
   let rest = index;
   for (const part of [...parts].reverse()) {
     if (typeof part === 'string') {
-      text = part + text;
+      texts.push(part);
       continue;
     }
-    const counts = part.map(countOf);
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    let which = rest % total;
-    rest = Math.floor(rest / total);
-    const branch = counts.findIndex((count) => {
+    let which = rest % part.count;
+    rest /= part.count;
+    const branch = part.branches.find(({ count }) => {
       if (which < count) return true;
       which -= count;
       return false;
     });
-    text = pick(part[branch]!, which) + text;
+    texts.push(pick(branch!, which));
   }
-  return text;
+  return texts.reverse().join('');
 }

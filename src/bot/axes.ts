@@ -5,6 +5,7 @@ import { LANGUAGES, type Translate, translateFor } from './i18n.js';
 import type { Axis, PaintRequest } from './job.js';
 import { Refusal } from './refusal.js';
 import { samplerTitle } from './samplers.js';
+import { checkLength, lengthReplaced } from './words/length.js';
 
 /** Values of one axis: more would not fit a phone, and five by five is what one select menu can offer. */
 export const AXIS_LENGTH = 5;
@@ -81,6 +82,7 @@ export function parseAxis(text: string): Axis {
       parameters: (t) => names.map((one) => t(`axis.${one}`)).join(', '),
     });
   const typed = list!.split(/[,，、]/).map((value) => value.trim());
+  if (typed.at(-1) === '') typed.pop();
   const values = typed.map((value) => {
     const read = PARAMETERS[parameter].read(value);
     if (read === null) throw new Refusal('axisValue', { value, parameter: nameOf(parameter) });
@@ -111,7 +113,10 @@ export function checkAxes({ axes = [], prompt }: PaintRequest): void {
   if (across && across.parameter === down?.parameter)
     throw new Refusal('axisTwice', { parameter: nameOf(across.parameter) });
   for (const { parameter, values } of axes) {
-    if (parameter === 'words' && !prompt.includes(values[0]!)) throw new Refusal('axisWords', { word: values[0]! });
+    if (parameter !== 'words') continue;
+    const [first] = values as [string];
+    if (!prompt.includes(first)) throw new Refusal('axisWords', { word: first });
+    for (const value of values) checkLength(lengthReplaced(prompt, first, value), 'prompt');
   }
 }
 

@@ -8,6 +8,12 @@ export const MAX_COUNT = 4;
 /** Pictures of one request whose pictures differ in more than the seed: as many as a select menu has options. */
 export const MAX_VARIED = 25;
 
+/**
+ * Characters of a prompt, with all that a style or a table puts into it: three times what the longest prompt that a model
+ * reads has. It is checked before anything is computed from the words.
+ */
+export const MAX_WORDS = 2500;
+
 /** img2img at this strength keeps what a picture shows and changes how. */
 export const VARIATION_STRENGTH = 0.6;
 

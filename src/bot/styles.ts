@@ -1,6 +1,7 @@
 import type { PaintRequest } from './job.js';
 import { Refusal } from './refusal.js';
 import type { Settings, Style } from './settings.js';
+import { checkLength, lengthReplaced } from './words/length.js';
 
 /** A guild's styles: as many as autocompletion can show. */
 export const MAX_STYLES = 25;
@@ -15,11 +16,13 @@ export function findStyle({ styles }: Pick<Settings, 'styles'>, name: string): S
   return styles.find((style) => style.name.toLowerCase() === name.trim().toLowerCase());
 }
 
-/** The words with a style's around them. @throws Refusal if the guild has no such style. */
+/** The words with a style's around them. @throws Refusal if the guild has no such style, or it becomes too long. */
 export function styled(words: Words, name: string | null, settings: Pick<Settings, 'styles'>): Words {
   if (name === null) return words;
   const style = findStyle(settings, name);
   if (!style) throw new Refusal('noStyle', { style: name });
+  // A style may name the place many times.
+  checkLength(lengthReplaced(style.prompt, PLACE, words.prompt), 'prompt');
   const prompt = style.prompt.includes(PLACE)
     ? style.prompt.replaceAll(PLACE, () => words.prompt)
     : joined(words.prompt, style.prompt);

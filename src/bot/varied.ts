@@ -3,6 +3,10 @@ import { PARAMETERS } from './axes.js';
 import { MAX_COUNT, MAX_VARIED } from './bounds.js';
 import type { PaintRequest } from './job.js';
 import { Refusal } from './refusal.js';
+import { checkLength } from './words/length.js';
+
+/** Nobody wants to read a larger number. */
+const MANY = 1_000_000;
 
 /** Whether the pictures differ in more than the seed, so that each keeps its place whatever becomes of the others. */
 export function isVaried({ dynamic, axes }: PaintRequest): boolean {
@@ -31,17 +35,21 @@ export function picturesOf(request: PaintRequest): PaintRequest[] {
  * A picture for each alternative of the prompt, where it has some; otherwise the request as it is.
  *
  * @param wanted fewer of them, chosen by the seed; null for all.
- * @throws Refusal when all are too many.
+ * @throws Refusal when all are too many, or the prompt is too long.
  */
 export function withAlternatives(request: PaintRequest, wanted: number | null): PaintRequest {
+  checkLength(request.prompt.length, 'prompt');
   const alternatives = new Alternatives(request.prompt);
   const { count } = alternatives;
-  if (count === 1) {
+  if (count === 1n) {
     const prompt = alternatives.all()[0]!;
     return { ...request, prompt, dynamic: undefined, count: Math.min(request.count, MAX_COUNT) };
   }
-  if (wanted === null && count > MAX_VARIED) throw new Refusal('alternatives', { count, limit: MAX_VARIED });
-  return { ...request, dynamic: true, count: Math.min(wanted ?? count, count) };
+  if (wanted === null && count > MAX_VARIED) {
+    throw new Refusal('alternatives', { count: count > MANY ? `> ${MANY}` : String(count), limit: MAX_VARIED });
+  }
+  const all = Number(count);
+  return { ...request, dynamic: true, count: Math.min(wanted ?? all, all) };
 }
 
 /** Pictures in a row: two by two is what a phone shows best, and more than four make a square. */

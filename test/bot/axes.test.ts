@@ -37,6 +37,12 @@ test('signs of a Japanese keyboard, and accents as a Mac writes them, are unders
   expect(parseAxis('étapes : 5, 10'.normalize('NFD'))).toEqual({ parameter: 'steps', values: ['5', '10'] });
 });
 
+test('a comma at the end is left out', () => {
+  expect(parseAxis('steps: 1, 2,').values).toEqual(['1', '2']);
+  expect(parseAxis('ステップ数：5、10、 ').values).toEqual(['5', '10']);
+  expect(() => parseAxis('steps: 1,, 2')).toThrow('axisValue');
+});
+
 test('a refusal calls a parameter as its reader does', () => {
   const refused = (text: string) => {
     try {

@@ -1,0 +1,14 @@
+import { MAX_WORDS } from '../bounds.js';
+import { Refusal } from '../refusal.js';
+
+/** @param length in characters, which may be known before there is such a text. @throws Refusal if it is too much. */
+export function checkLength(length: number, of: 'prompt' | 'negative'): void {
+  if (length > MAX_WORDS)
+    throw new Refusal(of === 'prompt' ? 'promptLong' : 'negativeLong', { length, limit: MAX_WORDS });
+}
+
+/** How long a text becomes when each `from` in it is replaced by `to`. */
+export function lengthReplaced(text: string, from: string, to: string): number {
+  const times = from === '' ? 0 : text.split(from).length - 1;
+  return text.length + times * (to.length - from.length);
+}

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { checkAxes, parseAxis } from '../../../src/bot/axes.js';
+import { styled } from '../../../src/bot/styles.js';
+import { picturesOf, withAlternatives } from '../../../src/bot/varied.js';
+import { aRequest } from '../request.js';
+
+const prompt = '{|||}'.repeat(300);
+
+describe('what words are put together to is refused before it is made, when it is too long', () => {
+  test.each([
+    ['{prompt}'.repeat(62), 'a'.repeat(1500)],
+    ['{prompt} {prompt}', prompt],
+  ])('a style, case %#', (words, prompt) => {
+    const styles = [{ name: 's', prompt: words, negative: '' }];
+    expect(() => styled({ prompt, negative: '' }, 's', { styles })).toThrow('promptLong');
+  });
+
+  test('words in the place of many others', () => {
+    const axes = [parseAxis(`words: a, ${'b'.repeat(190)}`)];
+    expect(() => checkAxes(aRequest({ prompt: 'a'.repeat(1500), axes }))).toThrow('promptLong');
+    expect(() => checkAxes(aRequest({ prompt: 'a fox', axes }))).not.toThrow();
+  });
+
+  test('a template of alternatives', () => {
+    expect(() => withAlternatives(aRequest({ prompt: prompt.repeat(2) }), 2)).toThrow('promptLong');
+  });
+});
+
+test('of more alternatives than a number can count, so many are painted as were asked for', () => {
+  const request = withAlternatives(aRequest({ prompt: `${prompt} {a|b}`, seed: 3 }), 2);
+  expect(request).toMatchObject({ dynamic: true, count: 2 });
+  expect(picturesOf(request)).toHaveLength(2);
+  expect(() => withAlternatives(request, null)).toThrow('alternatives');
+});
