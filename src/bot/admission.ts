@@ -1,5 +1,4 @@
 import { PermissionFlagsBits, PermissionsBitField, TimestampStyles, time } from 'discord.js';
-import { promptLength } from '../engine/text/prompt-length.js';
 import type { App } from './app.js';
 import { checkAxes } from './axes.js';
 import { workOf } from './enqueue.js';
@@ -7,10 +6,8 @@ import type { PaintRequest } from './job.js';
 import type { Place } from './place.js';
 import { Refusal } from './refusal.js';
 import type { Settings } from './settings.js';
-import { picturesOf } from './varied.js';
-
-/** Chunks of the text encoder's length that a prompt may fill. */
-const CHUNKS = 3;
+import { checkWords } from './words/check-words.js';
+import { checkLength } from './words/length.js';
 
 /** What was let in: by which rules, and how the pictures go back to their hour should nothing come of it. */
 export interface Admission {
@@ -20,7 +17,7 @@ export interface Admission {
 
 /**
  * Checks everything that may be refused, cheapest first, before anything is acknowledged: channel, role, permissions,
- * model, words, length, work, and last what the user and guild have left of their hour.
+ * model, length, words, work, and last what the user and guild have left of their hour.
  *
  * @throws Refusal
  */
@@ -28,7 +25,7 @@ export async function admit(app: App, place: Place, request: PaintRequest): Prom
   const settings = await app.settings.of(place.guildId);
   checkPlace(settings, place);
   checkPermissions(place);
-  checkRequest(app, settings, request);
+  await checkRequest(app, settings, request);
   const { userId, guildId } = place;
   const perHour = settings.perHour || undefined;
   const taken = await app.limits.take({ userId, guildId, pictures: request.count, perHour });
@@ -67,29 +64,13 @@ function checkPermissions({ guildId, appPermissions, isThread, userInstalled }: 
   throw new Refusal('permissions', { permissions: (t) => missing.map((name) => t(`permission.${name}`)).join(', ') });
 }
 
-function checkRequest(app: App, { words }: Settings, request: PaintRequest): void {
+async function checkRequest(app: App, { words }: Settings, request: PaintRequest): Promise<void> {
   const offered = app.models.get(request.model);
   if (!offered) throw new Refusal('noModel', { model: request.model });
   if (!offered.allowed) throw new Refusal('unsafeModel', { model: request.model });
+  checkLength(request.prompt.length, 'prompt');
+  checkLength(request.negative.length, 'negative');
   checkAxes(request);
-  const prompts = [...new Set(picturesOf(request).map(({ prompt }) => prompt)), request.negative];
-  const text = prompts.join('\n').toLowerCase();
-  const word = words.find((word) =>
-    new RegExp(`(^|[^\\p{L}\\p{N}])${escaped(word)}($|[^\\p{L}\\p{N}])`, 'u').test(text),
-  );
-  if (word) throw new Refusal('words', { word });
-  const { tokenizer, model } = offered;
-  const limit = CHUNKS * (model.maxTokens - 2);
-  for (const prompt of prompts) {
-    const { tokens } = promptLength(tokenizer, model.maxTokens, prompt, 'weighted');
-    if (tokens > limit) {
-      const cut = tokenizer.decode(tokenizer.encode(prompt).slice(limit));
-      throw new Refusal('prompt', { tokens, limit, cut });
-    }
-  }
+  await checkWords(offered, words, request);
   if (workOf(request) > app.config.maxWork) throw new Refusal('work');
-}
-
-function escaped(word: string): string {
-  return word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

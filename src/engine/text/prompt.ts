@@ -45,7 +45,7 @@ export function parsePrompt(prompt: string): ParsedPrompt {
 
 /** A LyCORIS is one by another name, as in AUTOMATIC1111. */
 const LORA = /<(?:lora|lyco):([^<>]*)>/gi;
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)$/;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;
 
 /**
  * The name, the text encoder's weight, the UNet's; the weights by place or as `te=` and `unet=`; the UNet's is the text
@@ -69,7 +69,7 @@ function loraTag(tag: string, content: string): LoraTag {
 }
 
 /** An escaped mark, a bracket, a weight with its closing bracket, plain text, or what is left of them. */
-const PIECE = /\\[()[\]\\]|[([]|:\s*([+-]?(?:\d+\.?\d*|\.\d+))\s*\)|[)\]]|[^\\()[\]:]+|[\\:]/g;
+const PIECE = /\\[()[\]\\]|[([]|:\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+))\s*\)|[)\]]|[^\\()[\]:]+|[\\:]/g;
 
 function spansOf(text: string): Span[] {
   const spans: { text: string; weight: number }[] = [];

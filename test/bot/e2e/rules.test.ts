@@ -15,7 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => studio.stop());
 afterEach(async () => {
-  await studio.bot.app.settings.change(studio.guild.id, { channels: [], roles: [], words: [], perHour: 0, steps: 0 });
+  await studio.bot.app.settings.change(studio.guild.id, {
+    channels: [],
+    roles: [],
+    words: [],
+    styles: [],
+    perHour: 0,
+    steps: 0,
+  });
 });
 
 /** Runs /imagine and expects a refusal. @returns its text. */
@@ -74,6 +81,30 @@ describe('is refused with the remedy', () => {
     expect(message.content).toContain('"clown"');
   });
 
+  test.each([
+    ['brackets', { prompt: 'a clo()wn' }],
+    ['weights', { prompt: 'a clo(:1)wn' }],
+    ['entities', { prompt: 'a clo&#119;n' }],
+    ['letters of another alphabet', { prompt: 'a сlоwn' }],
+    ['characters that cannot be seen', { negative: 'a clo\u200bwn' }],
+    ['its plural', { negative: 'clowns' }],
+    ['alternatives', { prompt: '{red|blue} clo{wn|ak}' }],
+    ['a style', { prompt: 'a fox', style: 'circus' }],
+    ['the tag of a LoRA', { prompt: 'a fox <lora:clown:0.5>' }],
+  ])('a word of the list behind %s', async (_, values) => {
+    const styles = [{ name: 'circus', prompt: 'with a clo[]wn', negative: '' }];
+    await studio.bot.app.settings.change(studio.guild.id, { words: ['clown'], styles });
+    expect(await refusal(values)).toContain('"clown"');
+  });
+
+  test('a word of the list among those of a table', async () => {
+    await studio.bot.app.settings.change(studio.guild.id, { words: ['clown'] });
+    const values = { prompt: 'a fox', across: 'words: fox, clo()wn' };
+    const { message } = await studio.discord.as(studio.bob).run(channel, 'grid', values);
+    expect(message.onlyFor).toBe(studio.bob.id);
+    expect(message.content).toContain('"clown"');
+  });
+
   test('more pictures an hour than the server allows; the refusal says when, and counts nothing', async () => {
     const { discord, alice } = studio;
     await discord.as(alice).run(channel, 'settings limits', { per_hour: 2 });
@@ -87,8 +118,16 @@ describe('is refused with the remedy', () => {
     ['a model that is not there', { model: 'sd-9' }, 'no model "sd-9"'],
     ['a sampler that is not there', { sampler: 'magic' }, 'no sampler "magic"'],
     ['more work than one request may be', { count: 4, steps: 150 }, 'more work'],
-    ['a prompt of too many tokens', { prompt: 'apple, '.repeat(200) }, 'tokens'],
+    ['a prompt of too many tokens', { prompt: 'apple, '.repeat(200) }, 'The prompt has 400 tokens'],
+    ['a negative prompt of too many tokens', { negative: 'apple, '.repeat(200) }, 'The negative prompt has 400 tokens'],
+    [
+      'a prompt that a style makes too long',
+      { prompt: '{|||}'.repeat(300), style: 'twice', count: 2 },
+      '3001 characters',
+    ],
   ])('%s', async (_, values, text) => {
+    const styles = [{ name: 'twice', prompt: '{prompt} {prompt}', negative: '' }];
+    await studio.bot.app.settings.change(studio.guild.id, { styles });
     expect(await refusal(values)).toContain(text);
   });
 

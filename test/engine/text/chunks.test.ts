@@ -78,17 +78,6 @@ test('weights go with their tokens; begin, end and padding have 1', () => {
   expect(chunk!.weights.slice(5).every((weight) => weight === 1)).toBe(true);
 });
 
-describe('the length of a prompt', () => {
-  test('names what a plain prompt is cut by', () => {
-    expect(promptLength(tokenizer, 32, `${words(30)} (and a cat)`, 'plain')).toEqual({
-      tokens: 35,
-      room: 30,
-      cut: '( and a cat )',
-    });
-  });
-
-  test('a weighted prompt gets the chunks that it needs; its marks are no tokens', () => {
-    const prompt = `${words(30)} (and a cat:1.2)`;
-    expect(promptLength(tokenizer, 32, prompt, 'weighted')).toEqual({ tokens: 33, room: 60, cut: '' });
-  });
+test('the length of a prompt is that of what the model reads: its marks are no tokens', () => {
+  expect(promptLength(tokenizer, `${words(30)} (and a cat:1.2)`)).toBe(33);
 });

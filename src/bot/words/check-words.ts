@@ -1,0 +1,42 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { promptLength } from '../../engine/text/prompt-length.js';
+import type { PaintRequest } from '../job.js';
+import type { OfferedModel } from '../models.js';
+import { Refusal } from '../refusal.js';
+import { picturesOf } from '../varied.js';
+import { BlockedWords } from './blocked-words.js';
+
+/** Chunks of the text encoder's length that a prompt may fill. */
+const CHUNKS = 3;
+
+/**
+ * Checks all prompts of a request, and the negative one, for how many tokens they have and for words that a guild does not
+ * want. They are bounded before (`MAX_WORDS`), and everything else gets a turn after each.
+ *
+ * @throws Refusal; RequestError for a tag that cannot be read.
+ */
+export async function checkWords(
+  { tokenizer, model }: Pick<OfferedModel, 'tokenizer' | 'model'>,
+  words: readonly string[],
+  request: PaintRequest,
+): Promise<void> {
+  // The longest first: most that are too long are found by the first.
+  const prompts = [...new Set(picturesOf(request).map(({ prompt }) => prompt))].sort((a, b) => b.length - a.length);
+  const limit = CHUNKS * (model.maxTokens - 2);
+  const texts = [...prompts.map((text) => ['prompt', text] as const), ['negative', request.negative] as const];
+  for (const [of, text] of texts) {
+    const tokens = promptLength(tokenizer, text);
+    if (tokens > limit) {
+      const cut = tokenizer.decode(tokenizer.encode(text).slice(limit));
+      throw new Refusal(of, { tokens, limit, cut });
+    }
+    await breathe();
+  }
+  const blocked = new BlockedWords(words);
+  // The prompt as it was written, too: a result shows it with all its alternatives.
+  for (const text of new Set([request.prompt, ...prompts, request.negative])) {
+    const word = blocked.in(text);
+    if (word !== undefined) throw new Refusal('words', { word });
+    await breathe();
+  }
+}

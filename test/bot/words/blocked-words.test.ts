@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { BlockedWords } from '../../../src/bot/words/blocked-words.js';
+
+const found = (prompt: string, ...words: string[]) => new BlockedWords(words).in(prompt);
+
+describe('a word that is not wanted is found', () => {
+  test.each([
+    'an apple',
+    'APPLE',
+    'apple,pear',
+    'ap()ple',
+    'ap[]ple',
+    'ap(:1)ple',
+    'a((p)p)le',
+    '(ap:1.3)ple',
+    '(((apple:1.4)))',
+    'ap&#112;le',
+    'ap&#x70;le',
+    'ap&amp;#112;le',
+    'ap&#112;le <b>',
+    '<b> ap&#112;le',
+    'ap&shy;ple',
+    'ａｐｐｌｅ',
+    'ap\ufeffple',
+    'ap\u0008ple',
+    'ap\ufffaple',
+    'ap\u200bple',
+    'ap\u200d\u2060ple',
+    'ap\u00adple',
+    'ap\u034fple',
+    'ap\u{e0041}ple',
+    'a\u0334p\u0337p\u0338l\u0334e\u0336',
+    'аррle',
+    'аррӏе',
+    'ΑΡΡLΕ',
+    'ɑpple',
+    '𝐚𝐩𝐩𝐥𝐞',
+    'ⓐⓟⓟⓛⓔ',
+    'ᴀᴘᴘʟᴇ',
+    '🅰🅿🅿🅻🅴',
+    'ᎪᏢᏢᏞᎬ',
+    'app1e',
+    'appIe',
+    'app|e',
+    'apple2',
+    'арple2',
+    "an apple's core",
+    'apple_pie',
+    '“аpple”',
+    '<lora:apple:0.5>',
+    '<lora:RedApple_v2:0.5>',
+    'a {red|green} apple',
+    '{apple|pear}',
+    'red\nBREAK apple',
+    'a pear\\(apple\\)',
+    'apples',
+    'two APPLES',
+    'аррles',
+  ])('%j', (prompt) => {
+    expect(found(prompt, 'apple')).toBe('apple');
+  });
+
+  test.each([
+    ['bananas', 'banana'],
+    ['banana', 'bananas'],
+    ['berries', 'berry'],
+    ['a berry', 'berries'],
+    ['foxes', 'fox'],
+    ['men', 'man'],
+    ['a child', 'children'],
+    ['big tops', 'big top'],
+    ['the big-top', 'big top'],
+    ['big (top:1.2)', 'Big Top'],
+    ['bіg top', 'big top'],
+    ['ВIRD', 'bird'],
+    ['Hіtler', 'hitler'],
+    ['einen Äpfel'.normalize('NFD'), 'äpfel'],
+    ['яблоко', 'Яблоко'],
+    ['ｸﾞﾛの絵', 'グロ'],
+    ['血の海', '血'],
+    ['an 🍆 on a plate', '🍆'],
+    ['i ♥️ it', '♥'],
+    ['c++ code', 'c++'],
+    ['f*ck', 'f*ck'],
+    ['4chan', '4chan'],
+  ])('%j by %j', (prompt, word) => {
+    expect(found(prompt, word)).toBe(word);
+  });
+
+  test('the first of the list that is there is named as it was written', () => {
+    expect(found('a clown and a fox', 'wolf', 'Foxes', 'clown')).toBe('Foxes');
+  });
+});
+
+describe('innocent words pass that merely contain, or look a little like, one that is not wanted', () => {
+  test.each([
+    ['pineapple, grapple, applet', 'apple'],
+    ['clownfish', 'clown'],
+    ['assassin, class, glass, assist, bass', 'ass'],
+    ['Scunthorpe, a cockpit, Middlesex', 'cock'],
+    ['a shopping mall, all in the hall', 'mail'],
+    ['all', 'ail'],
+    ['modern art', 'modem'],
+    ['burnt corn', 'bum'],
+    ['“mail”, mail.', 'mall'],
+    ['für Elise', 'fur'],
+    ['pâté', 'pate'],
+    ['the notes', 'not'],
+    ['planes', 'plan'],
+    ['a glass of water', 'glas'],
+    ['42 apples', '4'],
+    ['red (and) blue', 'redand'],
+    ['', 'apple'],
+    ['the cat sat', 'at'],
+    ['a lens', 'lenses of glass'],
+  ])('%j with %j', (prompt, word) => {
+    expect(found(prompt, word)).toBeUndefined();
+  });
+});
+
+test('no prompt makes it fail or take long', () => {
+  const words = new BlockedWords(Array.from({ length: 400 }, (_, k) => `w${k}`));
+  const unit = fc.constantFrom('a', '(', ')', '[', ']', ':', '1', '&amp;', '<', 'é', 'а', '\u0334', '🍆', ' ', '\\');
+  fc.assert(
+    fc.property(fc.string({ unit, maxLength: 300 }), (prompt) => words.in(prompt) === undefined),
+    { numRuns: 300 },
+  );
+});
