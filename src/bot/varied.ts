@@ -46,7 +46,7 @@ export function withAlternatives(request: PaintRequest, wanted: number | null): 
     return { ...request, prompt, dynamic: undefined, count: Math.min(request.count, MAX_COUNT) };
   }
   if (wanted === null && count > MAX_VARIED) {
-    throw new Refusal('alternatives', { count: count > MANY ? `> ${MANY}` : String(count), limit: MAX_VARIED });
+    throw new Refusal('alternatives', { count: count > MANY ? () => `> ${MANY}` : Number(count), limit: MAX_VARIED });
   }
   const all = Number(count);
   return { ...request, dynamic: true, count: Math.min(wanted ?? all, all) };
