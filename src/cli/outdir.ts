@@ -1,11 +1,13 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { EaselError } from '../engine/errors.js';
+import { writeNew } from '../engine/image/write.js';
 import { makeFolder } from '../make-folder.js';
 
 /**
  * The folder a run writes to, with the reference's names: samples/00000.png, grid-0000.png. Counters start at the number
- * of entries that are there, as the scripts do, but step over a name that is taken: nothing is ever overwritten.
+ * of entries that are there, as the scripts do, but step over a name that is taken: nothing is ever overwritten, not even
+ * where two runs write to one folder.
  */
 export class Outdir {
   #samples = 0;
@@ -27,22 +29,20 @@ export class Outdir {
     return outdir;
   }
 
-  nextSample(): Promise<string> {
-    return free(() => join(this.path, 'samples', `${String(this.#samples++).padStart(5, '0')}.png`));
+  /** @returns its path. @throws EaselError if it cannot be written. */
+  addSample(png: Uint8Array): Promise<string> {
+    return addTo(() => join(this.path, 'samples', `${String(this.#samples++).padStart(5, '0')}.png`), png);
   }
 
-  nextGrid(): Promise<string> {
-    return free(() => join(this.path, `grid-${String(this.#grids++).padStart(4, '0')}.png`));
+  /** As addSample. */
+  addGrid(png: Uint8Array): Promise<string> {
+    return addTo(() => join(this.path, `grid-${String(this.#grids++).padStart(4, '0')}.png`), png);
   }
 }
 
-async function free(next: () => string): Promise<string> {
+async function addTo(next: () => string, png: Uint8Array): Promise<string> {
   for (;;) {
     const path = next();
-    const taken = await stat(path).then(
-      () => true,
-      () => false,
-    );
-    if (!taken) return path;
+    if (await writeNew(path, png)) return path;
   }
 }

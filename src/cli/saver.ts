@@ -3,7 +3,6 @@ import { grid } from '../engine/image/grid.js';
 import type { GenerationParameters } from '../engine/image/metadata.js';
 import type { Pixels } from '../engine/image/pixels.js';
 import { MIN_WATERMARK_PIXELS, watermark } from '../engine/image/watermark.js';
-import { writeAtomically } from '../engine/image/write.js';
 import type { Picture } from '../engine/pipeline/finish.js';
 import { Outdir } from './outdir.js';
 import type { Report } from './report.js';
@@ -45,9 +44,8 @@ export class Saver {
       this.#first ??= picture.parameters;
       if (!this.args.skip_grid) this.#shown.push(picture.pixels);
       if (this.args.skip_save) continue;
-      const path = await this.outdir.nextSample();
       const parameters = { ...picture.parameters, ...this.#origin(row, pictures.length), rng: this.#rng };
-      await writeAtomically(path, await encodePng(this.#marked(picture.pixels), parameters));
+      const path = await this.outdir.addSample(await encodePng(this.#marked(picture.pixels), parameters));
       this.report.event({ event: 'picture', path, flagged: picture.flagged, ...parameters });
     }
     this.#batches++;
@@ -57,9 +55,8 @@ export class Saver {
   async finish(): Promise<void> {
     const { skip_grid, n_rows, n_samples, outdir, seed } = this.args;
     if (!skip_grid) {
-      const path = await this.outdir.nextGrid();
-      const pixels = grid(this.#shown, n_rows || n_samples);
-      await writeAtomically(path, await encodePng(this.#marked(pixels), { ...this.#first!, seed, rng: this.#rng }));
+      const pixels = this.#marked(grid(this.#shown, n_rows || n_samples));
+      const path = await this.outdir.addGrid(await encodePng(pixels, { ...this.#first!, seed, rng: this.#rng }));
       this.report.event({ event: 'grid', path });
     }
     this.report.say(`Your samples are ready and waiting for you here: \n${outdir} \n \nEnjoy.`);

@@ -1,19 +1,21 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { constants, copyFile, link, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EaselError } from '../errors.js';
 
-let written = 0;
+/** Of file systems without hard links, such as FAT. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL'];
 
 /**
- * Writes a file whole or not at all: a temporary file in the same folder takes the name once every byte is on the disk.
- * What was there before stays until then.
+ * Writes a file that must be new, whole or not at all: a temporary file in the same folder gets the name once every byte is
+ * on the disk.
+ * @returns false, with nothing changed, if something has the name already: another process may take it at any moment.
  * @throws EaselError with path and remedy if the folder is missing, not writable, or the disk full; nothing is left
  * behind.
  */
-export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}-${++written}.tmp`;
+export async function writeNew(path: string, bytes: Uint8Array): Promise<boolean> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    // wx: a file of that name is somebody else's.
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(bytes);
@@ -21,11 +23,25 @@ export async function writeAtomically(path: string, bytes: Uint8Array): Promise<
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    return await named(temporary, path);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code !== 'EEXIST') await rm(temporary, { force: true }).catch(() => {});
-    throw new EaselError(`Cannot write ${path}: ${reasonOf(code, path)}`, { cause });
+    throw new EaselError(`Cannot write ${path}: ${reasonOf((cause as NodeJS.ErrnoException).code, path)}`, { cause });
+  } finally {
+    await rm(temporary, { force: true }).catch(() => {});
+  }
+}
+
+/** Unlike renaming, both ways fail where there is something of that name. */
+async function named(temporary: string, path: string): Promise<boolean> {
+  try {
+    await link(temporary, path).catch((error) => {
+      if (!NO_LINKS.includes(error.code)) throw error;
+      return copyFile(temporary, path, constants.COPYFILE_EXCL);
+    });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }
 
@@ -44,8 +60,6 @@ function reasonOf(code: string | undefined, path: string): string {
     case 'ENOENT':
     case 'ENOTDIR':
       return `there is no folder ${folder}. Make it, or choose another.`;
-    case 'EISDIR':
-      return 'a folder has this name. Choose another name.';
     default:
       return `${code}. Choose another folder.`;
   }
