@@ -1,10 +1,13 @@
 import { totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { config as loadDotenv } from 'dotenv';
+import { parse, populate } from 'dotenv';
 import { z } from 'zod';
 import { EaselError } from './engine/errors.js';
 import { packageRoot } from './engine/package-root.js';
+import { FileRefused, readWhole } from './engine/regular-file.js';
 import { DEVICES, type Device } from './engine/runtime/device.js';
+
+const MAX_ENV = 2 ** 20;
 
 /** One variable: how it is checked, what is allowed in words, and whether its value may be shown. */
 interface Variable<T> {
@@ -123,9 +126,18 @@ export interface Config {
   readonly logLevel: string;
 }
 
-/** Puts what `.env` says into the environment; what is set there already wins. */
-export function loadEnv(path = '.env'): void {
-  loadDotenv({ path, quiet: true });
+/**
+ * Puts what `.env` says into the environment; what is set there already wins.
+ *
+ * @throws EaselError if there is one that cannot be read: without it the bot would be another.
+ */
+export async function loadEnv(path = '.env'): Promise<void> {
+  const bytes = await readWhole(path, MAX_ENV).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return '';
+    const why = cause instanceof FileRefused ? cause.message : cause.code;
+    throw new EaselError(`The settings in ${path} cannot be read (${why}). Mend it, or remove it.`, { cause });
+  });
+  populate(process.env as Record<string, string>, parse(bytes));
 }
 
 /** Whether there is a bot account to run as. */
@@ -145,10 +157,13 @@ export function localEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEn
   return { ...env, ...quiet, DISCORD_TOKEN: 'local.discord.bot' };
 }
 
-/** The environment for child processes: without secrets, because what they decode comes from strangers. */
+/**
+ * The environment for child processes: without secrets, because what they decode comes from strangers. glibc keeps memory
+ * for each thread that asked for some and gives it back late: two such arenas are enough.
+ */
 export function childEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const secrets = Object.entries(VARIABLES).filter(([, { secret }]) => secret);
-  return { ...env, ...Object.fromEntries(secrets.map(([name]) => [name, undefined])) };
+  return { MALLOC_ARENA_MAX: '2', ...env, ...Object.fromEntries(secrets.map(([name]) => [name, undefined])) };
 }
 
 /**

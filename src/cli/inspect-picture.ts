@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { loadPicture } from '../engine/image/load.js';
+import { loadPicture, readPictureFile } from '../engine/image/load.js';
 import { readMetadata } from '../engine/image/metadata.js';
 import { readWatermark, watermarkLikeness } from '../engine/image/watermark.js';
 import type { Report } from './report.js';
@@ -9,8 +8,9 @@ const LIKELY = 0.75;
 
 /** What a picture says of its making: the parameters that it carries, and the invisible watermark of txt2img. */
 export async function inspectPicture(path: string, report: Report): Promise<void> {
-  const pixels = await loadPicture(path);
-  const parameters = await readMetadata(await readFile(path));
+  const bytes = await readPictureFile(path);
+  const pixels = await loadPicture(bytes, { name: path });
+  const parameters = await readMetadata(bytes);
   const read = readWatermark(pixels);
   const watermarked = read !== null && watermarkLikeness(read) >= LIKELY;
   const { width, height } = pixels;

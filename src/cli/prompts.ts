@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { EaselError } from '../engine/errors.js';
+import { FileRefused, readWhole } from '../engine/regular-file.js';
 import type { Report } from './report.js';
 
 /** Batches of prompts: n_samples copies of one, or the lines of a file by n_samples; the last may be shorter. */
@@ -15,13 +15,16 @@ export async function batchesOf(
   return batches;
 }
 
+/** A million prompts. */
+const MAX_BYTES = 100e6;
+
 /** Python's str.splitlines: it cuts at VT, FF, FS, GS, RS, NEL, LS and PS too, and a final line end adds no line. */
 async function readPrompts(file: string): Promise<string[]> {
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new EaselError(`Cannot read the prompts in ${file} (${cause.code}). Check the path after --from-file.`, {
-      cause,
-    });
+  const bytes = await readWhole(file, MAX_BYTES).catch((cause: NodeJS.ErrnoException) => {
+    const why = cause instanceof FileRefused ? cause.message : cause.code;
+    throw new EaselError(`Cannot read the prompts in ${file} (${why}). Check the path after --from-file.`, { cause });
   });
+  const text = bytes.toString();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what splitlines cuts at
   const lines = text.split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/);
   if (lines.at(-1) === '') lines.pop();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { openFile } from '../regular-file.js';
 import { unreadable } from './source.js';
 
 /** SHA-256 of the files' bytes one after another, in hex; reads them in pieces. */
@@ -8,7 +8,8 @@ export async function sha256(files: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
   for (const file of files) {
     try {
-      await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), async (chunks) => {
+      const handle = await openFile(file);
+      await pipeline(handle.createReadStream({ highWaterMark: 1 << 20 }), async (chunks) => {
         for await (const chunk of chunks) hash.update(chunk);
       });
     } catch (cause) {

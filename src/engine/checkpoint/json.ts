@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
 import type { z } from 'zod';
 import { CheckpointError } from '../errors.js';
+import { readWhole } from '../regular-file.js';
 import { unreadable } from './source.js';
 
 /** Configuration and index files have a few kilobytes; a vocabulary has one megabyte. */
@@ -10,10 +10,8 @@ const MAX_BYTES = 32 * 2 ** 20;
 export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
   let value: unknown;
   try {
-    if ((await stat(path)).size > MAX_BYTES) throw new CheckpointError(`${path}: too large for a configuration file.`);
-    value = JSON.parse(await readFile(path, 'utf8'));
+    value = JSON.parse((await readWhole(path, MAX_BYTES)).toString());
   } catch (cause) {
-    if (cause instanceof CheckpointError) throw cause;
     if (cause instanceof SyntaxError) {
       throw new CheckpointError(`${path}: it is not valid JSON. Restore it from where the model was published.`, {
         cause,

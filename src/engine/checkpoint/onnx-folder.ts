@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { CheckpointError } from '../errors.js';
 import type { OnnxModel } from '../model.js';
+import { kindOf } from '../regular-file.js';
 import { requireKnownInputs } from './assemble.js';
 import { defaultCard, readCard } from './card.js';
 import { autoencoderJson, unetJson } from './configs.js';
@@ -16,12 +18,25 @@ export function isOnnxFolder(path: string): boolean {
   return existsSync(join(path, 'unet', 'model.onnx'));
 }
 
+const GRAPHS = ['text_encoder', 'unet', 'vae_decoder', 'vae_encoder'];
+
+/** ONNX Runtime opens the graphs and what they name beside them by itself, and would wait at a pipe for ever. */
+async function requireFiles(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => null);
+    if (found && !found.isFile() && !found.isDirectory()) throw new CheckpointError(`${path}: it is ${kindOf(found)}.`);
+    if (found?.isDirectory() && name.endsWith('.onnx')) throw new CheckpointError(`${path}: it is a folder.`);
+  }
+}
+
 /** Opens a folder of graphs that OnnxStableDiffusionPipeline or optimum wrote. @param path real path of the folder. */
 export async function openOnnxFolder(path: string, options: OpenModelOptions): Promise<OnnxModel> {
   const graph = (part: string) => join(path, part, 'model.onnx');
   for (const part of ['text_encoder', 'unet', 'vae_decoder']) {
     if (!existsSync(graph(part))) throw new CheckpointError(`${graph(part)} is missing. Download the folder again.`);
   }
+  for (const part of GRAPHS) await requireFiles(join(path, part));
   const encoder = existsSync(graph('vae_encoder')) ? graph('vae_encoder') : undefined;
   const checker = typeof options.safetyChecker === 'string' ? options.safetyChecker : false;
   // Optimum writes configurations beside the graphs; diffusers does not, and has SD v1's values built in.

@@ -1,5 +1,6 @@
-import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { type FileHandle, realpath } from 'node:fs/promises';
 import { CheckpointError } from '../errors.js';
+import { FileRefused, openFile } from '../regular-file.js';
 
 /** A file that is read in pieces. Nothing outside it can be asked for: every range is checked against its size first. */
 export class ByteSource {
@@ -19,17 +20,15 @@ export class ByteSource {
 
   /** Opens `path` for the time of `use`. @throws CheckpointError if it is missing, unreadable or not a file. */
   static async use<T>(path: string, use: (source: ByteSource) => Promise<T>): Promise<T> {
-    const handle = await realpath(path)
-      .then(async (file) => ({ file, handle: await open(file, 'r') }))
+    const { file, handle } = await realpath(path)
+      .then(async (file) => ({ file, handle: await openFile(file) }))
       .catch((cause) => {
         throw unreadable(path, cause);
       });
     try {
-      const stat = await handle.handle.stat();
-      if (!stat.isFile()) throw new CheckpointError(`${path}: not a file. Give the path of a weights file.`);
-      return await use(new ByteSource(handle.handle, path, handle.file, stat.size));
+      return await use(new ByteSource(handle, path, file, (await handle.stat()).size));
     } finally {
-      await handle.handle.close();
+      await handle.close();
     }
   }
 
@@ -57,6 +56,7 @@ export class ByteSource {
 
 /** The file system's refusal in words for the person who gave `path`. */
 export function unreadable(path: string, cause: unknown): CheckpointError {
+  if (cause instanceof FileRefused) return new CheckpointError(`${path}: ${cause.message}.`, { cause });
   const code = (cause as NodeJS.ErrnoException)?.code;
   const why =
     code === 'ENOENT' || code === 'ENOTDIR'

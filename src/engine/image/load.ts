@@ -1,7 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { EaselError } from '../errors.js';
+import { FileRefused, readWhole } from '../regular-file.js';
 import { checkPixels, type Pixels } from './pixels.js';
 import { resize } from './resize.js';
 
@@ -70,7 +69,7 @@ async function decode(
   onto: (image: Sharp) => Sharp,
 ): Promise<Pixels> {
   const { maxPixels = MAX_PIXELS, name = typeof input === 'string' ? input : 'The picture' } = options;
-  const bytes = typeof input === 'string' ? await read(input) : input;
+  const bytes = typeof input === 'string' ? await readPictureFile(input) : input;
   try {
     const image = sharp(bytes, { failOn: 'error', limitInputPixels: false, autoOrient: true });
     const { width, height } = await image.metadata();
@@ -96,20 +95,16 @@ async function decode(
   }
 }
 
-async function read(path: string): Promise<Uint8Array> {
+/** The bytes of a picture. @throws EaselError for a file that is missing, unreadable, too large, or none. */
+export async function readPictureFile(path: string): Promise<Uint8Array> {
   try {
-    const { size } = await stat(path);
-    if (size > MAX_BYTES) {
-      throw new EaselError(
-        `${path} has ${Math.round(size / 1e6)} MB, too much for a picture: make ${basename(path)} smaller.`,
-      );
-    }
-    return await readFile(path);
+    return await readWhole(path, MAX_BYTES);
   } catch (cause) {
-    if (cause instanceof EaselError) throw cause;
+    if (cause instanceof FileRefused) {
+      throw new EaselError(`${path} is no picture that can be opened: ${cause.message}. Give another.`, { cause });
+    }
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new EaselError(`There is no picture at ${path}. Check the path.`, { cause });
-    if (code === 'EISDIR') throw new EaselError(`${path} is a folder. Give the path of a picture.`, { cause });
     throw new EaselError(`${path} cannot be read (${code}). Check that you may read it.`, { cause });
   }
 }

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { BPE } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { CheckpointError } from '../errors.js';
 import type { TokenizerFiles } from '../model.js';
+import { readWhole } from '../regular-file.js';
 import { fixText } from './fix-text.js';
 
 const BEGIN = '<|startoftext|>';
@@ -11,6 +11,9 @@ const WORD_END = '</w>';
 
 /** Merges that CLIP uses: OpenAI's file has more. With 512 bytes and the two tokens above they make 49408. */
 const MAX_MERGES = 49408 - 512 - 2;
+
+/** CLIP's own files have one megabyte. */
+const MAX_BYTES = 32 * 2 ** 20;
 
 /** Tokens [maxTokens] as the text encoder takes them, and what did not fit. */
 export interface Tokens {
@@ -239,7 +242,7 @@ function parseWhole(file: string, text: string): { merges: [string, string][]; v
 
 async function read(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return (await readWhole(file, MAX_BYTES)).toString();
   } catch (cause) {
     throw new CheckpointError(`${file} cannot be read: ${(cause as Error).message}. The tokenizer needs it.`, {
       cause,

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { CheckpointError } from '../../errors.js';
 import type { AutoencoderConfig, TextEncoderConfig, UNetConfig } from '../../model.js';
+import { readWhole } from '../../regular-file.js';
 import { unreadable } from '../source.js';
 
 /** What a YAML of the reference states about a model; what it leaves out is read from the shapes. */
@@ -88,15 +88,18 @@ const TARGETS: Record<string, readonly string[]> = {
   cond_stage_config: ['FrozenCLIPEmbedder', 'FrozenOpenCLIPEmbedder'],
 };
 
+/** The reference's have two kilobytes. */
+const MAX_BYTES = 2 ** 20;
+
 /** Reads a configuration of the reference (configs/stable-diffusion/v1-inference.yaml and its kin). */
 export async function readYaml(path: string): Promise<StatedConfig> {
-  const text = await readFile(path, 'utf8').catch((cause) => {
+  const bytes = await readWhole(path, MAX_BYTES).catch((cause) => {
     throw unreadable(path, cause);
   });
   let document: unknown;
   try {
     // Aliases could multiply a small file without end; the reference's configurations have none.
-    document = parse(text.slice(0, 1 << 20), { maxAliasCount: 0 });
+    document = parse(bytes.toString(), { maxAliasCount: 0 });
   } catch (cause) {
     const line = (cause as Error).message.split('\n')[0]!.replace(/:$/, '');
     throw new CheckpointError(`${path}: it is not valid YAML (${line}).`, { cause });
