@@ -13,11 +13,19 @@ Without DISCORD_TOKEN: opens a Discord of your own in the browser, with the bot 
 With DISCORD_TOKEN in .env or in the environment: connects the bot to Discord.
 .env.example says what else can be set.`;
 
+/** What the bot writes is for nobody else: prompts, and tokens that act in its name. */
+const PRIVATE = 0o077;
 /** Milliseconds after which a stop is forced: service managers kill after ten seconds. */
 const LONGEST_STOP = 10_000;
 
-if (process.argv.slice(2).some((word) => word === '--help' || word === '-h')) {
+const words = process.argv.slice(2);
+
+if (words.some((word) => word === '--help' || word === '-h')) {
   console.log(HELP);
+} else if (words.length > 0) {
+  // Somebody means the command line, and would get a bot.
+  console.error(`easel: this starts the bot and takes no arguments. The command line is: npx easel ${words.join(' ')}`);
+  process.exitCode = 2;
 } else {
   await main().catch((error: unknown) => {
     if (!(error instanceof EaselError)) throw error;
@@ -27,12 +35,15 @@ if (process.argv.slice(2).some((word) => word === '--help' || word === '-h')) {
 }
 
 async function main(): Promise<void> {
-  loadEnv();
+  await loadEnv();
   const local = !hasToken();
   const config = loadConfig(local ? localEnv() : undefined);
-  prepareDataDir(config.dataDir);
+  const usual = process.umask(PRIVATE);
+  const open = prepareDataDir(config.dataDir);
   await onnxRuntime();
   const log = createLogger(config);
+  if (open.length > 0)
+    log.warn({ paths: open.slice(0, 10) }, 'others may read what is in DATA_DIR, and it is not ours to close');
   const running = local ? await startLocal(config, log) : await startBot(config, log);
 
   let stopping = false;
@@ -58,19 +69,22 @@ async function main(): Promise<void> {
 
   if ('url' in running) {
     console.log(`Easel is here: ${running.url}`);
-    openBrowser(running.url);
+    openBrowser(running.url, usual);
   } else {
     console.log(`Add the bot to your server: ${running.inviteLink}`);
   }
 }
 
 /** On a desktop the page opens by itself; elsewhere the address is enough. */
-function openBrowser(url: string): void {
+function openBrowser(url: string, umask: number): void {
   if (!hasDesktop()) return;
+  // The browser's files are not ours.
+  const own = process.umask(umask);
   const [command, ...words] = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }[
     process.platform as 'darwin' | 'win32'
   ] ?? ['xdg-open'];
   spawn(command!, [...words, url], { stdio: 'ignore', detached: true })
     .on('error', () => {})
     .unref();
+  process.umask(own);
 }

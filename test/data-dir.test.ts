@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Store } from '../src/bot/store.js';
 import { Outdir } from '../src/cli/outdir.js';
@@ -30,7 +30,85 @@ test('may be a link to a folder on another disk', () => {
   prepareDataDir(join(folder, 'data'));
 });
 
+/** Makes files, each with the folders above it, as an older version left them: for everybody to read. */
+function leaveOpen(...names: string[]): void {
+  chmodSync(folder, 0o755);
+  for (const name of names) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true, mode: 0o755 });
+    writeFileSync(join(folder, name), 'words', { mode: 0o644 });
+  }
+}
+
+const rights = (name: string) => (statSync(join(folder, name)).mode & 0o777).toString(8);
+
+describe.skipIf(process.platform === 'win32')('nobody else may read', () => {
+  const KEPT = [
+    'easel.sqlite',
+    'easel.sqlite-wal',
+    'backup.sqlite',
+    'outcomes/job/0.png',
+    'pictures/picture',
+    'discord/world.json',
+    'discord/files/1',
+  ];
+
+  test('what is made, nor what an older version made', () => {
+    leaveOpen(...KEPT);
+    expect(prepareDataDir(folder)).toEqual([]);
+    expect(rights('.')).toBe('700');
+    for (const name of readdirSync(folder, { recursive: true }).map(String)) {
+      expect([name, rights(name)]).toEqual([name, statSync(join(folder, name)).isFile() ? '600' : '700']);
+    }
+    expect(prepareDataDir(join(folder, 'new'))).toEqual([]);
+    expect(rights('new')).toBe('700');
+  });
+
+  test('and what is not of Easel stays as it is, with the folder that it shares', () => {
+    leaveOpen('Documents/letter.txt', 'photo.jpg', 'easel.sqlite');
+    prepareDataDir(folder);
+    const all = ['.', 'Documents', 'Documents/letter.txt', 'photo.jpg', 'easel.sqlite'].map(rights);
+    expect(all).toEqual(['755', '755', '644', '644', '600']);
+  });
+
+  test('a database, wherever it lies, nor what is beside it', async () => {
+    leaveOpen('old.sqlite');
+    writeFileSync(join(folder, 'old.sqlite'), '');
+    for (const name of ['old.sqlite', 'new.sqlite']) {
+      await using store = await Store.open({ databaseUrl: `sqlite://${join(folder, name)}` });
+      await store.namespace('meta').set('key', 1);
+      for (const file of [name, `${name}-wal`, `${name}-shm`]) expect([file, rights(file)]).toEqual([file, '600']);
+    }
+  });
+});
+
 describe('is refused with the remedy', () => {
+  test.each([
+    ['outcomes', /outcomes is a file, where Easel keeps a folder/],
+    ['pictures', /pictures is a file, where Easel keeps a folder/],
+    ['discord', /discord is a file, where Easel keeps a folder/],
+    ['discord/files', /files is a file, where Easel keeps a folder/],
+    ['outcomes/job', /job is a file, where Easel keeps a folder/],
+    ['easel.sqlite/', /easel\.sqlite is a folder, where Easel keeps a file/],
+    ['easel.sqlite-wal/', /easel\.sqlite-wal is a folder, where Easel keeps a file/],
+    ['pictures/picture/', /picture is a folder, where Easel keeps a file/],
+    ['outcomes/job/0.png/', /0\.png is a folder, where Easel keeps a file/],
+    ['discord/world.json/', /world\.json is a folder, where Easel keeps a file/],
+    ['discord/files/1/', /1 is a folder, where Easel keeps a file/],
+  ])('when %s is the other kind', (name, message) => {
+    leaveOpen(name.endsWith('/') ? `${name}x` : name);
+    expect(() => prepareDataDir(folder)).toThrow(message);
+    expect(() => prepareDataDir(folder)).toThrow(/Move it away, or set DATA_DIR\.$/);
+  });
+
+  test('when what is kept there is a pipe, or a link that leads nowhere', () => {
+    symlinkSync('unplugged', join(folder, 'pictures'));
+    expect(() => prepareDataDir(folder)).toThrow(/pictures is a link that leads nowhere/);
+    rmSync(join(folder, 'pictures'));
+    if (!isLinux) return;
+    execFileSync('mkfifo', [join(folder, 'easel.sqlite')]);
+    expect(() => prepareDataDir(folder)).toThrow(/easel\.sqlite is a named pipe/);
+  });
+
   test('when it is a file, or below one', () => {
     writeFileSync(join(folder, 'file'), '');
     for (const path of ['file', 'file/data']) {
@@ -68,6 +146,19 @@ describe('is refused with the remedy', () => {
   test.runIf(isLinux && !isRoot)('when it is not ours', () => {
     expect(() => prepareDataDir('/root/easel')).toThrow(/Change its permissions/);
   });
+});
+
+test('npm start ends with one line where a file is in the place of a folder', () => {
+  leaveOpen('outcomes');
+  const { status, stderr } = spawnSync(process.execPath, ['dist/src/main.js'], {
+    cwd: packageRoot,
+    env: { ...process.env, DATA_DIR: folder },
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([
+    1,
+    `easel: ${join(folder, 'outcomes')} is a file, where Easel keeps a folder. Move it away, or set DATA_DIR.\n`,
+  ]);
 });
 
 test.runIf(isLinux)('npm start ends with one line', () => {
