@@ -97,7 +97,7 @@ export async function startBot(config: Config, log: Logger): Promise<Bot> {
       client,
       log,
       settings: new GuildSettings(store.namespace('settings'), log),
-      personalData: new PersonalData(ofUsers),
+      personalData: new PersonalData({ ...ofUsers, store }),
       painter,
       board,
       models,

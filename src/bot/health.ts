@@ -2,14 +2,18 @@ import type { AddressInfo } from 'node:net';
 import { type ServerType, serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Config } from '../config.js';
+import { tryDataDir } from '../data-dir.js';
 import { EaselError } from '../engine/errors.js';
 import { createMetrics, type Observed } from './metrics.js';
 import type { Store } from './store.js';
 
 interface HealthOptions extends Observed {
-  readonly config: Pick<Config, 'healthHost' | 'healthPort'>;
+  readonly config: Pick<Config, 'dataDir' | 'healthHost' | 'healthPort'>;
   readonly store: Store;
 }
+
+/** Deaths of the painter in a row: one job alone takes it two. */
+const TOO_MANY_DEATHS = 3;
 
 /**
  * For whoever looks after the process: `/healthz` says that it lives, `/readyz` that it can work (503 and what is missing
@@ -64,14 +68,17 @@ export class Health implements AsyncDisposable {
   }
 }
 
-async function whatIsMissing({ client, store, jobs }: HealthOptions): Promise<string[]> {
-  const reachable = await store.ping().then(
-    () => true,
-    () => false,
-  );
+async function whatIsMissing({ client, store, jobs, painter, config }: HealthOptions): Promise<string[]> {
+  const fine = (done: Promise<void>) =>
+    done.then(
+      () => true,
+      () => false,
+    );
   const checks: [boolean, string][] = [
     [client.isReady(), 'not connected to the gateway'],
-    [reachable, 'the store cannot be reached'],
+    [await fine(store.ping()), 'the store cannot be reached or written'],
+    [await fine(tryDataDir(config.dataDir)), 'DATA_DIR cannot be written'],
+    [painter.deaths < TOO_MANY_DEATHS, `the painter died ${painter.deaths} times in a row`],
     [!jobs.stopping, 'stopping'],
   ];
   return checks.flatMap(([fine, what]) => (fine ? [] : [what]));

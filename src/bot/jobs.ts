@@ -126,6 +126,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
       await this.records.save(job);
     } catch (cause) {
       this.#entries.delete(job.id);
+      this.events.emit('moved');
       this.options.log.error({ job: job.id, err: cause }, 'a job could not be written to the store');
       throw new Refusal('store');
     }
@@ -158,10 +159,10 @@ export class Jobs implements JobQueue, AsyncDisposable {
   }
 
   async forget(userId: string): Promise<number> {
-    const own = () => [...this.#entries.values()].filter(({ job }) => job.origin.userId === userId);
-    const cancelled = await Promise.all(own().map(({ job }) => this.cancel(job.id)));
-    // One whose outcome is being written down is with #deliveries in a moment.
-    while (own().some(({ state }) => state === 'ended')) await once(this.events, 'moved');
+    const own = [...this.#entries.values()].filter(({ job }) => job.origin.userId === userId);
+    const cancelled = await Promise.all(own.map(({ job }) => this.cancel(job.id)));
+    // One whose outcome is being written down is with #deliveries in a moment, one that runs when its step is done.
+    while (!this.#stopping && own.some(({ job }) => this.#entries.has(job.id))) await once(this.events, 'moved');
     await this.deliveries.giveUp(({ origin }) => origin.userId === userId);
     return cancelled.filter(Boolean).length;
   }
@@ -284,6 +285,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
     if (!outcome) {
       // Given back: it is still in the store.
       this.#entries.delete(job.id);
+      this.events.emit('moved');
       return;
     }
     await this.#end(entry, outcome);

@@ -7,6 +7,7 @@ import {
 } from 'rate-limiter-flexible';
 import type { Config } from '../config.js';
 import type { Store } from './store.js';
+import { inTime } from './store-error.js';
 
 const HOUR = 3600;
 const TABLE = 'easel_limits';
@@ -45,6 +46,8 @@ export interface Taken {
 export class Limits {
   private constructor(
     private readonly limiter: RateLimiterStoreAbstract,
+    /** The store, for messages. */
+    private readonly where: string,
     private readonly config: Pick<Config, 'userPerHour' | 'guildPerHour'>,
     private readonly now: () => number,
   ) {}
@@ -54,7 +57,7 @@ export class Limits {
     config: Pick<Config, 'userPerHour' | 'guildPerHour'>,
     now: () => number = Date.now,
   ): Promise<Limits> {
-    return new Limits(await limiterOn(store), config, now);
+    return new Limits(await inTime(store.where, () => limiterOn(store)), store.where, config, now);
   }
 
   /** Takes the pictures from everybody's hour, or from nobody's. A wish larger than the limit itself fits a fresh hour. */
@@ -89,20 +92,22 @@ export class Limits {
     const keys = [`user:${userId}`, ...[...guildIds].map((guildId) => `member:${guildId}:${userId}`)];
     const taken: Taken[] = [];
     for (const key of keys) {
-      const hour = await this.limiter.get(key);
+      const hour = await inTime(this.where, () => this.limiter.get(key));
       if (!hour || hour.msBeforeNext <= 0) continue;
       taken.push({ key, pictures: hour.consumedPoints, until: this.now() + hour.msBeforeNext });
     }
     return taken;
   }
 
-  async #change(key: string, pictures: number): Promise<RateLimiterRes> {
-    try {
-      return pictures < 0 ? await this.limiter.reward(key, -pictures) : await this.limiter.consume(key, pictures);
-    } catch (error) {
-      if (error instanceof RateLimiterRes) return error;
-      throw error;
-    }
+  #change(key: string, pictures: number): Promise<RateLimiterRes> {
+    return inTime(this.where, async () => {
+      try {
+        return pictures < 0 ? await this.limiter.reward(key, -pictures) : await this.limiter.consume(key, pictures);
+      } catch (error) {
+        if (error instanceof RateLimiterRes) return error;
+        throw error;
+      }
+    });
   }
 }
 
@@ -119,7 +124,9 @@ function limiterOn({ backend }: Store): Promise<RateLimiterStoreAbstract> {
       const { database } = backend;
       const storeClient = {
         prepare: (sql: string) => database.prepare(sql),
-        transaction: (run: () => unknown) => database.transaction(run),
+        // Its one statement is a transaction of its own. libsql's would hide why it failed: SQLite has undone it by then, and
+        // says that there is nothing to roll back.
+        transaction: (run: () => unknown) => run,
       };
       limiter = new RateLimiterSQLite({ ...common, storeClient, storeType: 'better-sqlite3' }, ready);
     }

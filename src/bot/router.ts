@@ -20,6 +20,7 @@ import { quote } from './quote.js';
 import { Refusal } from './refusal.js';
 import { Seen } from './seen.js';
 import { settingPicked, settingSubmitted } from './settings-menu.js';
+import { StoreError } from './store-error.js';
 import { CONTENT, QUIET } from './texts.js';
 import { inWords } from './told.js';
 
@@ -65,6 +66,7 @@ async function answerError(app: App, interaction: Interaction, error: unknown): 
     app.log.warn({ err: error, age: Date.now() - interaction.createdTimestamp }, 'answered too late');
     return;
   }
+  if (error instanceof StoreError) app.log.error({ err: error, interaction: interaction.id }, 'the store failed');
   let content: string;
   if (error instanceof Refusal) content = error.text(t);
   else if (error instanceof EaselError)

@@ -4,25 +4,13 @@ import type Keyv from 'keyv';
 /** Entries after which everything else gets a turn: SQLite answers at once, and a loop over it would never let go. */
 const PAGE = 100;
 
-/**
- * Every entry of a namespace, whatever is behind it. An entry may be deleted meanwhile; Redis may show one twice.
- *
- * @throws when the database fails on the way: @keyv/postgres then only says so and ends, as if that had been all.
- */
+/** Every entry of a namespace, whatever is behind it. An entry may be deleted meanwhile; Redis may show one twice. */
 export async function* scan(store: Keyv): AsyncGenerator<[key: string, value: unknown]> {
-  const errors: unknown[] = [];
-  const note = (error: unknown) => void errors.push(error);
-  store.on('error', note);
-  try {
-    let met = 0;
-    for await (const [key, value] of store.iterator!(store.namespace)) {
-      yield [key as string, value];
-      if (++met % PAGE === 0) await breathe();
-    }
-  } finally {
-    store.off('error', note);
+  let met = 0;
+  for await (const [key, value] of store.iterator!(store.namespace)) {
+    yield [key as string, value];
+    if (++met % PAGE === 0) await breathe();
   }
-  if (errors.length > 0) throw new Error('The store could not be read to its end.', { cause: errors[0] });
 }
 
 /** Deletes many keys, some at a time. */

@@ -1,14 +1,17 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Keyv, { type KeyvStoreAdapter } from 'keyv';
-import Database from 'libsql';
+import type Database from 'libsql';
 import type { Config } from '../config.js';
 import { EaselError } from '../engine/errors.js';
-import { makeFolder } from '../make-folder.js';
 import { KeyvLibsql } from './keyv-libsql.js';
+import { openDatabase, scrub } from './sqlite.js';
+import { guarded, inTime, reasonOf, STORE_PATIENCE, StoreError } from './store-error.js';
 
 /** What is kept: rules by guild, waiting jobs, requests behind messages, emojis to be confirmed, counters, and the bot's own notes. */
-export type Namespace = 'settings' | 'jobs' | 'results' | 'drafts' | 'stats' | 'meta';
+const NAMESPACES = ['settings', 'jobs', 'results', 'drafts', 'stats', 'meta'] as const;
+
+export type Namespace = (typeof NAMESPACES)[number];
 
 /** The database behind a store, for the rate limits, which bring their own tables. */
 export type Backend =
@@ -16,19 +19,22 @@ export type Backend =
   | { readonly kind: 'redis'; readonly client: object }
   | { readonly kind: 'postgres'; readonly pool: object };
 
-/** Milliseconds that a write waits for another process's write. */
-const BUSY_TIMEOUT = 5000;
+/** Milliseconds for a statement of PostgreSQL, and for a lock that it needs: it gives up before we do, and says why. */
+const STATEMENT_TIMEOUT = STORE_PATIENCE - 100;
+const LOCK_TIMEOUT = STORE_PATIENCE - 300;
 const CONNECT_TIMEOUT = 5000;
 
 /**
- * What must outlive the process, as one Keyv a namespace over one connection. Every call throws when the database
- * cannot be reached: a job that was not written must not be promised.
+ * What must outlive the process, as one Keyv a namespace over one connection. Every call throws a StoreError when the
+ * database fails or does not answer in time: a job that was not written must not be promised.
  */
 export class Store implements AsyncDisposable {
   readonly #namespaces = new Map<Namespace, Keyv>();
 
   private constructor(
     readonly backend: Backend,
+    /** For messages. */
+    readonly where: string,
     private readonly adapter: (namespace: Namespace) => KeyvStoreAdapter,
     private readonly release: () => Promise<void>,
   ) {}
@@ -37,25 +43,29 @@ export class Store implements AsyncDisposable {
   static async open({ databaseUrl }: Pick<Config, 'databaseUrl'>): Promise<Store> {
     const { protocol, host } = new URL(databaseUrl);
     const kind = protocol === 'sqlite:' ? 'sqlite' : protocol.startsWith('redis') ? 'redis' : 'postgres';
+    const where = kind === 'sqlite' ? pathOf(databaseUrl) : `${kind} at ${host}`;
     try {
-      return await { sqlite: openSqlite, redis: openRedis, postgres: openPostgres }[kind](databaseUrl);
+      const store = await { sqlite: openSqlite, redis: openRedis, postgres: openPostgres }[kind](databaseUrl);
+      try {
+        // An adapter makes its table when it is made, and never again: one that could not be made is told now.
+        for (const name of NAMESPACES) await store.namespace(name).has('');
+        return store;
+      } catch (error) {
+        await store.close();
+        throw error instanceof StoreError ? error.cause : error;
+      }
     } catch (cause) {
-      const where = kind === 'sqlite' ? pathOf(databaseUrl) : `${kind} at ${host}`;
       throw new EaselError(
-        `The store (${where}) cannot be opened: ${(cause as Error).message || (cause as NodeJS.ErrnoException).code}. Check DATABASE_URL and that it runs and may be written.`,
+        `The store (${where}) cannot be opened: ${reasonOf(cause)}. Check DATABASE_URL and that it runs and may be written.`,
         { cause },
       );
     }
 
     async function openSqlite(url: string): Promise<Store> {
-      const path = resolve(pathOf(url));
-      makeFolder(dirname(path));
-      const database = new Database(path);
-      // A reader never waits for a writer, and a write does not wait for the disk: a crash of the process loses nothing that
-      // was committed, one of the machine perhaps the last moments.
-      database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = ${BUSY_TIMEOUT};`);
+      const database = openDatabase(resolve(pathOf(url)));
       return new Store(
         { kind: 'sqlite', database },
+        where,
         (namespace) => new KeyvLibsql(database, namespace),
         async () => void database.close(),
       );
@@ -76,6 +86,7 @@ export class Store implements AsyncDisposable {
       await withinTime(Promise.race([client.connect(), refused]), () => client.destroy());
       return new Store(
         { kind: 'redis', client },
+        where,
         (namespace) => new KeyvRedis(client, { namespace: `easel:${namespace}`, throwOnErrors: true, useUnlink: true }),
         async () => client.destroy(),
       );
@@ -84,9 +95,17 @@ export class Store implements AsyncDisposable {
     async function openPostgres(url: string): Promise<Store> {
       const { default: pg } = await import('pg');
       const { KeyvPostgres } = await import('@keyv/postgres');
-      const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT });
+      const pool = new pg.Pool({
+        connectionString: url,
+        connectionTimeoutMillis: STATEMENT_TIMEOUT,
+        // Ends the wait for a server that says nothing any more.
+        query_timeout: STORE_PATIENCE,
+        // Not as options of the connection: poolers such as PgBouncer refuse those that they do not know.
+        onConnect: async (client) => {
+          await client.query(`SET statement_timeout = ${STATEMENT_TIMEOUT}; SET lock_timeout = ${LOCK_TIMEOUT}`);
+        },
+      });
       pool.on('error', () => {});
-      await withinTime(pool.query('SELECT 1'), () => void pool.end());
       // @keyv/postgres makes a pool of its own that nobody listens to: one lost connection would end the process.
       class OnOurPool extends KeyvPostgres {
         override async connect() {
@@ -95,6 +114,7 @@ export class Store implements AsyncDisposable {
       }
       return new Store(
         { kind: 'postgres', pool },
+        where,
         (namespace) =>
           new OnOurPool({ table: `easel_${namespace}`, iterationLimit: 100 }) as unknown as KeyvStoreAdapter,
         () => pool.end(),
@@ -105,7 +125,7 @@ export class Store implements AsyncDisposable {
   namespace(name: Namespace): Keyv {
     const known = this.#namespaces.get(name);
     if (known) return known;
-    const store = this.adapter(name);
+    const store = guarded(this.adapter(name), this.where);
     // @keyv/redis and ours put the namespace before the key themselves; a table of its own needs none.
     const keyv = new Keyv({
       store,
@@ -120,9 +140,15 @@ export class Store implements AsyncDisposable {
     return keyv;
   }
 
-  /** @throws whatever the database says when it cannot be reached. */
+  /** Writes something: a full disk still lets itself be read. @throws StoreError */
   async ping(): Promise<void> {
-    await this.namespace('meta').get('ping');
+    await this.namespace('meta').set('ping', Date.now());
+  }
+
+  /** Leaves nothing of what was deleted, as far as this process can reach. @throws StoreError */
+  async scrub(): Promise<void> {
+    const { backend } = this;
+    if (backend.kind === 'sqlite') await inTime(this.where, async () => scrub(backend.database));
   }
 
   close(): Promise<void> {

@@ -1,4 +1,6 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as turn } from 'node:timers/promises';
 import { Client } from 'discord.js';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -59,6 +61,46 @@ test('it lives', async () => {
 test('it is not ready without a gateway, and says so', async () => {
   expect(await get('/readyz')).toEqual({ status: 503, text: 'not connected to the gateway\n' });
 });
+
+test('it is not ready while nothing can be written', async () => {
+  rmSync(join(folder.path, 'gone'), { recursive: true, force: true });
+  const elsewhere = { ...config, dataDir: join(folder.path, 'gone') };
+  await using other = await Health.listen({ config: elsewhere, store, jobs, painter, client });
+  expect(await (await fetch(`${other.url}/readyz`)).text()).toContain('DATA_DIR cannot be written\n');
+});
+
+test('it is not ready while the painter dies again and again', async () => {
+  await using dying = new Dying(config, log);
+  await using other = await Health.listen({ config, store, jobs, painter: dying.painter, client });
+  const readyz = async () => (await fetch(`${other.url}/readyz`)).text();
+  await dying.die(2);
+  expect(await readyz()).not.toContain('painter');
+  await dying.die(1);
+  expect(await readyz()).toContain('the painter died 3 times in a row\n');
+  await dying.painter.paint(aJob().request);
+  expect(await readyz()).not.toContain('painter');
+});
+
+/** A painter that is killed in the middle of its work. */
+class Dying implements AsyncDisposable {
+  readonly painter: Painter;
+  constructor(...[config, log]: ConstructorParameters<typeof Painter>) {
+    this.painter = new Painter(config, log, { backOff: 1 });
+  }
+
+  async die(times: number): Promise<void> {
+    for (let k = 0; k < times; k++) {
+      const painted = this.painter.paint(aJob().request).catch(() => {});
+      while (!this.painter.pid) await turn();
+      process.kill(this.painter.pid, 'SIGKILL');
+      await painted;
+    }
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.painter.close();
+  }
+}
 
 test('metrics count what happened to jobs, and name nobody', async () => {
   expect((await get('/metrics')).text).toContain('easel_jobs_total{state="delivered"} 0');

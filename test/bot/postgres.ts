@@ -45,11 +45,18 @@ export async function startPostgres(): Promise<Server> {
   const server = spawn(join(postgresPrograms!, 'postgres'), flags, options);
   const ended = new Promise((resolve) => server.once('exit', resolve));
   await listening(port);
+  /** To it and to all that serve a connection. */
+  const signal = (name: string) => {
+    const children = execFileSync('ps', ['--ppid', String(server.pid), '-o', 'pid='], { encoding: 'utf8' });
+    for (const pid of [server.pid!, ...children.trim().split(/\s+/).map(Number)]) process.kill(pid, name);
+  };
   const url = `postgres://easel@127.0.0.1:${port}/postgres`;
   await answering(url);
   return {
     url,
     port,
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
     stop: async () => {
       server.kill('SIGQUIT');
       const timer = setTimeout(() => server.kill('SIGKILL'), 3000);

@@ -9,6 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Server {
   readonly url: string;
   readonly port: number;
+  /** It lives, and says nothing any more. */
+  freeze(): void;
+  thaw(): void;
   stop(): Promise<void>;
 }
 
@@ -28,7 +31,13 @@ export async function startRedis(port?: number): Promise<Server> {
     stdio: 'ignore',
   });
   await listening(own);
-  return { url: `redis://127.0.0.1:${own}`, port: own, stop: () => ended(process) };
+  return {
+    url: `redis://127.0.0.1:${own}`,
+    port: own,
+    freeze: () => void process.kill('SIGSTOP'),
+    thaw: () => void process.kill('SIGCONT'),
+    stop: () => ended(process),
+  };
 }
 
 export async function freePort(): Promise<number> {

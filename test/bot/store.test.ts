@@ -1,8 +1,14 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KeyvLibsql } from '../../src/bot/keyv-libsql.js';
+import { Limits } from '../../src/bot/limits.js';
+import { scan } from '../../src/bot/scan.js';
 import { Store } from '../../src/bot/store.js';
+import { StoreError } from '../../src/bot/store-error.js';
+import { TorchGenerator } from '../../src/engine/random/torch.js';
 import { postgresPrograms, startPostgres } from './postgres.js';
 import { freePort, hasCommand, type Server, startRedis, temporaryFolder } from './servers.js';
 
@@ -116,6 +122,56 @@ describe('SQLite', () => {
     database.close();
   });
 
+  /** No page more than there are: what SQLite says on a full disk. */
+  const fill = ({ backend }: Store) => {
+    if (backend.kind !== 'sqlite') throw new Error('not SQLite');
+    backend.database.exec('PRAGMA max_page_count = 1');
+  };
+  const large = 'x'.repeat(100_000);
+
+  test('a full disk is told as that, by every write and by the limits', async () => {
+    await using store = await Store.open({ databaseUrl: `sqlite://${join(folder.path, 'full.sqlite')}` });
+    const limits = await Limits.open(store, { userPerHour: 1e6, guildPerHour: 1e6 });
+    fill(store);
+    const full = /full\.sqlite\) fails: .*full/;
+    await expect(store.namespace('jobs').set('job', large)).rejects.toThrow(full);
+    await expect(store.namespace('jobs').set('job', large)).rejects.toBeInstanceOf(StoreError);
+    const taking = async () => {
+      for (let k = 0; k < 1000; k++) await limits.take({ userId: `user${k}${large}`, guildId: null, pictures: 1 });
+    };
+    await expect(taking()).rejects.toThrow(full);
+  });
+
+  test('what was deleted is in no file any more, not even of a version that let it lie', async () => {
+    const path = join(folder.path, 'deleted.sqlite');
+    const old = new Database(path);
+    old.exec('PRAGMA journal_mode = WAL; PRAGMA secure_delete = OFF');
+    const before = new KeyvLibsql(old, 'results');
+    for (let k = 0; k < 200; k++) await before.set(`old${k}`, `a private lighthouse ${'x'.repeat(900)}`);
+    await before.clear();
+    old.close();
+    const found = () =>
+      readdirSync(folder.path).filter(
+        (name) => name.startsWith('deleted') && readFileSync(join(folder.path, name)).includes('a private lighthouse'),
+      );
+    expect(found()).not.toEqual([]);
+
+    await using store = await Store.open({ databaseUrl: `sqlite://${path}` });
+    await store.scrub();
+    expect(found()).toEqual([]);
+    const results = store.namespace('results');
+    // Pages split and are merged while others write: that leaves copies which overwriting what is deleted does not reach.
+    const random = new TorchGenerator(1).randn(3000);
+    const keys = Array.from(random, (value, k) => `${value}-${k}`);
+    for (const [k, key] of keys.entries()) {
+      await results.set(key, k % 3 === 0 ? `a private lighthouse ${'x'.repeat(500 + k / 10)}` : 'y'.repeat(k % 700));
+    }
+    for (const [k, key] of keys.entries()) if (k % 3 === 0) await results.delete(key);
+    await store.scrub();
+    expect(found()).toEqual([]);
+    expect(await results.get(keys[1]!)).toBe('y');
+  });
+
   test('a path that cannot be written is named', async () => {
     await expect(Store.open({ databaseUrl: 'sqlite:///dev/null/easel.sqlite' })).rejects.toThrow(
       /\/dev\/null\/easel.sqlite.*DATABASE_URL/,
@@ -137,13 +193,22 @@ describe.skipIf(!hasCommand('redis-server'))('Redis', () => {
     const jobs = store.namespace('jobs');
     await jobs.set('job', 1);
     await own.stop();
-    await expect(jobs.set('job', 2)).rejects.toThrow();
-    await expect(jobs.get('job')).rejects.toThrow();
-    await expect(store.ping()).rejects.toThrow();
+    await expect(jobs.set('job', 2)).rejects.toBeInstanceOf(StoreError);
+    await expect(jobs.get('job')).rejects.toBeInstanceOf(StoreError);
+    await expect(store.ping()).rejects.toBeInstanceOf(StoreError);
     const again = await startRedis(own.port);
     await expect.poll(() => jobs.set('job', 3).catch(() => false), { timeout: 8000 }).toBe(true);
     expect(await jobs.get('job')).toBe(3);
     await again.stop();
+  });
+
+  test('a server that says nothing any more is given up in time', async () => {
+    const own = await startRedis();
+    await using store = await Store.open({ databaseUrl: own.url });
+    own.freeze();
+    await expect(store.namespace('jobs').set('job', 1)).rejects.toThrow(/no answer within/);
+    await expect(scan(store.namespace('jobs')).next()).rejects.toBeInstanceOf(StoreError);
+    await own.stop();
   });
 
   test('a server that is not there is named, without its password', async () => {
@@ -167,7 +232,65 @@ describe.skipIf(!postgresPrograms)('PostgreSQL', () => {
     await using store = await Store.open({ databaseUrl: own.url });
     await store.namespace('jobs').set('job', 1);
     await own.stop();
-    await expect(store.namespace('jobs').get('job')).rejects.toThrow();
-    await expect(store.ping()).rejects.toThrow();
+    await expect(store.namespace('jobs').get('job')).rejects.toBeInstanceOf(StoreError);
+    await expect(store.ping()).rejects.toBeInstanceOf(StoreError);
+  });
+
+  test('a locked table, and a server that says nothing any more, are given up in time', async () => {
+    await using store = await Store.open({ databaseUrl: postgres.url });
+    const limits = await Limits.open(store, { userPerHour: 9, guildPerHour: 9 });
+    const other = new pg.Client(postgres.url);
+    await other.connect();
+    await other.query('BEGIN; LOCK TABLE easel_settings, easel_limits IN ACCESS EXCLUSIVE MODE');
+    const settings = store.namespace('settings');
+    // More than there are connections: who waits for one waits no longer than who has one.
+    const calls = Array.from({ length: 15 }, () => settings.get('guild'));
+    const walk = async () => {
+      for await (const _ of scan(settings));
+    };
+    const wish = { userId: 'u', guildId: null, pictures: 1 };
+    const ended = await Promise.allSettled([...calls, settings.set('guild', 1), walk(), limits.take(wish)]);
+    for (const end of ended) expect(end).toMatchObject({ status: 'rejected', reason: { name: 'StoreError' } });
+    await expect(settings.get('guild')).rejects.toThrow(/lock timeout/);
+    await store.ping();
+    await other.query('ROLLBACK');
+    await settings.set('guild', 1);
+    await other.query('BEGIN; LOCK TABLE easel_settings IN ACCESS EXCLUSIVE MODE');
+    await other.end();
+    expect(await settings.get('guild')).toBe(1);
+    postgres.freeze();
+    await expect(settings.get('guild')).rejects.toBeInstanceOf(StoreError);
+    postgres.thaw();
+    await expect.poll(() => settings.get('guild').catch(() => null), { timeout: 30_000 }).toBe(1);
+  });
+
+  test('a server without a free connection is told at the start', async () => {
+    const all: pg.Client[] = [];
+    const more = async () => {
+      const client = new pg.Client(postgres.url);
+      client.on('error', () => {});
+      await client.connect();
+      all.push(client);
+    };
+    while (
+      await more().then(
+        () => true,
+        () => false,
+      )
+    );
+    await expect(Store.open({ databaseUrl: postgres.url })).rejects.toThrow(
+      /^The store \(postgres at 127.0.0.1:\d+\) cannot be opened: .*(too many clients|connection slots).* Check DATABASE_URL/,
+    );
+    await Promise.all(all.map((client) => client.end()));
+    await expect.poll(() => opens(), { timeout: 30_000 }).toBe(true);
+    async function opens() {
+      try {
+        await using store = await Store.open({ databaseUrl: postgres.url });
+        await store.namespace('jobs').set('job', 1);
+        return true;
+      } catch {
+        return false;
+      }
+    }
   });
 });

@@ -98,6 +98,11 @@ export class Painter {
     return this.#restarts;
   }
 
+  /** Times that it died since it last painted something. */
+  get deaths(): number {
+    return this.#deaths;
+  }
+
   /** Of the painter process; undefined while there is none. */
   get pid(): number | undefined {
     return this.#child?.process.pid;

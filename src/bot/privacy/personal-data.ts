@@ -5,8 +5,11 @@ import { draftPicture } from '../expressions/drafts.js';
 import type { Job } from '../job.js';
 import { Refusal } from '../refusal.js';
 import type { Stored } from '../results.js';
+import type { Store } from '../store.js';
 
-type Parts = Pick<App, 'results' | 'jobs' | 'drafts' | 'stats' | 'limits' | 'pictures'>;
+type Parts = Pick<App, 'results' | 'jobs' | 'drafts' | 'stats' | 'limits' | 'pictures'> & {
+  readonly store: Pick<Store, 'scrub'>;
+};
 
 /** What was removed. */
 export interface Forgotten {
@@ -72,7 +75,7 @@ export class PersonalData {
   }
 
   async #forget(userId: string): Promise<Forgotten> {
-    const { results, jobs, drafts, stats, pictures } = this.parts;
+    const { results, jobs, drafts, stats, pictures, store } = this.parts;
     // First what would write more.
     const cancelled = await jobs.forget(userId);
     const traces = await results.traces(userId);
@@ -86,6 +89,7 @@ export class PersonalData {
     );
     await stats.forget(userId);
     await results.forget(traces);
+    await store.scrub();
     return { results: traces.jobs.size, jobs: cancelled, pictures: removed };
   }
 

@@ -16,6 +16,7 @@ import { Results } from '../../../src/bot/results.js';
 import { scan } from '../../../src/bot/scan.js';
 import { Stats } from '../../../src/bot/stats/stats.js';
 import { type Namespace, Store } from '../../../src/bot/store.js';
+import { StoreError } from '../../../src/bot/store-error.js';
 import { loadConfig } from '../../../src/config.js';
 import { postgresPrograms, startPostgres } from '../postgres.js';
 import { aJob } from '../request.js';
@@ -49,6 +50,7 @@ function conformance(open: () => Promise<Store>): void {
       stats: new Stats(store.namespace('stats'), log),
       jobs: await Jobs.open({ config, store, painter, pictures, log }),
       pictures,
+      store,
     };
     data = new PersonalData(parts);
     for (let n = 0; n < RECORDS; n++) {
@@ -242,7 +244,7 @@ describe.skipIf(!postgresPrograms)('PostgreSQL', () => {
       let met = 0;
       for await (const _ of scan(results)) if (++met === 1) await own.stop();
     })();
-    await expect(reading).rejects.toThrow('to its end');
+    await expect(reading).rejects.toBeInstanceOf(StoreError);
   });
 });
 
