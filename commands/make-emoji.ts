@@ -14,7 +14,8 @@ import { KINDS, type Kind } from '../src/bot/expressions/kinds.js';
 import { checkMayMake } from '../src/bot/expressions/permission.js';
 import { type Translate, translateFor } from '../src/bot/i18n.js';
 import { newJobId } from '../src/bot/job-id.js';
-import { picturesIn } from '../src/bot/sources.js';
+import { Refusal } from '../src/bot/refusal.js';
+import { isSpoiler, picturesIn } from '../src/bot/sources.js';
 
 /** "Make an emoji" in a message's Apps menu: of any picture, by whomever it is. */
 export const makeEmoji: MessageCommand = {
@@ -25,6 +26,10 @@ export const makeEmoji: MessageCommand = {
     const { targetMessage, user } = interaction;
     const pictures = picturesIn(targetMessage);
     const result = await app.results.ofMessage(targetMessage.id);
+    // A result of the bot that nobody knows anything of any more, and that not everybody was to see.
+    if (!result && targetMessage.author.id === app.client.user.id && pictures.some(isSpoiler)) {
+      throw new Refusal('emojiFlagged');
+    }
     const id = newJobId();
     await app.drafts.keep(id, {
       stage: 'asked',

@@ -50,7 +50,7 @@ export function checkPlace({ channels, roles }: Settings, place: Place): void {
 }
 
 /** Whether pictures that the safety checker finds are shown here, behind a spoiler. */
-export function keepsFlagged({ nsfw }: Settings, { ageRestricted }: Place): boolean {
+export function keepsFlagged({ nsfw }: Settings, { ageRestricted }: Pick<Place, 'ageRestricted'>): boolean {
   return nsfw === 'spoiler' && ageRestricted;
 }
 

@@ -10,16 +10,17 @@ import {
   TextInputStyle,
   userMention,
 } from 'discord.js';
-import { checkPlace } from './admission.js';
+import { checkPlace, keepsFlagged } from './admission.js';
 import type { App } from './app.js';
 import { MAX_COUNT, SCALE, STEPS, VARIATION_STRENGTH } from './bounds.js';
 import { type CustomId, customId } from './custom-id.js';
 import { cut } from './cut.js';
+import { isFlagged } from './flagged.js';
 import { translateFor } from './i18n.js';
 import type { PaintRequest } from './job.js';
 import { placeOf } from './place.js';
 import { Refusal } from './refusal.js';
-import { type ResultRecord, randomSeed, withNewSeed } from './results.js';
+import { type Pressed, type ResultRecord, randomSeed, withNewSeed } from './results.js';
 import { pictureOf } from './sources.js';
 import { submit, wishesOf } from './submit.js';
 import { isVaried, picturesOf, withAlternatives } from './varied.js';
@@ -30,11 +31,13 @@ export async function pressed(
   interaction: ButtonInteraction | StringSelectMenuInteraction,
   id: CustomId,
 ): Promise<void> {
-  if (id.action === 'cancel') return cancel(app, interaction, id.job);
-  const record = await app.results.get(id.job);
+  const record = await app.results.behindPress(id.job, pressOf(interaction));
+  if (id.action === 'cancel') return cancel(app, interaction, id.job, record);
   if (id.action === 'delete') return remove(app, interaction, record);
   if (!record) throw new Refusal('gone');
-  checkPlace(await app.settings.of(interaction.guildId), placeOf(interaction));
+  const settings = await app.settings.of(interaction.guildId);
+  const place = placeOf(interaction);
+  checkPlace(settings, place);
   const wishes = wishesOf(interaction.message);
   switch (id.action) {
     case 'again':
@@ -46,6 +49,7 @@ export async function pressed(
     case 'vary': {
       const index = interaction.isButton() ? id.index : Number(interaction.values[0]);
       if (!(index >= 1 && index <= (record.shown || record.request.count))) throw new Refusal('old');
+      if (isFlagged(record, index) && !keepsFlagged(settings, place)) throw new Refusal('flagged');
       const source = await pictureOf(app, id.job, index, record, interaction.message);
       const one = isVaried(record.request)
         ? { ...picturesOf(record.request)[index - 1]!, count: MAX_COUNT }
@@ -71,7 +75,7 @@ function enlarged(app: App, request: PaintRequest, source: string): PaintRequest
 
 /** The edit modal came back: the same request with what was changed. */
 export async function edited(app: App, interaction: ModalSubmitInteraction, id: CustomId): Promise<void> {
-  const record = await app.results.get(id.job);
+  const record = await app.results.behindPress(id.job, pressOf(interaction));
   if (!record) throw new Refusal('gone');
   const field = (name: string) => interaction.fields.getTextInputValue(name).trim();
   const number = (name: string, { low, high }: { low: number; high: number }): number => {
@@ -121,9 +125,14 @@ function editModal(job: string, request: PaintRequest, locale: string): ModalBui
     );
 }
 
-async function cancel(app: App, interaction: MessageComponentInteraction, job: string): Promise<void> {
+async function cancel(
+  app: App,
+  interaction: MessageComponentInteraction,
+  job: string,
+  record: ResultRecord | null,
+): Promise<void> {
   const found = app.jobs.list().find(({ id }) => id === job);
-  if (!found) throw new Refusal('finished');
+  if (!found || !record) throw new Refusal('finished');
   if (found.origin.userId !== interaction.user.id && !moderates(interaction)) {
     throw new Refusal('notYours', { user: () => userMention(found.origin.userId) });
   }
@@ -140,6 +149,10 @@ async function remove(app: App, interaction: MessageComponentInteraction, record
   // Through the interaction: in places where the bot was only brought along, and for ephemeral messages, no other way works.
   await interaction.deleteReply();
   app.log.info({ job: record?.messageId, by: interaction.user.id }, 'a result was removed');
+}
+
+function pressOf({ user, guildId, channelId, message }: MessageComponentInteraction | ModalSubmitInteraction): Pressed {
+  return { userId: user.id, guildId, channelId, messageId: message?.id };
 }
 
 function moderates({ memberPermissions }: { memberPermissions: ButtonInteraction['memberPermissions'] }): boolean {

@@ -12,6 +12,7 @@ import { resultButtons } from './components.js';
 import { composeResult } from './compose.js';
 import { cut } from './cut.js';
 import { isForbidden, isGone, isNoReply } from './discord-errors.js';
+import { forPlace, mayShowFlagged } from './flagged.js';
 import { type Translate, translateFor } from './i18n.js';
 import type { Job, Outcome, PaintedPicture } from './job.js';
 import { isBlank, oneLine, quote } from './quote.js';
@@ -31,27 +32,51 @@ export async function deliver(app: App, job: Job, outcome: Outcome, nonce: strin
   await app.board.leave(job.id);
   const t = translateFor(job.origin.locale);
   const limit = job.origin.attachmentSizeLimit;
-  const message = await messageOf(app, job, outcome, limit, t);
-  const shown = outcome.kind === 'painted' ? laidOut(job, outcome.pictures).length : 0;
-  const posted = (id: string, channelId: string) => app.results.posted(job.id, id, channelId, shown);
-  if (await answer(app, job, message, posted)) return;
+  const posted = (what: Outcome) => noteOn(app, job, what);
+  if (mayAnswer(job)) {
+    const here = await asChannelMaySee(app, job, outcome);
+    if (await answer(app, job, await messageOf(app, job, here, limit, t), posted(here))) return;
+  }
   if (outcome.kind === 'cancelled') return;
-  const mention = userMention(job.origin.userId);
-  const late = {
-    ...(await messageOf(app, job, outcome, Math.min(limit, FILE_LIMIT), t, mention)),
+  const late = async (what: Outcome): Promise<MessageCreateOptions> => ({
+    ...(await messageOf(app, job, what, Math.min(limit, FILE_LIMIT), t, userMention(job.origin.userId))),
     allowedMentions: { users: [job.origin.userId], repliedUser: false },
     nonce,
     enforceNonce: true,
-  };
-  if (!job.origin.ephemeral && (await post(app, job, late, posted))) return;
-  await direct(app, job, late, posted);
+  });
+  if (!job.origin.ephemeral) {
+    const here = await asChannelMaySee(app, job, outcome);
+    if (await post(app, job, await late(here), posted(here))) return;
+  }
+  const elsewhere = restricted(outcome, false);
+  await direct(app, job, await late(elsewhere), posted(elsewhere));
+}
+
+/** Flagged pictures stay behind unless the job's channel may show them now. */
+async function asChannelMaySee(app: App, { origin }: Job, outcome: Outcome): Promise<Outcome> {
+  const asks = outcome.kind === 'painted' && outcome.pictures.some(({ flagged, png }) => flagged && png.length > 0);
+  return asks ? restricted(outcome, await mayShowFlagged(app, origin.channelId)) : outcome;
+}
+
+function restricted(outcome: Outcome, mayShow: boolean): Outcome {
+  return outcome.kind === 'painted' ? { ...outcome, pictures: forPlace(outcome.pictures, mayShow) } : outcome;
+}
+
+/** Notes which message shows what. */
+function noteOn(app: App, job: Job, outcome: Outcome): Posted {
+  const shown = outcome.kind === 'painted' ? laidOut(job, outcome.pictures) : [];
+  const flagged = shown.flatMap((picture, k) => (picture.flagged && visible(picture) ? [k + 1] : []));
+  return (id, channelId) => app.results.posted(job.id, id, channelId, shown.length, flagged);
+}
+
+function mayAnswer({ origin: { token, tokenExpiresAt } }: Job): boolean {
+  return token !== '' && Date.now() <= tokenExpiresAt;
 }
 
 type Posted = (messageId: string, channelId: string) => Promise<void>;
 
 async function answer(app: App, job: Job, message: MessageCreateOptions, posted: Posted): Promise<boolean> {
-  const { applicationId, token, tokenExpiresAt } = job.origin;
-  if (!token || Date.now() > tokenExpiresAt) return false;
+  const { applicationId, token } = job.origin;
   const webhook = new InteractionWebhook(app.client, applicationId, token);
   try {
     const { id } = await webhook.editMessage('@original', {

@@ -3,7 +3,7 @@ import { cut } from './cut.js';
 /** Marks of Discord's markdown wherever they stand: emphasis, code, spoilers, masked links, mentions, emojis, addresses. */
 const ANYWHERE = /[\\`*_~|[<]|:(?=\/\/|[\w+-]+:)|@(?=everyone|here)/g;
 /** Marks at the beginning of a line: headings, small print, lists, quotations. */
-const AT_START = /^(\d*)((?<!\d)[#>+-]|(?<=\d)[.)])/;
+const AT_START = /^(\d*)((?<!\d)(?:#{1,3}|-#?|\+|>{1,3})|(?<=\d)[.)])(?= )/;
 /** What turns the direction of the text that follows, even the bot's own. */
 const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069]/g;
 

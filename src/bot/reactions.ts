@@ -15,6 +15,7 @@ import { FILE_LIMIT } from './bounds.js';
 import { parseCustomId } from './custom-id.js';
 import { isForbidden, isGone } from './discord-errors.js';
 import { enqueue, newJob } from './enqueue.js';
+import { isFlagged } from './flagged.js';
 import { translateFor } from './i18n.js';
 import { ageRestricted, type Place } from './place.js';
 import { Refusal } from './refusal.js';
@@ -62,7 +63,7 @@ async function reacted(
   const locale = settings.language ?? message.guild?.preferredLocale ?? record.locale ?? 'en-US';
   if (meaning === 'again') return again(app, record, message, place, locale);
   if (meaning === 'remove') return remove(record, message, user.id);
-  return send(app, message, user.id, locale);
+  return send(app, record, message, user.id, locale);
 }
 
 async function again(app: App, record: ResultRecord, message: Message, place: Place, locale: string): Promise<void> {
@@ -96,18 +97,21 @@ async function remove(record: ResultRecord, message: Message, userId: string): P
   });
 }
 
-async function send(app: App, message: Message, userId: string, locale: string): Promise<void> {
+async function send(app: App, record: ResultRecord, message: Message, userId: string, locale: string): Promise<void> {
   const [file] = [...message.attachments.values()];
   if (!file) return;
   const user = await app.client.users.fetch(userId);
-  const bytes = await fetchAttachment(app, file);
   const t = translateFor(locale);
+  // A direct message is no place for them, whatever this channel is.
+  const kept = isFlagged(record);
+  const picture = async () => {
+    const bytes = Buffer.from(await fetchAttachment(app, file));
+    return new AttachmentBuilder(bytes, { name: file.name, description: file.description ?? undefined });
+  };
   try {
     await user.send({
-      content: fitted(t('dm.here'), [message.content]),
-      files: [
-        new AttachmentBuilder(Buffer.from(bytes), { name: file.name, description: file.description ?? undefined }),
-      ],
+      content: kept ? t('dm.flagged', { link: message.url }) : fitted(t('dm.here'), [message.content]),
+      files: kept ? [] : [await picture()],
       allowedMentions: { parse: [] },
       flags: MessageFlags.SuppressEmbeds,
     });

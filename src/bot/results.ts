@@ -16,12 +16,24 @@ const recordSchema = z.object({
   locale: z.string().optional(),
   /** Pictures that it shows: those that were flagged are not among them. */
   shown: z.number().default(0),
+  /** Numbers, from 1, of those that it shows although the safety checker found them; records of earlier versions do not say. */
+  flagged: z.array(z.number()).optional(),
+  /** Only its user sees the message. */
+  hidden: z.boolean().default(false),
   /** Which picture of which other job it came from. */
   parent: z.object({ job: z.string(), index: z.number() }).optional(),
 });
 
 /** What lies behind a message of the bot, for as long as the message may live. */
 export type ResultRecord = z.infer<typeof recordSchema>;
+
+/** Where a button was pressed or a form sent: what Discord says, not what its custom id does. */
+export interface Pressed {
+  readonly userId: string;
+  readonly guildId: string | null;
+  readonly channelId: string | null;
+  readonly messageId: string | undefined;
+}
 
 export interface Found {
   readonly job: string;
@@ -55,8 +67,21 @@ export class Results {
     return recordSchema.safeParse(await this.store.get(job)).data ?? null;
   }
 
+  /**
+   * The record of the job that a custom id names, if it is its message that was pressed, where that stands, by somebody who
+   * sees it: custom ids can be made up, and what a record holds is for its own place alone.
+   */
+  async behindPress(job: string, { userId, guildId, channelId, messageId }: Pressed): Promise<ResultRecord | null> {
+    const record = await this.get(job);
+    if (!record || messageId === undefined) return null;
+    // What could not be answered where it was asked for is in a direct message: a channel of nobody else.
+    const here = record.channelId === channelId && (guildId === null || record.guildId === guildId);
+    const mine = !record.hidden || record.userId === userId;
+    return here && mine && record.messageId === messageId ? record : null;
+  }
+
   async remember({ id, request, origin, createdAt }: Job, parent?: ResultRecord['parent']): Promise<void> {
-    const { userId, guildId, channelId, locale } = origin;
+    const { userId, guildId, channelId, locale, ephemeral: hidden } = origin;
     const record: ResultRecord = {
       request: { ...request },
       userId,
@@ -66,16 +91,23 @@ export class Results {
       createdAt,
       locale,
       shown: 0,
+      hidden,
       parent,
     };
     await this.store.set(id, record);
   }
 
-  /** @param shown pictures in the message; 0 while it only says where the job stands. */
-  async posted(job: string, messageId: string, channelId: string, shown = 0): Promise<void> {
+  /** @param shown pictures in the message; 0 while it only says where the job stands. @param flagged which of them were found, once that is known. */
+  async posted(
+    job: string,
+    messageId: string,
+    channelId: string,
+    shown = 0,
+    flagged?: readonly number[],
+  ): Promise<void> {
     const record = await this.get(job);
     if (!record) return;
-    await this.store.set(job, { ...record, messageId, channelId, shown });
+    await this.store.set(job, { ...record, messageId, channelId, shown, flagged });
     await this.store.set(`message:${messageId}`, job);
     if (shown > 0) await this.store.set(`latest:${record.userId}:${record.channelId}`, job);
   }

@@ -13,7 +13,8 @@ import { upload } from './upload.js';
 /** The form of "Make an emoji" came back. */
 export async function formFilled(app: App, interaction: ModalSubmitInteraction, id: CustomId): Promise<void> {
   const asked = await app.drafts.get(id.job, 'asked');
-  if (asked?.userId !== interaction.user.id) throw new Refusal('emojiExpired');
+  // Its id may be made up; what it leads to was asked for by one member in one server.
+  if (asked?.userId !== interaction.user.id || asked.guildId !== interaction.guildId) throw new Refusal('emojiExpired');
   const { fields } = interaction;
   const name = fields.getTextInputValue('name').trim();
   const kind = (fields.getStringSelectValues('kind')[0] ?? 'emoji') as Kind;
@@ -22,8 +23,12 @@ export async function formFilled(app: App, interaction: ModalSubmitInteraction, 
 }
 
 async function chosen(app: App, { job, attachments }: Asked, number: number): Promise<Source> {
-  const record = job && (await app.results.get(job));
-  if (record) return fromResult(app, { job, record }, number);
+  if (job) {
+    const record = await app.results.get(job);
+    // Without it nobody knows any more whether the picture may leave its place.
+    if (!record) throw new Refusal('emojiGone');
+    return fromResult(app, { job, record }, number);
+  }
   const attachment = attachments[number - 1];
   if (!attachment) throw new Refusal('emojiPicture', { count: attachments.length });
   return fromAttachment(app, attachment);

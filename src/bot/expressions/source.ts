@@ -1,5 +1,6 @@
 import type { App } from '../app.js';
 import { pictureKey } from '../delivery.js';
+import { isFlagged } from '../flagged.js';
 import { Refusal } from '../refusal.js';
 import type { Found } from '../results.js';
 import { fetchAttachment, pictureOf } from '../sources.js';
@@ -16,6 +17,8 @@ export interface Source {
 export async function fromResult(app: App, { job, record }: Found, index: number): Promise<Source> {
   const count = record.shown || record.request.count;
   if (index < 1 || index > count) throw new Refusal('emojiPicture', { count });
+  // A server's emojis are seen and used in all of its channels, and some of them beyond it.
+  if (isFlagged(record, index)) throw new Refusal('emojiFlagged');
   const shows = (picturesOf(record.request)[index - 1] ?? record.request).prompt;
   const cached = await app.pictures.get(pictureKey(job, index));
   if (cached) return { bytes: cached, shows };

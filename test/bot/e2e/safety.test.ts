@@ -1,8 +1,14 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MessageFlags, PermissionFlagsBits as P } from 'discord.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { deliver } from '../../../src/bot/delivery.js';
+import type { Jobs } from '../../../src/bot/jobs.js';
+import type { Outcome } from '../../../src/discord/drive/driven-user.js';
+import type { Channel, Message } from '../../../src/discord/world.js';
 import { packageRoot } from '../../../src/engine/package-root.js';
+import { aJob } from '../request.js';
 import { QUICK, Studio } from './harness.js';
 
 // The embedded model with a real safety checker beside it whose thresholds are so low that it finds something everywhere
@@ -57,5 +63,96 @@ describe('a picture that the safety checker finds', () => {
     });
     expect(again!.attachments).toEqual([]);
     expect(again!.content).toContain('safety checker');
+  });
+});
+
+describe('a picture that was found and shown leaves its place for none where it would not be shown', () => {
+  let adults: Channel;
+  let shown: Message;
+  beforeAll(async () => {
+    const { discord, alice, guild, application, general } = studio;
+    guild.members.get(application.botId)!.roles = [discord.createRole(guild, 'easel', P.CreateGuildExpressions)];
+    await discord.as(alice).run(general, 'settings nsfw', { policy: 'spoiler' });
+    adults = studio.channel('adults-at-first', { nsfw: true });
+    shown = await studio.imagine(alice, adults);
+    expect(shown.attachments).toHaveLength(1);
+  });
+  beforeEach(() => {
+    adults.nsfw = true;
+  });
+
+  test('not by ❤️ to anybody', async () => {
+    const { discord, bob, application } = studio;
+    discord.as(bob).react(shown, '❤️');
+    const direct = discord.world.directMessages(bob.id, application.botId);
+    const [message] = await discord.until(() => {
+      const all = discord.messagesIn(direct, bob);
+      return all.length > 0 && all;
+    });
+    expect(message!.attachments).toEqual([]);
+    expect(message!.content).toContain('may not be safe for work');
+  });
+
+  test('not as an emoji: by command, by menu, when its record is gone, under "off"', async () => {
+    const { discord, alice, bot } = studio;
+    const told = async ({ message }: Outcome) => {
+      await discord.until(() => !(discord.message(message).flags! & MessageFlags.Loading));
+      const seen = discord.messagesIn(adults, alice).filter(({ id }) => BigInt(id) >= BigInt(message.id));
+      expect(seen.flatMap(({ attachments }) => attachments)).toEqual([]);
+      return seen.map(({ content }) => content).join();
+    };
+    expect(await told(await discord.as(alice).run(adults, 'emoji', { name: 'found' }))).toContain('safe for work');
+    const form = await discord.as(alice).contextMenu(shown, 'Make an emoji');
+    expect(await told(await discord.as(alice).submit(form, { name: 'found' }))).toContain('safe for work');
+    const open = await discord.as(alice).contextMenu(shown, 'Make an emoji');
+    const { job, record } = (await bot.app.results.ofMessage(shown.id))!;
+    await bot.app.results.forget({ jobs: new Set([job]), pointers: [`message:${shown.id}`] });
+    expect(await told(await discord.as(alice).submit(open, { name: 'found' }))).toContain('no longer here');
+    expect((await discord.as(alice).contextMenu(shown, 'Make an emoji')).message.content).toContain('safe for work');
+    await bot.app.results.remember({ ...aJob({ ...record }, record.request), id: job });
+    await bot.app.results.posted(job, shown.id, adults.id, record.shown, record.flagged);
+    expect([...studio.guild.emojis.values()]).toEqual([]);
+  });
+
+  test('not to a channel that lost its mark while it was painted, nor to a thread of one', async () => {
+    const { discord, alice, bot } = studio;
+    const thread = studio.channel('corner', { parentId: adults.id, thread: true });
+    for (const where of [adults, thread]) {
+      adults.nsfw = true;
+      (bot.app.jobs as Jobs).events.once('painted', () => {
+        adults.nsfw = false;
+      });
+      const { message } = await discord.as(alice).run(where, 'imagine', { prompt: 'a red apple', ...QUICK });
+      await discord.until(() => discord.message(message).content.includes('safety checker'));
+      expect(discord.message(message).attachments).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['late, to the channel that lost its mark', false],
+    ['late, to direct messages', true],
+  ])('%s', async (_, ephemeral) => {
+    const { discord, alice, bot, guild, application } = studio;
+    adults.nsfw = ephemeral;
+    const job = aJob({ tokenExpiresAt: 0, channelId: adults.id, guildId: guild.id, userId: alice.id, ephemeral });
+    await bot.app.results.remember(job);
+    const png = Buffer.from(discord.file(shown));
+    const picture = { width: 128, height: 128, seed: 1, flagged: true, png };
+    await deliver(bot.app, job, { kind: 'painted', pictures: [picture], notices: [] }, job.id);
+    const to = ephemeral ? discord.world.directMessages(alice.id, application.botId) : adults;
+    const message = discord.messagesIn(to, alice).at(-1)!;
+    expect(message.attachments).toEqual([]);
+    expect(message.content).toContain('safety checker');
+  });
+
+  test('not as the start of another once its channel lost the mark, by button or menu', async () => {
+    const { discord, alice } = studio;
+    adults.nsfw = false;
+    for (const label of ['V1', 'U1']) {
+      expect((await discord.as(alice).press(shown, label)).message.content).toContain('not be safe for work');
+    }
+    const varied = await discord.as(alice).contextMenu(shown, 'Vary this picture');
+    expect(varied.message.content).toContain('not be safe for work');
+    await studio.idle();
   });
 });
