@@ -174,6 +174,14 @@ describe('the embedded model', () => {
     [{ syntax: 'weigthed' as never }, /syntax must be "plain" or "weighted", got "weigthed"/],
     [{ noise: new Float32Array(10) }, /noise has 10 numbers, but these pictures take 1024: \[1, 4, 16, 16\]/],
     [{ seed: -1 }, /seed/i],
+    [{ seed: 2 ** 32 + 5 }, /The seed must be a whole number from 0 to 4294967295, got 4294967301/],
+    [{ seed: '5' as never }, /The seed must be a whole number from 0 to 4294967295, got the text "5"/],
+    [{ seed: 1.5 }, /The seed must be .* got 1\.5/],
+    [{ seed: null as never, prompt: 5 as never }, /prompt must be a text, or a list of texts, got 5/],
+    [{ prompt: ['a cat', 7 as never] }, /prompt must be a text, or a list of texts/],
+    [{ negative: 5 as never }, /negative must be a text, got 5/],
+    [{ width: '128' as never }, /width must be a number of pixels, got "128"/],
+    [{ steps: '4' as never }, /steps must be from 1 to 1000, got "4"/],
   ])('refuses %j with the remedy', async (wrong, message) => {
     const painted = sd.txt2img({ prompt: 'a cat', ...quick, ...wrong });
     await expect(painted).rejects.toThrow(message);

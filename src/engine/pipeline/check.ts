@@ -4,17 +4,22 @@ import { sizeOfShape } from './engine.js';
 /** @throws RequestError, for what is not a number too. */
 export function inRange(name: string, value: number, low: number, high: number): number {
   if (typeof value === 'number' && value >= low && value <= high) return value;
-  throw new RequestError(`${name} must be from ${low} to ${high}, got ${value}.`);
+  throw new RequestError(`${name} must be from ${low} to ${high}, got ${shown(value)}.`);
 }
 
 export function wholeInRange(name: string, value: number, low: number, high: number): number {
   if (Number.isInteger(inRange(name, value, low, high))) return value;
-  throw new RequestError(`${name} must be a whole number from ${low} to ${high}, got ${value}.`);
+  throw new RequestError(`${name} must be a whole number from ${low} to ${high}, got ${shown(value)}.`);
 }
 
 export function oneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
   if (allowed.includes(value)) return value;
   throw new RequestError(`${name} must be ${allowed.map((one) => `"${one}"`).join(' or ')}, got "${value}".`);
+}
+
+/** A value as its author wrote it: a text in quotation marks, since `5` and `"5"` are not the same. */
+export function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value).slice(0, 80);
 }
 
 /** @param shape of the latents that `numbers` are for. */

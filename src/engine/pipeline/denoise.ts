@@ -4,6 +4,7 @@ import type { Start, Step } from '../samplers/sampler.js';
 import { SAMPLERS } from '../samplers/table.js';
 import type { Context } from '../text/conditioning.js';
 import { type Engine, sizeOfShape } from './engine.js';
+import { requireFinite } from './finite.js';
 import { guided } from './guidance.js';
 import { previewMatrix } from './preview-matrix.js';
 import type { PaintOptions } from './progress.js';
@@ -32,6 +33,8 @@ export async function denoise(
   const { model, networks } = engine;
   const [, channels, height, width] = shape as [number, number, number, number];
   const size = sizeOfShape(shape);
+  await requireFinite(model, 'text', context.cond.data);
+  if (context.uncond) await requireFinite(model, 'text', context.uncond.data);
   const steps = SAMPLERS[plan.sampler].sample({
     predict: guided(networks, model.schedule, context, plan.scale, shape, extra),
     alphasCumprod: model.schedule.alphasCumprod,
@@ -48,6 +51,7 @@ export async function denoise(
   signal?.throwIfAborted();
   for (;;) {
     const { done, value } = await steps.next();
+    await requireFinite(model, 'unet', done ? value : value.latents);
     if (done) return { data: value, shape };
     signal?.throwIfAborted();
     afterStep?.(value);

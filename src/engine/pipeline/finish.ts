@@ -33,6 +33,12 @@ export async function finish(
   extras: Extras = {},
 ): Promise<Picture[]> {
   const decoded = await decode(engine, latents, signal);
+  if (decoded.some(({ data }) => data.every((byte) => byte === 0))) {
+    onNotice?.('A picture came out black all over. If that was not asked for, try another seed or prompt.', {
+      code: 'black',
+      values: {},
+    });
+  }
   const pixels = extras.retouch ? decoded.map(extras.retouch) : decoded;
   const flags = engine.safety ? await engine.safety.check(pixels) : pixels.map(() => false);
   if (flags.includes(true) && !plan.keepFlagged) {

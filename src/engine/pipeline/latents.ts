@@ -2,6 +2,7 @@ import { checkPixels, type Pixels, pixelsOf, tensorOf } from '../image/pixels.js
 import type { Tensor } from '../networks.js';
 import type { Generator } from '../random/generator.js';
 import { type Engine, sizeOfShape } from './engine.js';
+import { requireFinite, requirePicture } from './finite.js';
 
 /**
  * Latents [b, c, h, w] to pictures. One at a time: the decoder's activations are the largest of all, and a batch would
@@ -15,7 +16,10 @@ export async function decode(engine: Engine, latents: Tensor, signal?: AbortSign
     signal?.throwIfAborted();
     const scaled = latents.data.slice(row * size, (row + 1) * size);
     for (let i = 0; i < size; i++) scaled[i] = scaled[i]! / engine.model.scalingFactor;
-    const [picture] = pixelsOf(await engine.networks.decodeLatents({ data: scaled, shape: [1, ...shape] }));
+    const decoded = await engine.networks.decodeLatents({ data: scaled, shape: [1, ...shape] });
+    await requireFinite(engine.model, 'autoencoder', decoded.data);
+    requirePicture(engine.model, decoded.data);
+    const [picture] = pixelsOf(decoded);
     pictures.push(picture!);
   }
   return pictures;
@@ -30,6 +34,8 @@ export async function decode(engine: Engine, latents: Tensor, signal?: AbortSign
 export async function encode(engine: Engine, picture: Pixels, rows: number, generator: Generator): Promise<Tensor> {
   checkPixels('picture', picture);
   const { mean, logvar } = await engine.networks.encodeImage(tensorOf(picture));
+  await requireFinite(engine.model, 'autoencoder', mean.data);
+  if (logvar) await requireFinite(engine.model, 'autoencoder', logvar.data);
   const size = mean.data.length;
   const noise = generator.randn(rows * size);
   const data = new Float32Array(rows * size);

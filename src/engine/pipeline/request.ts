@@ -4,9 +4,10 @@ import type { Model } from '../model.js';
 import type { Tensor } from '../networks.js';
 import type { Generator } from '../random/generator.js';
 import { perPicture } from '../random/per-picture.js';
+import { checkSeed } from '../random/seed.js';
 import { TorchGenerator } from '../random/torch.js';
 import { SAMPLERS, type SamplerName } from '../samplers/table.js';
-import { inRange, oneOf, wholeInRange } from './check.js';
+import { inRange, oneOf, shown, wholeInRange } from './check.js';
 
 /** What every pipeline takes. Whatever is left out comes from the model's card. */
 export interface PaintRequest {
@@ -95,6 +96,12 @@ export interface Plan {
 /** @throws RequestError with the value and what is allowed. */
 export function planOf(model: Model, request: PaintRequest): Plan {
   const several = typeof request.prompt !== 'string';
+  if (several && !(Array.isArray(request.prompt) && request.prompt.every((prompt) => typeof prompt === 'string'))) {
+    throw new RequestError(`prompt must be a text, or a list of texts, got ${shown(request.prompt)}.`);
+  }
+  if (request.negative !== undefined && typeof request.negative !== 'string') {
+    throw new RequestError(`negative must be a text, got ${shown(request.negative)}.`);
+  }
   const count = wholeInRange('count', several ? request.prompt.length : (request.count ?? 1), 1, MAX_COUNT);
   const prompts = typeof request.prompt === 'string' ? Array<string>(count).fill(request.prompt) : [...request.prompt];
   if (request.count !== undefined && request.count !== count) {
@@ -115,7 +122,7 @@ export function planOf(model: Model, request: PaintRequest): Plan {
       `${SAMPLERS[sampler].title} has no choice of sigmas: take another sampler, or leave sigmas out.`,
     );
   }
-  const seed = request.generator ? null : (request.seed ?? Math.floor(Math.random() * 2 ** 32));
+  const seed = request.generator ? null : checkSeed(request.seed ?? Math.floor(Math.random() * 2 ** 32));
   return {
     prompts,
     negative: request.negative ?? '',
@@ -151,6 +158,7 @@ export const MAX_COUNT = 64;
 
 function checkSide(model: Model, name: string, side: number): number {
   const step = sizeStep(model);
+  if (typeof side !== 'number') throw new RequestError(`${name} must be a number of pixels, got ${shown(side)}.`);
   const nearest = Math.min(Math.max(Math.round(side / step) * step, step), MAX_SIDE);
   if (side !== nearest) {
     throw new RequestError(

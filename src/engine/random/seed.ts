@@ -10,5 +10,6 @@ export const MAX_SEED = 2 ** 32 - 1;
  */
 export function checkSeed(seed: number): number {
   if (Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED) return seed;
-  throw new RequestError(`The seed must be a whole number from 0 to ${MAX_SEED}, got ${seed}.`);
+  const got = typeof seed === 'string' ? `the text "${(seed as string).slice(0, 80)}"` : String(seed);
+  throw new RequestError(`The seed must be a whole number from 0 to ${MAX_SEED}, got ${got}.`);
 }

@@ -1,0 +1,49 @@
+import { findNonFinite } from '../checkpoint/non-finite.js';
+import { CheckpointError, EaselError } from '../errors.js';
+import type { Model } from '../model.js';
+
+/** What each network is called, by its weights' name in {@link Model}. */
+const NETWORKS = { text: 'text encoder', unet: 'UNet', autoencoder: 'autoencoder' } as const;
+
+/**
+ * Checks what a network gave. NaN would go through everything that follows and end as a black picture. Weights are looked
+ * through only when it has happened, for a checkpoint has gigabytes of them.
+ *
+ * @throws CheckpointError that names the tensor whose NaN or infinity it comes from; EaselError if all weights are finite.
+ */
+export async function requireFinite(model: Model, network: keyof typeof NETWORKS, values: Float32Array): Promise<void> {
+  if (allFinite(values)) return;
+  const what = NETWORKS[network];
+  if (model.kind === 'weights') {
+    const found = await findNonFinite(model.weights[network]);
+    if (found) {
+      const { name, tensor, count } = found;
+      throw new CheckpointError(
+        `${tensor.file}: the ${what}'s tensor "${name}" holds NaN or infinity (${count} of its numbers). Nothing can be painted with it: take the file from another source, or another model.`,
+      );
+    }
+  }
+  throw new EaselError(
+    `${model.path}: the ${what} gave numbers that are NaN or infinite, so there is no picture. Try a guidance scale nearer to ${model.card.scale}, smaller weights in the prompt, another sampler, or --precision full; leave out LoRAs and embeddings.`,
+    { meaning: { code: 'notFinite', values: { scale: model.card.scale } } },
+  );
+}
+
+/** Decoders give about -1..1, and black a little less than -1. */
+const DARKER_THAN_BLACK = -2;
+
+/** @throws EaselError for a decoded picture that is black because its numbers are far from a picture's. */
+export function requirePicture(model: Model, decoded: Float32Array): void {
+  if (!decoded.every((value) => value < DARKER_THAN_BLACK)) return;
+  throw new EaselError(
+    `${model.path}: the autoencoder gave nothing but numbers below ${DARKER_THAN_BLACK}, which is darker than black. Does it belong to this model? Try another with --vae, or another model.`,
+    { meaning: { code: 'notFinite', values: { scale: model.card.scale } } },
+  );
+}
+
+/** A sum is NaN or infinite if one number is; sums of latents and pictures are nowhere near overflow in float64. */
+function allFinite(values: Float32Array): boolean {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return Number.isFinite(sum);
+}
