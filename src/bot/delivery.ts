@@ -162,7 +162,9 @@ async function messageOf(
   });
   const notices = [
     ...(flagged > 0 ? [t('result.flagged', { count: flagged })] : []),
-    ...outcome.notices.filter(({ meaning }) => meaning?.code !== 'hidden').map((notice) => inWords(notice, t)),
+    ...[...(job.notices ?? []), ...outcome.notices]
+      .filter(({ meaning }) => meaning?.code !== 'hidden')
+      .map((notice) => inWords(notice, t)),
   ];
   return {
     content: resultText(job, { heading: await heading(app, job, t), notices, size: shown[0]!, mention }, t),

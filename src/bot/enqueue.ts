@@ -3,10 +3,12 @@ import type { App } from './app.js';
 import type { Job, JobOrigin, PaintRequest } from './job.js';
 import { newJobId } from './job-id.js';
 import type { ResultRecord } from './results.js';
+import type { Told } from './told.js';
 import { isVaried, picturesOf } from './varied.js';
 
-export function newJob(request: PaintRequest, origin: JobOrigin): Job {
-  return { id: newJobId(), request, origin, createdAt: Date.now(), work: workOf(request), attempts: 0 };
+export function newJob(request: PaintRequest, origin: JobOrigin, notices: readonly Told[] = []): Job {
+  const job = { id: newJobId(), request, origin, createdAt: Date.now(), work: workOf(request), attempts: 0 };
+  return notices.length > 0 ? { ...job, notices } : job;
 }
 
 /** Writes a job down and lines it up; what was taken for it is given back, and it is forgotten, if that fails. */

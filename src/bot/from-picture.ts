@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attachment } from 'discord.js';
 import type { App } from './app.js';
 import { VARIATION_STRENGTH } from './bounds.js';
+import { inherit } from './inherit.js';
 import type { PaintRequest } from './job.js';
 import { modelOf } from './models.js';
 import { Refusal } from './refusal.js';
 import { randomSeed } from './results.js';
+import type { Told } from './told.js';
 import type { Keep } from './uploads.js';
 
 /** What is painted anew keeps least of what was there. */
@@ -23,7 +25,7 @@ export interface PictureWishes {
 
 /**
  * The request that starts from an attached picture. Whatever is not said is read from the picture: its prompt, if it was
- * painted by this or a similar program.
+ * painted by this or a similar program. What of that cannot be taken is left out, and its author is told.
  */
 export async function requestFrom(
   app: App,
@@ -32,23 +34,25 @@ export async function requestFrom(
   kind: 'img2img' | 'inpaint' | 'upscale',
   wishes: PictureWishes,
   keep: Keep,
-): Promise<PaintRequest> {
+): Promise<{ request: PaintRequest; notices: readonly Told[] }> {
   const { key, bytes } = await keep(attachment);
   const inspected = app.painter.inspect(bytes).catch(() => {
     throw new Refusal('notPicture');
   });
   // A picture that takes longer to read says nothing of itself: Discord waits three seconds for the first answer.
   const read = await Promise.race([inspected, sleep(INSPECT_TIMEOUT, null, { ref: false })]);
-  const own = read?.model && app.models.has(read.model) ? read.model : null;
+  const own = read?.model && app.models.get(read.model)?.allowed ? read.model : null;
   const settings = await app.settings.of(guildId);
-  const { name, model } = modelOf(app, own, settings);
+  const offered = modelOf(app, own, settings);
+  const { name, model } = offered;
   const { card } = model;
+  const { notices, ...words } = await inherit(wishes.prompt ? null : read, offered, settings);
   const factor = kind === 'upscale' ? 2 : 1;
   const side = (pixels: number | null) => Math.min((pixels ?? card.nativeSize) * factor, card.nativeSize * 2 * factor);
-  return {
+  const request: PaintRequest = {
     kind,
-    prompt: wishes.prompt ?? read?.prompt ?? '',
-    negative: wishes.prompt ? '' : (read?.negative ?? ''),
+    prompt: wishes.prompt || words.prompt,
+    negative: words.negative,
     width: side(attachment.width),
     height: side(attachment.height),
     count: kind === 'upscale' ? 1 : (wishes.count ?? settings.count),
@@ -60,4 +64,5 @@ export async function requestFrom(
     strength: wishes.strength ?? (kind === 'upscale' ? card.upscaleStrength : STRENGTHS[kind]),
     source: key,
   };
+  return { request, notices };
 }

@@ -2,6 +2,7 @@ import type Keyv from 'keyv';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Job } from './job.js';
+import { told } from './outcomes.js';
 import { paintRequest } from './paint-request.js';
 import { scan } from './scan.js';
 
@@ -26,6 +27,7 @@ const schema = z.object({
   origin,
   createdAt: z.number(),
   work: z.number().nonnegative(),
+  notices: z.array(told).optional(),
   attempts: z.number().int().nonnegative(),
 }) satisfies z.ZodType<Job>;
 

@@ -66,6 +66,8 @@ export interface Job {
   readonly createdAt: number;
   /** Pixels x steps x pictures: what a fair share is counted in. */
   readonly work: number;
+  /** What its author is to know about it, beside what the engine says. */
+  readonly notices?: readonly Told[];
   /** Times that the painter died on it. */
   attempts: number;
 }

@@ -9,7 +9,7 @@ const picture = z.object({ width: z.number(), height: z.number(), seed: z.number
 const meaning = z.object({ code: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) });
 
 /** Older versions kept the text alone. */
-const told = z.union([
+export const told = z.union([
   z.string().transform((text): Told => ({ text })),
   z.object({ text: z.string(), meaning: meaning.optional() }),
 ]);

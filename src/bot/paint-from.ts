@@ -20,8 +20,8 @@ export function paintFrom(
       count: options.getInteger('count'),
       seed: options.getInteger('seed'),
     };
-    const request = await requestFrom(app, guildId, image, kind, wishes, keep);
+    const { request, notices } = await requestFrom(app, guildId, image, kind, wishes, keep);
     const mask = kind === 'inpaint' ? (await keep(options.getAttachment('mask', true))).key : undefined;
-    await submit(app, interaction, { ...request, ...(mask && { mask }) }, { spoiler: isSpoiler(image) });
+    await submit(app, interaction, { ...request, ...(mask && { mask }) }, { spoiler: isSpoiler(image), notices });
   });
 }

@@ -6,6 +6,7 @@ import type { Job, JobOrigin, PaintRequest } from './job.js';
 import { type Answerable, type Place, placeOf } from './place.js';
 import type { ResultRecord } from './results.js';
 import { isSpoiler } from './sources.js';
+import type { Told } from './told.js';
 
 /** Tokens work for 15 minutes; a minute is kept for the upload. */
 const TOKEN_LIFETIME = 14 * 60 * 1000;
@@ -14,6 +15,8 @@ export interface Wishes {
   ephemeral?: boolean;
   spoiler?: boolean;
   parent?: ResultRecord['parent'];
+  /** What the author is to know about their request. */
+  notices?: readonly Told[];
 }
 
 /** What comes of a message's pictures is as hidden as they are. */
@@ -33,7 +36,7 @@ export async function submit(
   request: PaintRequest,
   wishes: Wishes = {},
 ): Promise<void> {
-  const { ephemeral = false, spoiler = false, parent } = wishes;
+  const { ephemeral = false, spoiler = false, parent, notices = [] } = wishes;
   const place = placeOf(interaction);
   const admission = await admit(app, place, request);
   const { language } = admission.settings;
@@ -43,6 +46,7 @@ export async function submit(
   const job = newJob(
     { ...request, prompt: request.prompt.trim(), keepFlagged },
     originOf(interaction, place, { ephemeral, spoiler, locale }),
+    notices,
   );
   const accepted = accept(app, interaction, job, parent, admission);
   app.board.expect(job.id, accepted);

@@ -9,6 +9,11 @@ import { BlockedWords } from './blocked-words.js';
 /** Chunks of the text encoder's length that a prompt may fill. */
 const CHUNKS = 3;
 
+/** Tokens that a prompt may have, begin and end not counted. */
+export function tokenLimit({ maxTokens }: Pick<OfferedModel['model'], 'maxTokens'>): number {
+  return CHUNKS * (maxTokens - 2);
+}
+
 /**
  * Checks all prompts of a request, and the negative one, for how many tokens they have and for words that a guild does not
  * want. They are bounded before (`MAX_WORDS`), and everything else gets a turn after each.
@@ -22,7 +27,7 @@ export async function checkWords(
 ): Promise<void> {
   // The longest first: most that are too long are found by the first.
   const prompts = [...new Set(picturesOf(request).map(({ prompt }) => prompt))].sort((a, b) => b.length - a.length);
-  const limit = CHUNKS * (model.maxTokens - 2);
+  const limit = tokenLimit(model);
   const texts = [...prompts.map((text) => ['prompt', text] as const), ['negative', request.negative] as const];
   for (const [of, text] of texts) {
     const tokens = promptLength(tokenizer, text);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readMetadata } from '../../../src/engine/image/metadata.js';
 import { exifOf, jpegOf, pngOf } from '../../engine/image/picture-file.js';
 import { Studio } from './harness.js';
 
@@ -109,4 +110,71 @@ describe('/seed', () => {
     );
     expect(content.match(/```/g)).toHaveLength(2);
   });
+});
+
+describe('a picture to start from', () => {
+  const long = Array.from({ length: 300 }, (_, i) => `detail ${i}`).join(', ');
+  const camera = () => jpegOf(exifOf({ comment: Buffer.from('ASCII\0\0\0oplus_1048864') }));
+
+  async function started(command: 'vary' | 'upscale' | 'menu', bytes: Uint8Array) {
+    const { discord, alice, general } = studio;
+    const image = { name: 'picture.png', bytes };
+    const values = { image, ...(command === 'vary' && { count: 1 }) };
+    const { message } =
+      command === 'menu'
+        ? await discord.as(alice).contextMenu(await discord.as(alice).say(general, '', [image]), 'Vary this picture')
+        : await discord.as(alice).run(general, command, values);
+    const result = await studio.finished(message);
+    return { content: result.content, read: (await readMetadata(discord.file(result)))! };
+  }
+
+  test.each(['vary', 'upscale', 'menu'] as const)('%s: what a camera wrote is not painted', async (command) => {
+    const { content, read } = await started(command, await camera());
+    expect(content).not.toContain('oplus');
+    expect([read.prompt, read.negative]).toEqual(['', '']);
+  });
+
+  test.each(['vary', 'upscale', 'menu'] as const)('%s: a prompt that is too long is shortened', async (command) => {
+    const parameters = `${long}\nNegative prompt: ${long}\n${FIELDS}`;
+    const { content, read } = await started(command, await pngOf({ parameters }));
+    expect(content).toContain('The prompt in the picture is longer than 90 tokens and was shortened.');
+    expect(read.prompt).toMatch(/^detail 0, detail 1, .*detail \d+$/);
+    expect(read.negative).toBe(read.prompt);
+  });
+
+  test.each(['vary', 'upscale', 'menu'] as const)('%s: a LoRA that is not here is left out', async (command) => {
+    const { content, read } = await started(
+      command,
+      await pngOf({ parameters: `a red apple <lora:fox:0.8>\n${FIELDS}` }),
+    );
+    expect(content).toContain('asks for LoRAs that are not here');
+    expect(read.prompt).toBe('a red apple');
+  });
+
+  test('words that the server refuses are left out, and nobody is refused', async () => {
+    const { discord, alice, general } = studio;
+    await studio.bot.app.settings.change(studio.guild.id, { words: ['apple'] });
+    const { content, read } = await started(
+      'vary',
+      await pngOf({ parameters: `a red apple\nNegative prompt: blue\n${FIELDS}` }),
+    );
+    expect(content).toContain('has words that this server does not want');
+    expect(content).not.toContain('apple');
+    expect([read.prompt, read.negative]).toEqual(['', 'blue']);
+    const typed = { image: { name: 'a.png', bytes: await camera() }, prompt: 'a red apple' };
+    const { message } = await discord.as(alice).run(general, 'vary', typed);
+    expect(message.content).toContain('does not want "apple"');
+    await studio.bot.app.settings.change(studio.guild.id, { words: [] });
+  });
+
+  test("a seed of 64 bits is the picture's own; ours is new", async () => {
+    const parameters = 'a red apple\nSteps: 4, Sampler: Euler, Seed: 18446744073709551615';
+    const { read } = await started('vary', await pngOf({ parameters }));
+    expect(read.seed).toBeLessThan(2 ** 32);
+  });
+});
+
+test('nothing went wrong meanwhile', async () => {
+  await studio.idle();
+  expect(studio.log).toEqual([]);
 });
