@@ -40,6 +40,8 @@ export interface GatewayFaults {
   twice: boolean;
   /** Dispatches of these names wait for `release`, behind later ones. */
   held: RegExp | null;
+  /** Whoever connects is shut out at once. */
+  away: boolean;
 }
 
 /**
@@ -47,7 +49,7 @@ export interface GatewayFaults {
  * A session is sent what its intents ask for and its application may see.
  */
 export class Gateway {
-  readonly faults: GatewayFaults = { silent: false, twice: false, held: null };
+  readonly faults: GatewayFaults = { silent: false, twice: false, held: null, away: false };
   readonly #waiting: Happening[] = [];
   readonly #sessions = new Map<string, Session>();
 
@@ -67,6 +69,10 @@ export class Gateway {
 
   /** Takes a new socket: HELLO, then IDENTIFY or RESUME. */
   accept(socket: WebSocket): void {
+    if (this.faults.away) {
+      socket.terminate();
+      return;
+    }
     let session: Session | null = null;
     const timedOut = () => socket.close(Close.SessionTimedOut, 'Session timed out.');
     let cancel = this.after(2 * this.heartbeatInterval + GRACE, timedOut);

@@ -267,6 +267,19 @@ describe('the connection', () => {
     expect(discord.messagesIn(general, alice).map(({ content }) => content)).toEqual(['hello']);
   });
 
+  test.each([
+    ['the connection', { closed: true }],
+    ['a bad gateway', { status: 502 }],
+  ])('%s swallows the answer to what was carried out', async (_, fault) => {
+    const bare = new Client({ intents: [], rest: { api: discord.apiUrl, retries: 0 } });
+    bare.rest.setToken(application.token);
+    discord.faults.add({ match: /^POST \/channels/, carriedOut: true, times: 1, ...fault });
+    const sent = bare.rest.post(`/channels/${general.id}/messages`, { body: { content: 'hello' } });
+    await expect(sent).rejects.toThrow();
+    expect(discord.messagesIn(general, alice).map(({ content }) => content)).toEqual(['hello']);
+    await bare.destroy();
+  });
+
   test('reactions come on messages that the client never saw', async () => {
     const channel = await client.channels.fetch(general.id);
     if (!channel?.isSendable()) throw new Error('not sendable');

@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Cdn } from '../cdn.js';
 import { DiscordError } from '../error.js';
@@ -38,7 +39,7 @@ export interface Exchange {
   answer: unknown;
 }
 
-export type Env = { Variables: { application: Application } };
+export type Env = { Bindings: Partial<HttpBindings>; Variables: { application: Application } };
 
 /** Seconds to wait after too many edits of an old message; Discord publishes none. */
 const OLD_EDITS_WAIT = 60;
@@ -67,12 +68,18 @@ export function restApp(services: Services): Hono<Env> {
       const [, token] = /^Bot (.+)$/.exec(c.req.header('authorization') ?? '') ?? [];
       c.set('application', world.applicationByToken(token ?? ''));
     }
-    const fault = await faults.next(c.req.method, path);
-    if (fault) return fault;
-    const limited = limits.take(c.req.method, path, withToken);
-    if (limited.refusal) return limited.refusal;
-    await next();
-    for (const [name, value] of Object.entries(limited.headers)) c.res.headers.set(name, value);
+    const wrong = await faults.answer(c.req.method, path, c.env.incoming?.socket, async () => {
+      const limited = limits.take(c.req.method, path, withToken);
+      if (limited.refusal) c.res = limited.refusal;
+      else await next();
+      for (const [name, value] of Object.entries(limited.headers)) c.res.headers.set(name, value);
+    });
+    if (wrong) {
+      // First without: Hono keeps the headers of what it replaces.
+      c.res = undefined;
+      c.res = wrong;
+    }
+    c.res.headers.set('date', new Date(world.now()).toUTCString());
   });
 
   if (services.onExchange) app.use(exchanges(services.onExchange));

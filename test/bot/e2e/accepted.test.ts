@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Channel, Message } from '../../../src/discord/world.js';
+import { QUICK, Studio } from './harness.js';
+
+// Accepted is accepted: whatever fails in or after the acknowledgement, only Discord's own "no" and the user end a job.
+
+let studio: Studio;
+beforeAll(async () => {
+  studio = await Studio.start();
+});
+afterAll(() => studio.stop());
+
+const CALLBACK = /^POST .*\/callback/;
+const ask = { prompt: 'a fox', ...QUICK };
+
+/** Runs /imagine for whoever does not wait for the first answer. */
+const asking = (channel: Channel) =>
+  void studio.discord
+    .as(studio.alice)
+    .run(channel, 'imagine', ask)
+    .catch(() => {});
+
+const records = async () => {
+  let count = 0;
+  for await (const _ of studio.bot.app.results.ofUser(studio.alice.id)) count++;
+  return count;
+};
+
+const quota = async () => {
+  const [hour] = await studio.bot.app.limits.of(studio.alice.id, []);
+  return hour?.pictures ?? 0;
+};
+
+/** The only message of a channel, when it is a result. */
+async function theOne(channel: Channel): Promise<Message> {
+  const one = await studio.discord.until(() => studio.results(channel)[0], 20_000);
+  await studio.idle();
+  expect(studio.discord.messagesIn(channel, studio.alice)).toHaveLength(1);
+  return one;
+}
+
+describe('the answer to the acknowledgement is lost after Discord carried it out', () => {
+  test.each([
+    ['the connection closes', { closed: true, times: 1 }],
+    ['the connection closes, time after time', { closed: true, times: 3 }],
+    ['a bad gateway, then 40060', { status: 502, times: 1 }],
+    ['bad gateways for longer than Discord waits', { status: 502, times: 1000 }],
+  ])('%s: the picture comes, once, where it was promised', async (what, fault) => {
+    const channel = studio.channel(what.replace(/\W+/g, '-').toLowerCase());
+    const end = studio.discord.faults.add({ match: CALLBACK, carriedOut: true, ...fault });
+    asking(channel);
+    const result = await theOne(channel);
+    end();
+    expect(result.interaction_metadata).toBeTruthy();
+    const { message } = await studio.discord.as(studio.alice).press(result, '🔁');
+    await studio.finished(message);
+  });
+});
+
+describe('the acknowledgement does not arrive', () => {
+  test.each([
+    ['closed sockets', { closed: true, times: 3 }],
+    ['bad gateways', { status: 502, times: 6 }],
+  ])('%s: it is sent again within the three seconds', async (what, fault) => {
+    const channel = studio.channel(what.replace(/\W+/g, '-'));
+    studio.discord.faults.add({ match: CALLBACK, ...fault });
+    const { message } = await studio.discord.as(studio.alice).run(channel, 'imagine', ask);
+    await studio.finished(message);
+    await theOne(channel);
+  });
+
+  test('for longer than Discord waits: nobody knows whether it did, and the picture comes as a message', async () => {
+    const channel = studio.channel('never');
+    const end = studio.discord.faults.add({ match: CALLBACK, closed: true });
+    asking(channel);
+    const late = await theOne(channel);
+    end();
+    expect(late.content).toContain(`<@${studio.alice.id}>`);
+    const { message } = await studio.discord.as(studio.alice).press(late, '🔁');
+    await studio.finished(message);
+  });
+
+  test('and Discord says no when the picture is painted already: it comes, with all that belongs to it', async () => {
+    const channel = studio.channel('painted-before');
+    const [taken, kept] = [await quota(), await records()];
+    studio.discord.faults.add({ match: CALLBACK, delay: 3300, times: 1 });
+    asking(channel);
+    const late = await theOne(channel);
+    expect(await quota()).toBe(taken + 1);
+    expect(await records()).toBe(kept + 1);
+    const { discord, alice } = studio;
+    const { message } = await discord.as(alice).press(late, 'V1');
+    await studio.finished(message, 20_000);
+    await discord.as(alice).press(late, '🗑️');
+    await discord.until(() => !discord.messagesIn(channel, alice).some(({ id }) => id === late.id));
+  });
+
+  test('and Discord says no before it is painted: nothing is painted, kept or counted', async () => {
+    const channel = studio.channel('no');
+    const [taken, kept] = [await quota(), await records()];
+    studio.discord.faults.add({ match: CALLBACK, delay: 3300, times: 1 });
+    const long = { ...ask, steps: 150, count: 4 };
+    studio.discord
+      .as(studio.alice)
+      .run(channel, 'imagine', long)
+      .catch(() => {});
+    await expect.poll(() => studio.bot.app.jobs.list().length).toBe(1);
+    await studio.idle();
+    await expect.poll(quota).toBe(taken);
+    expect(await records()).toBe(kept);
+    expect(studio.discord.messagesIn(channel, studio.alice)).toEqual([]);
+  });
+});
+
+test('the store fails right after the acknowledgement: the picture comes all the same', async () => {
+  const channel = studio.channel('store');
+  const posted = vi.spyOn(studio.bot.app.results, 'posted').mockRejectedValueOnce(new Error('SQLITE_FULL'));
+  const { message } = await studio.discord.as(studio.alice).run(channel, 'imagine', ask);
+  await studio.finished(message);
+  const result = await theOne(channel);
+  expect(posted).toHaveBeenCalled();
+  posted.mockRestore();
+  const { message: again } = await studio.discord.as(studio.alice).press(result, '🔁');
+  await studio.finished(again);
+});
+
+test('the store fails when the picture was sent: it is not sent again, and its buttons work', async () => {
+  const channel = studio.channel('store-late');
+  const { results } = studio.bot.app;
+  const real = results.posted.bind(results);
+  let failures = 0;
+  const posted = vi.spyOn(results, 'posted').mockImplementation((job, message, place, shown) => {
+    if (shown && failures++ < 2) return Promise.reject(new Error('SQLITE_FULL'));
+    return real(job, message, place, shown);
+  });
+  studio.discord.faults.add({ match: CALLBACK, closed: true, carriedOut: true, times: 1 });
+  let sent = 0;
+  const count = ({ method, path }: { method: string; path: string }) => {
+    if (method === 'POST' && path === `/channels/${channel.id}/messages`) sent++;
+  };
+  const { message } = await studio.discord.as(studio.alice).run(channel, 'imagine', ask);
+  studio.discord.interactions.expireTokens();
+  const late = await studio.discord.until(() => studio.results(channel)[0], 20_000);
+  await studio.idle();
+  void count;
+  void sent;
+  void message;
+  expect(studio.results(channel)).toHaveLength(1);
+  expect(failures).toBeGreaterThanOrEqual(2);
+  posted.mockRestore();
+  const { message: again } = await studio.discord.as(studio.alice).press(late, '🔁');
+  await studio.finished(again);
+});
+
+test('a cancel whose acknowledgement is lost cancels', async () => {
+  const channel = studio.channel('cancel');
+  const { discord, alice } = studio;
+  const { message } = await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 150, count: 4 });
+  await discord.until(() => discord.as(alice).labels(message).length > 0);
+  discord.faults.add({ match: CALLBACK, closed: true, carriedOut: true, times: 1 });
+  await discord.as(alice).press(message, 'Cancel');
+  await discord.until(() => message.content === 'Cancelled.');
+  await studio.idle();
+});
