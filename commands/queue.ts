@@ -24,7 +24,9 @@ export const queue: ChatCommand = {
         const mine = origin.userId === interaction.user.id;
         const prompt = here && !origin.ephemeral ? titled(request.prompt, t, 60) : `*${t('queue.elsewhere')}*`;
         const shown = mine ? `${titled(request.prompt, t, 60)} (${t('queue.yours')})` : prompt;
-        const ready = ticket?.secondsLeft ? `, ${t('queue.ready', { when: inSeconds(ticket.secondsLeft) })}` : '';
+        const ready = ticket?.secondsLeft
+          ? `, ${t('queue.ready', { when: inSeconds(ticket.secondsLeft, app.clock.now()) })}`
+          : '';
         return `${ticket?.position === 0 ? t('queue.painting') : `${ticket?.position ?? '?'}.`} ${shown}${ready}`;
       });
     const title = jobs.length === 0 ? t('queue.empty') : t('queue.title', { count: jobs.length });

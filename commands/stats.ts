@@ -36,7 +36,9 @@ export const stats: ChatCommand = {
         name: t('stats.now'),
         value: [
           waiting === 0 ? t('stats.idle') : t('stats.queue', { count: waiting }),
-          t('stats.up', { when: time(app.client.readyAt, TimestampStyles.RelativeTime) }),
+          t('stats.up', {
+            when: time(Math.floor((app.clock.now() - app.client.uptime) / 1000), TimestampStyles.RelativeTime),
+          }),
           place
             ? t('stats.since', { when: time(Math.floor(place.since / 1000), TimestampStyles.LongDate) })
             : t('stats.nothing'),

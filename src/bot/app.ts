@@ -1,6 +1,7 @@
 import type { Client } from 'discord.js';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
+import type { DiscordClock } from './discord-clock.js';
 import type { Drafts } from './expressions/drafts.js';
 import type { JobQueue } from './job.js';
 import type { Limits } from './limits.js';
@@ -17,6 +18,8 @@ import type { Stats } from './stats/stats.js';
 export interface App {
   readonly config: Config;
   readonly client: Client<true>;
+  /** For times that readers are shown. */
+  readonly clock: DiscordClock;
   readonly log: Logger;
   readonly jobs: JobQueue;
   readonly results: Results;

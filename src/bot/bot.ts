@@ -5,7 +5,8 @@ import type { Config } from '../config.js';
 import { EaselError } from '../engine/errors.js';
 import type { App } from './app.js';
 import { closedForGood, createClient, inviteLink, login } from './client.js';
-import { deliver } from './delivery.js';
+import { deliverer } from './delivery.js';
+import { DiscordClock } from './discord-clock.js';
 import { Drafts } from './expressions/drafts.js';
 import { keepSweeping } from './expressions/sweep.js';
 import { Health } from './health.js';
@@ -70,7 +71,8 @@ export async function startBot(config: Config, log: Logger): Promise<Bot> {
     const painter = new Painter(config, log);
     releases.defer(() => painter.close());
     // Whoever listens to it is called when it is ready, and not before.
-    const client = createClient(config) as Client<true>;
+    const clock = new DiscordClock();
+    const client = createClient(config, clock) as Client<true>;
     const { hostname } = new URL(config.discordApiUrl ?? 'https://discord.com/api');
     // The token goes there: whoever set this should see it.
     if (hostname !== 'discord.com') log.warn({ host: hostname }, 'DISCORD_API_URL is not Discord');
@@ -80,13 +82,13 @@ export async function startBot(config: Config, log: Logger): Promise<Bot> {
     const jobs = await Jobs.open({ config, store, painter, pictures, log });
     releases.defer(() => jobs.shutdown(PATIENCE));
     jobs.events.on('painted', (job, seconds) => stats.painted(job, seconds));
-    const board = new ProgressBoard(client, jobs, log);
+    const board = new ProgressBoard({ client, jobs, log, clock });
     releases.defer(() => board.stop());
     const ofUsers = {
       jobs,
       results: new Results(store.namespace('results')),
       drafts: new Drafts(store.namespace('drafts')),
-      limits: await Limits.open(store, config),
+      limits: await Limits.open(store, config, clock.now),
       stats,
       pictures,
     };
@@ -95,6 +97,7 @@ export async function startBot(config: Config, log: Logger): Promise<Bot> {
       ...ofUsers,
       config,
       client,
+      clock,
       log,
       settings: new GuildSettings(store.namespace('settings'), log),
       personalData: new PersonalData({ ...ofUsers, store }),
@@ -104,17 +107,18 @@ export async function startBot(config: Config, log: Logger): Promise<Bot> {
     };
     client.on(Events.Error, (error) => log.error({ err: error }, 'the client reports an error'));
     client.on(Events.Warn, (message) => log.warn(message));
+    // It answers while Discord does not yet.
+    const health = await Health.listen({ config, store, jobs, painter, client });
+    releases.defer(() => health.close());
     route(app);
     listenToReactions(app);
     // Last: what comes from the first moment on finds somebody who answers.
-    await login(client, config.discordToken);
+    await login(client, config.discordToken, log);
     const closed = closedForGood(client);
     for (const job of jobs.list()) board.follow(job);
+    jobs.start(deliverer(app));
     const told = await registerCommands(app, client, store.namespace('meta'));
-    const health = await Health.listen({ config, store, jobs, painter, client });
-    releases.defer(() => health.close());
     log.info({ health: health.url, registered: told, guilds: client.guilds.cache.size, model: config.model }, 'ready');
-    jobs.start((job, outcome, nonce) => deliver(app, job, outcome, nonce));
     return { app, inviteLink: inviteLink(client), closed, stop: () => releases.all() };
   } catch (error) {
     await releases.all();

@@ -15,6 +15,7 @@ import type { App } from './app.js';
 import { MAX_COUNT, SCALE, STEPS, VARIATION_STRENGTH } from './bounds.js';
 import { type CustomId, customId } from './custom-id.js';
 import { cut } from './cut.js';
+import { isGone } from './discord-errors.js';
 import { isFlagged } from './flagged.js';
 import { translateFor } from './i18n.js';
 import type { PaintRequest } from './job.js';
@@ -145,9 +146,14 @@ async function remove(app: App, interaction: MessageComponentInteraction, record
   if (author !== interaction.user.id && !moderates(interaction)) {
     throw new Refusal('notYours', { user: () => (author ? userMention(author) : '?') });
   }
-  await interaction.deferUpdate();
-  // Through the interaction: in places where the bot was only brought along, and for ephemeral messages, no other way works.
-  await interaction.deleteReply();
+  try {
+    await interaction.deferUpdate();
+    // Through the interaction: where the bot was only brought along, and for ephemeral messages, no other way works.
+    await interaction.deleteReply();
+  } catch (error) {
+    // Pressed twice: what was wanted is done.
+    if (!isGone(error)) throw error;
+  }
   app.log.info({ job: record?.messageId, by: interaction.user.id }, 'a result was removed');
 }
 

@@ -9,9 +9,14 @@ import {
   Options,
   Partials,
   PermissionFlagsBits,
+  Status,
 } from 'discord.js';
+import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { EaselError } from '../engine/errors.js';
+import type { DiscordClock } from './discord-clock.js';
+import { discordRequests } from './discord-requests.js';
+import { gatewayIsOpen } from './gateway-open.js';
 
 // They count UTF-16 units and refuse what Discord, which counts code points, takes: every text is cut before (`cut`).
 disableValidators();
@@ -51,7 +56,7 @@ export const PERMISSIONS = [
  * The client: no privileged intent, and caches of what is needed only. Reactions on messages that it never saw need the
  * partials.
  */
-export function createClient({ discordApiUrl }: Config): Client {
+export function createClient({ discordApiUrl }: Pick<Config, 'discordApiUrl'>, clock: DiscordClock): Client {
   return new Client({
     intents: [
       GatewayIntentBits.Guilds,
@@ -68,6 +73,7 @@ export function createClient({ discordApiUrl }: Config): Client {
     rest: {
       ...(discordApiUrl && { api: discordApiUrl }),
       timeout: REST_TIMEOUT,
+      makeRequest: discordRequests(clock),
       invalidRequestWarningInterval: 100,
       rejectOnRateLimit: ({ route, retryAfter }) =>
         /^\/guilds\/:id\/(emojis|stickers)$/.test(route) && retryAfter > EXPRESSION_PATIENCE,
@@ -75,9 +81,15 @@ export function createClient({ discordApiUrl }: Config): Client {
   });
 }
 
-/** Logs in. @throws EaselError that says what to do about a token that is refused or a network that is not there. */
-export async function login(client: Client, token: string): Promise<Client<true>> {
+/**
+ * Logs in, as soon as Discord lets anybody in.
+ *
+ * @throws EaselError that says what to do about a token that is refused or a network that is not there.
+ */
+export async function login(client: Client, token: string, log: Logger): Promise<Client<true>> {
   try {
+    // Asked before discord.js does: a client whose login failed cannot be used again.
+    await gatewayIsOpen(client.rest.setToken(token), log);
     const ready = new Promise<void>((resolve) => client.once('clientReady', () => resolve()));
     await client.login(token);
     await ready;
@@ -95,8 +107,13 @@ export async function login(client: Client, token: string): Promise<Client<true>
         cause,
       });
     }
-    throw cause;
+    throw new EaselError(`Discord did not let the bot in: ${message} Start it again.`, { cause });
   }
+}
+
+/** Whether every shard has its gateway: the client itself stays "ready" while it connects anew. */
+export function isConnected(client: Client): boolean {
+  return client.isReady() && client.ws.shards.every(({ status }) => status === Status.Ready);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { verdict } from './discord-errors.js';
 import type { Deliver, Job, Outcome } from './job.js';
 import type { JobRecords } from './job-records.js';
 import type { Outcomes } from './outcomes.js';
@@ -92,7 +93,7 @@ export class Deliveries {
       !givenUp.aborted && this.#until(ATTEMPTS, job, 'delivered', () => deliver(job, what, job.id), end);
     const told = (await bring(outcome)) || (await bring(failure));
     if (this.#stop.signal.aborted && !told && !givenUp.aborted) return;
-    if (!told && !givenUp.aborted) log.error({ job: job.id }, 'a job could not be delivered for hours and is given up');
+    if (!told && !givenUp.aborted) log.error({ job: job.id }, 'a job could not be delivered and is given up');
     await this.#until(Number.POSITIVE_INFINITY, job, 'removed from the store', () => records.remove(job.id));
     await outcomes.remove(job.id).catch((err) => log.warn({ job: job.id, err }, 'pictures were not removed'));
     this.#pending.delete(job.id);
@@ -112,6 +113,10 @@ export class Deliveries {
         await act();
         return true;
       } catch (err) {
+        if (verdict(err) === 'wrong') {
+          this.options.log.error({ job: job.id, err }, `a job could not be ${what}, and never can`);
+          return false;
+        }
         const wait = Math.min(FIRST_WAIT * 2 ** attempt, LONGEST_WAIT);
         this.options.log.warn({ job: job.id, err, attempt, wait }, `a job could not be ${what}; trying again`);
         if (!(await pause(wait, end))) return false;

@@ -4,6 +4,8 @@ import {
   type Message,
   type MessageCreateOptions,
   MessageFlags,
+  messageLink,
+  Routes,
   userMention,
 } from 'discord.js';
 import type { App } from './app.js';
@@ -14,7 +16,7 @@ import { cut } from './cut.js';
 import { isForbidden, isGone, isNoReply } from './discord-errors.js';
 import { forPlace, mayShowFlagged } from './flagged.js';
 import { type Translate, translateFor } from './i18n.js';
-import type { Job, Outcome, PaintedPicture } from './job.js';
+import type { Deliver, Job, Outcome, PaintedPicture } from './job.js';
 import { isBlank, oneLine, quote } from './quote.js';
 import { CONTENT, resultText } from './texts.js';
 import { inWords } from './told.js';
@@ -23,33 +25,69 @@ import { isVaried } from './varied.js';
 /** Alt text that Discord takes. */
 const ALT_TEXT = 1024;
 
+/** Where Discord took an outcome. */
+interface Taken {
+  readonly messageId: string;
+  readonly channelId: string;
+  readonly guildId: string | null;
+  /** Pictures that it shows. */
+  readonly shown: number;
+  /** Those of them, from 1, that the safety checker found. */
+  readonly flagged: readonly number[];
+  /** Not in the first answer, but by itself. */
+  readonly late: boolean;
+}
+
 /**
- * Brings an outcome to its author: into the deferred answer while its token works, else as a message in the channel that
- * mentions nobody but them, else as a direct message. Editing twice changes nothing, and sending carries a nonce, so that
- * a crash in between delivers nothing twice.
+ * Brings outcomes to their authors, writes down where they are, and leaves no first answer that still promises something.
+ * What Discord took is not sent again because the rest of it failed.
  */
-export async function deliver(app: App, job: Job, outcome: Outcome, nonce: string): Promise<void> {
+export function deliverer(app: App): Deliver {
+  const taken = new Map<string, Taken | null>();
+  return async (job, outcome, nonce) => {
+    if (!taken.has(job.id)) taken.set(job.id, await bring(app, job, outcome, nonce));
+    const where = taken.get(job.id)!;
+    if (!where || where.late) await closeFirstAnswer(app, job, outcome, where);
+    if (where) {
+      await app.results.posted(job.id, where.messageId, where.channelId, where.shown, where.flagged);
+    }
+    taken.delete(job.id);
+  };
+}
+
+/**
+ * Into the deferred answer while its token works, else as a message in the channel that mentions nobody but the author,
+ * else as a direct message. Editing twice changes nothing, and sending carries a nonce, so that a crash in between
+ * delivers nothing twice.
+ *
+ * @returns null when nobody is to be told, or nobody can be.
+ */
+async function bring(app: App, job: Job, outcome: Outcome, nonce: string): Promise<Taken | null> {
   await app.board.leave(job.id);
   const t = translateFor(job.origin.locale);
-  const limit = job.origin.attachmentSizeLimit;
-  const posted = (what: Outcome) => noteOn(app, job, what);
-  if (mayAnswer(job)) {
+  const { attachmentSizeLimit: limit, token, ephemeral, channelId, guildId, userId } = job.origin;
+  if (token) {
     const here = await asChannelMaySee(app, job, outcome);
-    if (await answer(app, job, await messageOf(app, job, here, limit, t), posted(here))) return;
+    const edited = await answer(app, job, await messageOf(app, job, here, limit, t));
+    if (edited) return { messageId: edited.id, channelId, guildId, ...shownOf(job, here), late: false };
   }
-  if (outcome.kind === 'cancelled') return;
+  if (outcome.kind === 'cancelled') return null;
   const late = async (what: Outcome): Promise<MessageCreateOptions> => ({
-    ...(await messageOf(app, job, what, Math.min(limit, FILE_LIMIT), t, userMention(job.origin.userId))),
-    allowedMentions: { users: [job.origin.userId], repliedUser: false },
+    ...(await messageOf(app, job, what, Math.min(limit, FILE_LIMIT), t, userMention(userId))),
+    allowedMentions: { users: [userId], repliedUser: false },
     nonce,
     enforceNonce: true,
   });
-  if (!job.origin.ephemeral) {
+  if (!ephemeral) {
     const here = await asChannelMaySee(app, job, outcome);
-    if (await post(app, job, await late(here), posted(here))) return;
+    const sent = await post(app, job, await late(here));
+    if (sent) return { messageId: sent.id, channelId, guildId, ...shownOf(job, here), late: true };
   }
   const elsewhere = restricted(outcome, false);
-  await direct(app, job, await late(elsewhere), posted(elsewhere));
+  const sent = await direct(app, job, await late(elsewhere));
+  return (
+    sent && { messageId: sent.id, channelId: sent.channelId, guildId: null, ...shownOf(job, elsewhere), late: true }
+  );
 }
 
 /** Flagged pictures stay behind unless the job's channel may show them now. */
@@ -62,65 +100,70 @@ function restricted(outcome: Outcome, mayShow: boolean): Outcome {
   return outcome.kind === 'painted' ? { ...outcome, pictures: forPlace(outcome.pictures, mayShow) } : outcome;
 }
 
-/** Notes which message shows what. */
-function noteOn(app: App, job: Job, outcome: Outcome): Posted {
+function shownOf(job: Job, outcome: Outcome): Pick<Taken, 'shown' | 'flagged'> {
   const shown = outcome.kind === 'painted' ? laidOut(job, outcome.pictures) : [];
   const flagged = shown.flatMap((picture, k) => (picture.flagged && visible(picture) ? [k + 1] : []));
-  return (id, channelId) => app.results.posted(job.id, id, channelId, shown.length, flagged);
+  return { shown: shown.length, flagged };
 }
 
-function mayAnswer({ origin: { token, tokenExpiresAt } }: Job): boolean {
-  return token !== '' && Date.now() <= tokenExpiresAt;
-}
-
-type Posted = (messageId: string, channelId: string) => Promise<void>;
-
-async function answer(app: App, job: Job, message: MessageCreateOptions, posted: Posted): Promise<boolean> {
+/** Discord, not a clock, says whether the token still works. @returns null if it does not, or the answer is gone. */
+function answer(app: App, job: Job, message: MessageCreateOptions): Promise<{ id: string } | null> {
   const { applicationId, token } = job.origin;
   const webhook = new InteractionWebhook(app.client, applicationId, token);
-  try {
-    const { id } = await webhook.editMessage('@original', {
-      attachments: [],
-      ...message,
-      content: message.content ?? null,
-    } as never);
-    await posted(id, job.origin.channelId);
-    return true;
-  } catch (error) {
-    if (isGone(error) || isForbidden(error)) return false;
-    throw error;
-  }
+  const edit = { attachments: [], ...message, content: message.content ?? null };
+  return ifItCan(webhook.editMessage('@original', edit as never));
 }
 
-async function post(app: App, job: Job, message: MessageCreateOptions, posted: Posted): Promise<boolean> {
+async function post(app: App, job: Job, message: MessageCreateOptions): Promise<Message | null> {
   const { channelId, userInstalled, replyTo } = job.origin;
-  if (userInstalled) return false;
-  try {
-    const channel = await app.client.channels.fetch(channelId);
-    if (!channel?.isSendable()) return false;
-    const answered = replyTo ?? (await app.results.get(job.id))?.messageId;
-    const reply = answered ? { reply: { messageReference: answered, failIfNotExists: false } } : {};
-    const send = (options: MessageCreateOptions): Promise<Message> => channel.send(options);
-    const { id } = await send({ ...message, ...reply }).catch((error) => {
-      if (!isNoReply(error)) throw error;
-      return send(message);
-    });
-    await posted(id, channel.id);
-    return true;
-  } catch (error) {
-    if (isGone(error) || isForbidden(error)) return false;
-    throw error;
-  }
+  if (userInstalled) return null;
+  const answered = replyTo ?? (await app.results.get(job.id))?.messageId;
+  const reply = answered ? { reply: { messageReference: answered, failIfNotExists: false } } : {};
+  return ifItCan(
+    (async () => {
+      const channel = await app.client.channels.fetch(channelId);
+      if (!channel?.isSendable()) return null;
+      const send = (options: MessageCreateOptions): Promise<Message> => channel.send(options);
+      return await send({ ...message, ...reply }).catch((error) => {
+        if (!isNoReply(error)) throw error;
+        return send(message);
+      });
+    })(),
+  );
 }
 
-async function direct(app: App, job: Job, message: MessageCreateOptions, posted: Posted): Promise<void> {
+async function direct(app: App, job: Job, message: MessageCreateOptions): Promise<Message | null> {
+  const sent = await ifItCan(app.client.users.fetch(job.origin.userId).then((user) => user.send(message)));
+  if (!sent) app.log.warn({ job: job.id }, 'nobody could be told: channel and direct messages are closed');
+  return sent;
+}
+
+/** The first answer, when the outcome came, or ended, without it: what it says is over, and there is nothing to cancel. */
+async function closeFirstAnswer(app: App, job: Job, outcome: Outcome, where: Taken | null): Promise<void> {
+  const { origin, id } = job;
+  const first = origin.token ? (await app.results.get(id))?.messageId : null;
+  // Hidden answers, and those where only the user brought the bot, can be edited with the token alone.
+  if (!first || first === where?.messageId || origin.ephemeral || origin.userInstalled) return;
+  const t = translateFor(origin.locale);
+  const content =
+    outcome.kind === 'cancelled'
+      ? t('result.cancelled')
+      : where?.channelId === origin.channelId
+        ? t('result.moved', { url: messageLink(where.channelId, where.messageId, where.guildId ?? '@me') })
+        : t('result.movedDirect');
+  const edit = app.client.rest.patch(Routes.channelMessage(origin.channelId, first), {
+    body: { content, components: [], attachments: [], allowed_mentions: { parse: [] } },
+  });
+  await ifItCan(edit);
+}
+
+/** @returns null where the place is gone or closed. @throws whatever else is wrong. */
+async function ifItCan<T>(tried: Promise<T>): Promise<T | null> {
   try {
-    const user = await app.client.users.fetch(job.origin.userId);
-    const { id, channelId } = await user.send(message);
-    await posted(id, channelId);
+    return await tried;
   } catch (error) {
-    if (!isGone(error) && !isForbidden(error)) throw error;
-    app.log.warn({ job: job.id, err: error }, 'nobody could be told: channel and direct messages are closed');
+    if (isGone(error) || isForbidden(error)) return null;
+    throw error;
   }
 }
 

@@ -22,19 +22,21 @@ export async function enqueue(
     await app.results.remember(job, parent);
     await app.jobs.submit(job);
   } catch (error) {
-    await admission.refund();
-    await forget(app, job);
+    await undo(app, job, admission);
     throw error;
   }
 }
 
-/** Forgets a request that came to nothing: the limits give it back, so such records would have no bound. Never throws. */
-export async function forget(app: App, { id }: Job): Promise<void> {
-  try {
-    await app.results.forget({ jobs: new Set([id]), pointers: [] });
-  } catch (err) {
-    app.log.warn({ job: id, err }, 'a request that came to nothing is still in the store');
-  }
+/**
+ * Gives back what was taken for a request that came to nothing, and forgets it: the limits give it back, so such records
+ * would have no bound. Never throws: what went wrong before is what is to be told.
+ */
+export async function undo(app: App, { id }: Job, admission: Admission): Promise<void> {
+  const said = (what: string) => (err: unknown) => app.log.warn({ job: id, err }, what);
+  await admission.refund().catch(said('what a request took of an hour was not given back'));
+  await app.results
+    .forget({ jobs: new Set([id]), pointers: [] })
+    .catch(said('a request that came to nothing is still in the store'));
 }
 
 /** Pixels x steps x pictures: what queues and limits count. */

@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import type { Config } from '../config.js';
 import { tryDataDir } from '../data-dir.js';
 import { EaselError } from '../engine/errors.js';
+import { isConnected } from './client.js';
 import { createMetrics, type Observed } from './metrics.js';
 import type { Store } from './store.js';
 
@@ -75,7 +76,7 @@ async function whatIsMissing({ client, store, jobs, painter, config }: HealthOpt
       () => false,
     );
   const checks: [boolean, string][] = [
-    [client.isReady(), 'not connected to the gateway'],
+    [isConnected(client), 'not connected to the gateway'],
     [await fine(store.ping()), 'the store cannot be reached or written'],
     [await fine(tryDataDir(config.dataDir)), 'DATA_DIR cannot be written'],
     [painter.deaths < TOO_MANY_DEATHS, `the painter died ${painter.deaths} times in a row`],

@@ -1,11 +1,12 @@
 import { AttachmentBuilder, type Client, InteractionWebhook, MessageFlags } from 'discord.js';
 import type { Logger } from 'pino';
 import { cancelButton } from './components.js';
+import type { DiscordClock } from './discord-clock.js';
 import { isGone } from './discord-errors.js';
 import { translateFor } from './i18n.js';
 import type { Job, JobProgress, JobQueue, Ticket } from './job.js';
 import { emptyPreview } from './painter/preview.js';
-import { progressText } from './texts.js';
+import { laterText, progressText } from './texts.js';
 
 /** Edits of one message come at least this far apart: Discord's limits, and the reader's patience. */
 const INTERVAL = 3000;
@@ -21,6 +22,16 @@ interface Entry {
   busy: boolean;
   lastEdit: number;
   timer: NodeJS.Timeout | null;
+  /** Waits for the moment after which the answer cannot be edited any more. */
+  lastWord: NodeJS.Timeout | null;
+  onShown: ((messageId: string) => Promise<void>) | null;
+}
+
+interface BoardOptions {
+  client: Client<true>;
+  jobs: JobQueue;
+  log: Logger;
+  clock: DiscordClock;
 }
 
 /** Keeps the answers of waiting and running jobs up to date. States in between are dropped, never queued. */
@@ -28,11 +39,8 @@ export class ProgressBoard {
   readonly #entries = new Map<string, Entry>();
   readonly #answers = new Map<string, Promise<unknown>>();
 
-  constructor(
-    private readonly client: Client<true>,
-    private readonly jobs: JobQueue,
-    private readonly log: Logger,
-  ) {
+  constructor(private readonly options: BoardOptions) {
+    const { jobs } = options;
     jobs.onProgress((job, progress) => this.#show(job.id, progress));
     jobs.onMoved(() => {
       for (const [id, { next }] of this.#entries) {
@@ -42,12 +50,20 @@ export class ProgressBoard {
     });
   }
 
-  /** Begins to show a job whose answer has been deferred. */
-  follow(job: Job): void {
-    const ticket = this.jobs.ticket(job.id);
+  /**
+   * Begins to show a job whose answer has been deferred.
+   *
+   * @param onShown is told, once, which message that is.
+   */
+  follow(job: Job, onShown: ((messageId: string) => Promise<void>) | null = null): void {
+    const ticket = this.options.jobs.ticket(job.id);
     // A short job may be done before its answer was deferred.
     if (!ticket) return;
-    this.#entries.set(job.id, { job, next: null, preview: null, drawn: false, busy: false, lastEdit: 0, timer: null });
+    const fresh = { next: null, preview: null, drawn: false, busy: false, lastEdit: 0, timer: null, lastWord: null };
+    const entry: Entry = { job, onShown, ...fresh };
+    this.#entries.set(job.id, entry);
+    const left = job.origin.tokenExpiresAt - Date.now();
+    if (left > 0) entry.lastWord = setTimeout(() => void this.#sayLast(entry), left);
     this.#show(job.id, ticket);
   }
 
@@ -63,14 +79,18 @@ export class ProgressBoard {
     await this.#answers.get(id);
     const entry = this.#entries.get(id);
     if (!entry) return;
-    this.#entries.delete(id);
-    if (entry.timer) clearTimeout(entry.timer);
-    while (entry.busy) await new Promise((resolve) => setTimeout(resolve, 20));
+    this.#drop(entry);
+    while (entry.busy) await wait20();
   }
 
   stop(): void {
-    for (const { timer } of this.#entries.values()) if (timer) clearTimeout(timer);
-    this.#entries.clear();
+    for (const entry of this.#entries.values()) this.#drop(entry);
+  }
+
+  #drop({ job, timer, lastWord }: Entry): void {
+    this.#entries.delete(job.id);
+    clearTimeout(timer ?? undefined);
+    clearTimeout(lastWord ?? undefined);
   }
 
   #show(id: string, state: Ticket | JobProgress): void {
@@ -94,7 +114,7 @@ export class ProgressBoard {
       return await emptyPreview(request, translateFor(origin.locale));
     } catch (error) {
       // The words are worth showing without it.
-      this.log.warn({ err: error, job: entry.job.id }, 'the place of a result could not be kept');
+      this.options.log.warn({ err: error, job: entry.job.id }, 'the place of a result could not be kept');
       return null;
     }
   }
@@ -107,27 +127,56 @@ export class ProgressBoard {
     entry.next = entry.preview = null;
     if (preview) entry.drawn = true;
     const t = translateFor(job.origin.locale);
-    const webhook = new InteractionWebhook(this.client, job.origin.applicationId, job.origin.token);
     try {
       const shown = preview ?? (await this.#canvas(entry, next));
-      await webhook.editMessage('@original', {
-        content: progressText(job, next, t),
+      const { id } = await this.#answerOf(job).editMessage('@original', {
+        content: progressText(job, next, t, this.options.clock.now()),
         components: [cancelButton(job.id, t)],
         // Without a new preview the one that is shown stays.
         ...(shown && { files: [previewFile(shown, t('progress.preview'))], attachments: [] }),
         allowedMentions: { parse: [] },
         flags: MessageFlags.SuppressEmbeds,
       });
+      await entry.onShown?.(id);
+      entry.onShown = null;
     } catch (error) {
       // The message or channel was deleted, or the token is too old: the job goes on, its delivery finds another way.
-      if (isGone(error)) this.#entries.delete(job.id);
-      else this.log.warn({ err: error, job: job.id }, 'progress could not be shown');
+      if (isGone(error)) this.#drop(entry);
+      else this.options.log.warn({ err: error, job: job.id }, 'progress could not be shown');
     } finally {
       entry.lastEdit = Date.now();
       entry.busy = false;
       if (entry.next && this.#entries.has(job.id)) this.#show(job.id, entry.next);
     }
   }
+
+  /** The token is about to end: what stands there then stays, so it promises nothing that passes. */
+  async #sayLast(entry: Entry): Promise<void> {
+    const { job } = entry;
+    this.#drop(entry);
+    while (entry.busy) await wait20();
+    const t = translateFor(job.origin.locale);
+    // Where the bot can edit its message without the token, its button goes when the result comes.
+    const stays = !job.origin.ephemeral && !job.origin.userInstalled;
+    try {
+      await this.#answerOf(job).editMessage('@original', {
+        content: laterText(job, t),
+        components: stays ? [cancelButton(job.id, t)] : [],
+        attachments: [],
+        allowedMentions: { parse: [] },
+      });
+    } catch (error) {
+      if (!isGone(error)) this.options.log.warn({ err: error, job: job.id }, 'progress could not be shown');
+    }
+  }
+
+  #answerOf({ origin }: Job): InteractionWebhook {
+    return new InteractionWebhook(this.options.client, origin.applicationId, origin.token);
+  }
+}
+
+function wait20(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 function previewFile(png: Uint8Array, description: string): AttachmentBuilder {

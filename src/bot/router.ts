@@ -12,6 +12,7 @@ import { edited, pressed } from './buttons.js';
 import { type Action, type CustomId, parseCustomId } from './custom-id.js';
 import { cut } from './cut.js';
 import { isTooLate } from './discord-errors.js';
+import { AnswerLost } from './discord-requests.js';
 import { formFilled, previewPressed } from './expressions/answered.js';
 import { translateFor } from './i18n.js';
 import { newJobId } from './job-id.js';
@@ -63,7 +64,11 @@ async function dispatch(app: App, interaction: Interaction): Promise<void> {
 async function answerError(app: App, interaction: Interaction, error: unknown): Promise<void> {
   const t = translateFor(interaction.locale);
   if (isTooLate(error)) {
-    app.log.warn({ err: error, age: Date.now() - interaction.createdTimestamp }, 'answered too late');
+    app.log.warn({ err: error, age: app.clock.now() - interaction.createdTimestamp }, 'answered too late');
+    return;
+  }
+  if (error instanceof AnswerLost) {
+    app.log.warn({ err: error }, 'an answer was lost');
     return;
   }
   if (error instanceof StoreError) app.log.error({ err: error, interaction: interaction.id }, 'the store failed');

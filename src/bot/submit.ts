@@ -1,14 +1,18 @@
 import { type Message, MessageFlags } from 'discord.js';
 import { type Admission, admit, keepsFlagged } from './admission.js';
 import type { App } from './app.js';
-import { enqueue, forget, newJob } from './enqueue.js';
+import { verdict } from './discord-errors.js';
+import { enqueue, newJob, undo } from './enqueue.js';
 import type { Job, JobOrigin, PaintRequest } from './job.js';
 import { type Answerable, type Place, placeOf } from './place.js';
 import type { ResultRecord } from './results.js';
 import { isSpoiler } from './sources.js';
 import type { Told } from './told.js';
 
-/** Tokens work for 15 minutes; a minute is kept for the upload. */
+/**
+ * Tokens work for 15 minutes; a minute is kept for the last edit. Counted from here and now: this machine's clock need not
+ * be Discord's.
+ */
 const TOKEN_LIFETIME = 14 * 60 * 1000;
 
 export interface Wishes {
@@ -50,32 +54,49 @@ export async function submit(
   );
   const accepted = accept(app, interaction, job, parent, admission);
   app.board.expect(job.id, accepted);
-  await accepted;
-  app.board.follow(job);
+  const known = await accepted;
+  const posted = (messageId: string) => app.results.posted(job.id, messageId, job.origin.channelId);
+  app.board.follow(job, known ? null : posted);
 }
 
-/** Writes the job down, then promises it: in this order, so that whatever was promised survives a crash. */
+/**
+ * Writes the job down, then promises it: in this order, so that whatever was promised survives a crash.
+ *
+ * @returns whether it is written down which message answers.
+ */
 async function accept(
   app: App,
   interaction: Answerable,
   job: Job,
   parent: ResultRecord['parent'],
   admission: Admission,
-): Promise<void> {
+): Promise<boolean> {
   await enqueue(app, job, admission, parent);
+  let message: string | null = null;
   try {
     const { interaction: answered } = await interaction.deferReply({
       flags: job.origin.ephemeral ? MessageFlags.Ephemeral : undefined,
       withResponse: true,
     });
     // A deferred answer comes without the message itself (documentation, "Interaction Callback Resource Object").
-    if (answered.responseMessageId) await app.results.posted(job.id, answered.responseMessageId, job.origin.channelId);
+    message = answered.responseMessageId;
   } catch (error) {
-    // Nobody can be answered any more: the work would be for nothing.
-    await app.jobs.cancel(job.id);
-    await admission.refund();
-    await forget(app, job);
-    throw error;
+    if (verdict(error) !== 'retry') {
+      // Discord's own no: the work would be for nothing. What is done already is delivered in another way.
+      if (await app.jobs.cancel(job.id)) await undo(app, job, admission);
+      throw error;
+    }
+    // It may have been promised. If it was not, the result comes as a message.
+    app.log.warn({ job: job.id, err: error }, 'whether Discord has the first answer is not known; the job goes on');
+  }
+  if (!message) return false;
+  try {
+    await app.results.posted(job.id, message, job.origin.channelId);
+    return true;
+  } catch (err) {
+    // It is promised, and nothing takes that back.
+    app.log.warn({ job: job.id, err }, 'which message answers a request could not be written down');
+    return false;
   }
 }
 
@@ -87,7 +108,7 @@ function originOf(
   return {
     applicationId: interaction.applicationId,
     token: interaction.token,
-    tokenExpiresAt: interaction.createdTimestamp + TOKEN_LIFETIME,
+    tokenExpiresAt: Date.now() + TOKEN_LIFETIME,
     channelId,
     guildId,
     userId,

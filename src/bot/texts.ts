@@ -7,8 +7,8 @@ import { isBlank, quote } from './quote.js';
 import { samplerTitle } from './samplers.js';
 import { picturesOf } from './varied.js';
 
-/** Discord shows `<t:...:R>` as "in 20 seconds" and keeps it right without edits. */
-export function inSeconds(seconds: number, now = Date.now()): string {
+/** Discord shows `<t:...:R>` as "in 20 seconds" and keeps it right without edits. @param now at Discord. */
+export function inSeconds(seconds: number, now: number): string {
   return time(Math.ceil(now / 1000 + seconds), TimestampStyles.RelativeTime);
 }
 
@@ -29,12 +29,17 @@ const SHORTEST_LINE = 20;
 /** A line that Discord does not trim off: a zero-width space. */
 const EMPTY_LINE = '\u200b';
 
-/** What the answer says while its job waits or is painted. */
-export function progressText(job: Job, ticket: Ticket | JobProgress, t: Translate): string {
+/** What the answer says while its job waits or is painted. @param now at Discord. */
+export function progressText(job: Job, ticket: Ticket | JobProgress, t: Translate, now: number): string {
   const { secondsLeft } = ticket;
   // A line of its own, there from the first: on a phone it would wrap as soon as it is known, and move the picture below.
-  const ready = secondsLeft === null ? EMPTY_LINE : t('progress.ready', { when: inSeconds(secondsLeft) });
+  const ready = secondsLeft === null ? EMPTY_LINE : t('progress.ready', { when: inSeconds(secondsLeft, now) });
   return `${titled(job.request.prompt, t)}\n${stateText(ticket, t)}\n${ready}`;
+}
+
+/** What the answer says when it cannot be kept up to date any longer. */
+export function laterText(job: Job, t: Translate): string {
+  return `${titled(job.request.prompt, t)}\n${t('progress.later')}`;
 }
 
 function stateText(ticket: Ticket | JobProgress, t: Translate): string {

@@ -27,7 +27,7 @@ describe('above a result', () => {
 
   test.each(['', ' \u200b\n', '\u3164'])('no stars stand for the blank prompt %j', (prompt) => {
     expect(told({ prompt })).toMatch(/^\*\(no words\)\* for/);
-    expect(progressText(aJob({}, { prompt }), { position: 1, secondsLeft: null }, t)).toMatch(/^\*\(no words\)\*\n/);
+    expect(progressText(aJob({}, { prompt }), { position: 1, secondsLeft: null }, t, 0)).toMatch(/^\*\(no words\)\*\n/);
   });
 
   test('what strangers wrote obeys none of its marks: words, names of models and samplers, notices', () => {

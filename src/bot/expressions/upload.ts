@@ -23,7 +23,7 @@ export async function upload(app: App, { guildId, kind, name, description }: Sho
     const file = { attachment: Buffer.from(png), name: `${name}.png` };
     return (await guild.stickers.create({ file, name, description, tags: TAG, reason })).name;
   } catch (error) {
-    throw refusalOf(error) ?? error;
+    throw refusalOf(error, app.clock.now()) ?? error;
   }
 }
 
@@ -39,10 +39,10 @@ const REFUSALS: Readonly<Record<number | string, string>> = {
   [Code.InvalidFormBodyOrContentType]: 'emojiInvalid',
 };
 
-function refusalOf(error: unknown): Refusal | null {
+function refusalOf(error: unknown, now: number): Refusal | null {
   if (error instanceof RateLimitError) {
     return new Refusal('emojiRate', {
-      when: () => time(Math.ceil((Date.now() + error.retryAfter) / 1000), TimestampStyles.RelativeTime),
+      when: () => time(Math.ceil((now + error.retryAfter) / 1000), TimestampStyles.RelativeTime),
     });
   }
   if (!(error instanceof DiscordAPIError)) return null;

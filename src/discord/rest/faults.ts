@@ -37,6 +37,10 @@ export class Faults {
     };
   }
 
+  clear(): void {
+    this.#faults.length = 0;
+  }
+
   /**
    * Answers in the API's place, where there is something wrong.
    *

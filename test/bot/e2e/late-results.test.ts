@@ -1,7 +1,7 @@
 import { MessageFlags } from 'discord.js';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deliver } from '../../../src/bot/delivery.js';
+import { deliverer } from '../../../src/bot/delivery.js';
 import type { JobOrigin, Outcome } from '../../../src/bot/job.js';
 import { aJob } from '../request.js';
 import { QUICK, Studio } from './harness.js';
@@ -40,7 +40,7 @@ test.each([
   };
   const job = aJob(origin);
   await bot.app.results.remember(job);
-  await deliver(bot.app, job, outcome, job.id);
+  await deliverer(bot.app)(job, outcome, job.id);
   const channel = ephemeral ? discord.world.directMessages(alice.id, studio.application.botId) : general;
   const [result] = studio.results(channel);
   expect(result!.attachments[0]!.size).toBeLessThanOrEqual(10 * 2 ** 20);
@@ -58,8 +58,7 @@ test.each([
     .png()
     .toBuffer();
   const notices = Array.from({ length: 9 }, (_, k) => ({ text: `${k} ${'_long_ '.repeat(100)}` }));
-  await deliver(
-    bot.app,
+  await deliverer(bot.app)(
     job,
     { kind: 'painted', pictures: [{ width: 96, height: 64, seed: 1, flagged: false, png }], notices },
     job.id,
@@ -73,7 +72,8 @@ test.each([
 
 test('a request that could not even be acknowledged is not kept', async () => {
   const { bot, bob, general, discord } = studio;
-  discord.faults.add({ match: /^POST .*\/callback/, status: 404, times: 1 });
+  const body = JSON.stringify({ message: 'Unknown interaction', code: 10062 });
+  discord.faults.add({ match: /^POST .*\/callback/, status: 404, body, times: 1 });
   const asked = discord.as(bob).run(general, 'imagine', { prompt: 'a fox', ...QUICK });
   asked.catch(() => {});
   await expect.poll(() => bot.app.jobs.ofUser(bob.id).length + studio.log.length).toBeGreaterThan(0);

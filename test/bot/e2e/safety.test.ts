@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageFlags, PermissionFlagsBits as P } from 'discord.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { deliver } from '../../../src/bot/delivery.js';
+import { deliverer } from '../../../src/bot/delivery.js';
 import type { Jobs } from '../../../src/bot/jobs.js';
 import type { Outcome } from '../../../src/discord/drive/driven-user.js';
 import type { Channel, Message } from '../../../src/discord/world.js';
@@ -138,7 +138,7 @@ describe('a picture that was found and shown leaves its place for none where it 
     await bot.app.results.remember(job);
     const png = Buffer.from(discord.file(shown));
     const picture = { width: 128, height: 128, seed: 1, flagged: true, png };
-    await deliver(bot.app, job, { kind: 'painted', pictures: [picture], notices: [] }, job.id);
+    await deliverer(bot.app)(job, { kind: 'painted', pictures: [picture], notices: [] }, job.id);
     const to = ephemeral ? discord.world.directMessages(alice.id, application.botId) : adults;
     const message = discord.messagesIn(to, alice).at(-1)!;
     expect(message.attachments).toEqual([]);
