@@ -1,7 +1,8 @@
 import sharp from 'sharp';
 import { type EncodedPicture, fitUnder } from '../engine/image/fit-under.js';
 import { grid } from '../engine/image/grid.js';
-import { type GenerationParameters, readMetadata } from '../engine/image/metadata.js';
+import type { GenerationParameters } from '../engine/image/metadata/parameters.js';
+import { readMetadata } from '../engine/image/metadata.js';
 import type { Pixels } from '../engine/image/pixels.js';
 import type { Translate } from './i18n.js';
 import type { PaintedPicture, PaintRequest } from './job.js';

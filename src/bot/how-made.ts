@@ -7,7 +7,7 @@ import {
   MessageFlags,
 } from 'discord.js';
 import { fieldsText, textOf } from '../engine/image/metadata/infotext.js';
-import type { ReadParameters } from '../engine/image/metadata.js';
+import type { ReadParameters } from '../engine/image/metadata/parameters.js';
 import type { App } from './app.js';
 import { cut } from './cut.js';
 import { type Translate, translateFor } from './i18n.js';

@@ -1,6 +1,6 @@
 import { encodePng } from '../engine/image/encode.js';
 import { grid } from '../engine/image/grid.js';
-import type { GenerationParameters } from '../engine/image/metadata.js';
+import type { GenerationParameters } from '../engine/image/metadata/parameters.js';
 import type { Pixels } from '../engine/image/pixels.js';
 import { MIN_WATERMARK_PIXELS, watermark } from '../engine/image/watermark.js';
 import type { Picture } from '../engine/pipeline/finish.js';

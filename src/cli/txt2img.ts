@@ -1,6 +1,7 @@
 import { RequestError } from '../engine/errors.js';
-import { latentShape, sizeOfShape } from '../engine/pipeline/engine.js';
+import { latentShape } from '../engine/pipeline/engine.js';
 import { sizeOf } from '../engine/pipeline/request.js';
+import { elements } from '../engine/shape.js';
 import { openFor } from './open-model.js';
 import { type PaintArguments, paintArguments } from './paint-arguments.js';
 import { batchesOf } from './prompts.js';
@@ -30,7 +31,7 @@ export async function runTxt2Img(args: Txt2ImgArguments, report: Report, signal:
   const batches = await batchesOf(args, report);
   const saver = await Saver.open(args, { watermark: true }, report);
 
-  const row = sizeOfShape(latentShape(sd.model, 1, width, height));
+  const row = elements(latentShape(sd.model, 1, width, height));
   const fixed = args.fixed_code ? generator.randn(row * args.n_samples) : undefined;
   for (let iteration = 0; iteration < args.n_iter; iteration++) {
     for (const [index, prompt] of batches.entries()) {

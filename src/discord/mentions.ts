@@ -1,5 +1,5 @@
 import { ComponentType, PermissionFlagsBits as P } from 'discord-api-types/v10';
-import type { MessageInput } from './messages.js';
+import type { MessageInput } from './message-input.js';
 import { permissionsIn } from './permissions.js';
 import type { Channel, World } from './world.js';
 

@@ -2,24 +2,12 @@ import { type APIStickerItem, MessageFlags, MessageType } from 'discord-api-type
 import sharp from 'sharp';
 import { DiscordError, invalidForm } from './error.js';
 import { mentionsIn } from './mentions.js';
+import type { MessageInput, UploadedFile } from './message-input.js';
 import type { Payloads } from './payload.js';
 import { SELECTS } from './rules/components.js';
 import { LIMITS } from './rules/limits.js';
 import { checkMessage, checkNotEmpty } from './rules/message.js';
 import type { Channel, Message, StoredAttachment, World } from './world.js';
-
-/** A file that came with a request: `files[n]`. */
-export interface UploadedFile {
-  /** The n that `attachments[].id` refers to. */
-  readonly n: number;
-  readonly name: string;
-  readonly type: string;
-  readonly bytes: Uint8Array;
-}
-
-/** The part of a message that a request sets; see the documentation, "Create Message" and "Edit Message". */
-// biome-ignore lint/suspicious/noExplicitAny: what a client sent, checked by rules/message.ts and by the API's own schema
-export type MessageInput = Record<string, any>;
 
 /** What the route knows of a message and the request does not say. */
 export interface Circumstances {

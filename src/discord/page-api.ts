@@ -5,7 +5,7 @@ import { type Context, Hono } from 'hono';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { LocalDiscord } from './drive/local-discord.js';
 import { DiscordError, invalidForm, missingAccess, missingPermissions, unknown } from './error.js';
-import type { UploadedFile } from './messages.js';
+import type { UploadedFile } from './message-input.js';
 import { isOurHost, isOurOrigin } from './origin.js';
 import { interactionData } from './page-interaction.js';
 import type { PageAnswer, PageEvent, PageInteraction } from './page-protocol.js';

@@ -8,7 +8,7 @@ import { mayUse } from './command-access.js';
 import { commandPlace } from './command-place.js';
 import type { LocalDiscord } from './drive/local-discord.js';
 import { DiscordError, missingPermissions, unknown } from './error.js';
-import type { UploadedFile } from './messages.js';
+import type { UploadedFile } from './message-input.js';
 import type { PageInteraction, PageOption } from './page-protocol.js';
 import { joined, type Resolved, resolve } from './resolved.js';
 import { keepUpload } from './uploads.js';

@@ -1,4 +1,5 @@
-import { sidesOf, type UploadedFile } from './messages.js';
+import type { UploadedFile } from './message-input.js';
+import { sidesOf } from './messages.js';
 import type { Payloads } from './payload.js';
 import type { Channel, World } from './world.js';
 

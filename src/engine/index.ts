@@ -1,12 +1,13 @@
 /** Easel's engine as a library: text and pictures in, pictures out. */
 export type { EmbeddingFile } from './checkpoint/embedding.js';
-export type { OpenModelOptions } from './checkpoint/open.js';
+export type { OpenModelOptions } from './checkpoint/options.js';
 export { EMBEDDED_MODEL } from './embedded-model.js';
 export { CheckpointError, EaselError, RequestError } from './errors.js';
 export { encodeJpeg, encodePng, encodeWebp } from './image/encode.js';
 export { grid } from './image/grid.js';
 export { fitToModel, type LoadOptions, loadMask, loadPicture } from './image/load.js';
-export { type GenerationParameters, type ReadParameters, readMetadata } from './image/metadata.js';
+export type { GenerationParameters, ReadParameters } from './image/metadata/parameters.js';
+export { readMetadata } from './image/metadata.js';
 export type { Pixels } from './image/pixels.js';
 export { readWatermark, watermark, watermarkLikeness } from './image/watermark.js';
 export type { Meaning, OnNotice } from './meaning.js';

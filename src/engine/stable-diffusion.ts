@@ -1,4 +1,5 @@
-import { type OpenModelOptions, openModel } from './checkpoint/open.js';
+import { openModel } from './checkpoint/open.js';
+import type { OpenModelOptions } from './checkpoint/options.js';
 import { readValues } from './checkpoint/values.js';
 import { EaselError } from './errors.js';
 import type { Pixels } from './image/pixels.js';

@@ -1,6 +1,6 @@
 // @ts-expect-error The package gives a JavaScript file as its types.
 import * as spec from 'discord-api-spec/zod';
-import type { Exchange } from '../../src/discord/rest/app.js';
+import type { Exchange } from '../../src/discord/rest/services.js';
 
 interface Schema {
   safeParse(value: unknown): { error?: { issues: { path: PropertyKey[]; message: string }[] } };

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EaselError, RequestError } from '../../src/engine/errors.js';
 import { fitToModel } from '../../src/engine/image/load.js';
 import { parametersText, parseParameters } from '../../src/engine/image/metadata/infotext.js';
-import type { GenerationParameters } from '../../src/engine/image/metadata.js';
+import type { GenerationParameters } from '../../src/engine/image/metadata/parameters.js';
 import type { Pixels } from '../../src/engine/image/pixels.js';
 import { packageRoot } from '../../src/engine/package-root.js';
 import type { Progress } from '../../src/engine/pipeline/progress.js';

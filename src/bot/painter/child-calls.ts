@@ -1,5 +1,5 @@
 import { EaselError } from '../../engine/errors.js';
-import type { ReadParameters } from '../../engine/image/metadata.js';
+import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Failure, FromChild, Painted, PictureSize, ToChild } from './messages.js';
 
 type Call<T extends ToChild['type']> = Extract<ToChild, { type: T }>;

@@ -1,4 +1,4 @@
-import type { ReadParameters } from '../../engine/image/metadata.js';
+import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Meaning } from '../../engine/meaning.js';
 import type { PaintedPicture, PaintRequest } from '../job.js';
 import type { Told } from '../told.js';

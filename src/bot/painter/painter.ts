@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.js';
-import type { ReadParameters } from '../../engine/image/metadata.js';
+import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { PaintRequest } from '../job.js';
 import { modelPath } from '../model-path.js';
 import { Child } from './child-process.js';

@@ -11,8 +11,9 @@ import { Interactions } from '../interactions.js';
 import { Messages } from '../messages.js';
 import { isOurOrigin } from '../origin.js';
 import { Payloads } from '../payload.js';
-import { type Exchange, restApp } from '../rest/app.js';
+import { restApp } from '../rest/app.js';
 import { Faults } from '../rest/faults.js';
+import type { Exchange } from '../rest/services.js';
 import { type Application, type Channel, type Guild, type Message, newChannel, type User, World } from '../world.js';
 import { DrivenUser } from './driven-user.js';
 

@@ -1,45 +1,15 @@
-import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { Cdn } from '../cdn.js';
 import { DiscordError } from '../error.js';
-import type { Interactions } from '../interactions.js';
-import type { Messages } from '../messages.js';
-import type { Payloads } from '../payload.js';
-import type { Application, World } from '../world.js';
+import type { Application } from '../world.js';
 import { applicationEmojiRoutes } from './application-emojis.js';
 import { channelRoutes } from './channels.js';
 import { commandRoutes } from './commands.js';
 import { emojiRoutes } from './emojis.js';
-import type { Faults } from './faults.js';
 import { guildRoutes } from './guilds.js';
 import { interactionRoutes } from './interactions.js';
 import { RateLimits } from './rate-limits.js';
+import type { Env, Services } from './services.js';
 import { stickerRoutes } from './stickers.js';
-
-/** What the routes work on. */
-export interface Services {
-  world: World;
-  payloads: Payloads;
-  messages: Messages;
-  interactions: Interactions;
-  cdn: Cdn;
-  faults: Faults;
-  /** Where the gateway listens. */
-  gatewayUrl: () => string;
-  /** Called with each request and its answer, for whoever checks them. */
-  onExchange?: (exchange: Exchange) => void | Promise<void>;
-}
-
-export interface Exchange {
-  method: string;
-  /** As the documentation writes it: /channels/{channel_id}/messages. */
-  path: string;
-  body: unknown;
-  status: number;
-  answer: unknown;
-}
-
-export type Env = { Bindings: Partial<HttpBindings>; Variables: { application: Application } };
 
 /** Seconds to wait after too many edits of an old message; Discord publishes none. */
 const OLD_EDITS_WAIT = 60;

@@ -2,8 +2,8 @@ import type { Hono } from 'hono';
 import { DiscordError, unknown } from '../error.js';
 import { checkEmojiName, emojiImage } from '../rules/expression.js';
 import type { Application } from '../world.js';
-import type { Env, Services } from './app.js';
 import { readBody } from './body.js';
+import type { Env, Services } from './services.js';
 
 /** Emojis that an app owns and may use everywhere. */
 const EMOJIS = 2000;

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { DiscordError } from '../error.js';
-import type { MessageInput, UploadedFile } from '../messages.js';
+import type { MessageInput, UploadedFile } from '../message-input.js';
 
 const MAX_REQUEST = 25 * 1024 * 1024;
 

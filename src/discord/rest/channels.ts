@@ -7,8 +7,8 @@ import { isEmoji, react, unreact } from '../reactions.js';
 import { LIMITS } from '../rules/limits.js';
 import { givenId } from '../snowflake.js';
 import { type Application, type Channel, type Message, newChannel } from '../world.js';
-import type { Env, Services } from './app.js';
 import { readBody } from './body.js';
+import type { Env, Services } from './services.js';
 
 const DEFAULT_FILE_LIMIT = 10 * 1024 * 1024;
 const HOUR = 60 * 60 * 1000;

@@ -3,8 +3,8 @@ import type { Hono } from 'hono';
 import { DiscordError, unknown } from '../error.js';
 import { checkCommands } from '../rules/command.js';
 import type { Application } from '../world.js';
-import type { Env, Services } from './app.js';
 import { readBody } from './body.js';
+import type { Env, Services } from './services.js';
 
 /** New names a day and place (documentation, "Registering a Command"). */
 const CREATES_A_DAY = 200;

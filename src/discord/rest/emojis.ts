@@ -3,9 +3,9 @@ import type { Hono } from 'hono';
 import { DiscordError, missingPermissions, unknown } from '../error.js';
 import { checkEmojiName, emojiImage } from '../rules/expression.js';
 import type { Guild } from '../world.js';
-import type { Env, Services } from './app.js';
 import { readBody } from './body.js';
 import { guildOf, mayIn, type Where } from './guild-of.js';
+import type { Env, Services } from './services.js';
 
 /** Places of a guild without boosts, for still and for animated ones each. */
 const EMOJIS = 50;

@@ -1,8 +1,8 @@
 import { GatewayIntentBits as Intent } from 'discord-api-types/v10';
 import type { Hono } from 'hono';
 import { missingAccess, unknown } from '../error.js';
-import type { Env, Services } from './app.js';
 import { guildOf, type Where } from './guild-of.js';
+import type { Env, Services } from './services.js';
 
 /** Guilds with their members, roles and channels (documentation, "Guild"). */
 export function guildRoutes(app: Hono<Env>, { world, payloads }: Services): void {

@@ -2,13 +2,13 @@ import { InteractionType, InteractionResponseType as Kind, MessageFlags } from '
 import type { Hono } from 'hono';
 import { DiscordError, invalidForm, unknown } from '../error.js';
 import { DEFERRED, FIRST_ANSWER, type Interaction, TOKEN_LIFETIME } from '../interactions.js';
-import type { MessageInput, UploadedFile } from '../messages.js';
+import type { MessageInput, UploadedFile } from '../message-input.js';
 import { permissionsIn } from '../permissions.js';
 import { characters } from '../rules/fields.js';
 import { checkModal } from '../rules/modal.js';
 import type { Message } from '../world.js';
-import type { Env, Services } from './app.js';
 import { readBody } from './body.js';
+import type { Env, Services } from './services.js';
 
 const USE_EXTERNAL_APPS = 1n << 50n;
 /** Answers that are returned with their message. */

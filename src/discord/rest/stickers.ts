@@ -3,9 +3,9 @@ import type { Hono } from 'hono';
 import { DiscordError, invalidForm, missingPermissions, unknown } from '../error.js';
 import { checkStickerTexts, stickerFormat } from '../rules/expression.js';
 import type { Guild } from '../world.js';
-import type { Env, Services } from './app.js';
 import { readBody } from './body.js';
 import { guildOf, mayIn, type Where } from './guild-of.js';
+import type { Env, Services } from './services.js';
 
 /** Places of a guild without boosts. */
 const STICKERS = 5;

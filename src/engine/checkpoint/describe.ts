@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CheckpointError } from '../errors.js';
 import { filesBelow, sumOfBytes } from '../files-below.js';
 import type { WeightsModel } from '../model.js';
+import { elements } from '../shape.js';
 import type { Assembly } from './assemble.js';
 import type { FoundAutoencoder } from './autoencoder-file.js';
 import { readComponent } from './component.js';
@@ -16,7 +17,6 @@ import { otherKind } from './kinds.js';
 import { isOnnxFolder, openOnnxFolder } from './onnx-folder.js';
 import { unreadable } from './source.js';
 import type { StoredTensor } from './tensor.js';
-import { elements } from './values.js';
 
 /** What `easel inspect` and `easel models` say of a model. Texts are for people. */
 export interface CheckpointDescription {

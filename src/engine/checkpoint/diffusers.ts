@@ -12,7 +12,7 @@ import { shortHash } from './hash.js';
 import { readJson } from './json.js';
 import { textShapes } from './layout/text.js';
 import { unetShapes } from './layout/unet.js';
-import type { OpenModelOptions } from './open.js';
+import type { OpenModelOptions } from './options.js';
 import { readSafetyChecker } from './safety.js';
 import type { StoredTensor } from './tensor.js';
 import { readTokenizer } from './tokenizer-folder.js';

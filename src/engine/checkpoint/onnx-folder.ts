@@ -10,7 +10,7 @@ import { autoencoderJson, unetJson } from './configs.js';
 import { readSchedule } from './folder.js';
 import { shortHash } from './hash.js';
 import { readJson } from './json.js';
-import type { OpenModelOptions } from './open.js';
+import type { OpenModelOptions } from './options.js';
 import { readSafetyChecker } from './safety.js';
 import { readTokenizer } from './tokenizer-folder.js';
 

@@ -1,10 +1,6 @@
+import { elements } from '../shape.js';
 import { ByteSource } from './source.js';
 import { DTYPE_BYTES, type DType, type StoredTensor } from './tensor.js';
-
-/** Number of elements of a shape; 1 for a scalar. */
-export function elements(shape: readonly number[]): number {
-  return shape.reduce((product, side) => product * side, 1);
-}
 
 /** A tensor's bytes in its own dtype, contiguous and in C order, whatever way they are stored. */
 export async function readBytes(tensor: StoredTensor): Promise<Uint8Array> {

@@ -1,7 +1,8 @@
 import { dirname, relative, sep } from 'node:path';
 import { DTYPE_BYTES, type DType, type StoredTensor, type Weights } from '../checkpoint/tensor.js';
-import { elements, readBytes } from '../checkpoint/values.js';
+import { readBytes } from '../checkpoint/values.js';
 import { CheckpointError, EaselError } from '../errors.js';
+import { elements } from '../shape.js';
 import { type Attribute, type ElementType, encodeModel, type Initializer, type Node, type ValueInfo } from './onnx.js';
 import { removeScratch, ScratchFile } from './scratch.js';
 

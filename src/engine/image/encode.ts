@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import { exifComment, withJpegExif, withWebpExif } from './exif.js';
 import { PNG_KEYWORD, parametersText } from './metadata/infotext.js';
-import type { GenerationParameters } from './metadata.js';
+import type { GenerationParameters } from './metadata/parameters.js';
 import type { Pixels } from './pixels.js';
 import { withPngText } from './png-text.js';
 

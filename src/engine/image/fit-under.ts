@@ -1,6 +1,6 @@
 import { EaselError } from '../errors.js';
 import { encodeJpeg, encodePng, encodeWebp } from './encode.js';
-import type { GenerationParameters } from './metadata.js';
+import type { GenerationParameters } from './metadata/parameters.js';
 import type { Pixels } from './pixels.js';
 
 /** A picture as a file. */

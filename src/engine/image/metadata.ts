@@ -6,53 +6,9 @@ import { readInfotext } from './metadata/infotext.js';
 import { readInvoke } from './metadata/invoke.js';
 import { isJson } from './metadata/json.js';
 import { readNovelAi } from './metadata/novelai.js';
+import type { ReadParameters } from './metadata/parameters.js';
 import { readSwarm } from './metadata/swarm.js';
 import { type Texts, textsOf } from './metadata/texts.js';
-
-/** What is needed to paint a picture again. */
-export interface GenerationParameters {
-  readonly prompt: string;
-  readonly negative?: string;
-  readonly steps: number;
-  readonly sampler: string;
-  /** Spacing of the noise levels, AUTOMATIC1111's name: Uniform, ...; Karras ends the sampler's name instead. */
-  readonly scheduleType?: string;
-  readonly scale: number;
-  /** What this picture alone can be painted from. */
-  readonly seed?: number;
-  /** Seed of a generator that many pictures were drawn from, one batch after another; then there is no {@link seed}. */
-  readonly runSeed?: number;
-  /** Pixels. */
-  readonly width: number;
-  readonly height: number;
-  readonly modelHash?: string;
-  readonly model?: string;
-  /** From 0: which of a run's batches it is of. */
-  readonly batchNumber?: number;
-  readonly batchSize?: number;
-  /** From 0: which of the batch's pictures this is. */
-  readonly batchPosition?: number;
-  readonly strength?: number;
-  readonly clipSkip?: number;
-  readonly eta?: number;
-  /** Whose random numbers: PyTorch's on the CPU or on a GPU; NV is a GPU's, computed on the CPU. */
-  readonly rng?: 'CPU' | 'GPU' | 'NV';
-  /** The program; Easel and its version when left out. */
-  readonly version?: string;
-}
-
-/** What a picture says of its making; other programs leave fields out and add their own. */
-export type ReadParameters = Partial<Omit<GenerationParameters, 'seed' | 'runSeed'>> & {
-  readonly prompt: string;
-  readonly negative: string;
-  /** Its digits where a number would round them: other programs' seeds have up to 64 bits. Easel paints from 32. */
-  readonly seed?: number | string;
-  readonly runSeed?: number | string;
-  /** Fields that Easel has no name for, as they stand. */
-  readonly other: Readonly<Record<string, string>>;
-  /** Another program wrote something that Easel cannot read; all that is known is, perhaps, its name in {@link version}. */
-  readonly unread?: true;
-};
 
 /** Each knows one program's way of writing, and gives null for any other. AUTOMATIC1111's is written beside others' by some. */
 const READERS: readonly ((texts: Texts) => ReadParameters | null)[] = [

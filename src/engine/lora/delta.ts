@@ -1,5 +1,6 @@
 import type { StoredTensor } from '../checkpoint/tensor.js';
-import { elements, readValues } from '../checkpoint/values.js';
+import { readValues } from '../checkpoint/values.js';
+import { elements } from '../shape.js';
 import type { Matrix, Multiply } from './matmul.js';
 import type { Part, Parts } from './read.js';
 

@@ -1,5 +1,5 @@
 import { RequestError } from '../errors.js';
-import { sizeOfShape } from './engine.js';
+import { elements } from '../shape.js';
 
 /** @throws RequestError, for what is not a number too. */
 export function inRange(name: string, value: number, low: number, high: number): number {
@@ -24,8 +24,8 @@ export function shown(value: unknown): string {
 
 /** @param shape of the latents that `numbers` are for. */
 export function checkLatents(name: string, numbers: Float32Array, shape: readonly number[]): Float32Array {
-  if (numbers.length === sizeOfShape(shape)) return numbers;
+  if (numbers.length === elements(shape)) return numbers;
   throw new RequestError(
-    `${name} has ${numbers.length} numbers, but these pictures take ${sizeOfShape(shape)}: [${shape.join(', ')}].`,
+    `${name} has ${numbers.length} numbers, but these pictures take ${elements(shape)}: [${shape.join(', ')}].`,
   );
 }

@@ -2,8 +2,9 @@ import { preview } from '../image/preview.js';
 import type { Tensor } from '../networks.js';
 import type { Start, Step } from '../samplers/sampler.js';
 import { SAMPLERS } from '../samplers/table.js';
+import { elements } from '../shape.js';
 import type { Context } from '../text/conditioning.js';
-import { type Engine, sizeOfShape } from './engine.js';
+import type { Engine } from './engine.js';
 import { requireFinite } from './finite.js';
 import { guided } from './guidance.js';
 import { previewMatrix } from './preview-matrix.js';
@@ -32,7 +33,7 @@ export async function denoise(
 ): Promise<Tensor> {
   const { model, networks } = engine;
   const [, channels, height, width] = shape as [number, number, number, number];
-  const size = sizeOfShape(shape);
+  const size = elements(shape);
   await requireFinite(model, 'text', context.cond.data);
   if (context.uncond) await requireFinite(model, 'text', context.uncond.data);
   const steps = SAMPLERS[plan.sampler].sample({

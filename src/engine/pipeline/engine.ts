@@ -24,10 +24,6 @@ export function latentShape(
   return [rows, model.latentChannels, height / model.downsampling, width / model.downsampling];
 }
 
-export function sizeOfShape(shape: readonly number[]): number {
-  return shape.reduce((product, side) => product * side, 1);
-}
-
 /** The same rows again and again: [1, ...] to [count, ...]. */
 export function repeatRows(tensor: Tensor, count: number): Tensor {
   const data = new Float32Array(tensor.data.length * count);

@@ -1,4 +1,4 @@
-import type { GenerationParameters } from '../image/metadata.js';
+import type { GenerationParameters } from '../image/metadata/parameters.js';
 import type { Pixels } from '../image/pixels.js';
 import type { Tensor } from '../networks.js';
 import { SAMPLERS } from '../samplers/table.js';

@@ -1,7 +1,8 @@
 import { checkPixels } from '../image/pixels.js';
+import { elements } from '../shape.js';
 import { checkLatents } from './check.js';
 import { denoise } from './denoise.js';
-import { type Engine, latentShape, sizeOfShape } from './engine.js';
+import { type Engine, latentShape } from './engine.js';
 import { finish, type Picture } from './finish.js';
 import { blankConditioning } from './inpaint.js';
 import { encode } from './latents.js';
@@ -24,7 +25,7 @@ export async function img2img(engine: Engine, request: Img2ImgRequest, options: 
   const latents = given ?? (await encode(engine, request.image, plan.prompts.length, plan.generator)).data;
   const context = await engine.condition(plan, options);
   const extra = await blankConditioning(engine, shape);
-  const noise = plan.generator.randn(sizeOfShape(shape));
+  const noise = plan.generator.randn(elements(shape));
   const start = { latents, noise, strength };
   const painted = await denoise(engine, plan, context, shape, start, options, { extra });
   return finish(engine, plan, painted, options, { strength });

@@ -2,8 +2,9 @@ import { RequestError } from '../errors.js';
 import { checkPixels, type Pixels } from '../image/pixels.js';
 import type { Tensor } from '../networks.js';
 import type { Step } from '../samplers/sampler.js';
+import { elements } from '../shape.js';
 import { denoise } from './denoise.js';
-import { type Engine, latentShape, repeatRows, sizeOfShape } from './engine.js';
+import { type Engine, latentShape, repeatRows } from './engine.js';
 import { finish, type Picture } from './finish.js';
 import { encode } from './latents.js';
 import type { PaintOptions } from './progress.js';
@@ -32,7 +33,7 @@ export async function inpaint(engine: Engine, request: InpaintRequest, options: 
   const { data: original } = await encode(engine, image, plan.prompts.length, plan.generator);
   const context = await engine.condition(plan, options);
   const extra = await maskConditioning(engine, image, mask, latentMask, shape);
-  const noise = plan.generator.randn(sizeOfShape(shape));
+  const noise = plan.generator.randn(elements(shape));
   const afterStep = (step: Step): void => {
     const plane = latentMask.length;
     for (let i = 0; i < original.length; i++) {

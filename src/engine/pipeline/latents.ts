@@ -1,7 +1,8 @@
 import { checkPixels, type Pixels, pixelsOf, tensorOf } from '../image/pixels.js';
 import type { Tensor } from '../networks.js';
 import type { Generator } from '../random/generator.js';
-import { type Engine, sizeOfShape } from './engine.js';
+import { elements } from '../shape.js';
+import type { Engine } from './engine.js';
 import { requireFinite, requirePicture } from './finite.js';
 
 /**
@@ -10,7 +11,7 @@ import { requireFinite, requirePicture } from './finite.js';
  */
 export async function decode(engine: Engine, latents: Tensor, signal?: AbortSignal): Promise<Pixels[]> {
   const [rows, ...shape] = latents.shape as [number, number, number, number];
-  const size = sizeOfShape(shape);
+  const size = elements(shape);
   const pictures: Pixels[] = [];
   for (let row = 0; row < rows; row++) {
     signal?.throwIfAborted();

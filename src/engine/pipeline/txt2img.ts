@@ -1,6 +1,7 @@
+import { elements } from '../shape.js';
 import { checkLatents } from './check.js';
 import { denoise } from './denoise.js';
-import { type Engine, latentShape, sizeOfShape } from './engine.js';
+import { type Engine, latentShape } from './engine.js';
 import { finish, type Picture } from './finish.js';
 import { blankConditioning } from './inpaint.js';
 import type { PaintOptions } from './progress.js';
@@ -15,7 +16,7 @@ export async function txt2img(engine: Engine, request: Txt2ImgRequest, options: 
 
   const context = await engine.condition(plan, options);
   const extra = await blankConditioning(engine, shape);
-  const noise = given ?? plan.generator.randn(sizeOfShape(shape));
+  const noise = given ?? plan.generator.randn(elements(shape));
   const latents = await denoise(engine, plan, context, shape, { noise }, options, { extra });
   return finish(engine, plan, latents, options);
 }

@@ -9,7 +9,7 @@ import type { Jobs } from '../../../src/bot/jobs.js';
 import { loadConfig } from '../../../src/config.js';
 import type { File } from '../../../src/discord/drive/driven-user.js';
 import { LocalDiscord, type LocalDiscordOptions } from '../../../src/discord/drive/local-discord.js';
-import type { Exchange } from '../../../src/discord/rest/app.js';
+import type { Exchange } from '../../../src/discord/rest/services.js';
 import type { Application, Channel, Guild, Message, User } from '../../../src/discord/world.js';
 import { violations } from '../../discord/openapi.js';
 

@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readContainer } from '../../../src/engine/checkpoint/container.js';
 import { PickleError, unpickle } from '../../../src/engine/checkpoint/torch/pickle.js';
 import { torchReader } from '../../../src/engine/checkpoint/torch/tensors.js';
-import { elements, readValues } from '../../../src/engine/checkpoint/values.js';
+import { readValues } from '../../../src/engine/checkpoint/values.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
+import { elements } from '../../../src/engine/shape.js';
 import { writeSafetensors } from './write-safetensors.js';
 import { zip } from './write-zip.js';
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type OpenModelOptions, openModel } from '../../../src/engine/checkpoint/open.js';
+import { openModel } from '../../../src/engine/checkpoint/open.js';
+import type { OpenModelOptions } from '../../../src/engine/checkpoint/options.js';
 import type { Model } from '../../../src/engine/model.js';
 import type { Networks, Tensor } from '../../../src/engine/networks.js';
 import { networksOn } from '../../../src/engine/runtime/open.js';

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { type ReadParameters, readMetadata } from '../../../src/engine/image/metadata.js';
+import type { ReadParameters } from '../../../src/engine/image/metadata/parameters.js';
+import { readMetadata } from '../../../src/engine/image/metadata.js';
 import { exifOf, gifWithComment, jpegOf, jpegWithComment, packed, pngOf, unicode } from './picture-file.js';
 
 const INFOTEXT =

@@ -7,7 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { encodeJpeg, encodePng, encodeWebp } from '../../../src/engine/image/encode.js';
 import { loadPicture } from '../../../src/engine/image/load.js';
 import { parametersText, parseParameters } from '../../../src/engine/image/metadata/infotext.js';
-import { type GenerationParameters, readMetadata } from '../../../src/engine/image/metadata.js';
+import type { GenerationParameters } from '../../../src/engine/image/metadata/parameters.js';
+import { readMetadata } from '../../../src/engine/image/metadata.js';
 import type { Pixels } from '../../../src/engine/image/pixels.js';
 import { readPng, withPngText } from '../../../src/engine/image/png-text.js';
 

@@ -18,7 +18,7 @@ import { otherKind } from '../kinds.js';
 import { autoencoderShapes } from '../layout/autoencoder.js';
 import { textShapes } from '../layout/text.js';
 import { unetShapes } from '../layout/unet.js';
-import type { OpenModelOptions } from '../open.js';
+import type { OpenModelOptions } from '../options.js';
 import { readSafetyChecker } from '../safety.js';
 import { alphasCumprod, SD_V1_BETAS } from '../schedule.js';
 import { readValues } from '../values.js';

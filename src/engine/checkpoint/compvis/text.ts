@@ -1,5 +1,6 @@
 import { CheckpointError } from '../../errors.js';
 import type { TextEncoderConfig } from '../../model.js';
+import { elements } from '../../shape.js';
 import { DTYPE_BYTES, type StoredTensor } from '../tensor.js';
 
 type Tensors = ReadonlyMap<string, StoredTensor>;
@@ -59,7 +60,7 @@ function findOpenclip(tensors: Tensors, name: string): StoredTensor | undefined 
 function third(tensor: StoredTensor, index: number): StoredTensor {
   const rows = tensor.shape[0]! / 3;
   const shape = [rows, ...tensor.shape.slice(1)];
-  const rowStride = tensor.strides?.[0] ?? shape.slice(1).reduce((product, side) => product * side, 1);
+  const rowStride = tensor.strides?.[0] ?? elements(shape.slice(1));
   const skip = index * rows * rowStride * DTYPE_BYTES[tensor.dtype];
   return {
     ...tensor,

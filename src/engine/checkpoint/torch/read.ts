@@ -1,4 +1,5 @@
 import { CheckpointError } from '../../errors.js';
+import { elements } from '../../shape.js';
 import type { ByteSource } from '../source.js';
 import { DTYPE_BYTES, type StoredTensor } from '../tensor.js';
 import { contiguousStrides, gather } from '../values.js';
@@ -87,7 +88,7 @@ export async function storedTensor(
   if (!dtype || !storage.dtype) throw wrong(`has the unsupported type ${storage.type.slice(0, 60)}`);
   const size = DTYPE_BYTES[dtype];
   const available = Math.floor(((storage.elements - storage.start) * DTYPE_BYTES[storage.dtype]) / size);
-  const count = shape.reduce((product, side) => product * side, 1);
+  const count = elements(shape);
   const last = count === 0 ? -1 : shape.reduce((sum, side, axis) => sum + (side - 1) * strides[axis]!, offset);
   if (count > available || last >= available || offset > available) {
     throw wrong(`needs more elements than the ${Math.max(available, 0)} that are stored for it`);

@@ -1,6 +1,6 @@
-import type { ReadParameters } from '../metadata.js';
 import { named } from './fields.js';
 import { parseObject } from './json.js';
+import type { ReadParameters } from './parameters.js';
 import type { Texts } from './texts.js';
 
 /** By key, and by label where the user chose text (ui/easydiffusion/utils/save_utils.py, TASK_TEXT_MAPPING). */

@@ -1,5 +1,5 @@
-import type { ReadParameters } from '../metadata.js';
 import type { Json } from './json.js';
+import type { ReadParameters } from './parameters.js';
 
 /** What a program's own names stand for. */
 export type Names = Readonly<Record<string, keyof Omit<ReadParameters, 'other' | 'unread'>>>;

@@ -1,7 +1,7 @@
 import { version } from '../../version.js';
-import type { GenerationParameters, ReadParameters } from '../metadata.js';
 import { fieldValue } from './fields.js';
 import { isJson } from './json.js';
+import type { GenerationParameters, ReadParameters } from './parameters.js';
 import type { Texts } from './texts.js';
 
 /** Keyword of the PNG text. */

@@ -1,6 +1,6 @@
-import type { ReadParameters } from '../metadata.js';
 import { named } from './fields.js';
 import { objectOf, parseObject, stringOf } from './json.js';
+import type { ReadParameters } from './parameters.js';
 import type { Texts } from './texts.js';
 
 const NAMES = {
