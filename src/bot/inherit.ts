@@ -1,4 +1,4 @@
-import type { ReadParameters } from '../engine/image/metadata.js';
+import type { ReadParameters } from '../engine/image/metadata/parameters.js';
 import { findLora } from '../engine/lora/find.js';
 import { parsePrompt } from '../engine/text/prompt.js';
 import { promptLength } from '../engine/text/prompt-length.js';
