@@ -21,6 +21,7 @@ import { networksOn, type RuntimeOptions } from './runtime/open.js';
 import { SafetyChecker } from './safety/checker.js';
 import { Serial } from './serial.js';
 import { Conditioner } from './text/conditioning.js';
+import { foreignNotice } from './text/foreign-syntax.js';
 import { knowsAny, strangeNotice } from './text/known-things.js';
 import { type LoraTag, parsePrompt } from './text/prompt.js';
 
@@ -65,6 +66,10 @@ export class StableDiffusion implements AsyncDisposable {
         const loras = plan.syntax === 'weighted' ? plan.prompts.map((prompt) => parsePrompt(prompt).loras) : [];
         for (const text of await networks.use(once(loras))) onNotice?.(text, { code: 'loraParts', values: {} });
         signal?.throwIfAborted();
+        for (const text of plan.syntax === 'weighted' ? new Set([...plan.prompts, plan.negative]) : []) {
+          const notice = foreignNotice(text);
+          if (notice) onNotice?.(...notice);
+        }
         for (const prompt of new Set(plan.prompts)) {
           if (!knowsAny(model.card, prompt)) onNotice?.(...strangeNotice(model.card, prompt));
         }
