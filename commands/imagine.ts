@@ -5,7 +5,7 @@ import { choices, described, slashCommand } from '../src/bot/command-data.js';
 import { completions } from '../src/bot/complete.js';
 import { ASPECTS, type Aspect, modelChoices, modelOf, sizeFor } from '../src/bot/models.js';
 import { randomSeed } from '../src/bot/results.js';
-import { samplerOf } from '../src/bot/samplers.js';
+import { SAMPLER_CHOICES, samplerOf } from '../src/bot/samplers.js';
 import { isSpoiler } from '../src/bot/sources.js';
 import { styled } from '../src/bot/styles.js';
 import { submit } from '../src/bot/submit.js';
@@ -13,7 +13,6 @@ import { named, suggest } from '../src/bot/suggest.js';
 import { withUploads } from '../src/bot/uploads.js';
 import { withAlternatives } from '../src/bot/varied.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
-import { SAMPLERS } from '../src/engine/samplers/table.js';
 
 /** /imagine: pictures from words, or from a picture and words. */
 export const imagine: ChatCommand = {
@@ -64,7 +63,7 @@ export const imagine: ChatCommand = {
       return interaction.respond(named(completions(card, value)));
     }
     const offered: Record<string, () => Promise<{ name: string; value: string }[]>> = {
-      sampler: async () => Object.entries(SAMPLERS).map(([name, { title }]) => ({ name: title, value: name })),
+      sampler: async () => [...SAMPLER_CHOICES],
       model: async () => modelChoices(app),
       style: async () => named((await app.settings.of(interaction.guildId)).styles.map(({ name }) => name)),
     };

@@ -36,6 +36,7 @@ export function promptSections(): string[] {
           'paints with [a LoRA](checkpoints.md#loras-embeddings-another-autoencoder), that strongly',
         ],
         ['`\\(` `\\[` `\\{`', 'are plain brackets'],
+        ['`[red:blue:0.5]` `[red|blue]` `AND`', 'do nothing here, and the result says so: they are read as words'],
       ],
     ),
     '## Tables',

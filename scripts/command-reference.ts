@@ -69,10 +69,10 @@ export async function commandReference(): Promise<string> {
     ),
     ...buttonsAndReactions(),
     '## Samplers',
-    'What the option `sampler` takes; either name works.',
+    "What the option `sampler` takes: the name, the title, or what other programs call it, such as `k_euler_a`. Those with a ✓ also take Karras's spacing of the noise levels, with `Karras` behind the title: `DPM++ 2M Karras`.",
     table(
-      ['name', 'title'],
-      Object.entries(SAMPLERS).map(([name, { title }]) => [`\`${name}\``, title]),
+      ['name', 'title', 'Karras'],
+      Object.entries(SAMPLERS).map(([name, { title, usesSigmas }]) => [`\`${name}\``, title, usesSigmas ? '✓' : '']),
     ),
     ...namesElsewhere([...commands, ...entries]),
   ];

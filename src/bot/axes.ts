@@ -1,10 +1,9 @@
 import { MAX_SEED } from '../engine/random/seed.js';
-import { samplerNamed } from '../engine/samplers/table.js';
 import { SCALE, STEPS } from './bounds.js';
 import { LANGUAGES, type Translate, translateFor } from './i18n.js';
 import type { Axis, PaintRequest } from './job.js';
 import { Refusal } from './refusal.js';
-import { samplerTitle } from './samplers.js';
+import { readSampler, samplerTitle } from './samplers.js';
 import { checkLength, lengthReplaced } from './words/length.js';
 
 /** Values of one axis: more would not fit a phone, and five by five is what one select menu can offer. */
@@ -39,7 +38,7 @@ export const PARAMETERS: Record<Axis['parameter'], Parameter> = {
   },
   sampler: {
     example: 'ddim, plms, euler',
-    read: samplerNamed,
+    read: readSampler,
     apply: (request, value) => ({ ...request, sampler: value }),
   },
   words: {

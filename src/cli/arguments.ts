@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type SamplerChoice, samplerNamed } from '../engine/samplers/names.js';
+import { SAMPLERS } from '../engine/samplers/table.js';
 
 /** Python's int(): a sign, digits, nothing else. */
 export function integer(text: string): number {
@@ -10,6 +12,12 @@ export function float(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('It must be a number.');
   return value;
+}
+
+function sampler(text: string): SamplerChoice {
+  const choice = samplerNamed(text);
+  if (!choice) throw new InvalidArgumentError(`Choose one of: ${Object.keys(SAMPLERS).join(', ')}.`);
+  return choice;
 }
 
 /**
@@ -72,11 +80,15 @@ export function addReferenceOptions(
 }
 
 /** What Easel adds. */
-export function addOwnOptions(command: Command, samplers: readonly string[]): Command {
+export function addOwnOptions(command: Command): Command {
   return command
     .option('--model <name>', 'a file or folder below models/; see "easel models"')
     .option('--negative <text>', 'what to steer away from', '')
-    .addOption(new Option('--sampler <name>', 'instead of DDIM').choices([...samplers]))
+    .option(
+      '--sampler <name>',
+      `instead of DDIM: ${Object.keys(SAMPLERS).join(', ')}, or a name from elsewhere`,
+      sampler,
+    )
     .addOption(
       new Option('--sigmas <spacing>', 'spacing of the noise levels').choices(['default', 'karras']).default('default'),
     )

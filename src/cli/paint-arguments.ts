@@ -5,7 +5,7 @@ import { MAX_COUNT, type PaintRequest } from '../engine/pipeline/request.js';
 import type { Generator } from '../engine/random/generator.js';
 import { PhiloxGenerator } from '../engine/random/philox.js';
 import { TorchGenerator } from '../engine/random/torch.js';
-import type { SamplerName } from '../engine/samplers/table.js';
+import type { SamplerChoice } from '../engine/samplers/names.js';
 import type { ModelArguments } from './open-model.js';
 
 /** What both painting commands parse; names as on the command line. */
@@ -28,7 +28,7 @@ export interface PaintArguments extends ModelArguments {
   fromFile?: string;
   seed: number;
   negative: string;
-  sampler?: SamplerName;
+  sampler?: SamplerChoice;
   sigmas: 'default' | 'karras';
   weighted?: boolean;
   clip_skip: number;
@@ -70,10 +70,10 @@ export function paintArguments(
       negative: args.negative,
       steps: args.ddim_steps ?? model.card.steps,
       scale: args.scale ?? (model.card.scale === 7.5 ? scriptScale : model.card.scale),
-      sampler: args.sampler ?? (args.dpm_solver ? 'dpm_solver' : args.plms ? 'plms' : 'ddim'),
+      sampler: args.sampler?.sampler ?? (args.dpm_solver ? 'dpm_solver' : args.plms ? 'plms' : 'ddim'),
       // The reference's DPM-Solver takes eta and has no use for it.
       eta: args.dpm_solver && !args.sampler ? 0 : args.ddim_eta,
-      sigmas: args.sigmas,
+      sigmas: args.sampler?.sigmas === 'karras' ? 'karras' : args.sigmas,
       syntax: args.weighted ? 'weighted' : 'plain',
       clipSkip: args.clip_skip,
     },

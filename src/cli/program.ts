@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander';
 import { EaselError } from '../engine/errors.js';
-import { SAMPLERS } from '../engine/samplers/table.js';
 import { version } from '../engine/version.js';
 import { addOwnOptions, addReferenceOptions, expandPrefixes, float, integer } from './arguments.js';
 import { runDevices } from './devices.js';
@@ -41,9 +40,7 @@ export async function easel(argv: readonly string[], { out, err, signal }: Surro
     .option('--W <n>', "width in pixels (default: the model's own size)", integer)
     .option('--dpm_solver', 'use DPM-Solver; it wins over --plms')
     .option('--laion400m', "the reference's older LAION-400M model, which Easel cannot run");
-  action(addOwnOptions(txt2img, Object.keys(SAMPLERS)), (args: Txt2ImgArguments, report) =>
-    runTxt2Img(args, report, signal),
-  );
+  action(addOwnOptions(txt2img), (args: Txt2ImgArguments, report) => runTxt2Img(args, report, signal));
 
   const img2img = addReferenceOptions(
     program.command('img2img').description('paint pictures from a picture and words'),
@@ -55,9 +52,7 @@ export async function easel(argv: readonly string[], { out, err, signal }: Surro
   )
     .option('--init-img [file]', 'the picture to start from')
     .option('--strength <x>', 'how much to change: 0 keeps the picture, 1 ignores it', float, 0.75);
-  action(addOwnOptions(img2img, Object.keys(SAMPLERS)), (args: Img2ImgArguments, report) =>
-    runImg2Img(args, report, signal),
-  );
+  action(addOwnOptions(img2img), (args: Img2ImgArguments, report) => runImg2Img(args, report, signal));
 
   const models = program.command('models').description('list the models in models/');
   action(models.option('--json', 'one JSON object a line'), (_, report) => runModels(report));

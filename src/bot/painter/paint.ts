@@ -4,7 +4,7 @@ import type { Pixels } from '../../engine/image/pixels.js';
 import type { Picture } from '../../engine/pipeline/finish.js';
 import type { PaintOptions } from '../../engine/pipeline/progress.js';
 import { sizeStep } from '../../engine/pipeline/request.js';
-import type { SamplerName } from '../../engine/samplers/table.js';
+import { samplerNamed } from '../../engine/samplers/names.js';
 import type { StableDiffusion } from '../../engine/stable-diffusion.js';
 import type { PaintedPicture, PaintRequest } from '../job.js';
 import { isVaried, picturesOf } from '../varied.js';
@@ -57,9 +57,10 @@ async function paintAlike(
   options: PaintOptions,
 ): Promise<Picture[]> {
   const { kind, prompt, negative, width, height, count, steps, scale, seed, strength } = request;
-  const sampler = request.sampler as SamplerName;
+  // One that a later version no longer has is the model's own.
+  const named = samplerNamed(request.sampler);
   const { keepFlagged } = request;
-  const common = { prompt, negative, count, steps, scale, sampler, seed, keepFlagged };
+  const common = { prompt, negative, count, steps, scale, ...named, seed, keepFlagged };
   if (kind === 'txt2img') return engine.txt2img({ ...common, width, height }, options);
 
   const upload = await loadPicture(files.source!, {

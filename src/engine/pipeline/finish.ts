@@ -1,6 +1,7 @@
 import type { GenerationParameters } from '../image/metadata/parameters.js';
 import type { Pixels } from '../image/pixels.js';
 import type { Tensor } from '../networks.js';
+import { samplerTitle } from '../samplers/names.js';
 import { SAMPLERS } from '../samplers/table.js';
 import type { Engine } from './engine.js';
 import { decode } from './latents.js';
@@ -48,7 +49,7 @@ export async function finish(
     });
   }
   const hash = await engine.model.hash();
-  const { title, usesSigmas } = SAMPLERS[plan.sampler];
+  const { usesSigmas } = SAMPLERS[plan.sampler];
   return pixels.map((picture, row) => ({
     pixels: flags[row] && !plan.keepFlagged ? { ...picture, data: new Uint8Array(picture.data.length) } : picture,
     seed: plan.seed === null ? null : (plan.seed + row) % 2 ** 32,
@@ -57,7 +58,7 @@ export async function finish(
       prompt: plan.prompts[row]!,
       negative: plan.negative,
       steps: plan.steps,
-      sampler: title + (plan.sigmas === 'karras' ? ' Karras' : ''),
+      sampler: samplerTitle(plan),
       // AUTOMATIC1111 takes another spacing where none is named: Karras for DPM++ 2M, exponential for its SDE.
       scheduleType: usesSigmas && plan.sigmas === 'default' ? 'Uniform' : undefined,
       scale: plan.scale,

@@ -6,6 +6,7 @@ import type { Generator } from '../random/generator.js';
 import { perPicture } from '../random/per-picture.js';
 import { checkSeed } from '../random/seed.js';
 import { TorchGenerator } from '../random/torch.js';
+import { samplerNamed } from '../samplers/names.js';
 import { SAMPLERS, type SamplerName } from '../samplers/table.js';
 import { inRange, oneOf, shown, wholeInRange } from './check.js';
 
@@ -174,5 +175,5 @@ export function checkStrength(strength: number): number {
 }
 
 function samplerOf(name: string): SamplerName {
-  return (Object.hasOwn(SAMPLERS, name) ? name : 'ddim') as SamplerName;
+  return samplerNamed(name)?.sampler ?? 'ddim';
 }

@@ -42,10 +42,3 @@ export const SAMPLERS = {
 } as const satisfies Record<string, SamplerEntry>;
 
 export type SamplerName = keyof typeof SAMPLERS;
-
-/** The sampler that was meant by its name or title, in whatever case; null if there is none. */
-export function samplerNamed(text: string): SamplerName | null {
-  const typed = text.toLowerCase();
-  const found = Object.entries(SAMPLERS).find(([name, { title }]) => name === typed || title.toLowerCase() === typed);
-  return found ? (found[0] as SamplerName) : null;
-}

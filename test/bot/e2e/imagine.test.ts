@@ -14,6 +14,19 @@ beforeAll(async () => {
 afterAll(() => studio.stop());
 
 describe('/imagine', () => {
+  test('takes samplers by the names that pictures say, and says what syntax of other programs it does not know', async () => {
+    const { alice, general } = studio;
+    const values = { prompt: 'a [red:blue:0.5] apple', sampler: 'DPM++ 2M Karras', steps: 3 };
+    const result = await studio.imagine(alice, general, values);
+    expect(result.content).toContain('DPM++ 2M Karras');
+    expect(result.content).toMatch(/\n-# .*blue.*is read as words/);
+    const file = studio.discord.file(result);
+    expect(await readMetadata(file)).toMatchObject({ sampler: 'DPM++ 2M Karras' });
+    const plain = await studio.imagine(alice, general, { ...values, sampler: 'k_dpmpp_2m' });
+    expect(plain.content).toContain('DPM++ 2M ·');
+    expect(await difference(studio.discord.file(plain), file)).toBeGreaterThan(0);
+  });
+
   test('acknowledges at once, says where it stands, and ends with a grid that says how it was made', async () => {
     const { discord, alice, general } = studio;
     const began = performance.now();
@@ -146,6 +159,8 @@ describe('/imagine', () => {
     const { discord, alice, general } = studio;
     const samplers = await discord.as(alice).autocomplete(general, 'imagine', 'sampler', 'dd', { prompt: 'x' });
     expect(samplers).toContainEqual({ name: 'DDIM', value: 'ddim' });
+    const karras = await discord.as(alice).autocomplete(general, 'imagine', 'sampler', '2m k', { prompt: 'x' });
+    expect(karras).toEqual([{ name: 'DPM++ 2M Karras', value: 'dpmpp_2m_karras' }]);
     const models = await discord.as(alice).autocomplete(general, 'imagine', 'model', '', { prompt: 'x' });
     expect(models).toEqual([{ name: 'easel-128', value: 'easel-128' }]);
   });
