@@ -12,6 +12,8 @@ const SHOWN = 25;
 export function completions({ knows = [], examples }: Pick<ModelCard, 'knows' | 'examples'>, typed: string): string[] {
   const text = typed.trimStart();
   if (text === '') return examples.slice(0, SHOWN);
+  // Nothing that begins so would be taken, however much there is to look through.
+  if (text.length > LONGEST) return [];
   const lower = text.toLowerCase();
   const starts = [...lower.matchAll(/(?<![\p{L}\p{N}])[\p{L}\p{N}]/gu)].map(({ index }) => index);
   const found = starts.flatMap((start) => {
