@@ -52,6 +52,9 @@ export async function startBot(config: Config, log: Logger): Promise<Bot> {
   const models = await offeredModels(config.modelsDir, config.safetyChecker, (name, error) =>
     log.warn({ model: name, err: error }, 'a model cannot be used'),
   );
+  for (const { name, model } of models.values()) {
+    for (const warning of model.warnings) log.warn({ model: name, warning }, 'there is something to know of a model');
+  }
   const model = models.get(config.model);
   if (!model) {
     throw new EaselError(

@@ -20,6 +20,7 @@ export interface FoundAutoencoder {
   place: string;
   config: AutoencoderConfig;
   parts: Assembly;
+  warnings: string[];
 }
 
 /**
@@ -46,7 +47,7 @@ export function autoencoderBeside(paths: readonly string[]): string | undefined 
  * @throws CheckpointError if it cannot decode, or decodes other latents than the UNet paints.
  */
 export function requireAutoencoder(
-  { place, config, parts: { missing } }: FoundAutoencoder,
+  { place, config, parts: { missing }, warnings }: FoundAutoencoder,
   latentChannels: number,
 ): string[] {
   requireComplete(
@@ -59,7 +60,9 @@ export function requireAutoencoder(
       `${place}: this autoencoder has ${config.latentChannels} latent channels, the model has ${latentChannels}. Choose one made for Stable Diffusion 1.x.`,
     );
   }
-  return missing.length > 0 ? [`${place}: the autoencoder has no encoder; img2img cannot be used.`] : [];
+  return missing.length > 0
+    ? [...warnings, `${place}: the autoencoder has no encoder; img2img cannot be used.`]
+    : warnings;
 }
 
 function isFolder(path: string): boolean {
@@ -76,15 +79,15 @@ async function fromFolder(path: string): Promise<FoundAutoencoder> {
   const place = !existsSync(join(path, 'config.json')) && existsSync(inner) ? inner : path;
   const file = join(place, 'config.json');
   const config = autoencoderConfig(file, await readJson(file, autoencoderJson));
-  const { tensors } = await readComponent(place);
-  return { place, config, parts: assemble(place, autoencoderShapes(config), autoencoderFinder(tensors, '')) };
+  const { tensors, warnings } = await readComponent(place);
+  return { place, config, parts: assemble(place, autoencoderShapes(config), autoencoderFinder(tensors, '')), warnings };
 }
 
 async function fromFile(path: string, scalingFactor: number): Promise<FoundAutoencoder> {
-  const { tensors } = await readContainer(path);
+  const { tensors, warnings } = await readContainer(path);
   const find = autoencoderFinder(tensors, prefixIn(tensors));
   const config = { ...inferAutoencoder(path, find), scalingFactor };
-  return { place: path, config, parts: assemble(path, autoencoderShapes(config), find) };
+  return { place: path, config, parts: assemble(path, autoencoderShapes(config), find), warnings };
 }
 
 function prefixIn(tensors: ReadonlyMap<string, StoredTensor>): string {

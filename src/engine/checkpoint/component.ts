@@ -13,6 +13,7 @@ export interface Component {
   /** In the order of their names; several for sharded weights. */
   files: string[];
   tensors: Map<string, StoredTensor>;
+  warnings: string[];
 }
 
 const WEIGHTS = /^(?:diffusion_pytorch_model|pytorch_model|model)(?:\.(?<variant>[\w-]+?))?\.(?<kind>safetensors|bin)$/;
@@ -62,5 +63,10 @@ const WEIGHTS_SHARD = /\.(safetensors|bin)$/;
 async function readFiles(folder: string, names: string[]): Promise<Component> {
   const files = names.map((name) => join(folder, name));
   const containers = await Promise.all(files.map((file) => readContainer(file)));
-  return { folder, files, tensors: new Map(containers.flatMap(({ tensors }) => [...tensors])) };
+  return {
+    folder,
+    files,
+    tensors: new Map(containers.flatMap(({ tensors }) => [...tensors])),
+    warnings: containers.flatMap(({ warnings }) => warnings),
+  };
 }

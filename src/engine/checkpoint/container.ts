@@ -3,6 +3,7 @@ import { readSafetensors } from './safetensors.js';
 import { ByteSource } from './source.js';
 import type { StoredTensor } from './tensor.js';
 import { readArchive } from './torch/archive.js';
+import { importsWarning, isDangerous } from './torch/imports.js';
 import { readLegacy } from './torch/legacy.js';
 import type { Pickled } from './torch/pickle.js';
 import { readTensors } from './torch/read.js';
@@ -17,6 +18,8 @@ export interface Container {
   metadata: ReadonlyMap<string, string>;
   /** The whole pickled value of a torch file, inert. */
   root: Pickled;
+  /** What a person should know of it: a pickle that could do harm elsewhere. */
+  warnings: string[];
 }
 
 /** Checksums of small files are compared when they are opened; those of large ones cost seconds and wait for `verify`. */
@@ -28,19 +31,32 @@ export async function readContainer(path: string, options: { verify?: boolean } 
     const format = recognise(path, await source.read(0, Math.min(64, source.size)));
     if (format === 'safetensors') {
       const { tensors, metadata } = await readSafetensors(path);
-      return { format, tensors, metadata, root: undefined };
+      return { format, tensors, metadata, root: undefined, warnings: [] };
     }
     const file =
       format === 'torch-zip'
         ? await readArchive(source, options.verify ?? source.size <= ALWAYS_VERIFIED_BYTES)
         : await readLegacy(source);
+    const dangerous = [...file.imports].filter(isDangerous);
+    const warnings = dangerous.length > 0 ? [importsWarning(path, dangerous)] : [];
     const tensors = await readTensors(source, file.root, file.locate);
     if (tensors.size === 0) {
-      throw new CheckpointError(`${path}: there are no tensors in it. Is this a checkpoint?`);
+      throw new CheckpointError(warnings[0] ?? `${path}: there are no tensors in it. Is this a checkpoint?`);
     }
-    return { format, tensors, metadata: new Map<string, string>(), root: file.root };
+    return { format, tensors, metadata: new Map<string, string>(), root: file.root, warnings };
   });
 }
+
+/** What else is called a model, by its first bytes. */
+const OTHER_FORMATS: readonly (readonly [string, string])[] = [
+  ['GGUF', 'a GGUF file, whose weights are quantized in blocks'],
+  ['\x89HDF\r\n', 'an HDF5 file, as Keras writes them'],
+  ['\x1f\x8b', 'a gzip archive: unpack it first'],
+  ['7z\xbc\xaf', 'a 7z archive: unpack it first'],
+  ['Rar!', 'a RAR archive: unpack it first'],
+  ['\x89PNG', 'a picture'],
+  ['\xff\xd8\xff', 'a picture'],
+];
 
 function recognise(path: string, head: Buffer): ContainerFormat {
   const text = head.toString('latin1');
@@ -52,6 +68,10 @@ function recognise(path: string, head: Buffer): ContainerFormat {
   }
   if (/^\s*<(!doctype|html|\?xml)/i.test(text)) {
     throw new CheckpointError(`${path}: this is a web page, not weights. Download the file itself.`);
+  }
+  const other = OTHER_FORMATS.find(([magic]) => text.startsWith(magic))?.[1];
+  if (other) {
+    throw new CheckpointError(`${path}: this is ${other}. Easel reads .safetensors, .ckpt and folders of diffusers.`);
   }
   if (text.startsWith('PK')) return 'torch-zip';
   if (head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5) return 'torch-legacy';

@@ -80,7 +80,8 @@ async function describeFile(path: string, real: string, verify: boolean): Promis
     hashed: [path],
   };
   const other = otherKind(container.tensors);
-  if (other) return { ...base, architecture: other, ema: 'none', missing: [], unexpected: [], warnings: [] };
+  if (other)
+    return { ...base, architecture: other, ema: 'none', missing: [], unexpected: [], warnings: container.warnings };
   try {
     const model = await understandCompVis(path, real, container, {});
     return {
@@ -102,7 +103,7 @@ async function describeFile(path: string, real: string, verify: boolean): Promis
       ema: 'none',
       missing: [lack],
       unexpected: [],
-      warnings: [error.message],
+      warnings: [...container.warnings, error.message],
     };
   }
 }
@@ -147,7 +148,7 @@ async function describeFolder(path: string): Promise<Described> {
     tensors: tensors.size,
     missing: missing(model),
     unexpected: unexpected(new Map(inFolder), model),
-    warnings: [],
+    warnings: components.flatMap(({ warnings }) => warnings),
     hashed: model.files.unet.files,
   };
 }

@@ -73,7 +73,11 @@ export async function openDiffusers(path: string, options: OpenModelOptions): Pr
       `${path}: there is no vae folder in it, which turns latents into pictures. Take it from where the model was published, or give an autoencoder with --vae.`,
     );
   }
-  const warnings = requireAutoencoder(understood.autoencoder, unet.outChannels);
+  const warnings = [
+    ...files.text.warnings,
+    ...files.unet.warnings,
+    ...requireAutoencoder(understood.autoencoder, unet.outChannels),
+  ];
   const autoencoder = understood.autoencoder.config;
 
   const downsampling = 2 ** (autoencoder.blockOutChannels.length - 1);

@@ -2,11 +2,13 @@ import { CheckpointError } from '../errors.js';
 import { ByteSource } from './source.js';
 import { DTYPE_BYTES, type DType, type StoredTensor } from './tensor.js';
 
+/** As in the reference library (safetensors/src/tensor.rs). Stable Diffusion's header has 0.2 MB; metadata may be longer. */
+const MAX_HEADER_BYTES = 100_000_000;
 /**
- * The reference library allows 100 MB; Stable Diffusion's header has 0.2 MB. Parsed JSON takes several times its text, so
- * the limit bounds the memory that a hostile header can take.
+ * Colons and commas outside texts: a tensor has about ten. Parsed JSON takes many times its text where it is all structure,
+ * so this bounds the memory and the time that a hostile header can take.
  */
-const MAX_HEADER_BYTES = 16 * 2 ** 20;
+const MAX_HEADER_MARKS = 2_000_000;
 /** Messages show shapes. */
 const MAX_AXES = 16;
 
@@ -25,14 +27,22 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   return ByteSource.use(path, async (source) => {
     const broken = (what: string) =>
       new CheckpointError(`${path}: ${what}. The file is damaged or is not in safetensors format: download it again.`);
+    const unsupported = (what: string) =>
+      new CheckpointError(`${path}: ${what}, which Easel cannot read. Take the model in F32, F16, BF16 or F8.`);
     if (source.size < 8) throw broken(`it has only ${source.size} bytes`);
     const headerLength = (await source.read(0, 8)).readBigUInt64LE(0);
     if (headerLength > BigInt(source.size - 8)) throw broken('its header is said to be longer than the file');
     if (headerLength > BigInt(MAX_HEADER_BYTES)) {
-      throw broken(`its header takes ${headerLength} bytes, more than the ${MAX_HEADER_BYTES} that are allowed`);
+      throw new CheckpointError(
+        `${path}: its header is too long: ${headerLength} bytes, and the safetensors format allows ${MAX_HEADER_BYTES}. Save it again with less metadata.`,
+      );
     }
     const dataStart = 8 + Number(headerLength);
-    const header = parseHeader((await source.read(8, Number(headerLength))).toString('utf8'), broken);
+    const bytes = await source.read(8, Number(headerLength));
+    if (marksIn(bytes) > MAX_HEADER_MARKS) {
+      throw new CheckpointError(`${path}: its header names far more tensors than any model has. Choose another file.`);
+    }
+    const header = parseHeader(bytes.toString('utf8'), broken);
 
     const tensors = new Map<string, StoredTensor>();
     const metadata = new Map<string, string>();
@@ -42,7 +52,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
         for (const [key, text] of metadataEntries(value, broken)) metadata.set(key, text);
         continue;
       }
-      const { dtype, shape, begin, end } = parseEntry(name, value, broken);
+      const { dtype, shape, begin, end } = parseEntry(name, value, broken, unsupported);
       ranges.push({ name, begin, end });
       tensors.set(name, { dtype, shape, file: source.file, offset: dataStart + begin });
     }
@@ -50,6 +60,20 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
     return { tensors, metadata };
   });
 }
+
+function marksIn(json: Buffer): number {
+  let marks = 0;
+  let inText = false;
+  for (let i = 0; i < json.length; i++) {
+    const byte = json[i]!;
+    if (byte === QUOTE) inText = !inText;
+    else if (inText && byte === BACKSLASH) i++;
+    else if (!inText && (byte === COLON || byte === COMMA)) marks++;
+  }
+  return marks;
+}
+
+const [QUOTE, BACKSLASH, COLON, COMMA] = Buffer.from('"\\:,') as unknown as [number, number, number, number];
 
 type Broken = (what: string) => CheckpointError;
 type Range = { name: string; begin: number; end: number };
@@ -73,12 +97,12 @@ function metadataEntries(value: unknown, broken: Broken): [string, string][] {
   return entries;
 }
 
-function parseEntry(name: string, value: unknown, broken: Broken) {
+function parseEntry(name: string, value: unknown, broken: Broken, unsupported: Broken) {
   const label = `tensor "${name.slice(0, 100)}"`;
   if (!isObject(value)) throw broken(`${label} is not described by an object`);
   const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
   if (typeof dtype !== 'string') throw broken(`${label} has no dtype`);
-  if (!Object.hasOwn(DTYPE_BYTES, dtype)) throw broken(`${label} has the unsupported dtype "${dtype.slice(0, 20)}"`);
+  if (!Object.hasOwn(DTYPE_BYTES, dtype)) throw unsupported(`${label} has the dtype "${dtype.slice(0, 20)}"`);
   if (!isCounts(shape) || shape.length > MAX_AXES) throw broken(`${label} has no valid shape`);
   if (!isCounts(offsets) || offsets.length !== 2) throw broken(`${label} has no valid data_offsets`);
   const [begin, end] = offsets as [number, number];

@@ -77,7 +77,7 @@ export async function understandCompVis(
       text: assemble(path, textShapes(text), textTensors.find),
       unet: assemble(path, unetShapes(unet), (name) => unetTensors.find(unetKey(unet, name))),
     },
-    warnings: unetTensors.warning ? [`${path}: ${unetTensors.warning}.`] : [],
+    warnings: [...container.warnings, ...(unetTensors.warning ? [`${path}: ${unetTensors.warning}.`] : [])],
   };
 }
 
@@ -85,7 +85,7 @@ function own(path: string, { tensors }: Container, stated: StatedConfig): FoundA
   if (![...tensors.keys()].some((name) => name.startsWith(AUTOENCODER_PREFIX))) return undefined;
   const find = autoencoderFinder(tensors, AUTOENCODER_PREFIX);
   const config = { ...inferAutoencoder(path, find), ...stated.autoencoder };
-  return { place: path, config, parts: assemble(path, autoencoderShapes(config), find) };
+  return { place: path, config, parts: assemble(path, autoencoderShapes(config), find), warnings: [] };
 }
 
 /** What to do about a checkpoint that was saved without one: many that circulate are. */

@@ -13,6 +13,8 @@ const MAX_INFLATION = { factor: 4, bytes: 128 * 2 ** 20 };
 /** What `torch.save` wrote: the pickled value, and where the storages that it speaks of lie. */
 export interface TorchFile {
   root: Pickled;
+  /** What the pickle would import, as `module.name`. */
+  imports: ReadonlySet<string>;
   locate: Locate;
 }
 
@@ -33,12 +35,13 @@ export async function readArchive(source: ByteSource, verify: boolean): Promise<
     throw new CheckpointError(`${source.path}: its numbers are big-endian. Save it again on a little-endian machine.`);
   }
   const pickle = await readEntry(source, entries.get(pickles[0]!)!, MAX_PICKLE_BYTES);
-  const { value: root } = decode(source, pickle, torchReader);
+  const { value: root, imports } = decode(source, pickle, torchReader);
 
   const places = new Map<string, StorageBytes>();
   const budget = { left: source.size * MAX_INFLATION.factor + MAX_INFLATION.bytes };
   return {
     root,
+    imports,
     locate: async ({ key, dtype, elements }) => {
       const known = places.get(key);
       if (known) return known;

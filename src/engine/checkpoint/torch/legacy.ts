@@ -28,9 +28,11 @@ export async function readLegacy(source: ByteSource): Promise<TorchFile> {
     },
   };
   let at = 0;
+  const all = new Set<string>();
   const next = () => {
-    const { value, end } = decode(source, bytes, reader, at);
+    const { value, end, imports } = decode(source, bytes, reader, at);
     at = end;
+    for (const name of imports) all.add(name);
     return value;
   };
   if (next() !== MAGIC || next() !== PROTOCOL) {
@@ -63,6 +65,7 @@ export async function readLegacy(source: ByteSource): Promise<TorchFile> {
   }
   return {
     root,
+    imports: all,
     locate: async ({ key }) => {
       const place = places.get(key);
       if (!place) throw damaged(source, `storage ${key} is missing`);

@@ -1,5 +1,13 @@
 /** A pickle that is cut short, nonsense or out of bounds. The message does not name the file. */
-export class PickleError extends Error {}
+export class PickleError extends Error {
+  constructor(
+    message: string,
+    /** False for one that may be whole but has more in it, or other things, than is read here. */
+    readonly damaged = true,
+  ) {
+    super(message);
+  }
+}
 
 /** The name of something that Python would import. Here it stays a name. */
 export class Global {
@@ -41,31 +49,40 @@ const MAX_OBJECTS = 250_000;
 const MAX_INTEGER_BYTES = 256;
 /** Of a module or of what is in it: both are looked up in tables whenever they are called. */
 const MAX_NAME_LENGTH = 1000;
+/** Different names that are kept to be told of. */
+const MAX_IMPORTS = 1000;
 
 /**
  * Reads one pickle, protocols 0 to 5 (Python's pickletools describes the opcodes). Executes nothing: imports are names,
  * calls are {@link Inert}. Memory and time are bounded by the limits above, whatever the bytes say.
  *
  * @param start offset of the pickle in `bytes`.
- * @returns the value and the offset after it.
+ * @returns the value, the offset after it, and what it would import, as `module.name`.
  * @throws PickleError for anything malformed.
  */
-export function unpickle(bytes: Buffer, reader: PickleReader, start = 0): { value: Pickled; end: number } {
+export function unpickle(bytes: Buffer, reader: PickleReader, start = 0): Unpickled {
   const machine = new Machine(bytes, reader, start);
   for (let opcodes = 0; opcodes < MAX_OPCODES; opcodes++) {
     const opcode = machine.take(1)[0]!;
-    if (opcode === STOP) return { value: machine.pop(), end: machine.at };
+    if (opcode === STOP) return { value: machine.pop(), end: machine.at, imports: machine.imports };
     const run = OPCODES.get(opcode);
     if (!run) throw malformed(`it has the unknown opcode 0x${opcode.toString(16)}`);
     run(machine);
   }
-  throw malformed('it is too long');
+  throw tooLarge('it is too long');
+}
+
+export interface Unpickled {
+  value: Pickled;
+  end: number;
+  imports: ReadonlySet<string>;
 }
 
 /** The pickle machine: a stack, marks in it, and a memo of values that are used again. */
 class Machine {
   readonly stack: Pickled[] = [];
   readonly marks: number[] = [];
+  readonly imports = new Set<string>();
   readonly #memo = new Map<number, Pickled>();
   #objects = 0;
 
@@ -106,7 +123,7 @@ class Machine {
 
   /** Pushes something that takes memory of its own. */
   make(value: object): void {
-    if (++this.#objects > MAX_OBJECTS) throw malformed('it holds too many objects');
+    if (++this.#objects > MAX_OBJECTS) throw tooLarge('it holds too many objects');
     this.stack.push(value);
   }
 
@@ -127,13 +144,19 @@ class Machine {
   }
 
   memorise(index = this.#memo.size): void {
-    if (this.#memo.size > MAX_OBJECTS) throw malformed('it stores too many values');
+    if (this.#memo.size > MAX_OBJECTS) throw tooLarge('it stores too many values');
     this.#memo.set(index, this.top());
   }
 
   recall(index: number): void {
     if (!this.#memo.has(index)) throw malformed('it recalls a value that it never stored');
     this.push(this.#memo.get(index));
+  }
+
+  import(module: Pickled, name: Pickled): Global {
+    const found = global(module, name);
+    if (this.imports.size < MAX_IMPORTS) this.imports.add(found.path);
+    return found;
   }
 
   call(callable: Pickled, args: Pickled): void {
@@ -210,10 +233,10 @@ const OPCODES = new Map<number, Opcode>(
     j: (m) => m.recall(m.uint(4)), // LONG_BINGET
 
     // Objects
-    c: (m) => m.make(global(m.line(), m.line())), // GLOBAL
+    c: (m) => m.make(m.import(m.line(), m.line())), // GLOBAL
     '\x93': (m) => {
       const [name, module] = [m.pop(), m.pop()]; // STACK_GLOBAL
-      m.make(global(module, name));
+      m.make(m.import(module, name));
     },
     R: (m) => {
       const args = m.pop(); // REDUCE
@@ -231,7 +254,7 @@ const OPCODES = new Map<number, Opcode>(
       const [type, ...args] = m.popToMark(); // OBJ
       m.call(type, args);
     },
-    i: (m) => m.call(global(m.line(), m.line()), m.popToMark()), // INST
+    i: (m) => m.call(m.import(m.line(), m.line()), m.popToMark()), // INST
     b: (m) => {
       const state = m.pop(); // BUILD
       const object = m.top();
@@ -242,7 +265,7 @@ const OPCODES = new Map<number, Opcode>(
 
     // Framing
     '\x80': (m) => {
-      if (m.uint(1) > 5) throw malformed('its protocol is unknown'); // PROTO
+      if (m.uint(1) > 5) throw new PickleError('its pickle has a protocol above 5', false); // PROTO
     },
     '\x95': (m) => void m.take(8), // FRAME
   } satisfies Record<string, Opcode>).map(([character, run]) => [character.charCodeAt(0), run]),
@@ -289,6 +312,10 @@ function textInteger(text: string): number | bigint | boolean {
 function asNumber(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
+}
+
+function tooLarge(what: string): PickleError {
+  return new PickleError(`the pickle in it is larger than any checkpoint's: ${what}`, false);
 }
 
 function malformed(what: string): PickleError {

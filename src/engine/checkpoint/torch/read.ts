@@ -3,9 +3,9 @@ import { elements } from '../../shape.js';
 import type { ByteSource } from '../source.js';
 import { DTYPE_BYTES, type StoredTensor } from '../tensor.js';
 import { contiguousStrides, gather } from '../values.js';
-import { Inert, type Pickled, PickleError, type PickleReader, unpickle } from './pickle.js';
+import { Inert, type Pickled, PickleError, type PickleReader, type Unpickled, unpickle } from './pickle.js';
 import { type StorageReference, TensorReference } from './tensors.js';
-import { damaged } from './zip.js';
+import { damaged, unreadable } from './zip.js';
 
 /** Where a storage's bytes are: in the file, or inflated in memory. */
 export interface StorageBytes {
@@ -38,7 +38,7 @@ export async function readTensors(
     const dict = dictIn(value);
     // One dict can be in another a hundred thousand times, and take no place in the file.
     entries += 1 + (dict?.size ?? 0);
-    if (entries > MAX_ENTRIES) throw damaged(source, 'it names too many tensors');
+    if (entries > MAX_ENTRIES) throw unreadable(source, `it names more than ${MAX_ENTRIES} tensors`);
     for (const [inner, deeper] of named(dict)) {
       if (!(deeper instanceof TensorReference)) continue;
       tensors.set(`${name}.${inner}`, await storedTensor(source, `${name}.${inner}`, deeper, locate));
@@ -60,16 +60,11 @@ function dictIn(value: unknown): ReadonlyMap<unknown, unknown> | undefined {
 }
 
 /** {@link unpickle}, with errors that name the file. */
-export function decode(
-  source: ByteSource,
-  bytes: Buffer,
-  reader: PickleReader,
-  start = 0,
-): { value: Pickled; end: number } {
+export function decode(source: ByteSource, bytes: Buffer, reader: PickleReader, start = 0): Unpickled {
   try {
     return unpickle(bytes, reader, start);
   } catch (cause) {
-    if (cause instanceof PickleError) throw damaged(source, cause.message, cause);
+    if (cause instanceof PickleError) throw (cause.damaged ? damaged : unreadable)(source, cause.message, cause);
     throw cause;
   }
 }
@@ -85,7 +80,9 @@ export async function storedTensor(
     new CheckpointError(
       `${source.path}: tensor "${name.slice(0, 100)}" ${what}. The file is damaged: download it again.`,
     );
-  if (!dtype || !storage.dtype) throw wrong(`has the unsupported type ${storage.type.slice(0, 60)}`);
+  if (!dtype || !storage.dtype) {
+    throw unreadable(source, `tensor "${name.slice(0, 100)}" has the type ${storage.type.slice(0, 60)}`);
+  }
   const size = DTYPE_BYTES[dtype];
   const available = Math.floor(((storage.elements - storage.start) * DTYPE_BYTES[storage.dtype]) / size);
   const count = elements(shape);

@@ -39,7 +39,7 @@ export async function readDirectory(source: ByteSource): Promise<Map<string, Zip
     ];
     const next = at + 46 + nameLength + extraLength + commentLength;
     if (next > bytes.length) throw damaged(source, 'its directory is cut short');
-    if (bytes.readUInt16LE(at + 8) & 1) throw damaged(source, 'it is encrypted');
+    if (bytes.readUInt16LE(at + 8) & 1) throw unreadable(source, 'it is an encrypted archive');
     const entry: ZipEntry = {
       name: bytes.toString('utf8', at + 46, at + 46 + nameLength),
       method: bytes.readUInt16LE(at + 10),
@@ -75,7 +75,7 @@ export async function dataOffset(source: ByteSource, entry: ZipEntry): Promise<n
 /** An entry's bytes, inflated if need be. @param limit bytes; more are refused before anything is allocated. */
 export async function readEntry(source: ByteSource, entry: ZipEntry, limit: number): Promise<Buffer> {
   if (entry.size > limit || entry.compressedSize > limit) {
-    throw damaged(source, `"${entry.name.slice(0, 80)}" takes ${entry.size} bytes, more than the ${limit} allowed`);
+    throw unreadable(source, `"${entry.name.slice(0, 80)}" takes ${entry.size} bytes, more than the ${limit} allowed`);
   }
   const stored = await source.read(await dataOffset(source, entry), entry.compressedSize);
   const bytes = entry.method === 0 ? stored : inflate(source, entry, stored);
@@ -93,7 +93,8 @@ export async function verifyEntry(source: ByteSource, entry: ZipEntry, offset: n
 }
 
 function inflate(source: ByteSource, entry: ZipEntry, stored: Buffer): Buffer {
-  if (entry.method !== 8) throw damaged(source, `"${entry.name.slice(0, 80)}" is compressed in an unknown way`);
+  if (entry.method !== 8)
+    throw unreadable(source, `"${entry.name.slice(0, 80)}" is compressed in another way than torch.save does`);
   try {
     return inflateRawSync(stored, { maxOutputLength: Math.max(entry.size, 1) });
   } catch (cause) {
@@ -149,6 +150,14 @@ function safe(source: ByteSource, value: bigint): number {
 
 function checksum(source: ByteSource, { name }: ZipEntry): CheckpointError {
   return damaged(source, `the checksum of "${name.slice(0, 80)}" does not match its bytes`);
+}
+
+/** For what may be whole: to download it again would change nothing. */
+export function unreadable(source: ByteSource, what: string, cause?: unknown): CheckpointError {
+  return new CheckpointError(
+    `${source.path}: ${what}. Easel cannot read such files: take the model as .safetensors, or as torch.save wrote it.`,
+    { cause },
+  );
 }
 
 export function damaged(source: ByteSource, what: string, cause?: unknown): CheckpointError {
