@@ -1,5 +1,6 @@
 import { type APIStickerItem, MessageFlags, MessageType } from 'discord-api-types/v10';
 import sharp from 'sharp';
+import { pictureFormat } from '../engine/image/format.js';
 import { DiscordError, invalidForm } from './error.js';
 import { mentionsIn } from './mentions.js';
 import type { MessageInput, UploadedFile } from './message-input.js';
@@ -227,9 +228,11 @@ export class Messages {
 
 /** Sides of a picture in pixels; nothing for a file that is none. */
 export async function sidesOf(bytes: Uint8Array): Promise<{ width?: number; height?: number }> {
-  const metadata = await sharp(bytes)
-    .metadata()
-    .catch(() => null);
+  const metadata =
+    pictureFormat(bytes) &&
+    (await sharp(bytes)
+      .metadata()
+      .catch(() => null));
   return metadata ? { width: metadata.width, height: metadata.height } : {};
 }
 

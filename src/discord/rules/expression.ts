@@ -1,5 +1,6 @@
 import { StickerFormatType } from 'discord-api-types/v10';
 import sharp from 'sharp';
+import { pictureFormat } from '../../engine/image/format.js';
 import { DiscordError, invalidForm } from '../error.js';
 import { between, characters, required } from './fields.js';
 
@@ -26,9 +27,11 @@ export async function emojiImage(image: unknown): Promise<{ type: string; bytes:
   const bytes = Buffer.from(base64 ?? '', 'base64');
   if (bytes.length > EMOJI_BYTES)
     throw invalidForm('image', 'BINARY_TYPE_MAX_SIZE', 'File cannot be larger than 256.0 kb.');
-  const metadata = await sharp(bytes)
-    .metadata()
-    .catch(() => null);
+  const metadata =
+    pictureFormat(bytes) &&
+    (await sharp(bytes)
+      .metadata()
+      .catch(() => null));
   const format = metadata?.format === 'heif' ? 'avif' : metadata?.format;
   if (!format || !EMOJI_FORMATS.includes(format)) throw invalidForm('image', 'IMAGE_INVALID', 'Invalid image data');
   return { type: `image/${format}`, bytes, animated: (metadata?.pages ?? 1) > 1 };
@@ -50,9 +53,11 @@ export function checkStickerTexts({ name, tags, description }: Record<'name' | '
  */
 export async function stickerFormat(bytes: Uint8Array): Promise<{ format: StickerFormatType; type: string }> {
   if (bytes.length > STICKER_BYTES) throw new DiscordError(400, 50045, 'File uploaded exceeds the maximum size');
-  const metadata = await sharp(bytes)
-    .metadata()
-    .catch(() => null);
+  const metadata =
+    pictureFormat(bytes) &&
+    (await sharp(bytes)
+      .metadata()
+      .catch(() => null));
   const { format, width, height } = metadata ?? {};
   if ((format !== 'png' && format !== 'gif') || width !== STICKER_SIDE || height !== STICKER_SIDE) {
     throw new DiscordError(400, 50046, 'Invalid Asset');

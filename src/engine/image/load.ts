@@ -1,6 +1,7 @@
-import sharp, { type Sharp } from 'sharp';
-import { EaselError } from '../errors.js';
+import type { Sharp } from 'sharp';
+import { EaselError, RequestError } from '../errors.js';
 import { FileRefused, readWhole } from '../regular-file.js';
+import { firstLine, openPicture, unreadable } from './open.js';
 import { checkPixels, type Pixels } from './pixels.js';
 import { resize } from './resize.js';
 
@@ -21,33 +22,51 @@ const MAX_PIXELS = 100e6;
 const MAX_BYTES = 4 * MAX_PIXELS;
 
 /**
- * Opens a picture in any format that sharp reads (PNG, JPEG, WebP, GIF, TIFF, AVIF, SVG), from a path or its bytes, as
- * 8-bit sRGB: the first frame, turned upright as its EXIF orientation says, colour profile applied. (The reference
- * ignores orientation and profile; for files without them the pixels are the same.)
+ * Opens a PNG, JPEG, WebP, AVIF, GIF or TIFF, told by its first bytes, from a path or its bytes, as 8-bit sRGB: the first
+ * frame, turned upright as its EXIF orientation says, colour profile applied. (The reference ignores orientation and
+ * profile; for files without them the pixels are the same.)
  * @throws EaselError for a file that is missing, unreadable, no picture, damaged or too large.
  */
 export async function loadPicture(input: string | Uint8Array, options: LoadOptions = {}): Promise<Pixels> {
   return decode(input, options, (image) => (options.alpha === 'white' ? image.flatten({ background: '#fff' }) : image));
 }
 
+export interface MaskOptions extends Omit<LoadOptions, 'alpha'> {
+  /** The picture as it was before it was fitted to the model: a mask of another size, upright, is refused. */
+  readonly of?: Size;
+}
+
 /**
  * Opens a mask for a picture of the given size: white is painted anew, black is kept, grey mixes; colours count by
  * their brightness, transparent pixels are kept. Stretched to the size if it has another.
- * @returns a grey picture. @throws EaselError as {@link loadPicture}.
+ * @returns a grey picture. @throws EaselError as {@link loadPicture}, and for a mask that is not as large as `of`.
  */
 export async function loadMask(
   input: string | Uint8Array,
   width: number,
   height: number,
-  options: Omit<LoadOptions, 'alpha'> = {},
+  { of, ...options }: MaskOptions = {},
 ): Promise<Pixels> {
   const mask = await decode(input, options, (image) => image.flatten({ background: '#000' }));
+  if (of) checkMaskSize(of, mask);
   for (let i = 0; i < mask.data.length; i += 3) {
     // ITU-R BT.601, in PIL's fixed point.
     const grey = (19595 * mask.data[i]! + 38470 * mask.data[i + 1]! + 7471 * mask.data[i + 2]! + 0x8000) >> 16;
     mask.data.fill(grey, i, i + 3);
   }
   return resize(mask, width, height, 'lanczos');
+}
+
+type Size = Pick<Pixels, 'width' | 'height'>;
+
+/** @throws RequestError unless picture and mask, both upright, have the same sides. */
+export function checkMaskSize(picture: Size, mask: Size): void {
+  if (mask.width === picture.width && mask.height === picture.height) return;
+  const shown = ({ width, height }: Size, times: string) => `${width}${times}${height}`;
+  throw new RequestError(
+    `The mask is ${shown(mask, 'x')} but the picture is ${shown(picture, 'x')}: make them the same size.`,
+    { meaning: { code: 'maskSize', values: { mask: shown(mask, '×'), picture: shown(picture, '×') } } },
+  );
 }
 
 /**
@@ -70,29 +89,16 @@ async function decode(
 ): Promise<Pixels> {
   const { maxPixels = MAX_PIXELS, name = typeof input === 'string' ? input : 'The picture' } = options;
   const bytes = typeof input === 'string' ? await readPictureFile(input) : input;
-  try {
-    const image = sharp(bytes, { failOn: 'error', limitInputPixels: false, autoOrient: true });
-    const { width, height } = await image.metadata();
-    if (width * height > maxPixels) {
-      throw new EaselError(
-        `${name} is ${width}x${height}, more than the ${maxPixels.toLocaleString('en')} pixels allowed. Make it smaller.`,
-        { meaning: { code: 'tooManyPixels', values: { width, height, limit: Math.floor(maxPixels / 1e6) } } },
-      );
-    }
-    const { data, info } = await onto(image)
-      .removeAlpha()
-      .toColourspace('srgb')
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
-  } catch (cause) {
-    if (cause instanceof EaselError) throw cause;
-    const reason = (cause as Error).message.split('\n')[0];
-    throw new EaselError(
-      `${name} cannot be read as a picture (${reason}). Give a PNG, JPEG, WebP, GIF, TIFF or AVIF file that opens elsewhere.`,
-      { cause, meaning: { code: 'unreadable', values: {} } },
-    );
-  }
+  const { image } = await openPicture(bytes, { name, maxPixels });
+  const { data, info } = await onto(image)
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause) => {
+      throw unreadable(name, firstLine(cause), cause);
+    });
+  return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }
 
 /** The bytes of a picture. @throws EaselError for a file that is missing, unreadable, too large, or none. */

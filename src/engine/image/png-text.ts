@@ -47,6 +47,22 @@ export function readPng(png: Buffer): { texts: Map<string, string>; exif: Buffer
   return { texts, exif };
 }
 
+/** What takes part in showing a PNG's first picture (third edition, 11.2 and 11.3). */
+const SHOWN = new Set('IHDR PLTE IDAT tRNS cHRM gAMA iCCP sBIT sRGB cICP eXIf'.split(' '));
+
+/** Nothing but what a PNG shows: a decoder gets neither texts, which it would unpack, nor the frames of an animation. */
+export function withoutPngText(png: Uint8Array): Uint8Array {
+  const file = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
+  const kept: Uint8Array[] = [file.subarray(0, SIGNATURE.length)];
+  let end = SIGNATURE.length;
+  for (const { type, at, next } of chunksOf(file)) {
+    if (SHOWN.has(type)) kept.push(file.subarray(at, next));
+    end = next;
+  }
+  // The end, and whatever is there of a file that was cut off: the decoder tells.
+  return Buffer.concat([...kept, file.subarray(end)]);
+}
+
 export function isPng(bytes: Uint8Array): boolean {
   return SIGNATURE.equals(bytes.subarray(0, SIGNATURE.length));
 }
@@ -76,14 +92,23 @@ function unpacked(bytes: Buffer): string | null {
   }
 }
 
-function* chunksOf(png: Buffer): Generator<{ type: string; data: Buffer }> {
+interface Chunk {
+  readonly type: string;
+  readonly data: Buffer;
+  /** Where it begins, and the one behind it. */
+  readonly at: number;
+  readonly next: number;
+}
+
+function* chunksOf(png: Buffer): Generator<Chunk> {
   let at = SIGNATURE.length;
   while (at + 12 <= png.length) {
     const length = png.readUInt32BE(at);
     const type = png.toString('latin1', at + 4, at + 8);
-    if (type === 'IEND' || at + 12 + length > png.length) return;
-    yield { type, data: png.subarray(at + 8, at + 8 + length) };
-    at += 12 + length;
+    const next = at + 12 + length;
+    if (type === 'IEND' || next > png.length) return;
+    yield { type, data: png.subarray(at + 8, at + 8 + length), at, next };
+    at = next;
   }
 }
 

@@ -1,4 +1,4 @@
-import { RequestError } from '../errors.js';
+import { checkMaskSize } from '../image/load.js';
 import { checkPixels, type Pixels } from '../image/pixels.js';
 import type { Tensor } from '../networks.js';
 import type { Step } from '../samplers/sampler.js';
@@ -19,11 +19,7 @@ export async function inpaint(engine: Engine, request: InpaintRequest, options: 
   const { image, mask } = request;
   checkPixels('image', image);
   checkPixels('mask', mask);
-  if (mask.width !== image.width || mask.height !== image.height) {
-    throw new RequestError(
-      `The mask is ${mask.width}x${mask.height} but the picture is ${image.width}x${image.height}: make them the same size.`,
-    );
-  }
+  checkMaskSize(image, mask);
   const plan = planOf(engine.model, request);
   const strength = checkStrength(request.strength ?? 0.9);
   const [width, height] = sizeOf(engine.model, image);

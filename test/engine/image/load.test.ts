@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import sharp, { type Color, type Sharp } from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
-import { EaselError } from '../../../src/engine/errors.js';
+import { EaselError, RequestError } from '../../../src/engine/errors.js';
 import { fitToModel, loadMask, loadPicture } from '../../../src/engine/image/load.js';
 import { resize } from '../../../src/engine/image/resize.js';
 
@@ -95,17 +95,6 @@ describe('a picture', () => {
     const bytes = readFileSync(join(FORMATS, file));
     await expect(loadPicture(bytes.subarray(0, Math.floor(bytes.length * 0.6)))).rejects.toBeInstanceOf(EaselError);
   });
-
-  test('drawn as SVG reads no other file', async () => {
-    writeFileSync(join(folder, 'secret.png'), await solid(4, 4, '#f00').png().toBuffer());
-    const href = `file://${join(folder, 'secret.png')}`;
-    writeFileSync(
-      join(folder, 'spy.svg'),
-      `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="4" height="4"><rect width="4" height="4" fill="#00f"/><image width="4" height="4" xlink:href="${href}"/><image width="4" height="4" href="secret.png"/></svg>`,
-    );
-    const { data } = await loadPicture(join(folder, 'spy.svg'));
-    expect([...data.subarray(0, 3)]).toEqual([0, 0, 255]);
-  });
 });
 
 describe('fitting to the model', () => {
@@ -146,6 +135,18 @@ describe('a mask', () => {
       .toBuffer();
     const { data } = await loadMask(png, 4, 1);
     expect([...data]).toEqual([255, 255, 255, 0, 0, 0, 76, 76, 76, 0, 0, 0]);
+  });
+
+  test('of another size than the picture it was made for is refused if that is said', async () => {
+    const png = await solid(10, 20, '#fff').png().toBuffer();
+    expect(await loadMask(png, 64, 128, { of: { width: 10, height: 20 } })).toMatchObject({ width: 64, height: 128 });
+    const error = await loadMask(png, 64, 128, { of: { width: 20, height: 10 } }).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(RequestError);
+    expect(error.message).toBe('The mask is 10x20 but the picture is 20x10: make them the same size.');
+    // As it is seen, not as it is stored.
+    const turned = await solid(20, 10, '#fff').withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    expect(await loadMask(turned, 64, 128, { of: { width: 10, height: 20 } })).toMatchObject({ width: 64 });
+    await expect(loadMask(turned, 64, 128, { of: { width: 20, height: 10 } })).rejects.toThrow('The mask is 10x20');
   });
 
   test('is stretched to the picture', async () => {

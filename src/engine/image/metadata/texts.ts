@@ -1,6 +1,6 @@
-import sharp from 'sharp';
 import { readComment } from '../comment.js';
 import { readExifTexts } from '../exif.js';
+import { openPicture } from '../open.js';
 import { isPng, readPng } from '../png-text.js';
 
 /**
@@ -25,7 +25,8 @@ export async function textsOf(bytes: Uint8Array): Promise<Texts> {
 
 async function exifOf(bytes: Buffer): Promise<Buffer | undefined> {
   try {
-    return (await sharp(bytes).metadata()).exif;
+    const { image } = await openPicture(bytes, { name: 'The picture', maxPixels: Number.POSITIVE_INFINITY });
+    return (await image.metadata()).exif;
   } catch {
     return undefined;
   }
