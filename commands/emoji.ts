@@ -23,10 +23,10 @@ export const emoji: ChatCommand = {
     const kind = (options.getString('as') ?? 'emoji') as Kind;
     await preview(app, interaction, { kind, name: options.getString('name', true) }, async () => {
       const image = options.getAttachment('image');
-      if (image) return fromAttachment(app, image);
+      if (image) return fromAttachment(app, image, user.id);
       const newest = await app.results.latest(user.id, channelId);
       if (!newest) throw new Refusal('emojiNothing');
-      return fromResult(app, newest, options.getInteger('picture') ?? 1);
+      return fromResult(app, newest, options.getInteger('picture') ?? 1, user.id);
     });
   },
 };

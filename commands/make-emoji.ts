@@ -36,7 +36,7 @@ export const makeEmoji: MessageCommand = {
       userId: user.id,
       guildId,
       job: result?.job ?? null,
-      attachments: pictures.map(({ url, size, contentType }) => ({ url, size, contentType })),
+      attachments: pictures.map(({ url, size }) => ({ url, size })),
     });
     const count = result ? result.record.shown : pictures.length;
     await interaction.showModal(form(id, count, translateFor(interaction.locale)));

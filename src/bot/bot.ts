@@ -73,6 +73,7 @@ export async function startBot(config: Config, log: Logger): Promise<Bot> {
     const pictures = await Pictures.open(join(config.dataDir, 'pictures'), PICTURE_CACHE);
     const painter = new Painter(config, log);
     releases.defer(() => painter.close());
+    painter.ready();
     // Whoever listens to it is called when it is ready, and not before.
     const clock = new DiscordClock();
     const client = createClient(config, clock) as Client<true>;

@@ -51,7 +51,7 @@ export async function pressed(
       const index = interaction.isButton() ? id.index : Number(interaction.values[0]);
       if (!(index >= 1 && index <= (record.shown || record.request.count))) throw new Refusal('old');
       if (isFlagged(record, index) && !keepsFlagged(settings, place)) throw new Refusal('flagged');
-      const source = await pictureOf(app, id.job, index, record, interaction.message);
+      const source = await pictureOf(app, id.job, index, record, interaction.message, interaction.user.id);
       const one = isVaried(record.request)
         ? { ...picturesOf(record.request)[index - 1]!, count: MAX_COUNT }
         : record.request;

@@ -11,6 +11,9 @@ import { columnsOf } from './varied.js';
 
 type Laid = Pick<PaintRequest, 'axes'>;
 
+/** What a composed file's places are known from. */
+export type Composed = Laid & Pick<PaintRequest, 'width' | 'height'>;
+
 /**
  * One file of all pictures, in the best format that fits Discord's limit, with the parameters of the first in it. A single
  * picture stays as it is; one without bytes is black.
@@ -36,27 +39,6 @@ export async function composeResult(
 export async function layOut(request: Laid, pictures: readonly Pixels[], t: Translate): Promise<Pixels> {
   const { axes } = request;
   return axes ? tablePicture(pictures, axes, t) : grid(pictures, columnsOf(request, pictures.length));
-}
-
-/** Picture `index` (from 0) cut out of a file that {@link composeResult} made of `count`. */
-export async function cutOut(
-  request: Laid & Pick<PaintRequest, 'width' | 'height'>,
-  file: Uint8Array,
-  index: number,
-  count: number,
-): Promise<Uint8Array> {
-  if (count === 1) return file;
-  const sides = await sharp(file).metadata();
-  const columns = Math.min(columnsOf(request, count), count);
-  const rows = Math.ceil(count / columns);
-  // A table is of pictures that have the request's size; what is left of the file are its labels.
-  const left = request.axes ? sides.width - columns * (request.width + 2) - 2 : 0;
-  const top = request.axes ? sides.height - rows * (request.height + 2) - 2 : 0;
-  const width = (sides.width - left - 2) / columns - 2;
-  const height = (sides.height - top - 2) / rows - 2;
-  const [row, column] = [Math.floor(index / columns), index % columns];
-  const place = { left: left + 2 + column * (width + 2), top: top + 2 + row * (height + 2), width, height };
-  return sharp(file).extract(place).png().toBuffer();
 }
 
 async function pixelsOf({ png, width, height }: PaintedPicture): Promise<Pixels> {

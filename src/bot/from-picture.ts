@@ -5,15 +5,15 @@ import { VARIATION_STRENGTH } from './bounds.js';
 import { inherit } from './inherit.js';
 import type { PaintRequest } from './job.js';
 import { modelOf } from './models.js';
-import { Refusal } from './refusal.js';
 import { randomSeed } from './results.js';
+import type { Kept } from './sources.js';
 import type { Told } from './told.js';
-import type { Keep } from './uploads.js';
 
 /** What is painted anew keeps least of what was there. */
 const STRENGTHS = { img2img: VARIATION_STRENGTH, inpaint: 0.9 } as const;
 
-const INSPECT_TIMEOUT = 1000;
+/** Milliseconds: Discord waits three seconds for the first answer. */
+export const INSPECT_TIMEOUT = 1000;
 
 /** What a user may say about a picture that they start from; the rest comes from what the picture says of itself. */
 export interface PictureWishes {
@@ -30,16 +30,13 @@ export interface PictureWishes {
 export async function requestFrom(
   app: App,
   guildId: string | null,
-  attachment: Pick<Attachment, 'url' | 'size' | 'contentType' | 'width' | 'height'>,
+  { width, height }: Pick<Attachment, 'width' | 'height'>,
   kind: 'img2img' | 'inpaint' | 'upscale',
   wishes: PictureWishes,
-  keep: Keep,
+  { key, bytes, owner }: Kept,
 ): Promise<{ request: PaintRequest; notices: readonly Told[] }> {
-  const { key, bytes } = await keep(attachment);
-  const inspected = app.painter.inspect(bytes).catch(() => {
-    throw new Refusal('notPicture');
-  });
-  // A picture that takes longer to read says nothing of itself: Discord waits three seconds for the first answer.
+  const inspected = app.painter.inspect(bytes, owner);
+  // A picture that takes longer to read says nothing of itself.
   const read = await Promise.race([inspected, sleep(INSPECT_TIMEOUT, null, { ref: false })]);
   const own = read?.model && app.models.get(read.model)?.allowed ? read.model : null;
   const settings = await app.settings.of(guildId);
@@ -53,8 +50,8 @@ export async function requestFrom(
     kind,
     prompt: wishes.prompt || words.prompt,
     negative: words.negative,
-    width: side(attachment.width),
-    height: side(attachment.height),
+    width: side(width),
+    height: side(height),
     count: kind === 'upscale' ? 1 : (wishes.count ?? settings.count),
     steps: settings.steps || card.steps,
     scale: settings.scale || card.scale,

@@ -11,7 +11,6 @@ import type { ReadParameters } from '../engine/image/metadata/parameters.js';
 import type { App } from './app.js';
 import { cut } from './cut.js';
 import { type Translate, translateFor } from './i18n.js';
-import { Refusal } from './refusal.js';
 import { fetchAttachment } from './sources.js';
 
 /** Characters of the text in the message; 200 are left for what stands around it. */
@@ -28,9 +27,7 @@ export async function tellHowMade(
 ): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const t = translateFor(interaction.locale);
-  const read = await app.painter.inspect(await fetchAttachment(app, picture)).catch((error) => {
-    throw error instanceof Refusal ? error : new Refusal('notPicture');
-  });
+  const read = await app.painter.inspect(await fetchAttachment(app, picture), interaction.user.id);
   await interaction.editReply({ ...answer(read, t), allowedMentions: { parse: [] } });
 }
 

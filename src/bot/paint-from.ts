@@ -1,6 +1,7 @@
 import type { ChatInputCommandInteraction } from 'discord.js';
 import type { App } from './app.js';
 import { requestFrom } from './from-picture.js';
+import { checkMask } from './mask.js';
 import { isSpoiler } from './sources.js';
 import { submit } from './submit.js';
 import { withUploads } from './uploads.js';
@@ -20,8 +21,13 @@ export function paintFrom(
       count: options.getInteger('count'),
       seed: options.getInteger('seed'),
     };
-    const { request, notices } = await requestFrom(app, guildId, image, kind, wishes, keep);
-    const mask = kind === 'inpaint' ? (await keep(options.getAttachment('mask', true))).key : undefined;
-    await submit(app, interaction, { ...request, ...(mask && { mask }) }, { spoiler: isSpoiler(image), notices });
+    const kept = await keep(image);
+    const mask = kind === 'inpaint' ? await keep(options.getAttachment('mask', true)) : undefined;
+    const [{ request, notices }] = await Promise.all([
+      requestFrom(app, guildId, image, kind, wishes, kept),
+      mask && checkMask(app, kept, mask),
+    ]);
+    const masked = { ...request, ...(mask && { mask: mask.key }) };
+    await submit(app, interaction, masked, { spoiler: isSpoiler(image), notices });
   });
 }

@@ -1,7 +1,8 @@
 import type { Attachment, Message } from 'discord.js';
+import { pictureFormat } from '../engine/image/format.js';
 import type { App } from './app.js';
-import { cutOut } from './compose.js';
 import { pictureKey } from './delivery.js';
+import { download } from './download.js';
 import { Refusal } from './refusal.js';
 import type { ResultRecord } from './results.js';
 
@@ -9,38 +10,39 @@ import type { ResultRecord } from './results.js';
 const MAX_BYTES = 10 * 1024 * 1024;
 /** Milliseconds. Whatever may still be refused is refused before the three seconds for the first answer are over. */
 const FETCH_TIMEOUT = 1500;
-const PICTURE_TYPES = ['image/png', 'image/jpeg', 'image/webp'];
 
-type AnAttachment = Pick<Attachment, 'url' | 'size' | 'contentType'>;
+type AnAttachment = Pick<Attachment, 'url' | 'size'>;
 
-/**
- * Fetches an uploaded picture and keeps it for the painter; it is decoded there, away from the gateway.
- *
- * @returns its key in the picture cache, and its bytes.
- * @throws Refusal for what is no picture, too large, or not on Discord's CDN.
- */
-export async function keepAttachment(app: App, attachment: AnAttachment): Promise<{ key: string; bytes: Uint8Array }> {
-  const bytes = await fetchAttachment(app, attachment);
-  return { key: await app.pictures.put(bytes), bytes };
+/** An uploaded picture that is kept for the painter. */
+export interface Kept {
+  /** In the picture cache. */
+  readonly key: string;
+  readonly bytes: Uint8Array;
+  /** Who uploaded it. */
+  readonly owner: string;
 }
 
-export async function fetchAttachment(app: App, { url, size, contentType }: AnAttachment): Promise<Uint8Array> {
-  if (!PICTURE_TYPES.includes((contentType ?? '').split(';')[0]!)) throw new Refusal('notPicture');
+/** Fetches an uploaded picture and keeps it; it is opened elsewhere, away from the gateway. @throws as fetchAttachment. */
+export async function keepAttachment(app: App, attachment: AnAttachment, owner: string): Promise<Kept> {
+  const bytes = await fetchAttachment(app, attachment);
+  return { key: await app.pictures.put(bytes), bytes, owner };
+}
+
+/**
+ * The bytes of an uploaded picture. What it is called and said to be does not matter, for its sender chose that.
+ *
+ * @throws Refusal for what begins as no picture does, is too large, or is not on Discord's CDN.
+ */
+export async function fetchAttachment(app: App, { url, size }: AnAttachment): Promise<Uint8Array> {
   const megabytes = (bytes: number) => Math.round(bytes / 1e5) / 10;
   if (size > MAX_BYTES) throw new Refusal('fileSize', { size: megabytes(size), limit: megabytes(MAX_BYTES) });
   if (!cdnHosts(app.config.discordApiUrl).includes(new URL(url).host)) throw new Refusal('host');
-  try {
-    const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(FETCH_TIMEOUT) });
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    if (bytes.length > MAX_BYTES)
-      throw new Refusal('fileSize', { size: megabytes(bytes.length), limit: megabytes(MAX_BYTES) });
-    return bytes;
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
+  const bytes = await download(url, { bytes: MAX_BYTES, time: FETCH_TIMEOUT }).catch((error) => {
     app.log.warn({ err: error }, 'an attachment could not be fetched');
     throw new Refusal('fetch');
-  }
+  });
+  if (!pictureFormat(bytes)) throw new Refusal('notPicture');
+  return bytes;
 }
 
 /** The pictures that are attached to a message, one at least. @throws Refusal when there is none. */
@@ -64,6 +66,7 @@ function cdnHosts(apiUrl: string | undefined): string[] {
  * Picture `index` (from 1) of a result: from the cache, else cut out of the grid in Discord's message, whose address is
  * asked for anew because it expires.
  *
+ * @param owner who asks.
  * @returns its key in the picture cache. @throws Refusal if both are gone.
  */
 export async function pictureOf(
@@ -72,6 +75,7 @@ export async function pictureOf(
   index: number,
   record: ResultRecord,
   message: Message,
+  owner: string,
 ): Promise<string> {
   const key = pictureKey(job, index);
   if (await app.pictures.get(key)) return key;
@@ -79,5 +83,6 @@ export async function pictureOf(
   const [file] = [...fresh.attachments.values()];
   if (!file) throw new Refusal('gone');
   const grid = await fetchAttachment(app, file);
-  return app.pictures.put(await cutOut(record.request, grid, index - 1, record.shown || record.request.count), key);
+  const count = record.shown || record.request.count;
+  return app.pictures.put(await app.painter.cutOut(grid, record.request, index - 1, count, owner), key);
 }

@@ -2,11 +2,9 @@ import type { Attachment } from 'discord.js';
 import { checkPlace } from './admission.js';
 import type { App } from './app.js';
 import { type Answerable, placeOf } from './place.js';
-import { keepAttachment } from './sources.js';
+import { type Kept, keepAttachment } from './sources.js';
 
-export type Keep = (
-  attachment: Pick<Attachment, 'url' | 'size' | 'contentType'>,
-) => Promise<{ key: string; bytes: Uint8Array }>;
+export type Keep = (attachment: Pick<Attachment, 'url' | 'size'>) => Promise<Kept>;
 
 /**
  * For requests that start from uploads: nothing is fetched where the member may not paint, or they could push other
@@ -24,7 +22,7 @@ export async function withUploads(
   const keys: string[] = [];
   try {
     await act(async (attachment) => {
-      const kept = await keepAttachment(app, attachment);
+      const kept = await keepAttachment(app, attachment, interaction.user.id);
       keys.push(kept.key);
       return kept;
     });

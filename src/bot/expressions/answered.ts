@@ -22,16 +22,16 @@ export async function formFilled(app: App, interaction: ModalSubmitInteraction, 
   await preview(app, interaction, { kind, name }, () => chosen(app, asked, number));
 }
 
-async function chosen(app: App, { job, attachments }: Asked, number: number): Promise<Source> {
+async function chosen(app: App, { userId, job, attachments }: Asked, number: number): Promise<Source> {
   if (job) {
     const record = await app.results.get(job);
     // Without it nobody knows any more whether the picture may leave its place.
     if (!record) throw new Refusal('emojiGone');
-    return fromResult(app, { job, record }, number);
+    return fromResult(app, { job, record }, number, userId);
   }
   const attachment = attachments[number - 1];
   if (!attachment) throw new Refusal('emojiPicture', { count: attachments.length });
-  return fromAttachment(app, attachment);
+  return fromAttachment(app, attachment, userId);
 }
 
 /** A button under a preview was pressed. Who may add emojis may have changed since. */

@@ -5,7 +5,7 @@ import { scan } from '../scan.js';
 /** Milliseconds: as long as somebody may think about a preview. */
 const LIFETIME = 60 * 60 * 1000;
 
-const attachment = z.object({ url: z.string(), size: z.number(), contentType: z.string().nullable() });
+const attachment = z.object({ url: z.string(), size: z.number() });
 
 const schema = z.discriminatedUnion('stage', [
   /** The form is open: which pictures the message showed. */

@@ -29,7 +29,7 @@ const DESCRIPTION = { least: 2, most: 100 };
 /**
  * Shows the asker, and nobody else, exactly what is uploaded when they confirm it.
  *
- * @throws Refusal
+ * @throws Refusal; EaselError for a picture that cannot be opened.
  */
 export async function preview(
   app: App,
@@ -43,9 +43,7 @@ export async function preview(
   }
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const { bytes, shows } = await source();
-  const png = await app.painter.expression(bytes, KINDS[kind].side).catch(() => {
-    throw new Refusal('notPicture');
-  });
+  const png = await app.painter.expression(bytes, KINDS[kind].side, interaction.user.id);
   const id = newJobId();
   const words = cut(oneLine(shows), DESCRIPTION.most);
   const description = isBlank(words) || lengthOf(words) < DESCRIPTION.least ? name : words;

@@ -13,8 +13,8 @@ export interface Source {
   readonly shows: string;
 }
 
-/** Picture `index` (from 1) of a result. @throws Refusal when there is none, or none any more. */
-export async function fromResult(app: App, { job, record }: Found, index: number): Promise<Source> {
+/** Picture `index` (from 1) of a result. @param owner who asks. @throws Refusal when there is none, or none any more. */
+export async function fromResult(app: App, { job, record }: Found, index: number, owner: string): Promise<Source> {
   const count = record.shown || record.request.count;
   if (index < 1 || index > count) throw new Refusal('emojiPicture', { count });
   // A server's emojis are seen and used in all of its channels, and some of them beyond it.
@@ -28,16 +28,18 @@ export async function fromResult(app: App, { job, record }: Found, index: number
       ? await channel.messages.fetch(record.messageId).catch(() => null)
       : null;
   if (!message) throw new Refusal('emojiGone');
-  const bytes = await app.pictures.get(await pictureOf(app, job, index, record, message));
+  const bytes = await app.pictures.get(await pictureOf(app, job, index, record, message, owner));
   if (!bytes) throw new Refusal('emojiGone');
   return { bytes, shows };
 }
 
-/** An attached picture; it may say itself what it shows. */
-export async function fromAttachment(app: App, attachment: Asked['attachments'][number]): Promise<Source> {
+/** An attached picture; it may say itself what it shows. @param owner who asks. */
+export async function fromAttachment(
+  app: App,
+  attachment: Asked['attachments'][number],
+  owner: string,
+): Promise<Source> {
   const bytes = await fetchAttachment(app, attachment);
-  const read = await app.painter.inspect(bytes).catch(() => {
-    throw new Refusal('notPicture');
-  });
+  const read = await app.painter.inspect(bytes, owner);
   return { bytes, shows: read?.prompt ?? '' };
 }

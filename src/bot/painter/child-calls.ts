@@ -1,18 +1,13 @@
 import { EaselError } from '../../engine/errors.js';
-import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
-import type { Failure, FromChild, Painted, PictureSize, ToChild } from './messages.js';
+import type { Answer, Failure, FromChild, ToChild } from './messages.js';
 
-type Call<T extends ToChild['type']> = Extract<ToChild, { type: T }>;
-type Value = Painted | ReadParameters | PictureSize | Uint8Array | null;
+type Type = Exclude<ToChild['type'], 'abort'>;
+type Call<T extends Type = Type> = Extract<ToChild, { type: T }>;
 
-/** What a child does with each kind of call. */
-export interface Calls {
-  paint?(call: Call<'paint'>, signal: AbortSignal, send: (message: FromChild) => void): Promise<Value>;
-  inspect?(call: Call<'inspect'>): Promise<Value>;
-  size?(call: Call<'size'>): Promise<Value>;
-  expression?(call: Call<'expression'>): Promise<Value>;
-  forAuthor(error: unknown): boolean;
-}
+/** What a child does with each kind of call that it takes. */
+export type Calls = {
+  readonly [T in Type]?: (call: Call<T>, signal: AbortSignal, send: (message: FromChild) => void) => Promise<Answer>;
+} & { forAuthor(error: unknown): boolean };
 
 /** Answers the parent's calls until it goes away: a child without a parent would paint for nobody. */
 export function serve(calls: Calls): void {
@@ -29,7 +24,7 @@ export function serve(calls: Calls): void {
     else void answer(call);
   });
 
-  async function answer(call: Exclude<ToChild, { type: 'abort' }>): Promise<void> {
+  async function answer(call: Call): Promise<void> {
     const { id } = call;
     const abort = new AbortController();
     aborts.set(id, abort);
@@ -44,11 +39,10 @@ export function serve(calls: Calls): void {
     }
   }
 
-  async function resultOf(call: Exclude<ToChild, { type: 'abort' }>, signal: AbortSignal): Promise<Value> {
-    if (call.type === 'paint') return calls.paint!(call, signal, send);
-    if (call.type === 'inspect') return calls.inspect!(call);
-    if (call.type === 'expression') return calls.expression!(call);
-    return calls.size!(call);
+  function resultOf(call: Call, signal: AbortSignal): Promise<Answer> {
+    const handle = calls[call.type] as ((...args: [Call, AbortSignal, typeof send]) => Promise<Answer>) | undefined;
+    if (!handle) throw new Error(`This process does not answer "${call.type}".`);
+    return handle(call, signal, send);
   }
 
   function failureOf(error: unknown): Failure {

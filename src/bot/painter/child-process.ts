@@ -12,7 +12,7 @@ export class PainterDied extends Error {
   override name = 'PainterDied';
 }
 
-type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id'> : never;
+export type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id'> : never;
 type Value<T> = Extract<FromChild, { type: 'done' }>['value'] & T;
 
 export interface CallOptions {
@@ -20,6 +20,11 @@ export interface CallOptions {
   onProgress?: (progress: PaintProgress) => void;
   /** Milliseconds without a word after which the child is killed. */
   silence: number;
+}
+
+export interface ChildLimits {
+  /** Bytes of memory that it may have. */
+  memory?: number;
 }
 
 interface Call {
@@ -42,6 +47,7 @@ export class Child {
   readonly ended: Promise<void>;
   /** Resident bytes when it last answered. */
   memory = 0;
+  /** Takes calls: it has neither ended nor been killed. */
   alive = true;
   readonly #process: ChildProcess;
   readonly #calls = new Map<number, Call>();
@@ -49,25 +55,27 @@ export class Child {
   #reason: string | null = null;
 
   /** @param entry file in the folder of compiled children. @param argument plain data that it starts with. */
-  constructor(entry: 'child.js' | 'inspector.js', argument: object, log: Logger) {
+  constructor(entry: 'child.js' | 'inspector.js', argument: object, log: Logger, { memory }: ChildLimits = {}) {
     this.#process = fork(join(packageRoot, 'dist/src/bot/painter', entry), [JSON.stringify(argument)], {
       serialization: 'advanced',
       env: childEnv(),
-      execArgv: ['--enable-source-maps'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      ...within(memory, ['--enable-source-maps']),
     });
     const lines = createInterface({ input: this.#process.stderr! });
     lines.on('line', (line) => log.warn({ child: this.pid }, line));
     this.#process.on('message', (message: FromChild) => this.#receive(message));
-    // A message to a process that is just ending; its end is told by `exit`.
-    this.#process.on('error', () => {});
     this.ended = new Promise((resolve) => {
-      this.#process.once('exit', (code, signal) => {
+      const end = (how: string) => {
         this.alive = false;
-        const how = this.#reason ?? `ended by ${signal ?? `exit code ${code}`}`;
         for (const { reject } of this.#calls.values()) reject(new PainterDied(`The process ${entry} ${how}.`));
         this.#calls.clear();
         resolve();
+      };
+      this.#process.once('exit', (code, signal) => end(this.#reason ?? `ended by ${signal ?? `exit code ${code}`}`));
+      // Of a message to a process that is just ending, whose end is told by `exit`; or it could not be started at all.
+      this.#process.on('error', ({ message }) => {
+        if (this.pid === undefined) end(`could not be started: ${message}`);
       });
     });
   }
@@ -110,6 +118,7 @@ export class Child {
   }
 
   kill(reason: string): void {
+    this.alive = false;
     this.#reason ??= reason;
     this.#process.kill('SIGKILL');
   }
@@ -135,6 +144,16 @@ export class Child {
     else if (message.type === 'failed') call.reject(errorOf(message.failure));
     else call.reject(new Error('aborted'));
   }
+}
+
+/**
+ * How Node is started with a bound on its memory. Linux holds it for whatever a process writes to (setrlimit(2),
+ * RLIMIT_DATA): the shell sets it and becomes Node. Elsewhere the process watches itself.
+ */
+function within(memory: number | undefined, flags: readonly string[]): { execPath?: string; execArgv: string[] } {
+  if (memory === undefined || process.platform !== 'linux') return { execArgv: [...flags] };
+  const script = `ulimit -d ${Math.floor(memory / 1024)}; exec "$0" "$@"`;
+  return { execPath: '/bin/sh', execArgv: ['-c', script, process.execPath, ...flags] };
 }
 
 function errorOf({ name, message, stack, forAuthor, meaning }: Failure): Error {

@@ -1,9 +1,10 @@
 import { CheckpointError, EaselError } from '../../engine/errors.js';
+import { sizeStep } from '../../engine/pipeline/request.js';
 import { StableDiffusion } from '../../engine/stable-diffusion.js';
 import { translateFor } from '../i18n.js';
 import type { Told } from '../told.js';
 import { serve } from './child-calls.js';
-import type { Painted, PainterOptions } from './messages.js';
+import type { OpenedModel, Painted, PainterOptions } from './messages.js';
 import { paint, paintedPictures } from './paint.js';
 import { encodePreview } from './preview.js';
 
@@ -31,37 +32,35 @@ function open(): Promise<StableDiffusion> {
 }
 
 serve({
-  async paint({ id, request, locale, source, mask }, signal, send): Promise<Painted> {
+  async open(): Promise<OpenedModel> {
+    return { sizeStep: sizeStep((await open()).model) };
+  },
+  async paint({ id, request, locale, source }, signal, send): Promise<Painted> {
     let previewed = 0;
     const notices: Told[] = [];
     const sd = await open();
     // Nobody sees what the checker has not seen, and it looks at finished pictures only.
     const previewable = sd.model.safetyChecker === undefined;
-    const pictures = await paint(
-      sd,
-      request,
-      { source, mask },
-      {
-        signal,
-        onNotice: (text, meaning) => {
-          // Of a varied request, each picture says the same.
-          if (!notices.some((told) => told.text === text)) notices.push({ text, meaning });
-        },
-        onProgress: ({ step, total, secondsLeft, previews }) => {
-          const due = previewable && Date.now() - previewed >= PREVIEW_INTERVAL;
-          if (due) previewed = Date.now();
-          const told = { type: 'progress', id, step, total, secondsLeft } as const;
-          send({ ...told, preview: null });
-          if (due && step < total) {
-            // A preview that fails is none; the picture goes on.
-            encodePreview(previews(), sd.model.downsampling, request, translateFor(locale)).then(
-              (png) => send({ ...told, preview: png }),
-              () => {},
-            );
-          }
-        },
+    const pictures = await paint(sd, request, source, {
+      signal,
+      onNotice: (text, meaning) => {
+        // Of a varied request, each picture says the same.
+        if (!notices.some((told) => told.text === text)) notices.push({ text, meaning });
       },
-    );
+      onProgress: ({ step, total, secondsLeft, previews }) => {
+        const due = previewable && Date.now() - previewed >= PREVIEW_INTERVAL;
+        if (due) previewed = Date.now();
+        const told = { type: 'progress', id, step, total, secondsLeft } as const;
+        send({ ...told, preview: null });
+        if (due && step < total) {
+          // A preview that fails is none; the picture goes on.
+          encodePreview(previews(), sd.model.downsampling, request, translateFor(locale)).then(
+            (png) => send({ ...told, preview: png }),
+            () => {},
+          );
+        }
+      },
+    });
     return { pictures: await paintedPictures(pictures, request), notices };
   },
   /** A damaged model is the operator's to mend; its path is nobody else's business. */

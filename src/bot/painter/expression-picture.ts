@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { firstLine, openPicture, unreadable } from '../../engine/image/open.js';
 import { MAX_UPLOAD_PIXELS } from './max-upload.js';
 import { cutOutPlainBackground, type Rgba } from './plain-background.js';
 
@@ -11,15 +12,20 @@ const SEEN = 8;
  * A picture as Discord wants emojis and stickers: a square PNG without anything but pixels. What stands before a plain or
  * transparent background is cut out and fills the square; any other picture fills it whole, cropped to where most happens.
  * At 320 pixels and less its size needs no look: even noise with alpha has 400 KiB there, and 64 KiB at 128.
+ *
+ * @throws EaselError for a file that cannot be read.
  */
 export async function expressionPicture(bytes: Uint8Array, side: number): Promise<Uint8Array> {
-  const { data, info } = await sharp(bytes, { limitInputPixels: MAX_UPLOAD_PIXELS })
-    .autoOrient()
+  const { image } = await openPicture(bytes, { name: 'The picture', maxPixels: MAX_UPLOAD_PIXELS });
+  const { data, info } = await image
     .toColourspace('srgb')
     .resize({ width: WORKING_SIDE, height: WORKING_SIDE, fit: 'inside', withoutEnlargement: true })
     .ensureAlpha()
     .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause) => {
+      throw unreadable('The picture', firstLine(cause), cause);
+    });
   const picture: Rgba = { data, width: info.width, height: info.height };
   const apart = isTransparent(picture) || cutOutPlainBackground(picture);
   const raw = sharp(data, { raw: { width: info.width, height: info.height, channels: 4 } });

@@ -1,5 +1,7 @@
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
+import type { Pixels } from '../../engine/image/pixels.js';
 import type { Meaning } from '../../engine/meaning.js';
+import type { Composed } from '../compose.js';
 import type { PaintedPicture, PaintRequest } from '../job.js';
 import type { Told } from '../told.js';
 
@@ -12,13 +14,25 @@ export interface PainterOptions {
   readonly safetyChecker: boolean;
 }
 
+/** How an inspector is started. */
+export interface InspectorOptions {
+  /** Bytes that it may have. */
+  readonly memory: number;
+}
+
 /** To a child. `id` numbers the calls; each gets exactly one `done` or `failed`, unless the child dies. */
 export type ToChild =
-  | { type: 'paint'; id: number; request: PaintRequest; locale: string; source?: Uint8Array; mask?: Uint8Array }
+  | { type: 'open'; id: number }
+  | { type: 'paint'; id: number; request: PaintRequest; locale: string; source?: Source }
   | { type: 'inspect'; id: number; bytes: Uint8Array }
   | { type: 'size'; id: number; bytes: Uint8Array }
   | { type: 'expression'; id: number; bytes: Uint8Array; side: number }
+  | { type: 'source'; id: number; bytes: Uint8Array; mask?: Uint8Array; fit: Fit }
+  | { type: 'cutOut'; id: number; bytes: Uint8Array; request: Composed; index: number; count: number }
   | { type: 'abort'; id: number };
+
+/** What a child answers with. */
+export type Answer = Painted | OpenedModel | ReadParameters | PictureSize | Source | Uint8Array | null;
 
 /** What the author may see of an error, and the rest for the log. */
 export interface Failure {
@@ -47,11 +61,29 @@ export interface Painted {
 export type FromChild =
   | ({ type: 'progress'; id: number } & PaintProgress)
   /** `memory` is the process's resident bytes. */
-  | { type: 'done'; id: number; value: Painted | ReadParameters | PictureSize | Uint8Array | null; memory: number }
+  | { type: 'done'; id: number; value: Answer; memory: number }
   | { type: 'failed'; id: number; failure: Failure; memory: number }
   | { type: 'aborted'; id: number; memory: number };
 
 export interface PictureSize {
   readonly width: number;
   readonly height: number;
+}
+
+export interface OpenedModel {
+  /** Sides of pictures are multiples of so many pixels. */
+  readonly sizeStep: number;
+}
+
+/** What a source picture is made to fit. */
+export interface Fit {
+  readonly sizeStep: number;
+  /** Pixels at most. */
+  readonly area: number;
+}
+
+/** A picture to start from, decoded and fitted to the model, and the mask of the same size. */
+export interface Source {
+  readonly image: Pixels;
+  readonly mask?: Pixels;
 }

@@ -1,31 +1,29 @@
 import { encodePng } from '../../engine/image/encode.js';
-import { fitToModel, loadMask, loadPicture } from '../../engine/image/load.js';
 import type { Pixels } from '../../engine/image/pixels.js';
 import type { Picture } from '../../engine/pipeline/finish.js';
 import type { PaintOptions } from '../../engine/pipeline/progress.js';
-import { sizeStep } from '../../engine/pipeline/request.js';
 import { samplerNamed } from '../../engine/samplers/names.js';
 import type { StableDiffusion } from '../../engine/stable-diffusion.js';
 import type { PaintedPicture, PaintRequest } from '../job.js';
 import { isVaried, picturesOf } from '../varied.js';
-import { MAX_UPLOAD_PIXELS } from './max-upload.js';
+import type { Source } from './messages.js';
 
 /** Sides are doubled. */
 const FACTOR = 2;
 
-interface Files {
-  source?: Uint8Array;
-  mask?: Uint8Array;
+/** Pixels of the picture to start from, at most. */
+export function sourceArea({ kind, width, height }: PaintRequest): number {
+  return (width * height) / (kind === 'upscale' ? FACTOR ** 2 : 1);
 }
 
-/** One job, from plain data to pictures. */
+/** One job, from plain data to pictures. @param source of requests that start from a picture. */
 export async function paint(
   engine: StableDiffusion,
   request: PaintRequest,
-  files: Files,
+  source: Source | undefined,
   options: PaintOptions,
 ): Promise<Picture[]> {
-  if (!isVaried(request)) return paintAlike(engine, request, files, options);
+  if (!isVaried(request)) return paintAlike(engine, request, source, options);
   const each = picturesOf(request);
   const total = each.reduce((sum, { steps }) => sum + steps, 0);
   const began = Date.now();
@@ -33,7 +31,7 @@ export async function paint(
   const looks: Pixels[] = [];
   let before = 0;
   for (const one of each) {
-    const [picture] = await paintAlike(engine, one, files, {
+    const [picture] = await paintAlike(engine, one, source, {
       ...options,
       onProgress: (progress) => {
         const step = Math.round(before + (one.steps * progress.step) / progress.total);
@@ -49,11 +47,11 @@ export async function paint(
   return pictures;
 }
 
-/** Pictures that differ in the seed alone. A source picture keeps its proportions within the request's area. */
+/** Pictures that differ in the seed alone. */
 async function paintAlike(
   engine: StableDiffusion,
   request: PaintRequest,
-  files: Files,
+  source: Source | undefined,
   options: PaintOptions,
 ): Promise<Picture[]> {
   const { kind, prompt, negative, width, height, count, steps, scale, seed, strength } = request;
@@ -63,20 +61,10 @@ async function paintAlike(
   const common = { prompt, negative, count, steps, scale, ...named, seed, keepFlagged };
   if (kind === 'txt2img') return engine.txt2img({ ...common, width, height }, options);
 
-  const upload = await loadPicture(files.source!, {
-    maxPixels: MAX_UPLOAD_PIXELS,
-    name: 'The picture',
-    alpha: 'white',
-  });
-  const area = (width * height) / (kind === 'upscale' ? FACTOR ** 2 : 1);
-  const image = fitToModel(upload, sizeStep(engine.model), area);
+  const { image, mask } = source!;
   if (kind === 'upscale') return engine.upscale({ ...common, strength, image, factor: FACTOR }, options);
   if (kind === 'img2img') return engine.img2img({ ...common, strength, image }, options);
-  const mask = await loadMask(files.mask!, image.width, image.height, {
-    maxPixels: MAX_UPLOAD_PIXELS,
-    name: 'The mask',
-  });
-  return engine.inpaint({ ...common, strength, image, mask }, options);
+  return engine.inpaint({ ...common, strength, image, mask: mask! }, options);
 }
 
 /** As they leave the painter: a flagged picture's pixels stay there, unless the request keeps them. */

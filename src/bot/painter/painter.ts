@@ -2,10 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
+import type { Composed } from '../compose.js';
 import type { PaintRequest } from '../job.js';
 import { modelPath } from '../model-path.js';
 import { Child } from './child-process.js';
-import type { Painted, PainterOptions, PaintProgress, PictureSize } from './messages.js';
+import { Inspectors } from './inspectors.js';
+import type { OpenedModel, Painted, PainterOptions, PaintProgress, PictureSize, Source } from './messages.js';
+import { sourceArea } from './paint.js';
 
 export { PainterDied } from './child-process.js';
 
@@ -30,19 +33,23 @@ export interface PainterTimes {
 
 const TIMES: PainterTimes = { silence: 15 * 60_000, backOff: 1000 };
 const LONGEST_BACK_OFF = 60_000;
-/** Parsing the metadata of ten megabytes takes milliseconds. */
-const INSPECT_SILENCE = 10_000;
+/** Milliseconds for what a picture's file says of itself, which takes few of them. */
+const READING = 3000;
+/** Milliseconds for a picture's pixels: the largest take two to five seconds of a core. */
+const DECODING = 10_000;
 
 /**
- * Owns the painter process, which holds one model, and the inspector process, which reads what strangers upload. Both
- * start when first needed and again after they died. A painter is replaced when another model is asked for or when it has
- * grown beyond the limit: native sessions leak (onnxruntime issue 25325).
+ * Owns the painter process, which holds one model, and the inspectors, which open what strangers upload: the painter gets
+ * pixels. All start when first needed and again after they died. A painter is replaced when another model is asked for or
+ * when it has grown beyond the limit: native sessions leak (onnxruntime issue 25325).
  *
  * Invariant: one job is in the painter at a time; whoever calls `paint` sees to it.
  */
 export class Painter {
   #child: { process: Child; model: string } | null = null;
-  #inspector: Child | null = null;
+  readonly #readers: Inspectors;
+  readonly #decoders: Inspectors;
+  readonly #sources: Inspectors;
   #deaths = 0;
   #notBefore = 0;
   #restarts = 0;
@@ -54,6 +61,10 @@ export class Painter {
     times: Partial<PainterTimes> = {},
   ) {
     this.#times = { ...TIMES, ...times };
+    // Apart, so that a picture that is slow to decode keeps no other from being read, nor the painter waiting.
+    this.#readers = new Inspectors(2, log);
+    this.#decoders = new Inspectors(2, log);
+    this.#sources = new Inspectors(1, log);
   }
 
   /**
@@ -65,10 +76,16 @@ export class Painter {
     { locale = 'en-US', source, mask, signal, onProgress }: PaintCall = {},
   ): Promise<Painted> {
     const child = await this.#childFor(request.model, signal);
+    const { silence } = this.#times;
     try {
       const painted = await child.call<Painted>(
-        { type: 'paint', request, locale, source, mask },
-        { signal, onProgress, silence: this.#times.silence },
+        {
+          type: 'paint',
+          request,
+          locale,
+          source: source && (await this.#decoded(child, request, source, mask, signal)),
+        },
+        { signal, onProgress, silence },
       );
       this.#deaths = 0;
       return painted;
@@ -78,19 +95,34 @@ export class Painter {
     }
   }
 
-  /** What an untrusted picture says of its making. @throws EaselError if it is no picture, or too large. */
-  inspect(bytes: Uint8Array): Promise<ReadParameters | null> {
-    return this.#inspecting().call({ type: 'inspect', bytes }, { silence: INSPECT_SILENCE });
+  /**
+   * What an untrusted picture says of its making.
+   *
+   * @param owner whose it is: one picture of theirs is opened at a time.
+   * @throws EaselError if it is no picture, too large, or takes too much to open, or if its owner has too many here.
+   */
+  inspect(bytes: Uint8Array, owner: string): Promise<ReadParameters | null> {
+    return this.#readers.run({ type: 'inspect', bytes }, { owner, time: READING });
   }
 
   /** Sides of an untrusted picture, pixels, upright. @throws as inspect. */
-  size(bytes: Uint8Array): Promise<PictureSize> {
-    return this.#inspecting().call({ type: 'size', bytes }, { silence: INSPECT_SILENCE });
+  size(bytes: Uint8Array, owner: string): Promise<PictureSize> {
+    return this.#readers.run({ type: 'size', bytes }, { owner, time: READING });
   }
 
   /** An untrusted picture as an emoji or sticker: a square PNG. @param side pixels. @throws as inspect. */
-  expression(bytes: Uint8Array, side: number): Promise<Uint8Array> {
-    return this.#inspecting().call({ type: 'expression', bytes, side }, { silence: INSPECT_SILENCE });
+  expression(bytes: Uint8Array, side: number, owner: string): Promise<Uint8Array> {
+    return this.#decoders.run({ type: 'expression', bytes, side }, { owner, time: DECODING });
+  }
+
+  /** Picture `index` (from 0) of the `count` in a result's file, which Discord had. @throws as inspect. */
+  cutOut(bytes: Uint8Array, request: Composed, index: number, count: number, owner: string): Promise<Uint8Array> {
+    return this.#decoders.run({ type: 'cutOut', bytes, request, index, count }, { owner, time: DECODING });
+  }
+
+  /** Makes it ready to read pictures at once: Discord waits three seconds for an answer. */
+  ready(): void {
+    this.#readers.keepSpare();
   }
 
   /** Times that a painter was replaced: it died, or had grown too large. */
@@ -108,10 +140,24 @@ export class Painter {
     return this.#child?.process.pid;
   }
 
-  /** Ends both processes; a job in them fails with PainterDied. */
+  /** Ends all processes; a job in them fails with PainterDied. */
   async close(): Promise<void> {
-    await Promise.all([this.#child?.process.close(), this.#inspector?.close()]);
-    this.#child = this.#inspector = null;
+    const inspectors = [this.#readers, this.#decoders, this.#sources];
+    await Promise.all([this.#child?.process.close(), ...inspectors.map((each) => each.close())]);
+    this.#child = null;
+  }
+
+  /** The pictures that a job starts from, opened elsewhere: what stops or kills that costs the painter nothing. */
+  async #decoded(
+    child: Child,
+    request: PaintRequest,
+    bytes: Uint8Array,
+    mask: Uint8Array | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Source> {
+    const { sizeStep } = await child.call<OpenedModel>({ type: 'open' }, { signal, silence: this.#times.silence });
+    const fit = { sizeStep, area: sourceArea(request) };
+    return this.#sources.run({ type: 'source', bytes, mask, fit }, { owner: 'painter', time: DECODING, signal });
   }
 
   async #childFor(model: string, signal?: AbortSignal): Promise<Child> {
@@ -148,10 +194,5 @@ export class Painter {
       'the painter has grown too large; restarting it',
     );
     await child.close();
-  }
-
-  #inspecting(): Child {
-    if (!this.#inspector?.alive) this.#inspector = new Child('inspector.js', {}, this.log);
-    return this.#inspector;
   }
 }

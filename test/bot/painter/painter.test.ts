@@ -169,16 +169,18 @@ test('one that has grown too large is replaced between two jobs', async () => {
 
 test('metadata and size of uploads are read in another process', async () => {
   const [picture] = (await painter.paint(aRequest({ seed: 5 }))).pictures;
-  expect(await painter.inspect(picture!.png)).toMatchObject({ prompt: 'a red circle on white', seed: 5 });
-  expect(await painter.size(picture!.png)).toEqual({ width: 64, height: 64 });
-  await expect(painter.inspect(Buffer.from('<svg')).catch((error) => error)).resolves.toBeInstanceOf(EaselError);
+  expect(await painter.inspect(picture!.png, 'alice')).toMatchObject({ prompt: 'a red circle on white', seed: 5 });
+  expect(await painter.size(picture!.png, 'alice')).toEqual({ width: 64, height: 64 });
+  await expect(painter.inspect(Buffer.from('<svg'), 'alice').catch((error) => error)).resolves.toBeInstanceOf(
+    EaselError,
+  );
 });
 
 test('a picture that would burst is refused by its header', async () => {
   const bomb = await sharp({ create: { width: 8000, height: 8000, channels: 3, background: '#fff' } })
     .png()
     .toBuffer();
-  await expect(painter.size(bomb)).rejects.toThrow(/8000x8000/);
+  await expect(painter.size(bomb, 'alice')).rejects.toThrow(/8000x8000/);
   const request = aRequest({ kind: 'img2img', source: 'key' });
   await expect(painter.paint(request, { source: bomb })).rejects.toThrow(/8000x8000/);
 });

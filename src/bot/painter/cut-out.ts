@@ -1,0 +1,24 @@
+import { openPicture } from '../../engine/image/open.js';
+import type { Composed } from '../compose.js';
+import { columnsOf } from '../varied.js';
+import { MAX_UPLOAD_PIXELS } from './max-upload.js';
+
+/**
+ * Picture `index` (from 0) cut out of a file that `composeResult` made of `count`.
+ *
+ * @returns a PNG. @throws EaselError if the file is no picture.
+ */
+export async function cutOut(request: Composed, file: Uint8Array, index: number, count: number): Promise<Uint8Array> {
+  if (count === 1) return file;
+  const sides = await openPicture(file, { name: 'The result', maxPixels: MAX_UPLOAD_PIXELS });
+  const columns = Math.min(columnsOf(request, count), count);
+  const rows = Math.ceil(count / columns);
+  // A table is of pictures that have the request's size; what is left of the file are its labels.
+  const left = request.axes ? sides.width - columns * (request.width + 2) - 2 : 0;
+  const top = request.axes ? sides.height - rows * (request.height + 2) - 2 : 0;
+  const width = (sides.width - left - 2) / columns - 2;
+  const height = (sides.height - top - 2) / rows - 2;
+  const [row, column] = [Math.floor(index / columns), index % columns];
+  const place = { left: left + 2 + column * (width + 2), top: top + 2 + row * (height + 2), width, height };
+  return sides.image.extract(place).png().toBuffer();
+}
