@@ -26,6 +26,9 @@ const REST_TIMEOUT = 60_000;
 /** Milliseconds that somebody who makes an emoji waits; Discord may ask for an hour (documentation, "Emoji", rate limits). */
 const EXPRESSION_PATIENCE = 10_000;
 
+/** Members of a guild, and users, that are remembered at a time. Each interaction brings those that it is about. */
+const MEMBERS = 200;
+
 const TOKEN_REFUSED =
   'DISCORD_TOKEN was refused. Copy it again: discord.com/developers/applications, your application, Bot, Reset Token.';
 const INTENTS_REFUSED =
@@ -69,6 +72,13 @@ export function createClient({ discordApiUrl }: Pick<Config, 'discordApiUrl'>, c
       ...Options.DefaultMakeCacheSettings,
       MessageManager: 100,
       ReactionManager: 100,
+      ReactionUserManager: 0,
+      ThreadMemberManager: 0,
+      VoiceStateManager: 0,
+      PresenceManager: 0,
+      // Whoever asked for a picture, of all that ever did; the bot's own are what its rights are computed from.
+      GuildMemberManager: { maxSize: MEMBERS, keepOverLimit: ({ id, client }) => id === client.user.id },
+      UserManager: { maxSize: MEMBERS, keepOverLimit: ({ id, client }) => id === client.user?.id },
     }),
     rest: {
       ...(discordApiUrl && { api: discordApiUrl }),

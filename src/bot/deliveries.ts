@@ -88,10 +88,17 @@ export class Deliveries {
     const { records, outcomes, log } = this.options;
     const deliver = this.#deliver!;
     const failure: Outcome = { kind: 'failed', message: null, id: job.id };
-    const end = AbortSignal.any([this.#stop.signal, givenUp]);
+    // Not AbortSignal.any: it leaves something of every job in the signal that lives as long as the process.
+    const end = new AbortController();
+    const ended = () => end.abort();
+    for (const signal of [this.#stop.signal, givenUp]) {
+      if (signal.aborted) ended();
+      signal.addEventListener('abort', ended);
+    }
     const bring = (what: Outcome) =>
-      !givenUp.aborted && this.#until(ATTEMPTS, job, 'delivered', () => deliver(job, what, job.id), end);
+      !givenUp.aborted && this.#until(ATTEMPTS, job, 'delivered', () => deliver(job, what, job.id), end.signal);
     const told = (await bring(outcome)) || (await bring(failure));
+    this.#stop.signal.removeEventListener('abort', ended);
     if (this.#stop.signal.aborted && !told && !givenUp.aborted) return;
     if (!told && !givenUp.aborted) log.error({ job: job.id }, 'a job could not be delivered and is given up');
     await this.#until(Number.POSITIVE_INFINITY, job, 'removed from the store', () => records.remove(job.id));

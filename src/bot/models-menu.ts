@@ -10,9 +10,10 @@ import { customId } from './custom-id.js';
 import { cut } from './cut.js';
 import { type Translate, translateFor } from './i18n.js';
 import { manages } from './manager.js';
-import { modelOf, type OfferedModel } from './models.js';
+import { modelChoice, modelNamed, modelOf, type OfferedModel } from './models.js';
 import { oneLine, quote } from './quote.js';
 import { Refusal } from './refusal.js';
+import { LONGEST_CHOICE } from './suggest.js';
 
 /** Of the menu: the operator's model, whichever that will be. */
 const OPERATORS = '*';
@@ -30,7 +31,7 @@ export async function modelsMessage(app: App, asked: Asked) {
   const offered = [...app.models.values()].filter(({ allowed }) => allowed).slice(0, SHOWN);
   const embed = new EmbedBuilder().setTitle(t('models.title')).addFields(
     offered.map((model) => ({
-      name: `${model === current ? '▶ ' : ''}${quote(model.name, 250)}`,
+      name: `${model === current ? '▶ ' : ''}${quote(model.name, LONGEST_CHOICE)}`,
       value: cut(factsOf(app, model, t), 1024),
     })),
   );
@@ -41,8 +42,8 @@ export async function modelsMessage(app: App, asked: Asked) {
     .addOptions(
       { label: cut(t('models.operators', { model: app.config.model }), 100), value: OPERATORS },
       ...offered.map(({ name }) => ({
-        label: cut(oneLine(name), 100),
-        value: name.slice(0, 100),
+        label: cut(oneLine(modelChoice(name)), LONGEST_CHOICE),
+        value: modelChoice(name),
         default: settings.model === name,
       })),
     );
@@ -51,9 +52,10 @@ export async function modelsMessage(app: App, asked: Asked) {
 
 /** The menu was used. */
 export async function modelPicked(app: App, interaction: AnySelectMenuInteraction, guildId: string): Promise<void> {
-  const [name] = interaction.values;
-  if (name !== OPERATORS && !app.models.get(name!)?.allowed) throw new Refusal('noModel', { model: name! });
-  await app.settings.change(guildId, { model: name === OPERATORS ? null : name! });
+  const [value] = interaction.values;
+  const chosen = value === OPERATORS ? null : modelNamed(app.models, value!);
+  if (chosen !== null && !chosen?.allowed) throw new Refusal('noModel', { model: value! });
+  await app.settings.change(guildId, { model: chosen?.name ?? null });
   const t = translateFor(interaction.locale);
   await interaction.update({ content: t('settings.saved'), ...(await modelsMessage(app, interaction)) });
 }

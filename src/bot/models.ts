@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,12 +8,14 @@ import { EaselError } from '../engine/errors.js';
 import { filesBelow, sumOfBytes } from '../engine/files-below.js';
 import type { Model } from '../engine/model.js';
 import { sizeStep } from '../engine/pipeline/request.js';
-import { Tokenizer } from '../engine/text/tokenizer.js';
+import type { Tokenizer } from '../engine/text/tokenizer.js';
 import type { App } from './app.js';
+import { cut, lengthOf } from './cut.js';
 import { modelPath, REFERENCE } from './model-path.js';
 import { Refusal } from './refusal.js';
 import type { Settings } from './settings.js';
-import { named } from './suggest.js';
+import { LONGEST_CHOICE, named } from './suggest.js';
+import { Tokenizers } from './tokenizers.js';
 
 /** A model as the bot offers it: its card, its sizes, its tokenizer; no weights are loaded here. */
 export interface OfferedModel {
@@ -41,6 +44,7 @@ export async function offeredModels(
     throw new EaselError(`There is no folder ${folder} with models. Set MODELS_DIR in .env.`, { cause });
   });
   const offered = new Map<string, OfferedModel>();
+  const tokenizers = new Tokenizers();
   for (const name of new Set([...names, REFERENCE.name])) {
     const path = modelPath(folder, name);
     if (!(await mayBeModel(path))) continue;
@@ -51,7 +55,7 @@ export async function offeredModels(
         name,
         path,
         model,
-        tokenizer: await Tokenizer.open(model.tokenizer),
+        tokenizer: await tokenizers.of(model.tokenizer),
         bytes: sumOfBytes(await filesBelow(path)),
         allowed,
       });
@@ -80,14 +84,25 @@ export function modelOf(
 ): OfferedModel {
   // A guild's choice may have left the folder since.
   const chosen = settings.model !== null && models.has(settings.model) ? settings.model : config.model;
-  const offered = models.get(name ?? chosen);
+  const offered = name === null ? models.get(chosen) : modelNamed(models, name);
   if (!offered) throw new Refusal('noModel', { model: name! });
   return offered;
 }
 
+/** What stands for a model in choices and menus, where Discord takes 100 characters: its name, or of a longer one the beginning and a hash. */
+export function modelChoice(name: string): string {
+  if (lengthOf(name) <= LONGEST_CHOICE) return name;
+  return `${cut(name, LONGEST_CHOICE - 10)} #${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
+}
+
+/** By its name or by what stands for it. */
+export function modelNamed(models: App['models'], name: string): OfferedModel | undefined {
+  return models.get(name) ?? [...models.values()].find((model) => modelChoice(model.name) === name);
+}
+
 /** For autocompletion. */
 export function modelChoices({ models }: Pick<App, 'models'>): { name: string; value: string }[] {
-  return named([...models.values()].filter(({ allowed }) => allowed).map(({ name }) => name));
+  return named([...models.values()].filter(({ allowed }) => allowed).map(({ name }) => modelChoice(name)));
 }
 
 /** @returns [width, height] in pixels that the model can paint, nearest to its native area in the shape. */

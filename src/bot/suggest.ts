@@ -7,11 +7,11 @@ interface Choice {
 }
 
 /** Characters that Discord takes of a choice (documentation, "Application Command Option Choice Structure"). */
-const LONGEST = 100;
+export const LONGEST_CHOICE = 100;
 
 /** Choices that are sent as they are read; cut short they would say something else, so that the longer ones are left out. */
 export function named(names: readonly string[]): Choice[] {
-  return names.filter((name) => lengthOf(name) <= LONGEST).map((name) => ({ name, value: name }));
+  return names.filter((name) => lengthOf(name) <= LONGEST_CHOICE).map((name) => ({ name, value: name }));
 }
 
 /**
@@ -23,8 +23,8 @@ export function suggest(choices: readonly Choice[], typed: string): Choice[] {
   const rank = ({ name, value }: Choice) =>
     Math.min(...[name, value].map((text) => text.toLowerCase().indexOf(wanted)).map((at) => (at < 0 ? 1000 : at)));
   return choices
-    .filter((choice) => lengthOf(choice.value) <= LONGEST && rank(choice) < 1000)
+    .filter((choice) => lengthOf(choice.value) <= LONGEST_CHOICE && rank(choice) < 1000)
     .sort((a, b) => rank(a) - rank(b))
     .slice(0, 25)
-    .map(({ name, value }) => ({ name: cut(oneLine(name), LONGEST) || value, value }));
+    .map(({ name, value }) => ({ name: cut(oneLine(name), LONGEST_CHOICE) || value, value }));
 }

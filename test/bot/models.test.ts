@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import pino from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -71,6 +71,18 @@ test('a folder that a link inside leads back to is counted once', async () => {
   const { models: direct } = await offered(dirname(EASEL));
   expect(models.get('model')!.bytes).toBeGreaterThan(direct.get('easel-128')!.bytes * 0.9);
   expect(models.get('model')!.bytes).toBeLessThanOrEqual(direct.get('easel-128')!.bytes);
+});
+
+test('models with the same vocabulary share one tokenizer, and others have their own', async () => {
+  for (const name of ['one', 'two', 'three']) cpSync(EASEL, join(folder, name), { recursive: true });
+  link(NANO, 'nano.safetensors');
+  const settings = join(folder, 'three/tokenizer/tokenizer_config.json');
+  writeFileSync(settings, JSON.stringify({ ...JSON.parse(readFileSync(settings, 'utf8')), pad_token: '!' }));
+  const { models } = await offered();
+  const tokenizer = (name: string) => models.get(name)!.tokenizer;
+  expect(tokenizer('one')).toBe(tokenizer('two'));
+  expect(tokenizer('three')).not.toBe(tokenizer('one'));
+  expect(tokenizer('three').pad).not.toBe(tokenizer('one').pad);
 });
 
 test('what is no model is passed over', async () => {
