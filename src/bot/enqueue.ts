@@ -2,6 +2,7 @@ import type { Admission } from './admission.js';
 import type { App } from './app.js';
 import type { Job, JobOrigin, PaintRequest } from './job.js';
 import { newJobId } from './job-id.js';
+import { Refusal } from './refusal.js';
 import type { ResultRecord } from './results.js';
 import type { Told } from './told.js';
 import { isVaried, picturesOf } from './varied.js';
@@ -22,7 +23,9 @@ export async function enqueue(
     await app.results.remember(job, parent);
     await app.jobs.submit(job);
   } catch (error) {
-    await undo(app, job, admission);
+    const undone = undo(app, job, admission);
+    // A store that is away would keep the answer back until it is too late for one.
+    if (!(error instanceof Refusal && error.key === 'store')) await undone;
     throw error;
   }
 }

@@ -12,10 +12,11 @@ import { packageRoot } from '../../src/engine/package-root.js';
 import { FileRefused, openFile, readWhole } from '../../src/engine/regular-file.js';
 import { Tokenizer } from '../../src/engine/text/tokenizer.js';
 import { runEasel } from '../cli/run.js';
+import { oracle } from '../oracle.js';
 
 const isWindows = process.platform === 'win32';
 const EMBEDDED = join(packageRoot, 'models/easel-128');
-const NANO = join(packageRoot, 'test/fixtures/nano');
+const NANO = oracle('ckpt/nano/nano-ema-only.safetensors');
 
 let folder: string;
 beforeEach(() => {
@@ -95,7 +96,7 @@ describe.skipIf(isWindows)('only files are opened', () => {
   });
 
   test('a YAML beside a checkpoint', async () => {
-    cpSync(join(NANO, 'nano-ema-only.safetensors'), join(folder, 'nano.safetensors'));
+    cpSync(NANO, join(folder, 'nano.safetensors'));
     pipe('nano.yaml');
     await expect(openModel(join(folder, 'nano.safetensors'))).rejects.toThrow(/nano\.yaml: it is a named pipe/);
   });
@@ -107,7 +108,7 @@ describe.skipIf(isWindows)('only files are opened', () => {
       ['txt2img', '--ckpt', file],
       ['txt2img', '--vae', file],
       ['txt2img', '--embedding', file],
-      ['txt2img', '--config', file, '--ckpt', join(NANO, 'nano-ema-only.safetensors')],
+      ['txt2img', '--config', file, '--ckpt', NANO],
       ['img2img', '--init-img', file],
       ['inspect', file],
       ['inspect', pipe('given.png')],

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type APIEmbed, MessageFlags } from 'discord.js';
 import Database from 'libsql';
@@ -38,6 +38,13 @@ function onDisk(text: string): string[] {
     return existsSync(path) ? readdirSync(path) : [];
   });
   return [...rows.map((row) => JSON.stringify(row)), ...files].filter((found) => found.includes(text));
+}
+
+/** Files below DATA_DIR that have a text, in what is deleted as well. */
+function grep(text: string): string[] {
+  const names = readdirSync(studio.dataDir, { recursive: true, withFileTypes: true });
+  const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return files.filter((file) => readFileSync(file).includes(text));
 }
 
 async function forget(user: User): Promise<Message> {
@@ -104,8 +111,11 @@ describe('/privacy delete', () => {
     await discord.until(() => /step \d/.test(running.content));
     await studio.bot.app.stats.settled();
     expect(onDisk('of bob')).not.toEqual([]);
+    expect(grep('of bob')).not.toEqual([]);
     await discord.as(bob).press(message, 'Forget me');
     await discord.until(() => message.content.startsWith('You are forgotten'));
+    // No word of it is left in the database's free pages or its log, from the moment that it is said.
+    expect(grep('of bob')).toEqual([]);
     expect(message.content).toContain('2 cancelled');
     expect(message.content).toContain('🗑️');
     await studio.idle();
