@@ -4,11 +4,11 @@ import { readEasyDiffusion } from './metadata/easy-diffusion.js';
 import { readFooocus } from './metadata/fooocus.js';
 import { readInfotext } from './metadata/infotext.js';
 import { readInvoke } from './metadata/invoke.js';
-import { isJson } from './metadata/json.js';
 import { readNovelAi } from './metadata/novelai.js';
 import type { ReadParameters } from './metadata/parameters.js';
 import { readSwarm } from './metadata/swarm.js';
 import { type Texts, textsOf } from './metadata/texts.js';
+import { readUnknown } from './metadata/unknown.js';
 
 /** Each knows one program's way of writing, and gives null for any other. AUTOMATIC1111's is written beside others' by some. */
 const READERS: readonly ((texts: Texts) => ReadParameters | null)[] = [
@@ -35,13 +35,4 @@ export async function readMetadata(bytes: Uint8Array): Promise<ReadParameters | 
     if (found) return found;
   }
   return null;
-}
-
-/** JSON where programs that paint write theirs; phones write some, too, but of no prompt. */
-function readUnknown(texts: Texts): ReadParameters | null {
-  const nothing = { prompt: '', negative: '', unread: true, other: {} } as const;
-  if (/ Job ID: [\da-f-]{36}/.test(texts.get('Description') ?? '')) return { ...nothing, version: 'Midjourney' };
-  const comment = texts.get('UserComment');
-  const written = isJson(texts.get('parameters')) || isJson(texts.get('prompt'));
-  return written || (isJson(comment) && /prompt"\s*:/i.test(comment!)) ? nothing : null;
 }

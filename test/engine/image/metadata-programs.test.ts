@@ -484,6 +484,11 @@ describe('other programs', () => {
       { parameters: `{"sui_image_params": ${'['.repeat(20_000)}${']'.repeat(20_000)}}` },
       undefined,
     ],
+    ['words of nobody known', { prompt: 'a fox', seed: '3' }, undefined],
+    ['a workflow alone', { workflow: '{"nodes": []}' }, 'ComfyUI'],
+    ["InvokeAI's graph alone", { invokeai_graph: '{"nodes": {}}' }, 'InvokeAI'],
+    ['a damaged line of InvokeAI', { Dream: 'a fox -s50' }, 'InvokeAI'],
+    ['NovelAI without settings', { Software: 'NovelAI', Description: 'a fox' }, 'NovelAI'],
     ['Midjourney', { Description: 'a fox --v 6 Job ID: 0b8d4d2a-0000-4000-8000-000000000000' }, 'Midjourney'],
   ])('%s is another program, and nothing of it is taken for words', async (_, texts, version) => {
     const unread = { prompt: '', negative: '', unread: true, other: {} };
