@@ -84,4 +84,10 @@ describe('a hostile file', () => {
     expect(await readMetadata(file)).toBeNull();
     expect(performance.now() - started).toBeLessThan(5000);
   });
+
+  test('of a format that computes is not opened', async () => {
+    const svg =
+      '<svg xmlns="http://www.w3.org/2000/svg" width="20000" height="20000"><filter id="f"><feTurbulence numOctaves="99999999"/></filter><rect width="9" height="9" filter="url(#f)"/></svg>';
+    expect(await readMetadata(Buffer.from(svg))).toBeNull();
+  });
 });

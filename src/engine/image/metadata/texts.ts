@@ -23,7 +23,11 @@ export async function textsOf(bytes: Uint8Array): Promise<Texts> {
   return new Map([...(exif ? readExifTexts(exif) : []), ...(comment === null ? [] : [['comment', comment] as const])]);
 }
 
+/** JPEG, WebP and AVIF by their first bytes: of what else libvips would open there is nothing to read. */
+const WITH_EXIF = /^(?:\xff\xd8\xff|RIFF.{4}WEBP|.{4}ftyp)/s;
+
 async function exifOf(bytes: Buffer): Promise<Buffer | undefined> {
+  if (!WITH_EXIF.test(bytes.toString('latin1', 0, 12))) return undefined;
   try {
     const { image } = await openPicture(bytes, { name: 'The picture', maxPixels: Number.POSITIVE_INFINITY });
     return (await image.metadata()).exif;

@@ -1,5 +1,5 @@
-import type { ReadParameters } from '../metadata.js';
 import { isJson } from './json.js';
+import type { ReadParameters } from './parameters.js';
 import type { Texts } from './texts.js';
 
 /** PNG texts that one program alone writes; the readers before this one made nothing of them. */
