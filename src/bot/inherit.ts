@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { ReadParameters } from '../engine/image/metadata/parameters.js';
 import { findLora } from '../engine/lora/find.js';
 import { parsePrompt } from '../engine/text/prompt.js';
@@ -42,10 +43,11 @@ export async function inherit(
   const fits = (text: string) => promptLength(tokenizer, text) <= limit;
 
   async function taken(text: string): Promise<string> {
-    const short = shortened(text, fits);
+    const short = await shortened(text, fits);
     if (short !== text) changes.add('pictureCut');
     const usable = await withoutStrangeLoras(short, model.kind === 'onnx' ? [] : loraFolders);
     if (usable !== short) changes.add('pictureLoras');
+    await breathe();
     if (blocked.in(usable) === undefined) return usable;
     changes.add('pictureWords');
     return '';
@@ -60,8 +62,8 @@ function notice(code: Change, limit: number): Told {
   return { text: NOTICES[code].replace('{{limit}}', String(limit)), meaning: { code, values: { limit } } };
 }
 
-/** The longest beginning that fits and ends where a phrase does, or at least a word. */
-function shortened(text: string, fits: (text: string) => boolean): string {
+/** The longest beginning that fits and ends where a phrase does, or at least a word. Everything else gets turns meanwhile. */
+async function shortened(text: string, fits: (text: string) => boolean): Promise<string> {
   if (text.length <= MAX_WORDS && fits(readable(text))) return text;
   const start = text.slice(0, MAX_WORDS);
   const placesOf = (mark: RegExp) => [...start.matchAll(mark)].map(({ index }) => index);
@@ -69,6 +71,7 @@ function shortened(text: string, fits: (text: string) => boolean): string {
   const ends = [0, ...(phrases.length >= 3 ? phrases : placesOf(/\s+/g))];
   let [low, high] = [0, ends.length - 1];
   while (low < high) {
+    await breathe();
     const middle = Math.ceil((low + high) / 2);
     if (fits(readable(start.slice(0, ends[middle])))) low = middle;
     else high = middle - 1;
