@@ -7,6 +7,7 @@ import { importsWarning, isDangerous } from './torch/imports.js';
 import { readLegacy } from './torch/legacy.js';
 import type { Pickled } from './torch/pickle.js';
 import { readTensors } from './torch/read.js';
+import { TensorReference } from './torch/tensors.js';
 
 export type ContainerFormat = 'safetensors' | 'torch-zip' | 'torch-legacy';
 
@@ -25,12 +26,19 @@ export interface Container {
 /** Checksums of small files are compared when they are opened; those of large ones cost seconds and wait for `verify`. */
 const ALWAYS_VERIFIED_BYTES = 64 * 2 ** 20;
 
-/** Reads whichever container the bytes show; the file's name does not matter. @param options.verify compare a zip's checksums. @throws CheckpointError */
-export async function readContainer(path: string, options: { verify?: boolean } = {}): Promise<Container> {
+export interface ReadOptions {
+  /** Compare a zip's checksums, however large it is. */
+  verify?: boolean;
+  /** How many tensors a safetensors file may hold. */
+  maxTensors?: number;
+}
+
+/** Reads whichever container the bytes show; the file's name does not matter. @throws CheckpointError */
+export async function readContainer(path: string, options: ReadOptions = {}): Promise<Container> {
   return ByteSource.use(path, async (source) => {
     const format = recognise(path, await source.read(0, Math.min(64, source.size)));
     if (format === 'safetensors') {
-      const { tensors, metadata } = await readSafetensors(path);
+      const { tensors, metadata } = await readSafetensors(path, options.maxTensors);
       return { format, tensors, metadata, root: undefined, warnings: [] };
     }
     const file =
@@ -40,6 +48,12 @@ export async function readContainer(path: string, options: { verify?: boolean } 
     const dangerous = [...file.imports].filter(isDangerous);
     const warnings = dangerous.length > 0 ? [importsWarning(path, dangerous)] : [];
     const tensors = await readTensors(source, file.root, file.locate);
+    // cloneofsimo/lora saved so, in the order in which its program came upon the weights.
+    if (Array.isArray(file.root) && file.root.some((value) => value instanceof TensorReference)) {
+      throw new CheckpointError(
+        `${path}: this is a list of tensors without names, as cloneofsimo/lora saved its LoRAs: which weights they are for cannot be told. Look for one that was saved by kohya's scripts, diffusers or LyCORIS.`,
+      );
+    }
     if (tensors.size === 0) {
       throw new CheckpointError(warnings[0] ?? `${path}: there are no tensors in it. Is this a checkpoint?`);
     }

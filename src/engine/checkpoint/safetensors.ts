@@ -1,4 +1,5 @@
 import { CheckpointError } from '../errors.js';
+import { hasMoreMembers } from './json-members.js';
 import { ByteSource } from './source.js';
 import { DTYPE_BYTES, type DType, type StoredTensor } from './tensor.js';
 
@@ -21,9 +22,10 @@ export interface SafetensorsFile {
  * Reads the header of a .safetensors file: a uint64 length, that much JSON, then the tensors' bytes, which must fill the
  * rest of the file without holes or overlaps (https://huggingface.co/docs/safetensors). Tensor bytes are not read.
  *
+ * @param maxTensors how many there may be, for small files: they are counted before the header is parsed.
  * @throws CheckpointError for anything the format forbids.
  */
-export async function readSafetensors(path: string): Promise<SafetensorsFile> {
+export async function readSafetensors(path: string, maxTensors?: number): Promise<SafetensorsFile> {
   return ByteSource.use(path, async (source) => {
     const broken = (what: string) =>
       new CheckpointError(`${path}: ${what}. The file is damaged or is not in safetensors format: download it again.`);
@@ -41,6 +43,10 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
     const bytes = await source.read(8, Number(headerLength));
     if (marksIn(bytes) > MAX_HEADER_MARKS) {
       throw new CheckpointError(`${path}: its header names far more tensors than any model has. Choose another file.`);
+    }
+    // One more than tensors: what the file says of itself.
+    if (maxTensors !== undefined && hasMoreMembers(bytes, maxTensors + 1)) {
+      throw new CheckpointError(`${path}: it holds more than ${maxTensors} tensors, which no such file needs.`);
     }
     const header = parseHeader(bytes.toString('utf8'), broken);
 
