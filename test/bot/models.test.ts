@@ -130,3 +130,11 @@ test("the painter finds what is offered: a link, and the reference's place", asy
     await painter.close();
   }
 });
+
+test('a file whose extension is in capitals is offered', async () => {
+  link(NANO, 'nano');
+  link(join(folder, 'nano'), 'X.SAFETENSORS');
+  copyFileSync(NANO, join(folder, 'Y.SafeTensors'));
+  const { names, unusable } = await offered();
+  expect([names, unusable]).toEqual([['X.SAFETENSORS', 'Y.SafeTensors', 'nano'], []]);
+});
