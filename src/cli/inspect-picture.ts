@@ -1,3 +1,5 @@
+import { readEmbedding } from '../engine/checkpoint/embedding-file.js';
+import { holdsEmbedding } from '../engine/checkpoint/embedding-picture.js';
 import { loadPicture, readPictureFile } from '../engine/image/load.js';
 import { readMetadata } from '../engine/image/metadata.js';
 import { readWatermark, watermarkLikeness } from '../engine/image/watermark.js';
@@ -14,9 +16,16 @@ export async function inspectPicture(path: string, report: Report): Promise<void
   const read = readWatermark(pixels);
   const watermarked = read !== null && watermarkLikeness(read) >= LIKELY;
   const { width, height } = pixels;
-  report.event({ event: 'picture', path, width, height, watermarked, parameters });
+  const embedding = holdsEmbedding(bytes) && (await readEmbedding(path));
+  report.event({ event: 'picture', path, width, height, watermarked, parameters, embedding: Boolean(embedding) });
   report.say(`${path}: ${width}x${height} pixels`);
   report.say(`watermark: ${watermarked ? 'StableDiffusionV1' : 'none that can be read'}`);
+  if (embedding) {
+    const word = embedding.word === undefined ? '' : ` "${embedding.word}"`;
+    report.say(
+      printable(`It holds a textual-inversion embedding${word}: give it with --embedding, beside a checkpoint.`),
+    );
+  }
   if (!parameters) {
     report.say('It does not say how it was made.');
     return;

@@ -19,6 +19,21 @@ export async function readValues(tensor: StoredTensor): Promise<Float32Array> {
   return toFloat32(await readBytes(tensor), tensor.dtype);
 }
 
+/** What is rounded to infinity, in 16 bits, begins here. */
+const HALF_INFINITY = 65520;
+
+/** The numbers that stay finite when they are stored as `dtype` are smaller than this. */
+export function infinityOf(dtype: DType): number {
+  return dtype === 'F16' ? HALF_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+/** Whether there is neither NaN nor infinity among them, and will be none when they are stored as `dtype`. */
+export function areFinite(values: Float32Array, dtype: DType = 'F32'): boolean {
+  const infinity = infinityOf(dtype);
+  for (let k = 0; k < values.length; k++) if (!(Math.abs(values[k]!) < infinity)) return false;
+  return true;
+}
+
 export function toFloat32(bytes: Uint8Array, dtype: DType): Float32Array {
   const size = DTYPE_BYTES[dtype];
   // Typed arrays need aligned memory; checkpoints need not align their tensors.

@@ -28,9 +28,9 @@ export function withPngText(png: Uint8Array, keyword: string, text: string): Buf
 
 /**
  * The texts of a PNG by keyword, from tEXt, zTXt and iTXt, and its EXIF block. Of two with one keyword the first counts.
- * A text longer than {@link MAX_TEXT}, packed or not, is ''. Damaged chunks are stepped over.
+ * A text longer than `maxText` bytes, packed or not, is ''. Damaged chunks are stepped over.
  */
-export function readPng(png: Buffer): { texts: Map<string, string>; exif: Buffer | null } {
+export function readPng(png: Buffer, maxText = MAX_TEXT): { texts: Map<string, string>; exif: Buffer | null } {
   const texts = new Map<string, string>();
   let exif: Buffer | null = null;
   let read = 0;
@@ -41,7 +41,7 @@ export function readPng(png: Buffer): { texts: Map<string, string>; exif: Buffer
     if (end < 0) continue;
     const keyword = data.toString('latin1', 0, end);
     if (texts.has(keyword)) continue;
-    const text = textOf(type, data.subarray(end + 1));
+    const text = textOf(type, data.subarray(end + 1), maxText);
     if (text !== null) texts.set(keyword, text);
   }
   return { texts, exif };
@@ -67,26 +67,26 @@ export function isPng(bytes: Uint8Array): boolean {
   return SIGNATURE.equals(bytes.subarray(0, SIGNATURE.length));
 }
 
-function textOf(type: string, body: Buffer): string | null {
-  if (type === 'tEXt') return decoded(body);
-  if (type === 'zTXt') return unpacked(body.subarray(1));
+function textOf(type: string, body: Buffer, maxText: number): string | null {
+  if (type === 'tEXt') return decoded(body, maxText);
+  if (type === 'zTXt') return unpacked(body.subarray(1), maxText);
   // Compression flag, method, language, NUL, translated keyword, NUL.
   const language = body.indexOf(0, 2);
   const translated = body.indexOf(0, language + 1);
   if (language < 0 || translated < 0) return null;
   const text = body.subarray(translated + 1);
-  return body[0] === 1 ? unpacked(text) : decoded(text);
+  return body[0] === 1 ? unpacked(text, maxText) : decoded(text, maxText);
 }
 
 /** The standard says Latin-1 for tEXt and zTXt; some programs write UTF-8 there. */
-function decoded(text: Buffer): string {
-  if (text.length > MAX_TEXT) return '';
+function decoded(text: Buffer, maxText: number): string {
+  if (text.length > maxText) return '';
   return text.toString(isUtf8(text) ? 'utf8' : 'latin1');
 }
 
-function unpacked(bytes: Buffer): string | null {
+function unpacked(bytes: Buffer, maxText: number): string | null {
   try {
-    return decoded(inflateSync(bytes, { maxOutputLength: MAX_TEXT }));
+    return decoded(inflateSync(bytes, { maxOutputLength: maxText }), maxText);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? '' : null;
   }
