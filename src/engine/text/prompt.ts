@@ -20,6 +20,14 @@ export interface ParsedPrompt {
   /** What stands between the BREAKs; each begins a new chunk of tokens. At least one. */
   readonly blocks: readonly (readonly Span[])[];
   readonly loras: readonly LoraTag[];
+  /** What stands in their tags and means nothing here. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** A part of a LoRA's tag that is for another program, such as `lbw=IN02`; the rest of the tag is used. */
+export interface LeftOut {
+  readonly tag: string;
+  readonly part: string;
 }
 
 /** One pair of brackets. */
@@ -32,15 +40,18 @@ const MAX_WEIGHT = 100;
  * brackets nest; a backslash makes a bracket plain; BREAK begins a new chunk; `<lora:name:0.8>` is taken out. Brackets are
  * never refused: one that is not closed counts to the end, one that was not opened is text.
  *
- * @throws RequestError for a LoRA's tag that says something else than {@link loraTag} knows.
+ * @throws RequestError for a LoRA's tag without a name, or with a weight that is no number.
  */
 export function parsePrompt(prompt: string): ParsedPrompt {
   const loras: LoraTag[] = [];
-  const text = prompt.replace(LORA, (tag, content: string) => {
-    loras.push(loraTag(tag, content));
+  const leftOut: LeftOut[] = [];
+  const text = prompt.replace(LORA, (tag: string, content: string) => {
+    const { strange, ...lora } = loraTag(tag, content);
+    loras.push(lora);
+    for (const part of strange) leftOut.push({ tag, part });
     return '';
   });
-  return { blocks: splitAtBreaks(spansOf(text)), loras };
+  return { blocks: splitAtBreaks(spansOf(text)), loras, leftOut };
 }
 
 /** A LyCORIS is one by another name, as in AUTOMATIC1111. */
@@ -49,23 +60,37 @@ const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;
 
 /**
  * The name, the text encoder's weight, the UNet's; the weights by place or as `te=` and `unet=`; the UNet's is the text
- * encoder's where it is left out (AUTOMATIC1111's extensions-builtin/Lora/extra_networks_lora.py).
+ * encoder's where it is left out (AUTOMATIC1111's extensions-builtin/Lora/extra_networks_lora.py). What extensions and
+ * other programs put there besides (`dyn=`, `lbw=`, a fourth part) is strange.
  */
-function loraTag(tag: string, content: string): LoraTag {
+function loraTag(tag: string, content: string): LoraTag & { strange: string[] } {
   const [name, ...rest] = content.split(':').map((part) => part.trim()) as [string, ...string[]];
   const [te, unet, ...more] = rest.filter((part) => !part.includes('='));
-  const named = new Map(rest.filter((part) => part.includes('=')).map((part) => part.split('=') as [string, string]));
-  const textWeight = named.get('te') ?? te ?? '1';
-  const weight = named.get('unet') ?? unet ?? textWeight;
-  const known = [...named.keys()].every((key) => key === 'te' || key === 'unet');
-  if (!name || !known || more.length > 0 || !NUMBER.test(textWeight) || !NUMBER.test(weight)) {
+  const named = new Map(rest.filter((part) => part.includes('=')).map((part) => [keyOf(part), part]));
+  const stated = (key: string) =>
+    named
+      .get(key)
+      ?.slice(named.get(key)!.indexOf('=') + 1)
+      .trim();
+  const textWeight = stated('te') ?? te ?? '1';
+  const weight = stated('unet') ?? unet ?? textWeight;
+  if (!name || !isWeight(textWeight) || !isWeight(weight)) {
     const short = tag.slice(0, 80);
     throw new RequestError(
       `"${short}" is no LoRA's tag. Write <lora:name:0.8>, or <lora:name:te=0.5:unet=0.8> for the text encoder and the UNet apart.`,
       { meaning: { code: 'loraForm', values: { tag: short } } },
     );
   }
-  return { name, weight: Number(weight), textWeight: Number(textWeight) };
+  const strange = [...[...named].filter(([key]) => key !== 'te' && key !== 'unet').map(([, part]) => part), ...more];
+  return { name, weight: Number(weight), textWeight: Number(textWeight), strange };
+}
+
+function keyOf(part: string): string {
+  return part.slice(0, part.indexOf('=')).trim();
+}
+
+function isWeight(text: string): boolean {
+  return NUMBER.test(text) && Number.isFinite(Number(text));
 }
 
 /** An escaped mark, a bracket, a weight with its closing bracket, plain text, or what is left of them. */

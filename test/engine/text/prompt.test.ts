@@ -119,14 +119,28 @@ describe('LoRA tags', () => {
     '<lora:>',
     '<lora:x:>',
     '<lora:x:strong>',
-    '<lora:x:1:1:8>',
-    '<lora:x:dyn=8>',
     '<lora:x:te=>',
-    '<lora:x:unet=0.5=1:1@2>',
+    '<lora:x:unet=0.5=1>',
+    '<lora:x:1@2:lbw=IN02>',
+    `<lora:x:${'9'.repeat(400)}>`,
     `<lora:${'x'.repeat(1000)}:?>`,
   ])('%s is refused, not painted as words', (tag) => {
     expect(() => parsePrompt(`a cat ${tag}`)).toThrow(RequestError);
     expect(() => parsePrompt(`a cat ${tag}`)).toThrow(/^"<lora:.{0,74}" is no LoRA's tag\. Write <lora:name:0\.8>/);
+  });
+});
+
+describe('parts of a LoRA tag that are for other programs', () => {
+  test.each([
+    ['<lora:x:0.8:0.5:lbw=IN02>', ['lbw=IN02']],
+    ['<lora:x:0.8:0.5:dyn=4>', ['dyn=4']],
+    ['<lora:x:0.8:0.5:4>', ['4']],
+    ['<lora:x:te=0.8:unet=0.5:lbw=1,0,0:lbwe=a=b:start=3>', ['lbw=1,0,0', 'lbwe=a=b', 'start=3']],
+    ['<lora:x: lbw = MIDD : te = 0.8 : unet=0.5 >', ['lbw = MIDD']],
+  ])('%s is used without them', (tag, parts) => {
+    const { loras, leftOut } = parsePrompt(`a cat${tag}`);
+    expect(loras).toEqual([{ name: 'x', weight: 0.5, textWeight: 0.8 }]);
+    expect(leftOut).toEqual(parts.map((part) => ({ tag, part })));
   });
 });
 
