@@ -4,6 +4,7 @@ import { readValues } from './checkpoint/values.js';
 import { EaselError } from './errors.js';
 import type { Pixels } from './image/pixels.js';
 import { LoraNetworks } from './lora/networks.js';
+import type { OnNotice } from './meaning.js';
 import type { Model } from './model.js';
 import type { Networks, Tensor } from './networks.js';
 import type { Engine } from './pipeline/engine.js';
@@ -56,15 +57,23 @@ export class StableDiffusion implements AsyncDisposable {
     const model = await openModel(path, options);
     const { taken } = await chooseDevice(options.device ?? 'auto');
     const networks = new LoraNetworks(model, (merged) => networksOn(taken, merged, options), options.loras);
-    const conditioner = await Conditioner.open(model, networks);
+    let words = model.tokenizer;
+    let conditioner = await Conditioner.open(model, networks);
     return new StableDiffusion({
       model,
       networks,
       safety: await safetyOf(model, networks),
       condition: async (plan, { signal, onNotice }) => {
         signal?.throwIfAborted();
-        const loras = plan.syntax === 'weighted' ? plan.prompts.map((prompt) => parsePrompt(prompt).loras) : [];
-        for (const text of await networks.use(once(loras))) onNotice?.(text, { code: 'loraParts', values: {} });
+        const parsed = plan.syntax === 'weighted' ? plan.prompts.map(parsePrompt) : [];
+        const loras = once(parsed.map((prompt) => prompt.loras));
+        for (const { tag, part } of parsed.flatMap(({ leftOut }) => leftOut)) onNotice?.(...leftOutNotice(tag, part));
+        for (const text of await networks.use(loras)) onNotice?.(text, { code: 'loraParts', values: {} });
+        // A LoRA may bring words of its own.
+        if (networks.model.tokenizer !== words) {
+          conditioner = await Conditioner.open(networks.model, networks);
+          words = networks.model.tokenizer;
+        }
         signal?.throwIfAborted();
         for (const text of plan.syntax === 'weighted' ? new Set([...plan.prompts, plan.negative]) : []) {
           const notice = foreignNotice(text);
@@ -127,6 +136,12 @@ export class StableDiffusion implements AsyncDisposable {
     if (this.#closed) throw new EaselError(`${this.model.path} is closed: open it again with StableDiffusion.open.`);
     return this.#calls.run(call, signal);
   }
+}
+
+function leftOutNotice(tag: string, part: string): Parameters<OnNotice> {
+  const values = { tag: tag.slice(0, 80), part: part.slice(0, 40) };
+  const text = `"${values.part}" in "${values.tag}" means nothing to Easel and is left out; the LoRA is used.`;
+  return [text, { code: 'loraTagPart', values }];
 }
 
 function readsScale(model: Model): boolean {

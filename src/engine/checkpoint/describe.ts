@@ -3,6 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError } from '../errors.js';
 import { filesBelow, sumOfBytes } from '../files-below.js';
+import { checkLora } from '../lora/check.js';
 import type { WeightsModel } from '../model.js';
 import { elements } from '../shape.js';
 import type { Assembly } from './assemble.js';
@@ -11,9 +12,10 @@ import { readComponent } from './component.js';
 import { understandCompVis, withoutAutoencoder } from './compvis/open.js';
 import { type Container, type ContainerFormat, readContainer } from './container.js';
 import { understandDiffusers } from './diffusers.js';
+import { vectorsOf } from './embedding-file.js';
 import { refuseOtherPipelines } from './folder.js';
 import { sha256 } from './hash.js';
-import { otherKind } from './kinds.js';
+import { EMBEDDING, LORA, otherKind } from './kinds.js';
 import { isOnnxFolder, openOnnxFolder } from './onnx-folder.js';
 import { unreadable } from './source.js';
 import type { StoredTensor } from './tensor.js';
@@ -54,7 +56,8 @@ const HARMLESS =
  * Describes a checkpoint file or a model's folder from names and shapes, in bounded memory.
  *
  * @param options.hash also compute the SHA-256 and compare all checksums, which reads the whole file.
- * @throws CheckpointError if it is damaged or hostile. A file that is whole but not a model is described as what it is.
+ * @throws CheckpointError if it is damaged or hostile, or goes with a checkpoint and could not be used. A file that is whole
+ *   but not a model is described as what it is.
  */
 export async function describeCheckpoint(path: string, options: { hash: boolean }): Promise<CheckpointDescription> {
   const real = await realpath(path).catch((cause) => {
@@ -80,8 +83,18 @@ async function describeFile(path: string, real: string, verify: boolean): Promis
     hashed: [path],
   };
   const other = otherKind(container.tensors);
-  if (other)
-    return { ...base, architecture: other, ema: 'none', missing: [], unexpected: [], warnings: container.warnings };
+  if (other) {
+    const { content, warnings } = await companion(other, path, container, verify);
+    const architecture = content ? `${other}; ${content}` : other;
+    return {
+      ...base,
+      architecture,
+      ema: 'none',
+      missing: [],
+      unexpected: [],
+      warnings: [...container.warnings, ...warnings],
+    };
+  }
   try {
     const model = await understandCompVis(path, real, container, {});
     return {
@@ -106,6 +119,13 @@ async function describeFile(path: string, real: string, verify: boolean): Promis
       warnings: [...container.warnings, error.message],
     };
   }
+}
+
+/** What goes with a checkpoint is refused here in the words in which it would be refused when it is used. */
+async function companion(kind: string, path: string, container: Container, values: boolean) {
+  if (kind === LORA) return checkLora(path, container, values);
+  if (kind === EMBEDDING) await vectorsOf(path, container.tensors);
+  return { content: '', warnings: [] };
 }
 
 async function describeFolder(path: string): Promise<Described> {

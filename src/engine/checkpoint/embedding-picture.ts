@@ -21,8 +21,9 @@ export interface EmbeddingPicture {
 }
 
 /** Whether a picture is an embedding, too. */
-export function holdsEmbedding(picture: Buffer): boolean {
-  return isPng(picture) && readPng(picture).texts.has(KEYWORD);
+export function holdsEmbedding(picture: Uint8Array): boolean {
+  const bytes = Buffer.from(picture.buffer, picture.byteOffset, picture.byteLength);
+  return isPng(bytes) && readPng(bytes).texts.has(KEYWORD);
 }
 
 /** PNG, JPEG, GIF, RIFF (WebP) and the ISO boxes of AVIF. */

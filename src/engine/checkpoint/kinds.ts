@@ -1,3 +1,4 @@
+import { isLora } from '../lora/names.js';
 import type { StoredTensor } from './tensor.js';
 
 /** Keys that give another family's checkpoint away. */
@@ -13,32 +14,38 @@ const CHECKPOINTS: readonly [RegExp, string][] = [
   ],
 ];
 
-const EMBEDDING = 'a textual-inversion embedding: give it with --embedding, beside a checkpoint';
+export const LORA =
+  'a LoRA: put it into models/lora/ and name it in the prompt as <lora:name:1>, on the command line with --weighted';
+export const EMBEDDING = 'a textual-inversion embedding: give it with --embedding, beside a checkpoint';
 
-/** Keys of files that go with a checkpoint, the most telling first. */
-const PARTS: readonly [RegExp, string][] = [
-  [/^(control_model\.|controlnet_|input_hint_block\.)/, 'a ControlNet, which Easel has no use for yet'],
-  [/^(image_proj|ip_adapter)\./, 'an IP-Adapter, which Easel has no use for yet'],
+type Mark = (names: ReadonlySet<string>) => boolean;
+
+const has =
+  (mark: RegExp): Mark =>
+  (names) =>
+    [...names].some((name) => mark.test(name));
+
+/** Files that go with a checkpoint, the most telling first. */
+const PARTS: readonly [Mark, string][] = [
+  [has(/^(control_model\.|controlnet_|input_hint_block\.)/), 'a ControlNet, which Easel has no use for yet'],
+  [has(/^(image_proj|ip_adapter)\./), 'an IP-Adapter, which Easel has no use for yet'],
+  [isLora, LORA],
+  [has(/^(string_to_param\.|emb_params$|clip_[lg]$)/), EMBEDDING],
   [
-    // Of kohya; of diffusers, old and new; of PEFT; of LyCORIS.
-    /^lora_(unet|te)|\.lora_(up|down|A|B)\.|[._]lora\.(up|down)\.|\.lora_linear_layer\.|\.(hada_w1_a|lokr_w[12])/,
-    'a LoRA: put it into models/lora/ and name it in the prompt as <lora:name:1>, on the command line with --weighted',
-  ],
-  [/^(string_to_param\.|emb_params$|clip_l$)/, EMBEDDING],
-  [
-    /^first_stage_model\.(encoder|decoder)\.|^(encoder|decoder)\.(down|up|conv_in|mid)/,
+    has(/^first_stage_model\.(encoder|decoder)\.|^(encoder|decoder)\.(down|up|conv_in|mid)/),
     'an autoencoder: give it with --vae, beside a checkpoint',
   ],
 ];
 
 /** Says what a file is that cannot be painted with, as far as its keys tell. */
 export function otherKind(tensors: ReadonlyMap<string, StoredTensor>): string | undefined {
-  const names = [...tensors.keys()];
+  const names = new Set(tensors.keys());
   // Whole checkpoints have parts that mark other files when they are alone: an autoencoder, an embedding.
-  const checkpoint = names.some((name) => /^model(\.|_ema\.)diffusion_model/.test(name));
-  const marks = checkpoint ? CHECKPOINTS : [...CHECKPOINTS, ...PARTS];
-  const known = marks.find(([mark]) => names.some((name) => mark.test(name)))?.[1];
-  return known ?? (isVectors([...tensors.values()]) ? EMBEDDING : undefined);
+  const checkpoint = has(/^model(\.|_ema\.)diffusion_model/)(names);
+  const family = CHECKPOINTS.find(([mark]) => has(mark)(names))?.[1];
+  if (checkpoint || family) return family;
+  const part = PARTS.find(([mark]) => mark(names))?.[1];
+  return part ?? (isVectors([...tensors.values()]) ? EMBEDDING : undefined);
 }
 
 /** Diffusers calls an embedding as it stands in prompts: all that can be told is that there are a few vectors, and nothing else. */

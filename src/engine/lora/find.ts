@@ -1,31 +1,36 @@
-import { join, parse, resolve } from 'node:path';
+import { basename, dirname, join, parse, resolve } from 'node:path';
 import { RequestError } from '../errors.js';
 import { filesBelow } from '../files-below.js';
 import type { Meaning } from '../meaning.js';
 import { packageRoot } from '../package-root.js';
+import { aliasOf } from './alias.js';
 
 /** models/lora of the current folder, then Easel's own. */
 export const LORA_FOLDERS: readonly string[] = [resolve('models/lora'), join(packageRoot, 'models/lora')];
 
 const EXTENSIONS = new Set(['.safetensors', '.pt', '.ckpt', '.bin']);
 
+/** What PEFT and diffusers call every LoRA: the folder's name tells them apart. */
+const SAME_FOR_ALL = new Set(['adapter_model', 'pytorch_lora_weights']);
+
+interface Found {
+  path: string;
+  /** The first is the one to be shown. */
+  names: readonly string[];
+}
+
 /**
  * The file of a LoRA by the name that a prompt gives it: its file name, with or without extension, in one of the folders or
- * below. The name is only compared with what lies there, so it cannot lead anywhere else.
+ * below; its folder's name, if PEFT or diffusers named the file; or the alias that kohya's scripts wrote into it. The name
+ * is only compared with what lies there, so it cannot lead anywhere else.
  *
  * @throws RequestError if there is none, with the names that there are.
  */
 export async function findLora(name: string, folders: readonly string[] = LORA_FOLDERS): Promise<string> {
-  const names = new Set<string>();
-  for (const folder of folders) {
-    for (const { path } of await filesBelow(folder)) {
-      const { base, name: stem, ext } = parse(path);
-      if (!EXTENSIONS.has(ext)) continue;
-      if (stem === name || base === name) return path;
-      names.add(stem);
-    }
-  }
-  const known = [...names].sort();
+  const files = (await Promise.all(folders.map(lorasBelow))).flat();
+  const found = files.find(({ names }) => names.includes(name))?.path ?? (await byAlias(name, files));
+  if (found !== undefined) return found;
+  const known = [...new Set(files.map(({ names }) => names[0]!))].sort();
   const some = known.length > 10 ? [...known.slice(0, 10), '...'] : known;
   const there = known.length > 0 ? `There are: ${some.join(', ')}.` : `Put its file into ${folders[0]}.`;
   const short = name.slice(0, 80);
@@ -34,4 +39,22 @@ export async function findLora(name: string, folders: readonly string[] = LORA_F
       ? { code: 'loraUnknown', values: { name: short, names: some.join(', ') } }
       : { code: 'loraNone', values: { name: short } };
   throw new RequestError(`There is no LoRA "${short}". ${there}`, { meaning });
+}
+
+async function lorasBelow(folder: string): Promise<Found[]> {
+  const files: Found[] = [];
+  for (const { path } of await filesBelow(folder)) {
+    const { base, name, ext } = parse(path);
+    if (!EXTENSIONS.has(ext.toLowerCase())) continue;
+    const own = SAME_FOR_ALL.has(name) && dirname(path) !== folder ? [basename(dirname(path))] : [];
+    files.push({ path, names: [...own, name, base] });
+  }
+  return files;
+}
+
+/** Of several with the same alias, such as the epochs of one training, the last: AUTOMATIC1111's choice, too. */
+async function byAlias(name: string, files: readonly Found[]): Promise<string | undefined> {
+  const alike: string[] = [];
+  for (const { path } of files) if ((await aliasOf(path)) === name) alike.push(path);
+  return alike.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
 }

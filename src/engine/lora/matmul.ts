@@ -2,14 +2,16 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { encodeModel } from '../graph/onnx.js';
 import { onnxRuntime } from '../runtime/native.js';
 
-/** Row-major numbers, [rows, columns]. */
+/** Row-major numbers, [rows, columns], or a batch of such matrices one after another. */
 export interface Matrix {
   data: Float32Array;
   rows: number;
   columns: number;
+  /** 1 unless it says otherwise. */
+  batch?: number;
 }
 
-/** Matrix product. */
+/** Matrix product; of batches, each matrix with its own. */
 export type Multiply = (a: Matrix, b: Matrix) => Promise<Matrix>;
 
 /**
@@ -23,21 +25,22 @@ export async function withMatmul<T>(use: (multiply: Multiply) => Promise<T>): Pr
       name: 'matmul',
       opsets: new Map([['', 21]]),
       inputs: [
-        { name: 'a', type: 'float32', shape: ['rows', 'inner'] },
-        { name: 'b', type: 'float32', shape: ['inner', 'columns'] },
+        { name: 'a', type: 'float32', shape: ['batch', 'rows', 'inner'] },
+        { name: 'b', type: 'float32', shape: ['batch', 'inner', 'columns'] },
       ],
-      outputs: [{ name: 'c', type: 'float32', shape: ['rows', 'columns'] }],
+      outputs: [{ name: 'c', type: 'float32', shape: ['batch', 'rows', 'columns'] }],
       nodes: [{ op: 'MatMul', domain: '', inputs: ['a', 'b'], outputs: ['c'], attributes: {} }],
       initializers: [],
     }),
     // The shapes differ from call to call: an arena would keep the largest of each.
     { enableCpuMemArena: false },
   );
-  const tensor = ({ data, rows, columns }: Matrix) => new Tensor('float32', data, [rows, columns]);
+  const tensor = ({ data, rows, columns, batch = 1 }: Matrix) => new Tensor('float32', data, [batch, rows, columns]);
   try {
     return await use(async (a, b) => {
       const { c } = await session.run({ a: tensor(a), b: tensor(b) });
-      return { data: c!.data as Float32Array, rows: a.rows, columns: b.columns };
+      const product = { data: c!.data as Float32Array, rows: a.rows, columns: b.columns };
+      return a.batch === undefined ? product : { ...product, batch: a.batch };
     });
   } finally {
     await session.release();

@@ -1,10 +1,12 @@
-import type { StoredTensor } from '../checkpoint/tensor.js';
-import { changedDType, fromFloat32, readValues } from '../checkpoint/values.js';
+import { type Learned, withVectors } from '../checkpoint/embedding.js';
+import { vectorsOf } from '../checkpoint/embedding-file.js';
 import { CheckpointError } from '../errors.js';
 import type { WeightsModel } from '../model.js';
-import { DeltaError, delta } from './delta.js';
-import { type Multiply, withMatmul } from './matmul.js';
-import { type LoraFile, type Parts, readLora } from './read.js';
+import { type Change, changed } from './change.js';
+import { withMatmul } from './matmul.js';
+import type { Part } from './names.js';
+import type { Parts } from './parts.js';
+import { type LoraFile, readLora } from './read.js';
 import { type Target, targetsOf } from './targets.js';
 
 /** A LoRA or LyCORIS file and how strongly it acts: 1 as it was trained, 0 not at all, negative away from it. */
@@ -16,59 +18,65 @@ export interface Lora {
 }
 
 /**
- * The model with LoRAs merged into its weights, W + weight * alpha / rank * change, added up in float32 and stored as the
- * checkpoint stores them, in 16 bits at least. The checkpoint is not touched; changed weights are held in memory.
+ * The model with LoRAs merged into its weights, W + weight * change, and with the embeddings that they bring. Each change is
+ * what it would be alone, so their order does not matter. Sums are float32 and are stored as the checkpoint stores them, in
+ * 16 bits at least. The checkpoint is not touched; changed weights are held in memory.
  *
- * @throws CheckpointError if a file is damaged, is no LoRA, or was made for a model of another shape.
+ * @throws CheckpointError if a file is damaged, is no LoRA, or was made for a model of another shape; RequestError if a
+ *   weight is so large that the sums overflow.
  */
 export async function withLora(model: WeightsModel, loras: readonly Lora[]): Promise<WeightsModel> {
   const active = loras.filter(({ weight, textWeight = 0 }) => weight !== 0 || textWeight !== 0);
   if (active.length === 0) return model;
   const warnings: string[] = [];
-  const updates = new Map<string, { target: Target; changes: Change[] }>();
+  const learned: Learned[] = [];
+  const updates = new Map<string, { network: Target['network']; name: string; changes: Change[] }>();
   const find = targetsOf(model);
   for (const lora of active) {
-    for (const { target, change } of matched(await readLora(lora.file), lora, find, warnings)) {
-      const key = `${target.network} ${target.name}`;
-      const update = updates.get(key) ?? { target, changes: [] };
+    const file = await readLora(lora.file);
+    warnings.push(...file.warnings);
+    for (const { network, name, change } of matched(model, file, lora, find, warnings)) {
+      const key = `${network} ${name}`;
+      const update = updates.get(key) ?? { network, name, changes: [] };
       update.changes.push(change);
       updates.set(key, update);
     }
+    learned.push(...(await bundled(model, file, warnings)));
   }
-  const merged = { unet: new Map(model.weights.unet), text: new Map(model.weights.text) };
+  const { weights, ...complete } = await withVectors(model, learned);
+  const merged = { unet: new Map(weights.unet), text: new Map(weights.text) };
   await withMatmul(async (multiply) => {
-    for (const { target, changes } of updates.values()) {
-      const weights = merged[target.network];
-      weights.set(target.name, await changed(weights.get(target.name)!, changes, multiply));
+    for (const { network, name, changes } of updates.values()) {
+      merged[network].set(name, await changed(merged[network].get(name)!, changes, multiply));
     }
   });
-  return { ...model, weights: { ...model.weights, ...merged }, warnings: [...model.warnings, ...warnings] };
+  return { ...complete, weights: { ...weights, ...merged }, warnings: [...model.warnings, ...warnings] };
 }
 
-interface Change {
-  file: string;
-  module: string;
-  parts: Parts;
-  weight: number;
-}
-
+/** What a file changes in this model, by tensors. */
 function matched(
-  { path, modules }: LoraFile,
+  model: WeightsModel,
+  { path, modules, embeddings }: LoraFile,
   { weight, textWeight = weight }: Lora,
   find: (module: string) => Target | undefined,
   warnings: string[],
 ) {
-  const found: { target: Target; change: Change }[] = [];
+  const found: { network: Target['network']; name: string; change: Change }[] = [];
   const unknown: string[] = [];
+  const unbiased: string[] = [];
   for (const [module, parts] of modules) {
     const target = find(module);
-    if (!target) unknown.push(module);
-    else {
-      const own = target.network === 'text' ? textWeight : weight;
-      found.push({ target, change: { file: path, module, parts, weight: own } });
+    const pieces = target ? piecesOf(target.name, parts) : [];
+    const fitting = pieces.filter(({ name }) => model.weights[target!.network].has(name));
+    if (fitting.length === 0) unknown.push(module);
+    else if (fitting.length < pieces.length) unbiased.push(module);
+    for (const { name, parts: own } of fitting) {
+      const strength = target!.network === 'text' ? textWeight : weight;
+      const change = { file: path, module, parts: own, weight: strength, narrow: narrowOf(target!, model) };
+      if (strength !== 0) found.push({ network: target!.network, name, change });
     }
   }
-  if (found.length === 0) {
+  if (unknown.length === modules.size && embeddings.size === 0) {
     throw new CheckpointError(`${path}: nothing in it belongs to this model. Is it a LoRA for Stable Diffusion 1.x?`);
   }
   if (unknown.length > 0) {
@@ -76,22 +84,39 @@ function matched(
       `${path}: ${unknown.length} of ${modules.size} modules are not in this model and are left out (${unknown[0]!.slice(0, 80)}).`,
     );
   }
+  if (unbiased.length > 0) {
+    warnings.push(
+      `${path}: ${unbiased.length} of its modules change a bias that this model does not have, which is left out (${unbiased[0]!.slice(0, 80)}).`,
+    );
+  }
   return found;
 }
 
-async function changed(tensor: StoredTensor, changes: readonly Change[], multiply: Multiply): Promise<StoredTensor> {
-  const values = (await readValues(tensor)).slice();
-  for (const { file, module, parts, weight } of changes) {
-    const change = await delta(parts, values.length, multiply).catch((cause) => {
-      if (!(cause instanceof DeltaError)) throw cause;
-      throw new CheckpointError(
-        `${file}: module "${module.slice(0, 100)}" does not fit this model: ${cause.message}. Is it a LoRA for Stable Diffusion 1.x?`,
-        { cause },
-      );
-    });
-    for (let k = 0; k < values.length; k++) values[k]! += weight * change[k]!;
+/** What a module's parts do to its weight, and what they do to its bias. */
+function piecesOf(name: string, parts: Parts): { name: string; parts: Parts }[] {
+  const bias = parts.get('diff_b');
+  const rest = new Map<Part, NonNullable<typeof bias>>([...parts].filter(([part]) => part !== 'diff_b'));
+  return [
+    ...(rest.size > 0 ? [{ name: `${name}.weight`, parts: rest }] : []),
+    ...(bias ? [{ name: `${name}.bias`, parts: new Map([['diff', bias]] as const) }] : []),
+  ];
+}
+
+/** A model for inpainting or editing has more channels at its entrance, after those that all models have. */
+function narrowOf({ network, name }: Target, { unet }: WeightsModel): number | undefined {
+  return network === 'unet' && name === 'conv_in' && unet.inChannels > unet.outChannels ? unet.outChannels : undefined;
+}
+
+/** The embeddings that a file brings. A word that the model has keeps its meaning, as in AUTOMATIC1111. */
+async function bundled(model: WeightsModel, { path, embeddings }: LoraFile, warnings: string[]): Promise<Learned[]> {
+  const learned: Learned[] = [];
+  for (const [word, tensors] of embeddings) {
+    if (model.tokenizer.words?.has(word)) {
+      warnings.push(`${path}: its embedding "${word.slice(0, 80)}" is left out: there is another of that name.`);
+      continue;
+    }
+    const { values } = await vectorsOf(`${path} (embedding "${word.slice(0, 80)}")`, tensors, model.text.hiddenSize);
+    learned.push({ words: [word], values });
   }
-  const { strides: _, ...place } = tensor;
-  const dtype = changedDType(tensor.dtype);
-  return { ...place, dtype, bytes: fromFloat32(values, dtype) };
+  return learned;
 }

@@ -17,6 +17,10 @@ export class LoraNetworks implements Networks {
   readonly #folders: readonly string[] | undefined;
   /** The base, or the networks of the merged model. */
   #painter: Networks;
+  /** The model that the painter was opened for. */
+  #current: Model;
+  /** What is to be told of it. */
+  #warnings: readonly string[] = [];
   /** What is merged into the painter; empty for the base. */
   #merged = '';
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
@@ -30,15 +34,21 @@ export class LoraNetworks implements Networks {
     this.#open = open;
     this.#base = open(model);
     this.#painter = this.#base;
+    this.#current = model;
     this.#folders = folders;
     if (this.#base.embedImage) this.embedImage = this.#base.embedImage;
+  }
+
+  /** The model with the LoRAs that are in use. */
+  get model(): Model {
+    return this.#current;
   }
 
   /**
    * Paints with these LoRAs from now on. Several tags of one name add up. Takes seconds at full size when they differ from
    * those before, else nothing.
    *
-   * @returns what a person should know: parts of a file that this model has no place for.
+   * @returns what a person should know, each time: parts of a file that this model has no place for.
    * @throws RequestError if there is no such file or the model cannot take it; CheckpointError if the file is no LoRA for it.
    */
   async use(tags: readonly LoraTag[]): Promise<readonly string[]> {
@@ -51,7 +61,7 @@ export class LoraNetworks implements Networks {
       .filter(({ weight, textWeight }) => weight !== 0 || textWeight !== 0)
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     const key = JSON.stringify(wanted);
-    if (key === this.#merged || (wanted.length === 0 && this.#painter === this.#base)) return [];
+    if (key === this.#merged || (wanted.length === 0 && this.#painter === this.#base)) return this.#warnings;
     if (wanted.length > 0 && this.#model.kind === 'onnx') {
       throw new RequestError(
         'This model is a folder of ONNX graphs, which LoRAs cannot be merged into. Choose another model.',
@@ -63,12 +73,16 @@ export class LoraNetworks implements Networks {
     );
     await this.releasePainter();
     this.#painter = this.#base;
+    this.#current = this.#model;
     this.#merged = '';
+    this.#warnings = [];
     if (this.#model.kind === 'onnx' || files.length === 0) return [];
     const merged = await withLora(this.#model, files);
     this.#painter = this.#open(merged);
+    this.#current = merged;
     this.#merged = key;
-    return merged.warnings.slice(this.#model.warnings.length);
+    this.#warnings = merged.warnings.slice(this.#model.warnings.length);
+    return this.#warnings;
   }
 
   encodeText(ids: Int32Array, rows: number, clipSkip?: number): Promise<Tensor> {

@@ -1,70 +1,95 @@
-import { readContainer } from '../checkpoint/container.js';
+import { type Container, readContainer } from '../checkpoint/container.js';
 import type { StoredTensor } from '../checkpoint/tensor.js';
 import { CheckpointError } from '../errors.js';
-import { statedAlphas } from './adapter.js';
+import { statedScales } from './adapter.js';
+import { BUNDLED, type Part, partOf, unsupportedWay } from './names.js';
+import { DeltaError, type Parts } from './parts.js';
+import { type Way, wayInWords, wayOf } from './ways.js';
 
-/** A part of one module's update. */
-export type Part =
-  | 'up'
-  | 'down'
-  | 'mid'
-  | 'alpha'
-  | `hada_${'w1_a' | 'w1_b' | 'w2_a' | 'w2_b' | 't1' | 't2'}`
-  | `lokr_${'w1' | 'w1_a' | 'w1_b' | 'w2' | 'w2_a' | 'w2_b' | 't2'}`
-  | 'diff';
+/** Stable Diffusion has 700 weights and biases, and LoHa eight parts for each of them. */
+export const MAX_TENSORS = 20_000;
 
-export type Parts = ReadonlyMap<Part, StoredTensor>;
-
-/** One LoRA or LyCORIS file: the update's parts by the module they belong to, as the file names it. */
+/** One LoRA or LyCORIS file. */
 export interface LoraFile {
   path: string;
+  /** The update's parts by the module they belong to, as the file names it. */
   modules: ReadonlyMap<string, Parts>;
+  /** How its modules change weights, in words. */
+  ways: ReadonlySet<string>;
+  /** Embeddings that come along (AUTOMATIC1111's bundle_emb): their tensors by the word that stands for them. */
+  embeddings: ReadonlyMap<string, ReadonlyMap<string, StoredTensor>>;
+  /** What a person should know. */
+  warnings: readonly string[];
 }
-
-/** How the names end in the formats of kohya, diffusers (old, new and PEFT's) and LyCORIS. */
-const ENDINGS: readonly [RegExp, Part][] = [
-  [/\.lora_up\.weight$|[._]lora\.up\.weight$|\.lora_linear_layer\.up\.weight$|\.lora_B(\.\w+)?\.weight$/, 'up'],
-  [/\.lora_down\.weight$|[._]lora\.down\.weight$|\.lora_linear_layer\.down\.weight$|\.lora_A(\.\w+)?\.weight$/, 'down'],
-  [/\.lora_mid\.weight$/, 'mid'],
-  [/\.alpha$/, 'alpha'],
-  [/\.diff$/, 'diff'],
-];
-
-/** Embeddings that come along in some files; they are not part of the update. */
-const IGNORED = /^bundle_emb\.|\.diff_b$|\.(w|b)_norm$/;
 
 /** @throws CheckpointError if the file is damaged, or is no LoRA, or a kind of it that is not known. */
 export async function readLora(path: string): Promise<LoraFile> {
-  const { tensors, metadata } = await readContainer(path);
-  const modules = new Map<string, Map<Part, StoredTensor>>();
+  return understandLora(path, await readContainer(path, { maxTensors: MAX_TENSORS }));
+}
+
+/** {@link readLora} of a file that has been read. */
+export async function understandLora(
+  path: string,
+  { tensors, metadata }: Pick<Container, 'tensors' | 'metadata'>,
+): Promise<LoraFile> {
+  if (tensors.size > MAX_TENSORS)
+    throw new CheckpointError(`${path}: ${tensors.size} tensors are too many for a LoRA.`);
+  const unsupported = unsupportedWay(tensors.keys());
+  if (unsupported) {
+    throw new CheckpointError(
+      `${path}: this LoRA is in a form that Easel cannot apply: ${unsupported}. Look for one that was saved by kohya's scripts, diffusers or LyCORIS.`,
+    );
+  }
+  const found = new Map<string, Map<Part, StoredTensor>>();
+  const embeddings = new Map<string, Map<string, StoredTensor>>();
+  const strange: string[] = [];
+  const add = <K>(to: Map<string, Map<K, StoredTensor>>, key: string, part: K, tensor: StoredTensor) =>
+    to.set(key, (to.get(key) ?? new Map<K, StoredTensor>()).set(part, tensor));
   for (const [name, tensor] of tensors) {
-    if (IGNORED.test(name)) continue;
-    const found = ENDINGS.find(([ending]) => ending.test(name)) ?? lycoris(name);
-    if (!found) {
-      throw new CheckpointError(
-        `${path}: "${name.slice(0, 100)}" is not part of a LoRA, LoHa or LoKr. Is this the right file?`,
-      );
-    }
-    const [ending, part] = found;
-    const module = name.replace(ending, '');
-    modules.set(module, (modules.get(module) ?? new Map<Part, StoredTensor>()).set(part, tensor));
+    const bundled = BUNDLED.exec(name);
+    const own = partOf(name, (other) => tensors.has(other));
+    if (bundled) add(embeddings, bundled[1]!, bundled[2]!, tensor);
+    else if (own) add(found, own.module, own.part, tensor);
+    else strange.push(name);
   }
-  const alphaOf = statedAlphas(path, metadata);
-  for (const [module, parts] of modules) {
-    const rank = parts.get('down')?.shape[0];
-    const alpha = parts.has('alpha') || rank === undefined ? undefined : alphaOf(module, rank);
-    if (alpha !== undefined) parts.set('alpha', scalar(path, alpha));
+  const modules = new Map<string, Parts>();
+  const ways = new Set<string>();
+  for (const [module, parts] of found) {
+    const way = wayOfModule(path, module, parts);
+    if (way) ways.add(wayInWords(way, parts));
+    if (way || parts.has('diff_b')) modules.set(module, parts);
+    else strange.push(`${module}.${[...parts.keys()][0]}`);
   }
-  return { path, modules };
+  if (modules.size === 0 && embeddings.size === 0) {
+    throw new CheckpointError(`${path}: "${strange[0]!.slice(0, 100)}" is not part of a LoRA. Is this the right file?`);
+  }
+  const scales = await statedScales(path, metadata, modules.keys());
+  const scaled = [...modules].map(([module, parts]) => {
+    const scale = parts.has('alpha') || parts.has('scale') ? undefined : scales.of(module, parts.get('down')?.shape[0]);
+    return [module, scale === undefined ? parts : new Map(parts).set('scale', scalar(path, scale))] as const;
+  });
+  const warnings = [...(strange.length > 0 ? [leftOut(path, strange)] : []), ...scales.warnings];
+  return { path, modules: new Map(scaled), ways, embeddings, warnings };
+}
+
+function wayOfModule(path: string, module: string, parts: Parts): Way | undefined {
+  try {
+    return wayOf(parts);
+  } catch (cause) {
+    if (!(cause instanceof DeltaError)) throw cause;
+    throw new CheckpointError(
+      `${path}: module "${module.slice(0, 100)}" cannot be used: ${cause.message}. Download the file again, or look for another copy.`,
+      { cause },
+    );
+  }
+}
+
+function leftOut(path: string, names: readonly string[]): string {
+  const [first] = names as [string];
+  return `${path}: ${names.length} of its tensors mean nothing to Easel and are left out (${first.slice(0, 80)}).`;
 }
 
 /** A number as a tensor of the file. */
 function scalar(file: string, value: number): StoredTensor {
   return { dtype: 'F32', shape: [], file, offset: 0, bytes: new Uint8Array(Float32Array.of(value).buffer) };
-}
-
-/** LyCORIS's parts are called what they are. */
-function lycoris(name: string): [string, Part] | undefined {
-  const match = /\.(hada_(?:w[12]_[ab]|t[12])|lokr_(?:w[12](?:_[ab])?|t2))$/.exec(name);
-  return match ? [match[0], match[1] as Part] : undefined;
 }

@@ -27,8 +27,9 @@ async function scales(adapter: unknown, modules: readonly string[], alpha?: numb
   await writeSafetensors(path, new Map(tensors), { format: 'pt', ...(text && { lora_adapter_metadata: text }) });
   const lora = await readLora(path);
   return withMatmul(async (multiply) => {
+    const weight = { values: new Float32Array(4), shape: [2, 2] };
     const found: number[] = [];
-    for (const module of modules) found.push((await delta(lora.modules.get(module)!, 4, multiply))[0]! / 4);
+    for (const module of modules) found.push((await delta(lora.modules.get(module)!, weight, multiply))[0]! / 4);
     return found;
   });
 }

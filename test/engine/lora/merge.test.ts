@@ -13,7 +13,7 @@ import { readLora } from '../../../src/engine/lora/read.js';
 import { targetsOf } from '../../../src/engine/lora/targets.js';
 import type { Model, WeightsModel } from '../../../src/engine/model.js';
 import { networksOn } from '../../../src/engine/runtime/open.js';
-import { type Made, writeSafetensors } from '../checkpoint/write-safetensors.js';
+import { float32, type Made, writeSafetensors } from '../checkpoint/write-safetensors.js';
 
 const FOLDER = 'test/fixtures/lora';
 const LINEAR = 'down_blocks.1.attentions.0.transformer_blocks.0.attn1.to_q.weight';
@@ -55,9 +55,10 @@ describe('what a file adds to the weights is what PyTorch computes', () => {
       const seen: string[] = [];
       for (const [module, parts] of modules) {
         const target = find(module)!;
-        const key = `${target.network} ${target.name.replace(/\.weight$/, '')}`;
+        const key = `${target.network} ${target.name}`;
         const { size, sum, absolute, values } = wanted[key]!;
-        const change = await delta(parts, size, multiply);
+        const { shape } = model.weights[target.network].get(`${target.name}.weight`)!;
+        const change = await delta(parts, { values: new Float32Array(size), shape }, multiply);
         const scale = absolute / size;
         expect(Math.abs(change.reduce((total, value) => total + value, 0) - sum)).toBeLessThan(1e-4 * absolute);
         expect(change.reduce((total, value) => total + Math.abs(value), 0) / absolute).toBeCloseTo(1, 4);
@@ -126,6 +127,85 @@ describe('merging', () => {
     const before = await readFile(path);
     await withLora(model, [{ file: file('loha.safetensors'), weight: 1 }]);
     expect((await readFile(path)).equals(before)).toBe(true);
+  });
+});
+
+describe('names of other programs', () => {
+  const target = 'mid_block.attentions.0.transformer_blocks.0.attn1.to_q';
+  test.each([
+    ['ComfyUI', 'diffusion_model.middle_block.1.transformer_blocks.0.attn1.to_q'],
+    ['CompVis', 'model.diffusion_model.middle_block.1.transformer_blocks.0.attn1.to_q'],
+    ['kohya, by CompVis', 'lora_unet_middle_block_1_transformer_blocks_0_attn1_to_q'],
+    ["kohya's OFT", `oft_unet_${target.replaceAll('.', '_')}`],
+    ['SimpleTuner', `lycoris_${target.replaceAll('.', '_')}`],
+    ['PEFT', `base_model.model.${target}`],
+    ['PEFT with the network', `base_model.model.unet.${target}`],
+  ])('of the UNet: %s', (_, name) => {
+    expect(targetsOf(model)(name)).toEqual({ network: 'unet', name: target });
+  });
+
+  const layer = 'text_model.encoder.layers.1.self_attn.q_proj';
+  test.each([
+    ['ComfyUI', `text_encoders.clip_l.transformer.${layer}`],
+    ['CompVis', `cond_stage_model.transformer.${layer}`],
+    ['kohya', `lora_te_${layer.replaceAll('.', '_')}`],
+    ['kohya for XL', `lora_te1_${layer.replaceAll('.', '_')}`],
+    ['transformers', layer],
+    ['PEFT', `base_model.model.${layer}`],
+  ])('of the text encoder: %s', (_, name) => {
+    expect(targetsOf(model)(name)).toEqual({ network: 'text', name: layer });
+  });
+
+  test.each([
+    `lora_te2_${layer.replaceAll('.', '_')}`,
+    `text_encoder_2.${layer}`,
+    `text_encoders.clip_g.transformer.${layer}`,
+  ])('of the second text encoder that XL has are not taken for the first: %s', (name) => {
+    expect(targetsOf(model)(name)).toBeUndefined();
+  });
+});
+
+describe('a model with more channels at its entrance', () => {
+  /** As for inpainting: five more, after the four that all models have. */
+  async function nineChannels(): Promise<WeightsModel> {
+    const tensor = model.weights.unet.get('conv_in.weight')!;
+    const [outputs] = tensor.shape as [number];
+    const values = Float32Array.from({ length: outputs * 9 * 9 }, (_, k) => Math.sin(k));
+    const bytes = new Uint8Array(values.buffer);
+    const wide = { ...tensor, dtype: 'F32' as const, shape: [outputs, 9, 3, 3], bytes };
+    const unet = new Map(model.weights.unet).set('conv_in.weight', wide);
+    return { ...model, unet: { ...model.unet, inChannels: 9 }, weights: { ...model.weights, unet } };
+  }
+
+  async function changesIn(inputs: number): Promise<Float32Array> {
+    const wide = await nineChannels();
+    const before = await valuesOf(wide, 'unet', 'conv_in.weight');
+    const outputs = before.length / 81;
+    const folder = await mkdtemp(join(tmpdir(), 'easel-wide-'));
+    try {
+      const path = join(folder, 'wide.safetensors');
+      const up = float32([outputs, 1, 1, 1], Array<number>(outputs).fill(1));
+      const down = float32([1, inputs, 3, 3], Array<number>(inputs * 9).fill(2));
+      const tensors = { 'lora_unet_conv_in.lora_up.weight': up, 'lora_unet_conv_in.lora_down.weight': down };
+      await writeSafetensors(path, new Map(Object.entries(tensors)));
+      const merged = await withLora(wide, [{ file: path, weight: 1 }]);
+      return (await valuesOf(merged, 'unet', 'conv_in.weight')).map((value, k) => value - before[k]!);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+
+  test('has the change of a LoRA for ordinary models in the first four', async () => {
+    const change = await changesIn(4);
+    expect(change.every((value, k) => Math.abs(value - (k % 81 < 36 ? 2 : 0)) < 1e-6)).toBe(true);
+  });
+
+  test('has all of the change of a LoRA for such models', async () => {
+    expect((await changesIn(9)).every((value) => Math.abs(value - 2) < 1e-6)).toBe(true);
+  });
+
+  test('does not take five', async () => {
+    await expect(changesIn(5)).rejects.toThrow(/conv_in" does not fit this model/);
   });
 });
 

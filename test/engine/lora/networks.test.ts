@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -6,6 +6,7 @@ import { RequestError } from '../../../src/engine/errors.js';
 import { findLora } from '../../../src/engine/lora/find.js';
 import { onnxRuntime } from '../../../src/engine/runtime/native.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
+import { float32, takeApart, writeSafetensors } from '../checkpoint/write-safetensors.js';
 
 const FOLDERS = ['test/fixtures/lora'];
 
@@ -81,6 +82,54 @@ describe('a LoRA named in the prompt', () => {
     expect((await paint('a cat <lora:lokr:0.1> <lora:kohya:0.3>')).data).toEqual(both.data);
   });
 
+  test('is used without what its tag says for other programs, with a notice each time', async () => {
+    const plain = await paint('a cat <lora:kohya:0.5>');
+    for (let time = 0; time < 2; time++) {
+      const marked = await paint('a cat <lora:kohya:0.5:0.5:lbw=IN02>');
+      expect(marked.data).toEqual(plain.data);
+      expect(marked.notices).toContainEqual(expect.stringMatching(/^"lbw=IN02" in "<lora:kohya.* is left out/));
+    }
+  });
+
+  test('says each time what of it does not fit', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'easel-half-'));
+    await using half = await StableDiffusion.open('models/easel-128', { loras: [folder], device: 'cpu' });
+    const bytes = await readFile('test/fixtures/lora/kohya.safetensors', 'latin1');
+    await writeFile(join(folder, 'half.safetensors'), bytes.replaceAll('lora_unet_', 'lora_xnet_'), 'latin1');
+    for (let time = 0; time < 2; time++) {
+      const notices: string[] = [];
+      const request = { prompt: 'a cat <lora:half:1>', syntax: 'weighted', seed: 7, steps: 1 } as const;
+      await half.txt2img(request, { onNotice: (notice) => notices.push(notice) });
+      expect(notices).toContainEqual(expect.stringMatching(/3 of 4 modules are not in this model/));
+    }
+    await rm(folder, { recursive: true });
+  });
+
+  test('brings embeddings, which are words while it is named', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'easel-bundle-'));
+    await using bundle = await StableDiffusion.open('models/easel-128', { loras: [folder], device: 'cpu' });
+    const tensors = await takeApart('test/fixtures/lora/kohya.safetensors');
+    const vectors = Float32Array.from({ length: 2 * 192 }, (_, k) => Math.sin(k));
+    tensors.set('bundle_emb.mything.string_to_param.*', float32([2, 192], vectors));
+    await writeSafetensors(join(folder, 'bundle.safetensors'), tensors);
+    const painted = async (prompt: string) => {
+      const request = { prompt, syntax: 'weighted', seed: 7, steps: 1 } as const;
+      const [picture] = await bundle.txt2img(request);
+      return picture!.pixels.data;
+    };
+    const [plain, learned, again] = [
+      await painted('a cat <lora:bundle:0.5> mything'),
+      await painted('a cat <lora:bundle:0.5> my thing'),
+      await painted('a cat <lora:bundle:0.5> mything'),
+    ];
+    expect(again).toEqual(plain);
+    expect(learned).not.toEqual(plain);
+    // The same word without the LoRA, and with a LoRA that has no such word, is letters.
+    await writeSafetensors(join(folder, 'other.safetensors'), await takeApart('test/fixtures/lora/kohya.safetensors'));
+    expect(await painted('a cat <lora:other:0.5> mything')).not.toEqual(plain);
+    await rm(folder, { recursive: true });
+  });
+
   test('is only text in the plain syntax', async () => {
     await expect(paint('a cat <lora:no-such:1>', 'plain')).resolves.toBeDefined();
   });
@@ -110,6 +159,45 @@ describe('finding', () => {
       await expect(findLora(name, ['test/fixtures/lora'])).rejects.toThrow(RequestError);
     },
   );
+
+  test('takes a file whose extension is in capitals', async () => {
+    const shouted = join(folder, 'shouted');
+    await mkdir(shouted);
+    await copyFile('test/fixtures/lora/lokr.safetensors', join(shouted, 'X.SAFETENSORS'));
+    expect(await findLora('X', [shouted])).toBe(join(shouted, 'X.SAFETENSORS'));
+    await expect(findLora('Y', [shouted])).rejects.toThrow('There are: X.');
+  });
+
+  test("takes a folder's name where PEFT or diffusers named the file", async () => {
+    const named = join(folder, 'named');
+    for (const [inside, file] of [
+      ['peft', 'adapter_model.safetensors'],
+      ['cats', 'pytorch_lora_weights.safetensors'],
+    ] as const) {
+      await mkdir(join(named, inside), { recursive: true });
+      await copyFile('test/fixtures/lora/lokr.safetensors', join(named, inside, file));
+      expect(await findLora(inside, [named])).toBe(join(named, inside, file));
+    }
+    await expect(findLora('dogs', [named])).rejects.toThrow('There are: cats, peft.');
+  });
+
+  test('takes the alias that its trainer wrote into it, after file names, and of several the last epoch', async () => {
+    const aliased = join(folder, 'aliased');
+    await mkdir(aliased);
+    const tensors = await takeApart('test/fixtures/lora/lokr.safetensors');
+    const write = (name: string, alias: string) =>
+      writeSafetensors(join(aliased, `${name}.safetensors`), tensors, { ss_output_name: alias });
+    await write('one-2', 'My Alias');
+    await write('one-10', 'My Alias');
+    await write('b', 'a');
+    await write('a', 'None');
+    await writeFile(join(aliased, 'damaged.safetensors'), 'x');
+    expect(await findLora('My Alias', [aliased])).toBe(join(aliased, 'one-10.safetensors'));
+    expect(await findLora('a', [aliased])).toBe(join(aliased, 'a.safetensors'));
+    await expect(findLora('None', [aliased])).rejects.toThrow(/There is no LoRA "None"/);
+    await write('one-10', 'Another');
+    expect(await findLora('My Alias', [aliased])).toBe(join(aliased, 'one-2.safetensors'));
+  });
 
   test('without any file says where to put one', async () => {
     await expect(findLora('x', [join(folder, 'empty')])).rejects.toThrow(/Put its file into .*empty/);
