@@ -47,6 +47,12 @@ describe('a pickle that asks for more than tensors is read without running it, a
     expect((await describeCheckpoint(join(FILES, name), { hash: false })).warnings[0]).toMatch(sentence);
   });
 
+  test('also of a file that has nothing but the attack', async () => {
+    for (const name of ['evil-legacy.ckpt', 'evil-os-system-first.ckpt']) {
+      expect(await refusal(join(FILES, name))).toMatch(/asks for (os|posix)\.system/);
+    }
+  });
+
   test.each(['good.ckpt', 'good-flat.ckpt', 'good-unknown-globals.ckpt'])('%s gives no alarm', async (name) => {
     expect((await readContainer(join(FILES, name))).warnings).toEqual([]);
   });

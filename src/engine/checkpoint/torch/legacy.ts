@@ -2,6 +2,7 @@ import { CheckpointError } from '../../errors.js';
 import type { ByteSource } from '../source.js';
 import { DTYPE_BYTES } from '../tensor.js';
 import type { TorchFile } from './archive.js';
+import { importsWarning, isDangerous } from './imports.js';
 import type { Pickled } from './pickle.js';
 import { decode, type StorageBytes } from './read.js';
 import { StorageReference, torchReader } from './tensors.js';
@@ -30,10 +31,17 @@ export async function readLegacy(source: ByteSource): Promise<TorchFile> {
   let at = 0;
   const all = new Set<string>();
   const next = () => {
-    const { value, end, imports } = decode(source, bytes, reader, at);
-    at = end;
-    for (const name of imports) all.add(name);
-    return value;
+    try {
+      const { value, end, imports } = decode(source, bytes, reader, at);
+      at = end;
+      for (const name of imports) all.add(name);
+      return value;
+    } catch (cause) {
+      // An attack needs no tensors after it: that it is one matters more than what is missing.
+      const dangerous = [...all].filter(isDangerous);
+      if (dangerous.length === 0) throw cause;
+      throw new CheckpointError(importsWarning(source.path, dangerous), { cause });
+    }
   };
   if (next() !== MAGIC || next() !== PROTOCOL) {
     throw new CheckpointError(
