@@ -11,6 +11,9 @@ import { QUICK, Studio } from './harness.js';
 
 // What members upload: kinds of files, and files that are made to hurt.
 
+/** Milliseconds, for a machine that does much else. */
+const PATIENCE = 50_000;
+
 let studio: Studio;
 let channel: Channel;
 const slow: File = { name: 'slow.jpg', bytes: slowJpeg() };
@@ -25,14 +28,15 @@ beforeAll(async () => {
   const creator = discord.createRole(guild, 'creator', P.CreateGuildExpressions);
   for (const id of [application.botId, alice.id, bob.id]) guild.members.get(id)!.roles = [creator];
   channel = studio.channel('uploads');
-  await studio.imagine(alice, channel);
+  const { message } = await discord.as(alice).run(channel, 'imagine', { prompt: 'a red apple', ...QUICK });
+  await studio.finished(message, PATIENCE);
 });
 afterAll(() => studio.stop());
 
 /** Resolves when the answer says what it has to. */
 async function answered({ message }: { message: Message }, text: RegExp): Promise<Message> {
   const { discord } = studio;
-  await discord.until(() => text.test(discord.message(message).content), 40_000);
+  await discord.until(() => text.test(discord.message(message).content), PATIENCE);
   return discord.message(message);
 }
 
@@ -63,7 +67,7 @@ test.each(['anim.gif', 'a.avif', 't.tif', '420.jpg', 'lossy.webp'])(
     const { message } = await discord
       .as(alice)
       .run(channel, 'vary', { prompt: 'a red apple', strength: 0.1, count: 1, image });
-    expect(studio.isResult(await studio.finished(message))).toBe(true);
+    expect(studio.isResult(await studio.finished(message, PATIENCE))).toBe(true);
   },
 );
 
@@ -75,7 +79,7 @@ describe('a picture that takes a minute to decode', () => {
     const one = await discord.as(alice).run(channel, 'vary', request);
     const next = await discord.as(bob).run(channel, 'imagine', { prompt: 'a red apple', ...QUICK });
     await answered(one, /takes too much time or memory to open/);
-    await studio.finished(next.message);
+    await studio.finished(next.message, PATIENCE);
     expect(bot.app.painter.pid).toBe(pid);
   });
 
@@ -83,7 +87,7 @@ describe('a picture that takes a minute to decode', () => {
     const { alice, bot, discord } = studio;
     const one = await discord.as(alice).run(channel, 'vary', { prompt: 'a red apple', image: slow });
     const jobs = bot.app.jobs;
-    await discord.until(() => jobs.list().some(({ id }) => jobs.ticket(id)?.position === 0));
+    await discord.until(() => jobs.list().some(({ id }) => jobs.ticket(id)?.position === 0), PATIENCE);
     const began = performance.now();
     await discord.as(alice).run(channel, 'cancel', {});
     await answered(one, /^Cancelled/);
@@ -100,7 +104,7 @@ describe('a picture that takes a minute to decode', () => {
     }
     const image = await small('a.png');
     const { message } = await discord.as(alice).run(channel, 'emoji', { name: 'innocent', image });
-    await discord.until(() => discord.message(message).attachments.length > 0, 20_000);
+    await discord.until(() => discord.message(message).attachments.length > 0, PATIENCE);
     expect(discord.message(message).content).toContain(':innocent:');
     await answered(hostile[0]!, /takes too much time or memory to open/);
   });
@@ -131,6 +135,6 @@ describe('a mask', () => {
     const refused = await masked(await small('a.png', 64, 32), await turned(6));
     expect(refused.message.content).toContain('The mask is 32×64 but the picture is 64×32');
     const { message } = await masked(await small('a.png', 32, 64), await turned(6));
-    expect(studio.isResult(await studio.finished(message))).toBe(true);
+    expect(studio.isResult(await studio.finished(message, PATIENCE))).toBe(true);
   });
 });
