@@ -5,6 +5,7 @@ import { fitToModel } from '../../src/engine/image/load.js';
 import { parametersText, parseParameters } from '../../src/engine/image/metadata/infotext.js';
 import type { GenerationParameters } from '../../src/engine/image/metadata/parameters.js';
 import type { Pixels } from '../../src/engine/image/pixels.js';
+import type { Meaning } from '../../src/engine/meaning.js';
 import { packageRoot } from '../../src/engine/package-root.js';
 import type { Progress } from '../../src/engine/pipeline/progress.js';
 import { PhiloxGenerator } from '../../src/engine/random/philox.js';
@@ -119,6 +120,22 @@ describe('the embedded model', () => {
     const [kept] = await sd.img2img({ prompt: 'a cat', image: apple!.pixels, strength: 0, seed: 1 });
     expect(meanDifference(kept!.pixels.data, apple!.pixels.data)).toBeLessThan(16);
   });
+
+  test.each(['ddim', 'euler'] as const)(
+    '%s says when steps and strength leave nothing to paint, and only then',
+    async (sampler) => {
+      const image = filled(128, 128, 100);
+      const told = async (steps: number, strength: number) => {
+        const codes: string[] = [];
+        const onNotice = (_: string, { code }: Meaning) => void codes.push(code);
+        await sd.img2img({ prompt: 'a red apple', image, sampler, steps, strength, seed: 1 }, { onNotice });
+        return codes;
+      };
+      expect(await told(3, 0)).toEqual(['nothingPainted']);
+      if (sampler === 'ddim') expect(await told(3, 0.3)).toEqual(['nothingPainted']);
+      expect(await told(3, 0.4)).toEqual([]);
+    },
+  );
 
   test('inpainting leaves what the mask keeps exactly as it was, and changes the rest', async () => {
     const [apple] = await sd.txt2img({ prompt: 'a red apple', seed: 7 });

@@ -1,4 +1,5 @@
 import { preview } from '../image/preview.js';
+import type { OnNotice } from '../meaning.js';
 import type { Tensor } from '../networks.js';
 import type { Start, Step } from '../samplers/sampler.js';
 import { SAMPLERS } from '../samplers/table.js';
@@ -28,7 +29,7 @@ export async function denoise(
   context: Context,
   shape: readonly number[],
   start: Start,
-  { signal, onProgress }: PaintOptions,
+  { signal, onProgress, onNotice }: PaintOptions,
   { extra, afterStep }: Touch = {},
 ): Promise<Tensor> {
   const { model, networks } = engine;
@@ -50,10 +51,15 @@ export async function denoise(
   const look = onProgress && (await previewMatrix(engine));
   const started = performance.now();
   signal?.throwIfAborted();
+  let taken = 0;
   for (;;) {
     const { done, value } = await steps.next();
     await requireFinite(model, 'unet', done ? value : value.latents);
-    if (done) return { data: value, shape };
+    if (done) {
+      if (taken === 0 && 'strength' in start) onNotice?.(...nothingPainted(plan.steps, start.strength));
+      return { data: value, shape };
+    }
+    taken++;
     signal?.throwIfAborted();
     afterStep?.(value);
     const secondsPerStep = (performance.now() - started) / 1000 / value.index;
@@ -69,4 +75,11 @@ export async function denoise(
       },
     });
   }
+}
+
+/** Steps are whole: a picture to start from may leave none of them. */
+function nothingPainted(steps: number, strength: number): Parameters<OnNotice> {
+  const code = 'nothingPainted';
+  const text = `Nothing was painted anew: ${steps} steps at strength ${strength} leave no whole step. Raise one of the two.`;
+  return [text, { code, values: { steps, strength } }];
 }
