@@ -1,5 +1,7 @@
 import type { PaintRequest } from '../src/bot/job.js';
 import { FairQueue } from '../src/bot/queue/fair-queue.js';
+import { fullFor } from '../src/bot/queue/places.js';
+import { GREEDY, OTHERS, seeded, simulateCrowd } from './crowd.js';
 
 // How long jobs wait when a few guilds ask for far more than the rest: `node dist/bench/fairness.js`. A simulation of the
 // queue that the bot runs, beside a plain first-come-first-served line under the same load; time is simulated.
@@ -84,17 +86,6 @@ function plainLine(): Line {
   return { enter: (arrival) => void jobs.push(arrival), next: () => jobs.shift() };
 }
 
-/** Mulberry32: the same load at every run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const quantile = (values: readonly number[], q: number) =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))]!;
 const seconds = (value: number) => `${value.toFixed(0)} s`.padStart(9);
@@ -121,3 +112,10 @@ for (const [name, belongs] of rows) {
   const columns = [fair, plain].map((waits) => [0.5, 0.9, 1].map((q) => seconds(quantile(of(waits), q))).join(' '));
   console.log(`${name.padEnd(6)} ${String(of(fair).length).padStart(6)}  |    ${columns.join(' |      ')}`);
 }
+
+const crowd = simulateCrowd(fullFor, seeded(1));
+console.log(`One guild where ${GREEDY} members fill all places and ${OTHERS} ask now and then:`);
+console.log(
+  `of ${crowd.asked} requests of the ${OTHERS}, ${crowd.refused} were refused; most that waited: ${crowd.longest}.`,
+);
+console.log(`They waited${[0.5, 0.9, 1].map((q) => seconds(quantile(crowd.waits, q))).join('')} (median, p90, max).`);

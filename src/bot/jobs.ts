@@ -13,6 +13,7 @@ import { type Painter, PainterDied } from './painter/painter.js';
 import type { Pictures } from './pictures.js';
 import { type FairOptions, FairQueue } from './queue/fair-queue.js';
 import { Pace } from './queue/pace.js';
+import { fullFor } from './queue/places.js';
 import { Refusal } from './refusal.js';
 import type { Store } from './store.js';
 
@@ -248,14 +249,16 @@ export class Jobs implements JobQueue, AsyncDisposable {
   }
 
   #checkPlaces({ origin: { userId, guildId } }: Job): void {
-    const { userQueue, guildQueue } = this.options.config;
-    const origins = [...this.#entries.values()].map(({ job }) => job.origin);
-    if (origins.filter((origin) => origin.userId === userId).length >= userQueue) {
-      throw new Refusal('userQueue', { count: userQueue });
+    const entries = [...this.#entries.values()];
+    const own = entries.filter(({ job }) => job.origin.userId === userId).length;
+    const waiting = new Map<string, number>();
+    for (const { state, job } of entries) {
+      const { origin } = job;
+      if (state !== 'running' && origin.guildId === guildId)
+        waiting.set(origin.userId, (waiting.get(origin.userId) ?? 0) + 1);
     }
-    if (guildId && origins.filter((origin) => origin.guildId === guildId).length >= guildQueue) {
-      throw new Refusal('guildQueue', { count: guildQueue });
-    }
+    const limit = fullFor(userId, own, guildId === null ? null : waiting, this.options.config);
+    if (limit) throw new Refusal(limit, { count: limit === 'guildQueue' ? waiting.get(userId)! : own });
   }
 
   #enter(job: Job, state: Entry['state']): Entry {

@@ -128,9 +128,15 @@ test('a user and a guild may have so many jobs waiting', async () => {
   const refused = all.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
   for (const reason of refused) expect(reason).toMatchObject({ key: 'userQueue', values: { count: 2 } });
   await jobs.submit(aJob({ userId: 'second' }));
+  await expect(jobs.submit(aJob({ userId: 'second' }))).rejects.toMatchObject({
+    key: 'guildQueue',
+    values: { count: 1 },
+  });
+  await jobs.submit(aJob({ userId: 'second', guildId: null }));
+  // Whoever has none waiting in the guild gets a place, however full it is.
+  for (const userId of ['third', 'fourth']) await jobs.submit(aJob({ userId }));
   await expect(jobs.submit(aJob({ userId: 'third' }))).rejects.toMatchObject({ key: 'guildQueue' });
-  await jobs.submit(aJob({ userId: 'third', guildId: null }));
-  await jobs.cancel(jobs.list()[0]!.id);
+  for (const { id, origin } of jobs.list()) if (origin.userId !== 'third') await jobs.cancel(id);
   await jobs.submit(aJob({ userId: 'third' }));
 });
 
