@@ -204,3 +204,44 @@ test('a cancel whose acknowledgement is lost cancels', async () => {
   await discord.until(() => message.content === 'Cancelled.');
   await studio.idle();
 });
+
+describe('a place that will not take it, however often one tries', () => {
+  const final = (code: number) => ({ status: 400, body: JSON.stringify({ message: 'No.', code }) });
+
+  test('a locked thread: the result comes as a direct message, at once', async () => {
+    const channel = studio.channel('locked');
+    const { discord, alice, application } = studio;
+    const direct = discord.world.directMessages(alice.id, application.botId);
+    const match = new RegExp(`^POST /channels/${channel.id}/messages`);
+    const lines = studio.log.length;
+    discord.faults.add({ match, ...final(160_005) });
+    await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 30 });
+    discord.interactions.expireTokens();
+    await discord.until(() => studio.results(direct)[0], 30_000);
+    await studio.idle();
+    expect(studio.log.slice(lines).filter(({ msg }) => msg.includes('trying again'))).toEqual([]);
+  });
+
+  test('direct messages that refuse the picture: it ends there, and the log says so', async () => {
+    const channel = studio.channel('refused');
+    const { discord, alice } = studio;
+    discord.faults.add({ match: /^POST \/channels\/\d+\/messages/, ...final(20_009) });
+    await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 30 });
+    discord.interactions.expireTokens();
+    await studio.idle();
+    expect(studio.log.at(-1)?.msg).toContain('nobody could be told');
+  });
+});
+
+test('🗑️ pressed twice quickly removes, and says nothing else', async () => {
+  const channel = studio.channel('twice');
+  const { discord, alice } = studio;
+  const result = await studio.imagine(alice, channel);
+  const lines = studio.log.length;
+  await Promise.all([discord.as(alice).press(result, '🗑️'), discord.as(alice).press(result, '🗑️')]);
+  await discord.until(() => discord.messagesIn(channel, alice).length === 0);
+  // Whatever the second press had to say comes before the answer to another.
+  await studio.imagine(alice, channel);
+  expect(discord.messagesIn(channel, alice)).toHaveLength(1);
+  expect(studio.log.slice(lines)).toEqual([]);
+});
