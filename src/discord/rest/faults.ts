@@ -12,8 +12,8 @@ export interface Fault {
   chance?: number;
   body?: string;
   headers?: Record<string, string>;
-  /** Milliseconds to wait first. */
-  delay?: number;
+  /** Milliseconds to wait first, or what to wait for. */
+  delay?: number | (() => Promise<unknown>);
   /** Milliseconds that the answer is kept back after the request was carried out. */
   late?: number;
   /** The request is carried out; only its answer is lost: replaced by `status`, or by the end of the connection. */
@@ -50,7 +50,7 @@ export class Faults {
     const fault = this.#next(`${method} ${path}`);
     if (!fault) return carryOut();
     const { status = 0, delay = 0, late = 0, carriedOut = false, closed = false, headers, body } = fault;
-    await sleep(delay);
+    await (typeof delay === 'number' ? sleep(delay) : delay());
     if (carriedOut || (status === 0 && !closed)) await carryOut();
     await sleep(late);
     if (closed) {

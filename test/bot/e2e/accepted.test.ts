@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Jobs } from '../../../src/bot/jobs.js';
 import type { Channel, Message } from '../../../src/discord/world.js';
 import { QUICK, Studio } from './harness.js';
 
@@ -11,6 +14,9 @@ beforeAll(async () => {
 afterEach(() => studio.discord.faults.clear());
 afterAll(() => studio.stop());
 
+vi.setConfig({ testTimeout: 180_000 });
+/** Milliseconds: a busy machine takes its time. */
+const PATIENCE = 60_000;
 const CALLBACK = /^POST .*\/callback/;
 const ask = { prompt: 'a fox', ...QUICK };
 
@@ -34,8 +40,8 @@ const quota = async () => {
 
 /** The only message of a channel, when it is a result. */
 async function theOne(channel: Channel): Promise<Message> {
-  const one = await studio.discord.until(() => studio.results(channel)[0], 20_000);
-  await studio.idle();
+  const one = await studio.discord.until(() => studio.results(channel)[0], PATIENCE);
+  await studio.idle(PATIENCE);
   expect(studio.discord.messagesIn(channel, studio.alice)).toHaveLength(1);
   return one;
 }
@@ -54,7 +60,7 @@ describe('the answer to the acknowledgement is lost after Discord carried it out
     end();
     expect(result.interaction_metadata).toBeTruthy();
     const { message } = await studio.discord.as(studio.alice).press(result, '🔁');
-    await studio.finished(message);
+    await studio.finished(message, PATIENCE);
   });
 });
 
@@ -66,7 +72,7 @@ describe('the acknowledgement does not arrive', () => {
     const channel = studio.channel(what.replace(/\W+/g, '-'));
     studio.discord.faults.add({ match: CALLBACK, ...fault });
     const { message } = await studio.discord.as(studio.alice).run(channel, 'imagine', ask);
-    await studio.finished(message);
+    await studio.finished(message, PATIENCE);
     await theOne(channel);
   });
 
@@ -78,22 +84,25 @@ describe('the acknowledgement does not arrive', () => {
     end();
     expect(late.content).toContain(`<@${studio.alice.id}>`);
     const { message } = await studio.discord.as(studio.alice).press(late, '🔁');
-    await studio.finished(message);
+    await studio.finished(message, PATIENCE);
   });
 
   test('and Discord says no when the picture is painted already: it comes, with all that belongs to it', async () => {
     const channel = studio.channel('painted-before');
     const [taken, kept] = [await quota(), await records()];
-    studio.discord.faults.add({ match: CALLBACK, delay: 3300, times: 1 });
+    const { jobs } = studio.bot.app;
+    const painted = once((jobs as Jobs).events, 'painted');
+    const delay = () => Promise.all([sleep(3300), painted]);
+    studio.discord.faults.add({ match: CALLBACK, delay, times: 1 });
     asking(channel);
     const late = await theOne(channel);
     expect(await quota()).toBe(taken + 1);
     expect(await records()).toBe(kept + 1);
     const { discord, alice } = studio;
     const { message } = await discord.as(alice).press(late, 'V1');
-    await studio.finished(message, 20_000);
+    await studio.finished(message, PATIENCE);
     await discord.as(alice).press(late, '🗑️');
-    await discord.until(() => !discord.messagesIn(channel, alice).some(({ id }) => id === late.id));
+    await discord.until(() => !discord.messagesIn(channel, alice).some(({ id }) => id === late.id), PATIENCE);
   });
 
   test('and Discord says no before it is painted: nothing is painted, kept or counted', async () => {
@@ -106,7 +115,7 @@ describe('the acknowledgement does not arrive', () => {
       .run(channel, 'imagine', long)
       .catch(() => {});
     await expect.poll(() => studio.bot.app.jobs.list().length).toBe(1);
-    await studio.idle();
+    await studio.idle(PATIENCE);
     await expect.poll(quota).toBe(taken);
     expect(await records()).toBe(kept);
     expect(studio.discord.messagesIn(channel, studio.alice)).toEqual([]);
@@ -117,12 +126,12 @@ test('the store fails right after the acknowledgement: the picture comes all the
   const channel = studio.channel('store');
   const posted = vi.spyOn(studio.bot.app.results, 'posted').mockRejectedValueOnce(new Error('SQLITE_FULL'));
   const { message } = await studio.discord.as(studio.alice).run(channel, 'imagine', ask);
-  await studio.finished(message);
+  await studio.finished(message, PATIENCE);
   const result = await theOne(channel);
   expect(posted).toHaveBeenCalled();
   posted.mockRestore();
   const { message: again } = await studio.discord.as(studio.alice).press(result, '🔁');
-  await studio.finished(again);
+  await studio.finished(again, PATIENCE);
 });
 
 test('the store fails when the picture was sent: it is not sent again, and its buttons work', async () => {
@@ -137,16 +146,16 @@ test('the store fails when the picture was sent: it is not sent again, and its b
   const { discord, alice } = studio;
   const { message } = await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 30 });
   discord.interactions.expireTokens();
-  const late = await discord.until(() => studio.results(channel)[0], 20_000);
+  const late = await discord.until(() => studio.results(channel)[0], PATIENCE);
   // Discord forgets a nonce after some minutes, and a store may be away for longer.
   delete late.nonce;
-  await studio.idle();
+  await studio.idle(PATIENCE);
   posted.mockRestore();
   expect(failures).toBeGreaterThanOrEqual(2);
   expect(studio.results(channel)).toHaveLength(1);
   expect(discord.messagesIn(channel, alice).map(({ id }) => id)).toEqual([message.id, late.id]);
   const { message: again } = await discord.as(alice).press(late, '🔁');
-  await studio.finished(again);
+  await studio.finished(again, PATIENCE);
 });
 
 describe('the first answer of what comes late', () => {
@@ -154,10 +163,10 @@ describe('the first answer of what comes late', () => {
     const channel = studio.channel('first-answer');
     const { discord, alice } = studio;
     const { message } = await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 30 });
-    await discord.until(() => discord.as(alice).labels(message).includes('Cancel'));
+    await discord.until(() => discord.as(alice).labels(message).includes('Cancel'), PATIENCE);
     discord.interactions.expireTokens();
-    const late = await discord.until(() => studio.results(channel)[0], 20_000);
-    await studio.idle();
+    const late = await discord.until(() => studio.results(channel)[0], PATIENCE);
+    await studio.idle(PATIENCE);
     expect(message.content).toContain(late.id);
     expect(message.attachments).toEqual([]);
     expect(discord.as(alice).labels(message)).toEqual([]);
@@ -167,10 +176,10 @@ describe('the first answer of what comes late', () => {
     const channel = studio.channel('first-answer-cancelled');
     const { discord, alice } = studio;
     const { message } = await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 150, count: 4 });
-    await discord.until(() => discord.as(alice).labels(message).includes('Cancel'));
+    await discord.until(() => discord.as(alice).labels(message).includes('Cancel'), PATIENCE);
     discord.interactions.expireTokens();
     await discord.as(alice).press(message, 'Cancel');
-    await studio.idle();
+    await studio.idle(PATIENCE);
     expect(message.content).toBe('Cancelled.');
     expect(discord.as(alice).labels(message)).toEqual([]);
   });
@@ -182,15 +191,15 @@ describe('the first answer of what comes late', () => {
     const channel = studio.channel(`last-minute-${name.replaceAll(' ', '-')}`);
     const { bot, discord, alice } = studio;
     const { message } = await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 150, count: 4, hidden });
-    await discord.until(() => discord.as(alice).labels(message).includes('Cancel'));
+    await discord.until(() => discord.as(alice).labels(message).includes('Cancel'), PATIENCE);
     const [job] = bot.app.jobs.ofUser(alice.id);
     await bot.app.board.leave(job!.id);
     bot.app.board.follow({ ...job!, origin: { ...job!.origin, tokenExpiresAt: Date.now() + 200 } });
-    await discord.until(() => message.content.includes('will come as a new message'));
+    await discord.until(() => message.content.includes('will come as a new message'), PATIENCE);
     expect(discord.as(alice).labels(message)).toEqual(labels);
     expect(message.attachments).toEqual([]);
     await bot.app.jobs.cancel(job!.id);
-    await studio.idle();
+    await studio.idle(PATIENCE);
   });
 });
 
@@ -198,11 +207,11 @@ test('a cancel whose acknowledgement is lost cancels', async () => {
   const channel = studio.channel('cancel');
   const { discord, alice } = studio;
   const { message } = await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 150, count: 4 });
-  await discord.until(() => discord.as(alice).labels(message).length > 0);
+  await discord.until(() => discord.as(alice).labels(message).length > 0, PATIENCE);
   discord.faults.add({ match: CALLBACK, closed: true, carriedOut: true, times: 1 });
   await discord.as(alice).press(message, 'Cancel');
-  await discord.until(() => message.content === 'Cancelled.');
-  await studio.idle();
+  await discord.until(() => message.content === 'Cancelled.', PATIENCE);
+  await studio.idle(PATIENCE);
 });
 
 describe('a place that will not take it, however often one tries', () => {
@@ -217,8 +226,8 @@ describe('a place that will not take it, however often one tries', () => {
     discord.faults.add({ match, ...final(160_005) });
     await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 30 });
     discord.interactions.expireTokens();
-    await discord.until(() => studio.results(direct)[0], 30_000);
-    await studio.idle();
+    await discord.until(() => studio.results(direct)[0], PATIENCE);
+    await studio.idle(PATIENCE);
     expect(studio.log.slice(lines).filter(({ msg }) => msg.includes('trying again'))).toEqual([]);
   });
 
@@ -228,7 +237,7 @@ describe('a place that will not take it, however often one tries', () => {
     discord.faults.add({ match: /^POST \/channels\/\d+\/messages/, ...final(20_009) });
     await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 30 });
     discord.interactions.expireTokens();
-    await studio.idle();
+    await studio.idle(PATIENCE);
     expect(studio.log.at(-1)?.msg).toContain('nobody could be told');
   });
 });
@@ -239,7 +248,7 @@ test('🗑️ pressed twice quickly removes, and says nothing else', async () =>
   const result = await studio.imagine(alice, channel);
   const lines = studio.log.length;
   await Promise.all([discord.as(alice).press(result, '🗑️'), discord.as(alice).press(result, '🗑️')]);
-  await discord.until(() => discord.messagesIn(channel, alice).length === 0);
+  await discord.until(() => discord.messagesIn(channel, alice).length === 0, PATIENCE);
   // Whatever the second press had to say comes before the answer to another.
   await studio.imagine(alice, channel);
   expect(discord.messagesIn(channel, alice)).toHaveLength(1);
