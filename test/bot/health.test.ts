@@ -107,7 +107,7 @@ test('metrics count what happened to jobs, and name nobody', async () => {
   jobs.start(async () => {});
   await jobs.submit(aJob({ userId: '777888999', guildId: '111222333' }));
   await expect
-    .poll(async () => (await get('/metrics')).text, { timeout: 20_000 })
+    .poll(async () => (await get('/metrics')).text, { timeout: 240_000 })
     .toContain('easel_jobs_total{state="delivered"} 1');
   const { text } = await get('/metrics');
   expect(text).toMatch(/easel_job_paint_seconds_count 1/);

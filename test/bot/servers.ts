@@ -55,7 +55,7 @@ export function temporaryFolder(): { path: string; [Symbol.dispose](): void } {
 }
 
 export async function listening(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 1200; attempt++) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = createConnection(port, '127.0.0.1', () => resolve(true)).once('error', () => resolve(false));
       socket.unref();
