@@ -42,7 +42,7 @@ COPY --from=build /easel/node_modules node_modules
 COPY LICENSE package.json ./
 COPY deploy/healthcheck.js deploy/healthcheck.js
 COPY src/bot/fonts src/bot/fonts
-COPY src/bot/locales src/bot/locales
+COPY src/bot/text/locales src/bot/text/locales
 COPY --from=build /easel/dist dist
 
 # The local Discord's bot would take any free port. glibc keeps freed memory for each thread; two arenas are enough.

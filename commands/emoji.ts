@@ -1,10 +1,10 @@
-import { MAX_VARIED } from '../src/bot/bounds.js';
-import type { ChatCommand } from '../src/bot/command.js';
-import { choices, described, IN_SERVERS, slashCommand } from '../src/bot/command-data.js';
 import { KINDS, type Kind } from '../src/bot/expressions/kinds.js';
 import { preview } from '../src/bot/expressions/preview.js';
 import { fromAttachment, fromResult } from '../src/bot/expressions/source.js';
-import { Refusal } from '../src/bot/refusal.js';
+import { choices, described, IN_SERVERS, slashCommand } from '../src/bot/gateway/command-data.js';
+import type { ChatCommand } from '../src/bot/interactions/command.js';
+import { MAX_VARIED } from '../src/bot/request/bounds.js';
+import { Refusal } from '../src/bot/text/refusal.js';
 
 /** /emoji: a picture becomes an emoji or sticker of this server. */
 export const emoji: ChatCommand = {

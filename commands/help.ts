@@ -1,9 +1,9 @@
 import { EmbedBuilder, MessageFlags } from 'discord.js';
-import type { ChatCommand } from '../src/bot/command.js';
-import { slashCommand } from '../src/bot/command-data.js';
-import { cut } from '../src/bot/cut.js';
-import { translateFor } from '../src/bot/i18n.js';
-import { quote } from '../src/bot/quote.js';
+import { slashCommand } from '../src/bot/gateway/command-data.js';
+import type { ChatCommand } from '../src/bot/interactions/command.js';
+import { cut } from '../src/bot/text/cut.js';
+import { translateFor } from '../src/bot/text/i18n.js';
+import { quote } from '../src/bot/text/quote.js';
 
 /** /help: what the bot does, what its model paints well, and the model's licence. */
 export const help: ChatCommand = {

@@ -1,6 +1,6 @@
-import type { ChatCommand } from '../src/bot/command.js';
-import { described, slashCommand } from '../src/bot/command-data.js';
-import { paintFrom } from '../src/bot/paint-from.js';
+import { described, slashCommand } from '../src/bot/gateway/command-data.js';
+import { paintFrom } from '../src/bot/intake/paint-from.js';
+import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
 /** /inpaint: paints the white part of a mask anew. */

@@ -6,16 +6,16 @@ import {
   TextInputBuilder,
   TextInputStyle,
 } from 'discord.js';
-import type { MessageCommand } from '../src/bot/command.js';
-import { IN_SERVERS, messageCommand } from '../src/bot/command-data.js';
-import { customId } from '../src/bot/custom-id.js';
-import { cut } from '../src/bot/cut.js';
 import { KINDS, type Kind } from '../src/bot/expressions/kinds.js';
 import { checkMayMake } from '../src/bot/expressions/permission.js';
-import { type Translate, translateFor } from '../src/bot/i18n.js';
-import { newJobId } from '../src/bot/job-id.js';
-import { Refusal } from '../src/bot/refusal.js';
-import { isSpoiler, picturesIn } from '../src/bot/sources.js';
+import { IN_SERVERS, messageCommand } from '../src/bot/gateway/command-data.js';
+import { customId } from '../src/bot/gateway/custom-id.js';
+import { isSpoiler, picturesIn } from '../src/bot/intake/sources.js';
+import type { MessageCommand } from '../src/bot/interactions/command.js';
+import { newJobId } from '../src/bot/request/job-id.js';
+import { cut } from '../src/bot/text/cut.js';
+import { type Translate, translateFor } from '../src/bot/text/i18n.js';
+import { Refusal } from '../src/bot/text/refusal.js';
 
 /** "Make an emoji" in a message's Apps menu: of any picture, by whomever it is. */
 export const makeEmoji: MessageCommand = {

@@ -1,7 +1,7 @@
 import { MessageFlags } from 'discord.js';
-import type { ChatCommand } from '../src/bot/command.js';
-import { slashCommand } from '../src/bot/command-data.js';
-import { modelsMessage } from '../src/bot/models-menu.js';
+import { slashCommand } from '../src/bot/gateway/command-data.js';
+import type { ChatCommand } from '../src/bot/interactions/command.js';
+import { modelsMessage } from '../src/bot/interactions/models-menu.js';
 
 /** /models: what there is to paint with, how large and how fast; who manages the server chooses its model here. */
 export const models: ChatCommand = {

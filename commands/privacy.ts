@@ -1,9 +1,9 @@
 import { AttachmentBuilder, EmbedBuilder, MessageFlags } from 'discord.js';
-import type { ChatCommand } from '../src/bot/command.js';
-import { described, slashCommand } from '../src/bot/command-data.js';
-import { translateFor } from '../src/bot/i18n.js';
+import { described, slashCommand } from '../src/bot/gateway/command-data.js';
+import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { forgetButtons } from '../src/bot/privacy/answered.js';
 import { exportFile } from '../src/bot/privacy/file.js';
+import { translateFor } from '../src/bot/text/i18n.js';
 
 /** What /privacy show tells of, in this order. */
 const KEPT = ['results', 'jobs', 'pictures', 'counters', 'limits', 'emojis', 'log'] as const;

@@ -1,8 +1,8 @@
-import type { ChatCommand } from '../src/bot/command.js';
-import { slashCommand } from '../src/bot/command-data.js';
-import { translateFor } from '../src/bot/i18n.js';
-import type { Job } from '../src/bot/job.js';
-import { fitted, inSeconds, QUIET, titled } from '../src/bot/texts.js';
+import { fitted, inSeconds, QUIET, titled } from '../src/bot/delivery/texts.js';
+import { slashCommand } from '../src/bot/gateway/command-data.js';
+import type { ChatCommand } from '../src/bot/interactions/command.js';
+import type { Job } from '../src/bot/request/job.js';
+import { translateFor } from '../src/bot/text/i18n.js';
 
 const SHOWN = 15;
 

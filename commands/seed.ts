@@ -1,6 +1,6 @@
-import type { ChatCommand } from '../src/bot/command.js';
-import { described, slashCommand } from '../src/bot/command-data.js';
-import { tellHowMade } from '../src/bot/how-made.js';
+import { described, slashCommand } from '../src/bot/gateway/command-data.js';
+import type { ChatCommand } from '../src/bot/interactions/command.js';
+import { tellHowMade } from '../src/bot/interactions/how-made.js';
 
 /** /seed: seed, prompt and settings of any picture that carries them. */
 export const seed: ChatCommand = {

@@ -1,11 +1,11 @@
 import { PermissionFlagsBits } from 'discord.js';
-import { SCALE, STEPS } from '../src/bot/bounds.js';
-import type { ChatCommand } from '../src/bot/command.js';
-import { choices, described, IN_SERVERS, slashCommand } from '../src/bot/command-data.js';
-import { LANGUAGES, languageName } from '../src/bot/i18n.js';
-import { managedGuild } from '../src/bot/manager.js';
-import type { Change, Settings } from '../src/bot/settings.js';
-import { askFor, confirm, showSettings } from '../src/bot/settings-menu.js';
+import { choices, described, IN_SERVERS, slashCommand } from '../src/bot/gateway/command-data.js';
+import type { ChatCommand } from '../src/bot/interactions/command.js';
+import { askFor, confirm, showSettings } from '../src/bot/interactions/settings-menu.js';
+import { SCALE, STEPS } from '../src/bot/request/bounds.js';
+import { managedGuild } from '../src/bot/rules/manager.js';
+import type { Change, Settings } from '../src/bot/rules/settings.js';
+import { LANGUAGES, languageName } from '../src/bot/text/i18n.js';
 
 /** /settings: a server's rules, for those who manage it. Lists are chosen in menus, numbers are given at once. */
 export const settings: ChatCommand = {

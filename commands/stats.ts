@@ -1,13 +1,13 @@
 import { type APIEmbedField, EmbedBuilder, MessageFlags, TimestampStyles, time, userMention } from 'discord.js';
-import type { ChatCommand } from '../src/bot/command.js';
-import { slashCommand } from '../src/bot/command-data.js';
-import { cut } from '../src/bot/cut.js';
-import { type Translate, translateFor } from '../src/bot/i18n.js';
-import { manages } from '../src/bot/manager.js';
-import { quote } from '../src/bot/quote.js';
-import { samplerTitle } from '../src/bot/samplers.js';
+import { slashCommand } from '../src/bot/gateway/command-data.js';
+import type { ChatCommand } from '../src/bot/interactions/command.js';
+import { samplerTitle } from '../src/bot/request/samplers.js';
+import { manages } from '../src/bot/rules/manager.js';
 import type { PlaceCounters } from '../src/bot/stats/counters.js';
 import { most, picturesByDay, type Spans, secondsByModel, spans, sparkline } from '../src/bot/stats/summary.js';
+import { cut } from '../src/bot/text/cut.js';
+import { type Translate, translateFor } from '../src/bot/text/i18n.js';
+import { quote } from '../src/bot/text/quote.js';
 
 /** Members, models and samplers that managers see. */
 const TOP = 5;

@@ -1,15 +1,15 @@
 import { EmbedBuilder, MessageFlags } from 'discord.js';
-import type { ChatCommand } from '../src/bot/command.js';
-import { described, IN_SERVERS, slashCommand } from '../src/bot/command-data.js';
-import { cut } from '../src/bot/cut.js';
-import { translateFor } from '../src/bot/i18n.js';
-import { managedGuild } from '../src/bot/manager.js';
-import { isBlank, quote } from '../src/bot/quote.js';
-import { Refusal } from '../src/bot/refusal.js';
-import type { Style } from '../src/bot/settings.js';
-import { findStyle, MAX_STYLE_NAME, MAX_STYLES } from '../src/bot/styles.js';
-import { named, suggest } from '../src/bot/suggest.js';
-import { QUIET } from '../src/bot/texts.js';
+import { QUIET } from '../src/bot/delivery/texts.js';
+import { described, IN_SERVERS, slashCommand } from '../src/bot/gateway/command-data.js';
+import type { ChatCommand } from '../src/bot/interactions/command.js';
+import { named, suggest } from '../src/bot/interactions/suggest.js';
+import { managedGuild } from '../src/bot/rules/manager.js';
+import type { Style } from '../src/bot/rules/settings.js';
+import { findStyle, MAX_STYLE_NAME, MAX_STYLES } from '../src/bot/rules/styles.js';
+import { cut } from '../src/bot/text/cut.js';
+import { translateFor } from '../src/bot/text/i18n.js';
+import { isBlank, quote } from '../src/bot/text/quote.js';
+import { Refusal } from '../src/bot/text/refusal.js';
 
 /** /styles: words with a name that members put around their prompts; who manages the server makes them. */
 export const styles: ChatCommand = {

@@ -1,4 +1,4 @@
-import type { ChatCommand, MessageCommand } from '../src/bot/command.js';
+import type { ChatCommand, MessageCommand } from '../src/bot/interactions/command.js';
 import { cancel } from './cancel.js';
 import { emoji } from './emoji.js';
 import { grid } from './grid.js';

@@ -1,6 +1,6 @@
-import type { ChatCommand } from '../src/bot/command.js';
-import { described, slashCommand } from '../src/bot/command-data.js';
-import { paintFrom } from '../src/bot/paint-from.js';
+import { described, slashCommand } from '../src/bot/gateway/command-data.js';
+import { paintFrom } from '../src/bot/intake/paint-from.js';
+import type { ChatCommand } from '../src/bot/interactions/command.js';
 
 /** /upscale: any picture, twice as large. */
 export const upscale: ChatCommand = {

@@ -1,13 +1,13 @@
-import { keepsFlagged } from '../src/bot/admission.js';
-import type { MessageCommand } from '../src/bot/command.js';
-import { messageCommand } from '../src/bot/command-data.js';
-import { isFlagged } from '../src/bot/flagged.js';
-import { requestFrom } from '../src/bot/from-picture.js';
-import { placeOf } from '../src/bot/place.js';
-import { Refusal } from '../src/bot/refusal.js';
-import { picturesIn } from '../src/bot/sources.js';
-import { submit, wishesOf } from '../src/bot/submit.js';
-import { withUploads } from '../src/bot/uploads.js';
+import { isFlagged } from '../src/bot/delivery/flagged.js';
+import { messageCommand } from '../src/bot/gateway/command-data.js';
+import { placeOf } from '../src/bot/gateway/place.js';
+import { keepsFlagged } from '../src/bot/intake/admission.js';
+import { requestFrom } from '../src/bot/intake/from-picture.js';
+import { picturesIn } from '../src/bot/intake/sources.js';
+import { submit, wishesOf } from '../src/bot/intake/submit.js';
+import { withUploads } from '../src/bot/intake/uploads.js';
+import type { MessageCommand } from '../src/bot/interactions/command.js';
+import { Refusal } from '../src/bot/text/refusal.js';
 
 /** "Vary this picture" in a message's Apps menu. */
 export const varyPicture: MessageCommand = {

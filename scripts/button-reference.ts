@@ -1,9 +1,9 @@
 import { ButtonStyle, ComponentType } from 'discord.js';
-import { cancelButton, resultButtons } from '../src/bot/components.js';
-import { type Action, parseCustomId } from '../src/bot/custom-id.js';
-import { translateFor } from '../src/bot/i18n.js';
-import type { PaintRequest } from '../src/bot/job.js';
-import { REACTIONS, type Reaction } from '../src/bot/reactions.js';
+import { cancelButton, resultButtons } from '../src/bot/delivery/components.js';
+import { type Action, parseCustomId } from '../src/bot/gateway/custom-id.js';
+import { REACTIONS, type Reaction } from '../src/bot/interactions/reactions.js';
+import type { PaintRequest } from '../src/bot/request/job.js';
+import { translateFor } from '../src/bot/text/i18n.js';
 import { table } from './markdown-table.js';
 
 const MODERATORS = 'whoever asked for it, and members with *Manage Messages*';

@@ -1,7 +1,7 @@
 import { chatCommands } from '../commands/table.js';
-import { AXIS_LENGTH, PARAMETERS } from '../src/bot/axes.js';
-import { MAX_VARIED } from '../src/bot/bounds.js';
-import { LANGUAGES, languageName } from '../src/bot/i18n.js';
+import { AXIS_LENGTH, PARAMETERS } from '../src/bot/request/axes.js';
+import { MAX_VARIED } from '../src/bot/request/bounds.js';
+import { LANGUAGES, languageName } from '../src/bot/text/i18n.js';
 import { table } from './markdown-table.js';
 
 /** What the options of a command do not say. */

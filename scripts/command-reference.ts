@@ -7,8 +7,8 @@ import {
   ApplicationCommandOptionType as Type,
 } from 'discord.js';
 import { chatCommands, messageCommands } from '../commands/table.js';
-import { LANGUAGES } from '../src/bot/i18n.js';
-import { offeredModels } from '../src/bot/models.js';
+import { offeredModels } from '../src/bot/models/models.js';
+import { LANGUAGES } from '../src/bot/text/i18n.js';
 import { loadConfig, localEnv } from '../src/config.js';
 import { SAMPLERS } from '../src/engine/samplers/table.js';
 import { buttonsAndReactions } from './button-reference.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Bot, startBot } from './bot/bot.js';
-import { Releases } from './bot/releases.js';
+import { Releases } from './bot/ops/releases.js';
 import type { Config } from './config.js';
 import { LocalDiscord } from './discord/drive/local-discord.js';
 import { servePage } from './discord/page-api.js';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { startBot } from './bot/bot.js';
-import { createLogger } from './bot/log.js';
+import { createLogger } from './bot/ops/log.js';
 import { hasDesktop, hasToken, loadConfig, loadEnv, localEnv } from './config.js';
 import { prepareDataDir } from './data-dir.js';
 import { EaselError } from './engine/errors.js';

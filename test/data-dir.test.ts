@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symli
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Store } from '../src/bot/store.js';
+import { Store } from '../src/bot/storage/store.js';
 import { Outdir } from '../src/cli/outdir.js';
 import { prepareDataDir } from '../src/data-dir.js';
 import { packageRoot } from '../src/engine/package-root.js';

@@ -1,18 +1,18 @@
 import type { Client } from 'discord.js';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
-import type { DiscordClock } from './discord-clock.js';
+import type { ProgressBoard } from './delivery/progress-board.js';
 import type { Drafts } from './expressions/drafts.js';
-import type { JobQueue } from './job.js';
-import type { Limits } from './limits.js';
-import type { OfferedModel } from './models.js';
+import type { DiscordClock } from './gateway/discord-clock.js';
+import type { OfferedModel } from './models/models.js';
 import type { Painter } from './painter/painter.js';
-import type { Pictures } from './pictures.js';
 import type { PersonalData } from './privacy/personal-data.js';
-import type { ProgressBoard } from './progress-board.js';
-import type { Results } from './results.js';
-import type { GuildSettings } from './settings.js';
+import type { JobQueue } from './request/job.js';
+import type { Limits } from './rules/limits.js';
+import type { GuildSettings } from './rules/settings.js';
 import type { Stats } from './stats/stats.js';
+import type { Pictures } from './storage/pictures.js';
+import type { Results } from './storage/results.js';
 
 /** What commands, buttons and reactions work with. */
 export interface App {

@@ -1,5 +1,5 @@
-import type { Job, JobOrigin, PaintRequest } from '../../src/bot/job.js';
-import { newJobId } from '../../src/bot/job-id.js';
+import type { Job, JobOrigin, PaintRequest } from '../../src/bot/request/job.js';
+import { newJobId } from '../../src/bot/request/job-id.js';
 
 /** A small request to the embedded model. */
 export function aRequest(changes: Partial<PaintRequest> = {}): PaintRequest {

@@ -43,7 +43,7 @@ test('the image has every file that Easel looks up beside its package.json', () 
     .flatMap((name) => [...read(join('src', name)).matchAll(/join\(packageRoot, '([^']+)'/g)].map(([, path]) => path!));
   // Folders of the owner's: models, into which the image puts what ships, and LoRAs.
   const fixed = lookedUp.filter((path) => path !== 'models' && path !== 'models/lora');
-  expect(fixed).toContain('src/bot/locales');
+  expect(fixed).toContain('src/bot/text/locales');
   expect(fixed.filter((path) => !inImage.some((folder) => covers(folder, path)))).toEqual([]);
 });
 

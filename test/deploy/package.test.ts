@@ -31,7 +31,7 @@ test('npm pack has every file that Easel looks up beside its package.json', () =
   const lookedUp = readdirSync(join(packageRoot, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .flatMap((name) => [...read(join('src', name)).matchAll(/join\(packageRoot, '([^']+)'/g)].map(([, path]) => path!));
-  expect(lookedUp).toContain('src/bot/locales');
+  expect(lookedUp).toContain('src/bot/text/locales');
   // LoRAs are the owner's.
   expect(lookedUp.filter((path) => path !== 'models/lora' && !has(path))).toEqual([]);
 });

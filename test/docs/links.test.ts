@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { PermissionsBitField } from 'discord.js';
 import { describe, expect, test } from 'vitest';
-import { PERMISSIONS } from '../../src/bot/client.js';
+import { PERMISSIONS } from '../../src/bot/gateway/client.js';
 import { VARIABLES } from '../../src/config.js';
 import { packageRoot } from '../../src/engine/package-root.js';
 

@@ -12,7 +12,7 @@ import { CHROMIUM, launchBrowser, Product } from './product.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const ASSETS = fileURLToPath(new URL('../../dist/page/assets/', import.meta.url));
+const ASSETS = fileURLToPath(new URL('../../dist/page/assets', import.meta.url));
 
 // In order: each test goes on in the window where the one before it ended, as a newcomer would.
 describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromium: set CHROMIUM to its path)', () => {

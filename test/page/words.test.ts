@@ -18,7 +18,7 @@ const places = (text: string) => [...text.matchAll(/{{(\w+)}}/g)].map(([, name])
 afterEach(() => speak('en-US'));
 
 test('the page speaks the languages that the bot speaks', () => {
-  expect(readdirSync(join(PAGE, 'locales')).sort()).toEqual(readdirSync('src/bot/locales').sort());
+  expect(readdirSync(join(PAGE, 'locales')).sort()).toEqual(readdirSync('src/bot/text/locales').sort());
 });
 
 /** Words that are the same in English and in the other language. */

@@ -1,8 +1,8 @@
 import type { ButtonInteraction, ModalSubmitInteraction } from 'discord.js';
 import type { App } from '../app.js';
-import type { CustomId } from '../custom-id.js';
-import { translateFor } from '../i18n.js';
-import { Refusal } from '../refusal.js';
+import type { CustomId } from '../gateway/custom-id.js';
+import { translateFor } from '../text/i18n.js';
+import { Refusal } from '../text/refusal.js';
 import { type Asked, draftPicture } from './drafts.js';
 import type { Kind } from './kinds.js';
 import { checkMayMake } from './permission.js';

@@ -1,6 +1,6 @@
 import type Keyv from 'keyv';
 import { z } from 'zod';
-import { scan } from '../scan.js';
+import { scan } from '../storage/scan.js';
 
 /** Milliseconds: as long as somebody may think about a preview. */
 const LIFETIME = 60 * 60 * 1000;

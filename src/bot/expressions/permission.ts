@@ -1,8 +1,8 @@
 import { PermissionFlagsBits } from 'discord.js';
 import type { App } from '../app.js';
-import { inviteLink } from '../client.js';
-import { type Answerable, placeOf } from '../place.js';
-import { Refusal } from '../refusal.js';
+import { inviteLink } from '../gateway/client.js';
+import { type Answerable, placeOf } from '../gateway/place.js';
+import { Refusal } from '../text/refusal.js';
 
 const { CreateGuildExpressions } = PermissionFlagsBits;
 

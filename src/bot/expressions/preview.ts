@@ -8,13 +8,13 @@ import {
   type ModalSubmitInteraction,
 } from 'discord.js';
 import type { App } from '../app.js';
-import { customId } from '../custom-id.js';
-import { cut, lengthOf } from '../cut.js';
-import { type Translate, translateFor } from '../i18n.js';
-import { newJobId } from '../job-id.js';
-import { isBlank, oneLine, quote } from '../quote.js';
-import { Refusal } from '../refusal.js';
-import { CONTENT } from '../texts.js';
+import { CONTENT } from '../delivery/texts.js';
+import { customId } from '../gateway/custom-id.js';
+import { newJobId } from '../request/job-id.js';
+import { cut, lengthOf } from '../text/cut.js';
+import { type Translate, translateFor } from '../text/i18n.js';
+import { isBlank, oneLine, quote } from '../text/quote.js';
+import { Refusal } from '../text/refusal.js';
 import { draftPicture, type Shown } from './drafts.js';
 import { isName, KINDS, type Kind } from './kinds.js';
 import { checkMayMake } from './permission.js';

@@ -1,10 +1,10 @@
 import type { App } from '../app.js';
-import { pictureKey } from '../delivery.js';
-import { isFlagged } from '../flagged.js';
-import { Refusal } from '../refusal.js';
-import type { Found } from '../results.js';
-import { fetchAttachment, pictureOf } from '../sources.js';
-import { picturesOf } from '../varied.js';
+import { pictureKey } from '../delivery/delivery.js';
+import { isFlagged } from '../delivery/flagged.js';
+import { fetchAttachment, pictureOf } from '../intake/sources.js';
+import { picturesOf } from '../request/varied.js';
+import type { Found } from '../storage/results.js';
+import { Refusal } from '../text/refusal.js';
 import type { Asked } from './drafts.js';
 
 /** A picture that is to become an emoji, and what it shows, as far as that is known. */

@@ -1,6 +1,6 @@
 import { RESTJSONErrorCodes as Code, DiscordAPIError, RateLimitError, TimestampStyles, time } from 'discord.js';
 import type { App } from '../app.js';
-import { Refusal } from '../refusal.js';
+import { Refusal } from '../text/refusal.js';
 import type { Shown } from './drafts.js';
 
 /** Discord's own client names stickers' tags after an emoji (documentation, "Sticker Object"): this is 🎨. */

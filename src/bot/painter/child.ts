@@ -1,8 +1,8 @@
 import { CheckpointError, EaselError } from '../../engine/errors.js';
 import { sizeStep } from '../../engine/pipeline/request.js';
 import { StableDiffusion } from '../../engine/stable-diffusion.js';
-import { translateFor } from '../i18n.js';
-import type { Told } from '../told.js';
+import { translateFor } from '../text/i18n.js';
+import type { Told } from '../text/told.js';
 import { serve } from './child-calls.js';
 import type { OpenedModel, Painted, PainterOptions } from './messages.js';
 import { paint, paintedPictures } from './paint.js';

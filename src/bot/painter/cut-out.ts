@@ -1,6 +1,6 @@
 import { openPicture } from '../../engine/image/open.js';
-import type { Composed } from '../compose.js';
-import { columnsOf } from '../varied.js';
+import type { Composed } from '../layout/compose.js';
+import { columnsOf } from '../request/varied.js';
 import { MAX_UPLOAD_PIXELS } from './max-upload.js';
 
 /**

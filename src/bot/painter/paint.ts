@@ -4,8 +4,8 @@ import type { Picture } from '../../engine/pipeline/finish.js';
 import type { PaintOptions } from '../../engine/pipeline/progress.js';
 import { samplerNamed } from '../../engine/samplers/names.js';
 import type { StableDiffusion } from '../../engine/stable-diffusion.js';
-import type { PaintedPicture, PaintRequest } from '../job.js';
-import { isVaried, picturesOf } from '../varied.js';
+import type { PaintedPicture, PaintRequest } from '../request/job.js';
+import { isVaried, picturesOf } from '../request/varied.js';
 import type { Source } from './messages.js';
 
 /** Sides are doubled. */

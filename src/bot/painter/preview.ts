@@ -1,9 +1,9 @@
 import sharp, { type Sharp } from 'sharp';
 import type { Pixels } from '../../engine/image/pixels.js';
-import { layOut } from '../compose.js';
-import type { Translate } from '../i18n.js';
-import type { PaintRequest } from '../job.js';
-import { isVaried, picturesOf } from '../varied.js';
+import { layOut } from '../layout/compose.js';
+import type { PaintRequest } from '../request/job.js';
+import { isVaried, picturesOf } from '../request/varied.js';
+import type { Translate } from '../text/i18n.js';
 
 /** Discord shows a picture of a message no larger than this, pixels. */
 const SHOWN = { width: 550, height: 350 };

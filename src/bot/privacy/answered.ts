@@ -1,8 +1,8 @@
 import { ActionRowBuilder, ButtonBuilder, type ButtonInteraction, ButtonStyle } from 'discord.js';
 import type { App } from '../app.js';
-import { type CustomId, customId } from '../custom-id.js';
-import { type Translate, translateFor } from '../i18n.js';
-import { Refusal } from '../refusal.js';
+import { type CustomId, customId } from '../gateway/custom-id.js';
+import { type Translate, translateFor } from '../text/i18n.js';
+import { Refusal } from '../text/refusal.js';
 
 const BUTTON = { forget: 1, keep: 2 } as const;
 

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { Refusal } from '../refusal.js';
+import { Refusal } from '../text/refusal.js';
 
 /** The data as a file that Discord takes: as it is, else compressed. @throws Refusal if even that is too large. */
 export async function exportFile(json: Buffer, name: string, limit: number): Promise<{ name: string; bytes: Buffer }> {

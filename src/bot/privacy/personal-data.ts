@@ -1,11 +1,11 @@
 import PQueue from 'p-queue';
 import type { App } from '../app.js';
-import { pictureKey } from '../delivery.js';
+import { pictureKey } from '../delivery/delivery.js';
 import { draftPicture } from '../expressions/drafts.js';
-import type { Job } from '../job.js';
-import { Refusal } from '../refusal.js';
-import type { Stored } from '../results.js';
-import type { Store } from '../store.js';
+import type { Job } from '../request/job.js';
+import type { Stored } from '../storage/results.js';
+import type { Store } from '../storage/store.js';
+import { Refusal } from '../text/refusal.js';
 
 type Parts = Pick<App, 'results' | 'jobs' | 'drafts' | 'stats' | 'limits' | 'pictures'> & {
   readonly store: Pick<Store, 'scrub'>;

@@ -1,4 +1,4 @@
-import type { PaintRequest } from '../job.js';
+import type { PaintRequest } from '../request/job.js';
 
 /** Weight of the newest measurement in the moving average. */
 const WEIGHT = 0.3;

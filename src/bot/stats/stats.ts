@@ -1,7 +1,7 @@
 import type Keyv from 'keyv';
 import type { Logger } from 'pino';
-import type { Job } from '../job.js';
-import { deleteAll, scan } from '../scan.js';
+import type { Job } from '../request/job.js';
+import { deleteAll, scan } from '../storage/scan.js';
 import {
   countedForMember,
   countedInPlace,

@@ -1,9 +1,9 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { promptLength } from '../../engine/text/prompt-length.js';
-import type { PaintRequest } from '../job.js';
-import type { OfferedModel } from '../models.js';
-import { Refusal } from '../refusal.js';
-import { picturesOf } from '../varied.js';
+import type { OfferedModel } from '../models/models.js';
+import type { PaintRequest } from '../request/job.js';
+import { picturesOf } from '../request/varied.js';
+import { Refusal } from '../text/refusal.js';
 import { BlockedWords } from './blocked-words.js';
 
 /** Chunks of the text encoder's length that a prompt may fill. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Jobs } from '../../../src/bot/jobs.js';
+import type { Jobs } from '../../../src/bot/queue/jobs.js';
 import type { Channel, Message } from '../../../src/discord/world.js';
 import { QUICK, Studio } from './harness.js';
 

@@ -1,6 +1,6 @@
 import { ComponentType } from 'discord.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Jobs } from '../../../src/bot/jobs.js';
+import type { Jobs } from '../../../src/bot/queue/jobs.js';
 import type { Outcome } from '../../../src/discord/drive/driven-user.js';
 import type { Channel, Guild, Message, User } from '../../../src/discord/world.js';
 import { QUICK, Studio } from './harness.js';

@@ -5,7 +5,7 @@ import pino, { type Logger } from 'pino';
 import sharp from 'sharp';
 import { expect } from 'vitest';
 import { type Bot, startBot } from '../../../src/bot/bot.js';
-import type { Jobs } from '../../../src/bot/jobs.js';
+import type { Jobs } from '../../../src/bot/queue/jobs.js';
 import { loadConfig } from '../../../src/config.js';
 import type { File } from '../../../src/discord/drive/driven-user.js';
 import { LocalDiscord, type LocalDiscordOptions } from '../../../src/discord/drive/local-discord.js';

@@ -1,8 +1,8 @@
 import { MessageFlags } from 'discord.js';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deliverer } from '../../../src/bot/delivery.js';
-import type { JobOrigin, Outcome } from '../../../src/bot/job.js';
+import { deliverer } from '../../../src/bot/delivery/delivery.js';
+import type { JobOrigin, Outcome } from '../../../src/bot/request/job.js';
 import { aJob } from '../request.js';
 import { QUICK, Studio } from './harness.js';
 

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Job } from '../../../src/bot/job.js';
-import type { Jobs } from '../../../src/bot/jobs.js';
+import type { Jobs } from '../../../src/bot/queue/jobs.js';
+import type { Job } from '../../../src/bot/request/job.js';
 import type { Channel, Message } from '../../../src/discord/world.js';
 import { QUICK, Studio } from './harness.js';
 

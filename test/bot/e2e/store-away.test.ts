@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBot } from '../../../src/bot/bot.js';
-import { createLogger } from '../../../src/bot/log.js';
+import { createLogger } from '../../../src/bot/ops/log.js';
 import { loadConfig } from '../../../src/config.js';
 import type { Channel } from '../../../src/discord/world.js';
 import { postgresPrograms, startPostgres } from '../postgres.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Stats } from '../../../src/bot/stats/stats.js';
-import { Store } from '../../../src/bot/store.js';
+import { Store } from '../../../src/bot/storage/store.js';
 import { aJob } from '../request.js';
 import { temporaryFolder } from '../servers.js';
 

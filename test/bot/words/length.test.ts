@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { checkAxes, parseAxis } from '../../../src/bot/axes.js';
-import { styled } from '../../../src/bot/styles.js';
-import { picturesOf, withAlternatives } from '../../../src/bot/varied.js';
+import { checkAxes, parseAxis } from '../../../src/bot/request/axes.js';
+import { picturesOf, withAlternatives } from '../../../src/bot/request/varied.js';
+import { styled } from '../../../src/bot/rules/styles.js';
 import { aRequest } from '../request.js';
 
 const prompt = '{|||}'.repeat(300);

@@ -1,0 +1,63 @@
+import { ActionRowBuilder, ButtonBuilder, ButtonStyle, StringSelectMenuBuilder } from 'discord.js';
+import { customId } from '../gateway/custom-id.js';
+import type { Job } from '../request/job.js';
+import { cut } from '../text/cut.js';
+import type { Translate } from '../text/i18n.js';
+import { oneLine } from '../text/quote.js';
+import { differences } from './texts.js';
+
+/** Rows of at most so many are whole on a phone; more pictures are chosen from a menu. */
+const BUTTONS = 4;
+
+type Row = ActionRowBuilder<ButtonBuilder | StringSelectMenuBuilder>;
+
+/**
+ * What can be done with a result: enlarge, vary, again, edit, delete.
+ *
+ * @param pictures numbers, from 1, of those that can be enlarged and varied.
+ */
+export function resultButtons(job: Pick<Job, 'id' | 'request'>, pictures: readonly number[], t: Translate): Row[] {
+  const { id, request } = job;
+  const last: Row = row(
+    button(customId('again', 0, id), ButtonStyle.Primary, '', '🔁'),
+    button(customId('edit', 0, id), ButtonStyle.Secondary, '', '✏️'),
+    button(customId('delete', 0, id), ButtonStyle.Secondary, '', '🗑️'),
+  );
+  const offer = pictures.length <= BUTTONS ? eachAsButton : eachAsOption;
+  // What was enlarged already is not enlarged again: it grows by the square.
+  const actions = request.kind === 'upscale' ? (['vary'] as const) : (['upscale', 'vary'] as const);
+  return pictures.length === 0 ? [last] : [...actions.map((action) => offer(job, action, pictures, t)), last];
+}
+
+function eachAsButton({ id }: Pick<Job, 'id'>, action: 'upscale' | 'vary', pictures: readonly number[]): Row {
+  const letter = action === 'upscale' ? 'U' : 'V';
+  return row(...pictures.map((k) => button(customId(action, k, id), ButtonStyle.Secondary, `${letter}${k}`)));
+}
+
+function eachAsOption(
+  { id, request }: Pick<Job, 'id' | 'request'>,
+  action: 'upscale' | 'vary',
+  pictures: readonly number[],
+  t: Translate,
+): Row {
+  const labels = differences(request, t);
+  const options = pictures.map((k) => ({ label: cut(oneLine(`${k} · ${labels[k - 1]}`), 100), value: String(k) }));
+  const menu = new StringSelectMenuBuilder()
+    .setCustomId(customId(action, 0, id))
+    .setPlaceholder(cut(t(`result.${action}Which`), 150))
+    .addOptions(options);
+  return new ActionRowBuilder<StringSelectMenuBuilder>().addComponents(menu);
+}
+
+export function cancelButton(job: string, t: Translate): ActionRowBuilder<ButtonBuilder> {
+  return row(button(customId('cancel', 0, job), ButtonStyle.Danger, t('progress.cancel')));
+}
+
+function button(id: string, style: ButtonStyle, label: string, emoji?: string): ButtonBuilder {
+  const made = new ButtonBuilder().setCustomId(id).setStyle(style);
+  return emoji ? made.setEmoji(emoji) : made.setLabel(label);
+}
+
+function row(...buttons: ButtonBuilder[]): ActionRowBuilder<ButtonBuilder> {
+  return new ActionRowBuilder<ButtonBuilder>().addComponents(buttons);
+}

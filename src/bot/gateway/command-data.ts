@@ -1,0 +1,73 @@
+import {
+  type APIApplicationCommandOptionChoice,
+  ApplicationCommandType,
+  ApplicationIntegrationType,
+  ContextMenuCommandBuilder,
+  InteractionContextType,
+  SlashCommandBuilder,
+} from 'discord.js';
+import { localizations, translateFor } from '../text/i18n.js';
+
+const en = translateFor('en');
+
+/** Everywhere: in servers, in direct messages with the bot, and where only the user brought it. */
+const EVERYWHERE = {
+  contexts: [InteractionContextType.Guild, InteractionContextType.BotDM, InteractionContextType.PrivateChannel],
+  integrationTypes: [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall],
+};
+
+/** Only in servers that have the bot. */
+export const IN_SERVERS: typeof EVERYWHERE = {
+  contexts: [InteractionContextType.Guild],
+  integrationTypes: [ApplicationIntegrationType.GuildInstall],
+};
+
+/** A slash command with its texts from the catalogues. */
+export function slashCommand(key: string, where = EVERYWHERE): SlashCommandBuilder {
+  return new SlashCommandBuilder()
+    .setName(en(`command.${key}.name`))
+    .setNameLocalizations(localizations(`command.${key}.name`))
+    .setDescription(en(`command.${key}.description`))
+    .setDescriptionLocalizations(localizations(`command.${key}.description`))
+    .setContexts(where.contexts)
+    .setIntegrationTypes(where.integrationTypes);
+}
+
+/** An entry of a message's Apps menu with its name from the catalogues. */
+export function messageCommand(key: string, where = EVERYWHERE): ContextMenuCommandBuilder {
+  return new ContextMenuCommandBuilder()
+    .setType(ApplicationCommandType.Message)
+    .setName(en(`command.${key}.name`))
+    .setNameLocalizations(localizations(`command.${key}.name`))
+    .setContexts(where.contexts)
+    .setIntegrationTypes(where.integrationTypes);
+}
+
+interface Described {
+  setName(name: string): this;
+  setNameLocalizations(names: Record<string, string>): this;
+  setDescription(text: string): this;
+  setDescriptionLocalizations(texts: Record<string, string>): this;
+}
+
+/**
+ * Names an option or subcommand and describes it, from the catalogues: `option.<name>`, which all commands share, and
+ * `command.<command>.<name>`. Discord shows the reader's name and sends the English one (documentation, "Localization").
+ */
+export function described<O extends Described>(option: O, command: string, name: string): O {
+  const key = `command.${command}.${name}`;
+  return option
+    .setName(name)
+    .setNameLocalizations(localizations(`option.${name}`))
+    .setDescription(en(key))
+    .setDescriptionLocalizations(localizations(key));
+}
+
+/** Choices of an option, named by the catalogues' `<key>.<value>`: the reader sees the name, the bot gets the value. */
+export function choices(key: string, values: readonly string[]): APIApplicationCommandOptionChoice<string>[] {
+  return values.map((value) => ({
+    name: en(`${key}.${value}`),
+    name_localizations: localizations(`${key}.${value}`),
+    value,
+  }));
+}

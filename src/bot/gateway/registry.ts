@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, type DiscordAPIError, Routes } from 'discord.js';
+import type Keyv from 'keyv';
+import { chatCommands, messageCommands } from '../../../commands/table.js';
+import { EaselError } from '../../engine/errors.js';
+import type { App } from '../app.js';
+import { verdict } from './discord-errors.js';
+
+/** Milliseconds between attempts: doubled each time, up to the longest. */
+const FIRST_WAIT = 1000;
+const LONGEST_WAIT = 60_000;
+
+/**
+ * Tells Discord of the commands, only when they changed since the last time: registering costs a daily allowance. In
+ * development to one guild, where they appear at once; otherwise everywhere.
+ *
+ * @returns whether there was anything to tell.
+ */
+export async function registerCommands(
+  app: Pick<App, 'models' | 'config' | 'log'>,
+  client: Client<true>,
+  store: Keyv,
+): Promise<boolean> {
+  const commands = [
+    ...[...chatCommands.values()].map((command) => command.data(app)),
+    ...[...messageCommands.values()].map((command) => command.data()),
+  ];
+  const { guildId } = app.config;
+  const id = client.application.id;
+  const hash = createHash('sha256').update(JSON.stringify(commands)).digest('hex');
+  const key = `commands:${app.config.discordApiUrl ?? ''}:${id}:${guildId ?? 'global'}`;
+  if ((await store.get(key)) === hash) return false;
+  const route = guildId ? Routes.applicationGuildCommands(id, guildId) : Routes.applicationCommands(id);
+  for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
+    try {
+      await client.rest.put(route, { body: commands });
+      break;
+    } catch (cause) {
+      if (verdict(cause) !== 'retry') throw refused(cause as DiscordAPIError, guildId);
+      app.log.warn({ err: cause, wait }, 'Discord did not take the commands; trying again');
+      await sleep(wait);
+    }
+  }
+  await store.set(key, hash);
+  return true;
+}
+
+function refused(cause: DiscordAPIError, guildId: string | undefined): EaselError {
+  const remedy = guildId
+    ? `Is the bot in the server that GUILD_ID names (${guildId})?`
+    : 'Commands can be registered anew so many times a day: if it is that, tomorrow.';
+  return new EaselError(`Discord refused the commands: ${cause.message} (${cause.code}). ${remedy}`, { cause });
+}

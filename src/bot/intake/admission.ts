@@ -1,0 +1,76 @@
+import { PermissionFlagsBits, PermissionsBitField, TimestampStyles, time } from 'discord.js';
+import type { App } from '../app.js';
+import type { Place } from '../gateway/place.js';
+import { checkAxes } from '../request/axes.js';
+import type { PaintRequest } from '../request/job.js';
+import type { Settings } from '../rules/settings.js';
+import { Refusal } from '../text/refusal.js';
+import { checkWords } from '../words/check-words.js';
+import { checkLength } from '../words/length.js';
+import { workOf } from './enqueue.js';
+
+/** What was let in: by which rules, and how the pictures go back to their hour should nothing come of it. */
+export interface Admission {
+  readonly settings: Settings;
+  refund(): Promise<void>;
+}
+
+/**
+ * Checks everything that may be refused, cheapest first, before anything is acknowledged: channel, role, permissions,
+ * model, length, words, work, and last what the user and guild have left of their hour.
+ *
+ * @throws Refusal
+ */
+export async function admit(app: App, place: Place, request: PaintRequest): Promise<Admission> {
+  const settings = await app.settings.of(place.guildId);
+  checkPlace(settings, place);
+  checkPermissions(place);
+  await checkRequest(app, settings, request);
+  const { userId, guildId } = place;
+  const perHour = settings.perHour || undefined;
+  const taken = await app.limits.take({ userId, guildId, pictures: request.count, perHour });
+  if (!taken.ok) {
+    const when = time(Math.ceil(taken.retryAt / 1000), TimestampStyles.RelativeTime);
+    throw new Refusal(taken.who === 'user' ? 'rate' : 'guildRate', { when: () => when });
+  }
+  return { settings, refund: () => taken.refund() };
+}
+
+/** Whether the guild lets this member act here at all: for every button and reaction too. */
+export function checkPlace({ channels, roles }: Settings, place: Place): void {
+  if (!place.guildId) return;
+  const here = [place.channelId, place.parentId];
+  if (channels.length > 0 && !channels.some((id) => here.includes(id))) {
+    const elsewhere = channels.map((id) => `<#${id}>`).join(', ');
+    throw new Refusal('channel', { channels: (t) => t('refusal.channelsElsewhere', { channels: elsewhere }) });
+  }
+  if (roles.length > 0 && !roles.some((id) => place.roles.includes(id))) {
+    throw new Refusal('role', { roles: () => roles.map((id) => `<@&${id}>`).join(', ') });
+  }
+}
+
+/** Whether pictures that the safety checker finds are shown here, behind a spoiler. */
+export function keepsFlagged({ nsfw }: Settings, { ageRestricted }: Pick<Place, 'ageRestricted'>): boolean {
+  return nsfw === 'spoiler' && ageRestricted;
+}
+
+/** What is needed to show pictures. Where only the user brought the bot, interactions carry everything. */
+function checkPermissions({ guildId, appPermissions, isThread, userInstalled }: Place): void {
+  if (!guildId || userInstalled) return;
+  const { ViewChannel, SendMessages, SendMessagesInThreads, AttachFiles } = PermissionFlagsBits;
+  const needed = new PermissionsBitField([ViewChannel, isThread ? SendMessagesInThreads : SendMessages, AttachFiles]);
+  const missing = new PermissionsBitField(appPermissions).missing(needed, true);
+  if (missing.length === 0) return;
+  throw new Refusal('permissions', { permissions: (t) => missing.map((name) => t(`permission.${name}`)).join(', ') });
+}
+
+async function checkRequest(app: App, { words }: Settings, request: PaintRequest): Promise<void> {
+  const offered = app.models.get(request.model);
+  if (!offered) throw new Refusal('noModel', { model: request.model });
+  if (!offered.allowed) throw new Refusal('unsafeModel', { model: request.model });
+  checkLength(request.prompt.length, 'prompt');
+  checkLength(request.negative.length, 'negative');
+  checkAxes(request);
+  await checkWords(offered, words, request);
+  if (workOf(request) > app.config.maxWork) throw new Refusal('work');
+}

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Attachment } from 'discord.js';
+import type { App } from '../app.js';
+import { modelOf } from '../models/models.js';
+import { VARIATION_STRENGTH } from '../request/bounds.js';
+import type { PaintRequest } from '../request/job.js';
+import { randomSeed } from '../storage/results.js';
+import type { Told } from '../text/told.js';
+import { inherit } from './inherit.js';
+import type { Kept } from './sources.js';
+
+/** What is painted anew keeps least of what was there. */
+const STRENGTHS = { img2img: VARIATION_STRENGTH, inpaint: 0.9 } as const;
+
+/** Milliseconds: Discord waits three seconds for the first answer. */
+export const INSPECT_TIMEOUT = 1000;
+
+/** What a user may say about a picture that they start from; the rest comes from what the picture says of itself. */
+export interface PictureWishes {
+  prompt?: string | null;
+  strength?: number | null;
+  count?: number | null;
+  seed?: number | null;
+}
+
+/**
+ * The request that starts from an attached picture. Whatever is not said is read from the picture: its prompt, if it was
+ * painted by this or a similar program. What of that cannot be taken is left out, and its author is told.
+ */
+export async function requestFrom(
+  app: App,
+  guildId: string | null,
+  { width, height }: Pick<Attachment, 'width' | 'height'>,
+  kind: 'img2img' | 'inpaint' | 'upscale',
+  wishes: PictureWishes,
+  { key, bytes, owner }: Kept,
+): Promise<{ request: PaintRequest; notices: readonly Told[] }> {
+  const inspected = app.painter.inspect(bytes, owner);
+  // A picture that takes longer to read says nothing of itself.
+  const read = await Promise.race([inspected, sleep(INSPECT_TIMEOUT, null, { ref: false })]);
+  const own = read?.model && app.models.get(read.model)?.allowed ? read.model : null;
+  const settings = await app.settings.of(guildId);
+  const offered = modelOf(app, own, settings);
+  const { name, model } = offered;
+  const { card } = model;
+  const { notices, ...words } = await inherit(wishes.prompt ? null : read, offered, settings);
+  const factor = kind === 'upscale' ? 2 : 1;
+  const side = (pixels: number | null) => Math.min((pixels ?? card.nativeSize) * factor, card.nativeSize * 2 * factor);
+  const request: PaintRequest = {
+    kind,
+    prompt: wishes.prompt || words.prompt,
+    negative: words.negative,
+    width: side(width),
+    height: side(height),
+    count: kind === 'upscale' ? 1 : (wishes.count ?? settings.count),
+    steps: settings.steps || card.steps,
+    scale: settings.scale || card.scale,
+    sampler: card.sampler,
+    seed: wishes.seed ?? randomSeed(),
+    model: name,
+    strength: wishes.strength ?? (kind === 'upscale' ? card.upscaleStrength : STRENGTHS[kind]),
+    source: key,
+  };
+  return { request, notices };
+}

@@ -1,0 +1,109 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
+import { findLora } from '../../engine/lora/find.js';
+import { parsePrompt } from '../../engine/text/prompt.js';
+import { promptLength } from '../../engine/text/prompt-length.js';
+import type { OfferedModel } from '../models/models.js';
+import { MAX_WORDS } from '../request/bounds.js';
+import type { Settings } from '../rules/settings.js';
+import type { Told } from '../text/told.js';
+import { BlockedWords } from '../words/blocked-words.js';
+import { tokenLimit } from '../words/check-words.js';
+
+/** What a request takes over from the picture that it starts from. */
+export interface Inherited {
+  readonly prompt: string;
+  readonly negative: string;
+  /** What of it had to be left out: nobody typed it, so nobody is refused for it. */
+  readonly notices: readonly Told[];
+}
+
+type Change = keyof typeof NOTICES;
+
+const NOTICES = {
+  pictureCut: 'The prompt in the picture is longer than {{limit}} tokens and was shortened.',
+  pictureLoras: 'The prompt in the picture asks for LoRAs that are not here. They were left out.',
+  pictureWords: 'The prompt in the picture has words that this server does not want. It was left out.',
+};
+
+/**
+ * The prompts that a picture says it was painted from, as far as this server and model take them.
+ *
+ * @param loraFolders where LoRA files lie; see {@link findLora}.
+ */
+export async function inherit(
+  read: Pick<ReadParameters, 'prompt' | 'negative'> | null,
+  { tokenizer, model }: Pick<OfferedModel, 'tokenizer' | 'model'>,
+  { words }: Pick<Settings, 'words'>,
+  loraFolders?: readonly string[],
+): Promise<Inherited> {
+  const limit = tokenLimit(model);
+  const blocked = new BlockedWords(words);
+  const changes = new Set<Change>();
+  const fits = (text: string) => promptLength(tokenizer, text) <= limit;
+
+  async function taken(text: string): Promise<string> {
+    const short = await shortened(text, fits);
+    if (short !== text) changes.add('pictureCut');
+    const usable = await withoutStrangeLoras(short, model.kind === 'onnx' ? [] : loraFolders);
+    if (usable !== short) changes.add('pictureLoras');
+    await breathe();
+    if (blocked.in(usable) === undefined) return usable;
+    changes.add('pictureWords');
+    return '';
+  }
+
+  const prompt = await taken(read?.prompt.trim() ?? '');
+  const negative = await taken(read?.negative.trim() ?? '');
+  return { prompt, negative, notices: [...changes].map((code) => notice(code, limit)) };
+}
+
+function notice(code: Change, limit: number): Told {
+  return { text: NOTICES[code].replace('{{limit}}', String(limit)), meaning: { code, values: { limit } } };
+}
+
+/** The longest beginning that fits and ends where a phrase does, or at least a word. Everything else gets turns meanwhile. */
+async function shortened(text: string, fits: (text: string) => boolean): Promise<string> {
+  if (text.length <= MAX_WORDS && fits(readable(text))) return text;
+  const start = text.slice(0, MAX_WORDS);
+  const placesOf = (mark: RegExp) => [...start.matchAll(mark)].map(({ index }) => index);
+  const phrases = placesOf(/[,\n]/g);
+  const ends = [0, ...(phrases.length >= 3 ? phrases : placesOf(/\s+/g))];
+  let [low, high] = [0, ends.length - 1];
+  while (low < high) {
+    await breathe();
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(readable(start.slice(0, ends[middle])))) low = middle;
+    else high = middle - 1;
+  }
+  return start
+    .slice(0, ends[low])
+    .replace(/<[^<>]*$/, '')
+    .trim();
+}
+
+const TAG = /<(?:lora|lyco):[^<>]*>/gi;
+/** More than anybody names in a prompt: files are looked for by each. */
+const MAX_TAGS = 16;
+
+async function withoutStrangeLoras(text: string, folders?: readonly string[]): Promise<string> {
+  const tags = [...new Set(text.match(TAG))].slice(0, MAX_TAGS);
+  const usable = new Set<string>();
+  for (const tag of tags) if (await isHere(tag, folders)) usable.add(tag);
+  return text.replace(TAG, (tag) => (usable.has(tag) ? tag : '')).trim();
+}
+
+async function isHere(tag: string, folders?: readonly string[]): Promise<boolean> {
+  try {
+    const { loras } = parsePrompt(tag);
+    for (const { name } of loras) await findLora(name, folders);
+    return loras.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Tags have no tokens, and one that cannot be read has no length. */
+function readable(text: string): string {
+  return text.replace(TAG, '');
+}

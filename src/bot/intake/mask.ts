@@ -1,0 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkMaskSize } from '../../engine/image/load.js';
+import type { App } from '../app.js';
+import { INSPECT_TIMEOUT } from './from-picture.js';
+import type { Kept } from './sources.js';
+
+/**
+ * Refuses a mask that is not as large as its picture, both as they are seen: turned as their EXIF says. What is not known
+ * in time is found when they are decoded.
+ *
+ * @throws EaselError
+ */
+export async function checkMask(app: App, picture: Kept, mask: Kept): Promise<void> {
+  const sizes = Promise.all([app.painter.size(picture.bytes, picture.owner), app.painter.size(mask.bytes, mask.owner)]);
+  const known = await Promise.race([sizes, sleep(INSPECT_TIMEOUT, null, { ref: false })]);
+  if (known) checkMaskSize(...known);
+}

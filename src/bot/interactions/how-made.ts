@@ -1,0 +1,55 @@
+import {
+  type Attachment,
+  AttachmentBuilder,
+  type ChatInputCommandInteraction,
+  codeBlock,
+  type MessageContextMenuCommandInteraction,
+  MessageFlags,
+} from 'discord.js';
+import { fieldsText, textOf } from '../../engine/image/metadata/infotext.js';
+import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
+import type { App } from '../app.js';
+import { fetchAttachment } from '../intake/sources.js';
+import { cut } from '../text/cut.js';
+import { type Translate, translateFor } from '../text/i18n.js';
+
+/** Characters of the text in the message; 200 are left for what stands around it. */
+const ROOM = 1800;
+/** Of these, at most for the settings, and at least for the negative prompt. */
+const FIELDS_ROOM = 1000;
+const NEGATIVE_ROOM = 300;
+
+/** Answers, to the asker alone, with what a picture says of its making: prompt, seed and all else to paint it again. */
+export async function tellHowMade(
+  app: App,
+  interaction: ChatInputCommandInteraction | MessageContextMenuCommandInteraction,
+  picture: Attachment,
+): Promise<void> {
+  await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+  const t = translateFor(interaction.locale);
+  const read = await app.painter.inspect(await fetchAttachment(app, picture), interaction.user.id);
+  await interaction.editReply({ ...answer(read, t), allowedMentions: { parse: [] } });
+}
+
+function answer(read: ReadParameters | null, t: Translate): { content: string; files?: AttachmentBuilder[] } {
+  if (!read) return { content: t('how.unknown') };
+  if (read.unread) return { content: read.version ? t('how.unreadBy', { program: read.version }) : t('how.unread') };
+  const { prompt, negative, ...fields } = read;
+  const told = fieldsText(fields);
+  const whole = textOf(prompt, negative, told);
+  if (whole.length <= ROOM) return { content: `${t('how.made')}\n${block(whole)}` };
+  // The words give way to the settings.
+  const settings = cut(told, FIELDS_ROOM);
+  const room = ROOM - settings.length - 'Negative prompt: \n\n'.length;
+  const words = cut(prompt, room - Math.min(negative.length, NEGATIVE_ROOM));
+  const out = cut(negative, room - words.length);
+  return {
+    content: `${t('how.shortened')}\n${block(textOf(words, out, settings))}`,
+    files: [new AttachmentBuilder(Buffer.from(whole), { name: 'parameters.txt' })],
+  };
+}
+
+/** Nothing in the text ends it. */
+function block(text: string): string {
+  return codeBlock(text.replaceAll('```', "'''"));
+}

@@ -1,0 +1,165 @@
+import {
+  AttachmentBuilder,
+  Events,
+  type Message,
+  MessageFlags,
+  type MessageReaction,
+  type PartialMessageReaction,
+  type PartialUser,
+  PermissionFlagsBits,
+  type User,
+} from 'discord.js';
+import type { App } from '../app.js';
+import { isFlagged } from '../delivery/flagged.js';
+import { fitted } from '../delivery/texts.js';
+import { parseCustomId } from '../gateway/custom-id.js';
+import { isForbidden, isGone } from '../gateway/discord-errors.js';
+import { ageRestricted, type Place } from '../gateway/place.js';
+import { Seen } from '../gateway/seen.js';
+import { admit, checkPlace, keepsFlagged } from '../intake/admission.js';
+import { enqueue, newJob } from '../intake/enqueue.js';
+import { fetchAttachment, isSpoiler } from '../intake/sources.js';
+import { FILE_LIMIT } from '../request/bounds.js';
+import { type ResultRecord, withNewSeed } from '../storage/results.js';
+import { translateFor } from '../text/i18n.js';
+import { Refusal } from '../text/refusal.js';
+
+/** Emojis that mean something on a result; with or without the sign that asks for a colourful form. */
+export const REACTIONS: Readonly<Record<string, Reaction>> = { '🔁': 'again', '❤': 'send', '🗑': 'remove' };
+
+export type Reaction = 'again' | 'remove' | 'send';
+
+/** Reactions on results: 🔁 paints again, 🗑️ removes, ❤️ sends it to whoever reacted. Those on messages from before a restart too. */
+export function listenToReactions(app: App): void {
+  const seen = new Seen();
+  const keyOf = (reaction: MessageReaction | PartialMessageReaction, user: User | PartialUser) =>
+    [reaction.message.id, user.id, reaction.emoji.name].join();
+  app.client.on(Events.MessageReactionRemove, (reaction, user) => void seen.delete(keyOf(reaction, user)));
+  app.client.on(Events.MessageReactionAdd, (reaction, user) => {
+    if (!seen.add(keyOf(reaction, user))) return;
+    void reacted(app, reaction, user).catch((error) => {
+      // There is no interaction to answer: what is refused is refused in silence, as a reaction that means nothing.
+      if (!(error instanceof Refusal)) app.log.error({ err: error }, 'a reaction failed');
+    });
+  });
+}
+
+async function reacted(
+  app: App,
+  reaction: MessageReaction | PartialMessageReaction,
+  user: User | PartialUser,
+): Promise<void> {
+  const meaning = REACTIONS[(reaction.emoji.name ?? '').replace('\ufe0f', '')];
+  if (!meaning || user.id === app.client.user.id || user.bot) return;
+  const record = await app.results.behind(reaction.message.id);
+  if (!record) return;
+  // Anew even if it is cached: without the intent for messages nobody tells the cache of edits, and addresses expire.
+  const message = await fetched(reaction.message.fetch());
+  if (!message || !isResult(message)) return;
+  const place = await placeOf(message, user.id);
+  const settings = await app.settings.of(place.guildId);
+  checkPlace(settings, place);
+  // A reaction does not say which language its author reads.
+  const locale = settings.language ?? message.guild?.preferredLocale ?? record.locale ?? 'en-US';
+  if (meaning === 'again') return again(app, record, message, place, locale);
+  if (meaning === 'remove') return remove(record, message, user.id);
+  return send(app, record, message, user.id, locale);
+}
+
+async function again(app: App, record: ResultRecord, message: Message, place: Place, locale: string): Promise<void> {
+  const request = withNewSeed(record.request);
+  const admission = await admit(app, place, request);
+  // By today's rules: the record has those of when it was painted.
+  const keepFlagged = keepsFlagged(admission.settings, place);
+  const origin = {
+    applicationId: app.client.application.id,
+    token: '',
+    tokenExpiresAt: 0,
+    channelId: message.channelId,
+    guildId: message.guildId,
+    userId: place.userId,
+    locale,
+    ephemeral: false,
+    spoiler: message.attachments.some(isSpoiler),
+    attachmentSizeLimit: FILE_LIMIT,
+    replyTo: message.id,
+    userInstalled: false,
+  };
+  await enqueue(app, newJob({ ...request, keepFlagged }, origin), admission);
+  if (message.channel.isSendable()) await message.channel.sendTyping().catch(() => {});
+}
+
+async function remove(record: ResultRecord, message: Message, userId: string): Promise<void> {
+  const moderator = message.inGuild() && (await mayModerate(message, userId));
+  if (record.userId !== userId && !moderator) return;
+  await message.delete().catch((error) => {
+    if (!isGone(error) && !isForbidden(error)) throw error;
+  });
+}
+
+async function send(app: App, record: ResultRecord, message: Message, userId: string, locale: string): Promise<void> {
+  const [file] = [...message.attachments.values()];
+  if (!file) return;
+  const user = await app.client.users.fetch(userId);
+  const t = translateFor(locale);
+  // A direct message is no place for them, whatever this channel is.
+  const kept = isFlagged(record);
+  const picture = async () => {
+    const bytes = Buffer.from(await fetchAttachment(app, file));
+    return new AttachmentBuilder(bytes, { name: file.name, description: file.description ?? undefined });
+  };
+  try {
+    await user.send({
+      content: kept ? t('dm.flagged', { link: message.url }) : fitted(t('dm.here'), [message.content]),
+      files: kept ? [] : [await picture()],
+      allowedMentions: { parse: [] },
+      flags: MessageFlags.SuppressEmbeds,
+    });
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+  }
+}
+
+/** While it waits or is painted, a message has a button to cancel. */
+function isResult(message: Message): boolean {
+  for (const row of message.components) {
+    for (const component of 'components' in row ? row.components : []) {
+      const id = 'customId' in component && component.customId ? parseCustomId(component.customId) : null;
+      if (id && id.action !== 'cancel') return true;
+    }
+  }
+  return false;
+}
+
+async function placeOf(message: Message, userId: string): Promise<Place> {
+  const { channel } = message;
+  const member = message.inGuild() ? await message.guild.members.fetch(userId) : null;
+  const me = message.inGuild() ? await message.guild.members.fetchMe() : null;
+  const appPermissions =
+    me && 'guild' in channel ? channel.permissionsFor(me).bitfield : PermissionFlagsBits.SendMessages;
+  return {
+    userId,
+    guildId: message.guildId,
+    channelId: channel.id,
+    parentId: 'parentId' in channel ? channel.parentId : null,
+    roles: member ? [...member.roles.cache.keys()] : [],
+    appPermissions,
+    isThread: channel.isThread(),
+    ageRestricted: ageRestricted(channel),
+    userInstalled: false,
+  };
+}
+
+async function mayModerate(message: Message<true>, userId: string): Promise<boolean> {
+  const member = await message.guild.members.fetch(userId);
+  return message.channel.permissionsFor(member).has(PermissionFlagsBits.ManageMessages);
+}
+
+async function fetched<T>(fetching: Promise<T>): Promise<T | null> {
+  try {
+    return await fetching;
+  } catch (error) {
+    if (isGone(error) || isForbidden(error)) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,123 @@
+import {
+  ActionRowBuilder,
+  type AnySelectMenuInteraction,
+  ChannelSelectMenuBuilder,
+  ChannelType,
+  type ChatInputCommandInteraction,
+  channelMention,
+  EmbedBuilder,
+  MessageFlags,
+  ModalBuilder,
+  type ModalSubmitInteraction,
+  RoleSelectMenuBuilder,
+  roleMention,
+  TextInputBuilder,
+  TextInputStyle,
+} from 'discord.js';
+import type { App } from '../app.js';
+import { type CustomId, customId } from '../gateway/custom-id.js';
+import { managedGuild } from '../rules/manager.js';
+import type { Settings } from '../rules/settings.js';
+import { cut } from '../text/cut.js';
+import { languageName, type Translate, translateFor } from '../text/i18n.js';
+import { quote } from '../text/quote.js';
+import { Refusal } from '../text/refusal.js';
+import { modelPicked } from './models-menu.js';
+
+type List = 'channels' | 'roles' | 'words';
+
+/** Shows a menu (or, for words, a text field) with what is chosen now. */
+export async function askFor(app: App, interaction: ChatInputCommandInteraction, list: List): Promise<void> {
+  const t = translateFor(interaction.locale);
+  const settings = await app.settings.of(interaction.guildId);
+  if (list === 'words') {
+    await interaction.showModal(wordsModal(settings, t));
+    return;
+  }
+  const id = customId('settings', 0, list);
+  const menu =
+    list === 'channels'
+      ? new ChannelSelectMenuBuilder()
+          .setChannelTypes(ChannelType.GuildText, ChannelType.GuildAnnouncement, ChannelType.GuildForum)
+          .setDefaultChannels(settings.channels.slice(0, 25))
+          .setPlaceholder(t('settings.pickChannels'))
+      : new RoleSelectMenuBuilder()
+          .setDefaultRoles(settings.roles.slice(0, 25))
+          .setPlaceholder(t('settings.pickRoles'));
+  menu.setCustomId(id).setMinValues(0).setMaxValues(25);
+  const row = new ActionRowBuilder<typeof menu>().addComponents(menu as never);
+  await interaction.reply({ components: [row as never], flags: MessageFlags.Ephemeral });
+}
+
+/** A menu of /settings was used. */
+export async function settingPicked(app: App, interaction: AnySelectMenuInteraction, id: CustomId): Promise<void> {
+  const guildId = managedGuild(interaction);
+  if (id.job === 'model') return modelPicked(app, interaction, guildId);
+  if (id.job !== 'channels' && id.job !== 'roles') throw new Refusal('old');
+  const settings = await app.settings.change(guildId, { [id.job]: interaction.values });
+  const t = translateFor(interaction.locale);
+  await interaction.update({ content: t('settings.saved'), embeds: [overview(settings, t)], components: [] });
+}
+
+/** The text field of /settings words came back. */
+export async function settingSubmitted(app: App, interaction: ModalSubmitInteraction, id: CustomId): Promise<void> {
+  if (id.job !== 'words') throw new Refusal('old');
+  const text = interaction.fields.getTextInputValue('words').toLowerCase();
+  const words = [...new Set(text.split(/[,\n]/).map((word) => word.trim()))].filter(Boolean);
+  await confirm(interaction, await app.settings.change(managedGuild(interaction), { words }));
+}
+
+export async function confirm(
+  interaction: ChatInputCommandInteraction | ModalSubmitInteraction,
+  settings: Settings,
+): Promise<void> {
+  const t = translateFor(interaction.locale);
+  await interaction.reply({
+    content: t('settings.saved'),
+    embeds: [overview(settings, t)],
+    flags: MessageFlags.Ephemeral,
+  });
+}
+
+export async function showSettings(interaction: ChatInputCommandInteraction, settings: Settings): Promise<void> {
+  const t = translateFor(interaction.locale);
+  await interaction.reply({ embeds: [overview(settings, t)], flags: MessageFlags.Ephemeral });
+}
+
+function overview(settings: Settings, t: Translate): EmbedBuilder {
+  const { channels, roles, words, perHour, steps, scale, count, nsfw, language, model } = settings;
+  const fields: Record<string, string> = {
+    channels: channels.map(channelMention).join(', ') || t('settings.everywhere'),
+    roles: roles.map(roleMention).join(', ') || t('settings.everyone'),
+    words: words.map((word) => quote(word, 100)).join(', ') || t('settings.none'),
+    limits: perHour ? String(perHour) : t('settings.operator'),
+    defaults: [
+      ...(steps ? [t('fact.steps', { count: steps })] : []),
+      ...(scale ? [t('fact.scale', { scale })] : []),
+      t('fact.pictures', { count }),
+    ].join(' · '),
+    model: model === null ? t('settings.operator') : quote(model),
+    nsfw: t(`nsfw.${nsfw}`),
+    language: language ? languageName(language) : t('settings.own'),
+  };
+  return new EmbedBuilder()
+    .setTitle(t('settings.title'))
+    .addFields(
+      Object.entries(fields).map(([name, value]) => ({ name: t(`settings.${name}`), value: cut(value, 1024) })),
+    );
+}
+
+function wordsModal({ words }: Settings, t: Translate): ModalBuilder {
+  const input = new TextInputBuilder()
+    .setCustomId('words')
+    .setLabel(t('settings.wordsLabel'))
+    .setStyle(TextInputStyle.Paragraph)
+    .setRequired(false)
+    .setMaxLength(2000)
+    // One character, as the longest list was entered with: it must not outgrow the field and lose its end.
+    .setValue(cut(words.join(','), 2000));
+  return new ModalBuilder()
+    .setCustomId(customId('settings', 0, 'words'))
+    .setTitle(t('settings.wordsTitle'))
+    .addComponents(new ActionRowBuilder<TextInputBuilder>().addComponents(input));
+}

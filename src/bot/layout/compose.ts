@@ -1,0 +1,48 @@
+import sharp from 'sharp';
+import { type EncodedPicture, fitUnder } from '../../engine/image/fit-under.js';
+import { grid } from '../../engine/image/grid.js';
+import type { GenerationParameters } from '../../engine/image/metadata/parameters.js';
+import { readMetadata } from '../../engine/image/metadata.js';
+import type { Pixels } from '../../engine/image/pixels.js';
+import type { PaintedPicture, PaintRequest } from '../request/job.js';
+import { columnsOf } from '../request/varied.js';
+import type { Translate } from '../text/i18n.js';
+import { tablePicture } from './table-picture.js';
+
+type Laid = Pick<PaintRequest, 'axes'>;
+
+/** What a composed file's places are known from. */
+export type Composed = Laid & Pick<PaintRequest, 'width' | 'height'>;
+
+/**
+ * One file of all pictures, in the best format that fits Discord's limit, with the parameters of the first in it. A single
+ * picture stays as it is; one without bytes is black.
+ */
+export async function composeResult(
+  request: Laid,
+  pictures: readonly PaintedPicture[],
+  limit: number,
+  t: Translate,
+): Promise<EncodedPicture> {
+  const [first] = pictures.filter(({ png }) => png.length > 0);
+  if (pictures.length === 1 && first!.png.length <= limit) return { bytes: Buffer.from(first!.png), extension: 'png' };
+  const { other: _, ...parameters } = (await readMetadata(first!.png)) ?? { other: {} };
+  const decoded = await Promise.all(pictures.map(pixelsOf));
+  return fitUnder(
+    await layOut(request, decoded, t),
+    { ...parameters, batchSize: pictures.length } as GenerationParameters,
+    limit,
+  );
+}
+
+/** Pictures in the places that a result has for them. */
+export async function layOut(request: Laid, pictures: readonly Pixels[], t: Translate): Promise<Pixels> {
+  const { axes } = request;
+  return axes ? tablePicture(pictures, axes, t) : grid(pictures, columnsOf(request, pictures.length));
+}
+
+async function pixelsOf({ png, width, height }: PaintedPicture): Promise<Pixels> {
+  if (png.length === 0) return { width, height, data: new Uint8Array(width * height * 3) };
+  const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data: new Uint8Array(data) };
+}

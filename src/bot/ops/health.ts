@@ -1,0 +1,86 @@
+import type { AddressInfo } from 'node:net';
+import { type ServerType, serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { Config } from '../../config.js';
+import { tryDataDir } from '../../data-dir.js';
+import { EaselError } from '../../engine/errors.js';
+import { isConnected } from '../gateway/client.js';
+import type { Store } from '../storage/store.js';
+import { createMetrics, type Observed } from './metrics.js';
+
+interface HealthOptions extends Observed {
+  readonly config: Pick<Config, 'dataDir' | 'healthHost' | 'healthPort'>;
+  readonly store: Store;
+}
+
+/** Deaths of the painter in a row: one job alone takes it two. */
+const TOO_MANY_DEATHS = 3;
+
+/**
+ * For whoever looks after the process: `/healthz` says that it lives, `/readyz` that it can work (503 and what is missing
+ * if not), `/metrics` how much it does. On loopback unless configured otherwise; nothing here is anybody else's.
+ */
+export class Health implements AsyncDisposable {
+  private constructor(
+    private readonly server: ServerType,
+    private readonly stopMetrics: () => void,
+    /** Where it listens. */
+    readonly url: string,
+  ) {}
+
+  /** @throws EaselError if the address is taken or not ours. */
+  static async listen(options: HealthOptions): Promise<Health> {
+    const { healthHost: hostname, healthPort: port } = options.config;
+    const { registry, stop } = createMetrics(options);
+    const app = new Hono()
+      .get('/healthz', (c) => c.text('ok\n'))
+      .get('/readyz', async (c) => {
+        const missing = await whatIsMissing(options);
+        return missing.length === 0 ? c.text('ready\n') : c.text(`${missing.join('\n')}\n`, 503);
+      })
+      .get('/metrics', async (c) => c.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType }));
+    return new Promise((resolve, reject) => {
+      const server = serve({ fetch: app.fetch, hostname, port }, ({ address, port, family }: AddressInfo) =>
+        resolve(new Health(server, stop, `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`)),
+      );
+      server.once('error', (cause: NodeJS.ErrnoException) => {
+        stop();
+        reject(
+          new EaselError(
+            `The health endpoint cannot listen on ${hostname}:${port} (${cause.code}). Set HEALTH_HOST and HEALTH_PORT.`,
+            { cause },
+          ),
+        );
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    this.stopMetrics();
+    return new Promise((resolve) => {
+      this.server.close(() => resolve());
+      // Scrapers keep connections open; nobody waits for them.
+      if ('closeAllConnections' in this.server) this.server.closeAllConnections();
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+async function whatIsMissing({ client, store, jobs, painter, config }: HealthOptions): Promise<string[]> {
+  const fine = (done: Promise<void>) =>
+    done.then(
+      () => true,
+      () => false,
+    );
+  const checks: [boolean, string][] = [
+    [isConnected(client), 'not connected to the gateway'],
+    [await fine(store.ping()), 'the store cannot be reached or written'],
+    [await fine(tryDataDir(config.dataDir)), 'DATA_DIR cannot be written'],
+    [painter.deaths < TOO_MANY_DEATHS, `the painter died ${painter.deaths} times in a row`],
+    [!jobs.stopping, 'stopping'],
+  ];
+  return checks.flatMap(([fine, what]) => (fine ? [] : [what]));
+}

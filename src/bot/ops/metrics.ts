@@ -1,0 +1,96 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Client } from 'discord.js';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Painter } from '../painter/painter.js';
+import type { Jobs } from '../queue/jobs.js';
+
+export interface Observed {
+  readonly jobs: Jobs;
+  readonly painter: Painter;
+  readonly client: Client;
+}
+
+/** Seconds. */
+const BUCKETS = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800];
+
+/**
+ * What operators watch, in Prometheus' terms. Nothing is labelled by user, guild or prompt: metrics are neither private
+ * nor bounded otherwise.
+ */
+export function createMetrics({ jobs, painter, client }: Observed): { registry: Registry; stop(): void } {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: 'easel_' });
+
+  const ended = new Counter({
+    name: 'easel_jobs_total',
+    help: 'Jobs by what became of them.',
+    labelNames: ['state'],
+    registers,
+  });
+  const waited = new Histogram({
+    name: 'easel_job_wait_seconds',
+    help: 'From the request to the first step.',
+    buckets: BUCKETS,
+    registers,
+  });
+  const painted = new Histogram({
+    name: 'easel_job_paint_seconds',
+    help: 'From the first step to the pictures.',
+    buckets: BUCKETS,
+    registers,
+  });
+  const on = (event: 'queued' | 'failed' | 'cancelled' | 'delivered') =>
+    jobs.events.on(event, () => ended.inc({ state: event }));
+  for (const event of ['queued', 'failed', 'cancelled', 'delivered'] as const) {
+    ended.inc({ state: event }, 0);
+    on(event);
+  }
+  ended.inc({ state: 'painted' }, 0);
+  jobs.events.on('started', (_, seconds) => waited.observe(seconds));
+  jobs.events.on('painted', (_, seconds) => {
+    ended.inc({ state: 'painted' });
+    painted.observe(seconds);
+  });
+
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge('easel_queue_length', 'Jobs that wait or are being painted.', () => jobs.list().length);
+  gauge('easel_undelivered', 'Jobs that ended and are not delivered yet.', () => jobs.undelivered);
+  gauge('easel_painter_restarts', 'Times that the painter died or had grown too large.', () => painter.restarts);
+  gauge('easel_gateway_ready', '1 while the gateway is connected.', () => Number(client.isReady()));
+  gauge('easel_gateway_ping_seconds', 'Round trip of the last heartbeat; -1 before the first.', () =>
+    client.ws.ping >= 0 ? client.ws.ping / 1000 : -1,
+  );
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  delay.enable();
+  gauge('easel_event_loop_delay_p99_seconds', '99th percentile of the delay since it was last asked for.', () => {
+    const p99 = delay.percentile(99) / 1e9;
+    delay.reset();
+    return Number.isFinite(p99) ? p99 : 0;
+  });
+  let invalid = 0;
+  const count = ({ count }: { count: number }) => {
+    invalid = count;
+  };
+  client.rest.on('invalidRequestWarning', count);
+  gauge(
+    'easel_rest_invalid_requests',
+    'Requests that Discord refused in ten minutes, when last warned of; 10,000 bar the bot.',
+    () => invalid,
+  );
+  return {
+    registry,
+    stop() {
+      delay.disable();
+      client.rest.off('invalidRequestWarning', count);
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type Keyv from 'keyv';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Job } from '../request/job.js';
+import { paintRequest } from '../request/paint-request.js';
+import { scan } from '../storage/scan.js';
+import { told } from './outcomes.js';
+
+const origin = z.object({
+  applicationId: z.string(),
+  token: z.string(),
+  tokenExpiresAt: z.number(),
+  channelId: z.string(),
+  guildId: z.string().nullable(),
+  userId: z.string(),
+  locale: z.string(),
+  ephemeral: z.boolean(),
+  spoiler: z.boolean(),
+  attachmentSizeLimit: z.number(),
+  replyTo: z.string().nullable().default(null),
+  userInstalled: z.boolean(),
+});
+
+const schema = z.object({
+  id: z.string().regex(/^[\w-]+$/),
+  request: paintRequest,
+  origin,
+  createdAt: z.number(),
+  work: z.number().nonnegative(),
+  notices: z.array(told).optional(),
+  attempts: z.number().int().nonnegative(),
+}) satisfies z.ZodType<Job>;
+
+/** Every job that was promised and not yet delivered, in the store. */
+export class JobRecords {
+  constructor(
+    private readonly store: Keyv,
+    private readonly log: Logger,
+  ) {}
+
+  /** @throws when the store did not take it. */
+  async save(job: Job): Promise<void> {
+    if (!(await this.store.set(job.id, job))) throw new Error('The store did not keep the job.');
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.store.delete(id);
+  }
+
+  /**
+   * All of them, oldest first. One that cannot be read is logged and dropped: it must not keep the others back.
+   *
+   * @throws when the store fails on the way: whatever is not among them counts as delivered.
+   */
+  async load(): Promise<Job[]> {
+    const jobs: Job[] = [];
+    const broken: string[] = [];
+    for await (const [key, value] of scan(this.store)) {
+      const parsed = schema.safeParse(value);
+      if (parsed.success && parsed.data.id === key) jobs.push(parsed.data);
+      else broken.push(key);
+    }
+    for (const key of broken) {
+      this.log.error({ job: key }, 'a waiting job cannot be read and is dropped: was the store damaged?');
+      await this.store.delete(key);
+    }
+    return jobs.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+  }
+}

@@ -1,0 +1,129 @@
+import { MAX_SEED } from '../../engine/random/seed.js';
+import { LANGUAGES, type Translate, translateFor } from '../text/i18n.js';
+import { Refusal } from '../text/refusal.js';
+import { checkLength, lengthReplaced } from '../words/length.js';
+import { SCALE, STEPS } from './bounds.js';
+import type { Axis, PaintRequest } from './job.js';
+import { readSampler, samplerTitle } from './samplers.js';
+
+/** Values of one axis: more would not fit a phone, and five by five is what one select menu can offer. */
+export const AXIS_LENGTH = 5;
+
+interface Parameter {
+  /** What to type, for autocompletion. */
+  readonly example: string;
+  /** The value as it is kept, or null if it is none. */
+  read(text: string): string | null;
+  /** The request with the value in it. `first` is the axis's first value. */
+  apply(request: PaintRequest, value: string, first: string): PaintRequest;
+}
+
+/** What a table can be laid out along. `words` replaces its first value in the prompt by each of its values. */
+export const PARAMETERS: Record<Axis['parameter'], Parameter> = {
+  steps: {
+    example: '5, 10, 20',
+    read: whole(STEPS.low, STEPS.high),
+    apply: (request, value) => ({ ...request, steps: Number(value) }),
+  },
+  scale: {
+    example: '2, 4, 8',
+    read: (text) => (numberIn(text, SCALE.low, SCALE.high) === null ? null : String(Number(text))),
+    apply: (request, value) => ({ ...request, scale: Number(value) }),
+  },
+  // Not as the option beside it: typing that name and a colon leads to the option.
+  seeds: {
+    example: '1, 2, 3',
+    read: whole(0, MAX_SEED),
+    apply: (request, value) => ({ ...request, seed: Number(value) }),
+  },
+  sampler: {
+    example: 'ddim, plms, euler',
+    read: readSampler,
+    apply: (request, value) => ({ ...request, sampler: value }),
+  },
+  words: {
+    example: 'red, blue, green',
+    read: (text) => text || null,
+    apply: (request, value, first) => ({ ...request, prompt: request.prompt.replaceAll(first, () => value) }),
+  },
+};
+
+const names = Object.keys(PARAMETERS) as Axis['parameter'][];
+
+/** What a reader may type for each parameter, for autocompletion: `Schritte: 5, 10, 20`. */
+export function axisExamples(t: Translate): string[] {
+  return names.map((name) => `${t(`axis.${name}`)}: ${PARAMETERS[name].example}`);
+}
+
+/** By its name in any language: a server's members share what they typed, and the documentation is in English. */
+function parameterNamed(typed: string): Axis['parameter'] | undefined {
+  return names.find((name) => LANGUAGES.some((language) => sameWord(translateFor(language)(`axis.${name}`), typed)));
+}
+
+function sameWord(one: string, other: string): boolean {
+  return one.normalize().toLowerCase() === other.normalize().toLowerCase();
+}
+
+function nameOf(parameter: Axis['parameter']): (t: Translate) => string {
+  return (t) => t(`axis.${parameter}`);
+}
+
+/**
+ * Reads `steps: 10, 20, 30`, in the words of any language.
+ * @throws Refusal that says what is not understood.
+ */
+export function parseAxis(text: string): Axis {
+  const [, name, list] = /^\s*([\p{L}\p{M}]+)\s*[:：=]\s*(.*)$/su.exec(text) ?? [];
+  const parameter = name && parameterNamed(name);
+  if (!parameter)
+    throw new Refusal('axis', {
+      text,
+      parameters: (t) => names.map((one) => t(`axis.${one}`)).join(', '),
+    });
+  const typed = list!.split(/[,，、]/).map((value) => value.trim());
+  if (typed.at(-1) === '') typed.pop();
+  const values = typed.map((value) => {
+    const read = PARAMETERS[parameter].read(value);
+    if (read === null) throw new Refusal('axisValue', { value, parameter: nameOf(parameter) });
+    return read;
+  });
+  const different = [...new Set(values)];
+  if (different.length < 2 || different.length > AXIS_LENGTH) {
+    throw new Refusal('axisLength', { parameter: nameOf(parameter), limit: AXIS_LENGTH });
+  }
+  return { parameter, values: different };
+}
+
+/** A value as people read it. */
+export function axisLabel({ parameter }: Axis, value: string, t: Translate): string {
+  const texts = {
+    steps: () => t('fact.steps', { count: Number(value) }),
+    scale: () => t('fact.scale', { scale: Number(value) }),
+    seeds: () => t('fact.seed', { seed: value }),
+    sampler: () => samplerTitle(value),
+    words: () => value,
+  };
+  return texts[parameter]();
+}
+
+/** @throws Refusal for axes that do not go with each other or with the prompt. */
+export function checkAxes({ axes = [], prompt }: PaintRequest): void {
+  const [across, down] = axes;
+  if (across && across.parameter === down?.parameter)
+    throw new Refusal('axisTwice', { parameter: nameOf(across.parameter) });
+  for (const { parameter, values } of axes) {
+    if (parameter !== 'words') continue;
+    const [first] = values as [string];
+    if (!prompt.includes(first)) throw new Refusal('axisWords', { word: first });
+    for (const value of values) checkLength(lengthReplaced(prompt, first, value), 'prompt');
+  }
+}
+
+function numberIn(text: string, low: number, high: number): number | null {
+  const value = text === '' ? Number.NaN : Number(text);
+  return value >= low && value <= high ? value : null;
+}
+
+function whole(low: number, high: number): (text: string) => string | null {
+  return (text) => (/^\d+$/.test(text) && numberIn(text, low, high) !== null ? String(Number(text)) : null);
+}

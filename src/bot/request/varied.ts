@@ -1,0 +1,59 @@
+import { Refusal } from '../text/refusal.js';
+import { checkLength } from '../words/length.js';
+import { Alternatives } from './alternatives.js';
+import { PARAMETERS } from './axes.js';
+import { MAX_COUNT, MAX_VARIED } from './bounds.js';
+import type { PaintRequest } from './job.js';
+
+/** Nobody wants to read a larger number. */
+const MANY = 1_000_000;
+
+/** Whether the pictures differ in more than the seed, so that each keeps its place whatever becomes of the others. */
+export function isVaried({ dynamic, axes }: PaintRequest): boolean {
+  return Boolean(dynamic || axes);
+}
+
+/**
+ * Each picture of a varied request as a request of its own, in the order of the pictures: along the rows of a table. All
+ * have the request's seed, unless that is what is varied, so that they differ by what was asked for alone.
+ */
+export function picturesOf(request: PaintRequest): PaintRequest[] {
+  const { dynamic, axes = [], ...rest } = request;
+  let pictures: PaintRequest[] = [{ ...rest, count: 1 }];
+  if (dynamic) {
+    const prompts = new Alternatives(rest.prompt).some(rest.count, rest.seed);
+    pictures = prompts.map((prompt) => ({ ...rest, prompt, count: 1 }));
+  }
+  for (const { parameter, values } of [...axes].reverse()) {
+    const { apply } = PARAMETERS[parameter];
+    pictures = pictures.flatMap((picture) => values.map((value) => apply(picture, value, values[0]!)));
+  }
+  return pictures;
+}
+
+/**
+ * A picture for each alternative of the prompt, where it has some; otherwise the request as it is.
+ *
+ * @param wanted fewer of them, chosen by the seed; null for all.
+ * @throws Refusal when all are too many, or the prompt is too long.
+ */
+export function withAlternatives(request: PaintRequest, wanted: number | null): PaintRequest {
+  checkLength(request.prompt.length, 'prompt');
+  const alternatives = new Alternatives(request.prompt);
+  const { count } = alternatives;
+  if (count === 1n) {
+    const prompt = alternatives.all()[0]!;
+    return { ...request, prompt, dynamic: undefined, count: Math.min(request.count, MAX_COUNT) };
+  }
+  if (wanted === null && count > MAX_VARIED) {
+    throw new Refusal('alternatives', { count: count > MANY ? () => `> ${MANY}` : Number(count), limit: MAX_VARIED });
+  }
+  const all = Number(count);
+  return { ...request, dynamic: true, count: Math.min(wanted ?? all, all) };
+}
+
+/** Pictures in a row: two by two is what a phone shows best, and more than four make a square. */
+export function columnsOf({ axes }: Pick<PaintRequest, 'axes'>, count: number): number {
+  if (axes) return axes[0]!.values.length;
+  return count <= 4 ? 2 : Math.ceil(Math.sqrt(count));
+}

@@ -1,0 +1,134 @@
+import {
+  RateLimiterPostgres,
+  RateLimiterRedis,
+  RateLimiterRes,
+  RateLimiterSQLite,
+  type RateLimiterStoreAbstract,
+} from 'rate-limiter-flexible';
+import type { Config } from '../../config.js';
+import type { Store } from '../storage/store.js';
+import { inTime } from '../storage/store-error.js';
+
+const HOUR = 3600;
+const TABLE = 'easel_limits';
+/** Of one window; far above what anybody is allowed, because guilds differ and the limiter has one number. */
+const POINTS = 1e9;
+
+export interface Wish {
+  readonly userId: string;
+  readonly guildId: string | null;
+  readonly pictures: number;
+  /** What the guild grants each member an hour, instead of the operator's number; never more than that. */
+  readonly perHour?: number;
+}
+
+export type Grant =
+  | { readonly ok: true; refund(): Promise<void> }
+  | {
+      readonly ok: false;
+      readonly who: 'user' | 'guild';
+      /** Milliseconds since the epoch. */
+      readonly retryAt: number;
+    };
+
+/** Pictures of a running hour. */
+export interface Taken {
+  readonly key: string;
+  readonly pictures: number;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+}
+
+/**
+ * Pictures an hour for each user and each guild, kept in the store. An hour begins with its first picture. A guild that
+ * is stricter than the operator counts its members by itself, so that what they do elsewhere does not matter to it.
+ */
+export class Limits {
+  private constructor(
+    private readonly limiter: RateLimiterStoreAbstract,
+    /** The store, for messages. */
+    private readonly where: string,
+    private readonly config: Pick<Config, 'userPerHour' | 'guildPerHour'>,
+    private readonly now: () => number,
+  ) {}
+
+  static async open(
+    store: Store,
+    config: Pick<Config, 'userPerHour' | 'guildPerHour'>,
+    now: () => number = Date.now,
+  ): Promise<Limits> {
+    return new Limits(await inTime(store.where, () => limiterOn(store)), store.where, config, now);
+  }
+
+  /** Takes the pictures from everybody's hour, or from nobody's. A wish larger than the limit itself fits a fresh hour. */
+  async take({ userId, guildId, pictures, perHour }: Wish): Promise<Grant> {
+    const { userPerHour, guildPerHour } = this.config;
+    const shares: { key: string; limit: number; who: 'user' | 'guild' }[] = [
+      { key: `user:${userId}`, limit: userPerHour, who: 'user' },
+    ];
+    if (guildId) {
+      if (perHour !== undefined) shares.push({ key: `member:${guildId}:${userId}`, limit: perHour, who: 'user' });
+      shares.push({ key: `guild:${guildId}`, limit: guildPerHour, who: 'guild' });
+    }
+    const taken: string[] = [];
+    const refund = async () => {
+      // Emptied first, so that a second refund gives nothing.
+      for (const key of taken.splice(0)) await this.#change(key, -pictures);
+    };
+    for (const { key, limit, who } of shares) {
+      const { consumedPoints, msBeforeNext } = await this.#change(key, pictures);
+      taken.push(key);
+      const fresh = consumedPoints === pictures;
+      if (consumedPoints > limit && !(fresh && limit > 0)) {
+        await refund();
+        return { ok: false, who, retryAt: this.now() + msBeforeNext };
+      }
+    }
+    return { ok: true, refund };
+  }
+
+  /** What a user has taken of running hours, with the bot and with each of some guilds. */
+  async of(userId: string, guildIds: Iterable<string>): Promise<Taken[]> {
+    const keys = [`user:${userId}`, ...[...guildIds].map((guildId) => `member:${guildId}:${userId}`)];
+    const taken: Taken[] = [];
+    for (const key of keys) {
+      const hour = await inTime(this.where, () => this.limiter.get(key));
+      if (!hour || hour.msBeforeNext <= 0) continue;
+      taken.push({ key, pictures: hour.consumedPoints, until: this.now() + hour.msBeforeNext });
+    }
+    return taken;
+  }
+
+  #change(key: string, pictures: number): Promise<RateLimiterRes> {
+    return inTime(this.where, async () => {
+      try {
+        return pictures < 0 ? await this.limiter.reward(key, -pictures) : await this.limiter.consume(key, pictures);
+      } catch (error) {
+        if (error instanceof RateLimiterRes) return error;
+        throw error;
+      }
+    });
+  }
+}
+
+function limiterOn({ backend }: Store): Promise<RateLimiterStoreAbstract> {
+  const common = { points: POINTS, duration: HOUR, keyPrefix: 'easel:limit', tableName: TABLE };
+  return new Promise((resolve, reject) => {
+    const ready = (error?: Error) => (error ? reject(error) : resolve(limiter));
+    let limiter: RateLimiterStoreAbstract;
+    if (backend.kind === 'redis') {
+      resolve(new RateLimiterRedis({ ...common, storeClient: backend.client, useRedisPackage: true }));
+    } else if (backend.kind === 'postgres') {
+      limiter = new RateLimiterPostgres({ ...common, storeClient: backend.pool, storeType: 'pool' }, ready);
+    } else {
+      const { database } = backend;
+      const storeClient = {
+        prepare: (sql: string) => database.prepare(sql),
+        // Its one statement is a transaction of its own. libsql's would hide why it failed: SQLite has undone it by then, and
+        // says that there is nothing to roll back.
+        transaction: (run: () => unknown) => run,
+      };
+      limiter = new RateLimiterSQLite({ ...common, storeClient, storeType: 'better-sqlite3' }, ready);
+    }
+  });
+}

@@ -1,0 +1,34 @@
+import type { PaintRequest } from '../request/job.js';
+import { Refusal } from '../text/refusal.js';
+import { checkLength, lengthReplaced } from '../words/length.js';
+import type { Settings, Style } from './settings.js';
+
+/** A guild's styles: as many as autocompletion can show. */
+export const MAX_STYLES = 25;
+export const MAX_STYLE_NAME = 32;
+
+/** Where a style wants the prompt to stand. */
+const PLACE = '{prompt}';
+
+type Words = Pick<PaintRequest, 'prompt' | 'negative'>;
+
+export function findStyle({ styles }: Pick<Settings, 'styles'>, name: string): Style | undefined {
+  return styles.find((style) => style.name.toLowerCase() === name.trim().toLowerCase());
+}
+
+/** The words with a style's around them. @throws Refusal if the guild has no such style, or it becomes too long. */
+export function styled(words: Words, name: string | null, settings: Pick<Settings, 'styles'>): Words {
+  if (name === null) return words;
+  const style = findStyle(settings, name);
+  if (!style) throw new Refusal('noStyle', { style: name });
+  // A style may name the place many times.
+  checkLength(lengthReplaced(style.prompt, PLACE, words.prompt), 'prompt');
+  const prompt = style.prompt.includes(PLACE)
+    ? style.prompt.replaceAll(PLACE, () => words.prompt)
+    : joined(words.prompt, style.prompt);
+  return { prompt, negative: joined(words.negative, style.negative) };
+}
+
+function joined(...texts: string[]): string {
+  return texts.filter((text) => text.trim() !== '').join(', ');
+}

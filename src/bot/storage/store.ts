@@ -1,0 +1,191 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Keyv, { type KeyvStoreAdapter } from 'keyv';
+import type Database from 'libsql';
+import type { Config } from '../../config.js';
+import { EaselError } from '../../engine/errors.js';
+import { KeyvLibsql } from './keyv-libsql.js';
+import { openDatabase, scrub } from './sqlite.js';
+import { guarded, inTime, reasonOf, STORE_PATIENCE, StoreError } from './store-error.js';
+
+/** What is kept: rules by guild, waiting jobs, requests behind messages, emojis to be confirmed, counters, and the bot's own notes. */
+const NAMESPACES = ['settings', 'jobs', 'results', 'drafts', 'stats', 'meta'] as const;
+
+export type Namespace = (typeof NAMESPACES)[number];
+
+/** The database behind a store, for the rate limits, which bring their own tables. */
+export type Backend =
+  | { readonly kind: 'sqlite'; readonly database: Database.Database }
+  | { readonly kind: 'redis'; readonly client: object }
+  | { readonly kind: 'postgres'; readonly pool: object };
+
+/** Milliseconds for a statement of PostgreSQL, and for a lock that it needs: it gives up before we do, and says why. */
+const STATEMENT_TIMEOUT = STORE_PATIENCE - 100;
+const LOCK_TIMEOUT = STORE_PATIENCE - 300;
+const CONNECT_TIMEOUT = 5000;
+
+/**
+ * What must outlive the process, as one Keyv a namespace over one connection. Every call throws a StoreError when the
+ * database fails or does not answer in time: a job that was not written must not be promised.
+ */
+export class Store implements AsyncDisposable {
+  readonly #namespaces = new Map<Namespace, Keyv>();
+
+  private constructor(
+    readonly backend: Backend,
+    /** For messages. */
+    readonly where: string,
+    private readonly adapter: (namespace: Namespace) => KeyvStoreAdapter,
+    private readonly release: () => Promise<void>,
+  ) {}
+
+  /** @throws EaselError if the database cannot be opened or reached. */
+  static async open({ databaseUrl }: Pick<Config, 'databaseUrl'>): Promise<Store> {
+    const { protocol, host } = new URL(databaseUrl);
+    const kind = protocol === 'sqlite:' ? 'sqlite' : protocol.startsWith('redis') ? 'redis' : 'postgres';
+    const where = kind === 'sqlite' ? pathOf(databaseUrl) : `${kind} at ${host}`;
+    try {
+      const store = await { sqlite: openSqlite, redis: openRedis, postgres: openPostgres }[kind](databaseUrl);
+      try {
+        // An adapter makes its table when it is made, and never again: one that could not be made is told now.
+        for (const name of NAMESPACES) await store.namespace(name).has('');
+        return store;
+      } catch (error) {
+        await store.close();
+        throw error instanceof StoreError ? error.cause : error;
+      }
+    } catch (cause) {
+      throw new EaselError(
+        `The store (${where}) cannot be opened: ${reasonOf(cause)}. Check DATABASE_URL and that it runs and may be written.`,
+        { cause },
+      );
+    }
+
+    async function openSqlite(url: string): Promise<Store> {
+      const database = openDatabase(resolve(pathOf(url)));
+      return new Store(
+        { kind: 'sqlite', database },
+        where,
+        (namespace) => new KeyvLibsql(database, namespace),
+        async () => void database.close(),
+      );
+    }
+
+    async function openRedis(url: string): Promise<Store> {
+      const { default: KeyvRedis, createClient } = await import('@keyv/redis');
+      const client = createClient({
+        url,
+        // Commands fail at once while it is away, instead of piling up.
+        disableOfflineQueue: true,
+        socket: { connectTimeout: CONNECT_TIMEOUT, reconnectStrategy: (attempt) => Math.min(100 * 2 ** attempt, 5000) },
+      });
+      // Without a listener a lost connection would end the process; whoever needs the store hears of it by their call.
+      client.on('error', () => {});
+      const refused = new Promise<never>((_, reject) => client.once('error', reject));
+      refused.catch(() => {});
+      await withinTime(Promise.race([client.connect(), refused]), () => client.destroy());
+      return new Store(
+        { kind: 'redis', client },
+        where,
+        (namespace) => new KeyvRedis(client, { namespace: `easel:${namespace}`, throwOnErrors: true, useUnlink: true }),
+        async () => client.destroy(),
+      );
+    }
+
+    async function openPostgres(url: string): Promise<Store> {
+      const { default: pg } = await import('pg');
+      const { KeyvPostgres } = await import('@keyv/postgres');
+      const pool = new pg.Pool({
+        connectionString: url,
+        connectionTimeoutMillis: STATEMENT_TIMEOUT,
+        // Ends the wait for a server that says nothing any more.
+        query_timeout: STORE_PATIENCE,
+        // Not as options of the connection: poolers such as PgBouncer refuse those that they do not know.
+        onConnect: async (client) => {
+          await client.query(`SET statement_timeout = ${STATEMENT_TIMEOUT}; SET lock_timeout = ${LOCK_TIMEOUT}`);
+        },
+      });
+      pool.on('error', () => {});
+      // @keyv/postgres makes a pool of its own that nobody listens to: one lost connection would end the process.
+      class OnOurPool extends KeyvPostgres {
+        override async connect() {
+          return async (sql: string, values?: unknown[]) => (await pool.query(sql, values)).rows;
+        }
+      }
+      return new Store(
+        { kind: 'postgres', pool },
+        where,
+        (namespace) =>
+          new OnOurPool({ table: `easel_${namespace}`, iterationLimit: 100 }) as unknown as KeyvStoreAdapter,
+        () => pool.end(),
+      );
+    }
+  }
+
+  namespace(name: Namespace): Keyv {
+    const known = this.#namespaces.get(name);
+    if (known) return known;
+    const store = guarded(this.adapter(name), this.where);
+    // @keyv/redis and ours put the namespace before the key themselves; a table of its own needs none.
+    const keyv = new Keyv({
+      store,
+      namespace: store.namespace,
+      useKeyPrefix: false,
+      throwOnErrors: true,
+      serialize: JSON.stringify,
+      deserialize,
+    });
+    keyv.on('error', () => {});
+    this.#namespaces.set(name, keyv);
+    return keyv;
+  }
+
+  /** Writes something: a full disk still lets itself be read. @throws StoreError */
+  async ping(): Promise<void> {
+    await this.namespace('meta').set('ping', Date.now());
+  }
+
+  /** Leaves nothing of what was deleted, as far as this process can reach. @throws StoreError */
+  async scrub(): Promise<void> {
+    const { backend } = this;
+    if (backend.kind === 'sqlite') await inTime(this.where, async () => scrub(backend.database));
+  }
+
+  close(): Promise<void> {
+    return this.release();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** A value that is no JSON counts as gone: one damaged record must not stop a walk through the others. */
+function deserialize<Value>(text: string): { value: Value | undefined; expires?: number } {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return { value: undefined };
+  }
+}
+
+/** `sqlite:///path/file` and, for a path relative to the working folder, `sqlite://path/file`. */
+function pathOf(url: string): string {
+  const rest = url.slice('sqlite:'.length);
+  return rest.startsWith('///') ? fileURLToPath(`file:${rest}`) : decodeURIComponent(rest.replace(/^\/\//, ''));
+}
+
+async function withinTime(connected: Promise<unknown>, giveUp: () => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer within 5 seconds')), CONNECT_TIMEOUT);
+  });
+  try {
+    await Promise.race([connected, late]);
+  } catch (error) {
+    giveUp();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}

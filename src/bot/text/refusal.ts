@@ -1,0 +1,24 @@
+import { EaselError } from '../../engine/errors.js';
+import type { Translate } from './i18n.js';
+import { quote } from './quote.js';
+
+/** What the bot will not do, for the user in their language: a key of the catalogues' `refusal` and its values. */
+export class Refusal extends EaselError {
+  override name = 'Refusal';
+
+  constructor(
+    readonly key: string,
+    /** A text is somebody's words and is quoted; a function gives the bot's own, in the user's language. */
+    readonly values: Record<string, string | number | ((t: Translate) => string)> = {},
+  ) {
+    super(`refused: ${key}`);
+  }
+
+  text(t: Translate): string {
+    const values = Object.entries(this.values).map(([name, value]) => [
+      name,
+      typeof value === 'function' ? value(t) : typeof value === 'string' ? quote(value, 200) : value,
+    ]);
+    return String(t(`refusal.${this.key}`, Object.fromEntries(values)));
+  }
+}

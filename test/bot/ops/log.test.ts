@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { createLogger } from '../../../src/bot/ops/log.js';
+
+const discordToken = 'MTIzNDU2Nzg5.GabcDE.secret-part_of-the-token';
+
+function logged(write: (log: ReturnType<typeof createLogger>) => void): string {
+  const lines: string[] = [];
+  const config = { logLevel: 'trace', discordToken, databaseUrl: 'postgres://easel:hunter2@db.example.org/easel' };
+  write(createLogger(config, { write: (line: string) => void lines.push(line) }));
+  return lines.join('');
+}
+
+test('lines are JSON with a time, a level and what is told', () => {
+  const { time, ...line } = JSON.parse(logged((log) => log.info({ job: 'j1' }, 'painted')));
+  expect(line).toEqual({ level: 'info', job: 'j1', msg: 'painted' });
+  expect(Date.parse(time)).toBeGreaterThan(0);
+});
+
+test('the token is in no line: message, field, error, stack or cause', () => {
+  const text = logged((log) => {
+    log.info(`logging in with ${discordToken}`);
+    log.info({ deep: { er: [discordToken] } });
+    log.error({ err: new Error(`401 for Bot ${discordToken}`, { cause: new Error(discordToken) }) }, 'failed');
+  });
+  expect(text).not.toContain('secret-part');
+  expect(text).toContain('[hidden]');
+});
+
+test('interaction and webhook tokens are taken out of URLs, the rest of the URL stays', () => {
+  const text = logged((log) => {
+    const url = 'https://discord.com/api/v10/webhooks/1234567890/aW50ZXJhY3Rpb246abc-_DEF/messages/@original';
+    log.warn({ err: Object.assign(new Error('500'), { url }) }, `PATCH ${url}`);
+    log.warn('POST /interactions/987654321/aW50-token_x/callback failed');
+  });
+  expect(text).not.toMatch(/aW50/);
+  expect(text).toContain('/webhooks/1234567890/[hidden]/messages/@original');
+  expect(text).toContain('/interactions/987654321/[hidden]/callback');
+});
+
+test('fields called token are hidden, and what follows them stays', () => {
+  const text = logged((log) => log.info({ origin: { token: 'aW50ZX"Jh', userId: '42' } }, 'x'));
+  expect(JSON.parse(text).origin).toEqual({ token: '[hidden]', userId: '42' });
+});
+
+test("the database's password is hidden, also in an error of its driver", () => {
+  const text = logged((log) => log.error({ err: new Error('cannot reach postgres://easel:hunter2@db.example.org') }));
+  expect(text).not.toContain('hunter2');
+  expect(text).toContain('db.example.org');
+});
+
+test('child loggers hide, too', () => {
+  expect(logged((log) => log.child({ part: discordToken }).info('x'))).not.toContain('secret-part');
+});
+
+test('what Discord refused is told without what was sent', () => {
+  const body = { files: undefined, json: { content: 'a secret garden' } };
+  const refused = Object.assign(new Error('Invalid Form Body'), { requestBody: body, code: 50035 });
+  const { err } = JSON.parse(logged((log) => log.child({ job: 'j1' }).warn({ err: refused })));
+  expect(err).toMatchObject({ message: 'Invalid Form Body', code: 50035 });
+  expect(JSON.stringify(err)).not.toContain('garden');
+  expect(JSON.parse(logged((log) => log.warn({ err: 'no error' }))).err).toBe('no error');
+});

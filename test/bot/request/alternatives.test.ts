@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Alternatives } from '../../../src/bot/request/alternatives.js';
+
+const all = (template: string) => new Alternatives(template).all();
+
+describe('a prompt with alternatives', () => {
+  test('is one prompt for each of them', () => {
+    expect(all('a {red|blue} car')).toEqual(['a red car', 'a blue car']);
+  });
+
+  test('with several groups is every combination, the last turning fastest', () => {
+    expect(all('{a|b} {1|2|3}')).toEqual(['a 1', 'a 2', 'a 3', 'b 1', 'b 2', 'b 3']);
+  });
+
+  test('may have groups inside groups, and empty alternatives', () => {
+    expect(all('a {|very {big|small} }dog')).toEqual(['a dog', 'a very big dog', 'a very small dog']);
+  });
+
+  test.each([
+    ['a red car', 'without braces'],
+    ['{masterpiece}, best', 'braces without a bar'],
+    ['a {red|blue car', 'a group that is never closed'],
+    ['a red|blue} car', 'one that was never opened'],
+    ['}|{', 'nonsense'],
+    ['', 'nothing'],
+  ])('%s: %s is text', (template) => {
+    expect(all(template)).toEqual([template]);
+  });
+
+  test('takes what stands behind a backslash as text', () => {
+    expect(all('\\{a\\|b\\} {c\\|d|e}')).toEqual(['{a|b} c|d', '{a|b} e']);
+    expect(all('back\\slash')).toEqual(['back\\slash']);
+  });
+
+  test('braces around a group stay', () => {
+    expect(all('{a {b|c}}')).toEqual(['{a b}', '{a c}']);
+  });
+
+  test('gives some of very many at random, different ones, the same for the same seed', () => {
+    const many = new Alternatives('{a|b|c|d|e|f|g|h|i|j}'.repeat(30));
+    const some = many.some(4, 7);
+    expect(many.count).toBe(10n ** 30n);
+    expect(new Set(some).size).toBe(4);
+    expect(many.some(4, 7)).toEqual(some);
+    expect(many.some(4, 8)).not.toEqual(some);
+    expect(new Alternatives('{a|b}').some(9, 1)).toEqual(['a', 'b']);
+  });
+
+  test('all that are counted differ and none is missing, however the braces stand', () => {
+    const text = fc.string({ unit: fc.constantFrom('{', '|', '}', 'a', '\\'), maxLength: 30 });
+    fc.assert(
+      fc.property(text, (template) => {
+        const alternatives = new Alternatives(template);
+        fc.pre(alternatives.count <= 1000n);
+        expect(alternatives.all()).toHaveLength(Number(alternatives.count));
+        if (!/[{|}\\]/.test(template)) expect(alternatives.all()).toEqual([template]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('gives some of more than a number can count, evenly', () => {
+    const many = new Alternatives('{|||}'.repeat(600));
+    expect(many.count).toBe(4n ** 600n);
+    expect(many.some(2, 1)).toEqual(['', '']);
+    const last = Array.from({ length: 20 }, (_, seed) =>
+      new Alternatives('{a|b}'.repeat(200)).some(1, seed)[0]!.at(-1),
+    );
+    expect(new Set(last)).toEqual(new Set(['a', 'b']));
+  });
+
+  test('thousands of braces take no time to read', () => {
+    expect(new Alternatives('{'.repeat(5000)).count).toBe(1n);
+    expect(new Alternatives(`${'{a|'.repeat(700)}b${'}'.repeat(700)}`).count).toBe(701n);
+  });
+});

@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Limits } from '../../../src/bot/rules/limits.js';
+import { Store } from '../../../src/bot/storage/store.js';
+import { postgresPrograms, startPostgres } from '../postgres.js';
+import { hasCommand, startRedis, temporaryFolder } from '../servers.js';
+
+const HOUR = 3600_000;
+const config = { userPerHour: 10, guildPerHour: 25 };
+
+function limiting(open: () => Promise<Store>): void {
+  let store: Store;
+  let limits: Limits;
+  beforeAll(async () => {
+    store = await open();
+    limits = await Limits.open(store, config);
+  });
+  afterAll(() => store?.close());
+
+  test('a user may ask for so many pictures an hour, then is told when they may again', async () => {
+    const wish = { userId: 'ann', guildId: null, pictures: 4 };
+    expect((await limits.take(wish)).ok).toBe(true);
+    expect((await limits.take(wish)).ok).toBe(true);
+    const before = Date.now();
+    const refused = await limits.take(wish);
+    expect(refused).toMatchObject({ ok: false, who: 'user' });
+    const { retryAt } = refused as { retryAt: number };
+    expect(retryAt).toBeGreaterThan(before + HOUR - 10_000);
+    expect(retryAt).toBeLessThanOrEqual(Date.now() + HOUR);
+    expect((await limits.take({ ...wish, pictures: 2 })).ok).toBe(true);
+  });
+
+  test('a guild has its own hour, and a refusal takes nothing from its member', async () => {
+    for (const userId of ['u1', 'u2']) await limits.take({ userId, guildId: 'guild', pictures: 10 });
+    const refused = await limits.take({ userId: 'u3', guildId: 'guild', pictures: 10 });
+    expect(refused).toMatchObject({ ok: false, who: 'guild' });
+    expect((await limits.take({ userId: 'u3', guildId: 'other', pictures: 10 })).ok).toBe(true);
+  });
+
+  test('a refund gives back, once', async () => {
+    const wish = { userId: 'bob', guildId: 'refunds', pictures: 10 };
+    const taken = await limits.take(wish);
+    if (!taken.ok) throw new Error('refused');
+    expect((await limits.take(wish)).ok).toBe(false);
+    await taken.refund();
+    await taken.refund();
+    expect((await limits.take(wish)).ok).toBe(true);
+    expect((await limits.take({ ...wish, pictures: 1 })).ok).toBe(false);
+  });
+
+  test('a guild may be stricter with its members, which does not reach beyond it', async () => {
+    const wish = { userId: 'cleo', guildId: 'strict', pictures: 2, perHour: 3 };
+    expect((await limits.take(wish)).ok).toBe(true);
+    expect(await limits.take(wish)).toMatchObject({ ok: false, who: 'user' });
+    expect((await limits.take({ ...wish, guildId: 'lenient', perHour: undefined })).ok).toBe(true);
+  });
+
+  test('a single wish above the limit is granted in a fresh hour: nobody could ever have it otherwise', async () => {
+    const wish = { userId: 'dan', guildId: null, pictures: 12 };
+    expect((await limits.take(wish)).ok).toBe(true);
+    expect((await limits.take({ ...wish, pictures: 1 })).ok).toBe(false);
+  });
+
+  test('of many at once no more are granted than there are', async () => {
+    const wish = { userId: 'eve', guildId: null, pictures: 1 };
+    const grants = await Promise.all(Array.from({ length: 30 }, () => limits.take(wish)));
+    expect(grants.filter(({ ok }) => ok).length).toBeLessThanOrEqual(10);
+    expect(grants.filter(({ ok }) => ok).length).toBeGreaterThan(0);
+  });
+
+  test('what was taken is remembered after a restart', async () => {
+    const wish = { userId: 'fay', guildId: null, pictures: 10 };
+    await limits.take(wish);
+    expect((await (await Limits.open(store, config)).take(wish)).ok).toBe(false);
+  });
+}
+
+describe('SQLite', () => {
+  const folder = temporaryFolder();
+  afterAll(() => folder[Symbol.dispose]());
+  limiting(() => Store.open({ databaseUrl: `sqlite://${join(folder.path, 'easel.sqlite')}` }));
+});
+
+describe.skipIf(!hasCommand('redis-server'))('Redis', () => {
+  let stop: () => Promise<void>;
+  limiting(async () => {
+    const redis = await startRedis();
+    stop = redis.stop;
+    return Store.open({ databaseUrl: redis.url });
+  });
+  afterAll(() => stop?.());
+});
+
+describe.skipIf(!postgresPrograms)('PostgreSQL', () => {
+  let stop: () => Promise<void>;
+  limiting(async () => {
+    const postgres = await startPostgres();
+    stop = postgres.stop;
+    return Store.open({ databaseUrl: postgres.url });
+  });
+  afterAll(() => stop?.());
+});

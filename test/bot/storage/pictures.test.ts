@@ -1,0 +1,54 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Pictures } from '../../../src/bot/storage/pictures.js';
+import { temporaryFolder } from '../servers.js';
+
+const bytes = (count: number, value = 1) => new Uint8Array(count).fill(value);
+
+test('a picture comes back under its key, given or at random', async () => {
+  using folder = temporaryFolder();
+  const pictures = await Pictures.open(folder.path, 1000);
+  const key = await pictures.put(bytes(10, 7));
+  expect(key).toMatch(/^[0-9a-f]{32}$/);
+  expect(new Uint8Array((await pictures.get(key))!)).toEqual(bytes(10, 7));
+  expect(await pictures.put(bytes(3), 'job-1.png')).toBe('job-1.png');
+  expect(await pictures.get('job-2.png')).toBeNull();
+});
+
+test('who was used longest ago makes room, after a restart too', async () => {
+  using folder = temporaryFolder();
+  const pictures = await Pictures.open(folder.path, 300);
+  for (const key of ['a', 'b', 'c']) {
+    await pictures.put(bytes(100), key);
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+  await pictures.get('a');
+  const again = await Pictures.open(folder.path, 300);
+  await again.put(bytes(100), 'd');
+  expect(readdirSync(folder.path).sort()).toEqual(['a', 'c', 'd']);
+  expect(await again.get('b')).toBeNull();
+});
+
+test('it never holds more than it may, and the same key twice counts once', async () => {
+  using folder = temporaryFolder();
+  const pictures = await Pictures.open(folder.path, 250);
+  for (let k = 0; k < 5; k++) await pictures.put(bytes(100), 'same');
+  expect(pictures.bytes).toBe(100);
+  for (let k = 0; k < 20; k++) await pictures.put(bytes(60 + k));
+  expect(pictures.bytes).toBeLessThanOrEqual(250);
+});
+
+test('a write that was cut short is no picture', async () => {
+  using folder = temporaryFolder();
+  writeFileSync(join(folder.path, 'x.1234.part'), 'half');
+  await Pictures.open(folder.path, 1000);
+  expect(readdirSync(folder.path)).toEqual([]);
+});
+
+test.each(['../secret', '/etc/passwd', '.hidden', '', 'a/b', 'x.part'])('"%s" is no key', async (key) => {
+  using folder = temporaryFolder();
+  const pictures = await Pictures.open(folder.path, 1000);
+  await expect(pictures.get(key)).rejects.toThrow(RangeError);
+  await expect(pictures.put(bytes(1), key)).rejects.toThrow(RangeError);
+});
