@@ -3,11 +3,11 @@ import type { App } from '../app.js';
 import type { Place } from '../gateway/place.js';
 import { checkAxes } from '../request/axes.js';
 import type { PaintRequest } from '../request/job.js';
+import { workOf } from '../request/work.js';
 import type { Settings } from '../rules/settings.js';
 import { Refusal } from '../text/refusal.js';
 import { checkWords } from '../words/check-words.js';
 import { checkLength } from '../words/length.js';
-import { workOf } from './enqueue.js';
 
 /** What was let in: by which rules, and how the pictures go back to their hour should nothing come of it. */
 export interface Admission {

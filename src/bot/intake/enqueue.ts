@@ -1,7 +1,7 @@
 import type { App } from '../app.js';
 import type { Job, JobOrigin, PaintRequest } from '../request/job.js';
 import { newJobId } from '../request/job-id.js';
-import { isVaried, picturesOf } from '../request/varied.js';
+import { workOf } from '../request/work.js';
 import type { ResultRecord } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 import type { Told } from '../text/told.js';
@@ -40,11 +40,4 @@ export async function undo(app: App, { id }: Job, admission: Admission): Promise
   await app.results
     .forget({ jobs: new Set([id]), pointers: [] })
     .catch(said('a request that came to nothing is still in the store'));
-}
-
-/** Pixels x steps x pictures: what queues and limits count. */
-export function workOf(request: PaintRequest): number {
-  const { width, height, steps, count, kind } = request;
-  if (isVaried(request)) return picturesOf(request).reduce((sum, picture) => sum + workOf(picture), 0);
-  return width * height * steps * count * (kind === 'upscale' ? 4 : 1);
 }
