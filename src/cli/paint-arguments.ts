@@ -1,7 +1,7 @@
 import { RequestError } from '../engine/errors.js';
 import type { Model } from '../engine/model.js';
 import { inRange } from '../engine/pipeline/check.js';
-import { MAX_COUNT, type PaintRequest } from '../engine/pipeline/request.js';
+import { MAX_COUNT, type PipelineRequest } from '../engine/pipeline/request.js';
 import type { Generator } from '../engine/random/generator.js';
 import { PhiloxGenerator } from '../engine/random/philox.js';
 import { TorchGenerator } from '../engine/random/torch.js';
@@ -46,7 +46,7 @@ export function paintArguments(
   model: Model,
   args: PaintArguments,
   scriptScale: number,
-): { generator: Generator; request: Omit<PaintRequest, 'prompt'> } {
+): { generator: Generator; request: Omit<PipelineRequest, 'prompt'> } {
   // `--prompt` and `--outdir` may stand without a value, as in the reference, which then fails.
   for (const name of ['prompt', 'outdir'] as const) {
     if (typeof args[name] !== 'string') throw new RequestError(`--${name} needs a value.`);

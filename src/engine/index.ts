@@ -19,7 +19,7 @@ export {
   type FromPictureRequest,
   type Img2ImgRequest,
   type InpaintRequest,
-  type PaintRequest,
+  type PipelineRequest,
   type SizedRequest,
   sizeStep,
   type Txt2ImgRequest,

@@ -31,9 +31,9 @@ const EXAMPLES = ['README.md', 'docs/library.md'].flatMap((page) =>
 /** What a consumer must be able to name, because signatures do. */
 const NAMES = `
 import { readMetadata, StableDiffusion, TorchGenerator, watermark } from 'easel';
-import type { Device, EmbeddingFile, Generator, LoadOptions, PaintRequest, ReadParameters, Tensor } from 'easel';
+import type { Device, EmbeddingFile, Generator, LoadOptions, PipelineRequest, ReadParameters, Tensor } from 'easel';
 
-export const common: Omit<PaintRequest, 'prompt'> = { steps: 4 };
+export const common: Omit<PipelineRequest, 'prompt'> = { steps: 4 };
 export const alpha: LoadOptions = { alpha: 'white' };
 export const generator: Generator = new TorchGenerator(1);
 export function open(device: Device, embeddings: EmbeddingFile[]): Promise<StableDiffusion> {

@@ -11,7 +11,7 @@ import { SAMPLERS, type SamplerName } from '../samplers/table.js';
 import { inRange, oneOf, shown, wholeInRange } from './check.js';
 
 /** What every pipeline takes. Whatever is left out comes from the model's card. */
-export interface PaintRequest {
+export interface PipelineRequest {
   /** One for all pictures, or one a picture. */
   prompt: string | readonly string[];
   /** What guidance steers away from; empty by default. */
@@ -42,7 +42,7 @@ export interface PaintRequest {
   clipSkip?: number;
 }
 
-export interface SizedRequest extends PaintRequest {
+export interface SizedRequest extends PipelineRequest {
   /** Pixels; see {@link sizeStep}. */
   width?: number;
   height?: number;
@@ -54,7 +54,7 @@ export interface Txt2ImgRequest extends SizedRequest {
 }
 
 /** What every pipeline takes that starts from a picture. */
-export interface FromPictureRequest extends PaintRequest {
+export interface FromPictureRequest extends PipelineRequest {
   image: Pixels;
   /**
    * 0 keeps the picture, 1 ignores it (SDEdit, Meng et al. 2021). 0.75 by default, 0.9 when inpainting; the model card's
@@ -95,7 +95,7 @@ export interface Plan {
 }
 
 /** @throws RequestError with the value and what is allowed. */
-export function planOf(model: Model, request: PaintRequest): Plan {
+export function planOf(model: Model, request: PipelineRequest): Plan {
   const several = typeof request.prompt !== 'string';
   if (several && !(Array.isArray(request.prompt) && request.prompt.every((prompt) => typeof prompt === 'string'))) {
     throw new RequestError(`prompt must be a text, or a list of texts, got ${shown(request.prompt)}.`);
