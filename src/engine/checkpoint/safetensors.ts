@@ -41,12 +41,12 @@ export async function readSafetensors(path: string, maxTensors?: number): Promis
     }
     const dataStart = 8 + Number(headerLength);
     const bytes = await source.read(8, Number(headerLength));
-    if (marksIn(bytes) > MAX_HEADER_MARKS) {
-      throw new CheckpointError(`${path}: its header names far more tensors than any model has. Choose another file.`);
-    }
     // One more than tensors: what the file says of itself.
     if (maxTensors !== undefined && hasMoreMembers(bytes, maxTensors + 1)) {
       throw new CheckpointError(`${path}: it holds more than ${maxTensors} tensors, which no such file needs.`);
+    }
+    if (marksIn(bytes) > MAX_HEADER_MARKS) {
+      throw new CheckpointError(`${path}: its header names far more tensors than any model has. Choose another file.`);
     }
     const header = parseHeader(bytes.toString('utf8'), broken);
 
