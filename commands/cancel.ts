@@ -1,10 +1,10 @@
 import { MessageFlags } from 'discord.js';
 import { described, slashCommand } from '../src/bot/gateway/command-data.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
-import { suggest } from '../src/bot/interactions/suggest.js';
 import { translateFor } from '../src/bot/text/i18n.js';
 import { isBlank } from '../src/bot/text/quote.js';
 import { Refusal } from '../src/bot/text/refusal.js';
+import { suggest } from '../src/bot/text/suggest.js';
 
 /** /cancel: one's own jobs, all or one. */
 export const cancel: ChatCommand = {

@@ -1,12 +1,12 @@
 import { described, slashCommand } from '../src/bot/gateway/command-data.js';
 import { submit } from '../src/bot/intake/submit.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
-import { named, suggest } from '../src/bot/interactions/suggest.js';
 import { modelChoices, modelOf, sizeFor } from '../src/bot/models/models.js';
 import { axisExamples, parseAxis } from '../src/bot/request/axes.js';
 import { samplerOf } from '../src/bot/request/samplers.js';
 import { randomSeed } from '../src/bot/storage/results.js';
 import { translateFor } from '../src/bot/text/i18n.js';
+import { named, suggest } from '../src/bot/text/suggest.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
 /** /grid: one picture in several ways, laid out as a table, to see what a setting does. */

@@ -5,13 +5,13 @@ import { submit } from '../src/bot/intake/submit.js';
 import { withUploads } from '../src/bot/intake/uploads.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { completions } from '../src/bot/interactions/complete.js';
-import { named, suggest } from '../src/bot/interactions/suggest.js';
 import { ASPECTS, type Aspect, modelChoices, modelOf, sizeFor } from '../src/bot/models/models.js';
 import { MAX_COUNT, SCALE, STEPS, VARIATION_STRENGTH } from '../src/bot/request/bounds.js';
 import { SAMPLER_CHOICES, samplerOf } from '../src/bot/request/samplers.js';
 import { withAlternatives } from '../src/bot/request/varied.js';
 import { styled } from '../src/bot/rules/styles.js';
 import { randomSeed } from '../src/bot/storage/results.js';
+import { named, suggest } from '../src/bot/text/suggest.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
 /** /imagine: pictures from words, or from a picture and words. */

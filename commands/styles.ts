@@ -2,7 +2,6 @@ import { EmbedBuilder, MessageFlags } from 'discord.js';
 import { QUIET } from '../src/bot/delivery/texts.js';
 import { described, IN_SERVERS, slashCommand } from '../src/bot/gateway/command-data.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
-import { named, suggest } from '../src/bot/interactions/suggest.js';
 import { managedGuild } from '../src/bot/rules/manager.js';
 import type { Style } from '../src/bot/rules/settings.js';
 import { findStyle, MAX_STYLE_NAME, MAX_STYLES } from '../src/bot/rules/styles.js';
@@ -10,6 +9,7 @@ import { cut } from '../src/bot/text/cut.js';
 import { translateFor } from '../src/bot/text/i18n.js';
 import { isBlank, quote } from '../src/bot/text/quote.js';
 import { Refusal } from '../src/bot/text/refusal.js';
+import { named, suggest } from '../src/bot/text/suggest.js';
 
 /** /styles: words with a name that members put around their prompts; who manages the server makes them. */
 export const styles: ChatCommand = {

@@ -1,12 +1,12 @@
 import { isFlagged } from '../src/bot/delivery/flagged.js';
 import { messageCommand } from '../src/bot/gateway/command-data.js';
 import { placeOf } from '../src/bot/gateway/place.js';
-import { keepsFlagged } from '../src/bot/intake/admission.js';
 import { requestFrom } from '../src/bot/intake/from-picture.js';
 import { picturesIn } from '../src/bot/intake/sources.js';
 import { submit, wishesOf } from '../src/bot/intake/submit.js';
 import { withUploads } from '../src/bot/intake/uploads.js';
 import type { MessageCommand } from '../src/bot/interactions/command.js';
+import { keepsFlagged } from '../src/bot/rules/place-rules.js';
 import { Refusal } from '../src/bot/text/refusal.js';
 
 /** "Vary this picture" in a message's Apps menu. */

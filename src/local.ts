@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import * as commands from '../commands/table.js';
 import { type Bot, startBot } from './bot/bot.js';
 import { Releases } from './bot/ops/releases.js';
 import type { Config } from './config.js';
@@ -41,7 +42,11 @@ export async function startLocal(config: Config, log: Logger): Promise<Local> {
     // Windows that outlived a restart are back before the bot: prompts to greet with follow.
     let examples: readonly string[] = [];
     servePage(discord, join(packageRoot, 'dist/page'), () => examples);
-    const bot = await startBot({ ...config, discordToken: application.token, discordApiUrl: discord.apiUrl }, log);
+    const bot = await startBot(
+      { ...config, discordToken: application.token, discordApiUrl: discord.apiUrl },
+      log,
+      commands,
+    );
     releases.defer(() => bot.stop());
     examples = bot.app.models.get(config.model)!.model.card.examples;
     discord.world.publish({ name: 'LOCAL_EXAMPLES', data: null });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import * as commands from '../commands/table.js';
 import { startBot } from './bot/bot.js';
 import { createLogger } from './bot/ops/log.js';
 import { hasDesktop, hasToken, loadConfig, loadEnv, localEnv } from './config.js';
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
   const log = createLogger(config);
   if (open.length > 0)
     log.warn({ paths: open.slice(0, 10) }, 'others may read what is in DATA_DIR, and it is not ours to close');
-  const running = local ? await startLocal(config, log) : await startBot(config, log);
+  const running = local ? await startLocal(config, log) : await startBot(config, log, commands);
 
   let stopping = false;
   const stop = (exitCode: number) => {

@@ -11,6 +11,7 @@ import { keepSweeping } from './expressions/sweep.js';
 import { closedForGood, createClient, inviteLink, login } from './gateway/client.js';
 import { DiscordClock } from './gateway/discord-clock.js';
 import { registerCommands } from './gateway/registry.js';
+import type { Commands } from './interactions/command.js';
 import { listenToReactions } from './interactions/reactions.js';
 import { route } from './interactions/router.js';
 import { offeredModels } from './models/models.js';
@@ -48,7 +49,7 @@ export interface Bot {
  *
  * @throws EaselError about the configuration, the store, or what Discord refuses.
  */
-export async function startBot(config: Config, log: Logger): Promise<Bot> {
+export async function startBot(config: Config, log: Logger, commands: Commands): Promise<Bot> {
   const models = await offeredModels(config.modelsDir, config.safetyChecker, (name, error) =>
     log.warn({ model: name, err: error }, 'a model cannot be used'),
   );
@@ -114,14 +115,16 @@ export async function startBot(config: Config, log: Logger): Promise<Bot> {
     // It answers while Discord does not yet.
     const health = await Health.listen({ config, store, jobs, painter, client });
     releases.defer(() => health.close());
-    route(app);
+    route(app, commands);
     listenToReactions(app);
     // Last: what comes from the first moment on finds somebody who answers.
     await login(client, config.discordToken, log);
     const closed = closedForGood(client);
     for (const job of jobs.list()) board.follow(job);
     jobs.start(deliverer(app));
-    const told = await registerCommands(app, client, store.namespace('meta'));
+    const { chatCommands, messageCommands } = commands;
+    const bodies = [...chatCommands.values(), ...messageCommands.values()].map((command) => command.data(app));
+    const told = await registerCommands(bodies, { client, config, log, store: store.namespace('meta') });
     log.info({ health: health.url, registered: told, guilds: client.guilds.cache.size, model: config.model }, 'ready');
     return { app, inviteLink: inviteLink(client), closed, stop: () => releases.all() };
   } catch (error) {

@@ -8,22 +8,31 @@ import {
   Routes,
   userMention,
 } from 'discord.js';
-import type { App } from '../app.js';
 import { isForbidden, isGone, isNoReply } from '../gateway/discord-errors.js';
 import { composeResult } from '../layout/compose.js';
 import { FILE_LIMIT } from '../request/bounds.js';
 import type { Deliver, Job, Outcome, PaintedPicture } from '../request/job.js';
 import { isVaried } from '../request/varied.js';
+import { type Pictures, pictureKey } from '../storage/pictures.js';
+import type { Results } from '../storage/results.js';
 import { cut } from '../text/cut.js';
 import { type Translate, translateFor } from '../text/i18n.js';
 import { isBlank, oneLine, quote } from '../text/quote.js';
 import { inWords } from '../text/told.js';
 import { resultButtons } from './components.js';
-import { forPlace, mayShowFlagged } from './flagged.js';
+import { forPlace, mayShowFlagged, type PlaceNeeds } from './flagged.js';
+import type { ProgressBoard } from './progress-board.js';
 import { CONTENT, resultText } from './texts.js';
 
 /** Alt text that Discord takes. */
 const ALT_TEXT = 1024;
+
+/** What delivering takes. */
+interface Needs extends PlaceNeeds {
+  readonly board: ProgressBoard;
+  readonly results: Results;
+  readonly pictures: Pictures;
+}
 
 /** Where Discord took an outcome. */
 interface Taken {
@@ -42,14 +51,14 @@ interface Taken {
  * Brings outcomes to their authors, writes down where they are, and leaves no first answer that still promises something.
  * What Discord took is not sent again because the rest of it failed.
  */
-export function deliverer(app: App): Deliver {
+export function deliverer(needs: Needs): Deliver {
   const taken = new Map<string, Taken | null>();
   return async (job, outcome, nonce) => {
-    if (!taken.has(job.id)) taken.set(job.id, await bring(app, job, outcome, nonce));
+    if (!taken.has(job.id)) taken.set(job.id, await bring(needs, job, outcome, nonce));
     const where = taken.get(job.id)!;
-    if (!where || where.late) await closeFirstAnswer(app, job, outcome, where);
+    if (!where || where.late) await closeFirstAnswer(needs, job, outcome, where);
     if (where) {
-      await app.results.posted(job.id, where.messageId, where.channelId, where.shown, where.flagged);
+      await needs.results.posted(job.id, where.messageId, where.channelId, where.shown, where.flagged);
     }
     taken.delete(job.id);
   };
@@ -62,38 +71,38 @@ export function deliverer(app: App): Deliver {
  *
  * @returns null when nobody is to be told, or nobody can be.
  */
-async function bring(app: App, job: Job, outcome: Outcome, nonce: string): Promise<Taken | null> {
-  await app.board.leave(job.id);
+async function bring(needs: Needs, job: Job, outcome: Outcome, nonce: string): Promise<Taken | null> {
+  await needs.board.leave(job.id);
   const t = translateFor(job.origin.locale);
   const { attachmentSizeLimit: limit, token, ephemeral, channelId, guildId, userId } = job.origin;
   if (token) {
-    const here = await asChannelMaySee(app, job, outcome);
-    const edited = await answer(app, job, await messageOf(app, job, here, limit, t));
+    const here = await asChannelMaySee(needs, job, outcome);
+    const edited = await answer(needs, job, await messageOf(needs, job, here, limit, t));
     if (edited) return { messageId: edited.id, channelId, guildId, ...shownOf(job, here), late: false };
   }
   if (outcome.kind === 'cancelled') return null;
   const late = async (what: Outcome): Promise<MessageCreateOptions> => ({
-    ...(await messageOf(app, job, what, Math.min(limit, FILE_LIMIT), t, userMention(userId))),
+    ...(await messageOf(needs, job, what, Math.min(limit, FILE_LIMIT), t, userMention(userId))),
     allowedMentions: { users: [userId], repliedUser: false },
     nonce,
     enforceNonce: true,
   });
   if (!ephemeral) {
-    const here = await asChannelMaySee(app, job, outcome);
-    const sent = await post(app, job, await late(here));
+    const here = await asChannelMaySee(needs, job, outcome);
+    const sent = await post(needs, job, await late(here));
     if (sent) return { messageId: sent.id, channelId, guildId, ...shownOf(job, here), late: true };
   }
   const elsewhere = restricted(outcome, false);
-  const sent = await direct(app, job, await late(elsewhere));
+  const sent = await direct(needs, job, await late(elsewhere));
   return (
     sent && { messageId: sent.id, channelId: sent.channelId, guildId: null, ...shownOf(job, elsewhere), late: true }
   );
 }
 
 /** Flagged pictures stay behind unless the job's channel may show them now. */
-async function asChannelMaySee(app: App, { origin }: Job, outcome: Outcome): Promise<Outcome> {
+async function asChannelMaySee(needs: Needs, { origin }: Job, outcome: Outcome): Promise<Outcome> {
   const asks = outcome.kind === 'painted' && outcome.pictures.some(({ flagged, png }) => flagged && png.length > 0);
-  return asks ? restricted(outcome, await mayShowFlagged(app, origin.channelId)) : outcome;
+  return asks ? restricted(outcome, await mayShowFlagged(needs, origin.channelId)) : outcome;
 }
 
 function restricted(outcome: Outcome, mayShow: boolean): Outcome {
@@ -107,21 +116,21 @@ function shownOf(job: Job, outcome: Outcome): Pick<Taken, 'shown' | 'flagged'> {
 }
 
 /** Discord, not a clock, says whether the token still works. @returns null if it does not, or the answer is gone. */
-function answer(app: App, job: Job, message: MessageCreateOptions): Promise<{ id: string } | null> {
+function answer(needs: Needs, job: Job, message: MessageCreateOptions): Promise<{ id: string } | null> {
   const { applicationId, token } = job.origin;
-  const webhook = new InteractionWebhook(app.client, applicationId, token);
+  const webhook = new InteractionWebhook(needs.client, applicationId, token);
   const edit = { attachments: [], ...message, content: message.content ?? null };
   return ifItCan(webhook.editMessage('@original', edit as never));
 }
 
-async function post(app: App, job: Job, message: MessageCreateOptions): Promise<Message | null> {
+async function post(needs: Needs, job: Job, message: MessageCreateOptions): Promise<Message | null> {
   const { channelId, userInstalled, replyTo } = job.origin;
   if (userInstalled) return null;
-  const answered = replyTo ?? (await app.results.get(job.id))?.messageId;
+  const answered = replyTo ?? (await needs.results.get(job.id))?.messageId;
   const reply = answered ? { reply: { messageReference: answered, failIfNotExists: false } } : {};
   return ifItCan(
     (async () => {
-      const channel = await app.client.channels.fetch(channelId);
+      const channel = await needs.client.channels.fetch(channelId);
       if (!channel?.isSendable()) return null;
       const send = (options: MessageCreateOptions): Promise<Message> => channel.send(options);
       return await send({ ...message, ...reply }).catch((error) => {
@@ -132,16 +141,16 @@ async function post(app: App, job: Job, message: MessageCreateOptions): Promise<
   );
 }
 
-async function direct(app: App, job: Job, message: MessageCreateOptions): Promise<Message | null> {
-  const sent = await ifItCan(app.client.users.fetch(job.origin.userId).then((user) => user.send(message)));
-  if (!sent) app.log.warn({ job: job.id }, 'nobody could be told: channel and direct messages are closed');
+async function direct(needs: Needs, job: Job, message: MessageCreateOptions): Promise<Message | null> {
+  const sent = await ifItCan(needs.client.users.fetch(job.origin.userId).then((user) => user.send(message)));
+  if (!sent) needs.log.warn({ job: job.id }, 'nobody could be told: channel and direct messages are closed');
   return sent;
 }
 
 /** The first answer, when the outcome came, or ended, without it: what it says is over, and there is nothing to cancel. */
-async function closeFirstAnswer(app: App, job: Job, outcome: Outcome, where: Taken | null): Promise<void> {
+async function closeFirstAnswer(needs: Needs, job: Job, outcome: Outcome, where: Taken | null): Promise<void> {
   const { origin, id } = job;
-  const first = origin.token ? (await app.results.get(id))?.messageId : null;
+  const first = origin.token ? (await needs.results.get(id))?.messageId : null;
   // Hidden answers, and those where only the user brought the bot, can be edited with the token alone.
   if (!first || first === where?.messageId || origin.ephemeral || origin.userInstalled) return;
   const t = translateFor(origin.locale);
@@ -151,7 +160,7 @@ async function closeFirstAnswer(app: App, job: Job, outcome: Outcome, where: Tak
       : where?.channelId === origin.channelId
         ? t('result.moved', { url: messageLink(where.channelId, where.messageId, where.guildId ?? '@me') })
         : t('result.movedDirect');
-  const edit = app.client.rest.patch(Routes.channelMessage(origin.channelId, first), {
+  const edit = needs.client.rest.patch(Routes.channelMessage(origin.channelId, first), {
     body: { content, components: [], attachments: [], allowed_mentions: { parse: [] } },
   });
   await ifItCan(edit);
@@ -168,7 +177,7 @@ async function ifItCan<T>(tried: Promise<T>): Promise<T | null> {
 }
 
 async function messageOf(
-  app: App,
+  needs: Needs,
   job: Job,
   outcome: Outcome,
   limit: number,
@@ -196,7 +205,7 @@ async function messageOf(
   if (flagged === outcome.pictures.length) return plain(t('result.allFlagged'));
   const shown = laidOut(job, outcome.pictures);
   const offered = shown.flatMap((picture, k) => (visible(picture) ? [k + 1] : []));
-  await Promise.all(offered.map((index) => app.pictures.put(shown[index - 1]!.png, pictureKey(job.id, index))));
+  await Promise.all(offered.map((index) => needs.pictures.put(shown[index - 1]!.png, pictureKey(job.id, index))));
 
   const { bytes, extension } = await composeResult(job.request, shown, limit, t);
   const file = new AttachmentBuilder(bytes, {
@@ -210,7 +219,7 @@ async function messageOf(
       .map((notice) => inWords(notice, t)),
   ];
   return {
-    content: resultText(job, { heading: await heading(app, job, t), notices, size: shown[0]!, mention }, t),
+    content: resultText(job, { heading: await heading(needs, job, t), notices, size: shown[0]!, mention }, t),
     files: [file],
     components: resultButtons(job, offered, t),
     allowedMentions: { parse: [] },
@@ -228,15 +237,10 @@ function laidOut({ request }: Job, pictures: readonly PaintedPicture[]): readonl
   return isVaried(request) ? pictures : pictures.filter(visible);
 }
 
-async function heading(app: App, job: Job, t: Translate): Promise<string | null> {
+async function heading(needs: Needs, job: Job, t: Translate): Promise<string | null> {
   const { kind } = job.request;
-  const index = (await app.results.get(job.id))?.parent?.index;
+  const index = (await needs.results.get(job.id))?.parent?.index;
   if (kind === 'upscale') return index ? t('result.upscaled', { index }) : null;
   if (kind === 'img2img') return index ? t('result.varied', { index }) : t('result.variedPicture');
   return null;
-}
-
-/** Where picture `index` (from 1) of a job is cached. */
-export function pictureKey(job: string, index: number): string {
-  return `${job}-${index}.png`;
 }

@@ -1,24 +1,33 @@
-import type { App } from '../app.js';
+import type { Client } from 'discord.js';
+import type { Logger } from 'pino';
 import { ageRestricted } from '../gateway/place.js';
-import { keepsFlagged } from '../intake/admission.js';
 import type { PaintedPicture } from '../request/job.js';
+import { keepsFlagged } from '../rules/place-rules.js';
+import type { GuildSettings } from '../rules/settings.js';
 import type { ResultRecord } from '../storage/results.js';
+
+/** What finding out about a channel takes. */
+export interface PlaceNeeds {
+  readonly client: Client<true>;
+  readonly settings: GuildSettings;
+  readonly log: Logger;
+}
 
 /**
  * Whether pictures that the safety checker found may be shown in a channel as its mark and its server's rules are at this
  * moment: what held when they were asked for may have changed. Direct messages have no mark, so they never get one.
  * Whatever cannot be found out is no.
  */
-export async function mayShowFlagged(app: App, channelId: string): Promise<boolean> {
+export async function mayShowFlagged({ client, settings, log }: PlaceNeeds, channelId: string): Promise<boolean> {
   try {
-    const fetch = (id: string) => app.client.channels.fetch(id, { force: true });
+    const fetch = (id: string) => client.channels.fetch(id, { force: true });
     const channel = await fetch(channelId);
     if (!channel || channel.isDMBased()) return false;
     // A thread's mark is its parent's.
     const marked = channel.isThread() && channel.parentId ? await fetch(channel.parentId) : channel;
-    return keepsFlagged(await app.settings.of(channel.guildId), { ageRestricted: ageRestricted(marked) });
+    return keepsFlagged(await settings.of(channel.guildId), { ageRestricted: ageRestricted(marked) });
   } catch (err) {
-    app.log.warn({ err, channel: channelId }, 'no flagged picture is shown: its channel or rules cannot be read');
+    log.warn({ err, channel: channelId }, 'no flagged picture is shown: its channel or rules cannot be read');
     return false;
   }
 }

@@ -1,8 +1,8 @@
 import type { App } from '../app.js';
-import { pictureKey } from '../delivery/delivery.js';
 import { isFlagged } from '../delivery/flagged.js';
 import { fetchAttachment, pictureOf } from '../intake/sources.js';
 import { picturesOf } from '../request/varied.js';
+import { pictureKey } from '../storage/pictures.js';
 import type { Found } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 import type { Asked } from './drafts.js';

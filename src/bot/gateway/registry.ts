@@ -1,15 +1,28 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, type DiscordAPIError, Routes } from 'discord.js';
+import {
+  type Client,
+  type RESTPostAPIApplicationCommandsJSONBody as CommandBody,
+  type DiscordAPIError,
+  Routes,
+} from 'discord.js';
 import type Keyv from 'keyv';
-import { chatCommands, messageCommands } from '../../../commands/table.js';
+import type { Logger } from 'pino';
+import type { Config } from '../../config.js';
 import { EaselError } from '../../engine/errors.js';
-import type { App } from '../app.js';
 import { verdict } from './discord-errors.js';
 
 /** Milliseconds between attempts: doubled each time, up to the longest. */
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 60_000;
+
+interface RegistryOptions {
+  readonly client: Client<true>;
+  readonly config: Pick<Config, 'guildId' | 'discordApiUrl'>;
+  readonly log: Logger;
+  /** Remembers what Discord was told. */
+  readonly store: Keyv;
+}
 
 /**
  * Tells Discord of the commands, only when they changed since the last time: registering costs a daily allowance. In
@@ -18,18 +31,13 @@ const LONGEST_WAIT = 60_000;
  * @returns whether there was anything to tell.
  */
 export async function registerCommands(
-  app: Pick<App, 'models' | 'config' | 'log'>,
-  client: Client<true>,
-  store: Keyv,
+  commands: readonly CommandBody[],
+  { client, config, log, store }: RegistryOptions,
 ): Promise<boolean> {
-  const commands = [
-    ...[...chatCommands.values()].map((command) => command.data(app)),
-    ...[...messageCommands.values()].map((command) => command.data()),
-  ];
-  const { guildId } = app.config;
+  const { guildId } = config;
   const id = client.application.id;
   const hash = createHash('sha256').update(JSON.stringify(commands)).digest('hex');
-  const key = `commands:${app.config.discordApiUrl ?? ''}:${id}:${guildId ?? 'global'}`;
+  const key = `commands:${config.discordApiUrl ?? ''}:${id}:${guildId ?? 'global'}`;
   if ((await store.get(key)) === hash) return false;
   const route = guildId ? Routes.applicationGuildCommands(id, guildId) : Routes.applicationCommands(id);
   for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
@@ -38,7 +46,7 @@ export async function registerCommands(
       break;
     } catch (cause) {
       if (verdict(cause) !== 'retry') throw refused(cause as DiscordAPIError, guildId);
-      app.log.warn({ err: cause, wait }, 'Discord did not take the commands; trying again');
+      log.warn({ err: cause, wait }, 'Discord did not take the commands; trying again');
       await sleep(wait);
     }
   }

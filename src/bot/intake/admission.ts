@@ -3,11 +3,12 @@ import type { App } from '../app.js';
 import type { Place } from '../gateway/place.js';
 import { checkAxes } from '../request/axes.js';
 import type { PaintRequest } from '../request/job.js';
+import { checkLength } from '../request/length.js';
 import { workOf } from '../request/work.js';
+import { checkPlace } from '../rules/place-rules.js';
 import type { Settings } from '../rules/settings.js';
 import { Refusal } from '../text/refusal.js';
 import { checkWords } from '../words/check-words.js';
-import { checkLength } from '../words/length.js';
 
 /** What was let in: by which rules, and how the pictures go back to their hour should nothing come of it. */
 export interface Admission {
@@ -34,24 +35,6 @@ export async function admit(app: App, place: Place, request: PaintRequest): Prom
     throw new Refusal(taken.who === 'user' ? 'rate' : 'guildRate', { when: () => when });
   }
   return { settings, refund: () => taken.refund() };
-}
-
-/** Whether the guild lets this member act here at all: for every button and reaction too. */
-export function checkPlace({ channels, roles }: Settings, place: Place): void {
-  if (!place.guildId) return;
-  const here = [place.channelId, place.parentId];
-  if (channels.length > 0 && !channels.some((id) => here.includes(id))) {
-    const elsewhere = channels.map((id) => `<#${id}>`).join(', ');
-    throw new Refusal('channel', { channels: (t) => t('refusal.channelsElsewhere', { channels: elsewhere }) });
-  }
-  if (roles.length > 0 && !roles.some((id) => place.roles.includes(id))) {
-    throw new Refusal('role', { roles: () => roles.map((id) => `<@&${id}>`).join(', ') });
-  }
-}
-
-/** Whether pictures that the safety checker finds are shown here, behind a spoiler. */
-export function keepsFlagged({ nsfw }: Settings, { ageRestricted }: Pick<Place, 'ageRestricted'>): boolean {
-  return nsfw === 'spoiler' && ageRestricted;
 }
 
 /** What is needed to show pictures. Where only the user brought the bot, interactions carry everything. */

@@ -1,8 +1,8 @@
 import type { Attachment, Message } from 'discord.js';
 import { pictureFormat } from '../../engine/image/format.js';
 import type { App } from '../app.js';
-import { pictureKey } from '../delivery/delivery.js';
 import { download } from '../gateway/download.js';
+import { pictureKey } from '../storage/pictures.js';
 import type { ResultRecord } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 

@@ -3,9 +3,10 @@ import type { App } from '../app.js';
 import { verdict } from '../gateway/discord-errors.js';
 import { type Answerable, type Place, placeOf } from '../gateway/place.js';
 import type { Job, JobOrigin, PaintRequest } from '../request/job.js';
+import { keepsFlagged } from '../rules/place-rules.js';
 import type { ResultRecord } from '../storage/results.js';
 import type { Told } from '../text/told.js';
-import { type Admission, admit, keepsFlagged } from './admission.js';
+import { type Admission, admit } from './admission.js';
 import { enqueue, newJob, undo } from './enqueue.js';
 import { isSpoiler } from './sources.js';
 

@@ -1,7 +1,7 @@
 import type { Attachment } from 'discord.js';
 import type { App } from '../app.js';
 import { type Answerable, placeOf } from '../gateway/place.js';
-import { checkPlace } from './admission.js';
+import { checkPlace } from '../rules/place-rules.js';
 import { type Kept, keepAttachment } from './sources.js';
 
 export type Keep = (attachment: Pick<Attachment, 'url' | 'size'>) => Promise<Kept>;

@@ -14,6 +14,12 @@ export interface ChatCommand {
   autocomplete?(app: App, interaction: AutocompleteInteraction): Promise<void>;
 }
 
+/** All commands, by the names that Discord sends. */
+export interface Commands {
+  readonly chatCommands: ReadonlyMap<string, ChatCommand>;
+  readonly messageCommands: ReadonlyMap<string, MessageCommand>;
+}
+
 /** An entry of a message's Apps menu. */
 export interface MessageCommand {
   data(): RESTPostAPIApplicationCommandsJSONBody;

@@ -13,7 +13,7 @@ import { cut } from '../text/cut.js';
 import { type Translate, translateFor } from '../text/i18n.js';
 import { oneLine, quote } from '../text/quote.js';
 import { Refusal } from '../text/refusal.js';
-import { LONGEST_CHOICE } from './suggest.js';
+import { LONGEST_CHOICE } from '../text/suggest.js';
 
 /** Of the menu: the operator's model, whichever that will be. */
 const OPERATORS = '*';

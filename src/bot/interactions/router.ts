@@ -5,7 +5,6 @@ import {
   type ModalSubmitInteraction,
   type RepliableInteraction,
 } from 'discord.js';
-import { chatCommands, messageCommands } from '../../../commands/table.js';
 import { EaselError } from '../../engine/errors.js';
 import type { App } from '../app.js';
 import { CONTENT, QUIET } from '../delivery/texts.js';
@@ -23,6 +22,7 @@ import { quote } from '../text/quote.js';
 import { Refusal } from '../text/refusal.js';
 import { inWords } from '../text/told.js';
 import { edited, pressed } from './buttons.js';
+import type { Commands } from './command.js';
 import { settingPicked, settingSubmitted } from './settings-menu.js';
 
 type Handlers<I> = Partial<Record<Action, (app: App, interaction: I, id: CustomId) => Promise<void>>>;
@@ -32,15 +32,19 @@ const FORMS: Handlers<ModalSubmitInteraction> = { emoji: formFilled, settings: s
 const BUTTONS: Handlers<ButtonInteraction> = { emoji: previewPressed, privacy: forgetPressed };
 
 /** Brings every interaction to what answers it, and whatever goes wrong to the user: the one place that does. */
-export function route(app: App): void {
+export function route(app: App, commands: Commands): void {
   const seen = new Seen();
   app.client.on(Events.InteractionCreate, (interaction) => {
     if (!seen.add(interaction.id)) return;
-    void dispatch(app, interaction).catch((error) => answerError(app, interaction, error));
+    void dispatch(app, commands, interaction).catch((error) => answerError(app, interaction, error));
   });
 }
 
-async function dispatch(app: App, interaction: Interaction): Promise<void> {
+async function dispatch(
+  app: App,
+  { chatCommands, messageCommands }: Commands,
+  interaction: Interaction,
+): Promise<void> {
   if (interaction.isChatInputCommand()) {
     return chatCommands.get(interaction.commandName)?.execute(app, interaction);
   }

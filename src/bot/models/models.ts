@@ -9,11 +9,10 @@ import { filesBelow, sumOfBytes } from '../../engine/files-below.js';
 import type { Model } from '../../engine/model.js';
 import { sizeStep } from '../../engine/pipeline/request.js';
 import type { Tokenizer } from '../../engine/text/tokenizer.js';
-import type { App } from '../app.js';
-import { LONGEST_CHOICE, named } from '../interactions/suggest.js';
 import type { Settings } from '../rules/settings.js';
 import { cut, lengthOf } from '../text/cut.js';
 import { Refusal } from '../text/refusal.js';
+import { LONGEST_CHOICE, named } from '../text/suggest.js';
 import { modelPath, REFERENCE } from './model-path.js';
 import { Tokenizers } from './tokenizers.js';
 
@@ -27,6 +26,15 @@ export interface OfferedModel {
   readonly bytes: number;
   /** False when the operator wants every picture checked and this model has nothing to check with. */
   readonly allowed: boolean;
+}
+
+/** By name. */
+export type Models = ReadonlyMap<string, OfferedModel>;
+
+/** What there is to paint with, and the operator's choice of it. */
+export interface Offer {
+  readonly models: Models;
+  readonly config: { readonly model: string };
 }
 
 /** Width and height by shape, about the area of the model's native square. */
@@ -78,7 +86,7 @@ async function mayBeModel(path: string): Promise<boolean> {
 
 /** Whoever is named, else the guild's, else the operator's. @throws Refusal if there is no such model. */
 export function modelOf(
-  { models, config }: Pick<App, 'models' | 'config'>,
+  { models, config }: Offer,
   name: string | null,
   settings: Pick<Settings, 'model'>,
 ): OfferedModel {
@@ -96,12 +104,12 @@ export function modelChoice(name: string): string {
 }
 
 /** By its name or by what stands for it. */
-export function modelNamed(models: App['models'], name: string): OfferedModel | undefined {
+export function modelNamed(models: Models, name: string): OfferedModel | undefined {
   return models.get(name) ?? [...models.values()].find((model) => modelChoice(model.name) === name);
 }
 
 /** For autocompletion. */
-export function modelChoices({ models }: Pick<App, 'models'>): { name: string; value: string }[] {
+export function modelChoices({ models }: Pick<Offer, 'models'>): { name: string; value: string }[] {
   return named([...models.values()].filter(({ allowed }) => allowed).map(({ name }) => modelChoice(name)));
 }
 

@@ -1,15 +1,23 @@
 import PQueue from 'p-queue';
-import type { App } from '../app.js';
-import { pictureKey } from '../delivery/delivery.js';
-import { draftPicture } from '../expressions/drafts.js';
-import type { Job } from '../request/job.js';
-import type { Stored } from '../storage/results.js';
+import { type Drafts, draftPicture } from '../expressions/drafts.js';
+import type { Job, JobQueue } from '../request/job.js';
+import type { Limits } from '../rules/limits.js';
+import type { Stats } from '../stats/stats.js';
+import { type Pictures, pictureKey } from '../storage/pictures.js';
+import type { Results, Stored } from '../storage/results.js';
 import type { Store } from '../storage/store.js';
 import { Refusal } from '../text/refusal.js';
 
-type Parts = Pick<App, 'results' | 'jobs' | 'drafts' | 'stats' | 'limits' | 'pictures'> & {
+/** Whatever keeps something of users. */
+interface Parts {
+  readonly results: Results;
+  readonly jobs: JobQueue;
+  readonly drafts: Drafts;
+  readonly stats: Stats;
+  readonly limits: Limits;
+  readonly pictures: Pictures;
   readonly store: Pick<Store, 'scrub'>;
-};
+}
 
 /** What was removed. */
 export interface Forgotten {

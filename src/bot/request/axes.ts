@@ -1,9 +1,9 @@
 import { MAX_SEED } from '../../engine/random/seed.js';
 import { LANGUAGES, type Translate, translateFor } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
-import { checkLength, lengthReplaced } from '../words/length.js';
 import { SCALE, STEPS } from './bounds.js';
 import type { Axis, PaintRequest } from './job.js';
+import { checkLength, lengthReplaced } from './length.js';
 import { readSampler, samplerTitle } from './samplers.js';
 
 /** Values of one axis: more would not fit a phone, and five by five is what one select menu can offer. */

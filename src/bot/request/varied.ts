@@ -1,9 +1,9 @@
 import { Refusal } from '../text/refusal.js';
-import { checkLength } from '../words/length.js';
 import { Alternatives } from './alternatives.js';
 import { PARAMETERS } from './axes.js';
 import { MAX_COUNT, MAX_VARIED } from './bounds.js';
 import type { PaintRequest } from './job.js';
+import { checkLength } from './length.js';
 
 /** Nobody wants to read a larger number. */
 const MANY = 1_000_000;

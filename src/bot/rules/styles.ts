@@ -1,6 +1,6 @@
 import type { PaintRequest } from '../request/job.js';
+import { checkLength, lengthReplaced } from '../request/length.js';
 import { Refusal } from '../text/refusal.js';
-import { checkLength, lengthReplaced } from '../words/length.js';
 import type { Settings, Style } from './settings.js';
 
 /** A guild's styles: as many as autocompletion can show. */

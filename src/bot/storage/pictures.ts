@@ -115,3 +115,8 @@ export class Pictures {
     }
   }
 }
+
+/** Where picture `index` (from 1) of a job is cached. */
+export function pictureKey(job: string, index: number): string {
+  return `${job}-${index}.png`;
+}

@@ -1,6 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { Model } from '../../engine/model.js';
 import { promptLength } from '../../engine/text/prompt-length.js';
-import type { OfferedModel } from '../models/models.js';
+import type { Tokenizer } from '../../engine/text/tokenizer.js';
 import type { PaintRequest } from '../request/job.js';
 import { picturesOf } from '../request/varied.js';
 import { Refusal } from '../text/refusal.js';
@@ -10,8 +11,14 @@ import { BlockedWords } from './blocked-words.js';
 const CHUNKS = 3;
 
 /** Tokens that a prompt may have, begin and end not counted. */
-export function tokenLimit({ maxTokens }: Pick<OfferedModel['model'], 'maxTokens'>): number {
+export function tokenLimit({ maxTokens }: Pick<Model, 'maxTokens'>): number {
   return CHUNKS * (maxTokens - 2);
+}
+
+/** What reads a prompt. */
+interface Reader {
+  readonly tokenizer: Tokenizer;
+  readonly model: Pick<Model, 'maxTokens'>;
 }
 
 /**
@@ -21,7 +28,7 @@ export function tokenLimit({ maxTokens }: Pick<OfferedModel['model'], 'maxTokens
  * @throws Refusal; RequestError for a tag that cannot be read.
  */
 export async function checkWords(
-  { tokenizer, model }: Pick<OfferedModel, 'tokenizer' | 'model'>,
+  { tokenizer, model }: Reader,
   words: readonly string[],
   request: PaintRequest,
 ): Promise<void> {

@@ -7,7 +7,9 @@ import {
 } from 'discord-api-types/v10';
 import { mayUse } from '../command-access.js';
 import { commandPlace } from '../command-place.js';
-import type { Interaction, InteractionAnswer } from '../interactions.js';
+import type { Interaction, InteractionAnswer, Interactions } from '../interactions.js';
+import type { Messages } from '../messages.js';
+import type { Payloads } from '../payload.js';
 import { react, unreact } from '../reactions.js';
 import { resolve } from '../resolved.js';
 import { typeOf } from '../rest/body.js';
@@ -15,8 +17,7 @@ import { checkOptionValues, type OptionValue } from '../rules/command.js';
 import { checkPicked, checkTyped } from '../rules/filled.js';
 import { inputOf } from '../rules/modal.js';
 import { keepUpload } from '../uploads.js';
-import type { Application, Channel, Message, User } from '../world.js';
-import type { LocalDiscord } from './local-discord.js';
+import type { Application, Channel, Message, User, World } from '../world.js';
 
 /** A file that a user attaches. */
 export interface File {
@@ -42,10 +43,19 @@ type Component = {
   accessory?: Component;
 };
 
+/** The Discord that a user is a member of. */
+interface Discord {
+  readonly world: World;
+  readonly payloads: Payloads;
+  readonly messages: Messages;
+  readonly interactions: Interactions;
+  message(message: Pick<Message, 'channel_id' | 'id'>): Message;
+}
+
 /** One user at their client. Whatever the client would not let them do throws a TypeError. */
 export class DrivenUser {
   constructor(
-    private readonly discord: LocalDiscord,
+    private readonly discord: Discord,
     readonly user: User,
   ) {}
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
 import sharp from 'sharp';
 import { expect } from 'vitest';
+import * as commands from '../../../commands/table.js';
 import { type Bot, startBot } from '../../../src/bot/bot.js';
 import type { Jobs } from '../../../src/bot/queue/jobs.js';
 import { loadConfig } from '../../../src/config.js';
@@ -70,7 +71,7 @@ export class Studio {
   }
 
   async startBot(): Promise<void> {
-    this.bot = await startBot(loadConfig(this.environment), this.#logger());
+    this.bot = await startBot(loadConfig(this.environment), this.#logger(), commands);
   }
 
   async restart(): Promise<void> {

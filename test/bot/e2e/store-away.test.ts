@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as commands from '../../../commands/table.js';
 import { startBot } from '../../../src/bot/bot.js';
 import { createLogger } from '../../../src/bot/ops/log.js';
 import { loadConfig } from '../../../src/config.js';
@@ -51,7 +52,7 @@ describe.skipIf(!postgresPrograms)('while a table of PostgreSQL is locked', () =
   test('a start is refused with a sentence', async () => {
     await other.query('BEGIN; LOCK TABLE easel_jobs IN ACCESS EXCLUSIVE MODE');
     const config = loadConfig(studio.environment);
-    await expect(startBot(config, createLogger({ ...config, logLevel: 'silent' }))).rejects.toThrow(
+    await expect(startBot(config, createLogger({ ...config, logLevel: 'silent' }), commands)).rejects.toThrow(
       /^The store \(postgres at .*\) cannot be opened: .*lock timeout.* Check DATABASE_URL/,
     );
     await other.query('ROLLBACK');

@@ -1,5 +1,5 @@
-import { cut, lengthOf } from '../text/cut.js';
-import { oneLine } from '../text/quote.js';
+import { cut, lengthOf } from './cut.js';
+import { oneLine } from './quote.js';
 
 interface Choice {
   name: string;

@@ -1,5 +1,5 @@
-import { MAX_WORDS } from '../request/bounds.js';
 import { Refusal } from '../text/refusal.js';
+import { MAX_WORDS } from './bounds.js';
 
 /** @param length in characters, which may be known before there is such a text. @throws Refusal if it is too much. */
 export function checkLength(length: number, of: 'prompt' | 'negative'): void {
