@@ -13,6 +13,11 @@ export class Serial {
     this.#last = Promise.allSettled([before, result]).then(() => {});
     return result;
   }
+
+  /** Resolves when every call that came so far has ended. */
+  settled(): Promise<void> {
+    return this.#last;
+  }
 }
 
 async function orAborted(wait: Promise<void>, signal?: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import PQueue from 'p-queue';
+import { Serial } from '../../engine/serial.js';
 import { type Drafts, draftPicture } from '../expressions/drafts.js';
 import type { Job, JobQueue } from '../request/job.js';
 import type { Limits } from '../rules/limits.js';
@@ -28,7 +28,7 @@ export interface Forgotten {
 
 /** All that the bot knows of one user, to be taken out or forgotten. Each reads the whole store, so one runs at a time. */
 export class PersonalData {
-  readonly #queue = new PQueue({ concurrency: 1 });
+  readonly #serial = new Serial();
   readonly #busy = new Set<string>();
 
   constructor(private readonly parts: Parts) {}
@@ -52,7 +52,7 @@ export class PersonalData {
     if (this.#busy.has(userId)) throw new Refusal('privacyBusy');
     this.#busy.add(userId);
     try {
-      return await this.#queue.add(act);
+      return await this.#serial.run(act);
     } finally {
       this.#busy.delete(userId);
     }

@@ -1,10 +1,19 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { isUnfinished, syncFolder, writeWhole } from '../../write-file.js';
 import type { Outcome } from '../request/job.js';
 import type { Told } from '../text/told.js';
 
-const picture = z.object({ width: z.number(), height: z.number(), seed: z.number(), flagged: z.boolean() });
+const picture = z.object({
+  width: z.number(),
+  height: z.number(),
+  seed: z.number(),
+  flagged: z.boolean(),
+  /** Of its PNG, in hex. Older versions did not keep it. */
+  sha256: z.string().optional(),
+});
 
 const meaning = z.object({ code: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) });
 
@@ -20,32 +29,37 @@ const schema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('cancelled') }),
 ]);
 
+/** How every PNG ends: an empty chunk, its name and its checksum (PNG specification, 11.2.5 "IEND Image trailer"). */
+const END = Buffer.from('0000000049454e44ae426082', 'hex');
+
 /**
- * How jobs ended, on disk until it was delivered: one folder a job, with its pictures. A folder appears whole or not at
- * all, so that after a crash a job either is painted again or its pictures are delivered.
+ * How jobs ended, on disk until it was delivered: one folder a job, with its pictures. `outcome.json` is written last and
+ * knows the pictures' checksums, so that after a crash or a power cut a job is either painted again or delivered as it was
+ * painted: a picture without bytes means that it was flagged, never that they were lost.
  */
 export class Outcomes {
   private constructor(private readonly folder: string) {}
 
   static async open(folder: string): Promise<Outcomes> {
     await mkdir(folder, { recursive: true });
+    await syncFolder(dirname(folder));
     for (const name of await readdir(folder)) {
-      if (name.endsWith('.part')) await rm(join(folder, name), { recursive: true, force: true });
+      if (isUnfinished(name)) await rm(join(folder, name), { recursive: true, force: true });
     }
     return new Outcomes(folder);
   }
 
+  /** Resolves when it is on the disk. */
   async save(job: string, outcome: Outcome): Promise<void> {
-    const part = join(this.folder, `${job}.part`);
-    await rm(part, { recursive: true, force: true });
-    await mkdir(part);
-    if (outcome.kind === 'painted') {
-      await Promise.all(outcome.pictures.map(({ png }, index) => writeFile(join(part, `${index}.png`), png)));
-    }
-    const told = JSON.stringify(outcome, (key, value) => (key === 'png' ? undefined : value));
-    await writeFile(join(part, 'outcome.json'), told);
+    const folder = join(this.folder, job);
     await this.remove(job);
-    await rename(part, join(this.folder, job));
+    await mkdir(folder);
+    // What is written below lies in the new folder, whatever becomes of the one that was removed.
+    await syncFolder(this.folder);
+    if (outcome.kind === 'painted') {
+      await Promise.all(outcome.pictures.map(({ png }, index) => writeWhole(join(folder, `${index}.png`), png)));
+    }
+    await writeWhole(join(folder, 'outcome.json'), JSON.stringify(withoutPictures(outcome)));
   }
 
   /** @returns null when there is none, or none that can be read. */
@@ -54,10 +68,12 @@ export class Outcomes {
     try {
       const outcome = schema.parse(JSON.parse(await readFile(join(folder, 'outcome.json'), 'utf8')));
       if (outcome.kind !== 'painted') return outcome;
-      const pictures = outcome.pictures.map(async (picture, index) => ({
-        ...picture,
-        png: await readFile(join(folder, `${index}.png`)),
-      }));
+      const pictures = outcome.pictures.map(async ({ sha256, ...picture }, index) => {
+        const png = await readFile(join(folder, `${index}.png`));
+        const whole = sha256 ? sha256 === sha256Of(png) : png.length === 0 ? picture.flagged : endsAsPng(png);
+        if (!whole) throw new Error(`picture ${index} is damaged`);
+        return { ...picture, png };
+      });
       return { ...outcome, pictures: await Promise.all(pictures) };
     } catch {
       return null;
@@ -72,4 +88,17 @@ export class Outcomes {
   list(): Promise<string[]> {
     return readdir(this.folder);
   }
+}
+
+function withoutPictures(outcome: Outcome): object {
+  if (outcome.kind !== 'painted') return outcome;
+  return { ...outcome, pictures: outcome.pictures.map(({ png, ...rest }) => ({ ...rest, sha256: sha256Of(png) })) };
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function endsAsPng(bytes: Buffer): boolean {
+  return bytes.subarray(-END.length).equals(END);
 }

@@ -1,7 +1,7 @@
 import type Keyv from 'keyv';
-import PQueue from 'p-queue';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { Serial } from '../../engine/serial.js';
 import { Refusal } from '../text/refusal.js';
 
 const style = z.object({ name: z.string(), prompt: z.string(), negative: z.string() });
@@ -41,7 +41,7 @@ export type Change = Partial<Settings> | ((now: Settings) => Partial<Settings>);
 /** Rules by guild. Direct messages have the defaults, and so has a guild that set none; nobody else has. */
 export class GuildSettings {
   /** One change at a time: each begins with what the one before it left. */
-  readonly #changes = new PQueue({ concurrency: 1 });
+  readonly #changes = new Serial();
   readonly #told = new Set<string>();
 
   constructor(
@@ -65,7 +65,7 @@ export class GuildSettings {
 
   /** @throws Refusal as {@link of} does, and whatever the change throws, with nothing changed. */
   change(guildId: string, change: Change): Promise<Settings> {
-    return this.#changes.add(async () => {
+    return this.#changes.run(async () => {
       const now = await this.of(guildId);
       const settings = schema.parse({ ...now, ...(typeof change === 'function' ? change(now) : change) });
       await this.store.set(guildId, settings);
@@ -75,7 +75,7 @@ export class GuildSettings {
 
   /** Back to the defaults, also from rules that cannot be read. */
   reset(guildId: string): Promise<Settings> {
-    return this.#changes.add(async () => {
+    return this.#changes.run(async () => {
       await this.store.delete(guildId);
       this.#told.delete(guildId);
       return DEFAULTS;

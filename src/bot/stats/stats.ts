@@ -1,5 +1,6 @@
 import type Keyv from 'keyv';
 import type { Logger } from 'pino';
+import { Serial } from '../../engine/serial.js';
 import type { Job } from '../request/job.js';
 import { deleteAll, scan } from '../storage/scan.js';
 import {
@@ -19,7 +20,7 @@ import {
  * Invariant: one change is written at a time, so that none is lost to another.
  */
 export class Stats {
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writing = new Serial();
 
   constructor(
     private readonly store: Keyv,
@@ -32,17 +33,17 @@ export class Stats {
     const { userId } = origin;
     const { count: pictures, model, sampler } = request;
     const painting = { userId, pictures, seconds, model, sampler };
-    void this.#next(() => this.#count(placeOf(origin.guildId, userId), painting)).catch((err) =>
-      this.log.warn({ job: id, err }, 'a job could not be counted'),
-    );
+    void this.#writing
+      .run(() => this.#count(placeName(origin.guildId, userId), painting))
+      .catch((err) => this.log.warn({ job: id, err }, 'a job could not be counted'));
   }
 
   async ofPlace(guildId: string | null, userId: string): Promise<PlaceCounters | null> {
-    return placeCounters.safeParse(await this.store.get(placeKey(placeOf(guildId, userId)))).data ?? null;
+    return placeCounters.safeParse(await this.store.get(placeKey(placeName(guildId, userId)))).data ?? null;
   }
 
   async ofMember(guildId: string | null, userId: string): Promise<MemberCounters | null> {
-    return memberCounters.safeParse(await this.store.get(memberKey(placeOf(guildId, userId), userId))).data ?? null;
+    return memberCounters.safeParse(await this.store.get(memberKey(placeName(guildId, userId), userId))).data ?? null;
   }
 
   /** A user's numbers, by place. */
@@ -56,8 +57,8 @@ export class Stats {
 
   /** What a user painted stays in the sums, without them. */
   forget(userId: string): Promise<void> {
-    return this.#next(async () => {
-      const own: string[] = [placeKey(placeOf(null, userId))];
+    return this.#writing.run(async () => {
+      const own: string[] = [placeKey(placeName(null, userId))];
       for await (const [key, value] of scan(this.store)) {
         if (key.startsWith('member:') && key.endsWith(`:${userId}`)) own.push(key);
         const counters = key.startsWith('place:') ? placeCounters.safeParse(value).data : undefined;
@@ -70,7 +71,7 @@ export class Stats {
 
   /** Resolves when all that was counted so far is written. */
   settled(): Promise<void> {
-    return this.#writing;
+    return this.#writing.settled();
   }
 
   async #count(place: string, painting: Painting): Promise<void> {
@@ -80,18 +81,9 @@ export class Stats {
     const member = memberCounters.safeParse(await this.store.get(ofMember)).data;
     await this.store.set(ofMember, countedForMember(member, painting, this.now()));
   }
-
-  #next<T>(change: () => Promise<T>): Promise<T> {
-    const done = this.#writing.then(change);
-    this.#writing = done.then(
-      () => {},
-      () => {},
-    );
-    return done;
-  }
 }
 
-function placeOf(guildId: string | null, userId: string): string {
+function placeName(guildId: string | null, userId: string): string {
   return guildId ?? `dm-${userId}`;
 }
 

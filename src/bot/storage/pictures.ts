@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isUnfinished, syncFolder, writeWhole } from '../../write-file.js';
 
 interface File {
   bytes: number;
@@ -23,12 +24,14 @@ export class Pictures {
 
   static async open(folder: string, maxBytes: number): Promise<Pictures> {
     await mkdir(folder, { recursive: true });
+    await syncFolder(dirname(folder));
     const pictures = new Pictures(folder, maxBytes);
     const found = [];
     for (const name of await readdir(folder)) {
-      // A file that was being written when the process ended.
-      if (name.endsWith('.part')) await rm(join(folder, name), { force: true });
-      else found.push({ name, ...(await stat(join(folder, name))) });
+      const { size, mtimeMs } = await stat(join(folder, name));
+      // Never finished; without bytes it is from a version that did not wait for the disk.
+      if (isUnfinished(name) || size === 0) await rm(join(folder, name), { force: true });
+      else found.push({ name, size, mtimeMs });
     }
     found.sort((a, b) => a.mtimeMs - b.mtimeMs);
     for (const { name, size } of found) pictures.#note(name, size);
@@ -36,12 +39,13 @@ export class Pictures {
     return pictures;
   }
 
-  /** @returns its key: the given one, or 32 hex digits at random. @throws RangeError for a key that is no file name. */
+  /**
+   * Resolves when it is on the disk: a job that starts from it may be promised then.
+   *
+   * @returns its key: the given one, or 32 hex digits at random. @throws RangeError for a key that is no file name.
+   */
   async put(bytes: Uint8Array, key = randomBytes(16).toString('hex')): Promise<string> {
-    const path = this.#path(key);
-    const part = `${path}.${randomBytes(4).toString('hex')}.part`;
-    await writeFile(part, bytes);
-    await rename(part, path);
+    await writeWhole(this.#path(key), bytes);
     this.#forget(key);
     this.#note(key, bytes.length);
     await this.#shrink(key);
@@ -91,7 +95,7 @@ export class Pictures {
   }
 
   #path(key: string): string {
-    if (!/^[\w-][\w.-]{0,127}$/.test(key) || key.endsWith('.part')) throw new RangeError(`"${key}" is no picture key.`);
+    if (!/^[\w-][\w.-]{0,127}$/.test(key) || isUnfinished(key)) throw new RangeError(`"${key}" is no picture key.`);
     return join(this.folder, key);
   }
 

@@ -18,10 +18,10 @@ export function openDatabase(path: string): Database.Database {
   // SQLite gives the files beside it the rights that it has itself, when it makes them.
   for (const file of [path, `${path}-wal`, `${path}-shm`]) makePrivate(file);
   const database = new Database(path);
-  // A reader never waits for a writer, and a write does not wait for the disk: a crash of the process loses nothing that
-  // was committed, one of the machine perhaps the last moments. What is deleted is overwritten.
+  // A reader never waits for a writer. Every write waits for the disk, so that what was promised survives a power cut. What
+  // is deleted is overwritten.
   database.exec(
-    `PRAGMA busy_timeout = ${BUSY_TIMEOUT}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;`,
+    `PRAGMA busy_timeout = ${BUSY_TIMEOUT}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;`,
   );
   if (pragma(database, 'user_version') === UNCLEAN) rewrite(database);
   return database;

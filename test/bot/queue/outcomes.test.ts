@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Outcomes } from '../../../src/bot/queue/outcomes.js';
 import type { Outcome } from '../../../src/bot/request/job.js';
 
@@ -30,4 +30,50 @@ test('an outcome of a version that kept plain sentences is still delivered with 
   const old = { kind: 'painted', pictures: [], notices: ['The prompt was cut.'] };
   writeFileSync(join(folder, 'old', 'outcome.json'), JSON.stringify(old));
   expect(await outcomes.load('old')).toEqual({ ...old, notices: [{ text: 'The prompt was cut.' }] });
+});
+
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==',
+  'base64',
+);
+const picture = { width: 1, height: 1, seed: 1 };
+const painted: Outcome = {
+  kind: 'painted',
+  pictures: [
+    { ...picture, flagged: false, png },
+    { ...picture, flagged: true, png: Buffer.alloc(0) },
+    { ...picture, flagged: true, png },
+  ],
+  notices: [],
+};
+
+test('pictures are read as they were painted, flagged ones with and without their bytes', async () => {
+  await outcomes.save('whole', painted);
+  expect(await outcomes.load('whole')).toEqual(painted);
+});
+
+const damages: Record<string, (bytes: Buffer) => Buffer> = {
+  empty: () => Buffer.alloc(0),
+  'cut short': (bytes) => bytes.subarray(0, bytes.length - 1),
+  'full of zeros': (bytes) => Buffer.alloc(bytes.length),
+};
+
+describe.each(Object.entries(damages))('a file that is %s after a power cut', (_, damage) => {
+  test.each(['0.png', '2.png', 'outcome.json'])('makes the outcome one that is painted again: %s', async (name) => {
+    await outcomes.save('damaged', painted);
+    const path = join(folder, 'damaged', name);
+    writeFileSync(path, damage(readFileSync(path)));
+    expect(await outcomes.load('damaged')).toBeNull();
+  });
+});
+
+test('of a version that kept no checksums, only pictures that end as a PNG does, and flagged ones without bytes', async () => {
+  await outcomes.save('plain', painted);
+  const path = join(folder, 'plain', 'outcome.json');
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/,"sha256":"\w+"/g, ''));
+  expect(await outcomes.load('plain')).toEqual(painted);
+  for (const damage of [damages.empty!, damages['cut short']!]) {
+    writeFileSync(join(folder, 'plain', '0.png'), damage(png));
+    expect(await outcomes.load('plain')).toBeNull();
+  }
 });

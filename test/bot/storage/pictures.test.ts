@@ -41,12 +41,13 @@ test('it never holds more than it may, and the same key twice counts once', asyn
 
 test('a write that was cut short is no picture', async () => {
   using folder = temporaryFolder();
-  writeFileSync(join(folder.path, 'x.1234.part'), 'half');
+  for (const name of ['x.1234.part', 'x.1234.tmp']) writeFileSync(join(folder.path, name), 'half');
+  writeFileSync(join(folder.path, 'empty'), '');
   await Pictures.open(folder.path, 1000);
   expect(readdirSync(folder.path)).toEqual([]);
 });
 
-test.each(['../secret', '/etc/passwd', '.hidden', '', 'a/b', 'x.part'])('"%s" is no key', async (key) => {
+test.each(['../secret', '/etc/passwd', '.hidden', '', 'a/b', 'x.part', 'x.tmp'])('"%s" is no key', async (key) => {
   using folder = temporaryFolder();
   const pictures = await Pictures.open(folder.path, 1000);
   await expect(pictures.get(key)).rejects.toThrow(RangeError);

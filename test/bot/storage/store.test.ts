@@ -86,6 +86,15 @@ function conformance(open: () => Promise<Store>): void {
 }
 
 describe('SQLite', () => {
+  test('a write has reached the disk when it is done', async () => {
+    using folder = temporaryFolder();
+    await using store = await Store.open({ databaseUrl: `sqlite://${join(folder.path, 'easel.sqlite')}` });
+    if (store.backend.kind !== 'sqlite') throw new Error(store.backend.kind);
+    const [mode] = store.backend.database.prepare('PRAGMA synchronous').raw().get() as number[];
+    // FULL: SQLite documentation, "PRAGMA synchronous".
+    expect(mode).toBe(2);
+  });
+
   const folder = temporaryFolder();
   afterAll(() => folder[Symbol.dispose]());
   const databaseUrl = `sqlite://${join(folder.path, 'deep/er', 'easel.sqlite')}`;

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { EaselError } from '../../../src/engine/errors.js';
-import { writeNew } from '../../../src/engine/image/write.js';
+import { EaselError } from '../src/engine/errors.js';
+import { writeNew } from '../src/write-file.js';
 
 let folder: string;
 beforeEach(() => {

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { constants, copyFile, link, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { EaselError } from './engine/errors.js';
+
+// The one way in which a finished file comes to be: under a temporary name in the same folder, then synced, then given its
+// name, then the folder synced. Whoever finds the name finds every byte, after a power cut too; and once a call has
+// resolved, the name stays.
+
+const UNFINISHED = '.tmp';
+
+/** Of file systems without hard links, such as FAT. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL'];
+/** Windows opens no folders, and some network file systems sync none: there, the system decides when. */
+const NO_FOLDER_SYNC = ['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+
+/** Whether a write that never ended left this file. Versions before this one called it `.part`. */
+export function isUnfinished(name: string): boolean {
+  return name.endsWith(UNFINISHED) || name.endsWith('.part');
+}
+
+/** Writes a file whole or not at all; one that has the name already is replaced. @throws as the file system does. */
+export async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
+  await withTemporary(path, bytes, (temporary) => rename(temporary, path));
+  await syncFolder(dirname(path));
+}
+
+/**
+ * Writes a file that must be new, whole or not at all.
+ *
+ * @returns false, with nothing changed, if something has the name already: another process may take it at any moment.
+ * @throws EaselError with path and remedy if the folder is missing, not writable, or the disk full; nothing is left
+ * behind.
+ */
+export async function writeNew(path: string, bytes: Uint8Array): Promise<boolean> {
+  try {
+    const isNew = await withTemporary(path, bytes, (temporary) => named(temporary, path));
+    await syncFolder(dirname(path));
+    return isNew;
+  } catch (cause) {
+    throw new EaselError(`Cannot write ${path}: ${reasonOf((cause as NodeJS.ErrnoException).code, path)}`, { cause });
+  }
+}
+
+/** Resolves when the names in a folder are on the disk: that a file was made, renamed or removed there. */
+export async function syncFolder(path: string): Promise<void> {
+  try {
+    await using folder = await open(path, 'r');
+    await folder.sync();
+  } catch (error) {
+    if (!NO_FOLDER_SYNC.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
+async function withTemporary<T>(
+  path: string,
+  bytes: Uint8Array | string,
+  use: (temporary: string) => Promise<T>,
+): Promise<T> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}${UNFINISHED}`;
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return await use(temporary);
+  } finally {
+    await rm(temporary, { force: true }).catch(() => {});
+  }
+}
+
+/** Unlike renaming, both ways fail where there is something of that name. */
+async function named(temporary: string, path: string): Promise<boolean> {
+  try {
+    await link(temporary, path).catch((error) => {
+      if (!NO_LINKS.includes(error.code)) throw error;
+      return copyNew(temporary, path);
+    });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function copyNew(temporary: string, path: string): Promise<void> {
+  await copyFile(temporary, path, constants.COPYFILE_EXCL);
+  await using copy = await open(path, 'r+');
+  await copy.sync();
+}
+
+function reasonOf(code: string | undefined, path: string): string {
+  const folder = dirname(path);
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `there is no space left for ${folder}. Free some, or choose another folder.`;
+    case 'EFBIG':
+      return 'the file is larger than this system allows. Raise the limit, or choose another folder.';
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return `${folder} does not let you write. Change its permissions, or choose another folder.`;
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return `there is no folder ${folder}. Make it, or choose another.`;
+    default:
+      return `${code}. Choose another folder.`;
+  }
+}
