@@ -6,8 +6,8 @@ import { Releases } from './bot/ops/releases.js';
 import type { Config } from './config.js';
 import { LocalDiscord } from './discord/drive/local-discord.js';
 import { servePage } from './discord/page-api.js';
-import { Persistence } from './discord/persistence.js';
 import { seed } from './discord/seed.js';
+import { Persistence } from './discord/storage/persistence.js';
 import { EaselError } from './engine/errors.js';
 import { packageRoot } from './engine/package-root.js';
 
@@ -34,11 +34,12 @@ export async function startLocal(config: Config, log: Logger): Promise<Local> {
       );
     });
     releases.defer(() => discord.stop());
-    const { persistence, restored } = await Persistence.open(discord.world, join(config.dataDir, 'discord'), (line) =>
-      log.error(line),
-    );
+    const { persistence } = await Persistence.open(discord.world, join(config.dataDir, 'discord'), {
+      begin: () => seed(discord),
+      tell: (line) => log.error(line),
+    });
     releases.defer(() => persistence.close());
-    const application = restored ? [...discord.world.applications.values()][0]! : seed(discord);
+    const application = [...discord.world.applications.values()][0]!;
     // Windows that outlived a restart are back before the bot: prompts to greet with follow.
     let examples: readonly string[] = [];
     servePage(discord, join(packageRoot, 'dist/page'), () => examples);

@@ -49,6 +49,8 @@ describe.skipIf(process.platform === 'win32')('nobody else may read', () => {
     'outcomes/job/0.png',
     'pictures/picture',
     'discord/world.json',
+    'discord/world.sqlite',
+    'discord/world.sqlite-wal',
     'discord/files/1',
   ];
 
@@ -92,6 +94,7 @@ describe('is refused with the remedy', () => {
     ['easel.sqlite-wal/', /easel\.sqlite-wal is a folder, where Easel keeps a file/],
     ['pictures/picture/', /picture is a folder, where Easel keeps a file/],
     ['outcomes/job/0.png/', /0\.png is a folder, where Easel keeps a file/],
+    ['discord/world.sqlite/', /world\.sqlite is a folder, where Easel keeps a file/],
     ['discord/world.json/', /world\.json is a folder, where Easel keeps a file/],
     ['discord/files/1/', /1 is a folder, where Easel keeps a file/],
   ])('when %s is the other kind', (name, message) => {

@@ -25,14 +25,17 @@ export class Cdn {
   }
 
   /** The file at a path, or null when the signature is wrong or expired. */
-  open(path: string, query: { ex?: string; is?: string; hm?: string }): { bytes: Uint8Array; type: string } | null {
+  async open(
+    path: string,
+    query: { ex?: string; is?: string; hm?: string },
+  ): Promise<{ bytes: Uint8Array; type: string } | null> {
     const { ex = '', is = '', hm = '' } = query;
     const expected = Buffer.from(this.#signature(path, ex, is));
     const given = Buffer.from(hm);
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
     if (Number.parseInt(ex, 16) * 1000 <= this.world.now()) return null;
     if (Number.parseInt(is, 16) * 1000 < Math.floor(this.expiredBefore / 1000) * 1000) return null;
-    return this.world.files.get(path.split('/')[3] ?? '') ?? null;
+    return this.world.file(path.split('/')[3] ?? '');
   }
 
   /** Every address given out so far stops working, as after a day. */

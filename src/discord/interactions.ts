@@ -93,18 +93,21 @@ export class Interactions {
       },
       set answered(answered) {
         kept.answered = answered;
+        world.put('interactions', kept);
       },
       get original() {
         return message(kept.originalId);
       },
       set original(original) {
         kept.originalId = original?.id ?? null;
+        world.put('interactions', kept);
       },
       get followups() {
         return kept.followups;
       },
       set followups(followups) {
         kept.followups = followups;
+        world.put('interactions', kept);
       },
       answer,
       settle,
@@ -140,12 +143,12 @@ export class Interactions {
       followups: 0,
     };
     const interaction = this.#of(kept, answer, settle);
-    for (const [token, { createdAt }] of this.world.interactions) {
-      if (kept.createdAt - createdAt < 2 * TOKEN_LIFETIME) break;
-      this.world.interactions.delete(token);
+    for (const [token, old] of this.world.interactions) {
+      if (kept.createdAt - old.createdAt < 2 * TOKEN_LIFETIME) break;
+      this.world.remove('interactions', old);
       this.#byToken.delete(token);
     }
-    this.world.interactions.set(kept.token, kept);
+    this.world.put('interactions', kept);
     this.#byToken.set(kept.token, interaction);
     const cancel = this.after(FIRST_ANSWER, () => {
       if (!interaction.answered) settle({ kind: 'failed' });
@@ -162,7 +165,10 @@ export class Interactions {
 
   /** Tokens given out so far stop working, as after 15 minutes. */
   expireTokens(): void {
-    for (const kept of this.world.interactions.values()) kept.createdAt = this.world.now() - TOKEN_LIFETIME - 1;
+    for (const kept of this.world.interactions.values()) {
+      kept.createdAt = this.world.now() - TOKEN_LIFETIME - 1;
+      this.world.put('interactions', kept);
+    }
   }
 
   /** What the message that answers says of its origin. */

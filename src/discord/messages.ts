@@ -80,9 +80,7 @@ export class Messages {
       reacted: new Map(),
       onlyFor,
     } as unknown as Message;
-    const inChannel = this.world.messages.get(channel.id) ?? new Map<string, Message>();
-    inChannel.set(message.id, message);
-    this.world.messages.set(channel.id, inChannel);
+    this.world.put('messages', message);
     this.tell('MESSAGE_CREATE', channel, message);
     return message;
   }
@@ -119,20 +117,20 @@ export class Messages {
       Object.assign(message, this.#mentions(channel, id, said, message.interaction_metadata !== undefined));
     }
     for (const { id } of message.attachments) {
-      if (!attachments.some((kept) => kept.id === id)) this.world.files.delete(id);
+      if (!attachments.some((kept) => kept.id === id)) this.world.removeFile(id);
     }
     message.attachments = attachments;
     // A deferred answer has been given now, and was never edited.
     if (message.flags! & MessageFlags.Loading) message.flags! &= ~MessageFlags.Loading;
     else message.edited_timestamp = this.world.timestamp();
     message.flags! |= flags & SETTABLE;
+    this.world.put('messages', message);
     this.tell('MESSAGE_UPDATE', channel, message);
     return message;
   }
 
   remove(channel: Channel, message: Message): void {
-    this.world.messages.get(channel.id)?.delete(message.id);
-    for (const { id } of message.attachments) this.world.files.delete(id);
+    this.world.remove('messages', message);
     this.world.publish({
       name: 'MESSAGE_DELETE',
       data: { id: message.id, channel_id: channel.id, ...(channel.guildId && { guild_id: channel.guildId }) },
@@ -201,8 +199,7 @@ export class Messages {
       throw new DiscordError(400, 30015, 'Maximum number of attachments in a message reached (10)');
     const added = files.map(async (file) => {
       const entry = listed?.find(({ id }) => String(id) === String(file.n));
-      const id = this.world.id();
-      this.world.files.set(id, file);
+      const id = await this.world.addFile(file);
       const sides = file.type.startsWith('image/') ? await sidesOf(file.bytes) : {};
       return {
         id,

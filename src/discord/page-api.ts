@@ -132,6 +132,7 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
   api.patch('/me', async (c) => {
     const user = account(c);
     user.locale = localeOf((await readBody(c)).input.locale);
+    world.put('users', user);
     world.publish({ name: 'LOCAL_ACCOUNT', data: { user_id: user.id } });
     return c.body(null, 204);
   });
@@ -139,6 +140,7 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
     const guild = world.guild(c.req.param('guild'));
     if (!(permissionsOf(guild, account(c).id) & P.ManageGuild)) throw missingPermissions();
     guild.locale = localeOf((await readBody(c)).input.preferred_locale);
+    world.put('guilds', guild);
     world.publish({ name: 'GUILD_UPDATE', data: payloads.guildUpdate(guild), guildId: guild.id });
     return c.body(null, 204);
   });

@@ -18,6 +18,7 @@ export function react(services: Services, channel: Channel, message: Message, us
   const users = message.reacted.get(emoji) ?? [];
   if (users.includes(userId)) return;
   message.reacted.set(emoji, [...users, userId]);
+  services.world.put('messages', message);
   tell(services, 'MESSAGE_REACTION_ADD', channel, message, userId, emoji);
 }
 
@@ -27,6 +28,7 @@ export function unreact(services: Services, channel: Channel, message: Message, 
   const others = users.filter((id) => id !== userId);
   if (others.length > 0) message.reacted.set(emoji, others);
   else message.reacted.delete(emoji);
+  services.world.put('messages', message);
   tell(services, 'MESSAGE_REACTION_REMOVE', channel, message, userId, emoji);
 }
 

@@ -19,6 +19,7 @@ export function seed(discord: LocalDiscord): Application {
     // The role that an invite brings: what goes beyond everybody's permissions.
     const own = discord.createRole(guild, 'Easel', PermissionFlagsBits.CreateGuildExpressions);
     guild.members.get(easel.botId)!.roles.push(own);
+    discord.world.put('guilds', guild);
     discord.createChannel(guild, 'general', { topic: 'Type /imagine and a few words' });
     discord.createChannel(guild, 'paintings');
     discord.createChannel(guild, 'adults-only', { nsfw: true });

@@ -9,8 +9,7 @@ export async function keepUpload(
   channel: Channel,
   { name, type, bytes }: Omit<UploadedFile, 'n'>,
 ) {
-  const id = world.id();
-  world.files.set(id, { name, type, bytes });
+  const id = await world.addFile({ name, type, bytes });
   const sides = type.startsWith('image/') ? await sidesOf(bytes) : {};
   const stored = { id, filename: name, size: bytes.length, content_type: type, ephemeral: true, ...sides };
   return payloads.attachment(channel.id, stored);

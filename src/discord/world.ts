@@ -7,6 +7,7 @@ import type {
 } from 'discord-api-types/v10';
 import { DiscordError, unknown } from './error.js';
 import { Snowflakes } from './snowflake.js';
+import { type Bytes, MemoryBytes } from './storage/bytes.js';
 
 export interface User {
   id: string;
@@ -122,6 +123,34 @@ export interface KeptInteraction {
   followups: number;
 }
 
+/** What a file is; its bytes are kept apart. */
+export interface StoredFile {
+  id: string;
+  name: string;
+  type: string;
+}
+
+/** What a world consists of. Each thing is written down by itself. */
+export interface Things {
+  users: User;
+  guilds: Guild;
+  channels: Channel;
+  messages: Message;
+  applications: Application;
+  interactions: KeptInteraction;
+  files: StoredFile;
+}
+
+export type Kind = keyof Things;
+
+/** Writes down what happens to a world. */
+export interface Recorder {
+  /** A thing was added, changed or, if null, removed. Keys are unique within a kind. */
+  changed(kind: Kind, key: string, thing: Things[Kind] | null): void;
+  /** Somebody is about to be told of it. */
+  flush(): void;
+}
+
 /** Something that happened, for gateways and pages; who may know of it is theirs to decide. */
 export interface Happening {
   name: string;
@@ -134,18 +163,31 @@ export interface Happening {
   applicationId?: string;
 }
 
-/** All that the local Discord knows. Its methods look up and tell; the rules live with the routes. */
+/**
+ * All that the local Discord knows. Its methods look up and tell; the rules live with the routes. Only `put` and `remove`
+ * add and remove things, so that each change can be written down.
+ */
 export class World {
-  readonly users = new Map<string, User>();
-  readonly guilds = new Map<string, Guild>();
-  readonly channels = new Map<string, Channel>();
+  readonly #users = new Map<string, User>();
+  readonly #guilds = new Map<string, Guild>();
+  readonly #channels = new Map<string, Channel>();
+  readonly #messages = new Map<string, Map<string, Message>>();
+  readonly #applications = new Map<string, Application>();
+  readonly #interactions = new Map<string, KeptInteraction>();
+  readonly #files = new Map<string, StoredFile>();
+  readonly users: ReadonlyMap<string, User> = this.#users;
+  readonly guilds: ReadonlyMap<string, Guild> = this.#guilds;
+  readonly channels: ReadonlyMap<string, Channel> = this.#channels;
   /** By channel, oldest first. */
-  readonly messages = new Map<string, Map<string, Message>>();
-  readonly applications = new Map<string, Application>();
+  readonly messages: ReadonlyMap<string, ReadonlyMap<string, Message>> = this.#messages;
+  readonly applications: ReadonlyMap<string, Application> = this.#applications;
   /** By token, oldest first. */
-  readonly interactions = new Map<string, KeptInteraction>();
-  /** Bytes of attachments, emojis and stickers by id. */
-  readonly files = new Map<string, { bytes: Uint8Array; name: string; type: string }>();
+  readonly interactions: ReadonlyMap<string, KeptInteraction> = this.#interactions;
+  /** Attachments, emojis and stickers. */
+  readonly files: ReadonlyMap<string, StoredFile> = this.#files;
+  /** Where the bytes of files are. */
+  bytes: Bytes = new MemoryBytes();
+  recorder: Recorder | null = null;
   readonly #listeners = new Set<(happening: Happening) => void>();
   readonly #snowflakes: Snowflakes;
 
@@ -161,7 +203,74 @@ export class World {
     return new Date(this.now()).toISOString();
   }
 
+  /** Adds a thing. Whoever changes one in place calls this after it. */
+  put<K extends Kind>(kind: K, thing: Things[K]): void {
+    const key = keyOf(kind, thing);
+    this.#mapOf(kind, thing).set(key, thing);
+    this.recorder?.changed(kind, key, thing);
+  }
+
+  /** With a channel go its messages, with a message its files. */
+  remove<K extends Kind>(kind: K, thing: Things[K]): void {
+    const key = keyOf(kind, thing);
+    if (!this.#mapOf(kind, thing).delete(key)) return;
+    this.recorder?.changed(kind, key, null);
+    if (kind === 'channels') {
+      for (const message of [...(this.#messages.get(key)?.values() ?? [])]) this.remove('messages', message);
+      this.#messages.delete(key);
+    }
+    if (kind === 'messages') for (const { id } of (thing as Message).attachments) this.removeFile(id);
+  }
+
+  /** All of it, each kind in the order in which it came. */
+  *things(): Generator<[Kind, Things[Kind]]> {
+    const { users, guilds, channels, applications, interactions, files } = this;
+    for (const [kind, map] of Object.entries({ users, guilds, channels, applications, interactions, files }))
+      for (const thing of map.values()) yield [kind as Kind, thing];
+    for (const inChannel of this.messages.values())
+      for (const message of inChannel.values()) yield ['messages', message];
+  }
+
+  /** Keeps a file. @returns its id. */
+  async addFile({ name, type, bytes }: { name: string; type: string; bytes: Uint8Array }): Promise<string> {
+    const id = this.id();
+    await this.bytes.write(id, bytes);
+    this.put('files', { id, name, type });
+    return id;
+  }
+
+  /** Null for one that is not there. */
+  async file(id: string): Promise<{ bytes: Uint8Array; type: string } | null> {
+    const file = this.#files.get(id);
+    const bytes = file && (await this.bytes.read(id));
+    return bytes ? { bytes, type: file.type } : null;
+  }
+
+  removeFile(id: string): void {
+    const file = this.#files.get(id);
+    if (!file) return;
+    this.remove('files', file);
+    this.bytes.remove(id);
+  }
+
+  #mapOf<K extends Kind>(kind: K, thing: Things[K]): Map<string, Things[K]> {
+    const maps = {
+      users: this.#users,
+      guilds: this.#guilds,
+      channels: this.#channels,
+      applications: this.#applications,
+      interactions: this.#interactions,
+      files: this.#files,
+    };
+    if (kind !== 'messages') return maps[kind as Exclude<Kind, 'messages'>] as Map<string, never>;
+    const { channel_id } = thing as Message;
+    const inChannel = this.#messages.get(channel_id) ?? new Map<string, Message>();
+    this.#messages.set(channel_id, inChannel);
+    return inChannel as Map<string, never>;
+  }
+
   publish(happening: Happening): void {
+    this.recorder?.flush();
     for (const listener of this.#listeners) listener(happening);
   }
 
@@ -205,13 +314,18 @@ export class World {
     if (known) return known;
     const channel = newChannel(this.id(), null, '');
     channel.recipients = [one, other];
-    this.channels.set(channel.id, channel);
+    this.put('channels', channel);
     return channel;
   }
 }
 
 export function newChannel(id: string, guildId: string | null, name: string): Channel {
   return { id, guildId, name, nsfw: false, topic: null, parentId: null, thread: false, overwrites: [], recipients: [] };
+}
+
+/** What tells a thing from the others of its kind. */
+export function keyOf<K extends Kind>(kind: K, thing: Things[K]): string {
+  return kind === 'interactions' ? (thing as KeptInteraction).token : (thing as { id: string }).id;
 }
 
 function found<T>(value: T | undefined, error: () => DiscordError): T {

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { REST } from 'discord.js';
+import Database from 'libsql';
 import { type Browser, chromium } from 'playwright-core';
 
 const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
@@ -65,10 +65,10 @@ export class Product {
 
   /** The bot's own REST, for what it would do: its token is in what the local Discord wrote down. */
   async bot(): Promise<{ rest: REST; id: string }> {
-    const written = join(this.dataDir, 'discord', 'world.json');
-    while (!existsSync(written)) await new Promise((resolve) => setTimeout(resolve, 100));
-    const world = JSON.parse(await readFile(written, 'utf8'));
-    const [[id, { token }]] = world.applications.$map;
+    const database = new Database(join(this.dataDir, 'discord', 'world.sqlite'), { readonly: true });
+    const row = database.prepare("SELECT value FROM things WHERE kind = 'applications'").get() as { value: string };
+    database.close();
+    const { id, token } = JSON.parse(row.value);
     return { rest: new REST({ api: `${this.url}/api` }).setToken(token), id };
   }
 }

@@ -14,6 +14,7 @@ import { Payloads } from '../payload.js';
 import { restApp } from '../rest/app.js';
 import { Faults } from '../rest/faults.js';
 import type { Exchange } from '../rest/services.js';
+import type { MemoryBytes } from '../storage/bytes.js';
 import { type Application, type Channel, type Guild, type Message, newChannel, type User, World } from '../world.js';
 import { DrivenUser } from './driven-user.js';
 
@@ -89,14 +90,14 @@ export class LocalDiscord {
     this.gateway = new Gateway(this.world, this.payloads, gatewayUrl, heartbeatInterval, after);
     const app = new Hono();
     app.route('/', restApp({ ...this, gatewayUrl, onExchange }));
-    app.get('/attachments/:channel/:id/:name', (c) => {
+    app.get('/attachments/:channel/:id/:name', async (c) => {
       const path = new URL(c.req.url).pathname;
-      const file = this.cdn.open(path, c.req.query());
+      const file = await this.cdn.open(path, c.req.query());
       if (!file) return c.text('This content is no longer available.', 404);
       return fileResponse(file, { 'cache-control': 'private, max-age=3600' });
     });
-    app.get('/:kind{emojis|stickers}/:file', (c) => {
-      const file = this.world.files.get(c.req.param('file').split('.')[0]!);
+    app.get('/:kind{emojis|stickers}/:file', async (c) => {
+      const file = await this.world.file(c.req.param('file').split('.')[0]!);
       if (!file) return c.notFound();
       return fileResponse(file);
     });
@@ -163,14 +164,14 @@ export class LocalDiscord {
       users: new Set(),
       privilegedIntents: 0,
     };
-    this.world.applications.set(id, application);
+    this.world.put('applications', application);
     return application;
   }
 
   createUser(username: string, { bot = false, locale = 'en-US', id = this.world.id() } = {}): User {
     const limit = 10 * 1024 * 1024;
     const user = { id, username, globalName: username, bot, locale, attachmentLimit: limit };
-    this.world.users.set(id, user);
+    this.world.put('users', user);
     return user;
   }
 
@@ -187,18 +188,18 @@ export class LocalDiscord {
       emojis: new Map(),
       stickers: new Map(),
     };
-    this.world.guilds.set(id, guild);
     this.join(guild, owner);
     return guild;
   }
 
   join(guild: Guild, user: User): void {
     guild.members.set(user.id, { userId: user.id, roles: [], joinedAt: this.world.timestamp() });
+    this.world.put('guilds', guild);
   }
 
   createChannel(guild: Guild, name: string, settings: Partial<Channel> = {}): Channel {
     const channel = { ...newChannel(this.world.id(), guild.id, name), ...settings };
-    this.world.channels.set(channel.id, channel);
+    this.world.put('channels', channel);
     this.world.publish({ name: 'CHANNEL_CREATE', data: this.payloads.channel(channel), guildId: guild.id });
     return channel;
   }
@@ -206,6 +207,7 @@ export class LocalDiscord {
   createRole(guild: Guild, name: string, permissions = 0n): string {
     const id = this.world.id();
     guild.roles.set(id, { id, name, permissions, color: 0 });
+    this.world.put('guilds', guild);
     this.world.publish({
       name: 'GUILD_ROLE_CREATE',
       data: { guild_id: guild.id, role: this.payloads.role(guild, id) },
@@ -218,9 +220,11 @@ export class LocalDiscord {
   install(application: Application, place: Guild | User): void {
     if (!('ownerId' in place)) {
       application.users.add(place.id);
+      this.world.put('applications', application);
       return;
     }
     application.guilds.add(place.id);
+    this.world.put('applications', application);
     this.join(place, this.world.user(application.botId));
     this.world.publish({ name: 'GUILD_CREATE', data: this.payloads.guild(place), guildId: place.id });
   }
@@ -229,11 +233,12 @@ export class LocalDiscord {
     this.world.publish({ name: 'GUILD_DELETE', data: { id: guild.id }, guildId: guild.id });
     application.guilds.delete(guild.id);
     guild.members.delete(application.botId);
+    this.world.put('applications', application);
+    this.world.put('guilds', guild);
   }
 
   deleteChannel(channel: Channel): void {
-    this.world.channels.delete(channel.id);
-    this.world.messages.delete(channel.id);
+    this.world.remove('channels', channel);
     this.world.publish({ name: 'CHANNEL_DELETE', data: this.payloads.channel(channel), guildId: channel.guildId });
   }
 
@@ -257,7 +262,12 @@ export class LocalDiscord {
   file({ attachments }: Message, index = 0): Uint8Array {
     const attachment = attachments[index];
     if (!attachment) throw new Error(`The message has ${attachments.length} attachments.`);
-    return this.world.files.get(attachment.id)!.bytes;
+    return this.bytesOf(attachment.id);
+  }
+
+  /** Bytes of any file, of a world in memory. */
+  bytesOf(id: string): Uint8Array {
+    return (this.world.bytes as MemoryBytes).get(id)!;
   }
 
   /** Waits until something holds, looking after each happening. @throws Error after `timeout` milliseconds. */

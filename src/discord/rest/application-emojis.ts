@@ -28,16 +28,17 @@ export function applicationEmojiRoutes(app: Hono<Env>, { world, payloads }: Serv
     checkEmojiName(input.name);
     const { type, bytes, animated } = await emojiImage(input.image);
     if (owner.emojis.size >= EMOJIS) throw new DiscordError(400, 30008, 'Maximum number of emojis reached (2000)');
-    const id = world.id();
     const { botId: userId } = c.get('application');
-    world.files.set(id, { bytes, name: input.name, type });
+    const id = await world.addFile({ bytes, name: input.name, type });
     owner.emojis.set(id, { id, name: input.name, animated, attachment: id, userId });
+    world.put('applications', c.get('application'));
     return c.json(payloads.emoji(owner, id), 201);
   });
   app.delete('/applications/:app/emojis/:emoji', (c) => {
     const id = c.req.param('emoji');
     if (!owned(c).emojis.delete(id)) throw unknown.emoji();
-    world.files.delete(id);
+    world.put('applications', c.get('application'));
+    world.removeFile(id);
     return c.body(null, 204);
   });
 }

@@ -29,8 +29,7 @@ export function channelRoutes(app: Hono<Env>, services: Services): void {
   app.get('/channels/:channel', (c) => c.json(payloads.channel(allowed(c, P.ViewChannel))));
   app.delete('/channels/:channel', (c) => {
     const channel = allowed(c, P.ManageChannels);
-    world.channels.delete(channel.id);
-    world.messages.delete(channel.id);
+    world.remove('channels', channel);
     world.publish({ name: 'CHANNEL_DELETE', data: payloads.channel(channel), guildId: channel.guildId });
     return c.json(payloads.channel(channel));
   });
@@ -170,6 +169,7 @@ export function channelRoutes(app: Hono<Env>, services: Services): void {
     const channel = allowed(c, P.ViewChannel | P.ManageMessages);
     const message = visible(channel, c.req.param('message'));
     message.reacted.clear();
+    world.put('messages', message);
     const data = { channel_id: channel.id, message_id: message.id, guild_id: channel.guildId };
     world.publish({ name: 'MESSAGE_REACTION_REMOVE_ALL', data, guildId: channel.guildId, channelId: channel.id });
     return c.body(null, 204);
@@ -189,7 +189,7 @@ export function channelRoutes(app: Hono<Env>, services: Services): void {
     const { input } = await readBody(c);
     const channel = newChannel(id, parent.guildId, String(input.name));
     Object.assign(channel, { thread: true, parentId: parent.id, nsfw: parent.nsfw });
-    world.channels.set(channel.id, channel);
+    world.put('channels', channel);
     world.publish({
       name: 'THREAD_CREATE',
       data: { ...payloads.channel(channel), newly_created: true },

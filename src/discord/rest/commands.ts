@@ -39,7 +39,9 @@ export function commandRoutes(app: Hono<Env>, { world }: Services): void {
       const { input } = await readBody(c);
       const others = (application.commands.get(guild) ?? []).filter(({ id }) => id !== command.id);
       checkCommands([...others, { ...command, ...input }]);
-      return c.json(Object.assign(command, input, { version: world.id() }));
+      Object.assign(command, input, { version: world.id() });
+      world.put('applications', application);
+      return c.json(command);
     });
     app.delete(`${base}/:id`, (c) => {
       const [application, guild] = place(c);
@@ -48,6 +50,7 @@ export function commandRoutes(app: Hono<Env>, { world }: Services): void {
         guild,
         (application.commands.get(guild) ?? []).filter((other) => other !== command),
       );
+      world.put('applications', application);
       return c.body(null, 204);
     });
   }
@@ -89,6 +92,7 @@ export function commandRoutes(app: Hono<Env>, { world }: Services): void {
     );
     const all = [...kept, ...made];
     application.commands.set(guild, all);
+    world.put('applications', application);
     world.publish({ name: 'LOCAL_COMMANDS', data: { application_id: application.id } });
     return all;
   }

@@ -33,9 +33,8 @@ export function emojiRoutes(app: Hono<Env>, { world, payloads }: Services): void
         ? new DiscordError(400, 30018, `Maximum number of animated emojis reached (${EMOJIS})`)
         : new DiscordError(400, 30008, `Maximum number of emojis reached (${EMOJIS})`);
     }
-    const id = world.id();
     const { botId: userId } = c.get('application');
-    world.files.set(id, { bytes, name: input.name, type });
+    const id = await world.addFile({ bytes, name: input.name, type });
     guild.emojis.set(id, { id, name: input.name, animated, attachment: id, userId });
     tell(guild);
     return c.json(payloads.emoji(guild, id), 201);
@@ -55,7 +54,7 @@ export function emojiRoutes(app: Hono<Env>, { world, payloads }: Services): void
     const guild = guildOf(world, c);
     const { id } = changeable(guild, c);
     guild.emojis.delete(id);
-    world.files.delete(id);
+    world.removeFile(id);
     tell(guild);
     return c.body(null, 204);
   });
@@ -75,6 +74,7 @@ export function emojiRoutes(app: Hono<Env>, { world, payloads }: Services): void
   }
 
   function tell(guild: Guild): void {
+    world.put('guilds', guild);
     const emojis = [...guild.emojis.keys()].map((id) => payloads.emoji(guild, id));
     world.publish({ name: 'GUILD_EMOJIS_UPDATE', data: { guild_id: guild.id, emojis }, guildId: guild.id });
   }

@@ -32,9 +32,8 @@ export function stickerRoutes(app: Hono<Env>, { world, payloads }: Services): vo
     const { format, type } = await stickerFormat(file.bytes);
     if (guild.stickers.size >= STICKERS)
       throw new DiscordError(400, 30039, `Maximum number of stickers reached (${STICKERS})`);
-    const id = world.id();
     const { botId: userId } = c.get('application');
-    world.files.set(id, { bytes: file.bytes, name, type });
+    const id = await world.addFile({ bytes: file.bytes, name, type });
     guild.stickers.set(id, { id, name, tags, description, format, attachment: id, userId });
     tell(guild);
     return c.json(payloads.sticker(guild, id), 201);
@@ -54,7 +53,7 @@ export function stickerRoutes(app: Hono<Env>, { world, payloads }: Services): vo
     const guild = guildOf(world, c);
     const { id } = changeable(guild, c);
     guild.stickers.delete(id);
-    world.files.delete(id);
+    world.removeFile(id);
     tell(guild);
     return c.body(null, 204);
   });
@@ -74,6 +73,7 @@ export function stickerRoutes(app: Hono<Env>, { world, payloads }: Services): vo
   }
 
   function tell(guild: Guild): void {
+    world.put('guilds', guild);
     const stickers = [...guild.stickers.keys()].map((id) => payloads.sticker(guild, id));
     world.publish({ name: 'GUILD_STICKERS_UPDATE', data: { guild_id: guild.id, stickers }, guildId: guild.id });
   }

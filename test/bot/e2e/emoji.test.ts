@@ -37,7 +37,7 @@ async function previewed({ message }: Outcome): Promise<Message> {
 }
 
 const emojis = () => [...studio.guild.emojis.values()];
-const stored = (id: string) => studio.discord.world.files.get(id)!.bytes;
+const stored = (id: string) => studio.discord.bytesOf(id);
 
 describe('/emoji', () => {
   test('makes one of the grid an emoji: what the preview shows is uploaded, and nothing of how it was made is in it', async () => {

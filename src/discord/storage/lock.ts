@@ -1,6 +1,7 @@
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { EaselError } from '../engine/errors.js';
+import { EaselError } from '../../engine/errors.js';
 
 /**
  * Takes a folder for this process. SQLite's lock on a file goes with whoever holds it, however that ends, and also keeps
@@ -9,7 +10,9 @@ import { EaselError } from '../engine/errors.js';
  * @returns what gives it back. @throws EaselError while another holds it.
  */
 export function lockFolder(folder: string): () => void {
-  const lock = new Database(join(folder, 'lock'));
+  const path = join(folder, 'lock');
+  closeSync(openSync(path, 'a', 0o600));
+  const lock = new Database(path);
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {

@@ -1,0 +1,131 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Kind, Recorder, Things, World } from '../world.js';
+import { FolderBytes } from './folder-bytes.js';
+import { lockFolder } from './lock.js';
+import { type Change, Rows } from './rows.js';
+import { readWorldJson } from './world-json.js';
+
+/** After a write that failed the next one waits so many milliseconds. */
+const RETRY = 1000;
+
+export interface PersistenceOptions {
+  /** Fills a new world, which is written down as a whole or not at all. */
+  begin?: () => void;
+  /** Hears, once, that nothing can be written for now. */
+  tell?: (line: string) => void;
+}
+
+/**
+ * Keeps a world in a folder: a row in `world.sqlite` for each thing, and a file for each attachment.
+ *
+ * Invariants: what anybody was told of is written down, unless the disk is full; a file is on the disk from before a row
+ * names it until after none does.
+ */
+export class Persistence implements Recorder {
+  readonly #changes = new Map<string, Change>();
+  #timer: NodeJS.Timeout | null = null;
+  #closed = false;
+  /** Something could not be written, and was not since. */
+  #troubled = false;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly rows: Rows,
+    private readonly bytes: FolderBytes,
+    private readonly unlock: () => void,
+    private readonly tell: (line: string) => void,
+  ) {
+    bytes.failed = (error) => this.#failed(error);
+  }
+
+  /**
+   * Fills an empty world with what the folder holds, if anything, and writes every change down from then on.
+   *
+   * @throws EaselError for what another keeps or cannot be read: what is there stays as it is.
+   */
+  static async open(
+    world: World,
+    folder: string,
+    { begin = () => {}, tell = console.error }: PersistenceOptions = {},
+  ): Promise<{ persistence: Persistence; restored: boolean }> {
+    mkdirSync(join(folder, 'files'), { recursive: true, mode: 0o700 });
+    const [path, earlier] = [join(folder, 'world.sqlite'), join(folder, 'world.json')];
+    const unlock = lockFolder(folder);
+    let rows: Rows | undefined;
+    try {
+      const restored = existsSync(path) || existsSync(earlier);
+      if (!restored) begin();
+      rows = Rows.open(path, () => (restored ? readWorldJson(earlier) : world.things()));
+      if (restored) for (const [kind, thing] of rows.all()) world.put(kind, thing);
+      const bytes = new FolderBytes(join(folder, 'files'));
+      bytes.check(world.files);
+      rmSync(earlier, { force: true });
+      const persistence = new Persistence(folder, rows, bytes, unlock, tell);
+      world.bytes = bytes;
+      world.recorder = persistence;
+      return { persistence, restored };
+    } catch (error) {
+      rows?.close();
+      unlock();
+      throw error;
+    }
+  }
+
+  /** Changes of one turn are written together. */
+  changed(kind: Kind, key: string, thing: Things[Kind] | null): void {
+    if (this.#closed) return;
+    if (this.#changes.size === 0) queueMicrotask(() => this.flush());
+    this.#changes.set(`${kind} ${key}`, [kind, key, thing]);
+  }
+
+  /** Writes what is not written yet; after a failure, only `#retry` does. */
+  flush(): void {
+    if (this.#troubled || this.#closed) return;
+    try {
+      this.#write();
+    } catch (error) {
+      this.#failed(error as Error);
+    }
+  }
+
+  /** Writes what is not written yet, and writes no more. */
+  async close(): Promise<void> {
+    await this.#retry();
+    this.#closed = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.rows.close();
+    this.unlock();
+  }
+
+  #write(): void {
+    if (this.#changes.size === 0) return;
+    this.rows.write(this.#changes.values());
+    this.#changes.clear();
+    this.bytes.sweep();
+  }
+
+  /** First the files, which the rows name. */
+  async #retry(): Promise<void> {
+    try {
+      await this.bytes.retry();
+      this.#write();
+      this.#troubled = false;
+    } catch (error) {
+      this.#failed(error as Error);
+    }
+  }
+
+  #failed(error: NodeJS.ErrnoException): void {
+    if (!this.#troubled) {
+      const why = error.code ?? error.message;
+      this.tell(`Nothing can be written to ${this.folder} (${why}). Make room there; it is tried again until then.`);
+    }
+    this.#troubled = true;
+    if (this.#closed) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      void this.#retry();
+    }, RETRY);
+  }
+}

@@ -1,0 +1,21 @@
+import { dirname } from 'node:path';
+import { EaselError } from '../../engine/errors.js';
+
+/** What was cut off or changed by hand: a new world in its place would remove the files. */
+export function damaged(path: string, cause: unknown): EaselError {
+  const why = (cause as Error).message;
+  return new EaselError(
+    `${path} is damaged (${why}). Put a copy of it there, or move the folder ${dirname(path)} away to begin anew.`,
+    { cause },
+  );
+}
+
+export function unreadable(path: string, cause: unknown): EaselError {
+  const { code } = cause as NodeJS.ErrnoException;
+  return new EaselError(
+    `${path} cannot be read (${code}). Change its permissions, or set DATA_DIR to another folder.`,
+    {
+      cause,
+    },
+  );
+}
