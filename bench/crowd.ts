@@ -32,10 +32,12 @@ export interface Crowd {
  */
 export function simulateCrowd(rule: typeof fullFor, random: () => number): Crowd {
   const fair = new FairQueue();
+  /** What happens when a job's turn has come, by its id. */
+  const starts = new Map<string, () => void>();
   const waiting = new Map<string, number>();
   const done = new Map<string, number>();
   const waits: number[] = [];
-  let [asked, refused, longest, jobs, free, now] = [0, 0, 0, 0, 0, 0];
+  let [asked, refused, longest, free, now] = [0, 0, 0, 0, 0];
 
   const ask = (user: string, seconds: number): boolean => {
     if (rule(user, waiting.get(user) ?? 0, waiting, LIMITS)) return false;
@@ -45,7 +47,7 @@ export function simulateCrowd(rule: typeof fullFor, random: () => number): Crowd
       [...waiting.values()].reduce((sum, count) => sum + count, 0),
     );
     const at = now;
-    const start = async () => {
+    const start = () => {
       const left = waiting.get(user)! - 1;
       if (left > 0) waiting.set(user, left);
       else waiting.delete(user);
@@ -53,7 +55,9 @@ export function simulateCrowd(rule: typeof fullFor, random: () => number): Crowd
       if (seconds === SHORT) waits.push(now - at);
       free = now + seconds;
     };
-    fair.enqueue(start, { id: `${jobs++}`, guild: 'guild', user, work: seconds });
+    const id = `${starts.size}`;
+    starts.set(id, start);
+    fair.add({ id, guild: 'guild', user, work: seconds });
     return true;
   };
 
@@ -68,7 +72,7 @@ export function simulateCrowd(rule: typeof fullFor, random: () => number): Crowd
       asked++;
       if (!accepted) refused++;
     }
-    if (now >= free) void fair.dequeue()?.();
+    if (now >= free) starts.get(fair.take() ?? '')?.();
   }
   return { asked, refused, waits, longest, greedy: greedy.map((user) => done.get(user) ?? 0) };
 }

@@ -67,17 +67,13 @@ function simulate(load: readonly Arrival[], line: Line): Map<string, number[]> {
 
 function fairLine(): Line {
   const fair = new FairQueue();
-  let taken: Arrival | undefined;
+  const waiting = new Map<string, Arrival>();
   return {
-    enter: (arrival) =>
-      fair.enqueue(async () => {
-        taken = arrival;
-      }, arrival),
-    next() {
-      taken = undefined;
-      void fair.dequeue()?.();
-      return taken;
+    enter(arrival) {
+      waiting.set(arrival.id, arrival);
+      fair.add(arrival);
     },
+    next: () => waiting.get(fair.take() ?? ''),
   };
 }
 

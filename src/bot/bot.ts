@@ -84,7 +84,7 @@ export async function startBot(config: Config, log: Logger, commands: Commands):
     releases.defer(() => client.destroy());
     const stats = new Stats(store.namespace('stats'), log);
     releases.defer(() => stats.settled());
-    const jobs = await Jobs.open({ config, store, painter, pictures, log });
+    const jobs = await Jobs.open({ config, store, painters: [painter], pictures, log });
     releases.defer(() => jobs.shutdown(PATIENCE));
     jobs.events.on('painted', (job, seconds) => stats.painted(job, seconds));
     const board = new ProgressBoard({ client, jobs, log, clock });

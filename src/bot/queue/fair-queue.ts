@@ -1,20 +1,13 @@
-import type { Queue, QueueAddOptions } from 'p-queue';
 import { Turns } from './turns.js';
 
-type Run = () => Promise<unknown>;
-
-/** What p-queue passes on from `add`. */
-export interface FairOptions extends QueueAddOptions {
+/** A job's place in the order. */
+export interface Waiting {
   readonly id: string;
   /** A direct message counts as a guild of its own: pass its user. */
   readonly guild: string;
   readonly user: string;
   /** Pixels x steps x pictures. */
   readonly work: number;
-}
-
-interface Waiting extends FairOptions {
-  readonly run: Run;
 }
 
 interface Guild {
@@ -25,11 +18,11 @@ interface Guild {
 
 /**
  * The order in which jobs are painted: guilds in turn, inside a guild its users in turn, inside a user first come first
- * served. A turn is one job; how soon the next one comes is counted in work. Made for p-queue's `queueClass`.
+ * served. A turn is one job; how soon the next one comes is counted in work.
  *
  * Invariants: every guild in #guilds has a user with a waiting job, and is in #turns; so for users in their guild's turns.
  */
-export class FairQueue implements Queue<Run, FairOptions> {
+export class FairQueue {
   readonly #guilds = new Map<string, Guild>();
   readonly #turns = new Turns<string>();
   readonly #waiting = new Map<string, Waiting>();
@@ -40,10 +33,10 @@ export class FairQueue implements Queue<Run, FairOptions> {
     return this.#waiting.size;
   }
 
-  enqueue(run: Run, options?: Partial<FairOptions>): void {
-    const { id, guild, user, work } = options as FairOptions;
+  /** @throws RangeError for a job that waits already. */
+  add(job: Waiting): void {
+    const { id, guild, user } = job;
     if (this.#waiting.has(id)) throw new RangeError(`Job ${id} waits already.`);
-    const job: Waiting = { id, guild, user, work, run };
     const there = this.#guilds.get(guild) ?? { users: new Map<string, Waiting[]>(), turns: new Turns<string>() };
     this.#guilds.set(guild, there);
     this.#turns.join(guild);
@@ -55,7 +48,8 @@ export class FairQueue implements Queue<Run, FairOptions> {
     this.#order = null;
   }
 
-  dequeue(): Run | undefined {
+  /** Takes out the job whose turn it is. @returns its id; undefined when none waits. */
+  take(): string | undefined {
     const name = this.#turns.next();
     if (name === undefined) return undefined;
     const guild = this.#guilds.get(name)!;
@@ -63,30 +57,14 @@ export class FairQueue implements Queue<Run, FairOptions> {
     const job = guild.users.get(user)![0]!;
     guild.turns.served(user, job.work);
     this.#turns.served(name, job.work);
-    this.#take(job);
-    return job.run;
+    this.#leave(job);
+    return job.id;
   }
 
-  /** Of p-queue's interface: by id, or by what it runs. */
-  remove(which: string | Run): void {
-    const job =
-      typeof which === 'string'
-        ? this.#waiting.get(which)
-        : [...this.#waiting.values()].find(({ run }) => run === which);
-    if (job) this.#take(job);
-  }
-
-  /** Of p-queue's interface: those that match every given option. */
-  filter(options: Readonly<Partial<FairOptions>>): Run[] {
-    const wanted = Object.entries(options);
-    return [...this.#waiting.values()]
-      .filter((job) => wanted.every(([name, value]) => job[name as keyof FairOptions] === value))
-      .map(({ run }) => run);
-  }
-
-  /** Of p-queue's interface. @throws RangeError: nobody jumps this queue. */
-  setPriority(): never {
-    throw new RangeError('A fair queue has no priorities.');
+  /** Takes a job out before its turn, if it is there. */
+  remove(id: string): void {
+    const job = this.#waiting.get(id);
+    if (job) this.#leave(job);
   }
 
   /** Ids of the waiting jobs, next first, if nothing else came in between. */
@@ -95,7 +73,7 @@ export class FairQueue implements Queue<Run, FairOptions> {
     return this.#order;
   }
 
-  #take(job: Waiting): void {
+  #leave(job: Waiting): void {
     const guild = this.#guilds.get(job.guild)!;
     const jobs = guild.users.get(job.user)!;
     jobs.splice(jobs.indexOf(job), 1);

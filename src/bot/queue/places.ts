@@ -1,3 +1,7 @@
+import type { Job } from '../request/job.js';
+import { Refusal } from '../text/refusal.js';
+import type { Entry } from './entry.js';
+
 export interface PlaceLimits {
   /** Requests of a member that may wait, in all guilds. */
   readonly userQueue: number;
@@ -27,4 +31,18 @@ export function fullFor(
   const all = [...waiting.values()].reduce((sum, count) => sum + count, 0);
   const share = Math.ceil(guildQueue / waiting.size);
   return all >= guildQueue || here >= share ? 'guildQueue' : null;
+}
+
+/** @param entries all jobs that wait or run. @throws Refusal when one more finds no place. */
+export function checkPlaces({ origin: { userId, guildId } }: Job, entries: Iterable<Entry>, limits: PlaceLimits): void {
+  let own = 0;
+  const waiting = new Map<string, number>();
+  for (const { state, job } of entries) {
+    const { origin } = job;
+    if (origin.userId === userId) own++;
+    if (state !== 'running' && origin.guildId === guildId)
+      waiting.set(origin.userId, (waiting.get(origin.userId) ?? 0) + 1);
+  }
+  const limit = fullFor(userId, own, guildId === null ? null : waiting, limits);
+  if (limit) throw new Refusal(limit, { count: limit === 'guildQueue' ? waiting.get(userId)! : own });
 }

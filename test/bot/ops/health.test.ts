@@ -37,7 +37,7 @@ let health: Health;
 beforeAll(async () => {
   store = await Store.open({ databaseUrl: `sqlite://${join(folder.path, 'easel.sqlite')}` });
   const pictures = await Pictures.open(join(folder.path, 'pictures'), 1e9);
-  jobs = await Jobs.open({ config, store, painter, pictures, log });
+  jobs = await Jobs.open({ config, store, painters: [painter], pictures, log });
   health = await Health.listen({ config, store, jobs, painter, client });
 });
 

@@ -48,7 +48,7 @@ function conformance(open: () => Promise<Store>): void {
       drafts: new Drafts(store.namespace('drafts')),
       limits: await Limits.open(store, config),
       stats: new Stats(store.namespace('stats'), log),
-      jobs: await Jobs.open({ config, store, painter, pictures, log }),
+      jobs: await Jobs.open({ config, store, painters: [painter], pictures, log }),
       pictures,
       store,
     };

@@ -1,30 +1,20 @@
 import fc from 'fast-check';
-import PQueue from 'p-queue';
 import { expect, test } from 'vitest';
-import { type FairOptions, FairQueue } from '../../../src/bot/queue/fair-queue.js';
+import { FairQueue } from '../../../src/bot/queue/fair-queue.js';
 
-/** A queue of names: dequeuing tells whose turn it was. */
 class Line {
   readonly fair = new FairQueue();
   #count = 0;
-  #taken = '';
 
+  /** @returns its id. */
   add(guild: string, user = 'u', work = 1): string {
     const id = `${guild}/${user}/${this.#count++}`;
-    this.fair.enqueue(
-      async () => {
-        this.#taken = id;
-      },
-      { id, guild, user, work },
-    );
+    this.fair.add({ id, guild, user, work });
     return id;
   }
 
   take(): string | undefined {
-    const run = this.fair.dequeue();
-    if (!run) return undefined;
-    void run();
-    return this.#taken;
+    return this.fair.take();
   }
 
   takeAll(): string[] {
@@ -222,42 +212,4 @@ test('a job that is removed never comes, and the others keep their order', () =>
       expect(line.takeAll().sort()).toEqual(ids.filter((id) => id !== gone).sort());
     }),
   );
-});
-
-test('it drives p-queue: one at a time, in its order', async () => {
-  let fair: FairQueue | undefined;
-  const queue = new PQueue<FairQueue, FairOptions>({
-    concurrency: 1,
-    autoStart: false,
-    queueClass: class extends FairQueue {
-      constructor() {
-        super();
-        fair = this;
-      }
-    },
-  });
-  const seen: string[] = [];
-  let running = 0;
-  for (const [guild, count] of [
-    ['a', 3],
-    ['b', 2],
-    ['c', 1],
-  ] as const) {
-    for (let k = 0; k < count; k++) {
-      const id = `${guild}${k}`;
-      void queue.add(
-        async () => {
-          expect(++running).toBe(1);
-          await new Promise(setImmediate);
-          running--;
-          seen.push(id);
-        },
-        { id, guild, user: 'u', work: 1 },
-      );
-    }
-  }
-  expect(fair!.order()).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'a2']);
-  queue.start();
-  await queue.onIdle();
-  expect(seen).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'a2']);
 });

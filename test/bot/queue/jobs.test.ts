@@ -40,15 +40,23 @@ interface Delivered {
   nonce: string;
 }
 
+interface Options {
+  dataDir?: string;
+  databaseUrl?: string;
+  userQueue?: number;
+  guildQueue?: number;
+  painters?: Painter[];
+}
+
 /** A queue on a folder of its own, or on one from before. */
-async function open(options: { dataDir?: string; databaseUrl?: string; userQueue?: number; guildQueue?: number } = {}) {
+async function open(options: Options = {}) {
   const folder = temporaryFolder();
   const dataDir = options.dataDir ?? folder.path;
   const databaseUrl = options.databaseUrl ?? `sqlite://${join(dataDir, 'easel.sqlite')}`;
   const store = await Store.open({ databaseUrl });
   const pictures = await Pictures.open(join(dataDir, 'pictures'), 1e9);
-  const { userQueue = 1000, guildQueue = 1000 } = options;
-  const jobs = await Jobs.open({ config: { dataDir, userQueue, guildQueue }, store, painter, pictures, log });
+  const { userQueue = 1000, guildQueue = 1000, painters = [painter] } = options;
+  const jobs = await Jobs.open({ config: { dataDir, userQueue, guildQueue }, store, painters, pictures, log });
   const delivered: Delivered[] = [];
   const deliver: Deliver = async (job, outcome, nonce) => void delivered.push({ job, outcome, nonce });
   const close = async () => {
@@ -386,6 +394,80 @@ test('shutting down lets a job that is nearly done finish and be delivered', asy
   expect(delivered.map(({ outcome }) => outcome.kind)).toEqual(['painted']);
 });
 
+/** A second one beside the one for all tests. */
+function twoPainters(): Painter[] {
+  const second = new Painter(painterConfig, log, { backOff: 10 });
+  cleanUps.push(() => second.close());
+  return [painter, second];
+}
+
+test('two painters: two jobs run, positions and times follow, and each is cancelled alone', async () => {
+  const { jobs, store, delivered, deliver, settled } = await open({ painters: twoPainters() });
+  jobs.start(deliver);
+  await jobs.submit(aJob());
+  await settled();
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((guildId) => aJob({ guildId }, { steps: 500 })) as [Job, Job, Job, Job];
+  for (const job of [a, b]) await jobs.submit(job);
+  const running = () => [a, b, c, d].filter(({ id }) => jobs.ticket(id)?.position === 0);
+  const places = () => [a, b, c, d].map(({ id }) => jobs.ticket(id)?.position);
+  await expect.poll(running, { timeout: 60_000 }).toEqual([a, b]);
+  expect((await jobs.submit(c)).position).toBe(1);
+  expect((await jobs.submit(d)).position).toBe(2);
+  expect(places()).toEqual([0, 0, 1, 2]);
+  expect(jobs.list().map(({ id }) => id)).toEqual([a.id, b.id, c.id, d.id]);
+  // Each of those that wait has a painter to itself, in the end: neither waits for the other.
+  const [first, second, third, fourth] = [a, b, c, d].map(({ id }) => jobs.ticket(id)!.secondsLeft!);
+  expect(third).toBeGreaterThan(Math.min(first!, second!));
+  expect(fourth).toBeLessThan(Math.min(first!, second!) + third!);
+  expect(await jobs.cancel(b.id)).toBe(true);
+  await expect.poll(places, { timeout: 60_000 }).toEqual([0, undefined, 0, 1]);
+  for (const { id } of [a, c, d]) expect(await jobs.cancel(id)).toBe(true);
+  await settled();
+  expect(delivered.slice(1).map(({ outcome }) => outcome.kind)).toEqual(Array(4).fill('cancelled'));
+  expect(await recordsOf(store)).toEqual([]);
+}, 180_000);
+
+test('two painters: one that dies costs only its own job an attempt', async () => {
+  const painters = twoPainters();
+  const { jobs, delivered, deliver, settled } = await open({ painters });
+  const all = ['a', 'b', 'c'].map((guildId) => aJob({ guildId }, { steps: 40 }));
+  for (const job of all) await jobs.submit(job);
+  let killed = false;
+  const progressed = new Set<string>();
+  jobs.onProgress(({ id }) => {
+    progressed.add(id);
+    if (killed || progressed.size < 2) return;
+    killed = true;
+    process.kill(painters[1]!.pid!, 'SIGKILL');
+  });
+  jobs.start(deliver);
+  await settled();
+  expect(delivered.map(({ outcome }) => outcome.kind)).toEqual(['painted', 'painted', 'painted']);
+  expect(all.map(({ attempts }) => attempts).sort()).toEqual([0, 0, 1]);
+}, 180_000);
+
+test('two painters: shutting down gives both jobs back, and both are painted after the next start', async () => {
+  const painters = twoPainters();
+  const first = await open({ painters });
+  first.jobs.start(first.deliver);
+  const all = ['a', 'b', 'c'].map((guildId, k) => ({
+    ...aJob({ guildId }, { steps: 400 }),
+    createdAt: Date.now() - 1000 + k,
+  }));
+  for (const job of all) await first.jobs.submit(job);
+  await expect.poll(() => all.map(({ id }) => first.jobs.ticket(id)?.position), { timeout: 60_000 }).toEqual([0, 0, 1]);
+  await first.jobs.shutdown(4500);
+  await first.store.close();
+  expect(first.delivered).toEqual([]);
+  const again = await open({ ...first, painters });
+  expect(again.jobs.list().map(({ id }) => id)).toEqual(all.map(({ id }) => id));
+  expect(all.map(({ id }) => again.jobs.ticket(id)?.position)).toEqual([0, 0, 1]);
+  for (const { id } of all) await again.jobs.cancel(id);
+  again.jobs.start(again.deliver);
+  await again.settled();
+  expect(again.delivered.map(({ outcome }) => outcome.kind)).toEqual(Array(3).fill('cancelled'));
+}, 180_000);
+
 test('records that cannot be read are dropped and keep nobody back', async () => {
   const first = await open();
   const good = aJob();
@@ -492,7 +574,7 @@ test.skipIf(!postgresPrograms)(
     await (store.backend as { pool: Pool }).pool.query('ALTER TABLE easel_jobs RENAME TO elsewhere');
     const pictures = await Pictures.open(join(dataDir, 'pictures'), 1e9);
     const config = { dataDir, userQueue: 1, guildQueue: 1 };
-    await expect(Jobs.open({ config, store, painter, pictures, log })).rejects.toThrow('to its end');
+    await expect(Jobs.open({ config, store, painters: [painter], pictures, log })).rejects.toThrow('to its end');
     expect(await outcomes.list()).toEqual([job.id]);
   },
 );

@@ -1,0 +1,63 @@
+import type Keyv from 'keyv';
+import type { Logger } from 'pino';
+import type { Job, PaintRequest } from '../request/job.js';
+import { workOf } from '../request/work.js';
+import type { Entry } from './entry.js';
+import { Pace } from './pace.js';
+
+const PACE = 'pace';
+
+/**
+ * How long jobs take, by what was measured. All times are seconds; null is unknown.
+ *
+ * Invariant: what is learnt is in the store when `learn` resolves, unless the store does not take it.
+ */
+export class Estimates {
+  private constructor(
+    private readonly pace: Pace,
+    private readonly store: Keyv,
+    private readonly log: Pick<Logger, 'warn'>,
+  ) {}
+
+  static async open(store: Keyv, log: Pick<Logger, 'warn'>): Promise<Estimates> {
+    return new Estimates(new Pace(await store.get(PACE)), store, log);
+  }
+
+  /** From its first step to its pictures. */
+  ofRequest(request: PaintRequest): number | null {
+    return this.pace.seconds(request, workOf(request));
+  }
+
+  /** Until a running job is done: the painter's own estimate, or the measured pace where that says more. */
+  left({ job, startedAt, secondsLeft }: Entry): number | null {
+    const whole = this.pace.seconds(job.request, job.work);
+    const fromPace = whole === null ? null : Math.max(0, whole - (Date.now() - startedAt) / 1000);
+    return secondsLeft === null ? fromPace : Math.max(secondsLeft, fromPace ?? 0);
+  }
+
+  /**
+   * Until the last of the waiting jobs is done: each goes, in their order, to the painter that is free first.
+   *
+   * @param running one a painter, at most. @param painters 1 or more.
+   */
+  until(running: readonly Entry[], waiting: readonly Job[], painters: number): number | null {
+    const free = Array<number>(painters - running.length).fill(0);
+    // One that nobody knows the end of counts as never free.
+    const known = (seconds: number | null) => seconds ?? Number.POSITIVE_INFINITY;
+    const times = [...running.map((entry) => known(this.left(entry))), ...free];
+    let last = 0;
+    for (const { request, work } of waiting) {
+      const first = times.indexOf(Math.min(...times));
+      last = times[first]! += known(this.pace.seconds(request, work));
+    }
+    return Number.isFinite(last) ? last : null;
+  }
+
+  /** @param seconds that painting it took. */
+  async learn({ request, work }: Job, seconds: number): Promise<void> {
+    this.pace.learn(request, work, seconds);
+    await this.store
+      .set(PACE, this.pace.toJSON())
+      .catch((err) => this.log.warn({ err }, 'the pace could not be written'));
+  }
+}

@@ -1,0 +1,93 @@
+import type { EventEmitter } from 'node:events';
+import type { Logger } from 'pino';
+import { EaselError } from '../../engine/errors.js';
+import { type Painter, PainterDied } from '../painter/painter.js';
+import type { Job, Outcome } from '../request/job.js';
+import type { Pictures } from '../storage/pictures.js';
+import type { Entry } from './entry.js';
+import type { Estimates } from './estimates.js';
+import type { JobEvents } from './events.js';
+import { failureOf } from './failure.js';
+import type { JobRecords } from './job-records.js';
+
+/** A job that the painter died on this often is not tried again. */
+const MAX_ATTEMPTS = 2;
+
+export interface RunOptions {
+  readonly records: JobRecords;
+  readonly estimates: Estimates;
+  readonly pictures: Pictures;
+  readonly events: EventEmitter<JobEvents>;
+  readonly log: Logger;
+}
+
+/**
+ * Paints a running job, again if the painter dies on it. Never throws: whatever goes wrong is the job's outcome. When it is
+ * painted or has failed, the entry ends in the same turn of the event loop in which that is known: whoever cancels later
+ * is told so.
+ *
+ * @param painter has no other job meanwhile.
+ * @returns null when it is to be painted after the next start.
+ */
+export async function runJob(
+  entry: Entry,
+  painter: Pick<Painter, 'paint'>,
+  options: RunOptions,
+): Promise<Outcome | null> {
+  const { job, signal } = entry;
+  const { estimates, events, log } = options;
+  for (;;) {
+    try {
+      const [source, mask] = await Promise.all([
+        pictureAt(job.request.source, options),
+        pictureAt(job.request.mask, options),
+      ]);
+      const began = performance.now();
+      const painted = await painter.paint(job.request, {
+        locale: job.origin.locale,
+        source,
+        mask,
+        signal,
+        onProgress: ({ step, total, secondsLeft, preview }) => {
+          entry.secondsLeft = secondsLeft;
+          events.emit('progress', job, { position: 0, secondsLeft, step, total, preview });
+        },
+      });
+      // It was cancelled when the last step was done, or on the way from the painter's process to this one.
+      if (entry.cancelled) return { kind: 'cancelled' };
+      entry.become('ended');
+      const seconds = (performance.now() - began) / 1000;
+      events.emit('painted', job, seconds);
+      await estimates.learn(job, seconds);
+      return { kind: 'painted', ...painted };
+    } catch (error) {
+      const died = error instanceof PainterDied && !signal.aborted;
+      const again = died && (await mayTryAgain(job, error, options));
+      if (entry.stopped) return null;
+      if (entry.cancelled) return { kind: 'cancelled' };
+      if (again) continue;
+      entry.become('ended');
+      events.emit('failed', job, error);
+      const failure = failureOf(error, job.id);
+      if (failure.message === null) log.error({ job: job.id, err: error }, 'a job failed');
+      return failure;
+    }
+  }
+}
+
+async function mayTryAgain(job: Job, error: PainterDied, { records, log }: RunOptions): Promise<boolean> {
+  job.attempts++;
+  log.error({ job: job.id, attempts: job.attempts, err: error }, 'the painter died on a job');
+  if (job.attempts >= MAX_ATTEMPTS) return false;
+  await records.save(job).catch((err) => log.error({ job: job.id, err }, 'attempts not written'));
+  return true;
+}
+
+async function pictureAt(key: string | undefined, { pictures }: RunOptions): Promise<Uint8Array | undefined> {
+  if (key === undefined) return undefined;
+  const bytes = await pictures.get(key);
+  if (bytes) return bytes;
+  throw new EaselError('The picture to start from is no longer there. Upload it again.', {
+    meaning: { code: 'sourceGone', values: {} },
+  });
+}

@@ -1,0 +1,53 @@
+import Keyv from 'keyv';
+import { expect, test } from 'vitest';
+import { Entry } from '../../../src/bot/queue/entry.js';
+import { Estimates } from '../../../src/bot/queue/estimates.js';
+import { aJob } from '../request.js';
+
+const log = { warn() {} };
+
+/** Estimates that know that a job takes a tenth of a second a step. */
+async function measured(): Promise<Estimates> {
+  const estimates = await Estimates.open(new Keyv(), log);
+  await estimates.learn(jobOf(1), 10);
+  return estimates;
+}
+
+/** @param tens of seconds that it takes. */
+const jobOf = (tens: number) => aJob({}, { steps: 100 * tens });
+
+function running(tens: number, secondsLeft: number | null = null, model = 'easel-128'): Entry {
+  const entry = new Entry(aJob({}, { steps: 100 * tens, model }));
+  entry.become('waiting');
+  entry.become('running');
+  entry.secondsLeft = secondsLeft;
+  return entry;
+}
+
+test('one painter: times add up', async () => {
+  const estimates = await measured();
+  expect(estimates.until([running(1)], [jobOf(2), jobOf(3)], 1)).toBeCloseTo(60, 0);
+  expect(estimates.until([], [jobOf(2)], 1)).toBeCloseTo(20, 0);
+});
+
+test('two painters: each job goes to the one that is free first', async () => {
+  const estimates = await measured();
+  expect(estimates.until([running(1)], [jobOf(2)], 2)).toBeCloseTo(20, 0);
+  expect(estimates.until([running(1), running(5)], [jobOf(2), jobOf(1), jobOf(1)], 2)).toBeCloseTo(50, 0);
+  expect(estimates.until([running(1), running(5)], [jobOf(2), jobOf(1)], 2)).toBeCloseTo(40, 0);
+});
+
+test('nobody promises a time that hangs on what was never measured', async () => {
+  const estimates = await measured();
+  const strange = running(1, null, 'other');
+  expect(estimates.left(strange)).toBeNull();
+  expect(estimates.until([strange], [jobOf(1)], 1)).toBeNull();
+  expect(estimates.until([strange, running(1)], [jobOf(1)], 2)).toBeCloseTo(20, 0);
+  expect(estimates.until([], [aJob({}, { model: 'other' })], 2)).toBeNull();
+});
+
+test("the painter's own estimate counts where it says more", async () => {
+  const estimates = await measured();
+  expect(estimates.left(running(1, 25))).toBe(25);
+  expect(estimates.left(running(1, 1))).toBeCloseTo(10, 0);
+});

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { Loop } from '../../../src/bot/queue/loop.js';
+
+/** A loop whose jobs take a few turns of the event loop; what ran, and by which painter. */
+function record(painters: readonly string[]) {
+  const seen: string[] = [];
+  const busy = new Set<string>();
+  let most = 0;
+  const loop = new Loop(painters, async (id, painter) => {
+    expect(busy.has(painter)).toBe(false);
+    busy.add(painter);
+    most = Math.max(most, busy.size);
+    seen.push(id);
+    for (let k = 0; k < 1 + (seen.length % 3); k++) await new Promise(setImmediate);
+    busy.delete(painter);
+  });
+  const add = (guild: string, count: number) => {
+    for (let k = 0; k < count; k++) loop.add({ id: `${guild}${k}`, guild, user: 'u', work: 1 });
+  };
+  const done = (count: number) => expect.poll(() => seen.length === count && busy.size === 0).toBe(true);
+  return { loop, seen, add, done, most: () => most };
+}
+
+test.each([1, 2, 3])('%i painters have one job each, in the fair order', async (count) => {
+  const { loop, seen, add, done, most } = record(['p', 'q', 'r'].slice(0, count));
+  add('a', 3);
+  add('b', 2);
+  add('c', 1);
+  expect(loop.waiting()).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'a2']);
+  loop.start();
+  await done(6);
+  expect(seen).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'a2']);
+  expect(most()).toBe(count);
+  expect(loop.waiting()).toEqual([]);
+});
+
+test('what is removed is not run, and what comes later is', async () => {
+  const { loop, seen, add, done } = record(['p']);
+  add('a', 2);
+  add('b', 2);
+  loop.remove('a0');
+  loop.remove('b1');
+  loop.remove('never-was');
+  loop.start();
+  await done(2);
+  add('c', 1);
+  await done(3);
+  expect(seen).toEqual(['a1', 'b0', 'c0']);
+});
+
+test('who comes while others run has the turn that its guild is due, not the last one', async () => {
+  const { loop, seen, add, done } = record(['p']);
+  add('a', 3);
+  loop.start();
+  add('b', 1);
+  await done(4);
+  expect(seen).toEqual(['a0', 'b0', 'a1', 'a2']);
+});
+
+test('it stops when those that run have ended, and the rest waits', async () => {
+  const { loop, seen, add, done } = record(['p', 'q']);
+  add('a', 5);
+  loop.start();
+  await loop.stop();
+  expect(seen).toEqual(['a0', 'a1']);
+  expect(loop.waiting()).toEqual(['a2', 'a3', 'a4']);
+  await done(2);
+});
