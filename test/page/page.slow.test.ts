@@ -105,7 +105,7 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
   test('the modal keeps what was painted, refuses an empty prompt and paints what is submitted', async () => {
     const before = await ada.results.count();
     await ada.results.first().getByRole('button', { name: 'Edit' }).click();
-    const modal = ada.page.getByRole('dialog', { name: 'Paint again with changes' });
+    const modal = ada.page.getByRole('dialog', { name: 'Edit and paint again' });
     const prompt = modal.getByRole('textbox', { name: 'Prompt' });
     expect(await prompt.inputValue()).not.toBe('');
     await prompt.fill('');
@@ -250,7 +250,7 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
     await ada.command('/emoji little_fox');
     await ada.last.getByText(':little_fox:').waitFor();
     await ada.last.getByRole('button', { name: 'Add the emoji' }).click();
-    await ada.last.getByText('is here: write').waitFor();
+    await ada.last.getByText('was added: write').waitFor();
     await page.getByRole('button', { name: 'Emoji', exact: true }).click();
     await page.getByRole('button', { name: ':little_fox:' }).waitFor();
     await page.keyboard.press('Escape');

@@ -92,7 +92,7 @@ describe('/emoji', () => {
     await discord.as(alice).component(one, cancel, BUTTON);
     await discord.until(() => one.content === 'Nothing was added.');
     const { message } = await discord.as(alice).component(one, add, BUTTON);
-    expect(message.content).toContain('cancelled already');
+    expect(message.content).toContain('already done or cancelled');
     const two = await previewed(await discord.as(alice).run(channel, 'emoji', { name: 'once' }));
     const id = button(two, 0);
     await Promise.all([discord.as(alice).component(two, id, BUTTON), discord.as(alice).component(two, id, BUTTON)]);
@@ -128,7 +128,7 @@ describe('/emoji', () => {
   });
 
   test.each([
-    ['a name that Discord does not take', { name: 'two words' }, 'cannot be a name'],
+    ['a name that Discord does not take', { name: 'two words' }, 'is not a valid name'],
     ['a name too long for a sticker', { name: 'a'.repeat(31), as: 'sticker' }, '2 to 30'],
     ['a picture that the grid has not', { name: 'third', picture: 3 }, 'from 1 to 2'],
     [
@@ -155,7 +155,7 @@ describe('/emoji', () => {
     [
       400,
       JSON.stringify({ code: 30008, message: 'Maximum number of emojis reached (50)' }),
-      'no place left for emojis',
+      'no emoji slots left',
     ],
     [403, JSON.stringify({ code: 50013, message: 'Missing Permissions' }), 'Create Expressions'],
     [400, JSON.stringify({ code: 50035, message: 'Invalid Form Body' }), 'Invalid Form Body'],

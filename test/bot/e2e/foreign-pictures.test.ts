@@ -93,7 +93,7 @@ describe('/seed', () => {
     [
       'nobody known',
       () => pngOf({ parameters: '{"words": "a fox"}' }),
-      /^This picture was made by another program, and I cannot read/,
+      /^This picture was made with another program, and I cannot read/,
     ],
     [
       'a phone',
@@ -137,7 +137,7 @@ describe('a picture to start from', () => {
   test.each(['vary', 'upscale', 'menu'] as const)('%s: a prompt that is too long is shortened', async (command) => {
     const parameters = `${long}\nNegative prompt: ${long}\n${FIELDS}`;
     const { content, read } = await started(command, await pngOf({ parameters }));
-    expect(content).toContain('The prompt in the picture is longer than 90 tokens and was shortened.');
+    expect(content).toContain('The prompt stored in the picture is longer than 90 tokens and was shortened.');
     expect(read.prompt).toMatch(/^detail 0, detail 1, .*detail \d+$/);
     expect(read.negative).toBe(read.prompt);
   });
@@ -147,7 +147,7 @@ describe('a picture to start from', () => {
       command,
       await pngOf({ parameters: `a red apple <lora:fox:0.8>\n${FIELDS}` }),
     );
-    expect(content).toContain('asks for LoRAs that are not here');
+    expect(content).toContain('uses LoRAs that are not available here');
     expect(read.prompt).toBe('a red apple');
   });
 
@@ -158,12 +158,12 @@ describe('a picture to start from', () => {
       'vary',
       await pngOf({ parameters: `a red apple\nNegative prompt: blue\n${FIELDS}` }),
     );
-    expect(content).toContain('has words that this server does not want');
+    expect(content).toContain('has words that are not allowed in this server');
     expect(content).not.toContain('apple');
     expect([read.prompt, read.negative]).toEqual(['', 'blue']);
     const typed = { image: { name: 'a.png', bytes: await camera() }, prompt: 'a red apple' };
     const { message } = await discord.as(alice).run(general, 'vary', typed);
-    expect(message.content).toContain('does not want "apple"');
+    expect(message.content).toContain('"apple" is not allowed');
     await studio.bot.app.settings.change(studio.guild.id, { words: [] });
   });
 

@@ -53,7 +53,7 @@ describe('a program that calls itself a picture', () => {
   ])('is refused by /%s, and nothing of it is kept', async (command, values) => {
     const kept = studio.bot.app.pictures.bytes;
     const { alice, discord } = studio;
-    await answered(await discord.as(alice).run(channel, command, await values()), /not a picture that I can read/);
+    await answered(await discord.as(alice).run(channel, command, await values()), /not a picture I can read/);
     expect(studio.bot.app.pictures.bytes).toBe(kept);
     expect(studio.bot.app.jobs.list()).toEqual([]);
   });

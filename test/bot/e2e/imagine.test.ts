@@ -19,7 +19,7 @@ describe('/imagine', () => {
     const values = { prompt: 'a [red:blue:0.5] apple', sampler: 'DPM++ 2M Karras', steps: 3 };
     const result = await studio.imagine(alice, general, values);
     expect(result.content).toContain('DPM++ 2M Karras');
-    expect(result.content).toMatch(/\n-# .*blue.*is read as words/);
+    expect(result.content).toMatch(/\n-# .*blue.*is read as plain words/);
     const file = studio.discord.file(result);
     expect(await readMetadata(file)).toMatchObject({ sampler: 'DPM++ 2M Karras' });
     const plain = await studio.imagine(alice, general, { ...values, sampler: 'k_dpmpp_2m' });
@@ -173,7 +173,7 @@ describe('while it waits', () => {
     const values = { prompt: 'a castle', steps: 150, count: 4 };
     const { message: first } = await discord.as(alice).run(channel, 'imagine', values);
     const { message: second } = await discord.as(bob).run(channel, 'imagine', values);
-    await discord.until(() => /yours is next/.test(second.content));
+    await discord.until(() => /your request is next/.test(second.content));
     const shown = await discord.until(() => /▰.* step \d+ of \d+\n.*<t:\d+:R>/.test(first.content) && first.content);
     expect(shown).toContain('a castle');
     await discord.until(() => first.attachments[0]?.filename === 'preview.png');

@@ -43,7 +43,7 @@ describe('/styles', () => {
   test('whoever manages the server makes, changes and removes them; everybody sees them', async () => {
     expect(await answer('styles list', {}, studio.bob)).toContain('no styles yet');
     expect(await answer('styles add', { style: 'Icon', prompt: 'an icon of {prompt}' })).toContain(
-      '**Icon** is there now',
+      '**Icon** was added',
     );
     expect(await answer('styles add', { style: 'icon', prompt: 'an icon of {prompt}', negative: 'grey' })).toContain(
       'changed',
@@ -97,7 +97,7 @@ describe('/models', () => {
   test('tells size and speed once something was painted', async () => {
     await studio.imagine(studio.bob, channel, QUICK);
     const text = await answer('models', {}, studio.bob);
-    expect(text).toMatch(/▶ easel-128\n128×128 · 20 steps · \d+ MB · about [\d.]+ s a picture/);
+    expect(text).toMatch(/▶ easel-128\n128×128 · 20 steps · \d+ MB · about [\d.]+ s per picture/);
     expect(text).toMatch(/another\n.*speed not measured yet/);
   });
 
@@ -148,7 +148,7 @@ describe('/seed', () => {
     const refused = await discord.as(bob).run(channel, 'seed', { image: text });
     await expect
       .poll(() => discord.messagesIn(channel, bob).at(-1)!.content)
-      .toContain('not a picture that I can read');
+      .toContain('not a picture I can read');
     expect(refused.answer.kind).toBe('message');
   });
 });

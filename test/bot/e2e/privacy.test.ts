@@ -49,8 +49,8 @@ function grep(text: string): string[] {
 
 async function forget(user: User): Promise<Message> {
   const { message } = await studio.discord.as(user).run(channel, 'privacy delete');
-  await studio.discord.as(user).press(message, 'Forget me');
-  await studio.discord.until(() => message.content.startsWith('You are forgotten'));
+  await studio.discord.as(user).press(message, 'Delete my data');
+  await studio.discord.until(() => message.content.startsWith('Your data was deleted'));
   return message;
 }
 
@@ -59,7 +59,7 @@ test('/privacy show says what is kept and links the policy of the operator, to t
   expect(message.flags! & MessageFlags.Ephemeral).toBeTruthy();
   const [embed] = message.embeds as APIEmbed[];
   expect(embed!.description).toContain('https://example.org/privacy');
-  expect(embed!.fields!.map(({ name }) => name)).toContain('Requests behind pictures');
+  expect(embed!.fields!.map(({ name }) => name)).toContain('The requests behind your pictures');
 });
 
 test('/privacy export gives everything of the asker and nothing of anybody else', async () => {
@@ -89,9 +89,9 @@ describe('/privacy delete', () => {
     const { discord, alice, bob } = studio;
     const { message } = await discord.as(bob).run(channel, 'privacy delete');
     const other = await discord.as(alice).component(message, button(message, 0), BUTTON);
-    expect(other.message.content).toBe('Only its owner may do this.');
+    expect(other.message.content).toBe('Only the person whose data this is can do this.');
     await discord.as(bob).press(message, 'Keep everything');
-    await discord.until(() => message.content === 'Everything stays as it is.');
+    await discord.until(() => message.content === 'Nothing was deleted.');
     expect((await exported(bob)).results).not.toHaveLength(0);
     expect((await exported(alice)).results).not.toHaveLength(0);
   });
@@ -112,8 +112,8 @@ describe('/privacy delete', () => {
     await studio.bot.app.stats.settled();
     expect(onDisk('of bob')).not.toEqual([]);
     expect(grep('of bob')).not.toEqual([]);
-    await discord.as(bob).press(message, 'Forget me');
-    await discord.until(() => message.content.startsWith('You are forgotten'));
+    await discord.as(bob).press(message, 'Delete my data');
+    await discord.until(() => message.content.startsWith('Your data was deleted'));
     // No word of it is left in the database's free pages or its log, from the moment that it is said.
     expect(grep('of bob')).toEqual([]);
     expect(message.content).toContain('2 cancelled');
@@ -139,7 +139,7 @@ describe('/privacy delete', () => {
     expect(again.content).toContain('0 requests');
     const asked = { prompt: 'a fox', steps: 1, count: 4 };
     const { message } = await discord.as(bob).run(channel, 'imagine', asked);
-    expect(message.content).toMatch(/asked for as much as you may/);
+    expect(message.content).toMatch(/reached your limit/);
   });
 });
 

@@ -117,7 +117,7 @@ describe('is refused with the remedy', () => {
   test.each([
     ['a model that is not there', { model: 'sd-9' }, 'no model "sd-9"'],
     ['a sampler that is not there', { sampler: 'magic' }, 'no sampler "magic"'],
-    ['more work than one request may be', { count: 4, steps: 150 }, 'more work'],
+    ['more work than one request may be', { count: 4, steps: 150 }, 'too much for one request'],
     ['a prompt of too many tokens', { prompt: 'apple, '.repeat(200) }, 'The prompt has 400 tokens'],
     ['a negative prompt of too many tokens', { negative: 'apple, '.repeat(200) }, 'The negative prompt has 400 tokens'],
     [
@@ -169,7 +169,7 @@ describe('is refused with the remedy', () => {
     await discord.until(() => all.message.content === 'Cancelled.');
     await studio.idle();
     const none = await discord.as(bob).run(channel, 'cancel');
-    expect(none.message.content).toContain('nothing that waits');
+    expect(none.message.content).toContain('no requests that are waiting');
     expect((await discord.as(bob).run(channel, 'queue')).message.content).toContain('Nothing is being painted');
   });
 });

@@ -107,7 +107,7 @@ describe('a picture that was found and shown leaves its place for none where it 
     const open = await discord.as(alice).contextMenu(shown, 'Make an emoji');
     const { job, record } = (await bot.app.results.ofMessage(shown.id))!;
     await bot.app.results.forget({ jobs: new Set([job]), pointers: [`message:${shown.id}`] });
-    expect(await told(await discord.as(alice).submit(open, { name: 'found' }))).toContain('no longer here');
+    expect(await told(await discord.as(alice).submit(open, { name: 'found' }))).toContain('picture is gone');
     expect((await discord.as(alice).contextMenu(shown, 'Make an emoji')).message.content).toContain('safe for work');
     await bot.app.results.remember({ ...aJob({ ...record }, record.request), id: job });
     await bot.app.results.posted(job, shown.id, adults.id, record.shown, record.flagged);

@@ -23,8 +23,8 @@ async function shown(user: User, where = channel): Promise<{ text: string; field
 
 test('where nothing was painted there are zeros, and it says so', async () => {
   const { field } = await shown(studio.bob);
-  expect(field('This server')).toContain('In all: **0** (0 requests)');
-  expect(field('Now')).toContain('Nothing was painted here yet.');
+  expect(field('This server')).toContain('Total: **0** (0 requests)');
+  expect(field('Now')).toContain('Nothing has been painted here yet.');
   expect(field('Now')).toMatch(/Started <t:\d+:R>/);
 });
 
@@ -36,10 +36,10 @@ test('pictures are counted for who asked and for the server, and a restart chang
   await bot.app.stats.settled();
   await studio.restart();
   const { field } = await shown(bob);
-  expect(field('You here')).toContain('Today: **3** (2 requests)');
+  expect(field('You, here')).toContain('Today: **3** (2 requests)');
   expect(field('This server')).toContain('7 days: **5** (3 requests)');
-  expect(field('Pictures a day, the last seven days')).toContain('▁▁▁▁▁▁█\n-# 0 · 0 · 0 · 0 · 0 · 0 · 5');
-  expect(field('A picture takes, by model')).toMatch(/`easel-128` [\d.]+ s/);
+  expect(field('Pictures per day, last seven days')).toContain('▁▁▁▁▁▁█\n-# 0 · 0 · 0 · 0 · 0 · 0 · 5');
+  expect(field('Time per picture, by model')).toMatch(/`easel-128` [\d.]+ s/);
 });
 
 test('who is active, and with what, is for those who manage the server', async () => {
@@ -59,9 +59,9 @@ test('other servers and direct messages have numbers of their own', async () => 
   await studio.imagine(bob, direct);
   await studio.bot.app.stats.settled();
   const { field } = await shown(bob, direct);
-  expect(field('You here')).toContain('Today: **1** (1 request)');
+  expect(field('You, here')).toContain('Today: **1** (1 request)');
   expect(field('This server')).toBe('');
-  expect((await shown(bob)).field('This server')).toContain('In all: **5**');
+  expect((await shown(bob)).field('This server')).toContain('Total: **5**');
 });
 
 test('no prompt is kept in the counters', async () => {
@@ -72,7 +72,7 @@ test('no prompt is kept in the counters', async () => {
 test('what waits now is told', async () => {
   const { discord, bob } = studio;
   await discord.as(bob).run(channel, 'imagine', { prompt: 'a castle', steps: 150, count: 4 });
-  expect((await shown(studio.alice)).field('Now')).toContain('One request waits or is being painted.');
+  expect((await shown(studio.alice)).field('Now')).toContain('One request is waiting or being painted.');
   await discord.as(bob).run(channel, 'cancel');
   await studio.idle();
 });

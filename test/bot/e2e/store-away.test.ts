@@ -11,7 +11,7 @@ import { QUICK, Studio } from './harness.js';
 
 // The store is there, and does not answer.
 
-const AWAY = 'My database does not answer just now, so I take no requests. Try again in a minute.';
+const AWAY = 'My database is not responding, so I cannot take requests. Try again in a minute.';
 
 describe.skipIf(!postgresPrograms)('while a table of PostgreSQL is locked', () => {
   let postgres: Server;
