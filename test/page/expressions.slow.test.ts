@@ -66,7 +66,7 @@ describe.skipIf(!CHROMIUM)('languages, emojis, stickers and menus in the page (n
     await rest.patch(Routes.applicationCommand(bot, imagine.id), {
       body: {
         name_localizations: { de: 'male' },
-        description_localizations: { de: 'Malt Bilder aus Worten' },
+        description_localizations: { de: 'Malt Bilder nach einem Prompt' },
         options: imagine.options!.map((option) => ({
           ...option,
           ...(german[option.name] && { name_localizations: { de: german[option.name] } }),
@@ -79,7 +79,7 @@ describe.skipIf(!CHROMIUM)('languages, emojis, stickers and menus in the page (n
     });
     await ada.speak('de');
     await ada.type('/mal');
-    await page.getByRole('option', { name: /^\/male beschreibung Malt Bilder aus Worten/ }).waitFor();
+    await page.getByRole('option', { name: /^\/male beschreibung Malt Bilder nach einem Prompt/ }).waitFor();
     await page.keyboard.press('Enter');
     await page.keyboard.type('a red apple format:');
     await page.getByRole('option', { name: 'Form 1', exact: true }).click();

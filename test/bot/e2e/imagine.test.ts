@@ -198,7 +198,7 @@ describe('while it waits', () => {
     // French counts nought as one: "Annulé." would be what /cancel says of nothing.
     const reader = discord.createUser('lectrice', { locale: 'fr' });
     discord.join(studio.guild, reader);
-    const late = 'C’est déjà terminé ou annulé.';
+    const late = 'Cette demande est déjà terminée ou annulée.';
     const { jobs } = bot.app;
     const cancel = jobs.cancel.bind(jobs);
     // It is asked for in time, and comes when the picture is there.

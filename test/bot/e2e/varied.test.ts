@@ -238,12 +238,11 @@ describe('/grid', () => {
       const values = await studio.discord.as(reader).autocomplete(channel, 'grid', 'across', 's', { prompt: 'a fox' });
       expect(values.map(({ value }) => value)).toEqual([
         'Schritte: 5, 10, 20',
-        'Skala: 2, 4, 8',
         'Seeds: 1, 2, 3',
         'Sampler: ddim, plms, euler',
       ]);
       const [enlarge] = menusOf(await grid({ across: 'schritte: 1, 2, 4', down: 'scale: 2, 6' }, reader));
-      expect(enlarge!.options[5]!.label).toBe('6 · Skala 6, 4 Schritte');
+      expect(enlarge!.options[5]!.label).toBe('6 · Guidance 6, 4 Schritte');
     });
 
     test('says in German what it does not understand', async () => {
@@ -251,15 +250,15 @@ describe('/grid', () => {
         const values = { prompt: 'a red apple', across, down };
         return (await studio.discord.as(reader).run(channel, 'grid', values)).message.content;
       };
-      expect(await told('farbe: rot, blau')).toContain('Schritte, Skala, Seeds, Sampler, Wörter');
+      expect(await told('farbe: rot, blau')).toContain('Schritte, Guidance, Seeds, Sampler, Wörter');
       expect(await told('steps: 5')).toContain('für Schritte');
       expect(await told('steps: 5, viele')).toMatch(/„viele“.*Schritte/);
-      expect(await told('guidage: 5, 6')).toContain('Skala');
+      expect(await told('guidage: 5, 6')).toContain('Guidance');
     });
 
     test('lays out in the language of the server what everybody sees', async () => {
       await studio.bot.app.settings.change(studio.guild.id, { language: 'fr' });
-      const [enlarge] = menusOf(await grid({ across: 'Schritte: 1, 2, 4', down: 'Skala: 2, 6' }, reader));
+      const [enlarge] = menusOf(await grid({ across: 'Schritte: 1, 2, 4', down: 'Guidance: 2, 6' }, reader));
       expect(enlarge!.options[5]!.label).toBe('6 · guidage 6, 4 étapes');
     });
   });
