@@ -7,23 +7,23 @@ import { translateFor } from '../src/bot/text/i18n.js';
 import { table } from './markdown-table.js';
 
 const MODERATORS = 'whoever asked for it, and members with *Manage Messages*';
-const PAINTERS = 'everybody who may paint here';
+const PAINTERS = 'everyone who may paint here';
 
 /** What each button does, and for whom. */
 const BUTTONS: Partial<Record<Action, [does: string, who: string]>> = {
-  upscale: ['enlarges that picture to twice its sides and paints its details', PAINTERS],
+  upscale: ['enlarges that picture to twice its width and height and adds detail', PAINTERS],
   vary: ['paints variations of that picture', PAINTERS],
   again: ['paints the same request with a new seed', PAINTERS],
-  edit: ['opens a form to change prompt, steps, guidance and seed, then paints', PAINTERS],
-  delete: ['removes the message', MODERATORS],
-  cancel: ['stops a request that waits or is being painted', MODERATORS],
+  edit: ['opens a form to change prompt, steps, guidance scale and seed, then paints', PAINTERS],
+  delete: ['deletes the message', MODERATORS],
+  cancel: ['stops a request that is waiting or being painted', MODERATORS],
 };
 
 /** What each reaction does, and for whom. */
 const REACTED: Record<Reaction, [does: string, who: string]> = {
   again: ['paints the same request with a new seed, as a reply', PAINTERS],
   send: ['sends the picture to you as a direct message', PAINTERS],
-  remove: ['removes the message', MODERATORS],
+  remove: ['deletes the message', MODERATORS],
 };
 
 /** Sections on what stands under a result. @throws if a button is not described above. */
@@ -47,10 +47,10 @@ export function buttonsAndReactions(): string[] {
   });
   return [
     '## Buttons',
-    'Under a result; *Cancel* stands there until it is painted. Buttons work after restarts and for as long as the message lives. More than four pictures have menus in place of U and V; an enlarged picture has no U.',
+    'Under a result; *Cancel* is there until it is painted. Buttons keep working after restarts, for as long as the message exists. With more than four pictures, menus take the place of U and V; an enlarged picture has no U.',
     table(['button', 'what it does', 'for whom'], described),
     '## Reactions',
-    'On a result. A reaction cannot be answered: what its author may not do is left undone without a word.',
+    'On a result. The bot cannot answer a reaction: what its author may not do is silently ignored.',
     table(
       ['reaction', 'what it does', 'for whom'],
       Object.entries(REACTIONS).map(([emoji, does]) => [colourful(emoji), ...REACTED[does]]),

@@ -6,11 +6,12 @@ import { table } from './markdown-table.js';
 
 /** What the options of a command do not say. */
 const NOTES: Record<string, string> = {
-  emoji: 'Member and bot need *Create Expressions*; the picture is shown for confirmation before it is added.',
+  emoji:
+    'The member and the bot both need *Create Expressions*; the picture is shown for confirmation before it is added.',
   grid: `\`across\` and \`down\` take a name, a colon and two to ${AXIS_LENGTH} values: see [Tables](#tables).`,
-  models: 'Members with *Manage Server* choose the model of the server here.',
-  stats: 'Members with *Manage Server* also see who asked most, and with what.',
-  styles: 'Adding and removing are for members with *Manage Server*.',
+  models: 'Members with *Manage Server* also choose the server’s model here.',
+  stats: 'Members with *Manage Server* also see who asked for most, and with which models and samplers.',
+  styles: 'Only members with *Manage Server* can add and remove styles.',
 };
 
 /** @returns the note on a command, if there is one. @throws if a note is on a command that is not there. */
@@ -27,16 +28,19 @@ export function promptSections(): string[] {
     table(
       ['in a prompt', 'what it does'],
       [
-        ['`(word)` `(word:1.3)`', 'stresses it, by 1.1 or by as much as it says; brackets nest'],
-        ['`[word]`', 'plays it down'],
-        ['`{red|blue} car`', `paints one of each, up to ${MAX_VARIED}; with \`count\` so many of them`],
-        ['`BREAK`', 'begins a new part, which the model reads by itself'],
+        ['`(word)` `(word:1.3)`', 'adds weight: 1.1 times, or the number given; brackets nest'],
+        ['`[word]`', 'takes weight away'],
+        ['`{red|blue} car`', `paints one of each, up to ${MAX_VARIED}; with \`count\`, that many of them`],
+        ['`BREAK`', 'starts a new part, which the model reads separately'],
         [
           '`<lora:name:0.8>`',
-          'paints with [a LoRA](checkpoints.md#loras-embeddings-another-autoencoder), that strongly',
+          'paints with [a LoRA](checkpoints.md#loras-embeddings-another-autoencoder) at that weight',
         ],
         ['`\\(` `\\[` `\\{`', 'are plain brackets'],
-        ['`[red:blue:0.5]` `[red|blue]` `AND`', 'do nothing here, and the result says so: they are read as words'],
+        [
+          '`[red:blue:0.5]` `[red|blue]` `AND`',
+          'have no effect here: they are read as plain words, and the result says so',
+        ],
       ],
     ),
     '## Tables',
@@ -45,6 +49,6 @@ export function promptSections(): string[] {
       ['parameter', 'such as'],
       Object.entries(PARAMETERS).map(([name, { example }]) => [name, `\`${name}: ${example}\``]),
     ),
-    `With \`words\` the first stands in the prompt and is replaced by each of the others. Names are suggested in the language of whoever types, and understood in all of these: ${LANGUAGES.map(languageName).join(', ')}.`,
+    `With \`words\`, the first value must be in the prompt, and each of the others takes its place. Names are suggested in the language of whoever types, and understood in all of these: ${LANGUAGES.map(languageName).join(', ')}.`,
   ];
 }

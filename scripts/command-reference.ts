@@ -55,21 +55,21 @@ export async function commandReference(): Promise<string> {
   const entries = [...messageCommands.values()].map((command) => command.data());
   const parts = [
     '# Commands',
-    'Written by `npm run docs:commands` from the commands themselves; do not edit it by hand.',
-    'Type `/` in a message box to see the commands. An option in **bold** must be given; the others have defaults. *Everywhere* is in servers that have the bot, in direct messages with it and, for those who added it to their own account, in every other place.',
-    'Under *Server Settings → Integrations* a server can narrow every command to some members, roles or channels.',
+    'Generated from the commands by `npm run docs:commands`; do not edit it by hand.',
+    'Type `/` in a message box to see the commands. Options in **bold** are required; the others have defaults. *Everywhere* means in servers that have the bot, in direct messages with it and, for those who added it to their own account, anywhere else.',
+    'Under *Server Settings → Integrations* a server can limit each command to certain members, roles or channels.',
     [...commands.map(({ name }) => `[/${name}](#${name})`), ...SECTIONS].join(' · '),
     ...commands.flatMap(commandSection),
     ...promptSections(),
     '## Apps menu',
-    'Right-click a message (on a phone: press and hold) and choose *Apps*. These work on every message with a picture, whoever wrote it.',
+    'Right-click a message (on a phone: press and hold) and choose *Apps*. They work on any message with a picture, whoever posted it.',
     table(
       ['entry', 'where'],
       entries.map((entry) => [entry.name, placesOf(entry)]),
     ),
     ...buttonsAndReactions(),
     '## Samplers',
-    "What the option `sampler` takes: the name, the title, or what other programs call it, such as `k_euler_a`. Those with a ✓ also take Karras's spacing of the noise levels, with `Karras` behind the title: `DPM++ 2M Karras`.",
+    "What the option `sampler` takes: the name, the title, or what other programs call it, such as `k_euler_a`. Those with a ✓ also take Karras's noise schedule, with `Karras` after the title: `DPM++ 2M Karras`.",
     table(
       ['name', 'title', 'Karras'],
       Object.entries(SAMPLERS).map(([name, { title, usesSigmas }]) => [`\`${name}\``, title, usesSigmas ? '✓' : '']),
@@ -158,7 +158,7 @@ function namesElsewhere(
   ]);
   return [
     '## In other languages',
-    "Each member sees the commands, and their options, in their own Discord's language.",
+    'Each member sees the commands and their options in the language of their own Discord.',
     table(['en', ...languages], rows),
   ];
 }

@@ -21,9 +21,9 @@ export interface Inherited {
 type Change = keyof typeof NOTICES;
 
 const NOTICES = {
-  pictureCut: 'The prompt in the picture is longer than {{limit}} tokens and was shortened.',
-  pictureLoras: 'The prompt in the picture asks for LoRAs that are not here. They were left out.',
-  pictureWords: 'The prompt in the picture has words that this server does not want. It was left out.',
+  pictureCut: 'The prompt stored in the picture is longer than {{limit}} tokens and was shortened.',
+  pictureLoras: 'The prompt stored in the picture uses LoRAs that are not available here. They were left out.',
+  pictureWords: 'The prompt stored in the picture has words that are not allowed in this server. It was left out.',
 };
 
 /**
