@@ -152,11 +152,7 @@ describe('/emoji', () => {
   });
 
   test.each([
-    [
-      400,
-      JSON.stringify({ code: 30008, message: 'Maximum number of emojis reached (50)' }),
-      'no emoji slots left',
-    ],
+    [400, JSON.stringify({ code: 30008, message: 'Maximum number of emojis reached (50)' }), 'no emoji slots left'],
     [403, JSON.stringify({ code: 50013, message: 'Missing Permissions' }), 'Create Expressions'],
     [400, JSON.stringify({ code: 50035, message: 'Invalid Form Body' }), 'Invalid Form Body'],
     [429, '', /Press again <t:\d+:R>/],

@@ -146,9 +146,7 @@ describe('/seed', () => {
     expect(await discord.until(() => discord.message(message).content)).toContain('does not say');
     const text = { name: 'a.txt', bytes: Buffer.from('hello') };
     const refused = await discord.as(bob).run(channel, 'seed', { image: text });
-    await expect
-      .poll(() => discord.messagesIn(channel, bob).at(-1)!.content)
-      .toContain('not a picture I can read');
+    await expect.poll(() => discord.messagesIn(channel, bob).at(-1)!.content).toContain('not a picture I can read');
     expect(refused.answer.kind).toBe('message');
   });
 });
