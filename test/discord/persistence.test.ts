@@ -124,7 +124,7 @@ test('a world that cannot be read is refused, and nothing of it is lost', async 
   expect(await readdir(join(folder, 'files'))).toEqual(files);
 });
 
-const EARLIER = fileURLToPath(new URL('../fixtures/discord-0.1.0', import.meta.url));
+const EARLIER = fileURLToPath(new URL('../fixtures/stores/0.1.0/discord', import.meta.url));
 
 test('a world that an earlier version kept in world.json is taken over whole', async () => {
   await cp(EARLIER, folder, { recursive: true });

@@ -1,0 +1,91 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import pino from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as commands from '../../../commands/table.js';
+import { type Bot, startBot } from '../../../src/bot/bot.js';
+import { loadConfig } from '../../../src/config.js';
+import { LocalDiscord } from '../../../src/discord/drive/local-discord.js';
+import { Persistence } from '../../../src/discord/storage/persistence.js';
+import type { Channel, Message, User } from '../../../src/discord/world.js';
+import { packageRoot } from '../../../src/engine/package-root.js';
+import { temporaryFolder } from '../servers.js';
+
+// What version 0.1.0 left in its DATA_DIR, with the Discord that it was in: a grid of two, a variation of its first
+// picture, another picture, two jobs that waited when the bot was killed, and the server's rules.
+
+const STORE = join(packageRoot, 'test/fixtures/stores/0.1.0');
+const GRID = '1576033054139351095';
+const WAITING = ['1m8fs3c9hmm2dn5g', '1m8fs3ccat2rmhcm'];
+
+const folder = temporaryFolder();
+const logged: string[] = [];
+let discord: LocalDiscord;
+let persistence: Persistence;
+let bot: Bot;
+let ada: User;
+let general: Channel;
+
+beforeAll(async () => {
+  cpSync(STORE, folder.path, { recursive: true });
+  discord = await LocalDiscord.start();
+  ({ persistence } = await Persistence.open(discord.world, join(folder.path, 'discord')));
+  const { token } = [...discord.world.applications.values()][0]!;
+  const there = { DISCORD_TOKEN: token, DISCORD_API_URL: discord.apiUrl, DATA_DIR: folder.path };
+  const log = pino({ level: 'warn' }, { write: (line) => logged.push(line) });
+  bot = await startBot(loadConfig({ THREADS: '1', HEALTH_PORT: '0', ...there }), log, commands);
+  ada = [...discord.world.users.values()].find(({ username }) => username === 'Ada')!;
+  general = [...discord.world.channels.values()].find(({ name }) => name === 'general')!;
+}, 120_000);
+afterAll(async () => {
+  await bot?.stop();
+  await persistence?.close();
+  await discord?.stop();
+  folder[Symbol.dispose]();
+});
+
+/** The message with a job's pictures, once it is there. */
+function resultOf(job: string): Promise<Message> {
+  return discord.until(
+    () =>
+      discord.messagesIn(general, ada).find(({ attachments }) => attachments[0]?.filename.startsWith(`${job}.`)) ??
+      false,
+    120_000,
+  );
+}
+
+test('jobs that waited are painted and delivered', async () => {
+  const [bird, cat] = await Promise.all(WAITING.map(resultOf));
+  expect(bird!.content).toContain('**a blue bird**');
+  expect(cat!.content).toContain('seed 4 · 6 steps');
+  expect(logged.filter((line) => line.includes('cannot be read'))).toEqual([]);
+}, 240_000);
+
+test.each([
+  ['U1', 'Picture 1, enlarged', '256×256'],
+  ['V1', 'Variations of picture 1', '128×128'],
+])(
+  '%s under an old grid works',
+  async (button, heading, size) => {
+    const grid = discord.message({ channel_id: general.id, id: GRID });
+    const { message } = await discord.as(ada).press(grid, button);
+    const result = await discord.until(() => {
+      const now = discord.message(message);
+      return discord.as(ada).labels(now).includes('🗑️') && now;
+    }, 120_000);
+    expect(result.content).toContain('a red apple in the snow');
+    expect(result.content).toContain(heading);
+    expect(result.content).toContain(size);
+  },
+  240_000,
+);
+
+test('the rules of the server are those that were set', async () => {
+  const { message } = await discord.as(ada).run(general, 'settings show');
+  const shown = JSON.stringify(message.embeds);
+  expect(shown).toContain('banana');
+  const { message: styles } = await discord.as(ada).run(general, 'styles list');
+  expect(JSON.stringify([styles.content, styles.embeds])).toContain('snowy');
+  const { message: refused } = await discord.as(ada).run(general, 'imagine', { prompt: 'a banana' });
+  expect(refused.content).toContain('banana');
+});
