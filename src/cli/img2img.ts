@@ -1,4 +1,4 @@
-import { RequestError } from '../engine/errors.js';
+import { EaselError } from '../engine/errors.js';
 import { fitToModel, loadPicture } from '../engine/image/load.js';
 import { checkStrength, sizeStep } from '../engine/pipeline/request.js';
 import { openFor } from './open-model.js';
@@ -14,8 +14,8 @@ export interface Img2ImgArguments extends PaintArguments {
 
 /** `easel img2img`: the reference's scripts/img2img.py, step by step (CompVis/stable-diffusion, main branch). */
 export async function runImg2Img(args: Img2ImgArguments, report: Report, signal: AbortSignal): Promise<void> {
-  if (!args.initImg) throw new RequestError('img2img starts from a picture: give its path with --init-img.');
-  if (args.plms) throw new RequestError('PLMS cannot start from a picture: leave --plms out and DDIM is used.');
+  if (!args.initImg) throw new EaselError('img2img starts from a picture: give its path with --init-img.');
+  if (args.plms) throw new EaselError('PLMS cannot start from a picture: leave --plms out and DDIM is used.');
   checkStrength(args.strength);
   await using sd = await openFor(args, report);
   const { generator, request } = paintArguments(sd.model, args, 5);

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { inRange } from '../engine/check.js';
 import { EMBEDDED_MODEL } from '../engine/embedded-model.js';
 import { EaselError } from '../engine/errors.js';
-import { inRange } from '../engine/pipeline/check.js';
 import type { Device } from '../engine/runtime/open.js';
 import { StableDiffusion } from '../engine/stable-diffusion.js';
 import { modelFolders } from './models.js';

@@ -1,6 +1,6 @@
-import { RequestError } from '../engine/errors.js';
+import { inRange } from '../engine/check.js';
+import { EaselError } from '../engine/errors.js';
 import type { Model } from '../engine/model.js';
-import { inRange } from '../engine/pipeline/check.js';
 import { MAX_COUNT, type PipelineRequest } from '../engine/pipeline/request.js';
 import type { Generator } from '../engine/random/generator.js';
 import { PhiloxGenerator } from '../engine/random/philox.js';
@@ -49,7 +49,7 @@ export function paintArguments(
 ): { generator: Generator; request: Omit<PipelineRequest, 'prompt'> } {
   // `--prompt` and `--outdir` may stand without a value, as in the reference, which then fails.
   for (const name of ['prompt', 'outdir'] as const) {
-    if (typeof args[name] !== 'string') throw new RequestError(`--${name} needs a value.`);
+    if (typeof args[name] !== 'string') throw new EaselError(`--${name} needs a value.`);
   }
   inRange('--n_samples', args.n_samples, 1, MAX_COUNT);
   for (const [name, value, low] of [
@@ -57,10 +57,10 @@ export function paintArguments(
     ['--n_rows', args.n_rows, 0],
     ['--f', args.f, 1],
   ] as const) {
-    if (value < low) throw new RequestError(`${name} must be at least ${low}, got ${value}.`);
+    if (value < low) throw new EaselError(`${name} must be at least ${low}, got ${value}.`);
   }
   if (args.C !== model.latentChannels) {
-    throw new RequestError(
+    throw new EaselError(
       `--C is ${args.C} but ${model.card.name} has ${model.latentChannels} latent channels. Leave --C out.`,
     );
   }

@@ -1,4 +1,4 @@
-import { RequestError } from '../engine/errors.js';
+import { EaselError } from '../engine/errors.js';
 import { latentShape } from '../engine/pipeline/engine.js';
 import { sizeOf } from '../engine/pipeline/request.js';
 import { elements } from '../engine/shape.js';
@@ -17,7 +17,7 @@ export interface Txt2ImgArguments extends PaintArguments {
 /** `easel txt2img`: the reference's scripts/txt2img.py, step by step (CompVis/stable-diffusion, main branch). */
 export async function runTxt2Img(args: Txt2ImgArguments, report: Report, signal: AbortSignal): Promise<void> {
   if (args.laion400m) {
-    throw new RequestError(
+    throw new EaselError(
       'The LAION-400M model reads prompts with BERT instead of CLIP: Easel cannot run it. Leave --laion400m out.',
     );
   }

@@ -1,17 +1,22 @@
 import type { Meaning } from './meaning.js';
 
+export interface EaselErrorOptions extends ErrorOptions {
+  code?: string;
+}
+
 /**
- * Something the person at the keyboard can mend: bad input, a damaged file, a full disk. The message is one line that
- * names the input and the remedy; it may be shown as it is. Anything else that is thrown is a defect of ours.
+ * What whoever runs Easel can mend: a damaged file, a full disk, a device that is not there. The message is one line that
+ * names it, paths included: of all who ask, only a {@link RequestError} is for them. Anything else that is thrown is a
+ * defect of ours.
  */
 export class EaselError extends Error {
   override name = 'EaselError';
-  /** Where whoever paints for others, in their language, may come across it. */
-  readonly meaning?: Meaning;
+  /** Of what is mended in another way on the command line than in a bot: they know their own words for it. */
+  readonly code?: string;
 
-  constructor(message: string, { meaning, ...options }: ErrorOptions & { meaning?: Meaning } = {}) {
+  constructor(message: string, { code, ...options }: EaselErrorOptions = {}) {
     super(message, options);
-    if (meaning) this.meaning = meaning;
+    if (code !== undefined) this.code = code;
   }
 }
 
@@ -20,7 +25,16 @@ export class CheckpointError extends EaselError {
   override name = 'CheckpointError';
 }
 
-/** A request that no model could fulfil: a size, strength, prompt or option out of range. */
+/**
+ * What whoever asked can mend by asking for something else, and the only error that is shown to people who ask on somebody
+ * else's machine: by its meaning, in their language. The message names the request's field.
+ */
 export class RequestError extends EaselError {
   override name = 'RequestError';
+  readonly meaning: Meaning;
+
+  constructor(message: string, { meaning, ...options }: ErrorOptions & { meaning: Meaning }) {
+    super(message, { ...options, code: meaning.code });
+    this.meaning = meaning;
+  }
 }

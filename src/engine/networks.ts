@@ -27,7 +27,7 @@ export interface Networks extends AsyncDisposable {
    * @param guidance LCM's guidance-scale embedding, only for models that have one.
    */
   predictNoise(latents: Tensor, timesteps: Float32Array, context: Tensor, guidance?: number): Promise<Tensor>;
-  /** Pictures [b, 3, H, W] in -1..1 to the posterior. @throws EaselError if the model has no encoder. */
+  /** Pictures [b, 3, H, W] in -1..1 to the posterior. @throws RequestError if the model has no encoder. */
   encodeImage(pictures: Tensor): Promise<Posterior>;
   /** Latents that were divided by the scaling factor, to pictures [b, 3, H, W] about -1..1. */
   decodeLatents(latents: Tensor): Promise<Tensor>;

@@ -29,7 +29,7 @@ const DESCRIPTION = { least: 2, most: 100 };
 /**
  * Shows the asker, and nobody else, exactly what is uploaded when they confirm it.
  *
- * @throws Refusal; EaselError for a picture that cannot be opened.
+ * @throws Refusal; RequestError for a picture that cannot be opened.
  */
 export async function preview(
   app: App,

@@ -8,7 +8,7 @@ import type { Kept } from './sources.js';
  * Refuses a mask that is not as large as its picture, both as they are seen: turned as their EXIF says. What is not known
  * in time is found when they are decoded.
  *
- * @throws EaselError
+ * @throws RequestError
  */
 export async function checkMask(app: App, picture: Kept, mask: Kept): Promise<void> {
   const sizes = Promise.all([app.painter.size(picture.bytes, picture.owner), app.painter.size(mask.bytes, mask.owner)]);

@@ -9,6 +9,7 @@ import {
   PermissionFlagsBits,
   type User,
 } from 'discord.js';
+import { RequestError } from '../../engine/errors.js';
 import type { App } from '../app.js';
 import { isFlagged } from '../delivery/flagged.js';
 import { fitted } from '../delivery/texts.js';
@@ -40,7 +41,8 @@ export function listenToReactions(app: App): void {
     if (!seen.add(keyOf(reaction, user))) return;
     void reacted(app, reaction, user).catch((error) => {
       // There is no interaction to answer: what is refused is refused in silence, as a reaction that means nothing.
-      if (!(error instanceof Refusal)) app.log.error({ err: error }, 'a reaction failed');
+      if (!(error instanceof Refusal || error instanceof RequestError))
+        app.log.error({ err: error }, 'a reaction failed');
     });
   });
 }

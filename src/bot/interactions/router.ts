@@ -5,7 +5,7 @@ import {
   type ModalSubmitInteraction,
   type RepliableInteraction,
 } from 'discord.js';
-import { EaselError } from '../../engine/errors.js';
+import { RequestError } from '../../engine/errors.js';
 import type { App } from '../app.js';
 import { CONTENT, QUIET } from '../delivery/texts.js';
 import { formFilled, previewPressed } from '../expressions/answered.js';
@@ -78,7 +78,7 @@ async function answerError(app: App, interaction: Interaction, error: unknown): 
   if (error instanceof StoreError) app.log.error({ err: error, interaction: interaction.id }, 'the store failed');
   let content: string;
   if (error instanceof Refusal) content = error.text(t);
-  else if (error instanceof EaselError)
+  else if (error instanceof RequestError)
     content = quote(inWords({ text: error.message, meaning: error.meaning }, t), CONTENT);
   else {
     const id = newJobId();

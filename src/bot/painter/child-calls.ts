@@ -1,4 +1,4 @@
-import { EaselError } from '../../engine/errors.js';
+import { RequestError } from '../../engine/errors.js';
 import type { Answer, Failure, FromChild, ToChild } from './messages.js';
 
 type Type = Exclude<ToChild['type'], 'abort'>;
@@ -7,7 +7,7 @@ type Call<T extends Type = Type> = Extract<ToChild, { type: T }>;
 /** What a child does with each kind of call that it takes. */
 export type Calls = {
   readonly [T in Type]?: (call: Call<T>, signal: AbortSignal, send: (message: FromChild) => void) => Promise<Answer>;
-} & { forAuthor(error: unknown): boolean };
+};
 
 /** Answers the parent's calls until it goes away: a child without a parent would paint for nobody. */
 export function serve(calls: Calls): void {
@@ -47,7 +47,6 @@ export function serve(calls: Calls): void {
 
   function failureOf(error: unknown): Failure {
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    const meaning = error instanceof EaselError ? error.meaning : undefined;
-    return { name, message, stack, forAuthor: calls.forAuthor(error), meaning };
+    return { name, message, stack, forAuthor: error instanceof RequestError && error.meaning };
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Logger } from 'pino';
 import { childEnv } from '../../config.js';
-import { EaselError } from '../../engine/errors.js';
+import { RequestError } from '../../engine/errors.js';
 import { packageRoot } from '../../engine/package-root.js';
 import type { Failure, FromChild, PaintProgress, ToChild } from './messages.js';
 
@@ -84,7 +84,7 @@ export class Child {
     return this.#process.pid;
   }
 
-  /** @throws EaselError about the request; PainterDied; the signal's reason; Error for our own defects. */
+  /** @throws RequestError for whoever asked; PainterDied; the signal's reason; Error for the operator. */
   async call<T>(message: Unnumbered<ToChild>, { signal, onProgress, silence }: CallOptions): Promise<T> {
     signal?.throwIfAborted();
     if (!this.alive) throw new PainterDied('The process has ended.');
@@ -156,7 +156,7 @@ function within(memory: number | undefined, flags: readonly string[]): { execPat
   return { execPath: '/bin/sh', execArgv: ['-c', script, process.execPath, ...flags] };
 }
 
-function errorOf({ name, message, stack, forAuthor, meaning }: Failure): Error {
-  if (forAuthor) return new EaselError(message, { meaning });
+function errorOf({ name, message, stack, forAuthor }: Failure): Error {
+  if (forAuthor) return new RequestError(message, { meaning: forAuthor });
   return Object.assign(new Error(message), { name, stack });
 }

@@ -1,4 +1,3 @@
-import { CheckpointError, EaselError } from '../../engine/errors.js';
 import { sizeStep } from '../../engine/pipeline/request.js';
 import { StableDiffusion } from '../../engine/stable-diffusion.js';
 import { translateFor } from '../text/i18n.js';
@@ -63,6 +62,4 @@ serve({
     });
     return { pictures: await paintedPictures(pictures, request), notices };
   },
-  /** A damaged model is the operator's to mend; its path is nobody else's business. */
-  forAuthor: (error) => error instanceof EaselError && !(error instanceof CheckpointError),
 });

@@ -6,7 +6,7 @@ import { MAX_UPLOAD_PIXELS } from './max-upload.js';
 /**
  * Picture `index` (from 0) cut out of a file that `composeResult` made of `count`.
  *
- * @returns a PNG. @throws EaselError if the file is no picture.
+ * @returns a PNG. @throws RequestError if the file is no picture.
  */
 export async function cutOut(request: Composed, file: Uint8Array, index: number, count: number): Promise<Uint8Array> {
   if (count === 1) return file;

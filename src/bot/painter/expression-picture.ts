@@ -13,7 +13,7 @@ const SEEN = 8;
  * transparent background is cut out and fills the square; any other picture fills it whole, cropped to where most happens.
  * At 320 pixels and less its size needs no look: even noise with alpha has 400 KiB there, and 64 KiB at 128.
  *
- * @throws EaselError for a file that cannot be read.
+ * @throws RequestError for a file that cannot be read.
  */
 export async function expressionPicture(bytes: Uint8Array, side: number): Promise<Uint8Array> {
   const { image } = await openPicture(bytes, { name: 'The picture', maxPixels: MAX_UPLOAD_PIXELS });

@@ -1,5 +1,4 @@
 import sharp from 'sharp';
-import { EaselError } from '../../engine/errors.js';
 import { readMetadata } from '../../engine/image/metadata.js';
 import { openPicture } from '../../engine/image/open.js';
 import { serve } from './child-calls.js';
@@ -42,10 +41,9 @@ serve({
   },
   source: ({ bytes, mask, fit }) => sourceOf(bytes, mask, fit),
   cutOut: ({ bytes, request, index, count }) => cutOut(request, bytes, index, count),
-  forAuthor: (error) => error instanceof EaselError,
 });
 
-/** From the header, as it is shown: turned upright. @throws EaselError for what is no picture, or a bomb. */
+/** From the header, as it is shown: turned upright. @throws RequestError for what is no picture, or a bomb. */
 async function sizeOf(bytes: Uint8Array): Promise<PictureSize> {
   const { width, height } = await openPicture(bytes, { name: 'The picture', maxPixels: MAX_UPLOAD_PIXELS });
   return { width, height };

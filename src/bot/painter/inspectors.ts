@@ -1,6 +1,6 @@
 import PQueue from 'p-queue';
 import type { Logger } from 'pino';
-import { EaselError } from '../../engine/errors.js';
+import { RequestError } from '../../engine/errors.js';
 import { Child, PainterDied, type Unnumbered } from './child-process.js';
 import type { InspectorOptions, ToChild } from './messages.js';
 
@@ -57,7 +57,7 @@ export class Inspectors {
     this.#limits = { memory: MEMORY, mostOfOne: MOST_OF_ONE, ...limits };
   }
 
-  /** @throws EaselError about the picture or for want of a place; the signal's reason; Error for our own defects. */
+  /** @throws RequestError about the picture or for want of a place; the signal's reason; Error for the operator. */
   async run<T>(message: Unnumbered<ToChild>, { owner, time, signal }: InspectOptions): Promise<T> {
     const line = this.#lines.get(owner) ?? new PQueue({ concurrency: 1 });
     if (line.size + line.pending >= this.#limits.mostOfOne) throw busy();
@@ -139,14 +139,14 @@ export class Inspectors {
   }
 }
 
-function busy(): EaselError {
-  return new EaselError('Your other pictures are still being looked at. Try again in a moment.', {
+function busy(): RequestError {
+  return new RequestError('Your other pictures are still being looked at. Try again in a moment.', {
     meaning: { code: 'picturesBusy', values: {} },
   });
 }
 
-function tooHard(cause: Error): EaselError {
-  return new EaselError(
+function tooHard(cause: Error): RequestError {
+  return new RequestError(
     'The picture takes too much time or memory to open. Save it anew, as a PNG or JPEG and perhaps smaller.',
     { cause, meaning: { code: 'tooHard', values: {} } },
   );

@@ -34,14 +34,13 @@ export type ToChild =
 /** What a child answers with. */
 export type Answer = Painted | OpenedModel | ReadParameters | PictureSize | Source | Uint8Array | null;
 
-/** What the author may see of an error, and the rest for the log. */
+/** An error on its way to the parent: for whoever asked, or for the log. */
 export interface Failure {
   readonly name: string;
   readonly message: string;
   readonly stack?: string;
-  /** Something about the request: it may be shown. */
-  readonly forAuthor: boolean;
-  readonly meaning?: Meaning;
+  /** What a RequestError says to whoever asked; false for all others, which nobody but the operator sees. */
+  readonly forAuthor: Meaning | false;
 }
 
 export interface PaintProgress {

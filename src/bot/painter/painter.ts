@@ -68,8 +68,8 @@ export class Painter {
   }
 
   /**
-   * @throws EaselError about the request (for its author); PainterDied; the signal's reason; Error for our own defects
-   * and broken models.
+   * @throws RequestError for its author; PainterDied; the signal's reason; Error for the operator: a broken model, a full
+   * disk, a device that is not there, our own defects.
    */
   async paint(
     request: PaintRequest,
@@ -99,7 +99,7 @@ export class Painter {
    * What an untrusted picture says of its making.
    *
    * @param owner whose it is: one picture of theirs is opened at a time.
-   * @throws EaselError if it is no picture, too large, or takes too much to open, or if its owner has too many here.
+   * @throws RequestError if it is no picture, too large, or takes too much to open, or if its owner has too many here.
    */
   inspect(bytes: Uint8Array, owner: string): Promise<ReadParameters | null> {
     return this.#readers.run({ type: 'inspect', bytes }, { owner, time: READING });

@@ -6,7 +6,7 @@ import type { Fit, Source } from './messages.js';
  * An uploaded picture as the painter starts from it, its proportions kept within the area; and its mask, cut and resized
  * likewise.
  *
- * @throws EaselError for files that cannot be read, and for a mask of another size than its picture's.
+ * @throws RequestError for files that cannot be read, and for a mask of another size than its picture's.
  */
 export async function sourceOf(bytes: Uint8Array, mask: Uint8Array | undefined, fit: Fit): Promise<Source> {
   const limits = { maxPixels: MAX_UPLOAD_PIXELS };

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import { EaselError } from '../../engine/errors.js';
+import { RequestError } from '../../engine/errors.js';
 import { type Painter, PainterDied } from '../painter/painter.js';
 import type { Job, Outcome } from '../request/job.js';
 import type { Pictures } from '../storage/pictures.js';
@@ -87,7 +87,7 @@ async function pictureAt(key: string | undefined, { pictures }: RunOptions): Pro
   if (key === undefined) return undefined;
   const bytes = await pictures.get(key);
   if (bytes) return bytes;
-  throw new EaselError('The picture to start from is no longer there. Upload it again.', {
+  throw new RequestError('The picture to start from is no longer there. Upload it again.', {
     meaning: { code: 'sourceGone', values: {} },
   });
 }

@@ -101,7 +101,7 @@ export interface PaintedPicture {
 /** How a job ended. */
 export type Outcome =
   | { readonly kind: 'painted'; readonly pictures: readonly PaintedPicture[]; readonly notices: readonly Told[] }
-  /** `message` is for the author, in English; without one it was our fault and `id` is in the log. */
+  /** `message` is a RequestError's, for the author; without one it is not theirs to mend, and `id` is in the log. */
   | { readonly kind: 'failed'; readonly message: string | null; readonly meaning?: Meaning; readonly id: string }
   | { readonly kind: 'cancelled' };
 
@@ -110,7 +110,7 @@ export type Deliver = (job: Job, outcome: Outcome, nonce: string) => Promise<voi
 
 /** The queue as commands and buttons see it. Nothing submitted is lost, nothing delivered twice. */
 export interface JobQueue {
-  /** Persists and queues. @throws EaselError (for the user) when their or their guild's places are taken. */
+  /** Persists and queues. @throws Refusal when their or their guild's places are taken. */
   submit(job: Job): Promise<Ticket>;
   /** Waiting or running. @returns false when there is no such job (any more). */
   cancel(id: string): Promise<boolean>;

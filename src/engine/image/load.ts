@@ -25,7 +25,8 @@ const MAX_BYTES = 4 * MAX_PIXELS;
  * Opens a PNG, JPEG, WebP, AVIF, GIF or TIFF, told by its first bytes, from a path or its bytes, as 8-bit sRGB: the first
  * frame, turned upright as its EXIF orientation says, colour profile applied. (The reference ignores orientation and
  * profile; for files without them the pixels are the same.)
- * @throws EaselError for a file that is missing, unreadable, no picture, damaged or too large.
+ * @throws EaselError for a file that is missing or may not be read; RequestError for one that is no picture, damaged or too
+ * large.
  */
 export async function loadPicture(input: string | Uint8Array, options: LoadOptions = {}): Promise<Pixels> {
   return decode(input, options, (image) => (options.alpha === 'white' ? image.flatten({ background: '#fff' }) : image));

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import { EaselError } from '../errors.js';
+import { RequestError } from '../errors.js';
 import { FORMAT_NAMES, pictureFormat } from './format.js';
 import { withoutPngText } from './png-text.js';
 
@@ -24,7 +24,7 @@ export interface OpenedPicture {
  * so that the first bytes decide before it sees any. Texts in a PNG, which libvips unpacks by the gigabyte, are left out.
  * It still decodes, and whoever decodes strangers' files does it in a process that can be killed.
  *
- * @throws EaselError for a file that is none of {@link FORMAT_NAMES}, damaged or too large.
+ * @throws RequestError for a file that is none of {@link FORMAT_NAMES}, damaged or too large.
  */
 export async function openPicture(bytes: Uint8Array, { name, maxPixels }: OpenOptions): Promise<OpenedPicture> {
   const format = pictureFormat(bytes);
@@ -37,7 +37,7 @@ export async function openPicture(bytes: Uint8Array, { name, maxPixels }: OpenOp
     })
   ).autoOrient;
   if (width * height > maxPixels) {
-    throw new EaselError(
+    throw new RequestError(
       `${name} is ${width}x${height}, more than the ${maxPixels.toLocaleString('en')} pixels allowed. Make it smaller.`,
       { meaning: { code: 'tooManyPixels', values: { width, height, limit: Math.floor(maxPixels / 1e6) } } },
     );
@@ -46,8 +46,8 @@ export async function openPicture(bytes: Uint8Array, { name, maxPixels }: OpenOp
 }
 
 /** @param reason in brackets, in the library's words. */
-export function unreadable(name: string, reason: string, cause?: unknown): EaselError {
-  return new EaselError(
+export function unreadable(name: string, reason: string, cause?: unknown): RequestError {
+  return new RequestError(
     `${name} cannot be read as a picture (${reason}). Give a ${FORMAT_NAMES} file that opens elsewhere.`,
     { cause, meaning: { code: 'unreadable', values: {} } },
   );

@@ -1,4 +1,4 @@
-import { RequestError } from '../errors.js';
+import { malformed } from '../check.js';
 import type { Tensor } from '../networks.js';
 
 /** A picture: 8-bit RGB without alpha. */
@@ -70,7 +70,8 @@ export function checkPixels(name: string, { width, height, data }: Pixels): void
       : channels === 1
         ? `It seems to be grey: make it RGB, with sharp's toColourspace('srgb') before raw().`
         : 'Give width and height as they are; loadPicture opens files as they should be.';
-  throw new RequestError(
-    `${name} is ${width}x${height}, which takes ${3 * width * height} bytes of RGB, but its data has ${data.length}. ${remedy}`,
+  throw malformed(
+    name,
+    `is ${width}x${height}, which takes ${3 * width * height} bytes of RGB, but its data has ${data.length}. ${remedy}`,
   );
 }

@@ -1,3 +1,4 @@
+import { parse } from 'node:path';
 import type { StoredTensor } from '../checkpoint/tensor.js';
 import { areFinite, changedDType, fromFloat32, infinityOf, readValues } from '../checkpoint/values.js';
 import { CheckpointError, RequestError } from '../errors.js';
@@ -79,7 +80,7 @@ function notFinite(one: Change, tensor: StoredTensor, weight: Weight, change: Fl
   }
   if (!areFinite(change)) return notANumber(one.file, one.module);
   return new RequestError(
-    `With a weight of ${one.weight}, this LoRA makes the model's numbers larger than it can hold (${one.file}, module "${one.module.slice(0, 100)}"). Use a smaller weight, such as 0.8.`,
+    `With a weight of ${one.weight}, the LoRA "${parse(one.file).name}" makes the model's numbers larger than it can hold. Use a smaller weight, such as 0.8.`,
     { meaning: { code: 'loraTooStrong', values: { weight: String(one.weight) } } },
   );
 }

@@ -32,7 +32,7 @@ export async function findLora(name: string, folders: readonly string[] = LORA_F
   if (found !== undefined) return found;
   const known = [...new Set(files.map(({ names }) => names[0]!))].sort();
   const some = known.length > 10 ? [...known.slice(0, 10), '...'] : known;
-  const there = known.length > 0 ? `There are: ${some.join(', ')}.` : `Put its file into ${folders[0]}.`;
+  const there = known.length > 0 ? `There are: ${some.join(', ')}.` : 'None is installed.';
   const short = name.slice(0, 80);
   const meaning: Meaning =
     known.length > 0

@@ -79,7 +79,6 @@ export async function denoise(
 
 /** Steps are whole: a picture to start from may leave none of them. */
 function nothingPainted(steps: number, strength: number): Parameters<OnNotice> {
-  const code = 'nothingPainted';
   const text = `Nothing was painted anew: ${steps} steps at strength ${strength} leave no whole step. Raise one of the two.`;
-  return [text, { code, values: { steps, strength } }];
+  return [text, { code: 'nothingPainted', values: { steps, strength } }];
 }

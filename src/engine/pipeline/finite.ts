@@ -1,5 +1,5 @@
 import { findNonFinite } from '../checkpoint/non-finite.js';
-import { CheckpointError, EaselError } from '../errors.js';
+import { CheckpointError, RequestError } from '../errors.js';
 import type { Model } from '../model.js';
 
 /** What each network is called, by its weights' name in {@link Model}. */
@@ -9,7 +9,7 @@ const NETWORKS = { text: 'text encoder', unet: 'UNet', autoencoder: 'autoencoder
  * Checks what a network gave. NaN would go through everything that follows and end as a black picture. Weights are looked
  * through only when it has happened, for a checkpoint has gigabytes of them.
  *
- * @throws CheckpointError that names the tensor whose NaN or infinity it comes from; EaselError if all weights are finite.
+ * @throws CheckpointError that names the tensor whose NaN or infinity it comes from; RequestError if all weights are finite.
  */
 export async function requireFinite(model: Model, network: keyof typeof NETWORKS, values: Float32Array): Promise<void> {
   if (allFinite(values)) return;
@@ -23,8 +23,8 @@ export async function requireFinite(model: Model, network: keyof typeof NETWORKS
       );
     }
   }
-  throw new EaselError(
-    `${model.path}: the ${what} gave numbers that are NaN or infinite, so there is no picture. Try a guidance scale nearer to ${model.card.scale}, smaller weights in the prompt, another sampler, or --precision full; leave out LoRAs and embeddings.`,
+  throw new RequestError(
+    `The ${what} gave numbers that are NaN or infinite, so there is no picture. Try a scale nearer to ${model.card.scale}, smaller weights in the prompt, or another sampler; leave out LoRAs and embeddings.`,
     { meaning: { code: 'notFinite', values: { scale: model.card.scale } } },
   );
 }
@@ -32,12 +32,12 @@ export async function requireFinite(model: Model, network: keyof typeof NETWORKS
 /** Decoders give about -1..1, and black a little less than -1. */
 const DARKER_THAN_BLACK = -2;
 
-/** @throws EaselError for a decoded picture that is black because its numbers are far from a picture's. */
+/** @throws CheckpointError for a decoded picture that is black because its numbers are far from a picture's. */
 export function requirePicture(model: Model, decoded: Float32Array): void {
   if (!decoded.every((value) => value < DARKER_THAN_BLACK)) return;
-  throw new EaselError(
-    `${model.path}: the autoencoder gave nothing but numbers below ${DARKER_THAN_BLACK}, which is darker than black. Does it belong to this model? Try another with --vae, or another model.`,
-    { meaning: { code: 'notFinite', values: { scale: model.card.scale } } },
+  throw new CheckpointError(
+    `${model.path}: the autoencoder gave nothing but numbers below ${DARKER_THAN_BLACK}, which is darker than black. Does it belong to this model? Try another autoencoder, or another model.`,
+    { code: 'autoencoderBlack' },
   );
 }
 

@@ -1,3 +1,4 @@
+import { inRange, malformed, oneOf, shown, wholeInRange } from '../check.js';
 import { RequestError } from '../errors.js';
 import type { Pixels } from '../image/pixels.js';
 import type { Model } from '../model.js';
@@ -8,7 +9,6 @@ import { checkSeed } from '../random/seed.js';
 import { TorchGenerator } from '../random/torch.js';
 import { samplerNamed } from '../samplers/names.js';
 import { SAMPLERS, type SamplerName } from '../samplers/table.js';
-import { inRange, oneOf, shown, wholeInRange } from './check.js';
 
 /** What every pipeline takes. Whatever is left out comes from the model's card. */
 export interface PipelineRequest {
@@ -98,30 +98,37 @@ export interface Plan {
 export function planOf(model: Model, request: PipelineRequest): Plan {
   const several = typeof request.prompt !== 'string';
   if (several && !(Array.isArray(request.prompt) && request.prompt.every((prompt) => typeof prompt === 'string'))) {
-    throw new RequestError(`prompt must be a text, or a list of texts, got ${shown(request.prompt)}.`);
+    throw malformed('prompt', `must be a text, or a list of texts, got ${shown(request.prompt)}.`);
   }
   if (request.negative !== undefined && typeof request.negative !== 'string') {
-    throw new RequestError(`negative must be a text, got ${shown(request.negative)}.`);
+    throw malformed('negative', `must be a text, got ${shown(request.negative)}.`);
   }
   const count = wholeInRange('count', several ? request.prompt.length : (request.count ?? 1), 1, MAX_COUNT);
   const prompts = typeof request.prompt === 'string' ? Array<string>(count).fill(request.prompt) : [...request.prompt];
   if (request.count !== undefined && request.count !== count) {
-    throw new RequestError(`count is ${request.count} but there are ${count} prompts: leave count out.`);
+    throw malformed('count', `is ${request.count} but there are ${count} prompts: leave count out.`);
   }
   const sampler = request.sampler ?? samplerOf(model.card.sampler);
   if (!Object.hasOwn(SAMPLERS, sampler)) {
-    throw new RequestError(`There is no sampler "${sampler}". Choose one of: ${Object.keys(SAMPLERS).join(', ')}.`);
+    const samplers = Object.keys(SAMPLERS).join(', ');
+    throw new RequestError(`There is no sampler "${sampler}". Choose one of: ${samplers}.`, {
+      meaning: { code: 'noSampler', values: { sampler: String(sampler).slice(0, 80), samplers } },
+    });
   }
   const steps = wholeInRange('steps', request.steps ?? model.card.steps, 1, 1000);
   const eta = inRange('eta', request.eta ?? 0, 0, 1);
   if (eta > 0 && !SAMPLERS[sampler].usesEta) {
-    throw new RequestError(`eta must be 0 for ${SAMPLERS[sampler].title}: only DDIM adds noise again. Leave eta out.`);
+    const { title } = SAMPLERS[sampler];
+    throw new RequestError(`eta must be 0 for ${title}: only DDIM adds noise again. Leave eta out.`, {
+      meaning: { code: 'noEta', values: { sampler: title } },
+    });
   }
   const sigmas = oneOf('sigmas', request.sigmas ?? 'default', ['default', 'karras']);
   if (sigmas === 'karras' && !SAMPLERS[sampler].usesSigmas) {
-    throw new RequestError(
-      `${SAMPLERS[sampler].title} has no choice of sigmas: take another sampler, or leave sigmas out.`,
-    );
+    const { title } = SAMPLERS[sampler];
+    throw new RequestError(`${title} has no choice of sigmas: take another sampler, or leave sigmas out.`, {
+      meaning: { code: 'noSigmas', values: { sampler: title } },
+    });
   }
   const seed = request.generator ? null : checkSeed(request.seed ?? Math.floor(Math.random() * 2 ** 32));
   return {
@@ -159,7 +166,7 @@ export const MAX_COUNT = 64;
 
 function checkSide(model: Model, name: string, side: number): number {
   const step = sizeStep(model);
-  if (typeof side !== 'number') throw new RequestError(`${name} must be a number of pixels, got ${shown(side)}.`);
+  if (typeof side !== 'number') throw malformed(name, `must be a number of pixels, got ${shown(side)}.`);
   const nearest = Math.min(Math.max(Math.round(side / step) * step, step), MAX_SIDE);
   if (side !== nearest) {
     throw new RequestError(

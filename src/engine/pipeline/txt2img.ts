@@ -1,5 +1,5 @@
+import { checkLatents } from '../check.js';
 import { elements } from '../shape.js';
-import { checkLatents } from './check.js';
 import { denoise } from './denoise.js';
 import { type Engine, latentShape } from './engine.js';
 import { finish, type Picture } from './finish.js';

@@ -1,6 +1,6 @@
+import { inRange } from '../check.js';
 import { checkPixels } from '../image/pixels.js';
 import { resize } from '../image/resize.js';
-import { inRange } from './check.js';
 import type { Engine } from './engine.js';
 import type { Picture } from './finish.js';
 import { img2img } from './img2img.js';

@@ -1,4 +1,4 @@
-import { RequestError } from '../errors.js';
+import { wholeInRange } from '../check.js';
 
 /** Seeds are whole numbers from 0 to this: what the reference's seed_everything takes, and all that mt19937 reads. */
 export const MAX_SEED = 2 ** 32 - 1;
@@ -9,7 +9,5 @@ export const MAX_SEED = 2 ** 32 - 1;
  * @throws RequestError outside 0..2^32-1.
  */
 export function checkSeed(seed: number): number {
-  if (Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED) return seed;
-  const got = typeof seed === 'string' ? `the text "${(seed as string).slice(0, 80)}"` : String(seed);
-  throw new RequestError(`The seed must be a whole number from 0 to ${MAX_SEED}, got ${got}.`);
+  return wholeInRange('seed', seed, 0, MAX_SEED);
 }

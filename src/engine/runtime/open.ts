@@ -31,7 +31,7 @@ export function networksOn(
   { threads, precision = 'autocast' }: Omit<RuntimeOptions, 'device'> = {},
 ): Networks {
   const float = provider === 'cpu' || precision === 'full' ? 'float32' : 'float16';
-  return new SessionNetworks(model.path, sessions(model, provider, threads, float));
+  return new SessionNetworks(sessions(model, provider, threads, float));
 }
 
 function sessions(model: Model, provider: Provider, threads: number | undefined, float: FloatType): Sessions {

@@ -1,4 +1,4 @@
-import { EaselError, RequestError } from '../errors.js';
+import { RequestError } from '../errors.js';
 import { textOutput } from '../graph/text-encoder.js';
 import type { Networks, Posterior, Tensor } from '../networks.js';
 import type { NetworkSession, Output } from './session.js';
@@ -16,12 +16,10 @@ export interface Sessions {
  * names of inputs, so the session's own metadata says all that differs: types, and what the outputs are.
  */
 export class SessionNetworks implements Networks {
-  readonly #path: string;
   readonly #sessions: Sessions;
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
 
-  constructor(path: string, sessions: Sessions) {
-    this.#path = path;
+  constructor(sessions: Sessions) {
     this.#sessions = sessions;
     const { safety } = sessions;
     if (safety) this.embedImage = async (pixels) => only(await safety.run({ pixel_values: pixels }));
@@ -33,7 +31,8 @@ export class SessionNetworks implements Networks {
     const outputs = await text.outputNames();
     if (clipSkip !== 1 && !outputs.includes(name)) {
       throw new RequestError(
-        `${this.#path}: its text encoder has no layer for CLIP skip ${clipSkip}. Use a smaller CLIP skip, or leave it out.`,
+        `The text encoder of this model has no layer for a clipSkip of ${clipSkip}. Use a smaller one, or leave it out.`,
+        { meaning: { code: 'clipSkip', values: { clipSkip } } },
       );
     }
     const feeds = { input_ids: { data: ids, shape: [rows, ids.length / rows] } };
@@ -56,8 +55,8 @@ export class SessionNetworks implements Networks {
   async encodeImage(pictures: Tensor): Promise<Posterior> {
     const { encoder } = this.#sessions;
     if (!encoder) {
-      throw new EaselError(
-        `${this.#path}: this model has no encoder, so it cannot start from a picture. Use txt2img, or a model with a whole autoencoder.`,
+      throw new RequestError(
+        'This model has no encoder, so it cannot start from an image. Use txt2img, or a model with a whole autoencoder.',
         { meaning: { code: 'noEncoder', values: {} } },
       );
     }

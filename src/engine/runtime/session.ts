@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { CheckpointError, EaselError } from '../errors.js';
+import { CheckpointError, EaselError, RequestError } from '../errors.js';
 import type { BuiltGraph } from '../graph/builder.js';
 import { removeScratch } from '../graph/scratch.js';
 import { onnxRuntime } from './native.js';
@@ -55,7 +55,7 @@ export class NetworkSession implements AsyncDisposable {
     for (const input of session.inputMetadata) {
       const feed = feeds[input.name];
       if (!feed || !input.isTensor) {
-        throw new EaselError(
+        throw new CheckpointError(
           `${this.#label}: its graph has an input "${input.name}", which Stable Diffusion does not know.`,
         );
       }
@@ -65,7 +65,7 @@ export class NetworkSession implements AsyncDisposable {
       const fetched = await session.run(tensors, outputs ?? [session.outputNames[0]!]);
       return Object.fromEntries(Object.entries(fetched).map(([name, tensor]) => [name, float32(tensor)]));
     } catch (cause) {
-      throw this.#explain('cannot run', cause);
+      throw isOutOfMemory(cause) ? tooMuch(cause) : this.#explain(EaselError, 'cannot run', cause);
     }
   }
 
@@ -105,7 +105,7 @@ export class NetworkSession implements AsyncDisposable {
   open(): Promise<InferenceSession> {
     this.#session ??= this.#create().catch((cause) => {
       this.#session = undefined;
-      throw cause instanceof EaselError ? cause : this.#explain('cannot be loaded', cause);
+      throw cause instanceof EaselError ? cause : this.#explain(CheckpointError, 'cannot be loaded', cause);
     });
     return this.#session;
   }
@@ -132,21 +132,25 @@ export class NetworkSession implements AsyncDisposable {
     }
   }
 
-  #explain(what: string, cause: unknown): EaselError {
-    const message = (cause as Error).message;
-    if (/bad_alloc|Failed to allocate|out of memory/i.test(message)) {
-      return new EaselError(
-        `${this.#label} ${what}: there is not enough memory. Paint smaller or fewer pictures at a time.`,
-        { cause, meaning: { code: 'memory', values: {} } },
-      );
+  #explain(Kind: typeof EaselError, what: string, cause: unknown): EaselError {
+    if (isOutOfMemory(cause)) {
+      return new EaselError(`${this.#label} ${what}: there is not enough memory for the model.`, { cause });
     }
-    const line = message.replaceAll(/\s+/g, ' ').slice(0, 300);
-    const Kind = what === 'cannot run' ? EaselError : CheckpointError;
-    return new Kind(`${this.#label} ${what}: ${line}. ${this.#remedy}`, {
-      cause,
-      meaning: { code: 'cannotRun', values: {} },
-    });
+    const line = (cause as Error).message.replaceAll(/\s+/g, ' ').slice(0, 300);
+    return new Kind(`${this.#label} ${what}: ${line}. ${this.#remedy}`, { cause });
   }
+}
+
+function isOutOfMemory(cause: unknown): boolean {
+  return /bad_alloc|Failed to allocate|out of memory/i.test((cause as Error).message);
+}
+
+/** What a run takes grows with the request. */
+function tooMuch(cause: unknown): RequestError {
+  return new RequestError(
+    'There is not enough memory for this request. Give a smaller width and height, or a smaller count.',
+    { cause, meaning: { code: 'memory', values: {} } },
+  );
 }
 
 type TensorClass = typeof OrtTensor;
@@ -171,7 +175,7 @@ function tensorOf(
     case 'float64':
       return new Tensor('float64', Float64Array.from(data), shape);
     default:
-      throw new EaselError(
+      throw new CheckpointError(
         `The graph asks for ${type}, which Easel does not feed: export the model with float32 inputs.`,
       );
   }
@@ -181,7 +185,7 @@ function float32(tensor: OrtTensor): Output {
   const { data, dims: shape } = tensor;
   if (data instanceof Float32Array) return { data, shape };
   if (data instanceof Float64Array) return { data: Float32Array.from(data), shape };
-  throw new EaselError(
+  throw new CheckpointError(
     `The graph returns ${tensor.type}, which Easel does not take: export the model with float32 outputs.`,
   );
 }

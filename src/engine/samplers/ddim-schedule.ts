@@ -1,4 +1,4 @@
-import { RequestError } from '../errors.js';
+import { wholeInRange } from '../check.js';
 import type { Start } from './sampler.js';
 
 const { fround, sqrt } = Math;
@@ -28,9 +28,7 @@ export interface DdimSchedule {
  */
 export function ddimSchedule(alphasCumprod: Float32Array, steps: number, eta = 0): DdimSchedule {
   const last = alphasCumprod.length - 1;
-  if (!Number.isInteger(steps) || steps < 1 || steps > alphasCumprod.length) {
-    throw new RequestError(`steps must be a whole number from 1 to ${alphasCumprod.length}, got ${steps}.`);
-  }
+  wholeInRange('steps', steps, 1, alphasCumprod.length);
   const stride = Math.floor(alphasCumprod.length / steps);
   const timesteps: number[] = [];
   for (let t = 0; t <= last; t += stride) timesteps.push(Math.min(t + 1, last));

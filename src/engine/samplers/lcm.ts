@@ -1,4 +1,4 @@
-import { RequestError } from '../errors.js';
+import { wholeInRange } from '../check.js';
 import { sum } from './k-diffusion.js';
 import type { Sampler } from './sampler.js';
 
@@ -35,9 +35,7 @@ export const lcm: Sampler = async function* ({ predict, alphasCumprod, steps, st
 
 /** Falling timesteps: every so many of those that the model was distilled over. */
 function lcmTimesteps(trained: number, steps: number, strength: number): number[] {
-  if (!Number.isInteger(steps) || steps < 1 || steps > trained) {
-    throw new RequestError(`steps must be a whole number from 1 to ${trained}, got ${steps}.`);
-  }
+  wholeInRange('steps', steps, 1, trained);
   const distilled = Math.max(DISTILLED_STEPS, steps);
   const stride = Math.floor(trained / distilled);
   const used = Math.trunc(distilled * strength);

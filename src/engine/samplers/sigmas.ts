@@ -1,4 +1,4 @@
-import { RequestError } from '../errors.js';
+import { wholeInRange } from '../check.js';
 
 /**
  * A checkpoint's noise levels as k-diffusion counts them: sigma = sqrt((1 - a) / a), the noise in latents whose signal is 1,
@@ -44,9 +44,7 @@ export class NoiseLevels {
    */
   schedule(steps: number, spacing: 'default' | 'karras'): number[] {
     const last = this.#logSigmas.length - 1;
-    if (!Number.isInteger(steps) || steps < 1 || steps > last + 1) {
-      throw new RequestError(`steps must be a whole number from 1 to ${last + 1}, got ${steps}.`);
-    }
+    wholeInRange('steps', steps, 1, last + 1);
     // One step has no spacing: it starts at the highest level.
     const progress = (i: number) => (steps === 1 ? 0 : i / (steps - 1));
     const [largest, smallest] = [this.sigmaAt(last), this.sigmaAt(0)].map((sigma) => sigma ** (1 / RHO)) as [

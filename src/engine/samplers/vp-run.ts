@@ -1,4 +1,4 @@
-import { RequestError } from '../errors.js';
+import { wholeInRange } from '../check.js';
 import { sum } from './k-diffusion.js';
 import type { SampleOptions } from './sampler.js';
 
@@ -28,9 +28,7 @@ export interface VpRun {
  * @throws RequestError unless steps is a whole number from 1 to the number of timesteps.
  */
 export function beginVpRun({ predict, alphasCumprod, steps, start }: SampleOptions): VpRun {
-  if (!Number.isInteger(steps) || steps < 1 || steps > alphasCumprod.length) {
-    throw new RequestError(`steps must be a whole number from 1 to ${alphasCumprod.length}, got ${steps}.`);
-  }
+  wholeInRange('steps', steps, 1, alphasCumprod.length);
   const last = alphasCumprod.length - 1;
   const left = 'latents' in start ? Math.trunc(start.strength * steps) : steps;
   const levels = Array.from({ length: left + 1 }, (_, i) => levelAt(alphasCumprod, (last * (left - i)) / steps));

@@ -187,7 +187,7 @@ describe('keys and code', () => {
   const patterns = templates.map(
     (key) => new RegExp(`^${key.replaceAll(/\$\{[\w.]+\}|\./g, (part) => (part === '.' ? '\\.' : '(\\w+)'))}$`),
   );
-  const codes = literals(/\bcode(?::| =) '([a-z]\w*)'/g, `${engine}\n${code}`);
+  const codes = literals(/\bcode: '([a-z]\w*)',\s*values/g, `${engine}\n${code}`);
 
   test('a key that is asked for is there', () => {
     const asked = [

@@ -200,6 +200,6 @@ describe('finding', () => {
   });
 
   test('without any file says where to put one', async () => {
-    await expect(findLora('x', [join(folder, 'empty')])).rejects.toThrow(/Put its file into .*empty/);
+    await expect(findLora('x', [join(folder, 'empty')])).rejects.toThrow(/There is no LoRA "x"\. None is installed/);
   });
 });

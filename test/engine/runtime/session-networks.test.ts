@@ -106,7 +106,7 @@ describe('graphs that others exported', () => {
     const file = join(folder, `unet-${type}-${shape}.onnx`);
     writeFileSync(file, (await g.finish()).model);
     const session = new NetworkSession(file, file, {});
-    return new SessionNetworks(file, { text: session, unet: session, decoder: session });
+    return new SessionNetworks({ text: session, unet: session, decoder: session });
   }
 
   test.each([

@@ -1,0 +1,44 @@
+import { RequestError } from './errors.js';
+import { elements } from './shape.js';
+
+/** @throws RequestError, for what is not a number too. */
+export function inRange(name: string, value: number, low: number, high: number): number {
+  if (typeof value === 'number' && value >= low && value <= high) return value;
+  throw new RequestError(`${name} must be from ${low} to ${high}, got ${shown(value)}.`, {
+    meaning: { code: 'range', values: { name, low, high, got: shown(value) } },
+  });
+}
+
+export function wholeInRange(name: string, value: number, low: number, high: number): number {
+  if (Number.isInteger(inRange(name, value, low, high))) return value;
+  throw new RequestError(`${name} must be a whole number from ${low} to ${high}, got ${shown(value)}.`, {
+    meaning: { code: 'wholeNumber', values: { name, low, high, got: shown(value) } },
+  });
+}
+
+export function oneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
+  if (allowed.includes(value)) return value;
+  const choices = allowed.map((one) => `"${one}"`);
+  throw new RequestError(`${name} must be ${choices.join(' or ')}, got ${shown(value)}.`, {
+    meaning: { code: 'choice', values: { name, allowed: choices.join(', '), got: shown(value) } },
+  });
+}
+
+/** A value as its author wrote it: a text in quotation marks, since `5` and `"5"` are not the same. */
+export function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value).slice(0, 80);
+}
+
+/** @param shape of the latents that `numbers` are for. */
+export function checkLatents(name: string, numbers: Float32Array, shape: readonly number[]): Float32Array {
+  if (numbers.length === elements(shape)) return numbers;
+  throw malformed(
+    name,
+    `has ${numbers.length} numbers, but these pictures take ${elements(shape)}: [${shape.join(', ')}].`,
+  );
+}
+
+/** What only a program can get wrong. @param what it is or must be, after the field's name. */
+export function malformed(name: string, what: string): RequestError {
+  return new RequestError(`${name} ${what}`, { meaning: { code: 'malformed', values: { name } } });
+}
