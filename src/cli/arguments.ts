@@ -43,9 +43,9 @@ export function addReferenceOptions(
 ): Command {
   return command
     .option('--prompt [text]', 'what to paint', 'a painting of a virus monster playing guitar')
-    .option('--outdir [folder]', 'where pictures go; made with its parents', outdir)
-    .option('--skip_grid', 'write no grid')
-    .option('--skip_save', 'write no single pictures, only the grid')
+    .option('--outdir [folder]', 'folder for the pictures; created if it does not exist', outdir)
+    .option('--skip_grid', 'do not write a grid')
+    .option('--skip_save', 'do not write single pictures, only the grid')
     .option(
       '--ddim_steps <n>',
       "denoising steps, for every sampler (default: 50, or what the model's card says)",
@@ -54,21 +54,26 @@ export function addReferenceOptions(
     .option('--plms', 'use the PLMS sampler')
     .option('--fixed_code', 'start every batch from the same noise')
     .option('--ddim_eta <x>', "DDIM's eta: 0 is deterministic", float, 0)
-    .option('--n_iter <n>', 'repeat this often; the random numbers go on, so all pictures differ', integer, iterations)
+    .option(
+      '--n_iter <n>',
+      'repeat this many times; the random numbers continue, so all pictures differ',
+      integer,
+      iterations,
+    )
     .option('--C <n>', 'latent channels', integer, 4)
-    .option('--f <n>', 'pixels a latent, when the latents are sized', integer, 8)
-    .option('--n_samples <n>', 'pictures in a batch', integer, samples)
-    .option('--n_rows <n>', 'pictures in a row of the grid; 0 means n_samples', integer, 0)
+    .option('--f <n>', 'pixels per latent, to work out the size of the latents', integer, 8)
+    .option('--n_samples <n>', 'pictures per batch', integer, samples)
+    .option('--n_rows <n>', 'pictures per row of the grid; 0 means n_samples', integer, 0)
     .option('--scale <x>', "guidance scale (default: the script's own, or what the model's card says)", float)
-    .option('--from-file <file>', 'one prompt a line; --prompt is then ignored')
-    .option('--config <file>', "the reference's YAML, for a checkpoint whose shapes do not say everything")
+    .option('--from-file <file>', 'file with one prompt per line; --prompt is then ignored')
+    .option('--config <file>', "the reference's YAML, for a checkpoint whose tensors do not determine everything")
     .option(
       '--ckpt <path>',
       'a .ckpt or .safetensors file, or a diffusers folder (default: models/ldm/stable-diffusion-v1/model.ckpt where it exists, else the embedded model)',
     )
     .option(
       '--seed <n>',
-      'of all random numbers of a run, 0..4294967295; pictures say which batch they are of',
+      'seed of all random numbers in a run, 0..4294967295; each picture records its batch',
       integer,
       42,
     )
@@ -82,20 +87,20 @@ export function addReferenceOptions(
 /** What Easel adds. */
 export function addOwnOptions(command: Command): Command {
   return command
-    .option('--model <name>', 'a file or folder below models/; see "easel models"')
-    .option('--negative <text>', 'what to steer away from', '')
+    .option('--model <name>', 'a file or folder in models/; see "easel models"')
+    .option('--negative <text>', 'negative prompt: what to keep out of the pictures', '')
     .option(
       '--sampler <name>',
-      `instead of DDIM: ${Object.keys(SAMPLERS).join(', ')}, or a name from elsewhere`,
+      `instead of DDIM: ${Object.keys(SAMPLERS).join(', ')}, or the name another program uses`,
       sampler,
     )
     .addOption(
       new Option('--sigmas <spacing>', 'spacing of the noise levels').choices(['default', 'karras']).default('default'),
     )
     .option('--weighted', 'understand (word:1.2), [word], BREAK, <lora:name:0.8> and prompts of any length')
-    .option('--clip_skip <n>', "take the text encoder's n-th layer from the end", integer, 1)
+    .option('--clip_skip <n>', "use the text encoder's n-th layer from the end", integer, 1)
     .addOption(
-      new Option('--rng <source>', "whose random numbers: PyTorch's on the CPU or on a CUDA GPU")
+      new Option('--rng <source>', "which random numbers: PyTorch's on a CPU or on a CUDA GPU")
         .choices(['cpu', 'cuda'])
         .default('cpu'),
     )
@@ -107,5 +112,5 @@ export function addOwnOptions(command: Command): Command {
         .default('auto'),
     )
     .option('--threads <n>', 'CPU threads (default: as many as there are cores)', integer)
-    .option('--json', 'one JSON object a line on standard output');
+    .option('--json', 'one JSON object per line on standard output');
 }

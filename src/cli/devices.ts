@@ -1,7 +1,7 @@
 import { chooseDevice, reportDevices } from '../engine/runtime/device.js';
 import type { Report } from './report.js';
 
-/** `easel devices`: where this machine can run a model, why not elsewhere, and what `--device auto` takes. */
+/** `easel devices`: which devices can run a model here, why the others cannot, and which one `--device auto` takes. */
 export async function runDevices(report: Report): Promise<void> {
   const { taken } = await chooseDevice('auto');
   for (const { provider, available, reason } of await reportDevices()) {

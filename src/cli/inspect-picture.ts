@@ -5,10 +5,10 @@ import { readMetadata } from '../engine/image/metadata.js';
 import { readWatermark, watermarkLikeness } from '../engine/image/watermark.js';
 import type { Report } from './report.js';
 
-/** More bits than chance would give, by so much that one picture in a million has them by accident. */
+/** Matching bits above which one picture in a million matches by chance. */
 const LIKELY = 0.75;
 
-/** What a picture says of its making: the parameters that it carries, and the invisible watermark of txt2img. */
+/** What a picture says about how it was made: its parameters and txt2img's invisible watermark. */
 export async function inspectPicture(path: string, report: Report): Promise<void> {
   const bytes = await readPictureFile(path);
   const pixels = await loadPicture(bytes, { name: path });
@@ -19,7 +19,7 @@ export async function inspectPicture(path: string, report: Report): Promise<void
   const embedding = holdsEmbedding(bytes) && (await readEmbedding(path));
   report.event({ event: 'picture', path, width, height, watermarked, parameters, embedding: Boolean(embedding) });
   report.say(`${path}: ${width}x${height} pixels`);
-  report.say(`watermark: ${watermarked ? 'StableDiffusionV1' : 'none that can be read'}`);
+  report.say(`watermark: ${watermarked ? 'StableDiffusionV1' : 'none found'}`);
   if (embedding) {
     const word = embedding.word === undefined ? '' : ` "${embedding.word}"`;
     report.say(
@@ -32,13 +32,15 @@ export async function inspectPicture(path: string, report: Report): Promise<void
   }
   const { other, unread, ...known } = parameters;
   if (unread) {
-    report.say(`It was made with ${known.version ?? 'another program'}, and what that wrote into it cannot be read.`);
+    report.say(
+      `It was made with ${known.version ?? 'another program'}, and what that program stored in it cannot be read.`,
+    );
     return;
   }
   for (const [name, value] of Object.entries({ ...known, ...other })) report.say(printable(`${name}: ${value}`));
 }
 
-/** A file may hold what a terminal would obey. */
+/** Without control characters: a terminal would obey those in a file. */
 function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, '\ufffd');
 }

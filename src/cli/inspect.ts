@@ -5,7 +5,7 @@ import type { Report } from './report.js';
 
 const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.jpe', '.jfif', '.webp', '.avif', '.gif', '.tif', '.tiff']);
 
-/** `easel inspect`: what a picture says of its making, or what a checkpoint holds. */
+/** `easel inspect`: how a picture was made, or what is in a checkpoint. */
 export async function runInspect(path: string, report: Report): Promise<void> {
   if (PICTURES.has(extname(path).toLowerCase())) return inspectPicture(path, report);
   const description = await describeCheckpoint(path, { hash: true });

@@ -12,7 +12,7 @@ export function modelFolders(): string[] {
   return [...new Set(folders)].filter((folder) => existsSync(folder));
 }
 
-/** `easel models`: what lies in models/, and whether it can be painted with. */
+/** `easel models`: what is in models/, and whether it can be used. */
 export async function runModels(report: Report): Promise<void> {
   for (const folder of modelFolders()) {
     for (const name of await candidates(folder)) {

@@ -20,7 +20,7 @@ export interface ModelArguments {
   precision: 'full' | 'autocast';
 }
 
-/** ONNX Runtime starts as many as it is told to, up to what the system bears. */
+/** ONNX Runtime starts as many as it is given, until the system runs out. */
 const MAX_THREADS = 1024;
 
 /** Where the reference's README puts the weights. */
@@ -36,7 +36,7 @@ export async function openFor(args: ModelArguments, report: Report): Promise<Sta
   if (sd.model.globalStep !== undefined) report.say(`Global Step: ${sd.model.globalStep}`);
   for (const warning of sd.model.warnings) report.notice(warning);
   if (!sd.model.safetyChecker && sd.model.card.needsSafetyChecker) {
-    report.notice(`${sd.model.card.name} has no safety checker beside it: pictures are not checked.`);
+    report.notice(`${sd.model.card.name} has no safety checker: pictures are not checked.`);
   }
   return sd;
 }

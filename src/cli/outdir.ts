@@ -6,8 +6,8 @@ import { writeNew } from '../write-file.js';
 
 /**
  * The folder a run writes to, with the reference's names: samples/00000.png, grid-0000.png. Counters start at the number
- * of entries that are there, as the scripts do, but step over a name that is taken: nothing is ever overwritten, not even
- * where two runs write to one folder.
+ * of entries that are there, as the scripts do, but skip names that are taken: nothing is ever overwritten, even
+ * if two runs write to the same folder.
  */
 export class Outdir {
   #samples = 0;

@@ -47,7 +47,7 @@ export function paintArguments(
   args: PaintArguments,
   scriptScale: number,
 ): { generator: Generator; request: Omit<PipelineRequest, 'prompt'> } {
-  // `--prompt` and `--outdir` may stand without a value, as in the reference, which then fails.
+  // The parser takes `--prompt` and `--outdir` without a value, as the reference's does, which then fails.
   for (const name of ['prompt', 'outdir'] as const) {
     if (typeof args[name] !== 'string') throw new EaselError(`--${name} needs a value.`);
   }
@@ -71,7 +71,7 @@ export function paintArguments(
       steps: args.ddim_steps ?? model.card.steps,
       scale: args.scale ?? (model.card.scale === 7.5 ? scriptScale : model.card.scale),
       sampler: args.sampler?.sampler ?? (args.dpm_solver ? 'dpm_solver' : args.plms ? 'plms' : 'ddim'),
-      // The reference's DPM-Solver takes eta and has no use for it.
+      // The reference's DPM-Solver accepts eta and ignores it.
       eta: args.dpm_solver && !args.sampler ? 0 : args.ddim_eta,
       sigmas: args.sampler?.sigmas === 'karras' ? 'karras' : args.sigmas,
       syntax: args.weighted ? 'weighted' : 'plain',

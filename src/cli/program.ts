@@ -21,29 +21,29 @@ export interface Surroundings {
  * The command `easel`.
  *
  * @param argv words after the program's name.
- * @returns the exit code: 0, 1 for what a person can mend, 2 for a command line that makes no sense (as argparse).
+ * @returns the exit code: 0; 1 for an error that the user can fix; 2 for a malformed command line (as argparse).
  */
 export async function easel(argv: readonly string[], { out, err, signal }: Surroundings): Promise<number> {
   const program = new Command('easel')
-    .description('Stable Diffusion v1: pictures from words, on your own machine.')
+    .description('Stable Diffusion v1 on your own machine.')
     .version(version)
-    .showHelpAfterError('Run with --help to see what there is.')
+    .showHelpAfterError('Run with --help to see the commands and options.')
     .exitOverride()
     .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) });
 
-  const txt2img = addReferenceOptions(program.command('txt2img').description('paint pictures from words'), {
+  const txt2img = addReferenceOptions(program.command('txt2img').description('paint pictures from a prompt'), {
     iterations: 2,
     samples: 3,
     outdir: 'outputs/txt2img-samples',
   })
     .option('--H <n>', "height in pixels (default: the model's own size)", integer)
     .option('--W <n>', "width in pixels (default: the model's own size)", integer)
-    .option('--dpm_solver', 'use DPM-Solver; it wins over --plms')
+    .option('--dpm_solver', 'use DPM-Solver; takes precedence over --plms')
     .option('--laion400m', "the reference's older LAION-400M model, which Easel cannot run");
   action(addOwnOptions(txt2img), (args: Txt2ImgArguments, report) => runTxt2Img(args, report, signal));
 
   const img2img = addReferenceOptions(
-    program.command('img2img').description('paint pictures from a picture and words'),
+    program.command('img2img').description('paint pictures from a picture and a prompt'),
     {
       iterations: 1,
       samples: 2,
@@ -55,13 +55,13 @@ export async function easel(argv: readonly string[], { out, err, signal }: Surro
   action(addOwnOptions(img2img), (args: Img2ImgArguments, report) => runImg2Img(args, report, signal));
 
   const models = program.command('models').description('list the models in models/');
-  action(models.option('--json', 'one JSON object a line'), (_, report) => runModels(report));
+  action(models.option('--json', 'one JSON object per line'), (_, report) => runModels(report));
 
-  const devices = program.command('devices').description('say where this machine can run a model');
-  action(devices.option('--json', 'one JSON object a line'), (_, report) => runDevices(report));
+  const devices = program.command('devices').description('list the devices that can run a model');
+  action(devices.option('--json', 'one JSON object per line'), (_, report) => runDevices(report));
 
-  const inspect = program.command('inspect').description('say how a picture was made, or what a checkpoint holds');
-  action(inspect.argument('<file>').option('--json', 'one JSON object a line'), (_, report, [file]) =>
+  const inspect = program.command('inspect').description('show how a picture was made, or what is in a checkpoint');
+  action(inspect.argument('<file>').option('--json', 'one JSON object per line'), (_, report, [file]) =>
     runInspect(file!, report),
   );
 

@@ -28,6 +28,6 @@ async function readPrompts(file: string): Promise<string[]> {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what splitlines cuts at
   const lines = text.split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/);
   if (lines.at(-1) === '') lines.pop();
-  if (lines.length === 0) throw new EaselError(`There is no prompt in ${file}. Write one a line.`);
+  if (lines.length === 0) throw new EaselError(`There is no prompt in ${file}. Write one per line.`);
   return lines;
 }

@@ -1,11 +1,11 @@
 import { SingleBar } from 'cli-progress';
 import type { Progress } from '../engine/pipeline/progress.js';
 
-/** How a run tells what it does: a bar on a terminal, plain lines in a pipe, JSON lines for machines. */
+/** How a run reports what it does: a bar on a terminal, plain lines in a pipe, JSON lines for machines. */
 export interface Report {
   /** A line for people, on standard output. */
   say(line: string): void;
-  /** A thing that a machine may want to know; people are told by `say`. */
+  /** For programs (--json); people read what `say` writes. */
   event(event: { event: string } & Record<string, unknown>): void;
   notice(line: string): void;
   progress(label: string, progress: Progress): void;
@@ -38,12 +38,12 @@ function plainReport(out: NodeJS.WritableStream, err: NodeJS.WritableStream): Re
     event: () => {},
     notice: (line) => err.write(`${line}\n`),
     progress: (label, { step, total, secondsPerStep }) => {
-      // A line a tenth of the way: logs stay readable.
+      // One line per tenth of the way keeps logs readable.
       const tenth = Math.floor((step * 10) / total);
       if (step === 1) told = 0;
       if (tenth === told) return;
       told = tenth;
-      err.write(`${label}: step ${step} of ${total}, ${secondsPerStep.toFixed(2)} s a step\n`);
+      err.write(`${label}: step ${step} of ${total}, ${secondsPerStep.toFixed(2)} s per step\n`);
     },
   };
 }
@@ -66,7 +66,10 @@ function terminalReport(out: NodeJS.WritableStream, err: NodeJS.WritableStream):
     },
     progress: (label, { step, total, secondsPerStep, secondsLeft }) => {
       if (!bar) {
-        bar = new SingleBar({ format: '{label} {bar} {value}/{total} | {each} s a step | {left} s left', stream: err });
+        bar = new SingleBar({
+          format: '{label} {bar} {value}/{total} | {each} s per step | {left} s left',
+          stream: err,
+        });
         bar.start(total, 0, { label, each: '', left: '' });
       }
       bar.update(step, { label, each: secondsPerStep.toFixed(2), left: Math.ceil(secondsLeft) });

@@ -19,7 +19,7 @@ interface SaveArguments {
 
 /** Writes the pictures of a run as they come and the grid at its end, as the reference scripts do. */
 export class Saver {
-  /** Of the grid; empty where none is wanted, for a run may have more pictures than memory. */
+  /** For the grid; empty if none is wanted, because a run may have more pictures than fit in memory. */
   readonly #shown: Pixels[] = [];
   #first: GenerationParameters | undefined;
   readonly #rng: 'CPU' | 'GPU';
@@ -64,8 +64,8 @@ export class Saver {
   }
 
   /**
-   * One generator paints the whole run. Its seed alone gives the run's first picture; to all others, whoever reads a `Seed`
-   * would give that one's noise.
+   * One random generator serves the whole run, so its seed alone gives the run's first picture only. The others get a
+   * `Run seed`: with a `Seed`, a reader would repeat the first one's noise.
    */
   #origin(row: number, size: number): Partial<GenerationParameters> {
     const { seed } = this.args;
@@ -77,7 +77,7 @@ export class Saver {
     if (!this.watermarked) return pixels;
     if (pixels.width * pixels.height >= MIN_WATERMARK_PIXELS) return watermark(pixels);
     if (!this.#toldSmall) {
-      this.report.notice('Pictures under 256x256 pixels are too small for the invisible watermark: they go without.');
+      this.report.notice('Pictures under 256x256 pixels are too small for the invisible watermark, so they have none.');
       this.#toldSmall = true;
     }
     return pixels;

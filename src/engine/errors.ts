@@ -5,9 +5,9 @@ export interface EaselErrorOptions extends ErrorOptions {
 }
 
 /**
- * What whoever runs Easel can mend: a damaged file, a full disk, a device that is not there. The message is one line that
- * names it, paths included: of all who ask, only a {@link RequestError} is for them. Anything else that is thrown is a
- * defect of ours.
+ * Something that whoever runs Easel can fix: a damaged file, a full disk, a device that is not there. The message is one
+ * line that names it, paths included; only a {@link RequestError} may be shown to everybody. Anything else that is thrown
+ * is a defect of ours.
  */
 export class EaselError extends Error {
   override name = 'EaselError';

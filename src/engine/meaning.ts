@@ -1,8 +1,8 @@
-/** What a notice or an error says, apart from its English words: a stable code and its values, for whoever tells it in another language. */
+/** What a notice or an error says without its English wording: a stable code and its values, so that it can be translated. */
 export interface Meaning {
   readonly code: string;
   readonly values: Readonly<Record<string, string | number>>;
 }
 
-/** Hears what whoever asked should know. */
+/** Receives notices for the user. */
 export type OnNotice = (text: string, meaning: Meaning) => void;

@@ -73,7 +73,7 @@ export interface ModelCard {
   scale: number;
   steps: number;
   sampler: string;
-  /** How much enlarging paints anew, 0..1; 0 for a model that loses what it sees beyond its native size. */
+  /** How much enlarging repaints, 0..1; 0 for a model that loses what it sees beyond its native size. */
   upscaleStrength: number;
   /** Shown in /help and `easel models`. */
   licence: string;
@@ -95,7 +95,7 @@ interface ModelBase {
   readonly tokenizer: TokenizerFiles;
   /** Tokens in one prompt, begin and end included: 77 for CLIP, 32 for the embedded model. */
   readonly maxTokens: number;
-  /** Pixels a latent: 8 for SD v1, 2 to the power of the autoencoder's levels - 1. */
+  /** Pixels per latent: 8 for SD v1, 2 to the power of the autoencoder's levels - 1. */
   readonly downsampling: number;
   readonly latentChannels: number;
   readonly scalingFactor: number;

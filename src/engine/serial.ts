@@ -1,6 +1,6 @@
 /** Lets one call run at a time, in the order in which they came. */
 export class Serial {
-  /** Settles when nothing runs and nobody waits. Never rejects. */
+  /** Settles when nothing is running or waiting. Never rejects. */
   #last: Promise<void> = Promise.resolve();
 
   /**

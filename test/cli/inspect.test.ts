@@ -98,7 +98,7 @@ describe('easel inspect of a picture', () => {
 
   test('of a program that it cannot read says that, and shows nothing', async () => {
     const { out } = await inspect('comfy.png', await pngOf({ prompt: '{"1": {"class_type": "X", "inputs": {}}}' }));
-    expect(out).toMatch(/\nIt was made with ComfyUI, and what that wrote into it cannot be read\.\n$/);
+    expect(out).toMatch(/\nIt was made with ComfyUI, and what that program stored in it cannot be read\.\n$/);
   });
 
   test('a seed keeps its digits for machines, too', async () => {

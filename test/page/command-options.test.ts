@@ -66,12 +66,12 @@ describe('a command being typed', () => {
 
   test.each([
     ['prompt', '', 'This option is required. Specify a value'],
-    ['prompt', 'much too long', 'Must be at most 10 characters, this is 13'],
+    ['prompt', 'much too long', 'Must be at most 10 characters; this is 13'],
     ['count', '2.5', 'Input a valid integer.'],
     ['count', '9', 'Input an integer of at most 4.'],
     ['count', '0', 'Input an integer of at least 1.'],
     ['scale', 'x', 'Input a valid number.'],
-    ['aspect', 'Tall', 'Choose one of the choices'],
+    ['aspect', 'Tall', 'Choose one of the options'],
     ['hidden', 'maybe', 'Choose True or False'],
     ['image', 'text', 'Attach a file'],
   ])('%s %j is refused: %s', (name, typed, problem) => {
@@ -142,7 +142,7 @@ describe('a command in the user’s language', () => {
       ]);
     }
     expect(nextOption(german, 'ein Fuchs format:')).toEqual({ name: 'aspect', before: 'ein Fuchs' });
-    expect(problemOf(german.options[1]!, 'Quer')).toBe('Choose one of the choices');
+    expect(problemOf(german.options[1]!, 'Quer')).toBe('Choose one of the options');
   });
 
   test('falls back from American to British English, else to its default', () => {

@@ -67,7 +67,7 @@ export class DiscordWindow {
       .getByRole('dialog', { name: 'Switch accounts' })
       .getByRole('button', { name: new RegExp(`^${name}`) })
       .click();
-    await this.page.getByRole('button', { name: `Switch accounts, now ${name}` }).waitFor();
+    await this.page.getByRole('button', { name: `Switch accounts, currently ${name}` }).waitFor();
   }
 
   /** Chooses the language of the account's client. */

@@ -125,7 +125,7 @@ describe.skipIf(!CHROMIUM)('languages, emojis, stickers and menus in the page (n
     const among = ada.message('look').getByRole('img', { name: ':red_face:' });
     expect(await among.boundingBox()).toMatchObject({ width: 22, height: 22 });
     await ada.message('look').hover();
-    await ada.message('look').getByRole('button', { name: 'Add reaction' }).first().click();
+    await ada.message('look').getByRole('button', { name: 'Add Reaction' }).first().click();
     await ada.page.getByRole('textbox', { name: 'Find an emoji' }).fill('red_f');
     await ada.page.keyboard.press('ArrowDown');
     await ada.page.keyboard.press('Enter');

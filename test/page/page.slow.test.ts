@@ -90,7 +90,7 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
     const before = await ada.results.count();
     const grid = ada.results.nth(1);
     await grid.hover();
-    await grid.getByRole('button', { name: 'Add reaction' }).first().click();
+    await grid.getByRole('button', { name: 'Add Reaction' }).first().click();
     await ada.page
       .getByRole('dialog', { name: 'Pick an emoji' })
       .getByRole('button', { name: /^repeat/ })
@@ -292,7 +292,7 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
     await ada.page.reload();
     await ada.result(1);
     product = await product.restart();
-    await ada.page.getByText('The connection to the local Discord is lost.').waitFor({ state: 'hidden' });
+    await ada.page.getByText('Lost the connection to the local Discord.').waitFor({ state: 'hidden' });
     await ada.page.reload();
     const result = await ada.result(1);
     await ada.page.locator('easel-channel-list').getByRole('img', { name: 'Online' }).waitFor();

@@ -88,10 +88,10 @@ describe.skipIf(!CHROMIUM)('what a person looks at stays where it is (needs Chro
     const body = await rest.get(Routes.applicationCommands(id));
     await rest.put(Routes.applicationCommands(id), { body });
     for (const socket of [...sockets]) await socket.close();
-    await page.getByText('The connection to the local Discord is lost.').waitFor();
-    await page.getByText('The connection to the local Discord is lost.').waitFor({ state: 'hidden' });
+    await page.getByText('Lost the connection to the local Discord.').waitFor();
+    await page.getByText('Lost the connection to the local Discord.').waitFor({ state: 'hidden' });
     product = await product.restart();
-    await page.getByText('The connection to the local Discord is lost.').waitFor({ state: 'hidden' });
+    await page.getByText('Lost the connection to the local Discord.').waitFor({ state: 'hidden' });
 
     expect(await same()).toBe(true);
     expect(await typed()).toEqual(['a red apple', '1']);

@@ -18,7 +18,7 @@ const MOST = 0.97;
 const FRINGE = 3;
 
 /**
- * Makes a plain background transparent, in place: the pixels of one colour that hang together with the picture's edge. What
+ * Makes a plain background transparent, in place: the pixels of one colour that are connected to the picture's edge. What
  * the subject encloses stays, such as the white of an eye. Pixels of the outline are a mixture of both colours, p = aF + (1-a)B,
  * with the subject's F taken from the neighbour that differs most from the background B; they become F with alpha a, so that
  * no halo is left on a dark page.

@@ -25,7 +25,7 @@ const LOCK_TIMEOUT = STORE_PATIENCE - 300;
 const CONNECT_TIMEOUT = 5000;
 
 /**
- * What must outlive the process, as one Keyv a namespace over one connection. Every call throws a StoreError when the
+ * What must outlive the process, as one Keyv per namespace over one connection. Every call throws a StoreError when the
  * database fails or does not answer in time: a job that was not written must not be promised.
  */
 export class Store implements AsyncDisposable {

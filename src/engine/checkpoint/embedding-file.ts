@@ -12,7 +12,7 @@ const MAX_TENSORS = 10_000;
 /** Learned vectors [n, width], row by row. */
 export interface Vectors {
   values: Float32Array;
-  /** What else than the file's name stands for them, if the file says so. */
+  /** The word for them, if the file names one other than its own name. */
   word?: string;
 }
 

@@ -8,7 +8,7 @@ import type { Weights } from './tensor.js';
 /**
  * Reads a `safety_checker` folder (config.json and weights).
  *
- * @param chosen the folder somebody asked for, which must be right; false for none.
+ * @param chosen a folder that was asked for and must be usable; false for none.
  * @param places otherwise the first of these folders that has a `safety_checker` folder in it, if one has.
  */
 export async function readSafetyChecker(

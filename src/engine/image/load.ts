@@ -38,7 +38,7 @@ export interface MaskOptions extends Omit<LoadOptions, 'alpha'> {
 }
 
 /**
- * Opens a mask for a picture of the given size: white is painted anew, black is kept, grey mixes; colours count by
+ * Opens a mask for a picture of the given size: white is repainted, black is kept, grey mixes; colours count by
  * their brightness, transparent pixels are kept. Stretched to the size if it has another.
  * @returns a grey picture. @throws EaselError as {@link loadPicture}, and for a mask that is not as large as `of`.
  */
@@ -74,7 +74,7 @@ export function checkMaskSize(picture: Size, mask: Size): void {
  * Cuts both sides to a multiple that the model can paint (64 pixels for SD v1), at least one, and resizes with Lanczos
  * as the reference's img2img does. (The reference cuts to 32, then fails unless that is a multiple of 64.)
  * @param maxPixels a larger picture is shrunk first, its proportions kept.
- * @throws RequestError unless the picture has 3 bytes a pixel.
+ * @throws RequestError unless the picture has 3 bytes per pixel.
  */
 export function fitToModel(picture: Pixels, multiple: number, maxPixels = Number.POSITIVE_INFINITY): Pixels {
   checkPixels('The picture', picture);

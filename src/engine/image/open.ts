@@ -22,7 +22,7 @@ export interface OpenedPicture {
 /**
  * The one way by which a picture's file comes to sharp: libvips would open dozens of formats, some of which are programs,
  * so that the first bytes decide before it sees any. Texts in a PNG, which libvips unpacks by the gigabyte, are left out.
- * It still decodes, and whoever decodes strangers' files does it in a process that can be killed.
+ * It still decodes in this process: decode strangers' files in a process that can be killed.
  *
  * @throws RequestError for a file that is none of {@link FORMAT_NAMES}, damaged or too large.
  */

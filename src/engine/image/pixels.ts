@@ -5,7 +5,7 @@ import type { Tensor } from '../networks.js';
 export interface Pixels {
   readonly width: number;
   readonly height: number;
-  /** 3 bytes a pixel, row by row from the top. */
+  /** 3 bytes per pixel, row by row from the top. */
   readonly data: Uint8Array;
 }
 
@@ -59,7 +59,7 @@ export function sameSize(pictures: readonly Pixels[]): { width: number; height: 
 
 /**
  * @param name what the message calls the picture.
- * @throws RequestError unless `data` has 3 bytes a pixel: an alpha channel or a wrong side would paint garbage.
+ * @throws RequestError unless `data` has 3 bytes per pixel: an alpha channel or a wrong side would paint garbage.
  */
 export function checkPixels(name: string, { width, height, data }: Pixels): void {
   if (data.length === 3 * width * height) return;

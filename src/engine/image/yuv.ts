@@ -1,6 +1,6 @@
 import type { Pixels } from './pixels.js';
 
-/** One value a pixel and plane. U is not clamped when it is stored: see the watermark. */
+/** One value per pixel and plane. U is not clamped when it is stored: see the watermark. */
 export interface Yuv {
   y: Uint8ClampedArray;
   u: Uint8Array;

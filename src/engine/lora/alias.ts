@@ -6,7 +6,7 @@ import { MAX_TENSORS } from './read.js';
 const known = new Map<string, { when: number; bytes: number; alias: string | undefined }>();
 
 /**
- * What a .safetensors file is called by whoever trained it (kohya's `ss_output_name`), as AUTOMATIC1111 finds it too;
+ * The name that a .safetensors file's author gave it (kohya's `ss_output_name`), as AUTOMATIC1111 finds it too;
  * undefined if it does not say, or cannot be read.
  */
 export async function aliasOf(path: string): Promise<string | undefined> {

@@ -4,7 +4,7 @@ import { CheckpointError } from '../errors.js';
 import { understandLora } from './read.js';
 
 /**
- * A LoRA apart from any model: what is in it, and what whoever merges it would be told.
+ * Checks a LoRA without a model: what is in it, and the notices that merging it would give.
  *
  * @param values also read its numbers.
  * @throws CheckpointError if it could not be merged into any model.

@@ -19,7 +19,7 @@ export class LoraNetworks implements Networks {
   #painter: Networks;
   /** The model that the painter was opened for. */
   #current: Model;
-  /** What is to be told of it. */
+  /** Notices about it. */
   #warnings: readonly string[] = [];
   /** What is merged into the painter; empty for the base. */
   #merged = '';

@@ -35,7 +35,7 @@ export async function finish(
 ): Promise<Picture[]> {
   const decoded = await decode(engine, latents, signal);
   if (decoded.some(({ data }) => data.every((byte) => byte === 0))) {
-    onNotice?.('A picture came out black all over. If that was not asked for, try another seed or prompt.', {
+    onNotice?.('A picture came out completely black. If you did not ask for that, try another seed or prompt.', {
       code: 'black',
       values: {},
     });

@@ -21,7 +21,7 @@ export async function img2img(engine: Engine, request: Img2ImgRequest, options: 
   const shape = latentShape(engine.model, plan.prompts.length, width, height);
   const given = request.latents && checkLatents('latents', request.latents.data, shape);
 
-  // The order of the draws is the reference's: posterior, noise to strength, one a step.
+  // The order of the draws is the reference's: posterior, noise to strength, one per step.
   const latents = given ?? (await encode(engine, request.image, plan.prompts.length, plan.generator)).data;
   const context = await engine.condition(plan, options);
   const extra = await blankConditioning(engine, shape);

@@ -11,7 +11,7 @@ import type { PaintOptions } from './progress.js';
 import { checkStrength, type InpaintRequest, planOf, sizeOf } from './request.js';
 
 /**
- * Paints the white part of the mask anew. After every step the black part is replaced by the original, noised to that
+ * Repaints the white part of the mask. After every step the black part is replaced by the original, noised to that
  * step's level (RePaint's simplest form, Lugmayr et al. 2022; the reference's ddim_sampling with a mask), so any
  * checkpoint can do it; one made for inpainting reads mask and masked picture as well. The kept pixels are the original's.
  */

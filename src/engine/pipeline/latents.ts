@@ -30,7 +30,7 @@ export async function decode(engine: Engine, latents: Tensor, signal?: AbortSign
  * A picture to latents [rows, c, h, w]: every row its own sample of the posterior, mean + exp(logvar / 2) * noise, times
  * the scaling factor, as the reference's get_first_stage_encoding.
  *
- * @throws RequestError unless the picture has 3 bytes a pixel.
+ * @throws RequestError unless the picture has 3 bytes per pixel.
  */
 export async function encode(engine: Engine, picture: Pixels, rows: number, generator: Generator): Promise<Tensor> {
   checkPixels('picture', picture);

@@ -12,7 +12,7 @@ import { SAMPLERS, type SamplerName } from '../samplers/table.js';
 
 /** What every pipeline takes. Whatever is left out comes from the model's card. */
 export interface PipelineRequest {
-  /** One for all pictures, or one a picture. */
+  /** One for all pictures, or one per picture. */
   prompt: string | readonly string[];
   /** What guidance steers away from; empty by default. */
   negative?: string;
@@ -64,12 +64,12 @@ export interface FromPictureRequest extends PipelineRequest {
 }
 
 export interface Img2ImgRequest extends FromPictureRequest {
-  /** The picture's latents, one row a picture, if they were sampled before: the scripts do so once for all iterations. */
+  /** The picture's latents, one row per picture, if they were sampled before: the scripts do so once for all iterations. */
   latents?: Tensor;
 }
 
 export interface InpaintRequest extends FromPictureRequest {
-  /** Same size as the picture; white is painted anew, black is kept. */
+  /** Same size as the picture; white is repainted, black is kept. */
   mask: Pixels;
 }
 
@@ -160,7 +160,7 @@ export function sizeOf(model: Model, request: Pick<SizedRequest, 'width' | 'heig
   ];
 }
 
-/** Pixels a side, and pictures a call: beyond these memory runs out before patience does. */
+/** Pixels per side, and pictures per call: beyond these, memory runs out. */
 export const MAX_SIDE = 4096;
 export const MAX_COUNT = 64;
 

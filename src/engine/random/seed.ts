@@ -4,7 +4,7 @@ import { wholeInRange } from '../check.js';
 export const MAX_SEED = 2 ** 32 - 1;
 
 /**
- * Larger seeds are refused and not cut down: the reference replaces them by a random one, which nobody could repeat.
+ * Larger seeds are refused: the reference replaces them with a random one, so that the picture could not be repeated.
  *
  * @throws RequestError outside 0..2^32-1.
  */

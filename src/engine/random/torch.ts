@@ -27,7 +27,7 @@ export class TorchGenerator implements Generator {
     for (let i = 0; i < count; i++) values[i] = this.#uniform24();
     for (let at = 0; at + 16 <= count; at += 16) boxMuller16(values, at);
     if (count % 16) {
-      // The last block is drawn anew and overlaps the one before it.
+      // The last block is drawn again and overlaps the one before it.
       for (let i = count - 16; i < count; i++) values[i] = this.#uniform24();
       boxMuller16(values, count - 16);
     }

@@ -4,7 +4,7 @@ import type { Sampler } from './sampler.js';
 const { fround, sqrt } = Math;
 
 /**
- * Denoising diffusion implicit models (Song et al. 2021), as the reference's DDIMSampler: one model call a step, noise
+ * Denoising diffusion implicit models (Song et al. 2021), as the reference's DDIMSampler: one model call per step, noise
  * drawn at every step even where eta is 0.
  */
 export const ddim: Sampler = async function* ({ predict, alphasCumprod, steps, eta = 0, start, randn }) {

@@ -6,7 +6,7 @@ import { beginVpRun } from './vp-run.js';
 const FEW_STEPS = 15;
 
 /**
- * DPM-Solver++(2M) over even timesteps, as the reference's --dpm_solver (Lu et al. 2022). One model call a step. `dpmpp_2m`
+ * DPM-Solver++(2M) over even timesteps, as the reference's --dpm_solver (Lu et al. 2022). One model call per step. `dpmpp_2m`
  * is the same method over k-diffusion's levels, down to no noise at all.
  */
 export const dpmSolver: Sampler = async function* (options) {

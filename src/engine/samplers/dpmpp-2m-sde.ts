@@ -3,7 +3,7 @@ import type { Sampler } from './sampler.js';
 
 /**
  * DPM-Solver++(2M) on the diffusion SDE, midpoint form, eta 1 (Lu et al. 2022; k-diffusion's sample_dpmpp_2m_sde). One model
- * call a step; noise is drawn at every step but the last. k-diffusion takes its noise from a Brownian tree: over steps that
+ * call per step; noise is drawn at every step but the last. k-diffusion takes its noise from a Brownian tree: over steps that
  * follow each other that is independent normal noise, as here.
  */
 export const dpmpp2mSde: Sampler = async function* (options) {

@@ -1,7 +1,7 @@
 import { beginRun, sum } from './k-diffusion.js';
 import type { Sampler } from './sampler.js';
 
-/** DPM-Solver++(2M) (Lu et al. 2022, algorithm 2; k-diffusion's sample_dpmpp_2m). One model call a step. */
+/** DPM-Solver++(2M) (Lu et al. 2022, algorithm 2; k-diffusion's sample_dpmpp_2m). One model call per step. */
 export const dpmpp2m: Sampler = async function* (options) {
   let { x, sigmas, denoise, stepped } = beginRun(options);
   let before: Float32Array | undefined;

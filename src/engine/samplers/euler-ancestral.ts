@@ -3,7 +3,7 @@ import type { Sampler } from './sampler.js';
 
 /**
  * Euler's method to a level below the next one, and fresh noise up to it (k-diffusion's sample_euler_ancestral, eta 1). One
- * model call a step; noise is drawn at every step but the last.
+ * model call per step; noise is drawn at every step but the last.
  */
 export const eulerAncestral: Sampler = async function* (options) {
   let { x, sigmas, denoise, stepped } = beginRun(options);

@@ -1,7 +1,7 @@
 import { beginRun, sum } from './k-diffusion.js';
 import type { Sampler } from './sampler.js';
 
-/** Euler's method on the probability-flow ODE (Karras et al. 2022, algorithm 2 without churn). One model call a step. */
+/** Euler's method on the probability-flow ODE (Karras et al. 2022, algorithm 2 without churn). One model call per step. */
 export const euler: Sampler = async function* (options) {
   let { x, sigmas, denoise, stepped } = beginRun(options);
   for (let i = 0; i + 1 < sigmas.length; i++) {

@@ -1,7 +1,7 @@
 import { beginRun, sum } from './k-diffusion.js';
 import type { Sampler } from './sampler.js';
 
-/** Heun's method on the probability-flow ODE (Karras et al. 2022, algorithm 2 without churn). Two model calls a step, one in the last. */
+/** Heun's method on the probability-flow ODE (Karras et al. 2022, algorithm 2 without churn). Two model calls per step, one in the last. */
 export const heun: Sampler = async function* (options) {
   let { x, sigmas, denoise, stepped } = beginRun(options);
   for (let i = 0; i + 1 < sigmas.length; i++) {

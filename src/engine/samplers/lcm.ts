@@ -7,7 +7,7 @@ const DISTILLED_STEPS = 50;
 
 /**
  * Multistep consistency sampling for latent consistency models (Luo et al. 2023, algorithm 3; diffusers' LCMScheduler): each
- * step jumps to z0 and adds fresh noise down to the next level. One model call a step; noise is drawn at every step but the
+ * step jumps to z0 and adds fresh noise down to the next level. One model call per step; noise is drawn at every step but the
  * last. Good for 2 to 8 steps. A picture is repainted in all the steps, from trunc(50 * strength) / 50 of the way.
  *
  * @throws RequestError unless steps is a whole number from 1 to the number of timesteps.

@@ -3,7 +3,7 @@ import type { Sampler } from './sampler.js';
 
 const ORDER = 4;
 
-/** Linear multistep over the last four slopes (k-diffusion's sample_lms, Crowson 2022). One model call a step. */
+/** Linear multistep over the last four slopes (k-diffusion's sample_lms, Crowson 2022). One model call per step. */
 export const lms: Sampler = async function* (options) {
   let { x, sigmas, denoise, stepped } = beginRun(options);
   // Newest first.

@@ -6,7 +6,7 @@ const { fround } = Math;
 
 /**
  * Pseudo linear multistep (PNDM, Liu et al. 2022), as the reference's PLMSSampler: Adams-Bashforth on the noise
- * prediction, with a Heun step to begin. One model call a step and one more in the first.
+ * prediction, with a Heun step to begin. One model call per step and one more in the first.
  */
 export const plms: Sampler = async function* ({ predict, alphasCumprod, steps, start, randn }) {
   const schedule = ddimSchedule(alphasCumprod, steps);

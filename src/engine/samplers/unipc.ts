@@ -10,7 +10,7 @@ interface Past {
 }
 
 /**
- * UniPC of third order, B(h) = h, over even timesteps (Zhao et al. 2023; AUTOMATIC1111's defaults). One model call a step,
+ * UniPC of third order, B(h) = h, over even timesteps (Zhao et al. 2023; AUTOMATIC1111's defaults). One model call per step,
  * which first corrects where the step before it arrived.
  */
 export const unipc: Sampler = async function* (options) {

@@ -4,7 +4,7 @@ import type { Tokenizer } from './tokenizer.js';
 /** What the text encoder reads at once: begin, text, end and padding, `maxTokens` in all. */
 export interface Chunk {
   readonly ids: Int32Array;
-  /** One a token; begin, end and padding have 1. */
+  /** One per token; begin, end and padding have 1. */
   readonly weights: Float32Array;
 }
 

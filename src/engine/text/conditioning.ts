@@ -46,7 +46,7 @@ export class Conditioner {
     return new Conditioner(networks, await Tokenizer.open(model.tokenizer), model.maxTokens, vocabSize);
   }
 
-  /** @param onNotice is told what a plain prompt was cut by. */
+  /** @param onNotice gets the part that a plain prompt lost. */
   async condition(words: Words, onNotice?: OnNotice): Promise<Context> {
     const guided = words.scale !== 1;
     const texts = [...new Set(guided ? [words.negative, ...words.prompts] : words.prompts)];

@@ -6,7 +6,7 @@ const MAX_RESTORING = 2;
 /**
  * Multiplies each token's embedding by its weight, and all of them by {@link restoringFactor}, in place.
  *
- * @param embeddings [tokens, width] of one chunk; @param weights one a token.
+ * @param embeddings [tokens, width] of one chunk; @param weights one per token.
  */
 export function applyWeights(embeddings: Float32Array, weights: Float32Array, width: number): void {
   if (weights.every((weight) => weight === 1)) return;

@@ -9,13 +9,13 @@ const FOREIGN = /\[[^[\]]*:\s*(?:\d+(?:\.\d*)?|\.\d+)\s*\]|\[[^[\]|]*\|[^[\]]*\]
 const ESCAPED = /\\[()[\]\\]/g;
 const SHOWN = 60;
 
-/** What whoever wrote such a prompt should know; null where there is nothing of it. */
+/** A notice for the author of such a prompt; null if it has no such syntax. */
 export function foreignNotice(prompt: string): Parameters<OnNotice> | null {
   const [found] = FOREIGN.exec(prompt.replace(ESCAPED, '  ')) ?? [];
   if (found === undefined) return null;
   const syntax = found.length > SHOWN ? `${found.slice(0, SHOWN - 1)}…` : found;
   return [
-    `"${syntax}" is read as words: Easel neither changes words while it paints, as [a:b:0.5] and [a|b] do elsewhere, nor joins prompts with AND.`,
+    `"${syntax}" is read as plain words: switching words while painting, as [a:b:0.5] and [a|b] do in other programs, and joining prompts with AND do not work here.`,
     { code: 'foreignSyntax', values: { syntax } },
   ];
 }

@@ -30,7 +30,7 @@ export function knowsAny({ knows }: ModelCard, prompt: string): boolean {
   return wordsOf(prompt).some((word) => known.has(word));
 }
 
-/** What whoever asked for something else should know. */
+/** A notice for a prompt that asks for something else. */
 export function strangeNotice({ name, examples }: ModelCard, prompt: string): Parameters<OnNotice> {
   const short = prompt.length > 60 ? `${prompt.slice(0, 59)}…` : prompt;
   const some = examples.slice(0, 4).join(', ');

@@ -20,7 +20,7 @@ export interface ParsedPrompt {
   /** What stands between the BREAKs; each begins a new chunk of tokens. At least one. */
   readonly blocks: readonly (readonly Span[])[];
   readonly loras: readonly LoraTag[];
-  /** What stands in their tags and means nothing here. */
+  /** Parts of their tags that have no meaning here. */
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -61,7 +61,7 @@ const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;
 /**
  * The name, the text encoder's weight, the UNet's; the weights by place or as `te=` and `unet=`; the UNet's is the text
  * encoder's where it is left out (AUTOMATIC1111's extensions-builtin/Lora/extra_networks_lora.py). What extensions and
- * other programs put there besides (`dyn=`, `lbw=`, a fourth part) is strange.
+ * other programs also put there (`dyn=`, `lbw=`, a fourth part) is strange.
  */
 function loraTag(tag: string, content: string): LoraTag & { strange: string[] } {
   const [name, ...rest] = content.split(':').map((part) => part.trim()) as [string, ...string[]];
@@ -77,7 +77,7 @@ function loraTag(tag: string, content: string): LoraTag & { strange: string[] } 
   if (!name || !isWeight(textWeight) || !isWeight(weight)) {
     const short = tag.slice(0, 80);
     throw new RequestError(
-      `"${short}" is no LoRA's tag. Write <lora:name:0.8>, or <lora:name:te=0.5:unet=0.8> for the text encoder and the UNet apart.`,
+      `"${short}" is not a valid LoRA tag. Write <lora:name:0.8>, or <lora:name:te=0.5:unet=0.8> to weight the text encoder and the UNet separately.`,
       { meaning: { code: 'loraForm', values: { tag: short } } },
     );
   }

@@ -13,7 +13,7 @@ test.each([
   ['a cat :1.2 AND a dog :0.8', 'AND'],
 ])('%s: that %s is not done is said', (prompt, syntax) => {
   const [text, meaning] = foreignNotice(prompt)!;
-  expect(text).toContain(`"${syntax}" is read as words`);
+  expect(text).toContain(`"${syntax}" is read as plain words`);
   expect(meaning).toEqual({ code: 'foreignSyntax', values: { syntax } });
 });
 

@@ -126,7 +126,9 @@ describe('LoRA tags', () => {
     `<lora:${'x'.repeat(1000)}:?>`,
   ])('%s is refused, not painted as words', (tag) => {
     expect(() => parsePrompt(`a cat ${tag}`)).toThrow(RequestError);
-    expect(() => parsePrompt(`a cat ${tag}`)).toThrow(/^"<lora:.{0,74}" is no LoRA's tag\. Write <lora:name:0\.8>/);
+    expect(() => parsePrompt(`a cat ${tag}`)).toThrow(
+      /^"<lora:.{0,74}" is not a valid LoRA tag\. Write <lora:name:0\.8>/,
+    );
   });
 });
 

@@ -49,7 +49,7 @@ const MAX_OBJECTS = 250_000;
 const MAX_INTEGER_BYTES = 256;
 /** Of a module or of what is in it: both are looked up in tables whenever they are called. */
 const MAX_NAME_LENGTH = 1000;
-/** Different names that are kept to be told of. */
+/** The most names that are kept for the warning. */
 const MAX_IMPORTS = 1000;
 
 /**

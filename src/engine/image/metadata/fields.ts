@@ -1,7 +1,7 @@
 import type { Json } from './json.js';
 import type { ReadParameters } from './parameters.js';
 
-/** What a program's own names stand for. */
+/** What other programs' field names mean. */
 export type Names = Readonly<Record<string, keyof Omit<ReadParameters, 'other' | 'unread'>>>;
 
 const TEXTS = new Set(['prompt', 'negative', 'sampler', 'scheduleType', 'modelHash', 'model', 'rng', 'version']);

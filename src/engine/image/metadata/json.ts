@@ -28,7 +28,7 @@ export function parseObject(text: string | undefined): Json | null {
   }
 }
 
-/** Whether somebody meant to write JSON, cut or damaged though it may be: words have no quotation mark behind their bracket. */
+/** Whether a text is meant to be JSON, even if it is cut or damaged: words have no quotation mark behind their bracket. */
 export function isJson(text: string | undefined): boolean {
   return /^\s*(?:\{\s*["}]|\[\s*[\]"{])/.test(text ?? '');
 }
