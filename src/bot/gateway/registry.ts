@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Client,
   type RESTPostAPIApplicationCommandsJSONBody as CommandBody,
@@ -11,9 +10,9 @@ import type { Logger } from 'pino';
 import type { Config } from '../../config.js';
 import { EaselError } from '../../engine/errors.js';
 import { verdict } from './discord-errors.js';
+import { retry } from './retry.js';
 
-/** Milliseconds between attempts: doubled each time, up to the longest. */
-const FIRST_WAIT = 1000;
+/** Milliseconds between attempts at most. */
 const LONGEST_WAIT = 60_000;
 
 interface RegistryOptions {
@@ -40,16 +39,14 @@ export async function registerCommands(
   const key = `commands:${config.discordApiUrl ?? ''}:${id}:${guildId ?? 'global'}`;
   if ((await store.get(key)) === hash) return false;
   const route = guildId ? Routes.applicationGuildCommands(id, guildId) : Routes.applicationCommands(id);
-  for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
-    try {
-      await client.rest.put(route, { body: commands });
-      break;
-    } catch (cause) {
-      if (verdict(cause) !== 'retry') throw refused(cause as DiscordAPIError, guildId);
-      log.warn({ err: cause, wait }, 'Discord did not take the commands; trying again');
-      await sleep(wait);
-    }
-  }
+  await retry(() => client.rest.put(route, { body: commands }), {
+    longestWait: LONGEST_WAIT,
+    failed: (err, wait) => {
+      if (verdict(err) !== 'retry') throw refused(err as DiscordAPIError, guildId);
+      log.warn({ err, wait }, 'Discord did not take the commands; trying again');
+      return true;
+    },
+  });
   await store.set(key, hash);
   return true;
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { verdict } from '../gateway/discord-errors.js';
+import { retry } from '../gateway/retry.js';
 import type { Deliver, Job, Outcome } from '../request/job.js';
 import type { JobRecords } from './job-records.js';
 import type { Outcomes } from './outcomes.js';
@@ -17,8 +18,7 @@ interface Pending {
   running: Promise<void> | null;
 }
 
-/** Milliseconds between attempts: doubled each time, up to the longest. */
-const FIRST_WAIT = 1000;
+/** Milliseconds between attempts at most. */
 const LONGEST_WAIT = 5 * 60_000;
 /** Attempts until the author hears of a failure instead, and until nobody is told: about an hour each. */
 const ATTEMPTS = 20;
@@ -108,42 +108,20 @@ export class Deliveries {
   }
 
   /** @returns whether it succeeded in so many attempts, before the end came. */
-  async #until(
+  #until(
     attempts: number,
     job: Job,
     what: string,
     act: () => Promise<void>,
     end = this.#stop.signal,
   ): Promise<boolean> {
-    for (let attempt = 0; attempt < attempts; attempt++) {
-      try {
-        await act();
-        return true;
-      } catch (err) {
-        if (verdict(err) === 'wrong') {
-          this.options.log.error({ job: job.id, err }, `a job could not be ${what}, and never can`);
-          return false;
-        }
-        const wait = Math.min(FIRST_WAIT * 2 ** attempt, LONGEST_WAIT);
-        this.options.log.warn({ job: job.id, err, attempt, wait }, `a job could not be ${what}; trying again`);
-        if (!(await pause(wait, end))) return false;
-      }
-    }
-    return false;
-  }
-}
-
-/** @returns false if the end came first. */
-function pause(time: number, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const done = (slept: boolean) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', stopped);
-      resolve(slept);
+    const { log } = this.options;
+    const failed = (err: unknown, wait: number, attempt: number) => {
+      const goesOn = verdict(err) !== 'wrong';
+      if (goesOn) log.warn({ job: job.id, err, attempt, wait }, `a job could not be ${what}; trying again`);
+      else log.error({ job: job.id, err }, `a job could not be ${what}, and never can`);
+      return goesOn;
     };
-    const stopped = () => done(false);
-    const timer = setTimeout(() => done(true), time);
-    signal.addEventListener('abort', stopped);
-  });
+    return retry(act, { attempts, longestWait: LONGEST_WAIT, signal: end, failed });
+  }
 }

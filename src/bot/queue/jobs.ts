@@ -15,6 +15,7 @@ import { JobRecords } from './job-records.js';
 import { Loop } from './loop.js';
 import { Outcomes } from './outcomes.js';
 import { checkPlaces } from './places.js';
+import { RefusedJobs } from './refused-jobs.js';
 import { runJob } from './run-job.js';
 import { within } from './within.js';
 
@@ -35,6 +36,7 @@ interface Parts {
   readonly outcomes: Outcomes;
   readonly deliveries: Deliveries;
   readonly estimates: Estimates;
+  readonly refused: RefusedJobs;
 }
 
 const CANCELLED: Outcome = { kind: 'cancelled' };
@@ -70,7 +72,8 @@ export class Jobs implements JobQueue, AsyncDisposable {
     const outcomes = await Outcomes.open(join(config.dataDir, 'outcomes'));
     const estimates = await Estimates.open(store.namespace('meta'), log);
     const deliveries = new Deliveries({ records, outcomes, log });
-    const jobs = new Jobs(options, { records, outcomes, deliveries, estimates });
+    const refused = new RefusedJobs({ records, outcomes, log });
+    const jobs = new Jobs(options, { records, outcomes, deliveries, estimates, refused });
     deliveries.onDelivered = (job) => jobs.events.emit('delivered', job);
     await jobs.#resume();
     return jobs;
@@ -92,6 +95,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
     } catch (cause) {
       this.#leave(entry);
       this.options.log.error({ job: job.id, err: cause }, 'a job could not be written to the store');
+      await this.parts.refused.add(job.id);
       throw new Refusal('store');
     }
     if (entry.cancelled) await this.#end(entry, CANCELLED);
@@ -180,6 +184,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
     if (this.#stopping) return;
     this.#stopping = true;
     const deadline = Date.now() + time;
+    this.parts.refused.stop();
     const idle = this.#loop.stop();
     await within(idle, Math.max(0, time - RESERVE));
     for (const entry of this.#running()) entry.stop();
@@ -192,14 +197,15 @@ export class Jobs implements JobQueue, AsyncDisposable {
   }
 
   async #resume(): Promise<void> {
-    const { records, outcomes, deliveries } = this.parts;
+    const { records, outcomes, deliveries, refused } = this.parts;
     const jobs = await records.load();
     const known = new Set(jobs.map(({ id }) => id));
     // Delivered, but the process ended before its pictures were removed.
     for (const id of await outcomes.list()) if (!known.has(id)) await outcomes.remove(id);
     for (const job of jobs) {
       const outcome = await outcomes.load(job.id);
-      if (outcome) deliveries.add(job, outcome);
+      if (outcome?.kind === 'refused') void refused.remove(job.id);
+      else if (outcome) deliveries.add(job, outcome);
       else this.#line(this.#enter(job));
     }
     if (jobs.length > 0) this.options.log.info({ jobs: jobs.length }, 'took up what was left from before');

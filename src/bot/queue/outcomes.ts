@@ -27,7 +27,11 @@ const schema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('painted'), pictures: z.array(picture), notices: z.array(told) }),
   z.object({ kind: z.literal('failed'), message: z.string().nullable(), meaning: meaning.optional(), id: z.string() }),
   z.object({ kind: z.literal('cancelled') }),
+  z.object({ kind: z.literal('refused') }),
 ]);
+
+/** `refused`: nobody waits for it, and the store may have it all the same. */
+export type Kept = Outcome | { readonly kind: 'refused' };
 
 /** How every PNG ends: an empty chunk, its name and its checksum (PNG specification, 11.2.5 "IEND Image trailer"). */
 const END = Buffer.from('0000000049454e44ae426082', 'hex');
@@ -50,7 +54,7 @@ export class Outcomes {
   }
 
   /** Resolves when it is on the disk. */
-  async save(job: string, outcome: Outcome): Promise<void> {
+  async save(job: string, outcome: Kept): Promise<void> {
     const folder = join(this.folder, job);
     await this.remove(job);
     await mkdir(folder);
@@ -63,7 +67,7 @@ export class Outcomes {
   }
 
   /** @returns null when there is none, or none that can be read. */
-  async load(job: string): Promise<Outcome | null> {
+  async load(job: string): Promise<Kept | null> {
     const folder = join(this.folder, job);
     try {
       const outcome = schema.parse(JSON.parse(await readFile(join(folder, 'outcome.json'), 'utf8')));
@@ -90,7 +94,7 @@ export class Outcomes {
   }
 }
 
-function withoutPictures(outcome: Outcome): object {
+function withoutPictures(outcome: Kept): object {
   if (outcome.kind !== 'painted') return outcome;
   return { ...outcome, pictures: outcome.pictures.map(({ png, ...rest }) => ({ ...rest, sha256: sha256Of(png) })) };
 }
