@@ -1,6 +1,6 @@
 import { FairQueue } from '../src/bot/queue/fair-queue.js';
 import { fullFor } from '../src/bot/queue/places.js';
-import type { PaintRequest } from '../src/bot/request/job.js';
+import type { PaintRequest } from '../src/bot/request/paint-request.js';
 import { GREEDY, OTHERS, seeded, simulateCrowd } from './crowd.js';
 
 // How long jobs wait when a few guilds ask for far more than the rest: `node dist/bench/fairness.js`. A simulation of the

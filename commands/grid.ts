@@ -30,7 +30,7 @@ export const grid: ChatCommand = {
     const down = options.getString('down');
     const axes = [options.getString('across', true), ...(down ? [down] : [])].map(parseAxis);
     await submit(app, interaction, {
-      kind: 'txt2img',
+      kind: 'table',
       prompt: options.getString('prompt', true),
       negative: options.getString('negative') ?? '',
       width,

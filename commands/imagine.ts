@@ -27,27 +27,28 @@ export const imagine: ChatCommand = {
       const { card } = offered.model;
       const image = options.getAttachment('image');
       const [width, height] = sizeFor(offered, (options.getString('aspect') ?? 'square') as Aspect);
-      const source = image ? (await keep(image)).key : undefined;
       const words = styled(
         { prompt: options.getString('prompt', true), negative: options.getString('negative') ?? '' },
         options.getString('style'),
         settings,
       );
       const count = options.getInteger('count');
+      const wanted = {
+        ...words,
+        width,
+        height,
+        count: count ?? settings.count,
+        steps: options.getInteger('steps') ?? (settings.steps || card.steps),
+        scale: options.getNumber('scale') ?? (settings.scale || card.scale),
+        sampler: samplerOf(options.getString('sampler'), card.sampler),
+        seed: options.getInteger('seed') ?? randomSeed(),
+        model: offered.name,
+      };
+      const strength = options.getNumber('strength') ?? VARIATION_STRENGTH;
       const request = withAlternatives(
-        {
-          kind: image ? 'img2img' : 'txt2img',
-          ...words,
-          width,
-          height,
-          count: count ?? settings.count,
-          steps: options.getInteger('steps') ?? (settings.steps || card.steps),
-          scale: options.getNumber('scale') ?? (settings.scale || card.scale),
-          sampler: samplerOf(options.getString('sampler'), card.sampler),
-          seed: options.getInteger('seed') ?? randomSeed(),
-          model: offered.name,
-          ...(source && { source, strength: options.getNumber('strength') ?? VARIATION_STRENGTH }),
-        },
+        image
+          ? { kind: 'img2img', ...wanted, source: (await keep(image)).key, strength }
+          : { kind: 'txt2img', ...wanted },
         count,
       );
       await submit(app, interaction, request, {

@@ -21,7 +21,14 @@ export const varyPicture: MessageCommand = {
       if (result && isFlagged(result) && !keepsFlagged(await app.settings.of(guildId), placeOf(interaction))) {
         throw new Refusal('flagged');
       }
-      const { request, notices } = await requestFrom(app, guildId, picture, 'img2img', {}, await keep(picture));
+      const { request, notices } = await requestFrom(
+        app,
+        guildId,
+        picture,
+        { kind: 'img2img' },
+        {},
+        await keep(picture),
+      );
       await submit(app, interaction, request, { ...wishesOf(targetMessage), notices });
     }),
 };

@@ -2,7 +2,7 @@ import { ButtonStyle, ComponentType } from 'discord.js';
 import { cancelButton, resultButtons } from '../src/bot/delivery/components.js';
 import { type Action, parseCustomId } from '../src/bot/gateway/custom-id.js';
 import { REACTIONS, type Reaction } from '../src/bot/interactions/reactions.js';
-import type { PaintRequest } from '../src/bot/request/job.js';
+import type { PaintRequest } from '../src/bot/request/paint-request.js';
 import { translateFor } from '../src/bot/text/i18n.js';
 import { table } from './markdown-table.js';
 

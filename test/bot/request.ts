@@ -1,10 +1,22 @@
-import type { Job, JobOrigin, PaintRequest } from '../../src/bot/request/job.js';
+import type { Job, JobOrigin } from '../../src/bot/request/job.js';
 import { newJobId } from '../../src/bot/request/job-id.js';
+import type { Axis, CommonRequest, PaintRequest, SingleRequest } from '../../src/bot/request/paint-request.js';
 
 /** A small request to the embedded model. */
-export function aRequest(changes: Partial<PaintRequest> = {}): PaintRequest {
+export function aRequest(changes: Partial<SingleRequest> = {}): SingleRequest {
   return {
+    ...small(),
     kind: 'txt2img',
+    ...changes,
+  } as SingleRequest;
+}
+
+export function aTable(axes: readonly Axis[], changes: Partial<CommonRequest> = {}): PaintRequest {
+  return { ...small(), kind: 'table', axes, ...changes };
+}
+
+function small(): CommonRequest {
+  return {
     prompt: 'a red circle on white',
     negative: '',
     width: 64,
@@ -15,12 +27,11 @@ export function aRequest(changes: Partial<PaintRequest> = {}): PaintRequest {
     sampler: 'ddim',
     seed: 42,
     model: 'easel-128',
-    ...changes,
   };
 }
 
 export function aJob(origin: Partial<JobOrigin> = {}, request: Partial<PaintRequest> = {}): Job {
-  const whole = aRequest(request);
+  const whole = { ...aRequest(), ...request } as PaintRequest;
   return {
     id: newJobId(),
     request: whole,

@@ -107,8 +107,7 @@ export class ProgressBoard {
   async #canvas(entry: Entry, state: Ticket | JobProgress): Promise<Uint8Array | null> {
     const { request, origin } = entry.job;
     // How large a result of another picture is, the painter knows when it has looked at that.
-    if (entry.drawn || origin.spoiler || request.kind !== 'txt2img' || !('step' in state || state.position <= 1))
-      return null;
+    if (entry.drawn || origin.spoiler || 'source' in request || !('step' in state || state.position <= 1)) return null;
     entry.drawn = true;
     try {
       return await emptyPreview(request, translateFor(origin.locale));

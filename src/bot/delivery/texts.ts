@@ -1,8 +1,9 @@
 import { MessageFlags, TimestampStyles, time, userMention } from 'discord.js';
 import { axisLabel } from '../request/axes.js';
-import type { Job, JobProgress, PaintRequest, Ticket } from '../request/job.js';
+import type { Job, JobProgress, Ticket } from '../request/job.js';
+import type { PaintRequest } from '../request/paint-request.js';
 import { samplerTitle } from '../request/samplers.js';
-import { picturesOf } from '../request/varied.js';
+import { axesOf, picturesOf } from '../request/varied.js';
 import { cut, lengthOf } from '../text/cut.js';
 import type { Translate } from '../text/i18n.js';
 import { isBlank, quote } from '../text/quote.js';
@@ -65,14 +66,15 @@ export interface Telling {
 /** What stands above a result: the words, for whom, all that is needed to paint it again, and what its author should know. */
 export function resultText(job: Job, { heading, notices, size, mention }: Telling, t: Translate): string {
   const { request, origin } = job;
-  const varied = new Set<string>(request.axes?.map(({ parameter }) => parameter));
+  const varied = new Set<string>(axesOf(request).map(({ parameter }) => parameter));
+  const strength = 'strength' in request ? request.strength : undefined;
   const facts = [
     ...(varied.has('seeds') ? [] : [t('fact.seed', { seed: request.seed })]),
     ...(varied.has('steps') ? [] : [t('fact.steps', { count: request.steps })]),
     ...(varied.has('scale') ? [] : [t('fact.scale', { scale: request.scale })]),
     ...(varied.has('sampler') ? [] : [quote(samplerTitle(request.sampler), 50)]),
     `${size.width}×${size.height}`,
-    ...(request.strength === undefined ? [] : [t('fact.strength', { strength: request.strength })]),
+    ...(strength === undefined ? [] : [t('fact.strength', { strength })]),
     quote(request.model, 100),
   ];
   const whole = [
@@ -83,7 +85,9 @@ export function resultText(job: Job, { heading, notices, size, mention }: Tellin
   ];
   const optional = [
     ...notices.map((notice) => `-# ${quote(notice, 400)}`),
-    ...(request.dynamic ? [`-# ${quote(differences(request, t).map(numbered).join(' · '), 600)}`] : []),
+    ...('dynamic' in request && request.dynamic
+      ? [`-# ${quote(differences(request, t).map(numbered).join(' · '), 600)}`]
+      : []),
   ];
   return fitted(`${mention ? `${mention} ` : ''}${whole.join('\n')}`, optional);
 }
@@ -101,10 +105,9 @@ export function fitted(start: string, lines: readonly string[]): string {
 
 /** In what each picture of a varied request differs from the others. */
 export function differences(request: PaintRequest, t: Translate): string[] {
-  const { axes } = request;
-  if (!axes) return picturesOf(request).map(({ prompt }) => prompt);
-  const [across, down] = axes;
-  const columns = across!.values.map((value) => axisLabel(across!, value, t));
+  const [across, down] = axesOf(request);
+  if (!across) return picturesOf(request).map(({ prompt }) => prompt);
+  const columns = across.values.map((value) => axisLabel(across, value, t));
   const rows = down?.values.map((value) => axisLabel(down, value, t)) ?? [''];
   return rows.flatMap((row) => columns.map((column) => [row, column].filter(Boolean).join(', ')));
 }

@@ -2,8 +2,8 @@ import { PermissionFlagsBits, PermissionsBitField, TimestampStyles, time } from 
 import type { App } from '../app.js';
 import type { Place } from '../gateway/place.js';
 import { checkAxes } from '../request/axes.js';
-import type { PaintRequest } from '../request/job.js';
 import { checkLength } from '../request/length.js';
+import type { PaintRequest } from '../request/paint-request.js';
 import { workOf } from '../request/work.js';
 import { checkPlace } from '../rules/place-rules.js';
 import type { Settings } from '../rules/settings.js';

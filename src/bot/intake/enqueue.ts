@@ -1,6 +1,7 @@
 import type { App } from '../app.js';
-import type { Job, JobOrigin, PaintRequest } from '../request/job.js';
+import type { Job, JobOrigin } from '../request/job.js';
 import { newJobId } from '../request/job-id.js';
+import type { PaintRequest } from '../request/paint-request.js';
 import { workOf } from '../request/work.js';
 import type { ResultRecord } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';

@@ -3,7 +3,7 @@ import type { Attachment } from 'discord.js';
 import type { App } from '../app.js';
 import { modelOf } from '../models/models.js';
 import { VARIATION_STRENGTH } from '../request/bounds.js';
-import type { PaintRequest } from '../request/job.js';
+import type { PaintRequest } from '../request/paint-request.js';
 import { randomSeed } from '../storage/results.js';
 import type { Told } from '../text/told.js';
 import { inherit } from './inherit.js';
@@ -14,6 +14,9 @@ const STRENGTHS = { img2img: VARIATION_STRENGTH, inpaint: 0.9 } as const;
 
 /** Milliseconds: Discord waits three seconds for the first answer. */
 export const INSPECT_TIMEOUT = 1000;
+
+/** What is made of a picture. A mask is a key in the picture cache. */
+export type Making = { kind: 'img2img' | 'upscale' } | { kind: 'inpaint'; mask: string };
 
 /** What a user may say about a picture that they start from; the rest comes from what the picture says of itself. */
 export interface PictureWishes {
@@ -31,7 +34,7 @@ export async function requestFrom(
   app: App,
   guildId: string | null,
   { width, height }: Pick<Attachment, 'width' | 'height'>,
-  kind: 'img2img' | 'inpaint' | 'upscale',
+  making: Making,
   wishes: PictureWishes,
   { key, bytes, owner }: Kept,
 ): Promise<{ request: PaintRequest; notices: readonly Told[] }> {
@@ -44,10 +47,11 @@ export async function requestFrom(
   const { name, model } = offered;
   const { card } = model;
   const { notices, ...words } = await inherit(wishes.prompt ? null : read, offered, settings);
+  const { kind } = making;
   const factor = kind === 'upscale' ? 2 : 1;
   const side = (pixels: number | null) => Math.min((pixels ?? card.nativeSize) * factor, card.nativeSize * 2 * factor);
   const request: PaintRequest = {
-    kind,
+    ...making,
     prompt: wishes.prompt || words.prompt,
     negative: words.negative,
     width: side(width),

@@ -1,6 +1,6 @@
 import type { ChatInputCommandInteraction } from 'discord.js';
 import type { App } from '../app.js';
-import { requestFrom } from './from-picture.js';
+import { type Making, requestFrom } from './from-picture.js';
 import { checkMask } from './mask.js';
 import { isSpoiler } from './sources.js';
 import { submit } from './submit.js';
@@ -23,11 +23,11 @@ export function paintFrom(
     };
     const kept = await keep(image);
     const mask = kind === 'inpaint' ? await keep(options.getAttachment('mask', true)) : undefined;
+    const making: Making = mask ? { kind: 'inpaint', mask: mask.key } : { kind: kind === 'upscale' ? kind : 'img2img' };
     const [{ request, notices }] = await Promise.all([
-      requestFrom(app, guildId, image, kind, wishes, kept),
+      requestFrom(app, guildId, image, making, wishes, kept),
       mask && checkMask(app, kept, mask),
     ]);
-    const masked = { ...request, ...(mask && { mask: mask.key }) };
-    await submit(app, interaction, masked, { spoiler: isSpoiler(image), notices });
+    await submit(app, interaction, request, { spoiler: isSpoiler(image), notices });
   });
 }

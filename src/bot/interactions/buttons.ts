@@ -18,7 +18,7 @@ import { placeOf } from '../gateway/place.js';
 import { pictureOf } from '../intake/sources.js';
 import { submit, wishesOf } from '../intake/submit.js';
 import { MAX_COUNT, SCALE, STEPS, VARIATION_STRENGTH } from '../request/bounds.js';
-import type { PaintRequest } from '../request/job.js';
+import { commonOf, type PaintRequest } from '../request/paint-request.js';
 import { isVaried, picturesOf, withAlternatives } from '../request/varied.js';
 import { checkPlace, keepsFlagged } from '../rules/place-rules.js';
 import { type Pressed, type ResultRecord, randomSeed, withNewSeed } from '../storage/results.js';
@@ -64,14 +64,14 @@ export async function pressed(
 }
 
 function variations(request: PaintRequest, source: string): PaintRequest {
-  return { ...request, kind: 'img2img', source, mask: undefined, strength: VARIATION_STRENGTH, seed: randomSeed() };
+  return { ...commonOf(request), kind: 'img2img', source, strength: VARIATION_STRENGTH, seed: randomSeed() };
 }
 
 function enlarged(app: App, request: PaintRequest, source: string): PaintRequest {
   const { width, height } = request;
   const twice = { width: width * 2, height: height * 2, count: 1 };
   const strength = app.models.get(request.model)?.model.card.upscaleStrength;
-  return { ...request, ...twice, kind: 'upscale', source, mask: undefined, strength };
+  return { ...commonOf(request), ...twice, kind: 'upscale', source, strength };
 }
 
 /** The edit modal came back: the same request with what was changed. */
@@ -87,7 +87,6 @@ export async function edited(app: App, interaction: ModalSubmitInteraction, id: 
     return value;
   };
   const prompt = field('prompt');
-  const { count, dynamic } = record.request;
   const request: PaintRequest = {
     ...record.request,
     prompt,
@@ -97,9 +96,10 @@ export async function edited(app: App, interaction: ModalSubmitInteraction, id: 
     seed: field('seed') === '' ? randomSeed() : Math.round(number('seed', { low: 0, high: 2 ** 32 - 1 })),
   };
   // Fewer than there are was somebody's wish, for this prompt.
-  const wanted = dynamic && prompt === record.request.prompt ? count : null;
+  const { count } = record.request;
+  const wanted = isVaried(record.request) && prompt === record.request.prompt ? count : null;
   const wishes = interaction.message ? wishesOf(interaction.message) : {};
-  await submit(app, interaction, request.axes ? request : withAlternatives(request, wanted), wishes);
+  await submit(app, interaction, request.kind === 'table' ? request : withAlternatives(request, wanted), wishes);
 }
 
 function editModal(job: string, request: PaintRequest, locale: string): ModalBuilder {

@@ -4,12 +4,17 @@ import { grid } from '../../engine/image/grid.js';
 import type { GenerationParameters } from '../../engine/image/metadata/parameters.js';
 import { readMetadata } from '../../engine/image/metadata.js';
 import type { Pixels } from '../../engine/image/pixels.js';
-import type { PaintedPicture, PaintRequest } from '../request/job.js';
+import type { PaintedPicture } from '../request/job.js';
+import type { Axis, PaintRequest } from '../request/paint-request.js';
 import { columnsOf } from '../request/varied.js';
 import type { Translate } from '../text/i18n.js';
 import { tablePicture } from './table-picture.js';
 
-type Laid = Pick<PaintRequest, 'axes'>;
+interface Laid {
+  readonly kind: PaintRequest['kind'];
+  /** Of a table. */
+  readonly axes?: readonly Axis[];
+}
 
 /** What a composed file's places are known from. */
 export type Composed = Laid & Pick<PaintRequest, 'width' | 'height'>;

@@ -4,7 +4,7 @@ import { grid } from '../../engine/image/grid.js';
 import type { Pixels } from '../../engine/image/pixels.js';
 import { packageRoot } from '../../engine/package-root.js';
 import { axisLabel } from '../request/axes.js';
-import type { Axis } from '../request/job.js';
+import type { Axis } from '../request/paint-request.js';
 import { cut } from '../text/cut.js';
 import { type Translate, translateFor } from '../text/i18n.js';
 import { isBlank } from '../text/quote.js';

@@ -2,7 +2,8 @@ import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Pixels } from '../../engine/image/pixels.js';
 import type { Meaning } from '../../engine/meaning.js';
 import type { Composed } from '../layout/compose.js';
-import type { PaintedPicture, PaintRequest } from '../request/job.js';
+import type { PaintedPicture } from '../request/job.js';
+import type { PaintRequest } from '../request/paint-request.js';
 import type { Told } from '../text/told.js';
 
 /** How the painter process is started; plain data, because it travels as an argument. */

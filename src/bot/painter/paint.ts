@@ -4,15 +4,16 @@ import type { Picture } from '../../engine/pipeline/finish.js';
 import type { PaintOptions } from '../../engine/pipeline/progress.js';
 import { samplerNamed } from '../../engine/samplers/names.js';
 import type { StableDiffusion } from '../../engine/stable-diffusion.js';
-import type { PaintedPicture, PaintRequest } from '../request/job.js';
-import { isVaried, picturesOf } from '../request/varied.js';
+import type { PaintedPicture } from '../request/job.js';
+import type { PaintRequest, SingleRequest } from '../request/paint-request.js';
+import { picturesOf } from '../request/varied.js';
 import type { Source } from './messages.js';
 
 /** Sides are doubled. */
 const FACTOR = 2;
 
 /** Pixels of the picture to start from, at most. */
-export function sourceArea({ kind, width, height }: PaintRequest): number {
+export function sourceArea({ kind, width, height }: Pick<PaintRequest, 'kind' | 'width' | 'height'>): number {
   return (width * height) / (kind === 'upscale' ? FACTOR ** 2 : 1);
 }
 
@@ -23,7 +24,7 @@ export async function paint(
   source: Source | undefined,
   options: PaintOptions,
 ): Promise<Picture[]> {
-  if (!isVaried(request)) return paintAlike(engine, request, source, options);
+  if (request.kind !== 'table' && !request.dynamic) return paintAlike(engine, request, source, options);
   const each = picturesOf(request);
   const total = each.reduce((sum, { steps }) => sum + steps, 0);
   const began = Date.now();
@@ -50,21 +51,34 @@ export async function paint(
 /** Pictures that differ in the seed alone. */
 async function paintAlike(
   engine: StableDiffusion,
-  request: PaintRequest,
+  request: SingleRequest,
   source: Source | undefined,
   options: PaintOptions,
 ): Promise<Picture[]> {
-  const { kind, prompt, negative, width, height, count, steps, scale, seed, strength } = request;
+  const { prompt, negative, count, steps, scale, seed, keepFlagged } = request;
   // One that a later version no longer has is the model's own.
   const named = samplerNamed(request.sampler);
-  const { keepFlagged } = request;
   const common = { prompt, negative, count, steps, scale, ...named, seed, keepFlagged };
-  if (kind === 'txt2img') return engine.txt2img({ ...common, width, height }, options);
+  switch (request.kind) {
+    case 'txt2img':
+      return engine.txt2img({ ...common, width: request.width, height: request.height }, options);
+    case 'img2img':
+      return engine.img2img({ ...common, strength: request.strength, image: given(source?.image) }, options);
+    case 'inpaint': {
+      const [image, mask] = [given(source?.image), given(source?.mask)];
+      return engine.inpaint({ ...common, strength: request.strength, image, mask }, options);
+    }
+    case 'upscale': {
+      const image = given(source?.image);
+      return engine.upscale({ ...common, strength: request.strength, image, factor: FACTOR }, options);
+    }
+  }
+}
 
-  const { image, mask } = source!;
-  if (kind === 'upscale') return engine.upscale({ ...common, strength, image, factor: FACTOR }, options);
-  if (kind === 'img2img') return engine.img2img({ ...common, strength, image }, options);
-  return engine.inpaint({ ...common, strength, image, mask: mask! }, options);
+/** A request says that there is a picture; that it came along, from another process, only the message can. */
+function given(picture: Pixels | undefined): Pixels {
+  if (!picture) throw new Error('A request that starts from a picture came without it.');
+  return picture;
 }
 
 /** As they leave the painter: a flagged picture's pixels stay there, unless the request keeps them. */

@@ -4,7 +4,7 @@ import type { Config } from '../../config.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Composed } from '../layout/compose.js';
 import { modelPath } from '../models/model-path.js';
-import type { PaintRequest } from '../request/job.js';
+import type { PaintRequest } from '../request/paint-request.js';
 import { Child } from './child-process.js';
 import { Inspectors } from './inspectors.js';
 import type { OpenedModel, Painted, PainterOptions, PaintProgress, PictureSize, Source } from './messages.js';

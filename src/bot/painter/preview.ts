@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import type { Pixels } from '../../engine/image/pixels.js';
 import { layOut } from '../layout/compose.js';
-import type { PaintRequest } from '../request/job.js';
+import type { PaintRequest } from '../request/paint-request.js';
 import { isVaried, picturesOf } from '../request/varied.js';
 import type { Translate } from '../text/i18n.js';
 

@@ -1,6 +1,7 @@
 import type Keyv from 'keyv';
 import type { Logger } from 'pino';
-import type { Job, PaintRequest } from '../request/job.js';
+import type { Job } from '../request/job.js';
+import type { PaintRequest } from '../request/paint-request.js';
 import { workOf } from '../request/work.js';
 import type { Entry } from './entry.js';
 import { Pace } from './pace.js';

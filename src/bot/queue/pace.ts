@@ -1,4 +1,4 @@
-import type { PaintRequest } from '../request/job.js';
+import type { PaintRequest } from '../request/paint-request.js';
 
 /** Weight of the newest measurement in the moving average. */
 const WEIGHT = 0.3;
@@ -32,7 +32,9 @@ export class Pace {
   }
 }
 
-/** Strength decides how many of the steps img2img takes. */
-function keyOf({ model, kind, strength }: PaintRequest): string {
-  return `${model}/${kind}${strength === undefined ? '' : `/${Math.round(strength * 10)}`}`;
+/** Strength decides how many of the steps img2img takes. A table is of pictures from words. */
+function keyOf(request: PaintRequest): string {
+  const kind = request.kind === 'table' ? 'txt2img' : request.kind;
+  const strength = 'strength' in request ? request.strength : undefined;
+  return `${request.model}/${kind}${strength === undefined ? '' : `/${Math.round(strength * 10)}`}`;
 }

@@ -39,8 +39,8 @@ export async function runJob(
   for (;;) {
     try {
       const [source, mask] = await Promise.all([
-        pictureAt(job.request.source, options),
-        pictureAt(job.request.mask, options),
+        'source' in job.request ? pictureAt(job.request.source, options) : undefined,
+        'mask' in job.request ? pictureAt(job.request.mask, options) : undefined,
       ]);
       const began = performance.now();
       const painted = await painter.paint(job.request, {
@@ -83,8 +83,7 @@ async function mayTryAgain(job: Job, error: PainterDied, { records, log }: RunOp
   return true;
 }
 
-async function pictureAt(key: string | undefined, { pictures }: RunOptions): Promise<Uint8Array | undefined> {
-  if (key === undefined) return undefined;
+async function pictureAt(key: string, { pictures }: RunOptions): Promise<Uint8Array> {
   const bytes = await pictures.get(key);
   if (bytes) return bytes;
   throw new RequestError('The picture to start from is no longer there. Upload it again.', {

@@ -2,8 +2,8 @@ import { MAX_SEED } from '../../engine/random/seed.js';
 import { LANGUAGES, type Translate, translateFor } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
 import { SCALE, STEPS } from './bounds.js';
-import type { Axis, PaintRequest } from './job.js';
 import { checkLength, lengthReplaced } from './length.js';
+import type { Axis, PaintRequest, SingleRequest } from './paint-request.js';
 import { readSampler, samplerTitle } from './samplers.js';
 
 /** Values of one axis: more would not fit a phone, and five by five is what one select menu can offer. */
@@ -15,7 +15,7 @@ interface Parameter {
   /** The value as it is kept, or null if it is none. */
   read(text: string): string | null;
   /** The request with the value in it. `first` is the axis's first value. */
-  apply(request: PaintRequest, value: string, first: string): PaintRequest;
+  apply(request: SingleRequest, value: string, first: string): SingleRequest;
 }
 
 /** What a table can be laid out along. `words` replaces its first value in the prompt by each of its values. */
@@ -107,7 +107,9 @@ export function axisLabel({ parameter }: Axis, value: string, t: Translate): str
 }
 
 /** @throws Refusal for axes that do not go with each other or with the prompt. */
-export function checkAxes({ axes = [], prompt }: PaintRequest): void {
+export function checkAxes(request: PaintRequest): void {
+  if (request.kind !== 'table') return;
+  const { axes, prompt } = request;
   const [across, down] = axes;
   if (across && across.parameter === down?.parameter)
     throw new Refusal('axisTwice', { parameter: nameOf(across.parameter) });

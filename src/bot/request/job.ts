@@ -1,40 +1,6 @@
 import type { Meaning } from '../../engine/meaning.js';
 import type { Told } from '../text/told.js';
-
-/** What to paint, in plain data: it is stored, sent to the painter process and written into the picture's metadata. */
-export interface PaintRequest {
-  readonly kind: 'txt2img' | 'img2img' | 'inpaint' | 'upscale';
-  readonly prompt: string;
-  readonly negative: string;
-  readonly width: number;
-  readonly height: number;
-  /** Of a request that is varied, as many as there are ways. */
-  readonly count: number;
-  readonly steps: number;
-  readonly scale: number;
-  readonly sampler: string;
-  /** Picture k is painted from seed + k, so that each can be painted again alone. */
-  readonly seed: number;
-  /** Name of a folder or file below models/. */
-  readonly model: string;
-  /** img2img, inpaint, upscale: 0 keeps the picture, 1 ignores it. */
-  readonly strength?: number;
-  /** The place lets pictures that the safety checker finds appear, behind a spoiler. */
-  readonly keepFlagged?: boolean;
-  /** Key of the source picture (and mask) in the picture cache. */
-  readonly source?: string;
-  readonly mask?: string;
-  /** The prompt has alternatives (`a {red|blue} car`), one picture each. */
-  readonly dynamic?: boolean;
-  /** The pictures are a table: what changes from column to column, then from row to row. */
-  readonly axes?: readonly Axis[];
-}
-
-/** What changes along one side of a table of pictures. */
-export interface Axis {
-  readonly parameter: 'steps' | 'scale' | 'seeds' | 'sampler' | 'words';
-  readonly values: readonly string[];
-}
+import type { PaintRequest } from './paint-request.js';
 
 /** Where the answer goes. A token is good for 15 minutes; after that the answer is a reply in the channel. */
 export interface JobOrigin {

@@ -2,28 +2,34 @@ import { Refusal } from '../text/refusal.js';
 import { Alternatives } from './alternatives.js';
 import { PARAMETERS } from './axes.js';
 import { MAX_COUNT, MAX_VARIED } from './bounds.js';
-import type { PaintRequest } from './job.js';
 import { checkLength } from './length.js';
+import type { Axis, PaintRequest, SingleRequest } from './paint-request.js';
 
 /** Nobody wants to read a larger number. */
 const MANY = 1_000_000;
 
 /** Whether the pictures differ in more than the seed, so that each keeps its place whatever becomes of the others. */
-export function isVaried({ dynamic, axes }: PaintRequest): boolean {
-  return Boolean(dynamic || axes);
+export function isVaried(request: PaintRequest): boolean {
+  return request.kind === 'table' || Boolean(request.dynamic);
+}
+
+/** What the pictures of a table differ in: columns, then rows. Other requests have none. */
+export function axesOf(request: PaintRequest): readonly Axis[] {
+  return request.kind === 'table' ? request.axes : [];
 }
 
 /**
  * Each picture of a varied request as a request of its own, in the order of the pictures: along the rows of a table. All
  * have the request's seed, unless that is what is varied, so that they differ by what was asked for alone.
  */
-export function picturesOf(request: PaintRequest): PaintRequest[] {
-  const { dynamic, axes = [], ...rest } = request;
-  let pictures: PaintRequest[] = [{ ...rest, count: 1 }];
-  if (dynamic) {
-    const prompts = new Alternatives(rest.prompt).some(rest.count, rest.seed);
-    pictures = prompts.map((prompt) => ({ ...rest, prompt, count: 1 }));
+export function picturesOf(request: PaintRequest): SingleRequest[] {
+  if (request.kind !== 'table') {
+    const { dynamic, ...rest } = request;
+    const prompts = dynamic ? new Alternatives(rest.prompt).some(rest.count, rest.seed) : [rest.prompt];
+    return prompts.map((prompt) => ({ ...rest, prompt, count: 1 }));
   }
+  const { axes, ...rest } = request;
+  let pictures: SingleRequest[] = [{ ...rest, kind: 'txt2img', count: 1 }];
   for (const { parameter, values } of [...axes].reverse()) {
     const { apply } = PARAMETERS[parameter];
     pictures = pictures.flatMap((picture) => values.map((value) => apply(picture, value, values[0]!)));
@@ -37,7 +43,7 @@ export function picturesOf(request: PaintRequest): PaintRequest[] {
  * @param wanted fewer of them, chosen by the seed; null for all.
  * @throws Refusal when all are too many, or the prompt is too long.
  */
-export function withAlternatives(request: PaintRequest, wanted: number | null): PaintRequest {
+export function withAlternatives(request: SingleRequest, wanted: number | null): SingleRequest {
   checkLength(request.prompt.length, 'prompt');
   const alternatives = new Alternatives(request.prompt);
   const { count } = alternatives;
@@ -53,7 +59,7 @@ export function withAlternatives(request: PaintRequest, wanted: number | null): 
 }
 
 /** Pictures in a row: two by two is what a phone shows best, and more than four make a square. */
-export function columnsOf({ axes }: Pick<PaintRequest, 'axes'>, count: number): number {
+export function columnsOf({ axes }: { readonly axes?: readonly Axis[] }, count: number): number {
   if (axes) return axes[0]!.values.length;
   return count <= 4 ? 2 : Math.ceil(Math.sqrt(count));
 }

@@ -1,4 +1,4 @@
-import type { PaintRequest } from './job.js';
+import type { PaintRequest } from './paint-request.js';
 import { isVaried, picturesOf } from './varied.js';
 
 /** Pixels x steps x pictures: what queues and limits count. */

@@ -1,5 +1,5 @@
-import type { PaintRequest } from '../request/job.js';
 import { checkLength, lengthReplaced } from '../request/length.js';
+import type { PaintRequest } from '../request/paint-request.js';
 import { Refusal } from '../text/refusal.js';
 import type { Settings, Style } from './settings.js';
 

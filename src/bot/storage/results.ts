@@ -1,6 +1,7 @@
 import type Keyv from 'keyv';
 import { z } from 'zod';
-import type { Job, PaintRequest } from '../request/job.js';
+import type { Job } from '../request/job.js';
+import type { PaintRequest } from '../request/paint-request.js';
 import { paintRequest } from '../request/paint-request.js';
 import { deleteAll, scan } from './scan.js';
 

@@ -2,7 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { Model } from '../../engine/model.js';
 import { promptLength } from '../../engine/text/prompt-length.js';
 import type { Tokenizer } from '../../engine/text/tokenizer.js';
-import type { PaintRequest } from '../request/job.js';
+import type { PaintRequest } from '../request/paint-request.js';
 import { picturesOf } from '../request/varied.js';
 import { Refusal } from '../text/refusal.js';
 import { BlockedWords } from './blocked-words.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fitted, progressText, resultText, titled } from '../../../src/bot/delivery/texts.js';
-import type { Axis, PaintRequest } from '../../../src/bot/request/job.js';
+import type { Axis, PaintRequest } from '../../../src/bot/request/paint-request.js';
 import { lengthOf } from '../../../src/bot/text/cut.js';
 import { LANGUAGES, translateFor } from '../../../src/bot/text/i18n.js';
 import { Refusal } from '../../../src/bot/text/refusal.js';
@@ -43,7 +43,7 @@ describe('above a result', () => {
   test('the seed and the notices are there, and the whole fits, however long and hostile the words are', () => {
     const worst = '🦊_*['.repeat(2000);
     const axes: Axis[] = [];
-    for (const request of [{ dynamic: true, count: 4 }, {}, { axes }]) {
+    for (const request of [{ dynamic: true, count: 4 }, {}, { kind: 'table' as const, axes }]) {
       const text = told(
         { prompt: `${worst} {a|b|c|d}`, negative: worst, model: worst, ...request },
         {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { tablePicture } from '../../../src/bot/layout/table-picture.js';
-import type { Axis } from '../../../src/bot/request/job.js';
+import type { Axis } from '../../../src/bot/request/paint-request.js';
 import { translateFor } from '../../../src/bot/text/i18n.js';
 
 const grey = (value: number) => ({ width: 128, height: 128, data: new Uint8Array(128 * 128 * 3).fill(value) });

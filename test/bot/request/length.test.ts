@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkAxes, parseAxis } from '../../../src/bot/request/axes.js';
 import { picturesOf, withAlternatives } from '../../../src/bot/request/varied.js';
 import { styled } from '../../../src/bot/rules/styles.js';
-import { aRequest } from '../request.js';
+import { aRequest, aTable } from '../request.js';
 
 const prompt = '{|||}'.repeat(300);
 
@@ -17,8 +17,8 @@ describe('what words are put together to is refused before it is made, when it i
 
   test('words in the place of many others', () => {
     const axes = [parseAxis(`words: a, ${'b'.repeat(190)}`)];
-    expect(() => checkAxes(aRequest({ prompt: 'a'.repeat(1500), axes }))).toThrow('promptLong');
-    expect(() => checkAxes(aRequest({ prompt: 'a fox', axes }))).not.toThrow();
+    expect(() => checkAxes(aTable(axes, { prompt: 'a'.repeat(1500) }))).toThrow('promptLong');
+    expect(() => checkAxes(aTable(axes, { prompt: 'a fox' }))).not.toThrow();
   });
 
   test('a template of alternatives', () => {
