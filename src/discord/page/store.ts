@@ -16,6 +16,7 @@ import { connect } from './live.js';
 import { after, emojiKey, isNews, type News } from './news.js';
 import { Permission } from './numbers.js';
 import { type Place, pathOf, placeOf } from './place.js';
+import { keepUnchanged } from './unchanged.js';
 import { speak, spoken, t } from './words.js';
 
 /** Something that only this window sees, at the end of a channel: a command on its way, or that it failed. */
@@ -37,7 +38,7 @@ const PAGE_OF_MESSAGES = 50;
 
 /**
  * What the window knows, fed by live events. Elements watch it (watch.ts) and change it only through its methods.
- * Messages are replaced, never changed, so that only what differs is rendered again. Its events: `change` for anything, `language`,
+ * Messages are replaced, never changed, so that only what differs is rendered again. Its events: `change` for anything,
  * `message` for each new one, `edit` for each that changed, `own` when the account did something, `arrive` for another place, `modal` for one to open.
  */
 export class Store extends EventTarget {
@@ -50,11 +51,11 @@ export class Store extends EventTarget {
   readonly whole = new Set<string>();
   readonly unread = new Set<string>();
   readonly typing = new Map<string, readonly Typing[]>();
-  readonly notes: Note[] = [];
+  notes: readonly Note[] = [];
   /** Components that wait for the app's answer: message id and custom id. */
-  readonly busy = new Set<string>();
+  busy: ReadonlySet<string> = new Set();
   /** Messages of whose components the last use failed. */
-  readonly failed = new Set<string>();
+  failed: ReadonlySet<string> = new Set();
   /** The last thing to tell in passing. */
   toast: { text: string; bad: boolean } | null = null;
   api: Api;
@@ -94,9 +95,9 @@ export class Store extends EventTarget {
     this.#fresh.clear();
     this.whole.clear();
     this.unread.clear();
-    this.notes.length = 0;
-    this.busy.clear();
-    this.failed.clear();
+    this.notes = [];
+    this.busy = new Set();
+    this.failed = new Set();
     this.ready = null;
     this.#changed();
     this.start();
@@ -108,6 +109,12 @@ export class Store extends EventTarget {
 
   get channel(): PageChannel | undefined {
     return this.channelOf(this.place.channel);
+  }
+
+  /** What messages name: the account, people, roles, channels and commands. Compared by identity, it tells whether any changed. */
+  get named(): readonly unknown[] {
+    const { me, guilds, directMessages, applications } = this.ready ?? {};
+    return [me, guilds, directMessages, applications, this.place.guild];
   }
 
   /** Language of the account's client. */
@@ -261,18 +268,22 @@ export class Store extends EventTarget {
   /** Uses a command; a note stands for the answer until it comes. @returns the modal if that is the answer. */
   async command(channel: string, name: string, interaction: PageInteraction, files: readonly File[] = []) {
     const note: Note = { id: crypto.randomUUID(), channel, command: name, state: 'sending', text: '' };
-    this.notes.push(note);
+    this.notes = [...this.notes, note];
     this.dispatchEvent(new Event('own'));
     this.#changed();
     let answer: PageAnswer | null = null;
+    let refusal = '';
     try {
       answer = await this.api.interact(channel, interaction, files);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      note.text = error.message;
+      refusal = error.message;
     }
     if (answer && answer.kind !== 'failed') this.dismissNote(note);
-    else Object.assign(note, { state: 'failed', text: note.text || t('app.noResponse') });
+    else {
+      const failed: Note = { ...note, state: 'failed', text: refusal || t('app.noResponse') };
+      this.notes = this.notes.map((one) => (one.id === note.id ? failed : one));
+    }
     this.#changed();
     return answer;
   }
@@ -281,23 +292,22 @@ export class Store extends EventTarget {
   async use(message: APIMessage, custom_id: string, component_type: number, values?: string[]) {
     const key = `${message.id} ${custom_id}`;
     if (this.busy.has(key)) return null;
-    this.busy.add(key);
-    this.failed.delete(message.id);
+    this.busy = new Set([...this.busy, key]);
+    this.failed = without(this.failed, message.id);
     this.#changed();
     const data = { custom_id, component_type, ...(values && { values }) };
     const application_id = message.application_id ?? this.applicationOf(message.author.id)?.id ?? '';
     const answer = await this.attempt(
       this.api.interact(message.channel_id, { type: 3, application_id, message_id: message.id, data }),
     );
-    this.busy.delete(key);
-    if (!answer || answer.kind === 'failed') this.failed.add(message.id);
+    this.busy = without(this.busy, key);
+    if (!answer || answer.kind === 'failed') this.failed = new Set([...this.failed, message.id]);
     this.#changed();
     return answer;
   }
 
   dismissNote(note: Note): void {
-    const at = this.notes.indexOf(note);
-    if (at >= 0) this.notes.splice(at, 1);
+    this.notes = this.notes.filter(({ id }) => id !== note.id);
     this.#changed();
   }
 
@@ -346,7 +356,7 @@ export class Store extends EventTarget {
 
   #begin(ready: PageReady): void {
     const again = this.ready !== null && this.ready.me.user.id === ready.me.user.id;
-    this.ready = ready;
+    this.ready = keepUnchanged(this.ready, ready);
     this.#speak(ready.me.locale);
     if (!this.channel) {
       const [guild] = ready.guilds;
@@ -364,10 +374,8 @@ export class Store extends EventTarget {
   }
 
   #speak(locale: string): void {
-    const before = spoken();
     speak(locale);
     document.documentElement.lang = spoken();
-    if (spoken() !== before) this.dispatchEvent(new Event('language'));
   }
 
   #greet(message: APIMessage): void {
@@ -398,4 +406,8 @@ export class Store extends EventTarget {
   #changed(): void {
     this.dispatchEvent(new Event('change'));
   }
+}
+
+function without(set: ReadonlySet<string>, gone: string): ReadonlySet<string> {
+  return new Set([...set].filter((one) => one !== gone));
 }

@@ -105,7 +105,7 @@ export class Account extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store);
+    new Watch(this, store, () => [store.ready, store.online, store.api]);
   }
 
   #become(id: string): void {

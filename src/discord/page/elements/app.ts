@@ -48,7 +48,7 @@ export class App extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store);
+    new Watch(this, store, () => [store.ready, store.online, store.place, store.toast]);
     this.#on<At>('pick-emoji', ({ message, at }) => {
       this.#reactingTo = message;
       this.emojis.open(at);

@@ -72,7 +72,7 @@ export class Attachments extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store, 'language');
+    new Watch(this, store);
   }
 
   protected override render() {

@@ -120,7 +120,7 @@ export class ChannelList extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store);
+    new Watch(this, store, () => [...store.named, store.ready?.online, store.place.channel, [...store.unread].join()]);
   }
 
   protected override render() {

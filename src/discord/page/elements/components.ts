@@ -129,7 +129,10 @@ export class Components extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store);
+    new Watch(this, store, () => [
+      ...store.named,
+      [...store.busy].filter((key) => key.startsWith(this.message.id)).join(),
+    ]);
   }
 
   async #use(node: Node, values?: string[]): Promise<void> {

@@ -42,7 +42,7 @@ export class Composer extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store);
+    new Watch(this, store, () => [...store.named, store.place.channel, store.api]);
   }
 
   protected override willUpdate(): void {

@@ -112,7 +112,7 @@ export class EmojiPicker extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store);
+    new Watch(this, store, () => [store.ready?.guilds, store.place.guild]);
   }
 
   /**

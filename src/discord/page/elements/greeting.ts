@@ -65,7 +65,7 @@ export class Greeting extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store);
+    new Watch(this, store, () => [...store.named, store.ready?.examples]);
   }
 
   #imagine() {

@@ -104,7 +104,7 @@ export class Lightbox extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store, 'language');
+    new Watch(this, store);
   }
 
   async show(picture: ShownPicture, canPaint: boolean): Promise<void> {

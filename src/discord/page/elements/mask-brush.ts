@@ -110,7 +110,7 @@ export class MaskBrush extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store, 'language');
+    new Watch(this, store);
   }
 
   /** Settles with the files, or null when it is left. */

@@ -53,7 +53,12 @@ export class Members extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store);
+    new Watch(this, store, () => [
+      store.ready?.guilds,
+      store.ready?.applications,
+      store.ready?.online,
+      store.place.guild,
+    ]);
   }
 
   protected override render() {

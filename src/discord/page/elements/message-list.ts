@@ -110,7 +110,14 @@ export class MessageList extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store);
+    const here = () => store.place.channel ?? '';
+    new Watch(this, store, () => [
+      ...store.named,
+      store.place,
+      store.messages.get(here()),
+      store.whole.has(here()),
+      store.notes,
+    ]);
     this.addEventListener('keydown', this.#key);
   }
 

@@ -98,7 +98,7 @@ export class MessageMenu extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store, 'language');
+    new Watch(this, store);
   }
 
   async open(message: APIMessage, at: DOMRect): Promise<void> {

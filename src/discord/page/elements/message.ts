@@ -34,7 +34,7 @@ export class Message extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store);
+    new Watch(this, store, () => [...store.named, store.failed.has(this.message.id), new Date().toDateString()]);
   }
 
   protected override updated(): void {

@@ -117,7 +117,7 @@ export class Modal extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store, 'language');
+    new Watch(this, store);
   }
 
   async show(open: OpenModal): Promise<void> {

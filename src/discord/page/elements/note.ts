@@ -26,7 +26,7 @@ export class Note extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store, 'language');
+    new Watch(this, store);
   }
 
   protected override render() {

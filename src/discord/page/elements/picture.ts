@@ -82,7 +82,7 @@ export class Picture extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store, 'language');
+    new Watch(this, store);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

@@ -83,7 +83,12 @@ export class Rail extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store);
+    new Watch(this, store, () => [
+      store.ready?.guilds,
+      store.ready?.directMessages,
+      store.place.guild,
+      [...store.unread].join(),
+    ]);
   }
 
   protected override render() {

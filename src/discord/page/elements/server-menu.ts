@@ -63,7 +63,7 @@ export class ServerMenu extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store, 'language');
+    new Watch(this, store);
   }
 
   protected override render() {

@@ -30,7 +30,7 @@ export class SpoilerText extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store, 'language');
+    new Watch(this, store);
   }
 
   protected override render() {

@@ -27,7 +27,7 @@ export class TypingLine extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store);
+    new Watch(this, store, () => [...store.named, store.typing.get(store.place.channel ?? '')]);
   }
 
   protected override render() {
