@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { extname, join, normalize } from 'node:path';
+import { basename, extname, join, normalize } from 'node:path';
 import { type APIMessage, type InteractionType, Locale, PermissionFlagsBits as P } from 'discord-api-types/v10';
 import { type Context, Hono } from 'hono';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -20,6 +20,7 @@ const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
   '.webp': 'image/webp',
@@ -249,11 +250,14 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
     const bytes = name.startsWith(files) ? await readFile(name).catch(() => null) : null;
     if (!bytes) return new Response('There is no such page. Build it with: npm run build', { status: 404 });
     const type = TYPES[extname(name)] ?? 'application/octet-stream';
-    const cache = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
+    // The name of an asset has its hash in it.
+    const cache: Record<string, string> = path.startsWith('/assets/')
+      ? { 'cache-control': 'public, max-age=31536000, immutable', etag: `"${basename(name)}"` }
+      : { 'cache-control': 'no-cache' };
     return new Response(new Uint8Array(bytes), {
       headers: {
         'content-type': type,
-        'cache-control': cache,
+        ...cache,
         'content-security-policy': POLICY,
         'x-content-type-options': 'nosniff',
       },

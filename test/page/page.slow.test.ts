@@ -91,10 +91,9 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
     const grid = ada.results.nth(1);
     await grid.hover();
     await grid.getByRole('button', { name: 'Add Reaction' }).first().click();
-    await ada.page
-      .getByRole('dialog', { name: 'Pick an emoji' })
-      .getByRole('button', { name: /^repeat/ })
-      .click();
+    const picker = ada.page.getByRole('dialog', { name: 'Pick an emoji' });
+    await picker.getByRole('combobox', { name: 'Find an emoji' }).fill('repeat');
+    await picker.getByRole('option', { name: /^🔁/ }).click();
     const reaction = grid.getByRole('button', { name: /^🔁, 1 reaction/ });
     await reaction.waitFor();
     await ada.result(before + 1);

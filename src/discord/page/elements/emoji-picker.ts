@@ -1,7 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import { EMOJIS } from '../emojis.js';
-import { emojiUrl, stickerUrl } from '../names.js';
+import { stickerUrl } from '../names.js';
 import { nearest } from '../nearest.js';
 import { store } from '../session.js';
 import { Watch } from '../watch.js';
@@ -22,7 +21,8 @@ export class EmojiPicker extends LitElement {
   @state() private tab: Tab = 'Emoji';
   @state() private stickers = false;
   @query('dialog') private dialog!: HTMLDialogElement;
-  @query('input') private search!: HTMLInputElement;
+  @query('input') private search!: HTMLInputElement | null;
+  @query('easel-emoji-panel') private panel!: HTMLElement | null;
 
   static override styles = [
     shared,
@@ -60,8 +60,12 @@ export class EmojiPicker extends LitElement {
         color: var(--strong);
         background: var(--selected);
       }
-      .panel {
-        height: 280px;
+      easel-emoji-panel {
+        display: block;
+        min-height: 340px;
+      }
+      .stickers {
+        height: 296px;
         margin-top: 8px;
       }
       h3 {
@@ -72,9 +76,6 @@ export class EmojiPicker extends LitElement {
       }
       .grid {
         display: grid;
-        grid-template-columns: repeat(8, 1fr);
-      }
-      .stickers {
         grid-template-columns: repeat(3, 1fr);
         gap: 8px;
       }
@@ -83,7 +84,6 @@ export class EmojiPicker extends LitElement {
         place-items: center;
         aspect-ratio: 1;
         border-radius: 4px;
-        font-size: 24px;
       }
       .grid button:hover,
       .grid button:focus-visible {
@@ -93,13 +93,9 @@ export class EmojiPicker extends LitElement {
         outline-offset: -2px;
       }
       img {
-        width: 28px;
-        height: 28px;
-        object-fit: contain;
-      }
-      .stickers img {
         width: 88%;
         height: 88%;
+        object-fit: contain;
       }
       p {
         margin: 24px 8px;
@@ -123,6 +119,8 @@ export class EmojiPicker extends LitElement {
     this.words = '';
     this.stickers = stickers;
     if (!stickers) this.tab = 'Emoji';
+    // Large, and not needed before.
+    void import('./emoji-panel.js').then(() => this.panel?.focus());
     void this.updateComplete.then(() => {
       this.dialog.showModal();
       const { offsetWidth: width, offsetHeight: height } = this.dialog;
@@ -130,7 +128,7 @@ export class EmojiPicker extends LitElement {
       // Below, unless it would cover what it was opened with.
       const below = at.bottom + 4 + height < window.innerHeight;
       this.dialog.style.top = `${Math.max(8, below ? at.bottom + 4 : at.top - 4 - height)}px`;
-      this.search.focus();
+      (this.panel ?? this.search)?.focus();
     });
   }
 
@@ -148,7 +146,7 @@ export class EmojiPicker extends LitElement {
     const to = nearest(from, this.#entries(), event.key);
     if (to === undefined) return;
     event.preventDefault();
-    (to ?? this.search).focus();
+    (to ?? this.search)?.focus();
   }
 
   #searchKey(event: KeyboardEvent): void {
@@ -169,25 +167,21 @@ export class EmojiPicker extends LitElement {
   }
 
   protected override render() {
-    const sticker = this.tab === 'Stickers' ? 'Sticker' : '';
+    const emoji = this.tab === 'Emoji';
     return html`
-      <dialog aria-label=${t(`emoji.pick${sticker}`)} @click=${(event: Event) => event.target === this.dialog && this.dialog.close()}>
+      <dialog aria-label=${t(emoji ? 'emoji.pick' : 'emoji.pickSticker')} @click=${(event: Event) => event.target === this.dialog && this.dialog.close()}>
         ${this.stickers ? this.#tabs() : nothing}
-        <input
-          class="field"
-          aria-label=${t(`emoji.find${sticker}`)}
-          placeholder=${t(sticker ? 'emoji.search' : 'emoji.perfect')}
-          .value=${this.words}
-          @input=${(event: InputEvent) => {
-            this.words = (event.target as HTMLInputElement).value;
-          }}
-          @keydown=${this.#searchKey}
-        />
-        <div id="panel" class="panel scroll" role=${this.stickers ? 'tabpanel' : 'group'} aria-label=${NAMES[this.tab]()} @keydown=${this.#key}>
-          ${this.tab === 'Emoji' ? this.#emojiPanel() : this.#stickerPanel()}
+        <div id="panel" role=${this.stickers ? 'tabpanel' : 'group'} aria-label=${NAMES[this.tab]()}>
+          ${emoji ? this.#emojiPanel() : this.#stickerPanel()}
         </div>
       </dialog>
     `;
+  }
+
+  #emojiPanel(): TemplateResult {
+    return html`<easel-emoji-panel
+      @emoji=${({ detail }: CustomEvent<string>) => this.#choose('emoji', detail)}
+    ></easel-emoji-panel>`;
   }
 
   #tabs(): TemplateResult {
@@ -206,41 +200,36 @@ export class EmojiPicker extends LitElement {
     </div>`;
   }
 
-  #emojiPanel(): TemplateResult {
-    const words = this.words.toLowerCase();
-    const { guild } = store;
-    const own = (guild?.emojis ?? []).filter(({ name }) => name.toLowerCase().includes(words));
-    const found = EMOJIS.filter(([emoji, names]) => emoji === words || names.includes(words));
-    const custom = own.map(
-      ({ id, name }) =>
-        html`<button aria-label=":${name}:" title=":${name}:" @click=${() => this.#choose('emoji', `${name}:${id}`)}><img src=${emojiUrl(id)} alt="" /></button>`,
-    );
-    const common = found.map(
-      ([emoji, names]) =>
-        html`<button aria-label=${names} @click=${() => this.#choose('emoji', emoji)}>${emoji}</button>`,
-    );
-    return html`
-      ${own.length > 0 ? section(guild!.name, custom) : nothing}
-      ${found.length > 0 ? section(own.length > 0 ? t('emoji.emoji') : '', common) : nothing}
-      ${own.length + found.length === 0 ? html`<p>${t('emoji.none')}</p>` : nothing}
-    `;
-  }
-
   #stickerPanel(): TemplateResult {
-    const words = this.words.toLowerCase();
     const { guild } = store;
     const all = guild?.stickers ?? [];
+    const words = this.words.toLowerCase();
     const found = all.filter((one) => `${one.name} ${one.description} ${one.tags}`.toLowerCase().includes(words));
-    if (found.length === 0)
-      return html`<p>${all.length > 0 ? t('emoji.noSticker') : guild ? t('emoji.noStickersIn', { name: guild.name }) : t('emoji.noStickersHere')}</p>`;
-    const buttons = found.map(
-      ({ id, name }) =>
-        html`<button aria-label=${name} title=${name} @click=${() => this.#choose('sticker', id)}><img src=${stickerUrl(id)} alt="" /></button>`,
-    );
-    return section(guild!.name, buttons, 'stickers');
+    const none = guild ? t('emoji.noStickersIn', { name: guild.name }) : t('emoji.noStickersHere');
+    return html`
+      <input
+        class="field"
+        aria-label=${t('emoji.findSticker')}
+        placeholder=${t('emoji.search')}
+        .value=${this.words}
+        @input=${(event: InputEvent) => {
+          this.words = (event.target as HTMLInputElement).value;
+        }}
+        @keydown=${this.#searchKey}
+      />
+      <div class="stickers scroll" @keydown=${this.#key}>
+        ${
+          found.length === 0
+            ? html`<p>${all.length > 0 ? t('emoji.noSticker') : none}</p>`
+            : html`<h3>${guild!.name}</h3>
+                <div class="grid" role="group" aria-label=${guild!.name}>
+                  ${found.map(
+                    ({ id, name }) =>
+                      html`<button aria-label=${name} title=${name} @click=${() => this.#choose('sticker', id)}><img src=${stickerUrl(id)} alt="" /></button>`,
+                  )}
+                </div>`
+        }
+      </div>
+    `;
   }
-}
-
-function section(title: string, buttons: readonly TemplateResult[], kind = ''): TemplateResult {
-  return html`${title ? html`<h3>${title}</h3>` : nothing}<div class="grid ${kind}" role="group" aria-label=${title || t('emoji.emoji')}>${buttons}</div>`;
 }

@@ -1,7 +1,7 @@
 import type { APIMessage } from 'discord-api-types/v10';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import { EMOJIS } from '../emojis.js';
+import { QUICK_EMOJIS } from '../emojis.js';
 import { localised } from '../localised.js';
 import { Flag, Permission } from '../numbers.js';
 import { pathOf } from '../place.js';
@@ -10,8 +10,6 @@ import { Watch } from '../watch.js';
 import { t } from '../words.js';
 import { type IconName, icon } from './icon.js';
 import { shared } from './shared.js';
-
-const QUICK = 4;
 
 /** What can be done with a message: reactions, the apps' commands, reply, copy, delete. */
 @customElement('easel-message-menu')
@@ -191,7 +189,7 @@ export class MessageMenu extends LitElement {
       ${
         ephemeral
           ? nothing
-          : html`<div class="quick" role="group" aria-label=${t('menu.quick')}>${EMOJIS.slice(0, QUICK).map(([emoji]) => react(emoji))}</div>
+          : html`<div class="quick" role="group" aria-label=${t('menu.quick')}>${QUICK_EMOJIS.map(react)}</div>
               ${this.#item(t('message.react'), 'smile', () => this.#fire('pick-emoji'))}
               ${this.#item(t('message.reply'), 'reply', () => this.#fire('reply-to'))}`
       }
