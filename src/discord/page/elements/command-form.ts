@@ -1,25 +1,19 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { channels, people, roles } from '../choices.js';
+import { Autocomplete } from '../autocomplete.js';
 import { type Entry, nextOption, type OptionSpec, problemOf, type Typed, toOptions } from '../command-options.js';
-import { localised } from '../localised.js';
 import { Option } from '../numbers.js';
+import { fittingValues, valuesOf } from '../option-values.js';
 import { store } from '../session.js';
-import { formatBytes } from '../shown-picture.js';
 import { t } from '../words.js';
 import { commandFormStyles } from './command-form-styles.js';
 import { icon } from './icon.js';
+import { optionField } from './option-field.js';
+import { optionUpload } from './option-upload.js';
 import { fields, shared } from './shared.js';
+import { idOf, LIST, type Suggestion, suggestionList } from './suggestion-list.js';
 
-/** A line of the list above the form: a value for the option that is typed, or an option to add. */
-interface Suggestion {
-  label: string;
-  detail?: string | undefined;
-  take: () => void;
-}
-
-const PAUSE = 250;
 const SHOWN = 25;
 
 /**
@@ -36,11 +30,9 @@ export class CommandForm extends LitElement {
   @state() private focused: string | null = null;
   @state() private active = -1;
   @state() private wrong: string | null = null;
-  @state() private suggested: { name: string; value: string }[] = [];
   /** Names of choices that stand for values in what was typed. */
   readonly #labels = new Map<string, string>();
-  #asked = 0;
-  #timer = 0;
+  readonly #autocomplete = new Autocomplete(this, store);
 
   static override styles = [shared, fields, commandFormStyles];
 
@@ -52,11 +44,6 @@ export class CommandForm extends LitElement {
     const first = [...this.typed].find(([, value]) => value === '')?.[0] ?? [...this.typed.keys()].at(-1);
     if (first) void this.#focus(first);
     else void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.send')?.focus());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearTimeout(this.#timer);
   }
 
   override focus(): void {
@@ -115,48 +102,19 @@ export class CommandForm extends LitElement {
       input.value = next.before;
       if (this.typed.has(next.name)) void this.#focus(next.name);
       else this.#add(next.name);
-    } else if (spec.autocomplete) this.#autocomplete(spec.name);
-  }
-
-  #autocomplete(name: string): void {
-    clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(async () => {
-      const asked = ++this.#asked;
-      const { application, command } = this.entry;
-      const options = toOptions(
-        this.entry,
-        new Map([...this.typed].filter(([, value]) => typeof value === 'string')),
-        [],
-        name,
-      );
-      const answer = await store.api
-        .interact(store.place.channel!, {
-          type: 4,
-          application_id: application,
-          data: { id: command.id, type: 1, options },
-        })
-        .catch(() => null);
-      if (asked !== this.#asked || this.focused !== name) return;
-      const choices = answer?.kind === 'choices' ? answer.choices : [];
-      this.suggested = choices.map(({ name, name_localizations, value }) => ({
-        name: localised(name, name_localizations, store.locale),
-        value: String(value),
-      }));
-    }, PAUSE);
+    } else if (spec.autocomplete) this.#autocomplete.ask(this.entry, () => this.typed, spec.name);
   }
 
   #suggestions(): Suggestion[] {
     const spec = this.#shown.find(({ name }) => name === this.focused);
     const value = spec && this.typed.get(spec.name);
     if (spec && typeof value !== 'object') {
-      const text = (this.#labels.get(spec.name) ?? value ?? '').toLowerCase();
-      const offered = this.#valuesFor(spec);
-      const chosen = this.#labels.has(spec.name) || offered.some((one) => one.label.toLowerCase() === text);
-      const fitting =
-        spec.autocomplete || chosen
-          ? offered
-          : offered.filter(({ label, also = '' }) => [label, also].some((one) => one.toLowerCase().includes(text)));
-      if (fitting.length > 0 && !(chosen && !spec.autocomplete)) {
+      // What stands there already is no suggestion.
+      const suggested = this.#autocomplete.values.filter((one) => one.value !== value);
+      const chosen = this.#labels.get(spec.name);
+      const text = chosen ?? value ?? '';
+      const fitting = fittingValues(spec, valuesOf(spec, store, suggested), text, chosen !== undefined);
+      if (fitting.length > 0) {
         return fitting.slice(0, SHOWN).map(({ label, value, detail }) => ({
           label,
           detail,
@@ -169,38 +127,11 @@ export class CommandForm extends LitElement {
       .map(({ name, label, description }) => ({ label, detail: description, take: () => this.#add(name) }));
   }
 
-  /** @returns also: another text that finds it. */
-  #valuesFor(spec: OptionSpec): { label: string; also?: string; value: string; detail?: string | undefined }[] {
-    const { channel } = store;
-    const guild = store.guildOf(channel);
-    if (spec.choices)
-      return spec.choices.map(({ name, label, value }) => ({ label, also: name, value: String(value) }));
-    if (spec.autocomplete) {
-      // What stands there already is no suggestion.
-      const others = this.suggested.filter(({ value }) => value !== this.typed.get(spec.name));
-      return others.map(({ name, value }) => ({ label: name, value }));
-    }
-    switch (spec.type) {
-      case Option.Boolean:
-        return (['true', 'false'] as const).map((value) => ({ label: t(`form.${value}`), value, also: value }));
-      case Option.User:
-        return people(store, guild, channel);
-      case Option.Role:
-        return roles(guild);
-      case Option.Channel:
-        return channels(guild);
-      case Option.Mentionable:
-        return [...people(store, guild, channel), ...roles(guild)];
-      default:
-        return [];
-    }
-  }
-
   /** Takes a value, and goes on to the next option that is empty. */
   #take(spec: OptionSpec, label: string, value: string): void {
     this.#labels.set(spec.name, label);
     this.#set(spec.name, value);
-    this.suggested = [];
+    this.#autocomplete.forget();
     const names = this.#shown.map(({ name }) => name);
     void this.#focus(names.slice(names.indexOf(spec.name) + 1).find((name) => !this.typed.get(name)) ?? spec.name);
   }
@@ -266,7 +197,7 @@ export class CommandForm extends LitElement {
           ${spec ? html`<span class="option">${spec.label}</span> ${spec.description}${range(spec)}` : this.entry.description}
           ${problem ? html`<div class="wrong" role="alert">${problemOf(problem, this.typed.get(problem.name))}</div>` : nothing}
         </div>
-        ${this.#list(suggestions, spec)}
+        ${suggestionList(suggestions, this.active, spec ? t('form.for', { name: spec.label }) : t('form.options'))}
       </div>
       ${this.#shown.filter(({ type }) => type === Option.Attachment).map((one) => this.#upload(one))}
       <div class="line" role="group" aria-label=${t('form.command', { name: this.entry.label })}>
@@ -289,133 +220,49 @@ export class CommandForm extends LitElement {
     this.active = 0;
   }
 
-  #list(suggestions: readonly Suggestion[], spec: OptionSpec | undefined): TemplateResult | typeof nothing {
-    if (suggestions.length === 0) return nothing;
-    return html`<ul id="list" role="listbox" tabindex="0" class="scroll" aria-label=${spec ? t('form.for', { name: spec.label }) : t('form.options')} @mousedown=${(event: Event) => event.preventDefault()}>
-      ${suggestions.map(
-        ({ label, detail, take }, place) => html`<li
-          id="suggestion-${place}"
-          role="option"
-          aria-selected=${place === this.active}
-          class=${place === this.active ? 'active' : ''}
-          @click=${take}
-        >
-          <span>${label}</span>${detail ? html`<small>${detail}</small>` : nothing}
-        </li>`,
-      )}
-    </ul>`;
+  #enter(spec: OptionSpec): void {
+    this.focused = spec.name;
+    this.active = -1;
+    this.#autocomplete.forget();
+    if (spec.autocomplete) this.#autocomplete.ask(this.entry, () => this.typed, spec.name);
   }
 
   #field(spec: OptionSpec, listed: boolean): TemplateResult {
     const value = this.#labels.get(spec.name) ?? String(this.typed.get(spec.name) ?? '');
-    const bad =
-      this.wrong === spec.name ||
-      (value !== '' && this.focused !== spec.name && problemOf(spec, this.typed.get(spec.name)));
-    const long = spec.type === Option.String && !spec.choices;
-    const current = this.active >= 0 && this.focused === spec.name ? `suggestion-${this.active}` : nothing;
-    const focus = () => {
-      this.focused = spec.name;
-      this.active = -1;
-      this.suggested = [];
-      if (spec.autocomplete) this.#autocomplete(spec.name);
-    };
-    return html`<label class="pill ${bad ? 'bad' : ''} ${long ? 'long' : ''}">
-      <span>${spec.label}</span>
-      ${
-        long
-          ? html`<textarea
-        data-option=${spec.name}
-        .value=${value}
-        rows="1"
-        aria-haspopup="listbox"
-        aria-controls=${listed ? 'list' : nothing}
-        aria-autocomplete="list"
-        aria-activedescendant=${current}
-        aria-required=${spec.required ?? false}
-        aria-invalid=${Boolean(bad)}
-        aria-description=${spec.description}
-        autocomplete="off"
-        spellcheck="false"
-        @focus=${focus}
-        @input=${(event: Event) => this.#input(spec, event)}
-        @keydown=${(event: KeyboardEvent) => this.#key(event, spec)}
-      ></textarea>`
-          : html`<input
-        data-option=${spec.name}
-        .value=${value}
-        size=${Math.min(Math.max(value.length + 1, 5), 60)}
-        role="combobox"
-        aria-expanded=${listed}
-        aria-controls=${listed ? 'list' : nothing}
-        aria-autocomplete="list"
-        aria-activedescendant=${current}
-        aria-required=${spec.required ?? false}
-        aria-invalid=${Boolean(bad)}
-        aria-description=${spec.description}
-        autocomplete="off"
-        spellcheck="false"
-        inputmode=${spec.type === Option.Integer ? 'numeric' : spec.type === Option.Number ? 'decimal' : 'text'}
-        @focus=${focus}
-        @input=${(event: Event) => this.#input(spec, event)}
-        @keydown=${(event: KeyboardEvent) => this.#key(event, spec)}
-      />`
-      }
-    </label>`;
+    const here = this.focused === spec.name;
+    const wrong = value !== '' && !here && problemOf(spec, this.typed.get(spec.name));
+    return optionField(spec, {
+      value,
+      bad: this.wrong === spec.name || Boolean(wrong),
+      list: listed ? LIST : null,
+      active: here && this.active >= 0 ? idOf(this.active) : null,
+      focus: () => this.#enter(spec),
+      input: (event) => this.#input(spec, event),
+      key: (event) => this.#key(event, spec),
+    });
   }
 
   #upload(spec: OptionSpec): TemplateResult {
-    const file = this.typed.get(spec.name);
-    const has = file instanceof File;
-    const bad = this.wrong === spec.name || (has && problemOf(spec, file));
-    const choose = (event: Event) => {
-      const [chosen] = (event.target as HTMLInputElement).files ?? [];
-      if (chosen) this.#set(spec.name, chosen);
+    const value = this.typed.get(spec.name);
+    const file = value instanceof File ? value : null;
+    const [picture, mask] = this.entry.options.filter(({ type }) => type === Option.Attachment);
+    const takesMask = picture === spec && mask?.name === 'mask';
+    return optionUpload(spec, {
+      file,
+      bad: this.wrong === spec.name || Boolean(file && problemOf(spec, file)),
+      choose: (chosen) => this.#set(spec.name, chosen),
+      remove: file ? () => this.#set(spec.name, '') : spec.required ? null : () => this.#remove(spec.name),
+      paint: file && takesMask ? () => this.#paint(file, spec.name, mask.name) : null,
+      focus: () => this.#enter(spec),
+      key: (event) => this.#key(event, spec),
+    });
+  }
+
+  #paint(file: File, picture: string, mask: string): void {
+    const set = (image: File, painted: File) => {
+      this.typed = new Map(this.typed).set(picture, image).set(mask, painted);
     };
-    const images = this.entry.options.filter(({ type }) => type === Option.Attachment);
-    const mask = images.length > 1 && images[0] === spec && images[1]!.name === 'mask' ? images[1]!.name : null;
-    const paint = () =>
-      this.dispatchEvent(
-        new CustomEvent('paint', {
-          bubbles: true,
-          composed: true,
-          detail: {
-            file,
-            set: (image: File, painted: File) => {
-              this.typed = new Map(this.typed).set(spec.name, image).set(mask!, painted);
-            },
-          },
-        }),
-      );
-    return html`<div class="upload ${bad ? 'bad' : ''}">
-      <label
-        @dragover=${(event: DragEvent) => event.preventDefault()}
-        @drop=${(event: DragEvent) => {
-          const [dropped] = event.dataTransfer?.files ?? [];
-          if (!dropped) return;
-          event.preventDefault();
-          event.stopPropagation();
-          this.#set(spec.name, dropped);
-        }}
-      >
-        ${has && file.type.startsWith('image/') ? html`<easel-file-picture .file=${file}></easel-file-picture>` : icon('upload', 28)}
-        <span><strong>${spec.label}</strong> ${has ? `${file.name}, ${formatBytes(file.size)}` : t('form.upload')}</span>
-        <input
-          type="file"
-          class="unseen"
-          data-option=${spec.name}
-          aria-label=${spec.label}
-          accept=${spec.file_types?.join(',') ?? nothing}
-          @change=${choose}
-          @focus=${() => {
-            this.focused = spec.name;
-            this.active = -1;
-          }}
-          @keydown=${(event: KeyboardEvent) => event.key !== 'Enter' && this.#key(event, spec)}
-        />
-      </label>
-      ${has && mask ? html`<button class="action" @click=${paint}>${icon('brush', 18)} ${t('form.mask')}</button>` : nothing}
-      ${has || !spec.required ? html`<button class="drop" aria-label=${t('composer.remove', { name: spec.label })} @click=${() => (has ? this.#set(spec.name, '') : this.#remove(spec.name))}>${icon('close', 16)}</button>` : nothing}
-    </div>`;
+    this.dispatchEvent(new CustomEvent('paint', { bubbles: true, composed: true, detail: { file, set } }));
   }
 }
 
