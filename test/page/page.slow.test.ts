@@ -251,7 +251,7 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
     await ada.last.getByRole('button', { name: 'Add the emoji' }).click();
     await ada.last.getByText('was added: write').waitFor();
     await page.getByRole('button', { name: 'Emoji', exact: true }).click();
-    await page.getByRole('button', { name: ':little_fox:' }).waitFor();
+    await page.locator('emoji-picker').getByRole('menuitem', { name: 'little_fox' }).waitFor();
     await page.keyboard.press('Escape');
   });
 
