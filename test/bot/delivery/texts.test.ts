@@ -26,8 +26,10 @@ describe('above a result', () => {
   });
 
   test.each(['', ' \u200b\n', '\u3164'])('no stars stand for the blank prompt %j', (prompt) => {
-    expect(told({ prompt })).toMatch(/^\*\(no words\)\* for/);
-    expect(progressText(aJob({}, { prompt }), { position: 1, secondsLeft: null }, t, 0)).toMatch(/^\*\(no words\)\*\n/);
+    expect(told({ prompt })).toMatch(/^\*\(no prompt\)\* for/);
+    expect(progressText(aJob({}, { prompt }), { position: 1, secondsLeft: null }, t, 0)).toMatch(
+      /^\*\(no prompt\)\*\n/,
+    );
   });
 
   test('what strangers wrote obeys none of its marks: words, names of models and samplers, notices', () => {

@@ -10,6 +10,7 @@ import { Painter } from '../../../src/bot/painter/painter.js';
 import { exportFile } from '../../../src/bot/privacy/file.js';
 import { PersonalData } from '../../../src/bot/privacy/personal-data.js';
 import { Jobs } from '../../../src/bot/queue/jobs.js';
+import type { PaintRequest } from '../../../src/bot/request/paint-request.js';
 import { Limits } from '../../../src/bot/rules/limits.js';
 import { Stats } from '../../../src/bot/stats/stats.js';
 import { Pictures } from '../../../src/bot/storage/pictures.js';
@@ -28,6 +29,10 @@ const GUILD = '333333333333333333';
 const RECORDS = 350;
 const log = pino({ level: 'silent' });
 const bytes = Buffer.from('pixels');
+
+/** Requests that start from uploads, by their keys. */
+const varied = (source: string) => ({ kind: 'img2img', source, strength: 0.6 }) as const;
+const inpainted = (source: string, mask: string) => ({ kind: 'inpaint', source, mask, strength: 0.9 }) as const;
 
 /** What must hold on every store. */
 function conformance(open: () => Promise<Store>): void {
@@ -54,12 +59,8 @@ function conformance(open: () => Promise<Store>): void {
     };
     data = new PersonalData(parts);
     for (let n = 0; n < RECORDS; n++) {
-      await painted(
-        ADA,
-        n,
-        n === 1 ? { source: upload.adas, mask: upload.mask } : n === 2 ? { source: upload.bens } : {},
-      );
-      await painted(BEN, n, n === 0 ? { source: upload.bens } : n === 3 ? { source: upload.adas } : {});
+      await painted(ADA, n, n === 1 ? inpainted(upload.adas, upload.mask) : n === 2 ? varied(upload.bens) : {});
+      await painted(BEN, n, n === 0 ? varied(upload.bens) : n === 3 ? varied(upload.adas) : {});
     }
     await store.namespace('results').set('0000000000000000', { userId: ADA, prompt: 'of an older version' });
     for (const key of Object.values(upload)) await pictures.put(bytes, key);
@@ -87,7 +88,7 @@ function conformance(open: () => Promise<Store>): void {
     folder[Symbol.dispose]();
   });
 
-  async function painted(userId: string, n: number, request: { source?: string; mask?: string }): Promise<void> {
+  async function painted(userId: string, n: number, request: Partial<PaintRequest>): Promise<void> {
     const job = {
       ...aJob({ userId, guildId: GUILD, channelId: '7' }, request),
       id: `0${String(n).padStart(14, '0')}${userId[0]}`,
