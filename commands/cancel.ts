@@ -1,33 +1,33 @@
 import { MessageFlags } from 'discord.js';
 import { described, slashCommand } from '../src/bot/gateway/command-data.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
-import { translateFor } from '../src/bot/text/i18n.js';
+import type { JobQueue } from '../src/bot/request/job.js';
 import { isBlank } from '../src/bot/text/quote.js';
 import { Refusal } from '../src/bot/text/refusal.js';
 import { suggest } from '../src/bot/text/suggest.js';
 
 /** /cancel: one's own jobs, all or one. */
-export const cancel: ChatCommand = {
+export const cancel: ChatCommand<{ readonly jobs: JobQueue }> = {
   data: () =>
     slashCommand('cancel')
       .addStringOption((o) => described(o, 'cancel', 'job').setAutocomplete(true))
       .toJSON(),
 
-  async execute(app, interaction) {
+  async execute(needs, { interaction, t }) {
     const wanted = interaction.options.getString('job');
-    const own = app.jobs.list().filter(({ origin }) => origin.userId === interaction.user.id);
+    const own = needs.jobs.list().filter(({ origin }) => origin.userId === interaction.user.id);
     const jobs = wanted ? own.filter(({ id }) => id === wanted) : own;
     if (jobs.length === 0) throw new Refusal(wanted ? 'finished' : 'nothingToCancel');
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-    const done = await Promise.all(jobs.map(({ id }) => app.jobs.cancel(id)));
+    const done = await Promise.all(jobs.map(({ id }) => needs.jobs.cancel(id)));
     const count = done.filter(Boolean).length;
     // Painted in the meantime: languages that count nought as one would say that it was cancelled.
     if (count === 0) throw new Refusal('finished');
-    await interaction.editReply(translateFor(interaction.locale)('cancel.done', { count }));
+    await interaction.editReply(t('cancel.done', { count }));
   },
 
-  async autocomplete(app, interaction) {
-    const own = app.jobs.list().filter(({ origin }) => origin.userId === interaction.user.id);
+  async autocomplete(needs, { interaction }) {
+    const own = needs.jobs.list().filter(({ origin }) => origin.userId === interaction.user.id);
     const choices = own.map(({ id, request }) => ({ name: isBlank(request.prompt) ? id : request.prompt, value: id }));
     await interaction.respond(suggest(choices, interaction.options.getFocused()));
   },

@@ -1,13 +1,16 @@
 import { KINDS, type Kind } from '../src/bot/expressions/kinds.js';
-import { preview } from '../src/bot/expressions/preview.js';
-import { fromAttachment, fromResult } from '../src/bot/expressions/source.js';
+import { type PreviewNeeds, preview } from '../src/bot/expressions/preview.js';
+import { fromAttachment, fromResult, type SourceNeeds } from '../src/bot/expressions/source.js';
 import { choices, described, IN_SERVERS, slashCommand } from '../src/bot/gateway/command-data.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { MAX_VARIED } from '../src/bot/request/bounds.js';
+import type { Results } from '../src/bot/storage/results.js';
 import { Refusal } from '../src/bot/text/refusal.js';
 
+type Needs = PreviewNeeds & SourceNeeds & { readonly results: Results };
+
 /** /emoji: a picture becomes an emoji or sticker of this server. */
-export const emoji: ChatCommand = {
+export const emoji: ChatCommand<Needs> = {
   data: () =>
     slashCommand('emoji', IN_SERVERS)
       .addStringOption((o) =>
@@ -18,15 +21,15 @@ export const emoji: ChatCommand = {
       .addIntegerOption((o) => described(o, 'emoji', 'picture').setMinValue(1).setMaxValue(MAX_VARIED))
       .toJSON(),
 
-  async execute(app, interaction) {
-    const { options, user, channelId } = interaction;
+  async execute(needs, ask) {
+    const { options, user, channelId } = ask.interaction;
     const kind = (options.getString('as') ?? 'emoji') as Kind;
-    await preview(app, interaction, { kind, name: options.getString('name', true) }, async () => {
+    await preview(needs, ask, { kind, name: options.getString('name', true) }, async () => {
       const image = options.getAttachment('image');
-      if (image) return fromAttachment(app, image, user.id);
-      const newest = await app.results.latest(user.id, channelId);
+      if (image) return fromAttachment(needs, image, user.id);
+      const newest = await needs.results.latest(user.id, channelId);
       if (!newest) throw new Refusal('emojiNothing');
-      return fromResult(app, newest, options.getInteger('picture') ?? 1, user.id);
+      return fromResult(needs, newest, options.getInteger('picture') ?? 1, user.id);
     });
   },
 };

@@ -1,16 +1,15 @@
 import { described, slashCommand } from '../src/bot/gateway/command-data.js';
-import { submit } from '../src/bot/intake/submit.js';
+import { type SubmitNeeds, submit } from '../src/bot/intake/submit.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
-import { modelChoices, modelOf, sizeFor } from '../src/bot/models/models.js';
+import { modelChoices, modelOf, type Offer, sizeFor } from '../src/bot/models/models.js';
 import { axisExamples, parseAxis } from '../src/bot/request/axes.js';
 import { samplerOf } from '../src/bot/request/samplers.js';
 import { randomSeed } from '../src/bot/storage/results.js';
-import { translateFor } from '../src/bot/text/i18n.js';
 import { named, suggest } from '../src/bot/text/suggest.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
 /** /grid: one picture in several ways, laid out as a table, to see what a setting does. */
-export const grid: ChatCommand = {
+export const grid: ChatCommand<Offer & SubmitNeeds> = {
   data: () =>
     slashCommand('grid')
       .addStringOption((o) => described(o, 'grid', 'prompt').setRequired(true).setMaxLength(1500))
@@ -21,15 +20,15 @@ export const grid: ChatCommand = {
       .addStringOption((o) => described(o, 'imagine', 'model').setAutocomplete(true))
       .toJSON(),
 
-  async execute(app, interaction) {
-    const { options } = interaction;
-    const settings = await app.settings.of(interaction.guildId);
-    const offered = modelOf(app, options.getString('model'), settings);
+  async execute(needs, ask) {
+    const { options } = ask.interaction;
+    const settings = await ask.settings();
+    const offered = modelOf(needs, options.getString('model'), settings);
     const { card } = offered.model;
     const [width, height] = sizeFor(offered, 'square');
     const down = options.getString('down');
     const axes = [options.getString('across', true), ...(down ? [down] : [])].map(parseAxis);
-    await submit(app, interaction, {
+    await submit(needs, ask, {
       kind: 'table',
       prompt: options.getString('prompt', true),
       negative: options.getString('negative') ?? '',
@@ -45,14 +44,12 @@ export const grid: ChatCommand = {
     });
   },
 
-  async autocomplete(app, interaction) {
+  async autocomplete(needs, { interaction, t }) {
     const { name, value } = interaction.options.getFocused(true);
-    if (name === 'model') return interaction.respond(suggest(modelChoices(app), value));
+    if (name === 'model') return interaction.respond(suggest(modelChoices(needs), value));
     // What is being typed comes first: an example must not take its place.
     const typed = /[:：=]/.test(value) ? [value] : [];
-    const examples = axisExamples(translateFor(interaction.locale)).filter((example) =>
-      example.toLowerCase().startsWith(value.toLowerCase()),
-    );
+    const examples = axisExamples(t).filter((example) => example.toLowerCase().startsWith(value.toLowerCase()));
     await interaction.respond(named([...typed, ...examples]));
   },
 };

@@ -1,17 +1,16 @@
 import { EmbedBuilder, MessageFlags } from 'discord.js';
 import { slashCommand } from '../src/bot/gateway/command-data.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
+import type { Offer } from '../src/bot/models/models.js';
 import { cut } from '../src/bot/text/cut.js';
-import { translateFor } from '../src/bot/text/i18n.js';
 import { quote } from '../src/bot/text/quote.js';
 
 /** /help: what the bot does, what its model paints well, and the model's licence. */
-export const help: ChatCommand = {
+export const help: ChatCommand<Offer> = {
   data: () => slashCommand('help').toJSON(),
 
-  async execute(app, interaction) {
-    const t = translateFor(interaction.locale);
-    const { name, model } = app.models.get(app.config.model)!;
+  async execute({ models, config }, { interaction, t }) {
+    const { name, model } = models.get(config.model)!;
     const examples = model.card.examples.slice(0, 12).join(', ');
     const embed = new EmbedBuilder()
       .setTitle(t('help.title'))

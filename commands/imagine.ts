@@ -1,11 +1,11 @@
 import type { SlashCommandBuilder } from 'discord.js';
 import { choices, described, slashCommand } from '../src/bot/gateway/command-data.js';
-import { isSpoiler } from '../src/bot/intake/sources.js';
-import { submit } from '../src/bot/intake/submit.js';
+import { isSpoiler, type KeepNeeds } from '../src/bot/intake/sources.js';
+import { type SubmitNeeds, submit } from '../src/bot/intake/submit.js';
 import { withUploads } from '../src/bot/intake/uploads.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { completions } from '../src/bot/interactions/complete.js';
-import { ASPECTS, type Aspect, modelChoices, modelOf, sizeFor } from '../src/bot/models/models.js';
+import { ASPECTS, type Aspect, modelChoices, modelOf, type Offer, sizeFor } from '../src/bot/models/models.js';
 import { MAX_COUNT, SCALE, STEPS, VARIATION_STRENGTH } from '../src/bot/request/bounds.js';
 import { SAMPLER_CHOICES, samplerOf } from '../src/bot/request/samplers.js';
 import { withAlternatives } from '../src/bot/request/varied.js';
@@ -15,15 +15,15 @@ import { named, suggest } from '../src/bot/text/suggest.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
 /** /imagine: pictures from words, or from a picture and words. */
-export const imagine: ChatCommand = {
+export const imagine: ChatCommand<Offer & KeepNeeds & SubmitNeeds> = {
   data: ({ models, config }) =>
     withOptions(slashCommand('imagine'), models.get(config.model)?.model.card.knows !== undefined).toJSON(),
 
-  execute: (app, interaction) =>
-    withUploads(app, interaction, async (keep) => {
-      const { options } = interaction;
-      const settings = await app.settings.of(interaction.guildId);
-      const offered = modelOf(app, options.getString('model'), settings);
+  execute: (needs, ask) =>
+    withUploads(needs, ask, async (keep) => {
+      const { options } = ask.interaction;
+      const settings = await ask.settings();
+      const offered = modelOf(needs, options.getString('model'), settings);
       const { card } = offered.model;
       const image = options.getAttachment('image');
       const [width, height] = sizeFor(offered, (options.getString('aspect') ?? 'square') as Aspect);
@@ -51,22 +51,22 @@ export const imagine: ChatCommand = {
           : { kind: 'txt2img', ...wanted },
         count,
       );
-      await submit(app, interaction, request, {
+      await submit(needs, ask, request, {
         ephemeral: options.getBoolean('hidden') ?? false,
         spoiler: options.getBoolean('spoiler') ?? (image !== null && isSpoiler(image)),
       });
     }),
 
-  async autocomplete(app, interaction) {
+  async autocomplete(needs, { interaction, settings }) {
     const { name, value } = interaction.options.getFocused(true);
     if (name === 'prompt') {
-      const { card } = modelOf(app, null, await app.settings.of(interaction.guildId)).model;
+      const { card } = modelOf(needs, null, await settings()).model;
       return interaction.respond(named(completions(card, value)));
     }
     const offered: Record<string, () => Promise<{ name: string; value: string }[]>> = {
       sampler: async () => [...SAMPLER_CHOICES],
-      model: async () => modelChoices(app),
-      style: async () => named((await app.settings.of(interaction.guildId)).styles.map(({ name }) => name)),
+      model: async () => modelChoices(needs),
+      style: async () => named((await settings()).styles.map(({ name }) => name)),
     };
     await interaction.respond(suggest((await offered[name]?.()) ?? [], value));
   },

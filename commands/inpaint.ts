@@ -1,10 +1,10 @@
 import { described, slashCommand } from '../src/bot/gateway/command-data.js';
-import { paintFrom } from '../src/bot/intake/paint-from.js';
+import { type PaintFromNeeds, paintFrom } from '../src/bot/intake/paint-from.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
 /** /inpaint: paints the white part of a mask anew. */
-export const inpaint: ChatCommand = {
+export const inpaint: ChatCommand<PaintFromNeeds> = {
   data: () =>
     slashCommand('inpaint')
       .addAttachmentOption((o) => described(o, 'inpaint', 'image').setRequired(true))
@@ -15,5 +15,5 @@ export const inpaint: ChatCommand = {
       .addIntegerOption((o) => described(o, 'imagine', 'seed').setMinValue(0).setMaxValue(MAX_SEED))
       .toJSON(),
 
-  execute: (app, interaction) => paintFrom(app, interaction, 'inpaint'),
+  execute: (needs, ask) => paintFrom(needs, ask, 'inpaint'),
 };

@@ -1,4 +1,5 @@
 import {
+  type Client,
   LabelBuilder,
   ModalBuilder,
   StringSelectMenuBuilder,
@@ -6,6 +7,7 @@ import {
   TextInputBuilder,
   TextInputStyle,
 } from 'discord.js';
+import type { Drafts } from '../src/bot/expressions/drafts.js';
 import { KINDS, type Kind } from '../src/bot/expressions/kinds.js';
 import { checkMayMake } from '../src/bot/expressions/permission.js';
 import { IN_SERVERS, messageCommand } from '../src/bot/gateway/command-data.js';
@@ -13,25 +15,32 @@ import { customId } from '../src/bot/gateway/custom-id.js';
 import { isSpoiler, picturesIn } from '../src/bot/intake/sources.js';
 import type { MessageCommand } from '../src/bot/interactions/command.js';
 import { newJobId } from '../src/bot/request/job-id.js';
+import type { Results } from '../src/bot/storage/results.js';
 import { cut } from '../src/bot/text/cut.js';
-import { type Translate, translateFor } from '../src/bot/text/i18n.js';
+import type { Translate } from '../src/bot/text/i18n.js';
 import { Refusal } from '../src/bot/text/refusal.js';
 
+export interface Needs {
+  readonly client: Client<true>;
+  readonly drafts: Drafts;
+  readonly results: Results;
+}
+
 /** "Make an emoji" in a message's Apps menu: of any picture, by whomever it is. */
-export const makeEmoji: MessageCommand = {
+export const makeEmoji: MessageCommand<Needs> = {
   data: () => messageCommand('emojiMenu', IN_SERVERS).toJSON(),
 
-  async execute(app, interaction) {
-    const guildId = checkMayMake(app, interaction);
-    const { targetMessage, user } = interaction;
+  async execute({ client, drafts, results }, ask) {
+    const guildId = checkMayMake(client, ask);
+    const { targetMessage, user } = ask.interaction;
     const pictures = picturesIn(targetMessage);
-    const result = await app.results.ofMessage(targetMessage.id);
+    const result = await results.ofMessage(targetMessage.id);
     // A result of the bot that nobody knows anything of any more, and that not everybody was to see.
-    if (!result && targetMessage.author.id === app.client.user.id && pictures.some(isSpoiler)) {
+    if (!result && targetMessage.author.id === client.user.id && pictures.some(isSpoiler)) {
       throw new Refusal('emojiFlagged');
     }
     const id = newJobId();
-    await app.drafts.keep(id, {
+    await drafts.keep(id, {
       stage: 'asked',
       userId: user.id,
       guildId,
@@ -39,7 +48,7 @@ export const makeEmoji: MessageCommand = {
       attachments: pictures.map(({ url, size }) => ({ url, size })),
     });
     const count = result ? result.record.shown : pictures.length;
-    await interaction.showModal(form(id, count, translateFor(interaction.locale)));
+    await ask.interaction.showModal(form(id, count, ask.t));
   },
 };
 
@@ -54,7 +63,7 @@ function form(id: string, count: number, t: Translate): ModalBuilder {
       .setDefault(kind === 'emoji'),
   );
   const modal = new ModalBuilder()
-    .setCustomId(customId('emoji', 0, id))
+    .setCustomId(customId('emoji', { draft: id, button: 0 }))
     .setTitle(cut(t('emoji.form.title'), 45))
     .addLabelComponents(
       label('name').setTextInputComponent(text('name', 2, 32).setRequired(true)),

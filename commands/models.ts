@@ -1,13 +1,14 @@
 import { MessageFlags } from 'discord.js';
 import { slashCommand } from '../src/bot/gateway/command-data.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
-import { modelsMessage } from '../src/bot/interactions/models-menu.js';
+import { type ModelsNeeds, modelsMessage } from '../src/bot/interactions/models-menu.js';
 
 /** /models: what there is to paint with, how large and how fast; who manages the server chooses its model here. */
-export const models: ChatCommand = {
+export const models: ChatCommand<ModelsNeeds> = {
   data: () => slashCommand('models').toJSON(),
 
-  async execute(app, interaction) {
-    await interaction.reply({ ...(await modelsMessage(app, interaction)), flags: MessageFlags.Ephemeral });
+  async execute(needs, ask) {
+    const message = modelsMessage(needs, ask, await ask.settings());
+    await ask.interaction.reply({ ...message, flags: MessageFlags.Ephemeral });
   },
 };

@@ -3,13 +3,19 @@ import { described, slashCommand } from '../src/bot/gateway/command-data.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { forgetButtons } from '../src/bot/privacy/answered.js';
 import { exportFile } from '../src/bot/privacy/file.js';
-import { translateFor } from '../src/bot/text/i18n.js';
+import type { PersonalData } from '../src/bot/privacy/personal-data.js';
+import type { Config } from '../src/config.js';
+
+export interface Needs {
+  readonly personalData: PersonalData;
+  readonly config: Pick<Config, 'privacyUrl'>;
+}
 
 /** What /privacy show tells of, in this order. */
 const KEPT = ['results', 'jobs', 'pictures', 'counters', 'limits', 'emojis', 'log'] as const;
 
 /** /privacy: what the bot keeps of whoever asks, as a file, and its end. */
-export const privacy: ChatCommand = {
+export const privacy: ChatCommand<Needs> = {
   data: () =>
     slashCommand('privacy')
       .addSubcommand((s) => described(s, 'privacy', 'show'))
@@ -17,13 +23,12 @@ export const privacy: ChatCommand = {
       .addSubcommand((s) => described(s, 'privacy', 'delete'))
       .toJSON(),
 
-  async execute(app, interaction) {
+  async execute({ personalData, config }, { interaction, t }) {
     const { user, guildId, options, attachmentSizeLimit } = interaction;
-    const t = translateFor(interaction.locale);
     switch (options.getSubcommand()) {
       case 'export': {
         await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-        const json = await app.personalData.export(user.id, guildId);
+        const json = await personalData.export(user.id, guildId);
         const { name, bytes } = await exportFile(json, `easel-${user.id}`, attachmentSizeLimit);
         await interaction.editReply({
           content: t('privacy.exported'),
@@ -39,7 +44,7 @@ export const privacy: ChatCommand = {
         });
         return;
       default: {
-        const { privacyUrl: policy } = app.config;
+        const { privacyUrl: policy } = config;
         const embed = new EmbedBuilder()
           .setTitle(t('privacy.title'))
           .setDescription([t('privacy.where'), ...(policy ? [t('privacy.policy', { policy })] : [])].join('\n'))

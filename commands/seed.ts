@@ -1,15 +1,15 @@
 import { described, slashCommand } from '../src/bot/gateway/command-data.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
-import { tellHowMade } from '../src/bot/interactions/how-made.js';
+import { type HowMadeNeeds, tellHowMade } from '../src/bot/interactions/how-made.js';
 
 /** /seed: seed, prompt and settings of any picture that carries them. */
-export const seed: ChatCommand = {
+export const seed: ChatCommand<HowMadeNeeds> = {
   data: () =>
     slashCommand('seed')
       .addAttachmentOption((o) => described(o, 'seed', 'image').setRequired(true))
       .toJSON(),
 
-  async execute(app, interaction) {
-    await tellHowMade(app, interaction, interaction.options.getAttachment('image', true));
+  async execute(needs, ask) {
+    await tellHowMade(needs, ask, ask.interaction.options.getAttachment('image', true));
   },
 };

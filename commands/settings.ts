@@ -4,11 +4,11 @@ import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { askFor, confirm, showSettings } from '../src/bot/interactions/settings-menu.js';
 import { SCALE, STEPS } from '../src/bot/request/bounds.js';
 import { managedGuild } from '../src/bot/rules/manager.js';
-import type { Change, Settings } from '../src/bot/rules/settings.js';
+import type { Change, GuildSettings, Settings } from '../src/bot/rules/settings.js';
 import { LANGUAGES, languageName } from '../src/bot/text/i18n.js';
 
 /** /settings: a server's rules, for those who manage it. Lists are chosen in menus, numbers are given at once. */
-export const settings: ChatCommand = {
+export const settings: ChatCommand<{ readonly settings: GuildSettings }> = {
   data: () => {
     const languages = LANGUAGES.map((value) => ({ name: languageName(value), value }));
     return slashCommand('settings', IN_SERVERS)
@@ -46,15 +46,16 @@ export const settings: ChatCommand = {
       .toJSON();
   },
 
-  async execute(app, interaction) {
+  async execute({ settings }, ask) {
+    const { interaction } = ask;
     const { options } = interaction;
     const guildId = managedGuild(interaction);
-    const change = async (values: Change) => confirm(interaction, await app.settings.change(guildId, values));
+    const change = async (values: Change) => confirm(ask, await settings.change(guildId, values));
     switch (options.getSubcommand()) {
       case 'channels':
       case 'roles':
       case 'words':
-        return askFor(app, interaction, options.getSubcommand() as 'channels' | 'roles' | 'words');
+        return askFor(ask, options.getSubcommand() as 'channels' | 'roles' | 'words');
       case 'limits':
         return change({ perHour: options.getInteger('per_hour', true) });
       case 'defaults':
@@ -70,9 +71,9 @@ export const settings: ChatCommand = {
         return change({ language: language === 'own' ? null : language });
       }
       case 'reset':
-        return confirm(interaction, await app.settings.reset(guildId));
+        return confirm(ask, await settings.reset(guildId));
       default:
-        return showSettings(interaction, await app.settings.of(guildId));
+        return showSettings(ask);
     }
   },
 };

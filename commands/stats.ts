@@ -1,31 +1,48 @@
-import { type APIEmbedField, EmbedBuilder, MessageFlags, TimestampStyles, time, userMention } from 'discord.js';
+import {
+  type APIEmbedField,
+  type Client,
+  EmbedBuilder,
+  MessageFlags,
+  TimestampStyles,
+  time,
+  userMention,
+} from 'discord.js';
 import { slashCommand } from '../src/bot/gateway/command-data.js';
+import type { DiscordClock } from '../src/bot/gateway/discord-clock.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
+import type { JobQueue } from '../src/bot/request/job.js';
 import { samplerTitle } from '../src/bot/request/samplers.js';
 import { manages } from '../src/bot/rules/manager.js';
 import type { PlaceCounters } from '../src/bot/stats/counters.js';
+import type { Stats } from '../src/bot/stats/stats.js';
 import { most, picturesByDay, type Spans, secondsByModel, spans, sparkline } from '../src/bot/stats/summary.js';
 import { cut } from '../src/bot/text/cut.js';
-import { type Translate, translateFor } from '../src/bot/text/i18n.js';
+import type { Translate } from '../src/bot/text/i18n.js';
 import { quote } from '../src/bot/text/quote.js';
+
+export interface Needs {
+  readonly stats: Stats;
+  readonly jobs: JobQueue;
+  readonly clock: DiscordClock;
+  readonly client: Client<true>;
+}
 
 /** Members, models and samplers that managers see. */
 const TOP = 5;
 
 /** /stats: what was painted here, by whoever asks and by all; for managers also by whom and with what. */
-export const stats: ChatCommand = {
+export const stats: ChatCommand<Needs> = {
   data: () => slashCommand('stats').toJSON(),
 
-  async execute(app, interaction) {
+  async execute(needs, { interaction, t }) {
     const { guildId, user, locale } = interaction;
-    const t = translateFor(locale);
     const now = Date.now();
     const [place, member] = await Promise.all([
-      app.stats.ofPlace(guildId, user.id),
-      app.stats.ofMember(guildId, user.id),
+      needs.stats.ofPlace(guildId, user.id),
+      needs.stats.ofMember(guildId, user.id),
     ]);
     const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-    const waiting = app.jobs.list().length;
+    const waiting = needs.jobs.list().length;
     const days = picturesByDay(place, now);
     const fields: APIEmbedField[] = [
       { name: t('stats.you'), value: spansText(spans(member, now), number, t), inline: true },
@@ -37,7 +54,7 @@ export const stats: ChatCommand = {
         value: [
           waiting === 0 ? t('stats.idle') : t('stats.queue', { count: waiting }),
           t('stats.up', {
-            when: time(Math.floor((app.clock.now() - app.client.uptime) / 1000), TimestampStyles.RelativeTime),
+            when: time(Math.floor((needs.clock.now() - needs.client.uptime) / 1000), TimestampStyles.RelativeTime),
           }),
           place
             ? t('stats.since', { when: time(Math.floor(place.since / 1000), TimestampStyles.LongDate) })

@@ -3,16 +3,15 @@ import { QUIET } from '../src/bot/delivery/texts.js';
 import { described, IN_SERVERS, slashCommand } from '../src/bot/gateway/command-data.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { managedGuild } from '../src/bot/rules/manager.js';
-import type { Style } from '../src/bot/rules/settings.js';
+import type { GuildSettings, Style } from '../src/bot/rules/settings.js';
 import { findStyle, MAX_STYLE_NAME, MAX_STYLES } from '../src/bot/rules/styles.js';
 import { cut } from '../src/bot/text/cut.js';
-import { translateFor } from '../src/bot/text/i18n.js';
 import { isBlank, quote } from '../src/bot/text/quote.js';
 import { Refusal } from '../src/bot/text/refusal.js';
 import { named, suggest } from '../src/bot/text/suggest.js';
 
 /** /styles: words with a name that members put around their prompts; who manages the server makes them. */
-export const styles: ChatCommand = {
+export const styles: ChatCommand<{ readonly settings: GuildSettings }> = {
   data: () =>
     slashCommand('styles', IN_SERVERS)
       .addSubcommand((s) => described(s, 'styles', 'list'))
@@ -29,16 +28,15 @@ export const styles: ChatCommand = {
       )
       .toJSON(),
 
-  async execute(app, interaction) {
+  async execute(needs, { interaction, t, settings }) {
     const { guildId, options } = interaction;
     if (!guildId) throw new Refusal('guildOnly');
-    const t = translateFor(interaction.locale);
     const answer = (text: string) => interaction.reply({ content: text, flags: QUIET, allowedMentions: { parse: [] } });
 
     if (options.getSubcommand() === 'list') {
-      const settings = await app.settings.of(guildId);
-      if (settings.styles.length === 0) return void (await answer(t('styles.none')));
-      const lines = settings.styles.map(({ name, prompt, negative }) => {
+      const { styles } = await settings();
+      if (styles.length === 0) return void (await answer(t('styles.none')));
+      const lines = styles.map(({ name, prompt, negative }) => {
         const without = negative ? ` − ${quote(negative, 50)}` : '';
         return `**${quote(name)}**: ${quote(prompt, 80)}${without}`;
       });
@@ -51,7 +49,7 @@ export const styles: ChatCommand = {
     const name = options.getString('style', true).trim();
     let known: Style | undefined;
     const change = (others: (styles: readonly Style[]) => Style[]) =>
-      app.settings.change(guildId, (now) => {
+      needs.settings.change(guildId, (now) => {
         known = findStyle(now, name);
         return { styles: others(now.styles.filter((style) => style !== known)) };
       });
@@ -71,8 +69,8 @@ export const styles: ChatCommand = {
     await answer(t(known ? 'styles.changed' : 'styles.added', { name: quote(name) }));
   },
 
-  async autocomplete(app, interaction) {
-    const { styles } = await app.settings.of(interaction.guildId);
+  async autocomplete(_, { interaction, settings }) {
+    const { styles } = await settings();
     await interaction.respond(suggest(named(styles.map(({ name }) => name)), interaction.options.getFocused()));
   },
 };

@@ -1,4 +1,3 @@
-import type { ChatCommand, MessageCommand } from '../src/bot/interactions/command.js';
 import { cancel } from './cancel.js';
 import { emoji } from './emoji.js';
 import { grid } from './grid.js';
@@ -19,7 +18,7 @@ import { vary } from './vary.js';
 import { varyPicture } from './vary-picture.js';
 
 /** Slash commands by name. */
-export const chatCommands: ReadonlyMap<string, ChatCommand> = new Map(
+export const chatCommands = new Map(
   Object.entries({
     imagine,
     vary,
@@ -40,6 +39,6 @@ export const chatCommands: ReadonlyMap<string, ChatCommand> = new Map(
 );
 
 /** Entries of a message's Apps menu by their English name, which is what Discord sends. */
-export const messageCommands: ReadonlyMap<string, MessageCommand> = new Map(
+export const messageCommands = new Map(
   Object.entries({ 'Vary this picture': varyPicture, 'How was this made?': howMade, 'Make an emoji': makeEmoji }),
 );

@@ -1,9 +1,9 @@
 import { described, slashCommand } from '../src/bot/gateway/command-data.js';
-import { paintFrom } from '../src/bot/intake/paint-from.js';
+import { type PaintFromNeeds, paintFrom } from '../src/bot/intake/paint-from.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 
 /** /upscale: any picture, twice as large. */
-export const upscale: ChatCommand = {
+export const upscale: ChatCommand<PaintFromNeeds> = {
   data: () =>
     slashCommand('upscale')
       .addAttachmentOption((o) => described(o, 'upscale', 'image').setRequired(true))
@@ -11,5 +11,5 @@ export const upscale: ChatCommand = {
       .addNumberOption((o) => described(o, 'imagine', 'strength').setMinValue(0).setMaxValue(1))
       .toJSON(),
 
-  execute: (app, interaction) => paintFrom(app, interaction, 'upscale'),
+  execute: (needs, ask) => paintFrom(needs, ask, 'upscale'),
 };

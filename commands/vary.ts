@@ -1,10 +1,10 @@
 import { described, slashCommand } from '../src/bot/gateway/command-data.js';
-import { paintFrom } from '../src/bot/intake/paint-from.js';
+import { type PaintFromNeeds, paintFrom } from '../src/bot/intake/paint-from.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
 /** /vary: variations of any picture. */
-export const vary: ChatCommand = {
+export const vary: ChatCommand<PaintFromNeeds> = {
   data: () =>
     slashCommand('vary')
       .addAttachmentOption((o) => described(o, 'vary', 'image').setRequired(true))
@@ -14,5 +14,5 @@ export const vary: ChatCommand = {
       .addIntegerOption((o) => described(o, 'imagine', 'seed').setMinValue(0).setMaxValue(MAX_SEED))
       .toJSON(),
 
-  execute: (app, interaction) => paintFrom(app, interaction, 'img2img'),
+  execute: (needs, ask) => paintFrom(needs, ask, 'img2img'),
 };

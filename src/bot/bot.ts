@@ -49,7 +49,7 @@ export interface Bot {
  *
  * @throws EaselError about the configuration, the store, or what Discord refuses.
  */
-export async function startBot(config: Config, log: Logger, commands: Commands): Promise<Bot> {
+export async function startBot(config: Config, log: Logger, commands: Commands<App>): Promise<Bot> {
   const models = await offeredModels(config.modelsDir, config.safetyChecker, (name, error) =>
     log.warn({ model: name, err: error }, 'a model cannot be used'),
   );

@@ -19,9 +19,9 @@ type Row = ActionRowBuilder<ButtonBuilder | StringSelectMenuBuilder>;
 export function resultButtons(job: Pick<Job, 'id' | 'request'>, pictures: readonly number[], t: Translate): Row[] {
   const { id, request } = job;
   const last: Row = row(
-    button(customId('again', 0, id), ButtonStyle.Primary, '', '🔁'),
-    button(customId('edit', 0, id), ButtonStyle.Secondary, '', '✏️'),
-    button(customId('delete', 0, id), ButtonStyle.Secondary, '', '🗑️'),
+    button(customId('again', { job: id }), ButtonStyle.Primary, '', '🔁'),
+    button(customId('edit', { job: id }), ButtonStyle.Secondary, '', '✏️'),
+    button(customId('delete', { job: id }), ButtonStyle.Secondary, '', '🗑️'),
   );
   const offer = pictures.length <= BUTTONS ? eachAsButton : eachAsOption;
   // What was enlarged already is not enlarged again: it grows by the square.
@@ -31,7 +31,9 @@ export function resultButtons(job: Pick<Job, 'id' | 'request'>, pictures: readon
 
 function eachAsButton({ id }: Pick<Job, 'id'>, action: 'upscale' | 'vary', pictures: readonly number[]): Row {
   const letter = action === 'upscale' ? 'U' : 'V';
-  return row(...pictures.map((k) => button(customId(action, k, id), ButtonStyle.Secondary, `${letter}${k}`)));
+  return row(
+    ...pictures.map((k) => button(customId(action, { job: id, index: k }), ButtonStyle.Secondary, `${letter}${k}`)),
+  );
 }
 
 function eachAsOption(
@@ -43,14 +45,14 @@ function eachAsOption(
   const labels = differences(request, t);
   const options = pictures.map((k) => ({ label: cut(oneLine(`${k} · ${labels[k - 1]}`), 100), value: String(k) }));
   const menu = new StringSelectMenuBuilder()
-    .setCustomId(customId(action, 0, id))
+    .setCustomId(customId(action, { job: id, index: 0 }))
     .setPlaceholder(cut(t(`result.${action}Which`), 150))
     .addOptions(options);
   return new ActionRowBuilder<StringSelectMenuBuilder>().addComponents(menu);
 }
 
 export function cancelButton(job: string, t: Translate): ActionRowBuilder<ButtonBuilder> {
-  return row(button(customId('cancel', 0, job), ButtonStyle.Danger, t('progress.cancel')));
+  return row(button(customId('cancel', { job }), ButtonStyle.Danger, t('progress.cancel')));
 }
 
 function button(id: string, style: ButtonStyle, label: string, emoji?: string): ButtonBuilder {

@@ -1,66 +1,73 @@
 import type { ButtonInteraction, ModalSubmitInteraction } from 'discord.js';
-import type { App } from '../app.js';
 import type { CustomId } from '../gateway/custom-id.js';
-import { translateFor } from '../text/i18n.js';
+import type { Ask } from '../intake/ask.js';
+import type { Results } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 import { type Asked, draftPicture } from './drafts.js';
 import type { Kind } from './kinds.js';
 import { checkMayMake } from './permission.js';
-import { BUTTON, preview } from './preview.js';
-import { fromAttachment, fromResult, type Source } from './source.js';
-import { upload } from './upload.js';
+import { BUTTON, type PreviewNeeds, preview } from './preview.js';
+import { fromAttachment, fromResult, type Source, type SourceNeeds } from './source.js';
+import { type UploadNeeds, upload } from './upload.js';
+
+type Needs = PreviewNeeds & SourceNeeds & UploadNeeds & { readonly results: Results };
 
 /** The form of "Make an emoji" came back. */
-export async function formFilled(app: App, interaction: ModalSubmitInteraction, id: CustomId): Promise<void> {
-  const asked = await app.drafts.get(id.job, 'asked');
+export async function formFilled(
+  needs: Needs,
+  ask: Ask<ModalSubmitInteraction>,
+  { draft }: CustomId<'emoji'>,
+): Promise<void> {
+  const { interaction } = ask;
+  const asked = await needs.drafts.get(draft, 'asked');
   // Its id may be made up; what it leads to was asked for by one member in one server.
   if (asked?.userId !== interaction.user.id || asked.guildId !== interaction.guildId) throw new Refusal('emojiExpired');
   const { fields } = interaction;
   const name = fields.getTextInputValue('name').trim();
   const kind = (fields.getStringSelectValues('kind')[0] ?? 'emoji') as Kind;
   const number = fields.fields.has('picture') ? Number(fields.getTextInputValue('picture').trim() || 1) : 1;
-  await preview(app, interaction, { kind, name }, () => chosen(app, asked, number));
+  await preview(needs, ask, { kind, name }, () => chosen(needs, asked, number));
 }
 
-async function chosen(app: App, { userId, job, attachments }: Asked, number: number): Promise<Source> {
+async function chosen(needs: Needs, { userId, job, attachments }: Asked, number: number): Promise<Source> {
   if (job) {
-    const record = await app.results.get(job);
+    const record = await needs.results.get(job);
     // Without it nobody knows any more whether the picture may leave its place.
     if (!record) throw new Refusal('emojiGone');
-    return fromResult(app, { job, record }, number, userId);
+    return fromResult(needs, { job, record }, number, userId);
   }
   const attachment = attachments[number - 1];
   if (!attachment) throw new Refusal('emojiPicture', { count: attachments.length });
-  return fromAttachment(app, attachment, userId);
+  return fromAttachment(needs, attachment, userId);
 }
 
 /** A button under a preview was pressed. Who may add emojis may have changed since. */
-export async function previewPressed(app: App, interaction: ButtonInteraction, id: CustomId): Promise<void> {
-  const draft = await app.drafts.get(id.job, 'shown');
+export async function previewPressed(needs: Needs, ask: Ask<ButtonInteraction>, id: CustomId<'emoji'>): Promise<void> {
+  const { interaction, t } = ask;
+  const draft = await needs.drafts.get(id.draft, 'shown');
   // An asker who is not this one never saw the message: its id was guessed.
   if (draft?.userId !== interaction.user.id || draft.guildId !== interaction.guildId) {
     throw new Refusal('emojiExpired');
   }
-  const t = translateFor(interaction.locale);
   const empty = { components: [], attachments: [], files: [] };
-  if (id.index === BUTTON.cancel) {
-    if (!(await app.drafts.take(id.job))) throw new Refusal('emojiExpired');
-    await app.pictures.remove(draftPicture(id.job));
+  if (id.button === BUTTON.cancel) {
+    if (!(await needs.drafts.take(id.draft))) throw new Refusal('emojiExpired');
+    await needs.pictures.remove(draftPicture(id.draft));
     await interaction.update({ ...empty, content: t('emoji.cancelled') });
     return;
   }
-  checkMayMake(app, interaction);
+  checkMayMake(needs.client, ask);
   await interaction.deferUpdate();
-  const png = await app.pictures.get(draftPicture(id.job));
-  if (!png || !(await app.drafts.take(id.job))) throw new Refusal('emojiExpired');
+  const png = await needs.pictures.get(draftPicture(id.draft));
+  if (!png || !(await needs.drafts.take(id.draft))) throw new Refusal('emojiExpired');
   const { username, id: userId } = interaction.user;
-  const written = await upload(app, draft, png, `${username} (${userId})`).catch(async (error) => {
+  const written = await upload(needs, draft, png, `${username} (${userId})`).catch(async (error) => {
     // Whoever made room may press again.
-    await app.drafts.keep(id.job, draft);
-    await app.pictures.put(png, draftPicture(id.job));
+    await needs.drafts.keep(id.draft, draft);
+    await needs.pictures.put(png, draftPicture(id.draft));
     throw error;
   });
-  await app.pictures.remove(draftPicture(id.job));
+  await needs.pictures.remove(draftPicture(id.draft));
   await interaction.editReply({
     ...empty,
     content: t(`emoji.made.${draft.kind}`, { emoji: written, name: draft.name }),

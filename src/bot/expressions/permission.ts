@@ -1,7 +1,6 @@
-import { PermissionFlagsBits } from 'discord.js';
-import type { App } from '../app.js';
+import { type Client, PermissionFlagsBits } from 'discord.js';
 import { inviteLink } from '../gateway/client.js';
-import { type Answerable, placeOf } from '../gateway/place.js';
+import type { Ask } from '../intake/ask.js';
 import { Refusal } from '../text/refusal.js';
 
 const { CreateGuildExpressions } = PermissionFlagsBits;
@@ -11,12 +10,12 @@ const { CreateGuildExpressions } = PermissionFlagsBits;
  *
  * @returns the guild. @throws Refusal
  */
-export function checkMayMake(app: App, interaction: Answerable): string {
-  const { guildId, userInstalled } = placeOf(interaction);
+export function checkMayMake(client: Client<true>, { interaction, place }: Ask): string {
+  const { guildId, userInstalled } = place;
   if (!guildId || userInstalled) throw new Refusal('guildOnly');
   if (!interaction.memberPermissions?.has(CreateGuildExpressions)) throw new Refusal('emojiMember');
   if (!interaction.appPermissions.has(CreateGuildExpressions)) {
-    throw new Refusal('emojiBot', { link: () => inviteLink(app.client) });
+    throw new Refusal('emojiBot', { link: () => inviteLink(client) });
   }
   return guildId;
 }

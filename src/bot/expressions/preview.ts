@@ -4,24 +4,34 @@ import {
   ButtonBuilder,
   ButtonStyle,
   type ChatInputCommandInteraction,
+  type Client,
   MessageFlags,
   type ModalSubmitInteraction,
 } from 'discord.js';
-import type { App } from '../app.js';
 import { CONTENT } from '../delivery/texts.js';
 import { customId } from '../gateway/custom-id.js';
+import type { Ask } from '../intake/ask.js';
+import type { Painter } from '../painter/painter.js';
 import { newJobId } from '../request/job-id.js';
+import type { Pictures } from '../storage/pictures.js';
 import { cut, lengthOf } from '../text/cut.js';
-import { type Translate, translateFor } from '../text/i18n.js';
+import type { Translate } from '../text/i18n.js';
 import { isBlank, oneLine, quote } from '../text/quote.js';
 import { Refusal } from '../text/refusal.js';
-import { draftPicture, type Shown } from './drafts.js';
+import { type Drafts, draftPicture, type Shown } from './drafts.js';
 import { isName, KINDS, type Kind } from './kinds.js';
 import { checkMayMake } from './permission.js';
 import type { Source } from './source.js';
 
 /** The buttons under a preview, by the number in their ids. */
 export const BUTTON = { add: 1, cancel: 2 } as const;
+
+export interface PreviewNeeds {
+  readonly client: Client<true>;
+  readonly painter: Painter;
+  readonly drafts: Drafts;
+  readonly pictures: Pictures;
+}
 
 /** Characters of a sticker's description (documentation, "Create Guild Sticker"). */
 const DESCRIPTION = { least: 2, most: 100 };
@@ -32,25 +42,25 @@ const DESCRIPTION = { least: 2, most: 100 };
  * @throws Refusal; RequestError for a picture that cannot be opened.
  */
 export async function preview(
-  app: App,
-  interaction: ChatInputCommandInteraction | ModalSubmitInteraction,
+  { client, painter, drafts, pictures }: PreviewNeeds,
+  ask: Ask<ChatInputCommandInteraction | ModalSubmitInteraction>,
   { kind, name }: { kind: Kind; name: string },
   source: () => Promise<Source>,
 ): Promise<void> {
-  const guildId = checkMayMake(app, interaction);
+  const { interaction, t } = ask;
+  const guildId = checkMayMake(client, ask);
   if (!isName(name, kind)) {
     throw new Refusal('emojiName', { name, limit: KINDS[kind].name });
   }
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const { bytes, shows } = await source();
-  const png = await app.painter.expression(bytes, KINDS[kind].side, interaction.user.id);
+  const png = await painter.expression(bytes, KINDS[kind].side, interaction.user.id);
   const id = newJobId();
   const words = cut(oneLine(shows), DESCRIPTION.most);
   const description = isBlank(words) || lengthOf(words) < DESCRIPTION.least ? name : words;
   const draft: Shown = { stage: 'shown', userId: interaction.user.id, guildId, kind, name, description };
-  await app.drafts.keep(id, draft);
-  await app.pictures.put(png, draftPicture(id));
-  const t = translateFor(interaction.locale);
+  await drafts.keep(id, draft);
+  await pictures.put(png, draftPicture(id));
   await interaction.editReply({
     content: cut(previewText(draft, png.length, t), CONTENT),
     files: [new AttachmentBuilder(Buffer.from(png), { name: `${name}.png`, description })],
@@ -74,7 +84,7 @@ function previewText({ kind, name, description }: Shown, bytes: number, t: Trans
 
 function button(id: string, which: number, style: ButtonStyle, label: string): ButtonBuilder {
   return new ButtonBuilder()
-    .setCustomId(customId('emoji', which, id))
+    .setCustomId(customId('emoji', { draft: id, button: which }))
     .setStyle(style)
     .setLabel(label);
 }

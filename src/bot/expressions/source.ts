@@ -1,11 +1,15 @@
-import type { App } from '../app.js';
+import type { Client } from 'discord.js';
 import { isFlagged } from '../delivery/flagged.js';
-import { fetchAttachment, pictureOf } from '../intake/sources.js';
+import { fetchAttachment, type PictureNeeds, pictureOf } from '../intake/sources.js';
 import { picturesOf } from '../request/varied.js';
 import { pictureKey } from '../storage/pictures.js';
 import type { Found } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 import type { Asked } from './drafts.js';
+
+export interface SourceNeeds extends PictureNeeds {
+  readonly client: Client<true>;
+}
 
 /** A picture that is to become an emoji, and what it shows, as far as that is known. */
 export interface Source {
@@ -14,32 +18,37 @@ export interface Source {
 }
 
 /** Picture `index` (from 1) of a result. @param owner who asks. @throws Refusal when there is none, or none any more. */
-export async function fromResult(app: App, { job, record }: Found, index: number, owner: string): Promise<Source> {
+export async function fromResult(
+  needs: SourceNeeds,
+  { job, record }: Found,
+  index: number,
+  owner: string,
+): Promise<Source> {
   const count = record.shown || record.request.count;
   if (index < 1 || index > count) throw new Refusal('emojiPicture', { count });
   // A server's emojis are seen and used in all of its channels, and some of them beyond it.
   if (isFlagged(record, index)) throw new Refusal('emojiFlagged');
   const shows = (picturesOf(record.request)[index - 1] ?? record.request).prompt;
-  const cached = await app.pictures.get(pictureKey(job, index));
+  const cached = await needs.pictures.get(pictureKey(job, index));
   if (cached) return { bytes: cached, shows };
-  const channel = await app.client.channels.fetch(record.channelId).catch(() => null);
+  const channel = await needs.client.channels.fetch(record.channelId).catch(() => null);
   const message =
     channel?.isTextBased() && record.messageId
       ? await channel.messages.fetch(record.messageId).catch(() => null)
       : null;
   if (!message) throw new Refusal('emojiGone');
-  const bytes = await app.pictures.get(await pictureOf(app, job, index, record, message, owner));
+  const bytes = await needs.pictures.get(await pictureOf(needs, job, index, record, message, owner));
   if (!bytes) throw new Refusal('emojiGone');
   return { bytes, shows };
 }
 
 /** An attached picture; it may say itself what it shows. @param owner who asks. */
 export async function fromAttachment(
-  app: App,
+  needs: SourceNeeds,
   attachment: Asked['attachments'][number],
   owner: string,
 ): Promise<Source> {
-  const bytes = await fetchAttachment(app, attachment);
-  const read = await app.painter.inspect(bytes, owner);
+  const bytes = await fetchAttachment(needs, attachment);
+  const read = await needs.painter.inspect(bytes, owner);
   return { bytes, shows: read?.prompt ?? '' };
 }

@@ -1,7 +1,19 @@
-import { RESTJSONErrorCodes as Code, DiscordAPIError, RateLimitError, TimestampStyles, time } from 'discord.js';
-import type { App } from '../app.js';
+import {
+  type Client,
+  RESTJSONErrorCodes as Code,
+  DiscordAPIError,
+  RateLimitError,
+  TimestampStyles,
+  time,
+} from 'discord.js';
+import type { DiscordClock } from '../gateway/discord-clock.js';
 import { Refusal } from '../text/refusal.js';
 import type { Shown } from './drafts.js';
+
+export interface UploadNeeds {
+  readonly client: Client<true>;
+  readonly clock: DiscordClock;
+}
 
 /** Discord's own client names stickers' tags after an emoji (documentation, "Sticker Object"): this is 🎨. */
 const TAG = 'art';
@@ -12,10 +24,15 @@ const TAG = 'art';
  * @returns how it is written in a message; for stickers, which cannot be, their name.
  * @throws Refusal for whatever Discord has against it that somebody can mend.
  */
-export async function upload(app: App, { guildId, kind, name, description }: Shown, png: Uint8Array, forWhom: string) {
+export async function upload(
+  { client, clock }: UploadNeeds,
+  { guildId, kind, name, description }: Shown,
+  png: Uint8Array,
+  forWhom: string,
+) {
   const reason = `/emoji, for ${forWhom}`;
   try {
-    const guild = await app.client.guilds.fetch(guildId);
+    const guild = await client.guilds.fetch(guildId);
     if (kind === 'emoji') {
       const attachment = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
       return (await guild.emojis.create({ attachment, name, reason })).toString();
@@ -23,7 +40,7 @@ export async function upload(app: App, { guildId, kind, name, description }: Sho
     const file = { attachment: Buffer.from(png), name: `${name}.png` };
     return (await guild.stickers.create({ file, name, description, tags: TAG, reason })).name;
   } catch (error) {
-    throw refusalOf(error, app.clock.now()) ?? error;
+    throw refusalOf(error, clock.now()) ?? error;
   }
 }
 

@@ -1,4 +1,4 @@
-/** What a button does. A letter of its own each, for ever: messages keep their buttons for years. */
+/** What a button, menu or form does. A letter of its own each, for ever: messages keep their buttons for years. */
 export const ACTIONS = {
   U: 'upscale',
   V: 'vary',
@@ -14,24 +14,71 @@ export const ACTIONS = {
 
 export type Action = (typeof ACTIONS)[keyof typeof ACTIONS];
 
-/** A button's meaning: what, on which picture (from 1; 0 for none), of which job. */
-export interface CustomId {
-  readonly action: Action;
+/** One picture of a result: from 1, or 0 in a menu, whose choice says which. */
+interface OfPicture {
+  readonly job: string;
   readonly index: number;
+}
+
+interface OfJob {
   readonly job: string;
 }
 
+/** What is set with a menu or form. */
+export const SETTABLE = ['channels', 'roles', 'words', 'model'] as const;
+
+/** What an id points at, by its action. */
+interface PointsAt {
+  upscale: OfPicture;
+  vary: OfPicture;
+  again: OfJob;
+  edit: OfJob;
+  delete: OfJob;
+  cancel: OfJob;
+  edited: OfJob;
+  settings: { readonly setting: (typeof SETTABLE)[number] };
+  /** Which button of a preview; 0 is the form. */
+  emoji: { readonly draft: string; readonly button: number };
+  privacy: { readonly userId: string; readonly button: number };
+}
+
+/** The meaning of a custom id of some action. */
+export type CustomId<A extends Action = Action> = { [K in A]: { readonly action: K } & PointsAt[K] }[A];
+
 const VERSION = 'v1';
 
-/** `v1:U:3:0123456789abcdef`: no state but what the store holds under the job's id. */
-export function customId(action: Action, index: number, job: string): string {
+const ofPicture = (index: number, job: string): OfPicture => ({ job, index });
+const ofJob = (_: number, job: string): OfJob => ({ job });
+
+const READ: { readonly [A in Action]: (index: number, target: string) => PointsAt[A] | null } = {
+  upscale: ofPicture,
+  vary: ofPicture,
+  again: ofJob,
+  edit: ofJob,
+  delete: ofJob,
+  cancel: ofJob,
+  edited: ofJob,
+  settings(_, target) {
+    const setting = SETTABLE.find((one) => one === target);
+    return setting ? { setting } : null;
+  },
+  emoji: (button, draft) => ({ draft, button }),
+  privacy: (button, userId) => ({ userId, button }),
+};
+
+/** `v1:U:3:0123456789abcdef`: no state but what the store holds under the last part, which is mostly a job's id. */
+export function customId<A extends Action>(action: A, target: PointsAt[A]): string {
   const letter = Object.entries(ACTIONS).find(([, name]) => name === action)![0];
-  return [VERSION, letter, index, job].join(':');
+  const values: readonly (string | number)[] = Object.values(target);
+  const index = values.find((value) => typeof value === 'number') ?? 0;
+  const name = values.find((value) => typeof value === 'string')!;
+  return [VERSION, letter, index, name].join(':');
 }
 
 /** Null for ids of other versions and of nobody's. */
 export function parseCustomId(text: string): CustomId | null {
-  const [, letter, index, job] = /^v1:([A-Z]):(\d{1,2}):([0-9a-z-]{1,32})$/.exec(text) ?? [];
+  const [, letter, index, target] = /^v1:([A-Z]):(\d{1,2}):([0-9a-z-]{1,32})$/.exec(text) ?? [];
   const action = ACTIONS[letter as keyof typeof ACTIONS];
-  return action ? { action, index: Number(index), job: job! } : null;
+  const read = action && READ[action](Number(index), target!);
+  return read ? ({ action, ...read } as CustomId) : null;
 }

@@ -1,11 +1,12 @@
 import type {
+  AnySelectMenuInteraction,
   APIPartialChannel,
   ButtonInteraction,
   Channel,
   ChatInputCommandInteraction,
+  Interaction,
   MessageContextMenuCommandInteraction,
   ModalSubmitInteraction,
-  StringSelectMenuInteraction,
 } from 'discord.js';
 
 /** Whatever pictures may be asked for with. */
@@ -13,7 +14,7 @@ export type Answerable =
   | ChatInputCommandInteraction
   | MessageContextMenuCommandInteraction
   | ButtonInteraction
-  | StringSelectMenuInteraction
+  | AnySelectMenuInteraction
   | ModalSubmitInteraction;
 
 /** Where a request comes from, for whoever decides whether it may. */
@@ -32,7 +33,7 @@ export interface Place {
   userInstalled: boolean;
 }
 
-export function placeOf(interaction: Answerable): Place {
+export function placeOf(interaction: Interaction): Place {
   const { member, channel } = interaction;
   const roles =
     member && 'cache' in Object(member.roles)

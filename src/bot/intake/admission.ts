@@ -1,18 +1,26 @@
 import { PermissionFlagsBits, PermissionsBitField, TimestampStyles, time } from 'discord.js';
-import type { App } from '../app.js';
+import type { Config } from '../../config.js';
 import type { Place } from '../gateway/place.js';
+import type { Models } from '../models/models.js';
 import { checkAxes } from '../request/axes.js';
 import { checkLength } from '../request/length.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import { workOf } from '../request/work.js';
+import type { Limits } from '../rules/limits.js';
 import { checkPlace } from '../rules/place-rules.js';
 import type { Settings } from '../rules/settings.js';
 import { Refusal } from '../text/refusal.js';
 import { checkWords } from '../words/check-words.js';
 
-/** What was let in: by which rules, and how the pictures go back to their hour should nothing come of it. */
+export interface AdmissionNeeds {
+  readonly limits: Limits;
+  readonly models: Models;
+  readonly config: Pick<Config, 'maxWork'>;
+}
+
+/** What was let in. */
 export interface Admission {
-  readonly settings: Settings;
+  /** The pictures go back to their hour: nothing comes of it. */
   refund(): Promise<void>;
 }
 
@@ -22,19 +30,23 @@ export interface Admission {
  *
  * @throws Refusal
  */
-export async function admit(app: App, place: Place, request: PaintRequest): Promise<Admission> {
-  const settings = await app.settings.of(place.guildId);
+export async function admit(
+  needs: AdmissionNeeds,
+  place: Place,
+  settings: Settings,
+  request: PaintRequest,
+): Promise<Admission> {
   checkPlace(settings, place);
   checkPermissions(place);
-  await checkRequest(app, settings, request);
+  await checkRequest(needs, settings, request);
   const { userId, guildId } = place;
   const perHour = settings.perHour || undefined;
-  const taken = await app.limits.take({ userId, guildId, pictures: request.count, perHour });
+  const taken = await needs.limits.take({ userId, guildId, pictures: request.count, perHour });
   if (!taken.ok) {
     const when = time(Math.ceil(taken.retryAt / 1000), TimestampStyles.RelativeTime);
     throw new Refusal(taken.who === 'user' ? 'rate' : 'guildRate', { when: () => when });
   }
-  return { settings, refund: () => taken.refund() };
+  return { refund: () => taken.refund() };
 }
 
 /** What is needed to show pictures. Where only the user brought the bot, interactions carry everything. */
@@ -47,13 +59,17 @@ function checkPermissions({ guildId, appPermissions, isThread, userInstalled }: 
   throw new Refusal('permissions', { permissions: (t) => missing.map((name) => t(`permission.${name}`)).join(', ') });
 }
 
-async function checkRequest(app: App, { words }: Settings, request: PaintRequest): Promise<void> {
-  const offered = app.models.get(request.model);
+async function checkRequest(
+  { models, config }: AdmissionNeeds,
+  { words }: Settings,
+  request: PaintRequest,
+): Promise<void> {
+  const offered = models.get(request.model);
   if (!offered) throw new Refusal('noModel', { model: request.model });
   if (!offered.allowed) throw new Refusal('unsafeModel', { model: request.model });
   checkLength(request.prompt.length, 'prompt');
   checkLength(request.negative.length, 'negative');
   checkAxes(request);
   await checkWords(offered, words, request);
-  if (workOf(request) > app.config.maxWork) throw new Refusal('work');
+  if (workOf(request) > config.maxWork) throw new Refusal('work');
 }

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attachment } from 'discord.js';
-import type { App } from '../app.js';
-import { modelOf } from '../models/models.js';
+import { modelOf, type Offer } from '../models/models.js';
+import type { Painter } from '../painter/painter.js';
 import { VARIATION_STRENGTH } from '../request/bounds.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import { randomSeed } from '../storage/results.js';
 import type { Told } from '../text/told.js';
+import { type Ask, timeFor } from './ask.js';
 import { inherit } from './inherit.js';
 import type { Kept } from './sources.js';
 
@@ -17,6 +18,10 @@ export const INSPECT_TIMEOUT = 1000;
 
 /** What is made of a picture. A mask is a key in the picture cache. */
 export type Making = { kind: 'img2img' | 'upscale' } | { kind: 'inpaint'; mask: string };
+
+export interface FromPictureNeeds extends Offer {
+  readonly painter: Painter;
+}
 
 /** What a user may say about a picture that they start from; the rest comes from what the picture says of itself. */
 export interface PictureWishes {
@@ -31,19 +36,19 @@ export interface PictureWishes {
  * painted by this or a similar program. What of that cannot be taken is left out, and its author is told.
  */
 export async function requestFrom(
-  app: App,
-  guildId: string | null,
+  needs: FromPictureNeeds,
+  ask: Ask,
   { width, height }: Pick<Attachment, 'width' | 'height'>,
   making: Making,
   wishes: PictureWishes,
   { key, bytes, owner }: Kept,
 ): Promise<{ request: PaintRequest; notices: readonly Told[] }> {
-  const inspected = app.painter.inspect(bytes, owner);
+  const inspected = needs.painter.inspect(bytes, owner);
   // A picture that takes longer to read says nothing of itself.
-  const read = await Promise.race([inspected, sleep(INSPECT_TIMEOUT, null, { ref: false })]);
-  const own = read?.model && app.models.get(read.model)?.allowed ? read.model : null;
-  const settings = await app.settings.of(guildId);
-  const offered = modelOf(app, own, settings);
+  const read = await Promise.race([inspected, sleep(timeFor(ask, INSPECT_TIMEOUT), null, { ref: false })]);
+  const own = read?.model && needs.models.get(read.model)?.allowed ? read.model : null;
+  const settings = await ask.settings();
+  const offered = modelOf(needs, own, settings);
   const { name, model } = offered;
   const { card } = model;
   const { notices, ...words } = await inherit(wishes.prompt ? null : read, offered, settings);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkMaskSize } from '../../engine/image/load.js';
-import type { App } from '../app.js';
+import type { Painter } from '../painter/painter.js';
+import { type Ask, timeFor } from './ask.js';
 import { INSPECT_TIMEOUT } from './from-picture.js';
 import type { Kept } from './sources.js';
 
@@ -10,8 +11,8 @@ import type { Kept } from './sources.js';
  *
  * @throws RequestError
  */
-export async function checkMask(app: App, picture: Kept, mask: Kept): Promise<void> {
-  const sizes = Promise.all([app.painter.size(picture.bytes, picture.owner), app.painter.size(mask.bytes, mask.owner)]);
-  const known = await Promise.race([sizes, sleep(INSPECT_TIMEOUT, null, { ref: false })]);
+export async function checkMask(painter: Painter, ask: Ask, picture: Kept, mask: Kept): Promise<void> {
+  const sizes = Promise.all([painter.size(picture.bytes, picture.owner), painter.size(mask.bytes, mask.owner)]);
+  const known = await Promise.race([sizes, sleep(timeFor(ask, INSPECT_TIMEOUT), null, { ref: false })]);
   if (known) checkMaskSize(...known);
 }

@@ -1,15 +1,30 @@
 import type { Attachment, Message } from 'discord.js';
+import type { Logger } from 'pino';
+import type { Config } from '../../config.js';
 import { pictureFormat } from '../../engine/image/format.js';
-import type { App } from '../app.js';
 import { download } from '../gateway/download.js';
-import { pictureKey } from '../storage/pictures.js';
+import type { Painter } from '../painter/painter.js';
+import { type Pictures, pictureKey } from '../storage/pictures.js';
 import type { ResultRecord } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 
 /** Largest upload that is fetched, bytes: Discord's own default for members. */
 const MAX_BYTES = 10 * 1024 * 1024;
 /** Milliseconds. Whatever may still be refused is refused before the three seconds for the first answer are over. */
-const FETCH_TIMEOUT = 1500;
+export const FETCH_TIMEOUT = 1500;
+
+export interface FetchNeeds {
+  readonly config: Pick<Config, 'discordApiUrl'>;
+  readonly log: Logger;
+}
+
+export interface KeepNeeds extends FetchNeeds {
+  readonly pictures: Pictures;
+}
+
+export interface PictureNeeds extends KeepNeeds {
+  readonly painter: Painter;
+}
 
 type AnAttachment = Pick<Attachment, 'url' | 'size'>;
 
@@ -23,22 +38,32 @@ export interface Kept {
 }
 
 /** Fetches an uploaded picture and keeps it; it is opened elsewhere, away from the gateway. @throws as fetchAttachment. */
-export async function keepAttachment(app: App, attachment: AnAttachment, owner: string): Promise<Kept> {
-  const bytes = await fetchAttachment(app, attachment);
-  return { key: await app.pictures.put(bytes), bytes, owner };
+export async function keepAttachment(
+  needs: KeepNeeds,
+  attachment: AnAttachment,
+  owner: string,
+  time?: number,
+): Promise<Kept> {
+  const bytes = await fetchAttachment(needs, attachment, time);
+  return { key: await needs.pictures.put(bytes), bytes, owner };
 }
 
 /**
  * The bytes of an uploaded picture. What it is called and said to be does not matter, for its sender chose that.
  *
+ * @param time milliseconds that it may take.
  * @throws Refusal for what begins as no picture does, is too large, or is not on Discord's CDN.
  */
-export async function fetchAttachment(app: App, { url, size }: AnAttachment): Promise<Uint8Array> {
+export async function fetchAttachment(
+  { config, log }: FetchNeeds,
+  { url, size }: AnAttachment,
+  time = FETCH_TIMEOUT,
+): Promise<Uint8Array> {
   const megabytes = (bytes: number) => Math.round(bytes / 1e5) / 10;
   if (size > MAX_BYTES) throw new Refusal('fileSize', { size: megabytes(size), limit: megabytes(MAX_BYTES) });
-  if (!cdnHosts(app.config.discordApiUrl).includes(new URL(url).host)) throw new Refusal('host');
-  const bytes = await download(url, { bytes: MAX_BYTES, time: FETCH_TIMEOUT }).catch((error) => {
-    app.log.warn({ err: error }, 'an attachment could not be fetched');
+  if (!cdnHosts(config.discordApiUrl).includes(new URL(url).host)) throw new Refusal('host');
+  const bytes = await download(url, { bytes: MAX_BYTES, time }).catch((error) => {
+    log.warn({ err: error }, 'an attachment could not be fetched');
     throw new Refusal('fetch');
   });
   if (!pictureFormat(bytes)) throw new Refusal('notPicture');
@@ -70,7 +95,7 @@ function cdnHosts(apiUrl: string | undefined): string[] {
  * @returns its key in the picture cache. @throws Refusal if both are gone.
  */
 export async function pictureOf(
-  app: App,
+  needs: PictureNeeds,
   job: string,
   index: number,
   record: ResultRecord,
@@ -78,11 +103,11 @@ export async function pictureOf(
   owner: string,
 ): Promise<string> {
   const key = pictureKey(job, index);
-  if (await app.pictures.get(key)) return key;
+  if (await needs.pictures.get(key)) return key;
   const fresh = await message.fetch().catch(() => message);
   const [file] = [...fresh.attachments.values()];
   if (!file) throw new Refusal('gone');
-  const grid = await fetchAttachment(app, file);
+  const grid = await fetchAttachment(needs, file);
   const count = record.shown || record.request.count;
-  return app.pictures.put(await app.painter.cutOut(grid, record.request, index - 1, count, owner), key);
+  return needs.pictures.put(await needs.painter.cutOut(grid, record.request, index - 1, count, owner), key);
 }

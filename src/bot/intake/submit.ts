@@ -1,14 +1,15 @@
 import { type Message, MessageFlags } from 'discord.js';
-import type { App } from '../app.js';
+import type { ProgressBoard } from '../delivery/progress-board.js';
 import { verdict } from '../gateway/discord-errors.js';
-import { type Answerable, type Place, placeOf } from '../gateway/place.js';
+import type { Answerable, Place } from '../gateway/place.js';
 import type { Job, JobOrigin } from '../request/job.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import { keepsFlagged } from '../rules/place-rules.js';
 import type { ResultRecord } from '../storage/results.js';
 import type { Told } from '../text/told.js';
-import { type Admission, admit } from './admission.js';
-import { enqueue, newJob, undo } from './enqueue.js';
+import { type Admission, type AdmissionNeeds, admit } from './admission.js';
+import type { Ask } from './ask.js';
+import { type EnqueueNeeds, enqueue, newJob, undo } from './enqueue.js';
 import { isSpoiler } from './sources.js';
 
 /**
@@ -16,6 +17,8 @@ import { isSpoiler } from './sources.js';
  * be Discord's.
  */
 const TOKEN_LIFETIME = 14 * 60 * 1000;
+
+export type SubmitNeeds = AdmissionNeeds & EnqueueNeeds & { readonly board: ProgressBoard };
 
 export interface Wishes {
   ephemeral?: boolean;
@@ -36,17 +39,13 @@ export function wishesOf({ flags, attachments }: Message): Wishes {
  *
  * @throws Refusal
  */
-export async function submit(
-  app: App,
-  interaction: Answerable,
-  request: PaintRequest,
-  wishes: Wishes = {},
-): Promise<void> {
+export async function submit(needs: SubmitNeeds, ask: Ask, request: PaintRequest, wishes: Wishes = {}): Promise<void> {
   const { ephemeral = false, spoiler = false, parent, notices = [] } = wishes;
-  const place = placeOf(interaction);
-  const admission = await admit(app, place, request);
-  const { language } = admission.settings;
-  const keepFlagged = keepsFlagged(admission.settings, place);
+  const { interaction, place } = ask;
+  const settings = await ask.settings();
+  const admission = await admit(needs, place, settings, request);
+  const { language } = settings;
+  const keepFlagged = keepsFlagged(settings, place);
   // The guild's language is for what everybody sees.
   const locale = (!ephemeral && language) || interaction.locale;
   const job = newJob(
@@ -54,11 +53,11 @@ export async function submit(
     originOf(interaction, place, { ephemeral, spoiler, locale }),
     notices,
   );
-  const accepted = accept(app, interaction, job, parent, admission);
-  app.board.expect(job.id, accepted);
+  const accepted = accept(needs, interaction, job, parent, admission);
+  needs.board.expect(job.id, accepted);
   const known = await accepted;
-  const posted = (messageId: string) => app.results.posted(job.id, messageId, job.origin.channelId);
-  app.board.follow(job, known ? null : posted);
+  const posted = (messageId: string) => needs.results.posted(job.id, messageId, job.origin.channelId);
+  needs.board.follow(job, known ? null : posted);
 }
 
 /**
@@ -67,13 +66,13 @@ export async function submit(
  * @returns whether it is written down which message answers.
  */
 async function accept(
-  app: App,
+  needs: EnqueueNeeds,
   interaction: Answerable,
   job: Job,
   parent: ResultRecord['parent'],
   admission: Admission,
 ): Promise<boolean> {
-  await enqueue(app, job, admission, parent);
+  await enqueue(needs, job, admission, parent);
   let message: string | null = null;
   try {
     const { interaction: answered } = await interaction.deferReply({
@@ -85,19 +84,19 @@ async function accept(
   } catch (error) {
     if (verdict(error) !== 'retry') {
       // Discord's own no: the work would be for nothing. What is done already is delivered in another way.
-      if (await app.jobs.cancel(job.id)) await undo(app, job, admission);
+      if (await needs.jobs.cancel(job.id)) await undo(needs, job, admission);
       throw error;
     }
     // It may have been promised. If it was not, the result comes as a message.
-    app.log.warn({ job: job.id, err: error }, 'whether Discord has the first answer is not known; the job goes on');
+    needs.log.warn({ job: job.id, err: error }, 'whether Discord has the first answer is not known; the job goes on');
   }
   if (!message) return false;
   try {
-    await app.results.posted(job.id, message, job.origin.channelId);
+    await needs.results.posted(job.id, message, job.origin.channelId);
     return true;
   } catch (err) {
     // It is promised, and nothing takes that back.
-    app.log.warn({ job: job.id, err }, 'which message answers a request could not be written down');
+    needs.log.warn({ job: job.id, err }, 'which message answers a request could not be written down');
     return false;
   }
 }

@@ -1,8 +1,7 @@
 import type { Attachment } from 'discord.js';
-import type { App } from '../app.js';
-import { type Answerable, placeOf } from '../gateway/place.js';
 import { checkPlace } from '../rules/place-rules.js';
-import { type Kept, keepAttachment } from './sources.js';
+import { type Ask, timeFor } from './ask.js';
+import { FETCH_TIMEOUT, type KeepNeeds, type Kept, keepAttachment } from './sources.js';
 
 export type Keep = (attachment: Pick<Attachment, 'url' | 'size'>) => Promise<Kept>;
 
@@ -13,21 +12,20 @@ export type Keep = (attachment: Pick<Attachment, 'url' | 'size'>) => Promise<Kep
  *
  * @throws Refusal, as what is done with it does.
  */
-export async function withUploads(
-  app: App,
-  interaction: Answerable,
-  act: (keep: Keep) => Promise<void>,
-): Promise<void> {
-  checkPlace(await app.settings.of(interaction.guildId), placeOf(interaction));
-  const keys: string[] = [];
+export async function withUploads(needs: KeepNeeds, ask: Ask, act: (keep: Keep) => Promise<void>): Promise<void> {
+  checkPlace(await ask.settings(), ask.place);
+  const keeping: Promise<Kept>[] = [];
   try {
-    await act(async (attachment) => {
-      const kept = await keepAttachment(app, attachment, interaction.user.id);
-      keys.push(kept.key);
+    await act((attachment) => {
+      const kept = keepAttachment(needs, attachment, ask.place.userId, timeFor(ask, FETCH_TIMEOUT));
+      keeping.push(kept);
       return kept;
     });
   } catch (error) {
-    for (const key of keys) await app.pictures.remove(key);
+    // One may have failed while another is on its way.
+    for (const kept of await Promise.allSettled(keeping)) {
+      if (kept.status === 'fulfilled') await needs.pictures.remove(kept.value.key);
+    }
     throw error;
   }
 }

@@ -8,10 +8,11 @@ import {
 } from 'discord.js';
 import { fieldsText, textOf } from '../../engine/image/metadata/infotext.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
-import type { App } from '../app.js';
-import { fetchAttachment } from '../intake/sources.js';
+import type { Ask } from '../intake/ask.js';
+import { type FetchNeeds, fetchAttachment } from '../intake/sources.js';
+import type { Painter } from '../painter/painter.js';
 import { cut } from '../text/cut.js';
-import { type Translate, translateFor } from '../text/i18n.js';
+import type { Translate } from '../text/i18n.js';
 
 /** Characters of the text in the message; 200 are left for what stands around it. */
 const ROOM = 1800;
@@ -19,15 +20,18 @@ const ROOM = 1800;
 const FIELDS_ROOM = 1000;
 const NEGATIVE_ROOM = 300;
 
+export interface HowMadeNeeds extends FetchNeeds {
+  readonly painter: Painter;
+}
+
 /** Answers, to the asker alone, with what a picture says of its making: prompt, seed and all else to paint it again. */
 export async function tellHowMade(
-  app: App,
-  interaction: ChatInputCommandInteraction | MessageContextMenuCommandInteraction,
+  needs: HowMadeNeeds,
+  { interaction, t }: Ask<ChatInputCommandInteraction | MessageContextMenuCommandInteraction>,
   picture: Attachment,
 ): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-  const t = translateFor(interaction.locale);
-  const read = await app.painter.inspect(await fetchAttachment(app, picture), interaction.user.id);
+  const read = await needs.painter.inspect(await fetchAttachment(needs, picture), interaction.user.id);
   await interaction.editReply({ ...answer(read, t), allowedMentions: { parse: [] } });
 }
 

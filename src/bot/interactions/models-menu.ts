@@ -5,12 +5,14 @@ import {
   EmbedBuilder,
   StringSelectMenuBuilder,
 } from 'discord.js';
-import type { App } from '../app.js';
 import { customId } from '../gateway/custom-id.js';
-import { modelChoice, modelNamed, modelOf, type OfferedModel } from '../models/models.js';
+import type { Ask } from '../intake/ask.js';
+import { modelChoice, modelNamed, modelOf, type Offer, type OfferedModel } from '../models/models.js';
+import type { JobQueue } from '../request/job.js';
 import { manages } from '../rules/manager.js';
+import type { GuildSettings, Settings } from '../rules/settings.js';
 import { cut } from '../text/cut.js';
-import { type Translate, translateFor } from '../text/i18n.js';
+import type { Translate } from '../text/i18n.js';
 import { oneLine, quote } from '../text/quote.js';
 import { Refusal } from '../text/refusal.js';
 import { LONGEST_CHOICE } from '../text/suggest.js';
@@ -20,27 +22,29 @@ const OPERATORS = '*';
 /** That one menu can offer, with the operator's before them. */
 const SHOWN = 24;
 
-type Asked = ChatInputCommandInteraction | AnySelectMenuInteraction;
+export interface ModelsNeeds extends Offer {
+  readonly jobs: JobQueue;
+}
+
+type Asked = Pick<Ask<ChatInputCommandInteraction | AnySelectMenuInteraction>, 'interaction' | 't'>;
 
 /** What there is to paint with; with a menu to choose the server's, for who may. */
-export async function modelsMessage(app: App, asked: Asked) {
-  const { guildId, locale } = asked;
-  const t = translateFor(locale);
-  const settings = await app.settings.of(guildId);
-  const current = modelOf(app, null, settings);
-  const offered = [...app.models.values()].filter(({ allowed }) => allowed).slice(0, SHOWN);
+export function modelsMessage(needs: ModelsNeeds, { interaction, t }: Asked, settings: Settings) {
+  const { models, config } = needs;
+  const current = modelOf(needs, null, settings);
+  const offered = [...models.values()].filter(({ allowed }) => allowed).slice(0, SHOWN);
   const embed = new EmbedBuilder().setTitle(t('models.title')).addFields(
     offered.map((model) => ({
       name: `${model === current ? '▶ ' : ''}${quote(model.name, LONGEST_CHOICE)}`,
-      value: cut(factsOf(app, model, t), 1024),
+      value: cut(factsOf(needs.jobs, model, t), 1024),
     })),
   );
-  if (!manages(asked)) return { embeds: [embed], components: [] };
+  if (!manages(interaction)) return { embeds: [embed], components: [] };
   const menu = new StringSelectMenuBuilder()
-    .setCustomId(customId('settings', 0, 'model'))
+    .setCustomId(customId('settings', { setting: 'model' }))
     .setPlaceholder(cut(t('models.choose'), 150))
     .addOptions(
-      { label: cut(t('models.operators', { model: app.config.model }), 100), value: OPERATORS },
+      { label: cut(t('models.operators', { model: config.model }), 100), value: OPERATORS },
       ...offered.map(({ name }) => ({
         label: cut(oneLine(modelChoice(name)), LONGEST_CHOICE),
         value: modelChoice(name),
@@ -51,18 +55,22 @@ export async function modelsMessage(app: App, asked: Asked) {
 }
 
 /** The menu was used. */
-export async function modelPicked(app: App, interaction: AnySelectMenuInteraction, guildId: string): Promise<void> {
+export async function modelPicked(
+  needs: ModelsNeeds & { readonly settings: GuildSettings },
+  ask: Ask<AnySelectMenuInteraction>,
+  guildId: string,
+): Promise<void> {
+  const { interaction, t } = ask;
   const [value] = interaction.values;
-  const chosen = value === OPERATORS ? null : modelNamed(app.models, value!);
+  const chosen = value === OPERATORS ? null : modelNamed(needs.models, value!);
   if (chosen !== null && !chosen?.allowed) throw new Refusal('noModel', { model: value! });
-  await app.settings.change(guildId, { model: chosen?.name ?? null });
-  const t = translateFor(interaction.locale);
-  await interaction.update({ content: t('settings.saved'), ...(await modelsMessage(app, interaction)) });
+  const settings = await needs.settings.change(guildId, { model: chosen?.name ?? null });
+  await interaction.update({ content: t('settings.saved'), ...modelsMessage(needs, ask, settings) });
 }
 
-function factsOf(app: App, { name, model: { card }, bytes }: OfferedModel, t: Translate): string {
+function factsOf(jobs: JobQueue, { name, model: { card }, bytes }: OfferedModel, t: Translate): string {
   const { nativeSize, steps, scale, sampler } = card;
-  const seconds = app.jobs.estimate({
+  const seconds = jobs.estimate({
     kind: 'txt2img',
     prompt: '',
     negative: '',

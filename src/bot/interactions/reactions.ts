@@ -1,5 +1,6 @@
 import {
   AttachmentBuilder,
+  type Client,
   Events,
   type Message,
   MessageFlags,
@@ -10,21 +11,25 @@ import {
   type User,
 } from 'discord.js';
 import { RequestError } from '../../engine/errors.js';
-import type { App } from '../app.js';
 import { isFlagged } from '../delivery/flagged.js';
 import { fitted } from '../delivery/texts.js';
 import { parseCustomId } from '../gateway/custom-id.js';
 import { isForbidden, isGone } from '../gateway/discord-errors.js';
 import { ageRestricted, type Place } from '../gateway/place.js';
 import { Seen } from '../gateway/seen.js';
-import { admit } from '../intake/admission.js';
-import { enqueue, newJob } from '../intake/enqueue.js';
-import { fetchAttachment, isSpoiler } from '../intake/sources.js';
+import { type AdmissionNeeds, admit } from '../intake/admission.js';
+import { type EnqueueNeeds, enqueue, newJob } from '../intake/enqueue.js';
+import { type FetchNeeds, fetchAttachment, isSpoiler } from '../intake/sources.js';
 import { FILE_LIMIT } from '../request/bounds.js';
 import { checkPlace, keepsFlagged } from '../rules/place-rules.js';
+import type { GuildSettings, Settings } from '../rules/settings.js';
 import { type ResultRecord, withNewSeed } from '../storage/results.js';
 import { translateFor } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
+
+type Needs = AdmissionNeeds &
+  EnqueueNeeds &
+  FetchNeeds & { readonly client: Client<true>; readonly settings: GuildSettings };
 
 /** Emojis that mean something on a result; with or without the sign that asks for a colourful form. */
 export const REACTIONS: Readonly<Record<string, Reaction>> = { '🔁': 'again', '❤': 'send', '🗑': 'remove' };
@@ -32,50 +37,57 @@ export const REACTIONS: Readonly<Record<string, Reaction>> = { '🔁': 'again', 
 export type Reaction = 'again' | 'remove' | 'send';
 
 /** Reactions on results: 🔁 paints again, 🗑️ removes, ❤️ sends it to whoever reacted. Those on messages from before a restart too. */
-export function listenToReactions(app: App): void {
+export function listenToReactions(needs: Needs): void {
   const seen = new Seen();
   const keyOf = (reaction: MessageReaction | PartialMessageReaction, user: User | PartialUser) =>
     [reaction.message.id, user.id, reaction.emoji.name].join();
-  app.client.on(Events.MessageReactionRemove, (reaction, user) => void seen.delete(keyOf(reaction, user)));
-  app.client.on(Events.MessageReactionAdd, (reaction, user) => {
+  needs.client.on(Events.MessageReactionRemove, (reaction, user) => void seen.delete(keyOf(reaction, user)));
+  needs.client.on(Events.MessageReactionAdd, (reaction, user) => {
     if (!seen.add(keyOf(reaction, user))) return;
-    void reacted(app, reaction, user).catch((error) => {
+    void reacted(needs, reaction, user).catch((error) => {
       // There is no interaction to answer: what is refused is refused in silence, as a reaction that means nothing.
       if (!(error instanceof Refusal || error instanceof RequestError))
-        app.log.error({ err: error }, 'a reaction failed');
+        needs.log.error({ err: error }, 'a reaction failed');
     });
   });
 }
 
 async function reacted(
-  app: App,
+  needs: Needs,
   reaction: MessageReaction | PartialMessageReaction,
   user: User | PartialUser,
 ): Promise<void> {
   const meaning = REACTIONS[(reaction.emoji.name ?? '').replace('\ufe0f', '')];
-  if (!meaning || user.id === app.client.user.id || user.bot) return;
-  const record = await app.results.behind(reaction.message.id);
+  if (!meaning || user.id === needs.client.user.id || user.bot) return;
+  const record = await needs.results.behind(reaction.message.id);
   if (!record) return;
   // Anew even if it is cached: without the intent for messages nobody tells the cache of edits, and addresses expire.
   const message = await fetched(reaction.message.fetch());
   if (!message || !isResult(message)) return;
   const place = await placeOf(message, user.id);
-  const settings = await app.settings.of(place.guildId);
+  const settings = await needs.settings.of(place.guildId);
   checkPlace(settings, place);
   // A reaction does not say which language its author reads.
   const locale = settings.language ?? message.guild?.preferredLocale ?? record.locale ?? 'en-US';
-  if (meaning === 'again') return again(app, record, message, place, locale);
+  if (meaning === 'again') return again(needs, record, message, place, settings, locale);
   if (meaning === 'remove') return remove(record, message, user.id);
-  return send(app, record, message, user.id, locale);
+  return send(needs, record, message, user.id, locale);
 }
 
-async function again(app: App, record: ResultRecord, message: Message, place: Place, locale: string): Promise<void> {
+async function again(
+  needs: Needs,
+  record: ResultRecord,
+  message: Message,
+  place: Place,
+  settings: Settings,
+  locale: string,
+): Promise<void> {
   const request = withNewSeed(record.request);
-  const admission = await admit(app, place, request);
+  const admission = await admit(needs, place, settings, request);
   // By today's rules: the record has those of when it was painted.
-  const keepFlagged = keepsFlagged(admission.settings, place);
+  const keepFlagged = keepsFlagged(settings, place);
   const origin = {
-    applicationId: app.client.application.id,
+    applicationId: needs.client.application.id,
     token: '',
     tokenExpiresAt: 0,
     channelId: message.channelId,
@@ -88,7 +100,7 @@ async function again(app: App, record: ResultRecord, message: Message, place: Pl
     replyTo: message.id,
     userInstalled: false,
   };
-  await enqueue(app, newJob({ ...request, keepFlagged }, origin), admission);
+  await enqueue(needs, newJob({ ...request, keepFlagged }, origin), admission);
   if (message.channel.isSendable()) await message.channel.sendTyping().catch(() => {});
 }
 
@@ -100,15 +112,21 @@ async function remove(record: ResultRecord, message: Message, userId: string): P
   });
 }
 
-async function send(app: App, record: ResultRecord, message: Message, userId: string, locale: string): Promise<void> {
+async function send(
+  needs: Needs,
+  record: ResultRecord,
+  message: Message,
+  userId: string,
+  locale: string,
+): Promise<void> {
   const [file] = [...message.attachments.values()];
   if (!file) return;
-  const user = await app.client.users.fetch(userId);
+  const user = await needs.client.users.fetch(userId);
   const t = translateFor(locale);
   // A direct message is no place for them, whatever this channel is.
   const kept = isFlagged(record);
   const picture = async () => {
-    const bytes = Buffer.from(await fetchAttachment(app, file));
+    const bytes = Buffer.from(await fetchAttachment(needs, file));
     return new AttachmentBuilder(bytes, { name: file.name, description: file.description ?? undefined });
   };
   try {

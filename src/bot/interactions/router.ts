@@ -1,19 +1,12 @@
-import {
-  type ButtonInteraction,
-  Events,
-  type Interaction,
-  type ModalSubmitInteraction,
-  type RepliableInteraction,
-} from 'discord.js';
+import { Events, type Interaction, type RepliableInteraction } from 'discord.js';
 import { RequestError } from '../../engine/errors.js';
 import type { App } from '../app.js';
 import { CONTENT, QUIET } from '../delivery/texts.js';
-import { formFilled, previewPressed } from '../expressions/answered.js';
-import { type Action, type CustomId, parseCustomId } from '../gateway/custom-id.js';
+import { type CustomId, parseCustomId } from '../gateway/custom-id.js';
 import { isTooLate } from '../gateway/discord-errors.js';
 import { AnswerLost } from '../gateway/discord-requests.js';
 import { Seen } from '../gateway/seen.js';
-import { forgetPressed } from '../privacy/answered.js';
+import { type Ask, askOf } from '../intake/ask.js';
 import { newJobId } from '../request/job-id.js';
 import { StoreError } from '../storage/store-error.js';
 import { cut } from '../text/cut.js';
@@ -21,18 +14,14 @@ import { translateFor } from '../text/i18n.js';
 import { quote } from '../text/quote.js';
 import { Refusal } from '../text/refusal.js';
 import { inWords } from '../text/told.js';
-import { edited, pressed } from './buttons.js';
 import type { Commands } from './command.js';
-import { settingPicked, settingSubmitted } from './settings-menu.js';
+import { HANDLERS, type Handlers } from './handlers.js';
 
-type Handlers<I> = Partial<Record<Action, (app: App, interaction: I, id: CustomId) => Promise<void>>>;
-
-/** Forms and buttons that are not of a result. */
-const FORMS: Handlers<ModalSubmitInteraction> = { emoji: formFilled, settings: settingSubmitted };
-const BUTTONS: Handlers<ButtonInteraction> = { emoji: previewPressed, privacy: forgetPressed };
+/** Every action has its handler, and all of them get what they need. */
+const handlers: Handlers<App> = HANDLERS;
 
 /** Brings every interaction to what answers it, and whatever goes wrong to the user: the one place that does. */
-export function route(app: App, commands: Commands): void {
+export function route(app: App, commands: Commands<App>): void {
   const seen = new Seen();
   app.client.on(Events.InteractionCreate, (interaction) => {
     if (!seen.add(interaction.id)) return;
@@ -40,28 +29,31 @@ export function route(app: App, commands: Commands): void {
   });
 }
 
-async function dispatch(
-  app: App,
-  { chatCommands, messageCommands }: Commands,
-  interaction: Interaction,
-): Promise<void> {
+async function dispatch(app: App, commands: Commands<App>, interaction: Interaction): Promise<void> {
+  const ask = <I extends Interaction>(narrowed: I) => askOf(narrowed, app.settings);
   if (interaction.isChatInputCommand()) {
-    return chatCommands.get(interaction.commandName)?.execute(app, interaction);
+    return known(commands.chatCommands.get(interaction.commandName)).execute(app, ask(interaction));
   }
   if (interaction.isMessageContextMenuCommand()) {
-    return messageCommands.get(interaction.commandName)?.execute(app, interaction);
+    return known(commands.messageCommands.get(interaction.commandName)).execute(app, ask(interaction));
   }
   if (interaction.isAutocomplete()) {
-    return chatCommands.get(interaction.commandName)?.autocomplete?.(app, interaction);
+    return known(commands.chatCommands.get(interaction.commandName)).autocomplete?.(app, ask(interaction));
   }
-  if (interaction.isMessageComponent() || interaction.isModalSubmit()) {
-    const id = parseCustomId(interaction.customId);
-    if (!id) throw new Refusal('old');
-    if (interaction.isModalSubmit()) return (FORMS[id.action] ?? edited)(app, interaction, id);
-    if (interaction.isButton()) return (BUTTONS[id.action] ?? pressed)(app, interaction, id);
-    if (interaction.isStringSelectMenu() && id.action !== 'settings') return pressed(app, interaction, id);
-    return settingPicked(app, interaction, id);
-  }
+  if (!interaction.isMessageComponent() && !interaction.isModalSubmit()) throw new Refusal('unknownCommand');
+  const id = parseCustomId(interaction.customId);
+  const handler = id && handlers[id.action];
+  const from = interaction.isModalSubmit() ? 'form' : interaction.isButton() ? 'button' : 'menu';
+  // Found by the action of the id and by what it comes from: it takes both.
+  const handle = handler?.[from] as ((app: App, ask: Ask<Interaction>, id: CustomId) => Promise<void>) | undefined;
+  if (!id || !handle) throw new Refusal('old');
+  return handle(app, ask(interaction), id);
+}
+
+/** @throws Refusal for a command that this version does not have: Discord may still show the list of another. */
+function known<C>(command: C | undefined): C {
+  if (!command) throw new Refusal('unknownCommand');
+  return command;
 }
 
 /** What a person can mend is told to them; anything else gets a number that is in the log. Only they see it. */

@@ -14,12 +14,12 @@ import {
   TextInputBuilder,
   TextInputStyle,
 } from 'discord.js';
-import type { App } from '../app.js';
 import { type CustomId, customId } from '../gateway/custom-id.js';
+import type { Ask } from '../intake/ask.js';
 import { managedGuild } from '../rules/manager.js';
-import type { Settings } from '../rules/settings.js';
+import type { GuildSettings, Settings } from '../rules/settings.js';
 import { cut } from '../text/cut.js';
-import { languageName, type Translate, translateFor } from '../text/i18n.js';
+import { languageName, type Translate } from '../text/i18n.js';
 import { quote } from '../text/quote.js';
 import { Refusal } from '../text/refusal.js';
 import { modelPicked } from './models-menu.js';
@@ -27,14 +27,14 @@ import { modelPicked } from './models-menu.js';
 type List = 'channels' | 'roles' | 'words';
 
 /** Shows a menu (or, for words, a text field) with what is chosen now. */
-export async function askFor(app: App, interaction: ChatInputCommandInteraction, list: List): Promise<void> {
-  const t = translateFor(interaction.locale);
-  const settings = await app.settings.of(interaction.guildId);
+export async function askFor(ask: Ask<ChatInputCommandInteraction>, list: List): Promise<void> {
+  const { interaction, t } = ask;
+  const settings = await ask.settings();
   if (list === 'words') {
     await interaction.showModal(wordsModal(settings, t));
     return;
   }
-  const id = customId('settings', 0, list);
+  const id = customId('settings', { setting: list });
   const menu =
     list === 'channels'
       ? new ChannelSelectMenuBuilder()
@@ -50,28 +50,36 @@ export async function askFor(app: App, interaction: ChatInputCommandInteraction,
 }
 
 /** A menu of /settings was used. */
-export async function settingPicked(app: App, interaction: AnySelectMenuInteraction, id: CustomId): Promise<void> {
+export async function settingPicked(
+  needs: Parameters<typeof modelPicked>[0],
+  ask: Ask<AnySelectMenuInteraction>,
+  { setting }: CustomId<'settings'>,
+): Promise<void> {
+  const { interaction, t } = ask;
   const guildId = managedGuild(interaction);
-  if (id.job === 'model') return modelPicked(app, interaction, guildId);
-  if (id.job !== 'channels' && id.job !== 'roles') throw new Refusal('old');
-  const settings = await app.settings.change(guildId, { [id.job]: interaction.values });
-  const t = translateFor(interaction.locale);
+  if (setting === 'model') return modelPicked(needs, ask, guildId);
+  if (setting === 'words') throw new Refusal('old');
+  const settings = await needs.settings.change(guildId, { [setting]: interaction.values });
   await interaction.update({ content: t('settings.saved'), embeds: [overview(settings, t)], components: [] });
 }
 
 /** The text field of /settings words came back. */
-export async function settingSubmitted(app: App, interaction: ModalSubmitInteraction, id: CustomId): Promise<void> {
-  if (id.job !== 'words') throw new Refusal('old');
+export async function settingSubmitted(
+  needs: { readonly settings: GuildSettings },
+  ask: Ask<ModalSubmitInteraction>,
+  { setting }: CustomId<'settings'>,
+): Promise<void> {
+  const { interaction } = ask;
+  if (setting !== 'words') throw new Refusal('old');
   const text = interaction.fields.getTextInputValue('words').toLowerCase();
   const words = [...new Set(text.split(/[,\n]/).map((word) => word.trim()))].filter(Boolean);
-  await confirm(interaction, await app.settings.change(managedGuild(interaction), { words }));
+  await confirm(ask, await needs.settings.change(managedGuild(interaction), { words }));
 }
 
 export async function confirm(
-  interaction: ChatInputCommandInteraction | ModalSubmitInteraction,
+  { interaction, t }: Ask<ChatInputCommandInteraction | ModalSubmitInteraction>,
   settings: Settings,
 ): Promise<void> {
-  const t = translateFor(interaction.locale);
   await interaction.reply({
     content: t('settings.saved'),
     embeds: [overview(settings, t)],
@@ -79,9 +87,8 @@ export async function confirm(
   });
 }
 
-export async function showSettings(interaction: ChatInputCommandInteraction, settings: Settings): Promise<void> {
-  const t = translateFor(interaction.locale);
-  await interaction.reply({ embeds: [overview(settings, t)], flags: MessageFlags.Ephemeral });
+export async function showSettings({ interaction, t, settings }: Ask<ChatInputCommandInteraction>): Promise<void> {
+  await interaction.reply({ embeds: [overview(await settings(), t)], flags: MessageFlags.Ephemeral });
 }
 
 function overview(settings: Settings, t: Translate): EmbedBuilder {
@@ -117,7 +124,7 @@ function wordsModal({ words }: Settings, t: Translate): ModalBuilder {
     // One character, as the longest list was entered with: it must not outgrow the field and lose its end.
     .setValue(cut(words.join(','), 2000));
   return new ModalBuilder()
-    .setCustomId(customId('settings', 0, 'words'))
+    .setCustomId(customId('settings', { setting: 'words' }))
     .setTitle(t('settings.wordsTitle'))
     .addComponents(new ActionRowBuilder<TextInputBuilder>().addComponents(input));
 }

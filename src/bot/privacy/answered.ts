@@ -1,8 +1,9 @@
 import { ActionRowBuilder, ButtonBuilder, type ButtonInteraction, ButtonStyle } from 'discord.js';
-import type { App } from '../app.js';
 import { type CustomId, customId } from '../gateway/custom-id.js';
-import { type Translate, translateFor } from '../text/i18n.js';
+import type { Ask } from '../intake/ask.js';
+import type { Translate } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
+import type { PersonalData } from './personal-data.js';
 
 const BUTTON = { forget: 1, keep: 2 } as const;
 
@@ -10,7 +11,7 @@ const BUTTON = { forget: 1, keep: 2 } as const;
 export function forgetButtons(userId: string, t: Translate): ActionRowBuilder<ButtonBuilder> {
   const button = (which: number, style: ButtonStyle, label: string) =>
     new ButtonBuilder()
-      .setCustomId(customId('privacy', which, userId))
+      .setCustomId(customId('privacy', { userId, button: which }))
       .setStyle(style)
       .setLabel(label);
   return new ActionRowBuilder<ButtonBuilder>().addComponents(
@@ -20,15 +21,18 @@ export function forgetButtons(userId: string, t: Translate): ActionRowBuilder<Bu
 }
 
 /** A button under /privacy delete was pressed: by its owner, because nobody else's data may be deleted. */
-export async function forgetPressed(app: App, interaction: ButtonInteraction, id: CustomId): Promise<void> {
-  if (id.job !== interaction.user.id) throw new Refusal('privacyOthers');
-  const t = translateFor(interaction.locale);
-  if (id.index !== BUTTON.forget) {
+export async function forgetPressed(
+  { personalData }: { readonly personalData: PersonalData },
+  { interaction, t }: Ask<ButtonInteraction>,
+  { userId, button }: CustomId<'privacy'>,
+): Promise<void> {
+  if (userId !== interaction.user.id) throw new Refusal('privacyOthers');
+  if (button !== BUTTON.forget) {
     await interaction.update({ content: t('privacy.kept'), components: [] });
     return;
   }
   await interaction.update({ content: t('privacy.forgetting'), components: [] });
-  const { results, jobs, pictures } = await app.personalData.forget(id.job);
+  const { results, jobs, pictures } = await personalData.forget(userId);
   const done = t('privacy.forgotten', { results, jobs, pictures });
   await interaction.editReply(`${done}\n${t('privacy.remains')}`);
 }

@@ -1,0 +1,81 @@
+import {
+  ActionRowBuilder,
+  type ButtonInteraction,
+  ModalBuilder,
+  type ModalSubmitInteraction,
+  TextInputBuilder,
+  TextInputStyle,
+} from 'discord.js';
+import { type CustomId, customId } from '../gateway/custom-id.js';
+import type { Ask } from '../intake/ask.js';
+import { type SubmitNeeds, submit, wishesOf } from '../intake/submit.js';
+import { SCALE, STEPS } from '../request/bounds.js';
+import type { PaintRequest } from '../request/paint-request.js';
+import { isVaried, withAlternatives } from '../request/varied.js';
+import { randomSeed } from '../storage/results.js';
+import { cut } from '../text/cut.js';
+import type { Translate } from '../text/i18n.js';
+import { Refusal } from '../text/refusal.js';
+import { type PressNeeds, recordBehind, resultToPaintFrom } from './press.js';
+
+/** ✏️ opens the form with what was asked for. */
+export async function edit(needs: PressNeeds, ask: Ask<ButtonInteraction>, id: CustomId<'edit'>): Promise<void> {
+  const record = await resultToPaintFrom(needs, ask, id);
+  await ask.interaction.showModal(form(id.job, record.request, ask.t));
+}
+
+/** The form came back: the same request with what was changed. */
+export async function edited(
+  needs: PressNeeds & SubmitNeeds,
+  ask: Ask<ModalSubmitInteraction>,
+  id: CustomId<'edited'>,
+): Promise<void> {
+  const { interaction } = ask;
+  const record = await recordBehind(needs, ask, id);
+  if (!record) throw new Refusal('gone');
+  const field = (name: string) => interaction.fields.getTextInputValue(name).trim();
+  const number = (name: string, { low, high }: { low: number; high: number }): number => {
+    const value = Number(field(name).replace(',', '.'));
+    if (field(name) === '' || !(value >= low && value <= high)) {
+      throw new Refusal('number', { value: field(name), low, high });
+    }
+    return value;
+  };
+  const prompt = field('prompt');
+  const request: PaintRequest = {
+    ...record.request,
+    prompt,
+    negative: field('negative'),
+    steps: Math.round(number('steps', STEPS)),
+    scale: number('scale', SCALE),
+    seed: field('seed') === '' ? randomSeed() : Math.round(number('seed', { low: 0, high: 2 ** 32 - 1 })),
+  };
+  // Fewer than there are was somebody's wish, for this prompt.
+  const { count } = record.request;
+  const wanted = isVaried(record.request) && prompt === record.request.prompt ? count : null;
+  const wishes = interaction.message ? wishesOf(interaction.message) : {};
+  await submit(needs, ask, request.kind === 'table' ? request : withAlternatives(request, wanted), wishes);
+}
+
+function form(job: string, request: PaintRequest, t: Translate): ModalBuilder {
+  const input = (name: string, label: string, value: string, style = TextInputStyle.Short, required = true) =>
+    new ActionRowBuilder<TextInputBuilder>().addComponents(
+      new TextInputBuilder()
+        .setCustomId(name)
+        .setLabel(label)
+        .setStyle(style)
+        .setValue(cut(value, 1500))
+        .setRequired(required)
+        .setMaxLength(style === TextInputStyle.Paragraph ? 1500 : 20),
+    );
+  return new ModalBuilder()
+    .setCustomId(customId('edited', { job }))
+    .setTitle(t('edit.title'))
+    .addComponents(
+      input('prompt', t('edit.prompt'), request.prompt, TextInputStyle.Paragraph),
+      input('negative', t('edit.negative'), request.negative, TextInputStyle.Paragraph, false),
+      input('steps', t('edit.steps', STEPS), String(request.steps)),
+      input('scale', t('edit.scale', SCALE), String(request.scale)),
+      input('seed', t('edit.seed'), String(request.seed), TextInputStyle.Short, false),
+    );
+}

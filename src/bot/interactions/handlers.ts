@@ -1,0 +1,32 @@
+import type { AnySelectMenuInteraction, ButtonInteraction, ModalSubmitInteraction } from 'discord.js';
+import { formFilled, previewPressed } from '../expressions/answered.js';
+import type { Action, CustomId } from '../gateway/custom-id.js';
+import type { Ask } from '../intake/ask.js';
+import { forgetPressed } from '../privacy/answered.js';
+import { edit, edited } from './edit-form.js';
+import { cancel, remove } from './remove-buttons.js';
+import { again, upscale, vary } from './result-buttons.js';
+import { settingPicked, settingSubmitted } from './settings-menu.js';
+
+/** What answers an action, by what it comes from. What an action never comes from was made up, or is of another version. */
+interface Handler<Needs, A extends Action> {
+  button?(needs: Needs, ask: Ask<ButtonInteraction>, id: CustomId<A>): Promise<void>;
+  menu?(needs: Needs, ask: Ask<AnySelectMenuInteraction>, id: CustomId<A>): Promise<void>;
+  form?(needs: Needs, ask: Ask<ModalSubmitInteraction>, id: CustomId<A>): Promise<void>;
+}
+
+export type Handlers<Needs> = { readonly [A in Action]: Handler<Needs, A> };
+
+/** Every action that a custom id can name. */
+export const HANDLERS = {
+  upscale: { button: upscale, menu: upscale },
+  vary: { button: vary, menu: vary },
+  again: { button: again },
+  edit: { button: edit },
+  edited: { form: edited },
+  delete: { button: remove },
+  cancel: { button: cancel },
+  settings: { menu: settingPicked, form: settingSubmitted },
+  emoji: { button: previewPressed, form: formFilled },
+  privacy: { button: forgetPressed },
+};

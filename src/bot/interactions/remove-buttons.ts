@@ -1,0 +1,52 @@
+import { type ButtonInteraction, PermissionFlagsBits, userMention } from 'discord.js';
+import type { Logger } from 'pino';
+import type { CustomId } from '../gateway/custom-id.js';
+import { isGone } from '../gateway/discord-errors.js';
+import type { Ask } from '../intake/ask.js';
+import type { JobQueue } from '../request/job.js';
+import { Refusal } from '../text/refusal.js';
+import { type PressNeeds, recordBehind } from './press.js';
+
+/** Stops a job, for its author and for moderators. */
+export async function cancel(
+  needs: PressNeeds & { readonly jobs: JobQueue },
+  ask: Ask<ButtonInteraction>,
+  id: CustomId<'cancel'>,
+): Promise<void> {
+  const { interaction } = ask;
+  const record = await recordBehind(needs, ask, id);
+  const found = needs.jobs.list().find((job) => job.id === id.job);
+  if (!found || !record) throw new Refusal('finished');
+  if (found.origin.userId !== interaction.user.id && !moderates(interaction)) {
+    throw new Refusal('notYours', { user: () => userMention(found.origin.userId) });
+  }
+  await interaction.deferUpdate();
+  if (!(await needs.jobs.cancel(id.job))) throw new Refusal('finished');
+}
+
+/** Removes the message, for who asked for it and for moderators. */
+export async function remove(
+  needs: PressNeeds & { readonly log: Logger },
+  ask: Ask<ButtonInteraction>,
+  id: CustomId<'delete'>,
+): Promise<void> {
+  const { interaction } = ask;
+  const record = await recordBehind(needs, ask, id);
+  const author = record?.userId ?? interaction.message.interactionMetadata?.user.id;
+  if (author !== interaction.user.id && !moderates(interaction)) {
+    throw new Refusal('notYours', { user: () => (author ? userMention(author) : '?') });
+  }
+  try {
+    await interaction.deferUpdate();
+    // Through the interaction: where the bot was only brought along, and for ephemeral messages, no other way works.
+    await interaction.deleteReply();
+  } catch (error) {
+    // Pressed twice: what was wanted is done.
+    if (!isGone(error)) throw error;
+  }
+  needs.log.info({ job: record?.messageId, by: interaction.user.id }, 'a result was removed');
+}
+
+function moderates({ memberPermissions }: ButtonInteraction): boolean {
+  return memberPermissions?.has(PermissionFlagsBits.ManageMessages) ?? false;
+}
