@@ -63,6 +63,18 @@ describe.skipIf(!CHROMIUM)('the emoji picker (needs Chromium)', () => {
     expect(await window.barriers()).toEqual([]);
   });
 
+  test('begins anew each time it is opened', async () => {
+    const { page } = await DiscordWindow.open(browser, discord.url);
+    const open = () => page.getByRole('button', { name: 'Emoji', exact: true }).click();
+    const search = page.locator('emoji-picker').getByRole('combobox', { name: 'Find an emoji' });
+    await open();
+    await search.fill('fox');
+    await page.locator('emoji-picker').getByRole('option', { name: /^🦊/ }).click();
+    await open();
+    await page.locator('emoji-picker').getByRole('menuitem', { name: /^😀/ }).first().waitFor();
+    expect(await search.inputValue()).toBe('');
+  });
+
   test('shows an emoji that is added while it is open, and two of one name', async () => {
     const { page } = await DiscordWindow.open(browser, discord.url);
     await page.getByRole('button', { name: 'Emoji', exact: true }).click();

@@ -44,8 +44,15 @@ export class EmojiPanel extends LitElement {
     new Watch(this, store, () => [store.guild?.emojis]);
   }
 
+  /** Goes to the search, which begins anew. */
   override focus(): void {
-    void this.updateComplete.then(() => this.picker?.shadowRoot?.querySelector('input')?.focus());
+    void this.updateComplete.then(() => {
+      const search = this.picker?.shadowRoot?.querySelector('input');
+      if (!search) return;
+      search.value = '';
+      search.dispatchEvent(new Event('input'));
+      search.focus();
+    });
   }
 
   protected override willUpdate(): void {
