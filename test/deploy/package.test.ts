@@ -43,6 +43,6 @@ test('npm pack has every model that ships, whole', () => {
 });
 
 test('npm pack has nothing that only developers need', () => {
-  const kept = /^(dist\/(commands|page|src)|models|src\/bot\/(fonts|locales))\/|^[^/]+$/;
+  const kept = /^(dist\/(commands|page|src)|models|src\/bot\/(fonts|text\/locales))\/|^[^/]+$/;
   expect(packed.filter((path) => !kept.test(path) || path.endsWith('.map'))).toEqual([]);
 });

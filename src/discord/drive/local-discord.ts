@@ -271,7 +271,7 @@ export class LocalDiscord {
   }
 
   /** Waits until something holds, looking after each happening. @throws Error after `timeout` milliseconds. */
-  until<T>(look: () => T | undefined | null | false, timeout = 20_000): Promise<T> {
+  until<T>(look: () => T | undefined | null | false, timeout = 60_000): Promise<T> {
     return new Promise((resolve, reject) => {
       const check = () => {
         try {

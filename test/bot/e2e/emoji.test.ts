@@ -155,7 +155,7 @@ describe('/emoji', () => {
     [400, JSON.stringify({ code: 30008, message: 'Maximum number of emojis reached (50)' }), 'no emoji slots left'],
     [403, JSON.stringify({ code: 50013, message: 'Missing Permissions' }), 'Create Expressions'],
     [400, JSON.stringify({ code: 50035, message: 'Invalid Form Body' }), 'Invalid Form Body'],
-    [429, '', /Press again <t:\d+:R>/],
+    [429, '', /Press the button again <t:\d+:R>/],
   ])('what Discord has against it (%i) is told, and the button works when it is mended', async (status, body, text) => {
     const { discord, alice } = studio;
     const name = `after_${status}_${body.length}`;

@@ -115,7 +115,7 @@ export class Studio {
   }
 
   /** Resolves when nothing waits, runs or is still to be delivered. */
-  async idle(timeout = 30_000): Promise<void> {
+  async idle(timeout = 60_000): Promise<void> {
     const jobs = this.bot.app.jobs as Jobs;
     await expect.poll(() => jobs.list().length + jobs.undelivered, { timeout }).toBe(0);
   }

@@ -100,7 +100,7 @@ describe('numbers that are none are named', () => {
   test('a weight that makes 16 bits overflow is refused, and the numbers that the model has are told apart', async () => {
     const path = await written(pair);
     await expect(withLora(model, [{ file: path, weight: 70_000 }])).rejects.toThrow(
-      /With a weight of 70000, this LoRA makes the model's numbers larger/,
+      /With a weight of 70000, the LoRA "lora" makes the model's numbers larger/,
     );
     const name = 'mid_block.attentions.0.transformer_blocks.0.attn1.to_q.weight';
     const bytes = new Uint8Array(Float32Array.from({ length: 256 * 256 }, () => Number.NaN).buffer);
