@@ -105,7 +105,7 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
     const before = await ada.results.count();
     await ada.results.first().getByRole('button', { name: 'Edit' }).click();
     const modal = ada.page.getByRole('dialog', { name: 'Edit and paint again' });
-    const prompt = modal.getByRole('textbox', { name: 'Prompt' });
+    const prompt = modal.getByRole('textbox', { name: 'Prompt', exact: true });
     expect(await prompt.inputValue()).not.toBe('');
     await prompt.fill('');
     await modal.getByRole('button', { name: 'Submit' }).click();
