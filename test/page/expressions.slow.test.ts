@@ -114,7 +114,7 @@ describe.skipIf(!CHROMIUM)('languages, emojis, stickers and menus in the page (n
     await rest.post(Routes.guildEmojis(guild), { body: { name: 'red_face', image } });
     const picker = ben.page.getByRole('dialog', { name: 'Pick an emoji' });
     await picker.getByRole('menu', { name: 'Studio' }).getByRole('menuitem', { name: 'red_face' }).click();
-    expect(await ben.box.inputValue()).toBe(':red_face: ');
+    await expect.poll(() => ben.box.inputValue()).toBe(':red_face: ');
     await ben.page.keyboard.press('Enter');
     const alone = ada.last.getByRole('img', { name: ':red_face:' });
     await alone.waitFor();
