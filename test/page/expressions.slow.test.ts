@@ -127,6 +127,7 @@ describe.skipIf(!CHROMIUM)('languages, emojis, stickers and menus in the page (n
     await ada.message('look').hover();
     await ada.message('look').getByRole('button', { name: 'Add Reaction' }).first().click();
     await ada.page.getByRole('combobox', { name: 'Find an emoji' }).fill('red_f');
+    await ada.page.getByRole('option', { name: 'red_face' }).waitFor();
     await ada.page.keyboard.press('ArrowDown');
     await ada.page.keyboard.press('Enter');
     await ben
