@@ -2,6 +2,8 @@ import type { APIUser } from 'discord-api-types/v10';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { colourOf, initialsOf, nameOf } from '../names.js';
+import { store } from '../session.js';
+import { Watch } from '../watch.js';
 import { t } from '../words.js';
 
 /** A round picture of a user: initials, or the easel for a bot; with a dot for the presence where one is given. */
@@ -46,6 +48,11 @@ export class Avatar extends LitElement {
       box-shadow: inset 0 0 0 3px var(--offline);
     }
   `;
+
+  constructor() {
+    super();
+    new Watch(this, store);
+  }
 
   protected override render() {
     const { size, user, presence } = this;

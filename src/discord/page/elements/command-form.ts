@@ -6,6 +6,7 @@ import { type Entry, nextOption, type OptionSpec, problemOf, type Typed, toOptio
 import { Option } from '../numbers.js';
 import { fittingValues, valuesOf } from '../option-values.js';
 import { store } from '../session.js';
+import { Watch } from '../watch.js';
 import { t } from '../words.js';
 import { commandFormStyles } from './command-form-styles.js';
 import { icon } from './icon.js';
@@ -183,6 +184,11 @@ export class CommandForm extends LitElement {
     if (answer?.kind !== 'modal') return;
     const detail = { modal: answer.modal, application, channel, message: null };
     store.dispatchEvent(new CustomEvent('modal', { detail }));
+  }
+
+  constructor() {
+    super();
+    new Watch(this, store);
   }
 
   protected override render() {

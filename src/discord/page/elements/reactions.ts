@@ -4,6 +4,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { emojiKey } from '../news.js';
 import { store } from '../session.js';
+import { Watch } from '../watch.js';
 import { t } from '../words.js';
 import { icon } from './icon.js';
 import { glyph } from './markdown-view.js';
@@ -56,6 +57,11 @@ export class Reactions extends LitElement {
       }
     `,
   ];
+
+  constructor() {
+    super();
+    new Watch(this, store);
+  }
 
   protected override render() {
     const { message } = this;

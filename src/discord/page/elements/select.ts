@@ -1,5 +1,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { store } from '../session.js';
+import { Watch } from '../watch.js';
 import { t } from '../words.js';
 import { icon } from './icon.js';
 import { glyph } from './markdown-view.js';
@@ -209,6 +211,11 @@ export class Select extends LitElement {
 
   #blur(event: FocusEvent): void {
     if (!this.renderRoot.contains(event.relatedTarget as Node | null)) this.#toggle(false);
+  }
+
+  constructor() {
+    super();
+    new Watch(this, store);
   }
 
   protected override render() {
