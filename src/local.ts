@@ -4,7 +4,7 @@ import * as commands from '../commands/table.js';
 import { type Bot, startBot } from './bot/bot.js';
 import { Releases } from './bot/ops/releases.js';
 import type { Config } from './config.js';
-import { LocalDiscord } from './discord/drive/local-discord.js';
+import { LocalDiscord } from './discord/local-discord.js';
 import { servePage } from './discord/page-api.js';
 import { seed } from './discord/seed.js';
 import { Persistence } from './discord/storage/persistence.js';

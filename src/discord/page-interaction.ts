@@ -6,8 +6,8 @@ import {
 } from 'discord-api-types/v10';
 import { mayUse } from './command-access.js';
 import { commandPlace } from './command-place.js';
-import type { LocalDiscord } from './drive/local-discord.js';
 import { DiscordError, missingPermissions, unknown } from './error.js';
+import type { LocalDiscord } from './local-discord.js';
 import type { UploadedFile } from './message-input.js';
 import type { PageInteraction, PageOption } from './page-protocol.js';
 import { joined, type Resolved, resolve } from './resolved.js';

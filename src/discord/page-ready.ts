@@ -1,5 +1,5 @@
 import type { APIUser } from 'discord-api-types/v10';
-import type { LocalDiscord } from './drive/local-discord.js';
+import type { LocalDiscord } from './local-discord.js';
 import type { PageAccount, PageChannel, PageReady } from './page-protocol.js';
 import { permissionsIn, permissionsOf } from './permissions.js';
 import type { Channel, User } from './world.js';

@@ -1,5 +1,5 @@
 import { PermissionFlagsBits } from 'discord-api-types/v10';
-import type { LocalDiscord } from './drive/local-discord.js';
+import type { LocalDiscord } from './local-discord.js';
 import type { Application } from './world.js';
 
 /**

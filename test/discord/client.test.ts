@@ -9,14 +9,14 @@ import {
   Partials,
 } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import type { Application, Channel, Guild, User } from '../../src/discord/world.js';
+import { DrivenDiscord } from './drive/driven-discord.js';
 import { furnish } from './furnish.js';
 import { violations } from './openapi.js';
 
 // The real discord.js client on the local Discord, through `rest.api` alone.
 
-let discord: LocalDiscord;
+let discord: DrivenDiscord;
 let application: Application;
 let alice: User;
 let guild: Guild;
@@ -28,7 +28,7 @@ let against: string[];
 beforeEach(async () => {
   now = Date.now();
   against = [];
-  discord = await LocalDiscord.start({
+  discord = await DrivenDiscord.start({
     now: () => now,
     heartbeatInterval: 500,
     onExchange: (exchange) => void against.push(...violations(exchange)),

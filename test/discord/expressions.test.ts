@@ -2,14 +2,14 @@ import { Client, type Guild as ClientGuild, Events, GatewayIntentBits as Intent 
 import { PermissionFlagsBits as P } from 'discord-api-types/v10';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import type { Channel, Guild, User } from '../../src/discord/world.js';
+import { DrivenDiscord } from './drive/driven-discord.js';
 import { furnish } from './furnish.js';
 import { violations } from './openapi.js';
 
 // A guild's emojis and stickers, through the real discord.js client.
 
-let discord: LocalDiscord;
+let discord: DrivenDiscord;
 let client: Client<true>;
 let alice: User;
 let guild: Guild;
@@ -19,7 +19,7 @@ let against: string[];
 
 beforeEach(async () => {
   against = [];
-  discord = await LocalDiscord.start({ onExchange: (exchange) => void against.push(...violations(exchange)) });
+  discord = await DrivenDiscord.start({ onExchange: (exchange) => void against.push(...violations(exchange)) });
   const made = furnish(discord);
   ({ alice, guild, general } = made);
   guild.roles.get(guild.id)!.permissions |= P.CreateGuildExpressions;

@@ -1,7 +1,7 @@
-import type { LocalDiscord } from '../../src/discord/drive/local-discord.js';
+import type { DrivenDiscord } from './drive/driven-discord.js';
 
 /** What most tests begin with: an app, a user, and her guild with the app in it and one channel. */
-export function furnish(discord: LocalDiscord) {
+export function furnish(discord: DrivenDiscord) {
   const application = discord.createApplication('easel');
   const alice = discord.createUser('alice');
   const guild = discord.createGuild('studio', alice);

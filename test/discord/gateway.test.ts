@@ -3,14 +3,14 @@ import { GatewayIntentBits, GatewayOpcodes as Op } from 'discord-api-types/v10';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import type { Application, Channel, Guild, User } from '../../src/discord/world.js';
+import { DrivenDiscord } from './drive/driven-discord.js';
 import { furnish } from './furnish.js';
 import { unlike } from './openapi.js';
 
 // The gateway, spoken to as any client might; what it must answer stands in "Gateway" and "Opcodes and status codes".
 
-let discord: LocalDiscord;
+let discord: DrivenDiscord;
 let application: Application;
 let alice: User;
 let guild: Guild;
@@ -21,7 +21,7 @@ const open: Connection[] = [];
 
 beforeEach(async () => {
   timers = new Set();
-  discord = await LocalDiscord.start({
+  discord = await DrivenDiscord.start({
     after: (_, then) => {
       timers.add(then);
       return () => timers.delete(then);

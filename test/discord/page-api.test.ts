@@ -5,17 +5,17 @@ import { join } from 'node:path';
 import { type APIApplicationCommand, PermissionFlagsBits as P } from 'discord-api-types/v10';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import { servePage } from '../../src/discord/page-api.js';
 import type { Channel, User } from '../../src/discord/world.js';
+import { DrivenDiscord } from './drive/driven-discord.js';
 
-let discord: LocalDiscord;
+let discord: DrivenDiscord;
 let alice: User;
 let bob: User;
 let general: Channel;
 
 beforeEach(async () => {
-  discord = await LocalDiscord.start();
+  discord = await DrivenDiscord.start();
   alice = discord.createUser('alice');
   bob = discord.createUser('bob');
   const guild = discord.createGuild('studio', alice);
@@ -70,9 +70,9 @@ describe('the page', () => {
   test.skipIf(process.platform !== 'linux')(
     'is heard on other addresses only when told so, and as strict',
     async () => {
-      const at = (server: LocalDiscord) => server.url.replace('127.0.0.1', '127.0.0.2');
+      const at = (server: DrivenDiscord) => server.url.replace('127.0.0.1', '127.0.0.2');
       await expect(fetch(at(discord))).rejects.toThrow('fetch failed');
-      const everywhere = await LocalDiscord.start({ host: '0.0.0.0' });
+      const everywhere = await DrivenDiscord.start({ host: '0.0.0.0' });
       servePage(everywhere, '/nowhere', () => []);
       const user = everywhere.createUser('carol');
       expect((await fetch(`${at(everywhere)}/page/api/accounts`)).status).toBe(403);

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { InteractionType } from 'discord-api-types/v10';
 import Database from 'libsql';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import { Persistence } from '../../src/discord/storage/persistence.js';
 import { EaselError } from '../../src/engine/errors.js';
+import { DrivenDiscord } from './drive/driven-discord.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 async function start() {
-  const discord = await LocalDiscord.start();
+  const discord = await DrivenDiscord.start();
   const { persistence, restored } = await Persistence.open(discord.world, folder);
   const stop = async () => {
     await persistence.close();
@@ -81,7 +81,7 @@ test('a folder is kept by one at a time', async () => {
 });
 
 async function refusal(): Promise<string> {
-  const discord = await LocalDiscord.start();
+  const discord = await DrivenDiscord.start();
   const error = await Persistence.open(discord.world, folder).catch((error) => error);
   await discord.stop();
   expect(error).toBeInstanceOf(EaselError);
@@ -193,7 +193,7 @@ test('what happens writes a row for each thing that changed, and no other', asyn
 
 /** A process that tells of each message that was sent, and goes on until it is killed or nothing can be written. */
 const TALKER = `
-import { LocalDiscord } from '${new URL('../../dist/src/discord/drive/local-discord.js', import.meta.url)}';
+import { LocalDiscord } from '${new URL('../../dist/src/discord/local-discord.js', import.meta.url)}';
 import { Persistence } from '${new URL('../../dist/src/discord/storage/persistence.js', import.meta.url)}';
 const discord = await LocalDiscord.start();
 const say = (line) => process.stdout.write(line + '\\n');
@@ -202,7 +202,11 @@ const alice = discord.createUser('alice');
 const general = discord.createChannel(discord.createGuild('studio', alice), 'general');
 discord.world.listen(({ name, data }) => { if (name === 'MESSAGE_CREATE') say(data.id + ' ' + (data.attachments[0]?.id ?? '')); });
 const bytes = Buffer.alloc(5000, 7);
-for (let n = 0; ; n++) await discord.as(alice).say(general, 'x'.repeat(1000), n % 3 ? [] : [{ name: 'a.txt', bytes }]);
+const by = { authorId: alice.id, fileLimit: alice.attachmentLimit };
+for (let n = 0; ; n++) {
+  const files = n % 3 ? [] : [{ n: 0, name: 'a.txt', type: 'text/plain', bytes }];
+  await discord.messages.create(general, { content: 'x'.repeat(1000) }, files, by);
+}
 `;
 
 /** What it told of, and what else it said. It is killed after `lines`. */
@@ -252,7 +256,7 @@ test('a full disk is told of once, and leaves a whole world', async () => {
 
 test('what could not be written is told of once, and written when it can be', async () => {
   const lines: string[] = [];
-  const discord = await LocalDiscord.start();
+  const discord = await DrivenDiscord.start();
   const { persistence } = await Persistence.open(discord.world, folder, { tell: (line) => lines.push(line) });
   const alice = discord.createUser('alice');
   const general = discord.createChannel(discord.createGuild('studio', alice), 'general');
@@ -327,7 +331,7 @@ test('an interaction goes on after a restart: its first message still becomes th
   await first.stop();
 
   const second = await start();
-  const original = (discord: LocalDiscord) =>
+  const original = (discord: DrivenDiscord) =>
     `${discord.apiUrl}/v10/webhooks/${application.id}/${token}/messages/@original`;
   const edited = await ask(original(second.discord), 'PATCH', { content: 'a red apple' });
   expect(edited.status).toBe(200);

@@ -2,14 +2,14 @@ import { Client, Events } from 'discord.js';
 import { GatewayIntentBits as Intent, PermissionFlagsBits as P } from 'discord-api-types/v10';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import type { Application, Channel, Guild, User } from '../../src/discord/world.js';
+import { DrivenDiscord } from './drive/driven-discord.js';
 import { furnish } from './furnish.js';
 import { violations } from './openapi.js';
 
 // REST, spoken to with fetch, so that the server's own refusals are seen and not those of discord.js.
 
-let discord: LocalDiscord;
+let discord: DrivenDiscord;
 let application: Application;
 let alice: User;
 let guild: Guild;
@@ -20,7 +20,7 @@ let against: string[];
 beforeEach(async () => {
   now = Date.now();
   against = [];
-  discord = await LocalDiscord.start({
+  discord = await DrivenDiscord.start({
     now: () => now,
     onExchange: (exchange) => void against.push(...violations(exchange)),
   });

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import { servePage } from '../../src/discord/page-api.js';
+import { DrivenDiscord } from '../discord/drive/driven-discord.js';
 import { furnish } from '../discord/furnish.js';
 import { DiscordWindow } from './discord-window.js';
 import { CHROMIUM, launchBrowser } from './product.js';
@@ -13,14 +13,14 @@ const MOST_SCRIPT = 230_000;
 
 describe.skipIf(!CHROMIUM)('the emoji picker (needs Chromium)', () => {
   let browser: Browser;
-  let discord: LocalDiscord;
+  let discord: DrivenDiscord;
   let room: ReturnType<typeof furnish>;
 
   beforeAll(async () => {
     browser = await launchBrowser();
   });
   beforeEach(async () => {
-    discord = await LocalDiscord.start();
+    discord = await DrivenDiscord.start();
     room = furnish(discord);
     servePage(discord, PAGE, () => ['a cat']);
   });

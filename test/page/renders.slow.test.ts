@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import { servePage } from '../../src/discord/page-api.js';
 import type { Message } from '../../src/discord/world.js';
+import { DrivenDiscord } from '../discord/drive/driven-discord.js';
 import { furnish } from '../discord/furnish.js';
 import { DiscordWindow } from './discord-window.js';
 import { CHROMIUM, launchBrowser } from './product.js';
@@ -13,13 +13,13 @@ const MESSAGES = 40;
 
 describe.skipIf(!CHROMIUM)('what happens renders only what shows it (needs Chromium)', () => {
   let browser: Browser;
-  let discord: LocalDiscord;
+  let discord: DrivenDiscord;
   let room: ReturnType<typeof furnish>;
   let window: DiscordWindow;
   const messages: Message[] = [];
 
   beforeAll(async () => {
-    discord = await LocalDiscord.start();
+    discord = await DrivenDiscord.start();
     room = furnish(discord);
     servePage(discord, PAGE, () => ['a cat']);
     const row = [{ type: 1, components: [{ type: 2, style: 2, label: 'Again', custom_id: 'again' }] }];

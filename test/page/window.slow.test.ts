@@ -3,9 +3,9 @@ import { type APIApplicationCommand, MessageFlags, PermissionFlagsBits as P } fr
 import type { Browser, Locator, Page, WebSocketRoute } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { LocalDiscord } from '../../src/discord/drive/local-discord.js';
 import { servePage } from '../../src/discord/page-api.js';
 import type { Channel, Message, User } from '../../src/discord/world.js';
+import { DrivenDiscord } from '../discord/drive/driven-discord.js';
 import { furnish } from '../discord/furnish.js';
 import { CHROMIUM, launchBrowser } from './product.js';
 
@@ -14,14 +14,14 @@ const LIMIT = 1_000_000;
 
 describe.skipIf(!CHROMIUM)('a window (needs Chromium)', () => {
   let browser: Browser;
-  let discord: LocalDiscord;
+  let discord: DrivenDiscord;
   let room: ReturnType<typeof furnish>;
 
   beforeAll(async () => {
     browser = await launchBrowser();
   });
   beforeEach(async () => {
-    discord = await LocalDiscord.start();
+    discord = await DrivenDiscord.start();
     room = furnish(discord);
     servePage(discord, PAGE, () => ['a cat']);
   });

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as commands from '../../../commands/table.js';
 import { type Bot, startBot } from '../../../src/bot/bot.js';
 import { loadConfig } from '../../../src/config.js';
-import { LocalDiscord } from '../../../src/discord/drive/local-discord.js';
 import { Persistence } from '../../../src/discord/storage/persistence.js';
 import type { Channel, Message, User } from '../../../src/discord/world.js';
 import { packageRoot } from '../../../src/engine/package-root.js';
+import { DrivenDiscord } from '../../discord/drive/driven-discord.js';
 import { temporaryFolder } from '../servers.js';
 
 // What version 0.1.0 left in its DATA_DIR, with the Discord that it was in: a grid of two, a variation of its first
@@ -20,7 +20,7 @@ const WAITING = ['1m8fs3c9hmm2dn5g', '1m8fs3ccat2rmhcm'];
 
 const folder = temporaryFolder();
 const logged: string[] = [];
-let discord: LocalDiscord;
+let discord: DrivenDiscord;
 let persistence: Persistence;
 let bot: Bot;
 let ada: User;
@@ -28,7 +28,7 @@ let general: Channel;
 
 beforeAll(async () => {
   cpSync(STORE, folder.path, { recursive: true });
-  discord = await LocalDiscord.start();
+  discord = await DrivenDiscord.start();
   ({ persistence } = await Persistence.open(discord.world, join(folder.path, 'discord')));
   const { token } = [...discord.world.applications.values()][0]!;
   const there = { DISCORD_TOKEN: token, DISCORD_API_URL: discord.apiUrl, DATA_DIR: folder.path };

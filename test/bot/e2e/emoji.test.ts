@@ -1,9 +1,9 @@
 import { MessageFlags, PermissionFlagsBits as P } from 'discord.js';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Outcome } from '../../../src/discord/drive/driven-user.js';
 import type { Channel, Message } from '../../../src/discord/world.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
+import type { Outcome } from '../../discord/drive/driven-user.js';
 import { Studio } from './harness.js';
 
 // /emoji and "Make an emoji": from a picture over the preview to the server's own emoji or sticker.

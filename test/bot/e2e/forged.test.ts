@@ -1,8 +1,8 @@
 import { ComponentType } from 'discord.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Jobs } from '../../../src/bot/queue/jobs.js';
-import type { Outcome } from '../../../src/discord/drive/driven-user.js';
 import type { Channel, Guild, Message, User } from '../../../src/discord/world.js';
+import type { Outcome } from '../../discord/drive/driven-user.js';
 import { QUICK, Studio } from './harness.js';
 
 // Custom ids that somebody made up: whoever knows a job's id is still not where it belongs.

@@ -8,10 +8,11 @@ import * as commands from '../../../commands/table.js';
 import { type Bot, startBot } from '../../../src/bot/bot.js';
 import type { Jobs } from '../../../src/bot/queue/jobs.js';
 import { loadConfig } from '../../../src/config.js';
-import type { File } from '../../../src/discord/drive/driven-user.js';
-import { LocalDiscord, type LocalDiscordOptions } from '../../../src/discord/drive/local-discord.js';
+import type { LocalDiscordOptions } from '../../../src/discord/local-discord.js';
 import type { Exchange } from '../../../src/discord/rest/services.js';
 import type { Application, Channel, Guild, Message, User } from '../../../src/discord/world.js';
+import { DrivenDiscord } from '../../discord/drive/driven-discord.js';
+import type { File } from '../../discord/drive/driven-user.js';
 import { violations } from '../../discord/openapi.js';
 
 export const QUICK = { steps: 2, count: 1, seed: 7 } as const;
@@ -34,7 +35,7 @@ export class Studio {
   bot!: Bot;
 
   private constructor(
-    readonly discord: LocalDiscord,
+    readonly discord: DrivenDiscord,
     readonly dataDir: string,
     private readonly env: NodeJS.ProcessEnv,
     /** What Discord's own OpenAPI document has against what was exchanged. */
@@ -59,7 +60,7 @@ export class Studio {
   static async withoutBot(env: NodeJS.ProcessEnv = {}, options: LocalDiscordOptions = {}): Promise<Studio> {
     const against: string[] = [];
     const onExchange = (exchange: Exchange) => void against.push(...violations(exchange));
-    const discord = await LocalDiscord.start({ onExchange, ...options });
+    const discord = await DrivenDiscord.start({ onExchange, ...options });
     return new Studio(discord, mkdtempSync(join(tmpdir(), 'easel-e2e-')), env, against);
   }
 

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { File } from '../../../src/discord/drive/driven-user.js';
 import type { Channel, Message } from '../../../src/discord/world.js';
 import { encodePng } from '../../../src/engine/image/encode.js';
+import type { File } from '../../discord/drive/driven-user.js';
 import { QUICK, Studio } from './harness.js';
 
 // Every way that takes a stranger's text, with texts that were made to be slow: the bot's process goes on answering.

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { PermissionFlagsBits as P } from 'discord.js';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { File } from '../../../src/discord/drive/driven-user.js';
 import type { Channel, Message } from '../../../src/discord/world.js';
 import { packageRoot } from '../../../src/engine/package-root.js';
+import type { File } from '../../discord/drive/driven-user.js';
 import { SLOW_SVG, slowJpeg } from '../../hostile-pictures.js';
 import { QUICK, Studio } from './harness.js';
 

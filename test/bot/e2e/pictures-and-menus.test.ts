@@ -1,9 +1,9 @@
 import { MessageFlags } from 'discord.js';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { File } from '../../../src/discord/drive/driven-user.js';
 import type { Message } from '../../../src/discord/world.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
+import type { File } from '../../discord/drive/driven-user.js';
 import { difference, QUICK, Studio } from './harness.js';
 
 // /vary, /upscale, the entries of a message's Apps menu, and reactions.

@@ -4,19 +4,17 @@ import { createAdaptorServer } from '@hono/node-server';
 import { PermissionFlagsBits as P } from 'discord-api-types/v10';
 import { Hono } from 'hono';
 import { WebSocketServer } from 'ws';
-import { Cdn } from '../cdn.js';
-import { fileResponse } from '../file-response.js';
-import { Gateway } from '../gateway.js';
-import { Interactions } from '../interactions.js';
-import { Messages } from '../messages.js';
-import { isOurOrigin } from '../origin.js';
-import { Payloads } from '../payload.js';
-import { restApp } from '../rest/app.js';
-import { Faults } from '../rest/faults.js';
-import type { Exchange } from '../rest/services.js';
-import type { MemoryBytes } from '../storage/bytes.js';
-import { type Application, type Channel, type Guild, type Message, newChannel, type User, World } from '../world.js';
-import { DrivenUser } from './driven-user.js';
+import { Cdn } from './cdn.js';
+import { fileResponse } from './file-response.js';
+import { Gateway } from './gateway.js';
+import { Interactions } from './interactions.js';
+import { Messages } from './messages.js';
+import { isOurOrigin } from './origin.js';
+import { Payloads } from './payload.js';
+import { restApp } from './rest/app.js';
+import { Faults } from './rest/faults.js';
+import type { Exchange } from './rest/services.js';
+import { type Application, type Channel, type Guild, type Message, newChannel, type User, World } from './world.js';
 
 export interface LocalDiscordOptions {
   /** 127.0.0.1, the default, is heard on this machine only; 0.0.0.0 everywhere, for a container that publishes its port. */
@@ -49,7 +47,7 @@ const EVERYONE =
   P.UseExternalApps;
 
 /**
- * A Discord of one's own on this machine: gateway, REST and CDN for real clients, and a way to act as its users.
+ * A Discord of your own on this machine: gateway, REST and CDN for real clients.
  *
  * @example
  * const discord = await LocalDiscord.start();
@@ -60,9 +58,6 @@ const EVERYONE =
  * const general = discord.createChannel(guild, 'general');
  * const client = new Client({ intents: ['Guilds'], rest: { api: discord.apiUrl } });
  * await client.login(application.token);
- * const { message } = await discord.as(alice).run(general, 'imagine', { prompt: 'a red apple' });
- * await discord.until(() => discord.message(message).attachments.length > 0);
- * await discord.as(alice).press(message, 'U1');
  * await discord.stop();
  */
 export class LocalDiscord {
@@ -79,7 +74,8 @@ export class LocalDiscord {
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME });
   readonly #upgrades = new Map<string, WebSocketServer>();
 
-  private constructor(options: LocalDiscordOptions) {
+  /** Does not listen yet: that is what `start` is for. */
+  constructor(options: LocalDiscordOptions) {
     const { now = Date.now, after = timer, heartbeatInterval = 41_250, onExchange } = options;
     this.world = new World(now);
     this.cdn = new Cdn(this.world, () => this.url);
@@ -116,8 +112,13 @@ export class LocalDiscord {
   }
 
   /** Listens. @throws the server's own error, EADDRINUSE for a port that is taken. */
-  static async start(options: LocalDiscordOptions = {}): Promise<LocalDiscord> {
-    const discord = new LocalDiscord(options);
+  static async start<T extends LocalDiscord>(
+    this: new (
+      options: LocalDiscordOptions,
+    ) => T,
+    options: LocalDiscordOptions = {},
+  ): Promise<T> {
+    const discord = new this(options);
     await new Promise<void>((resolve, reject) => {
       discord.#server.once('error', reject);
       discord.#server.listen(options.port ?? 0, options.host ?? '127.0.0.1', resolve);
@@ -242,57 +243,10 @@ export class LocalDiscord {
     this.world.publish({ name: 'CHANNEL_DELETE', data: this.payloads.channel(channel), guildId: channel.guildId });
   }
 
-  /** Acts as a user does in the client. */
-  as(user: User): DrivenUser {
-    return new DrivenUser(this, user);
-  }
-
-  /** A message as it is now. @throws DiscordError 10008 if it is gone. */
-  message({ channel_id, id }: Pick<Message, 'channel_id' | 'id'>): Message {
-    return this.world.message(channel_id, id);
-  }
-
   /** What a user sees in a channel, oldest first. */
   messagesIn(channel: Channel, user: User): Message[] {
     const all = [...(this.world.messages.get(channel.id)?.values() ?? [])];
     return all.filter(({ onlyFor }) => !onlyFor || onlyFor === user.id);
-  }
-
-  /** Bytes of a message's attachment. */
-  file({ attachments }: Message, index = 0): Uint8Array {
-    const attachment = attachments[index];
-    if (!attachment) throw new Error(`The message has ${attachments.length} attachments.`);
-    return this.bytesOf(attachment.id);
-  }
-
-  /** Bytes of any file, of a world in memory. */
-  bytesOf(id: string): Uint8Array {
-    return (this.world.bytes as MemoryBytes).get(id)!;
-  }
-
-  /** Waits until something holds, looking after each happening. @throws Error after `timeout` milliseconds. */
-  until<T>(look: () => T | undefined | null | false, timeout = 60_000): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const check = () => {
-        try {
-          const value = look();
-          if (value) finish(() => resolve(value));
-        } catch (error) {
-          finish(() => reject(error));
-        }
-      };
-      const finish = (how: () => void) => {
-        stop();
-        clearTimeout(limit);
-        how();
-      };
-      const stop = this.world.listen(() => queueMicrotask(check));
-      const limit = setTimeout(
-        () => finish(() => reject(new Error(`Waited ${timeout} ms in vain for ${look}`))),
-        timeout,
-      );
-      check();
-    });
   }
 }
 

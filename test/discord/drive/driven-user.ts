@@ -5,19 +5,19 @@ import {
   InteractionType,
   ApplicationCommandOptionType as OptionType,
 } from 'discord-api-types/v10';
-import { mayUse } from '../command-access.js';
-import { commandPlace } from '../command-place.js';
-import type { Interaction, InteractionAnswer, Interactions } from '../interactions.js';
-import type { Messages } from '../messages.js';
-import type { Payloads } from '../payload.js';
-import { react, unreact } from '../reactions.js';
-import { resolve } from '../resolved.js';
-import { typeOf } from '../rest/body.js';
-import { checkOptionValues, type OptionValue } from '../rules/command.js';
-import { checkPicked, checkTyped } from '../rules/filled.js';
-import { inputOf } from '../rules/modal.js';
-import { keepUpload } from '../uploads.js';
-import type { Application, Channel, Message, User, World } from '../world.js';
+import { mayUse } from '../../../src/discord/command-access.js';
+import { commandPlace } from '../../../src/discord/command-place.js';
+import type { Interaction, InteractionAnswer, Interactions } from '../../../src/discord/interactions.js';
+import type { Messages } from '../../../src/discord/messages.js';
+import type { Payloads } from '../../../src/discord/payload.js';
+import { react, unreact } from '../../../src/discord/reactions.js';
+import { resolve } from '../../../src/discord/resolved.js';
+import { typeOf } from '../../../src/discord/rest/body.js';
+import { checkOptionValues, type OptionValue } from '../../../src/discord/rules/command.js';
+import { checkPicked, checkTyped } from '../../../src/discord/rules/filled.js';
+import { inputOf } from '../../../src/discord/rules/modal.js';
+import { keepUpload } from '../../../src/discord/uploads.js';
+import type { Application, Channel, Message, User, World } from '../../../src/discord/world.js';
 
 /** A file that a user attaches. */
 export interface File {
