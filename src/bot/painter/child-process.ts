@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { childEnv } from '../../config.js';
 import { RequestError } from '../../engine/errors.js';
 import { packageRoot } from '../../engine/package-root.js';
+import { boundedNode } from './bounded-node.js';
 import type { Failure, FromChild, PaintProgress, ToChild } from './messages.js';
 
 /** The process ended while it had work: killed, crashed, out of memory, or silent for too long. */
@@ -60,7 +61,7 @@ export class Child {
       serialization: 'advanced',
       env: childEnv(),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      ...within(memory, ['--enable-source-maps']),
+      ...boundedNode(memory, ['--enable-source-maps']),
     });
     const lines = createInterface({ input: this.#process.stderr! });
     lines.on('line', (line) => log.warn({ child: this.pid }, line));
@@ -144,16 +145,6 @@ export class Child {
     else if (message.type === 'failed') call.reject(errorOf(message.failure));
     else call.reject(new Error('aborted'));
   }
-}
-
-/**
- * How Node is started with a bound on its memory. Linux holds it for whatever a process writes to (setrlimit(2),
- * RLIMIT_DATA): the shell sets it and becomes Node. Elsewhere the process watches itself.
- */
-function within(memory: number | undefined, flags: readonly string[]): { execPath?: string; execArgv: string[] } {
-  if (memory === undefined || process.platform !== 'linux') return { execArgv: [...flags] };
-  const script = `ulimit -d ${Math.floor(memory / 1024)}; exec "$0" "$@"`;
-  return { execPath: '/bin/sh', execArgv: ['-c', script, process.execPath, ...flags] };
 }
 
 function errorOf({ name, message, stack, forAuthor }: Failure): Error {
