@@ -18,6 +18,7 @@ import { offeredModels } from './models/models.js';
 import { Health } from './ops/health.js';
 import { Releases } from './ops/releases.js';
 import { Painter } from './painter/painter.js';
+import { keepLeftoversAway } from './privacy/leftovers.js';
 import { PersonalData } from './privacy/personal-data.js';
 import { Jobs } from './queue/jobs.js';
 import { Limits } from './rules/limits.js';
@@ -98,6 +99,7 @@ export async function startBot(config: Config, log: Logger, commands: Commands<A
       pictures,
     };
     releases.defer(await keepSweeping({ ...ofUsers, log }));
+    releases.defer(keepLeftoversAway({ ...ofUsers, log }));
     const app: App = {
       ...ofUsers,
       config,

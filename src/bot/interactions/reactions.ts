@@ -23,9 +23,10 @@ import { type FetchNeeds, fetchAttachment, isSpoiler } from '../intake/sources.j
 import { FILE_LIMIT } from '../request/bounds.js';
 import { checkPlace, keepsFlagged } from '../rules/place-rules.js';
 import type { GuildSettings, Settings } from '../rules/settings.js';
-import { type ResultRecord, withNewSeed } from '../storage/results.js';
+import { type Found, type ResultRecord, withNewSeed } from '../storage/results.js';
 import { translateFor } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
+import { removeResult } from './remove-result.js';
 
 type Needs = AdmissionNeeds &
   EnqueueNeeds &
@@ -59,8 +60,9 @@ async function reacted(
 ): Promise<void> {
   const meaning = REACTIONS[(reaction.emoji.name ?? '').replace('\ufe0f', '')];
   if (!meaning || user.id === needs.client.user.id || user.bot) return;
-  const record = await needs.results.behind(reaction.message.id);
-  if (!record) return;
+  const found = await needs.results.ofMessage(reaction.message.id);
+  if (!found) return;
+  const { record } = found;
   // Anew even if it is cached: without the intent for messages nobody tells the cache of edits, and addresses expire.
   const message = await fetched(reaction.message.fetch());
   if (!message || !isResult(message)) return;
@@ -70,7 +72,7 @@ async function reacted(
   // A reaction does not say which language its author reads.
   const locale = settings.language ?? message.guild?.preferredLocale ?? record.locale ?? 'en-US';
   if (meaning === 'again') return again(needs, record, message, place, settings, locale);
-  if (meaning === 'remove') return remove(record, message, user.id);
+  if (meaning === 'remove') return remove(needs, found, message, user.id);
   return send(needs, record, message, user.id, locale);
 }
 
@@ -104,10 +106,10 @@ async function again(
   if (message.channel.isSendable()) await message.channel.sendTyping().catch(() => {});
 }
 
-async function remove(record: ResultRecord, message: Message, userId: string): Promise<void> {
+async function remove(needs: Needs, found: Found, message: Message, userId: string): Promise<void> {
   const moderator = message.inGuild() && (await mayModerate(message, userId));
-  if (record.userId !== userId && !moderator) return;
-  await message.delete().catch((error) => {
+  if (found.record.userId !== userId && !moderator) return;
+  await removeResult(needs, found, () => message.delete()).catch((error) => {
     if (!isGone(error) && !isForbidden(error)) throw error;
   });
 }

@@ -1,11 +1,11 @@
 import { type ButtonInteraction, PermissionFlagsBits, userMention } from 'discord.js';
-import type { Logger } from 'pino';
 import type { CustomId } from '../gateway/custom-id.js';
 import { isGone } from '../gateway/discord-errors.js';
 import type { Ask } from '../intake/ask.js';
 import type { JobQueue } from '../request/job.js';
 import { Refusal } from '../text/refusal.js';
 import { type PressNeeds, recordBehind } from './press.js';
+import { type RemoveNeeds, removeResult } from './remove-result.js';
 
 /** Stops a job, for its author and for moderators. */
 export async function cancel(
@@ -24,9 +24,9 @@ export async function cancel(
   if (!(await needs.jobs.cancel(id.job))) throw new Refusal('finished');
 }
 
-/** Removes the message, for who asked for it and for moderators. */
+/** Removes the message and what is kept of it, for who asked for it and for moderators. */
 export async function remove(
-  needs: PressNeeds & { readonly log: Logger },
+  needs: PressNeeds & RemoveNeeds,
   ask: Ask<ButtonInteraction>,
   id: CustomId<'delete'>,
 ): Promise<void> {
@@ -39,7 +39,8 @@ export async function remove(
   try {
     await interaction.deferUpdate();
     // Through the interaction: where the bot was only brought along, and for ephemeral messages, no other way works.
-    await interaction.deleteReply();
+    const removeMessage = () => interaction.deleteReply();
+    await (record ? removeResult(needs, { job: id.job, record }, removeMessage) : removeMessage());
   } catch (error) {
     // Pressed twice: what was wanted is done.
     if (!isGone(error)) throw error;

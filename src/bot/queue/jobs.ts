@@ -117,9 +117,12 @@ export class Jobs implements JobQueue, AsyncDisposable {
     return true;
   }
 
+  unfinished(): readonly Job[] {
+    return [...[...this.#entries.values()].map(({ job }) => job), ...this.parts.deliveries.jobs()];
+  }
+
   ofUser(userId: string): readonly Job[] {
-    const entered = [...this.#entries.values()].map(({ job }) => job);
-    return [...entered, ...this.parts.deliveries.jobs()].filter(({ origin }) => origin.userId === userId);
+    return this.unfinished().filter(({ origin }) => origin.userId === userId);
   }
 
   async forget(userId: string): Promise<number> {

@@ -81,6 +81,8 @@ export interface JobQueue {
   /** Waiting or running. @returns false when there is no such job (any more). */
   cancel(id: string): Promise<boolean>;
   /** Waiting, running, and painted but not delivered. */
+  unfinished(): readonly Job[];
+  /** Those of one user. */
   ofUser(userId: string): readonly Job[];
   /**
    * Cancels a user's jobs and gives up what could not be delivered to them. One that is in the middle of a step ends a

@@ -23,6 +23,8 @@ const recordSchema = z.object({
   hidden: z.boolean().default(false),
   /** Which picture of which other job it came from. */
   parent: z.object({ job: z.string(), index: z.number() }).optional(),
+  /** Its message was removed, or is about to be. */
+  removing: z.boolean().optional(),
 });
 
 /** What lies behind a message of the bot, for as long as the message may live. */
@@ -48,6 +50,7 @@ export interface Stored {
   readonly channelId?: string;
   readonly messageId?: string | null;
   readonly shown?: number;
+  readonly removing?: boolean;
   readonly request?: { readonly source?: string; readonly mask?: string; readonly count?: number };
 }
 
@@ -128,6 +131,25 @@ export class Results {
     return this.#found(await this.store.get<string>(`message:${messageId}`));
   }
 
+  /** Says before a result's message is removed that it will be: an end of the process in between leaves something to find. */
+  async removing(job: string, removing = true): Promise<void> {
+    const record = await this.get(job);
+    if (record) await this.store.set(job, { ...record, removing: removing || undefined });
+  }
+
+  /** Forgets a result whose message was removed, what was asked for first. */
+  async remove({ job, record: { userId, channelId, messageId } }: Found): Promise<void> {
+    await this.store.delete(job);
+    await this.store.delete(`message:${messageId}`);
+    const latest = `latest:${userId}:${channelId}`;
+    if ((await this.store.get(latest)) === job) await this.store.delete(latest);
+  }
+
+  /** Everything: records of any version by job, and the jobs that pointers lead to. */
+  entries(): AsyncGenerator<[key: string, value: unknown]> {
+    return scan(this.store);
+  }
+
   /** A user's records as they are stored, also those of an older form. */
   async *ofUser(userId: string): AsyncGenerator<[job: string, record: Stored]> {
     for await (const [key, value] of scan(this.store)) if (isOf(userId, value)) yield [key, value];
@@ -140,11 +162,11 @@ export class Results {
   async traces(userId: string): Promise<Traces> {
     const jobs = new Set<string>();
     const uploads = new Map<string, string>();
-    for await (const [job, { request }] of this.ofUser(userId)) {
+    for await (const [job, record] of this.ofUser(userId)) {
       jobs.add(job);
-      for (const key of [request?.source, request?.mask]) {
+      for (const key of sourcesOf(record)) {
         // Only what was uploaded: the other keys are of results, and those are found by their jobs.
-        if (key && /^[0-9a-f]{32}$/.test(key)) uploads.set(key, older(job, uploads.get(key)));
+        if (/^[0-9a-f]{32}$/.test(key)) uploads.set(key, older(job, uploads.get(key)));
       }
     }
     const pointers: string[] = [];
@@ -152,15 +174,16 @@ export class Results {
       if (key.startsWith('message:') && jobs.has(value as string)) pointers.push(key);
       else if (key.startsWith(`latest:${userId}:`)) pointers.push(key);
       else if (!jobs.has(key)) {
-        const { source, mask } = (value as Partial<Stored> | null)?.request ?? {};
-        for (const one of [source, mask]) if (one && key < (uploads.get(one) ?? '')) uploads.delete(one);
+        for (const one of sourcesOf(value as Stored | undefined)) {
+          if (key < (uploads.get(one) ?? '')) uploads.delete(one);
+        }
       }
     }
     return { jobs, pointers, uploads: new Set(uploads.keys()) };
   }
 
   /** Forgets what was found; the records last, so that what an interruption left is found again. */
-  async forget({ jobs, pointers }: Pick<Traces, 'jobs' | 'pointers'>): Promise<void> {
+  async forget({ jobs, pointers }: { jobs: Iterable<string>; pointers: Iterable<string> }): Promise<void> {
     await deleteAll(this.store, pointers);
     await deleteAll(this.store, jobs);
   }
@@ -169,6 +192,17 @@ export class Results {
     const record = job === undefined ? null : await this.get(job);
     return record && { job: job!, record };
   }
+}
+
+/** Whether a key leads to a job; else it is one. */
+export function isPointer(key: string): boolean {
+  return key.includes(':');
+}
+
+/** Keys of the pictures that something started from: an upload's or a result's. */
+export function sourcesOf(started: Pick<Stored, 'request'> | null | undefined): string[] {
+  const { source, mask } = started?.request ?? {};
+  return [source, mask].filter((key) => key !== undefined);
 }
 
 /** The request again, with another seed. */

@@ -103,6 +103,9 @@ describe('the acknowledgement does not arrive', () => {
     await studio.finished(message, PATIENCE);
     await discord.as(alice).press(late, '🗑️');
     await discord.until(() => !discord.messagesIn(channel, alice).some(({ id }) => id === late.id), PATIENCE);
+    await studio.idle(PATIENCE);
+    // Of the variation.
+    await expect.poll(records, { timeout: PATIENCE }).toBe(kept + 1);
   });
 
   test('and Discord says no before it is painted: nothing is painted, kept or counted', async () => {
@@ -253,4 +256,22 @@ test('🗑️ pressed twice quickly removes, and says nothing else', async () =>
   await studio.imagine(alice, channel);
   expect(discord.messagesIn(channel, alice)).toHaveLength(1);
   expect(studio.log.slice(lines)).toEqual([]);
+});
+
+test('🗑️ that Discord does not carry out leaves the message its buttons', async () => {
+  const channel = studio.channel('stays');
+  const { discord, alice } = studio;
+  const result = await studio.imagine(alice, channel);
+  await studio.idle(PATIENCE);
+  const before = await studio.bot.app.results.behind(result.id);
+  const lines = studio.log.length;
+  const end = discord.faults.add({ match: /^DELETE \/webhooks/, status: 400, body: '{"message":"No.","code":0}' });
+  await discord.as(alice).press(result, '🗑️');
+  await expect.poll(() => studio.log.length, { timeout: PATIENCE }).toBeGreaterThan(lines);
+  end();
+  expect(before).not.toBeNull();
+  expect(await studio.bot.app.results.behind(result.id)).toEqual(before);
+  await discord.as(alice).press(result, '🗑️');
+  await expect.poll(() => studio.bot.app.results.behind(result.id), { timeout: PATIENCE }).toBeNull();
+  expect(discord.messagesIn(channel, alice).map(({ id }) => id)).not.toContain(result.id);
 });

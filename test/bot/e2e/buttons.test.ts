@@ -127,6 +127,16 @@ describe('✏️', () => {
 });
 
 describe('🗑️', () => {
+  /** What the store has of a result and its pointers: the record, `message:` and, if it is the newest, `latest:`. */
+  async function keptOf(messageId: string): Promise<string[]> {
+    const entries: [string, unknown][] = [];
+    for await (const entry of studio.bot.app.results.entries()) entries.push(entry);
+    const job = jobs.get(messageId) ?? entries.find(([key]) => key === `message:${messageId}`)?.[1];
+    jobs.set(messageId, job);
+    return entries.filter(([key, value]) => key === job || value === job).map((entry) => JSON.stringify(entry));
+  }
+  const jobs = new Map<string, unknown>();
+
   const gone = (message: Message) =>
     studio.discord.until(() => !studio.discord.world.messages.get(message.channel_id)!.has(message.id));
 
@@ -134,6 +144,17 @@ describe('🗑️', () => {
     const one = await studio.imagine(studio.bob, channel);
     await studio.discord.as(studio.bob).press(one, '🗑️');
     await gone(one);
+  });
+
+  test('leaves nothing in the store: not the prompt, not whose it was', async () => {
+    const carla = studio.discord.createUser('carla');
+    studio.discord.join(studio.guild, carla);
+    const one = await studio.imagine(carla, channel, { prompt: 'a secret of carla' });
+    await studio.idle();
+    expect(await keptOf(one.id)).toHaveLength(3);
+    await studio.discord.as(carla).press(one, '🗑️');
+    await gone(one);
+    await expect.poll(() => keptOf(one.id)).toEqual([]);
   });
 
   test('and for moderators, and for nobody else', async () => {

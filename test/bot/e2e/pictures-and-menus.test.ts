@@ -151,6 +151,8 @@ describe('a reaction', () => {
     expect(studio.results(channel)).toEqual([one]);
     discord.as(alice).react(one, '🗑️');
     await discord.until(() => studio.results(channel).length === 0);
+    const { results } = studio.bot.app;
+    for (const { id } of [one, two]) await expect.poll(() => results.behind(id)).toBeNull();
   });
 
   test('❤️ sends the picture to whoever liked it', async () => {

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { draftOf } from '../expressions/drafts.js';
+import type { JobQueue } from '../request/job.js';
+import type { Pictures } from '../storage/pictures.js';
+import { isPointer, type Results, type Stored, sourcesOf } from '../storage/results.js';
+
+interface Parts {
+  readonly results: Results;
+  readonly jobs: Pick<JobQueue, 'unfinished'>;
+  readonly pictures: Pictures;
+}
+
+/** What nothing leads to any more, by key. */
+interface Found {
+  readonly records: ReadonlySet<string>;
+  readonly pointers: ReadonlySet<string>;
+  readonly pictures: ReadonlySet<string>;
+}
+
+/** Milliseconds. */
+const INTERVAL = 60 * 60 * 1000;
+
+/**
+ * What a kill between two writes, or 🗑️, leaves behind: results without a message and without a job, pointers to results
+ * that are gone, and pictures that no result and no job needs.
+ *
+ * Invariant: only what two sweeps in a row found is removed, because what has just begun looks the same: an upload is kept
+ * before there is a record of what it is for, and a record before its job.
+ */
+export class Leftovers {
+  #before: Found = { records: new Set(), pointers: new Set(), pictures: new Set() };
+
+  constructor(private readonly parts: Parts) {}
+
+  /** @returns how many records, pointers and pictures were removed. @throws StoreError; the signal's reason. */
+  async sweep(signal?: AbortSignal): Promise<number> {
+    const { results, pictures } = this.parts;
+    const found = await this.#find(signal);
+    const twice = (kind: keyof Found) => [...found[kind]].filter((key) => this.#before[kind].has(key));
+    const gone = { jobs: twice('records'), pointers: twice('pointers'), pictures: twice('pictures') };
+    await results.forget(gone);
+    for (const key of gone.pictures) {
+      signal?.throwIfAborted();
+      await pictures.remove(key);
+    }
+    this.#before = found;
+    return gone.jobs.length + gone.pointers.length + gone.pictures.length;
+  }
+
+  async #find(signal?: AbortSignal): Promise<Found> {
+    // Both before the store is read: a picture that comes meanwhile is not looked at, a job that ends meanwhile still counts.
+    const cached = this.parts.pictures.keys();
+    const unfinished = this.parts.jobs.unfinished();
+    const alive = new Set(unfinished.map(({ id }) => id));
+    const needed = new Set(unfinished.flatMap(sourcesOf));
+    const records = new Set<string>();
+    const leads: [pointer: string, job: string][] = [];
+    for await (const [key, value] of this.parts.results.entries()) {
+      signal?.throwIfAborted();
+      if (isPointer(key)) leads.push([key, value as string]);
+      else if (!alive.has(key) && isOver(value as Stored | undefined)) records.add(key);
+      else {
+        alive.add(key);
+        for (const picture of sourcesOf(value as Stored | undefined)) needed.add(picture);
+      }
+    }
+    const pictures = cached.filter((key) => !needed.has(key) && isLeft(key, alive));
+    return {
+      records,
+      pointers: new Set(leads.flatMap(([pointer, job]) => (alive.has(job) ? [] : [pointer]))),
+      pictures: new Set(pictures),
+    };
+  }
+}
+
+/** Of a result that has no job: no message shows it, or none is going to. An earlier version's record may not say. */
+function isOver(record: Stored | undefined): boolean {
+  return record?.messageId === null || record?.removing === true;
+}
+
+/** An upload, or a picture of a result that is gone. Emojis to be confirmed are swept elsewhere. */
+function isLeft(key: string, alive: ReadonlySet<string>): boolean {
+  if (draftOf(key) !== null) return false;
+  const job = /^(.+)-\d+\.png$/.exec(key)?.[1];
+  return job === undefined ? /^[0-9a-f]{32}$/.test(key) : !alive.has(job);
+}
+
+/** Sweeps now and from time to time, in the background. @returns what ends it. */
+export function keepLeftoversAway(parts: Parts & { readonly log: Logger }): () => Promise<void> {
+  const { log } = parts;
+  const leftovers = new Leftovers(parts);
+  const end = new AbortController();
+  const { signal } = end;
+  const running = (async () => {
+    for (;;) {
+      try {
+        const removed = await leftovers.sweep(signal);
+        if (removed > 0) log.info({ removed }, 'what was left of removed or interrupted requests is gone');
+      } catch (err) {
+        if (!signal.aborted) log.warn({ err }, 'what is left of removed requests was not removed; trying again');
+      }
+      await sleep(INTERVAL, undefined, { signal });
+    }
+  })().catch(() => {});
+  return () => {
+    end.abort();
+    return running;
+  };
+}
