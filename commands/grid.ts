@@ -3,6 +3,7 @@ import { type SubmitNeeds, submit } from '../src/bot/intake/submit.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { modelChoices, modelOf, type Offer, sizeFor } from '../src/bot/models/models.js';
 import { axisExamples, parseAxis } from '../src/bot/request/axes.js';
+import { PROMPT_LENGTH } from '../src/bot/request/bounds.js';
 import { samplerOf } from '../src/bot/request/samplers.js';
 import { randomSeed } from '../src/bot/storage/results.js';
 import { named, suggest } from '../src/bot/text/suggest.js';
@@ -12,10 +13,10 @@ import { MAX_SEED } from '../src/engine/random/seed.js';
 export const grid: ChatCommand<Offer & SubmitNeeds> = {
   data: () =>
     slashCommand('grid')
-      .addStringOption((o) => described(o, 'grid', 'prompt').setRequired(true).setMaxLength(1500))
+      .addStringOption((o) => described(o, 'grid', 'prompt').setRequired(true).setMaxLength(PROMPT_LENGTH))
       .addStringOption((o) => described(o, 'grid', 'across').setRequired(true).setMaxLength(200).setAutocomplete(true))
       .addStringOption((o) => described(o, 'grid', 'down').setMaxLength(200).setAutocomplete(true))
-      .addStringOption((o) => described(o, 'imagine', 'negative').setMaxLength(1500))
+      .addStringOption((o) => described(o, 'imagine', 'negative').setMaxLength(PROMPT_LENGTH))
       .addIntegerOption((o) => described(o, 'imagine', 'seed').setMinValue(0).setMaxValue(MAX_SEED))
       .addStringOption((o) => described(o, 'imagine', 'model').setAutocomplete(true))
       .toJSON(),

@@ -6,7 +6,7 @@ import { withUploads } from '../src/bot/intake/uploads.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { completions } from '../src/bot/interactions/complete.js';
 import { ASPECTS, type Aspect, modelChoices, modelOf, type Offer, sizeFor } from '../src/bot/models/models.js';
-import { MAX_COUNT, SCALE, STEPS, VARIATION_STRENGTH } from '../src/bot/request/bounds.js';
+import { MAX_COUNT, PROMPT_LENGTH, SCALE, STEPS, VARIATION_STRENGTH } from '../src/bot/request/bounds.js';
 import { SAMPLER_CHOICES, samplerOf } from '../src/bot/request/samplers.js';
 import { withAlternatives } from '../src/bot/request/varied.js';
 import { styled } from '../src/bot/rules/styles.js';
@@ -76,9 +76,9 @@ export const imagine: ChatCommand<Offer & KeepNeeds & SubmitNeeds> = {
 function withOptions(command: SlashCommandBuilder, complete: boolean) {
   return command
     .addStringOption((o) =>
-      described(o, 'imagine', 'prompt').setRequired(true).setMaxLength(1500).setAutocomplete(complete),
+      described(o, 'imagine', 'prompt').setRequired(true).setMaxLength(PROMPT_LENGTH).setAutocomplete(complete),
     )
-    .addStringOption((o) => described(o, 'imagine', 'negative').setMaxLength(1500))
+    .addStringOption((o) => described(o, 'imagine', 'negative').setMaxLength(PROMPT_LENGTH))
     .addIntegerOption((o) => described(o, 'imagine', 'count').setMinValue(1).setMaxValue(MAX_COUNT))
     .addStringOption((o) => described(o, 'imagine', 'aspect').addChoices(choices('aspect', Object.keys(ASPECTS))))
     .addAttachmentOption((o) => described(o, 'imagine', 'image'))

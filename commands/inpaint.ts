@@ -1,6 +1,7 @@
 import { described, slashCommand } from '../src/bot/gateway/command-data.js';
 import { type PaintFromNeeds, paintFrom } from '../src/bot/intake/paint-from.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
+import { PROMPT_LENGTH } from '../src/bot/request/bounds.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
 /** /inpaint: paints the white part of a mask anew. */
@@ -9,7 +10,7 @@ export const inpaint: ChatCommand<PaintFromNeeds> = {
     slashCommand('inpaint')
       .addAttachmentOption((o) => described(o, 'inpaint', 'image').setRequired(true))
       .addAttachmentOption((o) => described(o, 'inpaint', 'mask').setRequired(true))
-      .addStringOption((o) => described(o, 'inpaint', 'prompt').setRequired(true).setMaxLength(1500))
+      .addStringOption((o) => described(o, 'inpaint', 'prompt').setRequired(true).setMaxLength(PROMPT_LENGTH))
       .addNumberOption((o) => described(o, 'imagine', 'strength').setMinValue(0).setMaxValue(1))
       .addIntegerOption((o) => described(o, 'imagine', 'count').setMinValue(1).setMaxValue(4))
       .addIntegerOption((o) => described(o, 'imagine', 'seed').setMinValue(0).setMaxValue(MAX_SEED))

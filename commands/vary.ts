@@ -1,6 +1,7 @@
 import { described, slashCommand } from '../src/bot/gateway/command-data.js';
 import { type PaintFromNeeds, paintFrom } from '../src/bot/intake/paint-from.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
+import { PROMPT_LENGTH } from '../src/bot/request/bounds.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
 /** /vary: variations of any picture. */
@@ -8,7 +9,7 @@ export const vary: ChatCommand<PaintFromNeeds> = {
   data: () =>
     slashCommand('vary')
       .addAttachmentOption((o) => described(o, 'vary', 'image').setRequired(true))
-      .addStringOption((o) => described(o, 'vary', 'prompt').setMaxLength(1500))
+      .addStringOption((o) => described(o, 'vary', 'prompt').setMaxLength(PROMPT_LENGTH))
       .addNumberOption((o) => described(o, 'imagine', 'strength').setMinValue(0).setMaxValue(1))
       .addIntegerOption((o) => described(o, 'imagine', 'count').setMinValue(1).setMaxValue(4))
       .addIntegerOption((o) => described(o, 'imagine', 'seed').setMinValue(0).setMaxValue(MAX_SEED))

@@ -14,6 +14,7 @@ import { Payloads } from './payload.js';
 import { restApp } from './rest/app.js';
 import { Faults } from './rest/faults.js';
 import type { Exchange } from './rest/services.js';
+import { LIMITS } from './rules/limits.js';
 import { type Application, type Channel, type Guild, type Message, newChannel, type User, World } from './world.js';
 
 export interface LocalDiscordOptions {
@@ -170,8 +171,7 @@ export class LocalDiscord {
   }
 
   createUser(username: string, { bot = false, locale = 'en-US', id = this.world.id() } = {}): User {
-    const limit = 10 * 1024 * 1024;
-    const user = { id, username, globalName: username, bot, locale, attachmentLimit: limit };
+    const user = { id, username, globalName: username, bot, locale, attachmentLimit: LIMITS.file };
     this.world.put('users', user);
     return user;
   }

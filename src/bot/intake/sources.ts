@@ -4,12 +4,11 @@ import type { Config } from '../../config.js';
 import { pictureFormat } from '../../engine/image/format.js';
 import { download } from '../gateway/download.js';
 import type { Painter } from '../painter/painter.js';
+import { FILE_LIMIT } from '../request/bounds.js';
 import { type Pictures, pictureKey } from '../storage/pictures.js';
 import type { ResultRecord } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 
-/** Largest upload that is fetched, bytes: Discord's own default for members. */
-const MAX_BYTES = 10 * 1024 * 1024;
 /** Milliseconds. Whatever may still be refused is refused before the three seconds for the first answer are over. */
 export const FETCH_TIMEOUT = 1500;
 
@@ -60,9 +59,9 @@ export async function fetchAttachment(
   time = FETCH_TIMEOUT,
 ): Promise<Uint8Array> {
   const megabytes = (bytes: number) => Math.round(bytes / 1e5) / 10;
-  if (size > MAX_BYTES) throw new Refusal('fileSize', { size: megabytes(size), limit: megabytes(MAX_BYTES) });
+  if (size > FILE_LIMIT) throw new Refusal('fileSize', { size: megabytes(size), limit: megabytes(FILE_LIMIT) });
   if (!cdnHosts(config.discordApiUrl).includes(new URL(url).host)) throw new Refusal('host');
-  const bytes = await download(url, { bytes: MAX_BYTES, time }).catch((error) => {
+  const bytes = await download(url, { bytes: FILE_LIMIT, time }).catch((error) => {
     log.warn({ err: error }, 'an attachment could not be fetched');
     throw new Refusal('fetch');
   });

@@ -9,7 +9,7 @@ import {
 import { type CustomId, customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import { type SubmitNeeds, submit, wishesOf } from '../intake/submit.js';
-import { SCALE, STEPS } from '../request/bounds.js';
+import { PROMPT_LENGTH, SCALE, STEPS } from '../request/bounds.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import { isVaried, withAlternatives } from '../request/varied.js';
 import { randomSeed } from '../storage/results.js';
@@ -64,9 +64,9 @@ function form(job: string, request: PaintRequest, t: Translate): ModalBuilder {
         .setCustomId(name)
         .setLabel(label)
         .setStyle(style)
-        .setValue(cut(value, 1500))
+        .setValue(cut(value, PROMPT_LENGTH))
         .setRequired(required)
-        .setMaxLength(style === TextInputStyle.Paragraph ? 1500 : 20),
+        .setMaxLength(style === TextInputStyle.Paragraph ? PROMPT_LENGTH : 20),
     );
   return new ModalBuilder()
     .setCustomId(customId('edited', { job }))

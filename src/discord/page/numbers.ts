@@ -1,3 +1,5 @@
+import { LIMITS } from '../rules/limits.js';
+
 /** Numbers of Discord's API that the page needs: its own tables keep the whole of discord-api-types out of the script. */
 export const Component = {
   ActionRow: 1,
@@ -47,4 +49,4 @@ export const Permission = {
 } as const;
 
 /** Largest file that Discord takes without Nitro, bytes. */
-export const FILE_LIMIT = 10 * 1024 * 1024;
+export const FILE_LIMIT = LIMITS.file;

@@ -1,13 +1,12 @@
 import type { Context } from 'hono';
 import { DiscordError } from '../error.js';
 import type { MessageInput, UploadedFile } from '../message-input.js';
-
-const MAX_REQUEST = 25 * 1024 * 1024;
+import { LIMITS } from '../rules/limits.js';
 
 /** A request's JSON and its files: `application/json`, or multipart with `payload_json` and `files[n]`. */
 export async function readBody(c: Context): Promise<{ input: MessageInput; files: UploadedFile[] }> {
   const type = c.req.header('content-type') ?? '';
-  if (Number(c.req.header('content-length') ?? 0) > MAX_REQUEST) {
+  if (Number(c.req.header('content-length') ?? 0) > LIMITS.request) {
     throw new DiscordError(413, 40005, 'Request entity too large');
   }
   if (!type.startsWith('multipart/')) {

@@ -10,7 +10,6 @@ import { type Application, type Channel, type Message, newChannel } from '../wor
 import { readBody } from './body.js';
 import type { Env, Services } from './services.js';
 
-const DEFAULT_FILE_LIMIT = 10 * 1024 * 1024;
 const HOUR = 60 * 60 * 1000;
 /** Edits of a message older than an hour. */
 const OLD_EDITS = 3;
@@ -80,7 +79,7 @@ export function channelRoutes(app: Hono<Env>, services: Services): void {
       );
       if (same) return c.json(shown(c, same));
     }
-    const message = await messages.create(channel, input, files, { authorId: botId, fileLimit: DEFAULT_FILE_LIMIT });
+    const message = await messages.create(channel, input, files, { authorId: botId, fileLimit: LIMITS.file });
     return c.json(shown(c, message));
   });
   app.get('/channels/:channel/messages/:message', (c) => {
@@ -106,7 +105,7 @@ export function channelRoutes(app: Hono<Env>, services: Services): void {
     }
     const { input, files } = await readBody(c);
     if (files.length > 0 && !may(channel, c, P.AttachFiles)) throw missingPermissions();
-    return c.json(shown(c, await messages.edit(channel, message, input, files, DEFAULT_FILE_LIMIT)));
+    return c.json(shown(c, await messages.edit(channel, message, input, files, LIMITS.file)));
   });
   app.delete('/channels/:channel/messages/:message', (c) => {
     const channel = allowed(c, P.ViewChannel);

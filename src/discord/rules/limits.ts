@@ -24,5 +24,8 @@ export const LIMITS = {
   /** Different emojis under one message. */
   reactions: 20,
   description: 1024,
+  /** Bytes of a file, without Nitro or boosts (documentation, "Uploading Files"). */
+  file: 10 * 1024 * 1024,
+  /** Bytes of a request with its files. */
   request: 25 * 1024 * 1024,
 } as const;
