@@ -80,5 +80,8 @@ test('after a power cut at any moment, a picture of the command line is whole or
 
 function asRead(outcome: Outcome): object {
   if (outcome.kind !== 'painted') return outcome;
-  return { ...outcome, pictures: outcome.pictures.map((picture) => ({ ...picture, png: Buffer.from(picture.png) })) };
+  return {
+    ...outcome,
+    pictures: outcome.pictures.map((picture) => ({ ...picture, png: picture.png && Buffer.from(picture.png) })),
+  };
 }

@@ -26,6 +26,8 @@ import { CONTENT, resultText } from './texts.js';
 
 /** Alt text that Discord takes. */
 const ALT_TEXT = 1024;
+/** Characters of what went wrong: the rest of the message has room beside it. */
+const REASON = 1500;
 
 /** What delivering takes. */
 interface Needs extends PlaceNeeds {
@@ -77,7 +79,7 @@ async function bring(needs: Needs, job: Job, outcome: Outcome, nonce: string): P
   const { attachmentSizeLimit: limit, token, ephemeral, channelId, guildId, userId } = job.origin;
   if (token) {
     const here = await asChannelMaySee(needs, job, outcome);
-    const edited = await answer(needs, job, await messageOf(needs, job, here, limit, t));
+    const edited = await answer(needs, job, token, await messageOf(needs, job, here, limit, t));
     if (edited) return { messageId: edited.id, channelId, guildId, ...shownOf(job, here), late: false };
   }
   if (outcome.kind === 'cancelled') return null;
@@ -101,7 +103,7 @@ async function bring(needs: Needs, job: Job, outcome: Outcome, nonce: string): P
 
 /** Flagged pictures stay behind unless the job's channel may show them now. */
 async function asChannelMaySee(needs: Needs, { origin }: Job, outcome: Outcome): Promise<Outcome> {
-  const asks = outcome.kind === 'painted' && outcome.pictures.some(({ flagged, png }) => flagged && png.length > 0);
+  const asks = outcome.kind === 'painted' && outcome.pictures.some(({ flagged, png }) => flagged && png !== null);
   return asks ? restricted(outcome, await mayShowFlagged(needs, origin.channelId)) : outcome;
 }
 
@@ -116,9 +118,13 @@ function shownOf(job: Job, outcome: Outcome): Pick<Taken, 'shown' | 'flagged'> {
 }
 
 /** Discord, not a clock, says whether the token still works. @returns null if it does not, or the answer is gone. */
-function answer(needs: Needs, job: Job, message: MessageCreateOptions): Promise<{ id: string } | null> {
-  const { applicationId, token } = job.origin;
-  const webhook = new InteractionWebhook(needs.client, applicationId, token);
+function answer(
+  needs: Needs,
+  { origin }: Job,
+  token: string,
+  message: MessageCreateOptions,
+): Promise<{ id: string } | null> {
+  const webhook = new InteractionWebhook(needs.client, origin.applicationId, token);
   const edit = { attachments: [], ...message, content: message.content ?? null };
   return ifItCan(webhook.editMessage('@original', edit as never));
 }
@@ -196,7 +202,7 @@ async function messageOf(
     return plain(
       outcome.message
         ? t('result.failedBecause', {
-            message: quote(inWords({ text: outcome.message, meaning: outcome.meaning }, t), 1500),
+            message: quote(inWords({ text: outcome.message, meaning: outcome.meaning }, t), REASON),
           })
         : t('result.failed', { id: outcome.id }),
     );
@@ -204,8 +210,8 @@ async function messageOf(
   const flagged = outcome.pictures.filter((picture) => !visible(picture)).length;
   if (flagged === outcome.pictures.length) return plain(t('result.allFlagged'));
   const shown = laidOut(job, outcome.pictures);
-  const offered = shown.flatMap((picture, k) => (visible(picture) ? [k + 1] : []));
-  await Promise.all(offered.map((index) => needs.pictures.put(shown[index - 1]!.png, pictureKey(job.id, index))));
+  const offered = shown.flatMap(({ png }, k) => (png ? [{ png, index: k + 1 }] : []));
+  await Promise.all(offered.map(({ png, index }) => needs.pictures.put(png, pictureKey(job.id, index))));
 
   const { bytes, extension } = await composeResult(job.request, shown, limit, t);
   const file = new AttachmentBuilder(bytes, {
@@ -221,15 +227,19 @@ async function messageOf(
   return {
     content: resultText(job, { heading: await heading(needs, job, t), notices, size: shown[0]!, mention }, t),
     files: [file],
-    components: resultButtons(job, offered, t),
+    components: resultButtons(
+      job,
+      offered.map(({ index }) => index),
+      t,
+    ),
     allowedMentions: { parse: [] },
     flags: MessageFlags.SuppressEmbeds,
   };
 }
 
-/** Flagged pictures have no bytes, unless the guild wants them in its age-restricted channels. */
+/** Flagged pictures are null, unless the guild wants them in its age-restricted channels. */
 function visible({ png }: PaintedPicture): boolean {
-  return png.length > 0;
+  return png !== null;
 }
 
 /** What the message shows: in a varied request a flagged picture leaves its place empty, else the others close up. */

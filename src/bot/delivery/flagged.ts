@@ -35,7 +35,7 @@ export async function mayShowFlagged({ client, settings, log }: PlaceNeeds, chan
 /** As they may leave for a place: without the bytes of those that may not. */
 export function forPlace(pictures: readonly PaintedPicture[], mayShow: boolean): readonly PaintedPicture[] {
   if (mayShow) return pictures;
-  return pictures.map((picture) => (picture.flagged ? { ...picture, png: new Uint8Array() } : picture));
+  return pictures.map((picture) => (picture.flagged ? { ...picture, png: null } : picture));
 }
 
 /** Whether picture `index` (from 1) of a result, or without one any of them, was found. A record that does not say is not trusted. */

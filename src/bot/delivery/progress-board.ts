@@ -13,6 +13,9 @@ const INTERVAL = 3000;
 
 interface Entry {
   job: Job;
+  answer: InteractionWebhook;
+  /** Milliseconds since the epoch: when it cannot be edited any more. */
+  answerExpiresAt: number;
   /** What is to be shown; newer states replace it while an edit is on its way. */
   next: Ticket | JobProgress | null;
   /** The newest that was not shown yet: most states come without one. */
@@ -57,12 +60,14 @@ export class ProgressBoard {
    */
   follow(job: Job, onShown: ((messageId: string) => Promise<void>) | null = null): void {
     const ticket = this.options.jobs.ticket(job.id);
-    // A short job may be done before its answer was deferred.
-    if (!ticket) return;
+    const { applicationId, token, tokenExpiresAt: answerExpiresAt = 0 } = job.origin;
+    // A short job may be done before its answer was deferred, and a reaction has none.
+    if (!ticket || !token) return;
+    const answer = new InteractionWebhook(this.options.client, applicationId, token);
     const fresh = { next: null, preview: null, drawn: false, busy: false, lastEdit: 0, timer: null, lastWord: null };
-    const entry: Entry = { job, onShown, ...fresh };
+    const entry: Entry = { job, answer, answerExpiresAt, onShown, ...fresh };
     this.#entries.set(job.id, entry);
-    const left = job.origin.tokenExpiresAt - Date.now();
+    const left = answerExpiresAt - Date.now();
     if (left > 0) entry.lastWord = setTimeout(() => void this.#sayLast(entry), left);
     this.#show(job.id, ticket);
   }
@@ -119,16 +124,16 @@ export class ProgressBoard {
   }
 
   async #edit(entry: Entry): Promise<void> {
-    const { job, next, preview } = entry;
+    const { job, answer, answerExpiresAt, next, preview } = entry;
     entry.timer = null;
-    if (!next || !this.#entries.has(job.id) || Date.now() > job.origin.tokenExpiresAt) return;
+    if (!next || !this.#entries.has(job.id) || Date.now() > answerExpiresAt) return;
     entry.busy = true;
     entry.next = entry.preview = null;
     if (preview) entry.drawn = true;
     const t = translateFor(job.origin.locale);
     try {
       const shown = preview ?? (await this.#canvas(entry, next));
-      const { id } = await this.#answerOf(job).editMessage('@original', {
+      const { id } = await answer.editMessage('@original', {
         content: progressText(job, next, t, this.options.clock.now()),
         components: [cancelButton(job.id, t)],
         // Without a new preview the one that is shown stays.
@@ -151,14 +156,14 @@ export class ProgressBoard {
 
   /** The token is about to end: what stands there then stays, so it promises nothing that passes. */
   async #sayLast(entry: Entry): Promise<void> {
-    const { job } = entry;
+    const { job, answer } = entry;
     this.#drop(entry);
     while (entry.busy) await wait20();
     const t = translateFor(job.origin.locale);
     // Where the bot can edit its message without the token, its button goes when the result comes.
     const stays = !job.origin.ephemeral && !job.origin.userInstalled;
     try {
-      await this.#answerOf(job).editMessage('@original', {
+      await answer.editMessage('@original', {
         content: laterText(job, t),
         components: stays ? [cancelButton(job.id, t)] : [],
         attachments: [],
@@ -167,10 +172,6 @@ export class ProgressBoard {
     } catch (error) {
       if (!isGone(error)) this.options.log.warn({ err: error, job: job.id }, 'progress could not be shown');
     }
-  }
-
-  #answerOf({ origin }: Job): InteractionWebhook {
-    return new InteractionWebhook(this.options.client, origin.applicationId, origin.token);
   }
 }
 

@@ -90,8 +90,6 @@ async function again(
   const keepFlagged = keepsFlagged(settings, place);
   const origin = {
     applicationId: needs.client.application.id,
-    token: '',
-    tokenExpiresAt: 0,
     channelId: message.channelId,
     guildId: message.guildId,
     userId: place.userId,

@@ -21,7 +21,9 @@ export type Composed = Laid & Pick<PaintRequest, 'width' | 'height'>;
 
 /**
  * One file of all pictures, in the best format that fits Discord's limit, with the parameters of the first in it. A single
- * picture stays as it is; one without bytes is black.
+ * picture stays as it is; one that is hidden is black.
+ *
+ * @throws RangeError when all are hidden.
  */
 export async function composeResult(
   request: Laid,
@@ -29,9 +31,10 @@ export async function composeResult(
   limit: number,
   t: Translate,
 ): Promise<EncodedPicture> {
-  const [first] = pictures.filter(({ png }) => png.length > 0);
-  if (pictures.length === 1 && first!.png.length <= limit) return { bytes: Buffer.from(first!.png), extension: 'png' };
-  const { other: _, ...parameters } = (await readMetadata(first!.png)) ?? { other: {} };
+  const [first] = pictures.flatMap(({ png }) => png ?? []);
+  if (!first) throw new RangeError('There is no picture to show.');
+  if (pictures.length === 1 && first.length <= limit) return { bytes: Buffer.from(first), extension: 'png' };
+  const { other: _, ...parameters } = (await readMetadata(first)) ?? { other: {} };
   const decoded = await Promise.all(pictures.map(pixelsOf));
   return fitUnder(
     await layOut(request, decoded, t),
@@ -47,7 +50,7 @@ export async function layOut(request: Laid, pictures: readonly Pixels[], t: Tran
 }
 
 async function pixelsOf({ png, width, height }: PaintedPicture): Promise<Pixels> {
-  if (png.length === 0) return { width, height, data: new Uint8Array(width * height * 3) };
+  if (!png) return { width, height, data: new Uint8Array(width * height * 3) };
   const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, data: new Uint8Array(data) };
 }

@@ -88,7 +88,7 @@ export function paintedPictures(
 ): Promise<PaintedPicture[]> {
   return Promise.all(
     pictures.map(async ({ pixels, seed, flagged, parameters }) => ({
-      png: flagged && !keepFlagged ? new Uint8Array() : await encodePng(pixels, parameters),
+      png: flagged && !keepFlagged ? null : await encodePng(pixels, parameters),
       width: pixels.width,
       height: pixels.height,
       seed: seed!,

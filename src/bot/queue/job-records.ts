@@ -8,8 +8,8 @@ import { told } from './outcomes.js';
 
 const origin = z.object({
   applicationId: z.string(),
-  token: z.string(),
-  tokenExpiresAt: z.number(),
+  token: z.string().optional(),
+  tokenExpiresAt: z.number().optional(),
   channelId: z.string(),
   guildId: z.string().nullable(),
   userId: z.string(),
@@ -24,7 +24,7 @@ const origin = z.object({
 const schema = z.object({
   id: z.string().regex(/^[\w-]+$/),
   request: paintRequest,
-  origin,
+  origin: z.preprocess(withoutEmptyToken, origin),
   createdAt: z.number(),
   work: z.number().nonnegative(),
   notices: z.array(told).optional(),
@@ -66,4 +66,10 @@ export class JobRecords {
     }
     return jobs.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
   }
+}
+
+/** Earlier versions wrote an empty token where there was none. */
+function withoutEmptyToken(origin: unknown): unknown {
+  const { token, tokenExpiresAt, ...rest } = Object(origin);
+  return token === '' ? rest : origin;
 }

@@ -11,8 +11,8 @@ const picture = z.object({
   height: z.number(),
   seed: z.number(),
   flagged: z.boolean(),
-  /** Of its PNG, in hex. Older versions did not keep it. */
-  sha256: z.string().optional(),
+  /** Of its PNG, in hex; null when it is hidden, and there is no file. Older versions did not keep it. */
+  sha256: z.string().nullable().optional(),
 });
 
 const meaning = z.object({ code: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) });
@@ -39,7 +39,7 @@ const END = Buffer.from('0000000049454e44ae426082', 'hex');
 /**
  * How jobs ended, on disk until it was delivered: one folder a job, with its pictures. `outcome.json` is written last and
  * knows the pictures' checksums, so that after a crash or a power cut a job is either painted again or delivered as it was
- * painted: a picture without bytes means that it was flagged, never that they were lost.
+ * painted: a hidden picture was flagged, never lost.
  */
 export class Outcomes {
   private constructor(private readonly folder: string) {}
@@ -61,7 +61,7 @@ export class Outcomes {
     // What is written below lies in the new folder, whatever becomes of the one that was removed.
     await syncFolder(this.folder);
     if (outcome.kind === 'painted') {
-      await Promise.all(outcome.pictures.map(({ png }, index) => writeWhole(join(folder, `${index}.png`), png)));
+      await Promise.all(outcome.pictures.map(({ png }, index) => png && writeWhole(join(folder, `${index}.png`), png)));
     }
     await writeWhole(join(folder, 'outcome.json'), JSON.stringify(withoutPictures(outcome)));
   }
@@ -73,10 +73,12 @@ export class Outcomes {
       const outcome = schema.parse(JSON.parse(await readFile(join(folder, 'outcome.json'), 'utf8')));
       if (outcome.kind !== 'painted') return outcome;
       const pictures = outcome.pictures.map(async ({ sha256, ...picture }, index) => {
+        if (sha256 === null && picture.flagged) return { ...picture, png: null };
         const png = await readFile(join(folder, `${index}.png`));
         const whole = sha256 ? sha256 === sha256Of(png) : png.length === 0 ? picture.flagged : endsAsPng(png);
         if (!whole) throw new Error(`picture ${index} is damaged`);
-        return { ...picture, png };
+        // An empty file is an older version's hidden picture.
+        return { ...picture, png: png.length > 0 ? png : null };
       });
       return { ...outcome, pictures: await Promise.all(pictures) };
     } catch {
@@ -96,7 +98,10 @@ export class Outcomes {
 
 function withoutPictures(outcome: Kept): object {
   if (outcome.kind !== 'painted') return outcome;
-  return { ...outcome, pictures: outcome.pictures.map(({ png, ...rest }) => ({ ...rest, sha256: sha256Of(png) })) };
+  return {
+    ...outcome,
+    pictures: outcome.pictures.map(({ png, ...rest }) => ({ ...rest, sha256: png && sha256Of(png) })),
+  };
 }
 
 function sha256Of(bytes: Uint8Array): string {

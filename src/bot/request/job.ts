@@ -5,9 +5,10 @@ import type { PaintRequest } from './paint-request.js';
 /** Where the answer goes. A token is good for 15 minutes; after that the answer is a reply in the channel. */
 export interface JobOrigin {
   readonly applicationId: string;
-  readonly token: string;
+  /** Without one there is no answer to edit: a reaction was meant. */
+  readonly token?: string;
   /** Milliseconds since the epoch. */
-  readonly tokenExpiresAt: number;
+  readonly tokenExpiresAt?: number;
   readonly channelId: string;
   readonly guildId: string | null;
   readonly userId: string;
@@ -55,8 +56,8 @@ export interface JobProgress extends Ticket {
 
 /** A picture as the painter hands it over. */
 export interface PaintedPicture {
-  /** With the parameters in it. Empty when flagged, unless the request keeps it. */
-  readonly png: Uint8Array;
+  /** With the parameters in it. Null when flagged, unless the request keeps it. */
+  readonly png: Uint8Array | null;
   readonly width: number;
   readonly height: number;
   readonly seed: number;

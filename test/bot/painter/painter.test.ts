@@ -33,9 +33,9 @@ test('it paints what the engine paints, with the parameters in the file', async 
   const own = await engine.txt2img({ prompt, negative, width, height, count, steps, scale, seed, sampler: 'ddim' });
   expect(pictures.map((picture) => picture.seed)).toEqual([7, 8]);
   for (const [index, { pixels, parameters }] of own.entries()) {
-    expect(Buffer.from(pictures[index]!.png).equals(await encodePng(pixels, parameters))).toBe(true);
+    expect(Buffer.from(pictures[index]!.png!).equals(await encodePng(pixels, parameters))).toBe(true);
   }
-  expect(await readMetadata(pictures[1]!.png)).toMatchObject({ prompt, steps, seed: 8, width, height });
+  expect(await readMetadata(pictures[1]!.png!)).toMatchObject({ prompt, steps, seed: 8, width, height });
 });
 
 test('it tells every step, with small previews now and then', async () => {
@@ -89,7 +89,7 @@ test('img2img starts from the picture, within the area that was asked for', asyn
 test('upscaling doubles the sides', async () => {
   const [small] = (await painter.paint(aRequest())).pictures;
   const request = aRequest({ kind: 'upscale', strength: 0.3, source: 'key', width: 128, height: 128 });
-  const [large] = (await painter.paint(request, { source: small!.png })).pictures;
+  const [large] = (await painter.paint(request, { source: small!.png! })).pictures;
   expect([large!.width, large!.height]).toEqual([128, 128]);
 });
 
@@ -169,8 +169,8 @@ test('one that has grown too large is replaced between two jobs', async () => {
 
 test('metadata and size of uploads are read in another process', async () => {
   const [picture] = (await painter.paint(aRequest({ seed: 5 }))).pictures;
-  expect(await painter.inspect(picture!.png, 'alice')).toMatchObject({ prompt: 'a red circle on white', seed: 5 });
-  expect(await painter.size(picture!.png, 'alice')).toEqual({ width: 64, height: 64 });
+  expect(await painter.inspect(picture!.png!, 'alice')).toMatchObject({ prompt: 'a red circle on white', seed: 5 });
+  expect(await painter.size(picture!.png!, 'alice')).toEqual({ width: 64, height: 64 });
   await expect(painter.inspect(Buffer.from('<svg'), 'alice').catch((error) => error)).resolves.toBeInstanceOf(
     EaselError,
   );

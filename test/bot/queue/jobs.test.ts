@@ -95,7 +95,7 @@ test('a job is in the store until it was delivered, and is told of on its way', 
   expect(delivered).toMatchObject([{ job: { id: job.id }, outcome: { kind: 'painted' }, nonce: job.id }]);
   const { outcome } = delivered[0]!;
   if (outcome.kind !== 'painted') throw new Error(outcome.kind);
-  expect(await readMetadata(outcome.pictures[1]!.png)).toMatchObject({ seed: 43, prompt: job.request.prompt });
+  expect(await readMetadata(outcome.pictures[1]!.png!)).toMatchObject({ seed: 43, prompt: job.request.prompt });
   expect(await recordsOf(store)).toEqual([]);
 });
 
@@ -355,7 +355,7 @@ test('what was painted and not delivered is delivered after a restart without pa
   const { outcome, nonce } = again.delivered[0]!;
   if (outcome.kind !== 'painted') throw new Error(outcome.kind);
   expect(nonce).toBe(job.id);
-  expect(await readMetadata(outcome.pictures[1]!.png)).toMatchObject({ seed: 43 });
+  expect(await readMetadata(outcome.pictures[1]!.png!)).toMatchObject({ seed: 43 });
   await again.close();
   const third = await open(first);
   expect(third.jobs.list().length + third.jobs.undelivered).toBe(0);

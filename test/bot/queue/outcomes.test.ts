@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,20 +38,37 @@ const png = Buffer.from(
   'base64',
 );
 const picture = { width: 1, height: 1, seed: 1 };
-const painted: Outcome = {
+const painted = {
   kind: 'painted',
   pictures: [
     { ...picture, flagged: false, png },
-    { ...picture, flagged: true, png: Buffer.alloc(0) },
+    { ...picture, flagged: true, png: null },
     { ...picture, flagged: true, png },
   ],
   notices: [],
-};
+} satisfies Outcome;
 
 test('pictures are read as they were painted, flagged ones with and without their bytes', async () => {
   await outcomes.save('whole', painted);
   expect(await outcomes.load('whole')).toEqual(painted);
 });
+
+test.each(['without checksums', 'with them'])(
+  'a hidden picture of a version that kept an empty file is read, %s',
+  async (how) => {
+    const sha256 = (bytes: Buffer) =>
+      how === 'with them' ? createHash('sha256').update(bytes).digest('hex') : undefined;
+    const [none, id] = [Buffer.alloc(0), how.replace(' ', '-')];
+    mkdirSync(join(folder, id));
+    for (const [k, bytes] of [png, none].entries()) writeFileSync(join(folder, id, `${k}.png`), bytes);
+    const pictures = [
+      { ...picture, flagged: false, sha256: sha256(png) },
+      { ...picture, flagged: true, sha256: sha256(none) },
+    ];
+    writeFileSync(join(folder, id, 'outcome.json'), JSON.stringify({ ...painted, pictures }));
+    expect(await outcomes.load(id)).toEqual({ ...painted, pictures: painted.pictures.slice(0, 2) });
+  },
+);
 
 const damages: Record<string, (bytes: Buffer) => Buffer> = {
   empty: () => Buffer.alloc(0),
