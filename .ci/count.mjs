@@ -1,9 +1,11 @@
-// Adds up vitest's own JSON reports. A suite that did not load counts as one failure, a missing report as a failed run, and
+// Adds up vitest's own JSON reports, and names again what failed, since the whole output is long. A suite that did not load counts as one failure, a missing report as a failed run, and
 // so does a test that was skipped without being named, with its reason, in skips.json.
 import { readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 
 const allowed = JSON.parse(readFileSync(new URL('skips.json', import.meta.url), 'utf8'));
 let [passed, failed, skipped] = [0, 0, 0];
+const firstLine = (text = '') => stripVTControlCharacters(text).split('\n', 1)[0].slice(0, 300);
 for (const file of process.argv.slice(2)) {
   try {
     const report = JSON.parse(readFileSync(file, 'utf8'));
@@ -12,10 +14,12 @@ for (const file of process.argv.slice(2)) {
     for (const suite of report.testResults) {
       const path = suite.name.slice(suite.name.lastIndexOf('/test/') + 1);
       if (suite.status === 'failed' && suite.assertionResults.length === 0) {
-        console.error(`${path}: did not load`);
+        console.error(`${file}: ${path} did not load: ${firstLine(suite.message)}`);
         failed += 1;
       }
-      for (const { status, fullName } of suite.assertionResults) {
+      for (const { status, fullName, failureMessages } of suite.assertionResults) {
+        if (status === 'failed')
+          console.error(`${file}: ${path} "${fullName}" failed: ${firstLine(failureMessages?.[0])}`);
         if (status === 'passed' || status === 'failed') continue;
         const known = allowed.some((skip) => skip.file === path && fullName.includes(skip.test));
         if (known) {
