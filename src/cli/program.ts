@@ -10,7 +10,7 @@ import { type Report, reportFor } from './report.js';
 import { runTxt2Img, type Txt2ImgArguments } from './txt2img.js';
 
 /** Where the command line writes, and what interrupts it. */
-export interface Surroundings {
+export interface CommandStreams {
   out: NodeJS.WritableStream;
   /** A bar is drawn if it is a terminal. */
   err: NodeJS.WritableStream & { isTTY?: boolean };
@@ -23,7 +23,7 @@ export interface Surroundings {
  * @param argv words after the program's name.
  * @returns the exit code: 0; 1 for an error that the user can fix; 2 for a malformed command line (as argparse).
  */
-export async function easel(argv: readonly string[], { out, err, signal }: Surroundings): Promise<number> {
+export async function easel(argv: readonly string[], { out, err, signal }: CommandStreams): Promise<number> {
   const program = new Command('easel')
     .description('Stable Diffusion v1 on your own machine.')
     .version(version)

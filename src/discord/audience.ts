@@ -1,6 +1,6 @@
 import { GatewayIntentBits as Intent } from 'discord-api-types/v10';
 import { permissionsIn } from './permissions.js';
-import type { Application, Happening, World } from './world.js';
+import type { Application, World, WorldEvent } from './world.js';
 
 /** Which intent an event needs, in guilds and in direct messages; none where it is missing (documentation, "List of intents"). */
 const INTENTS: Record<string, { guild: number; direct: number }> = {
@@ -18,11 +18,11 @@ const INTENTS: Record<string, { guild: number; direct: number }> = {
 const VIEW_CHANNEL = 1n << 10n;
 
 /**
- * What a session is told of a happening: its data, without the content of other people's messages unless it may read them;
+ * What a session is told of an event: its data, without the content of other people's messages unless it may read them;
  * undefined if nothing.
  */
-export function maySee(world: World, application: Application, intents: number, happening: Happening): unknown {
-  const { name, data, guildId, channelId, onlyFor, applicationId } = happening;
+export function maySee(world: World, application: Application, intents: number, event: WorldEvent): unknown {
+  const { name, data, guildId, channelId, onlyFor, applicationId } = event;
   if (applicationId) return applicationId === application.id ? data : undefined;
   // Ephemeral messages never pass through the gateway.
   if (onlyFor) return undefined;

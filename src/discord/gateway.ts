@@ -3,7 +3,7 @@ import { GatewayCloseCodes as Close, GatewayOpcodes as Op } from 'discord-api-ty
 import type { WebSocket } from 'ws';
 import { maySee } from './audience.js';
 import type { Payloads } from './payload.js';
-import type { Application, Happening, World } from './world.js';
+import type { Application, World, WorldEvent } from './world.js';
 
 /** Presence, members and message content (documentation, "Privileged intents"). */
 const PRIVILEGED = (1 << 1) | (1 << 8) | (1 << 15);
@@ -50,7 +50,7 @@ export interface GatewayFaults {
  */
 export class Gateway {
   readonly faults: GatewayFaults = { silent: false, twice: false, held: null, away: false };
-  readonly #waiting: Happening[] = [];
+  readonly #waiting: WorldEvent[] = [];
   readonly #sessions = new Map<string, Session>();
 
   constructor(
@@ -60,7 +60,7 @@ export class Gateway {
     private readonly heartbeatInterval: number,
     private readonly after: (milliseconds: number, then: () => void) => () => void,
   ) {
-    world.listen((happening) => this.#dispatch(happening));
+    world.listen((event) => this.#dispatch(event));
   }
 
   get sessions(): readonly Session[] {
@@ -140,7 +140,7 @@ export class Gateway {
   /** Sends what `faults.held` kept back. */
   release(): void {
     this.faults.held = null;
-    for (const happening of this.#waiting.splice(0)) this.#dispatch(happening);
+    for (const event of this.#waiting.splice(0)) this.#dispatch(event);
   }
 
   close(): void {
@@ -253,22 +253,22 @@ export class Gateway {
     });
   }
 
-  #dispatch(happening: Happening): void {
-    if (happening.name.startsWith('LOCAL_')) return;
-    if (this.faults.held?.test(happening.name)) {
-      this.#waiting.push(happening);
+  #dispatch(event: WorldEvent): void {
+    if (event.name.startsWith('LOCAL_')) return;
+    if (this.faults.held?.test(event.name)) {
+      this.#waiting.push(event);
       return;
     }
     for (const session of this.#sessions.values()) {
-      if (!isFor(session.shard, this.#guildOf(happening))) continue;
-      const data = maySee(this.world, session.application, session.intents, happening);
+      if (!isFor(session.shard, this.#guildOf(event))) continue;
+      const data = maySee(this.world, session.application, session.intents, event);
       if (data === undefined) continue;
-      this.#send(session, happening.name, data);
-      if (this.faults.twice) this.#send(session, happening.name, data);
+      this.#send(session, event.name, data);
+      if (this.faults.twice) this.#send(session, event.name, data);
     }
   }
 
-  #guildOf({ guildId, data }: Happening): string | null {
+  #guildOf({ guildId, data }: WorldEvent): string | null {
     return guildId ?? (data as { guild_id?: string } | null)?.guild_id ?? null;
   }
 

@@ -11,7 +11,7 @@ import { checkMessage, checkNotEmpty } from './rules/message.js';
 import type { Channel, Message, StoredAttachment, World } from './world.js';
 
 /** What the route knows of a message and the request does not say. */
-export interface Circumstances {
+export interface MessageContext {
   authorId: string;
   onlyFor?: string | null;
   /** Merged into the message: type, interaction_metadata, webhook_id, ... */
@@ -38,7 +38,7 @@ export class Messages {
     channel: Channel,
     input: MessageInput,
     files: readonly UploadedFile[],
-    { authorId, onlyFor = null, extra = {}, fileLimit }: Circumstances,
+    { authorId, onlyFor = null, extra = {}, fileLimit }: MessageContext,
   ): Promise<Message> {
     checkMessage(input);
     const deferred = extra.flags !== undefined && (extra.flags & MessageFlags.Loading) !== 0;

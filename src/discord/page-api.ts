@@ -14,7 +14,7 @@ import { permissionsIn, permissionsOf } from './permissions.js';
 import { react, unreact } from './reactions.js';
 import { readBody } from './rest/body.js';
 import { givenId } from './snowflake.js';
-import type { Channel, Happening, Message, User } from './world.js';
+import type { Channel, Message, User, WorldEvent } from './world.js';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -165,14 +165,14 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
     const send = (event: PageEvent) => socket.send(JSON.stringify(event));
     const ready = () => send({ t: 'READY', d: readyFor(user) });
     let soon: NodeJS.Timeout | undefined;
-    const stop = world.listen((happening) => {
-      if (STRUCTURE.test(happening.name)) {
+    const stop = world.listen((event) => {
+      if (STRUCTURE.test(event.name)) {
         clearTimeout(soon);
         soon = setTimeout(ready, 50);
         return;
       }
-      const event = eventFor(user, happening);
-      if (event) send(event);
+      const pageEvent = eventFor(user, event);
+      if (pageEvent) send(pageEvent);
     });
     const appear = () => world.publish({ name: 'LOCAL_PRESENCE', data: { user_id: user.id } });
     socket.on('close', () => {
@@ -211,7 +211,7 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
   }
 
   /** What the window of a user is told; nothing of what they may not see. */
-  function eventFor(user: User, { name, data, channelId, onlyFor, applicationId }: Happening): PageEvent | null {
+  function eventFor(user: User, { name, data, channelId, onlyFor, applicationId }: WorldEvent): PageEvent | null {
     if (applicationId || (onlyFor && onlyFor !== user.id)) return null;
     const channel = channelId ? world.channels.get(channelId) : undefined;
     if (!channel || !(permissionsIn(world, channel, user.id) & P.ViewChannel)) return null;

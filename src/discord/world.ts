@@ -152,7 +152,7 @@ export interface Recorder {
 }
 
 /** Something that happened, for gateways and pages; who may know of it is theirs to decide. */
-export interface Happening {
+export interface WorldEvent {
   name: string;
   data: unknown;
   guildId?: string | null;
@@ -188,7 +188,7 @@ export class World {
   /** Where the bytes of files are. */
   bytes: Bytes = new MemoryBytes();
   recorder: Recorder | null = null;
-  readonly #listeners = new Set<(happening: Happening) => void>();
+  readonly #listeners = new Set<(event: WorldEvent) => void>();
   readonly #snowflakes: Snowflakes;
 
   constructor(readonly now: () => number) {
@@ -269,13 +269,13 @@ export class World {
     return inChannel as Map<string, never>;
   }
 
-  publish(happening: Happening): void {
+  publish(event: WorldEvent): void {
     this.recorder?.flush();
-    for (const listener of this.#listeners) listener(happening);
+    for (const listener of this.#listeners) listener(event);
   }
 
   /** @returns what ends it. */
-  listen(listener: (happening: Happening) => void): () => void {
+  listen(listener: (event: WorldEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

@@ -17,8 +17,8 @@ import { type Pictures, pictureKey } from '../storage/pictures.js';
 import type { Results } from '../storage/results.js';
 import { cut } from '../text/cut.js';
 import { type Translate, translateFor } from '../text/i18n.js';
+import { noticeText } from '../text/notice.js';
 import { isBlank, oneLine, quote } from '../text/quote.js';
-import { inWords } from '../text/told.js';
 import { resultButtons } from './components.js';
 import { forPlace, mayShowFlagged, type PlaceNeeds } from './flagged.js';
 import type { ProgressBoard } from './progress-board.js';
@@ -202,7 +202,7 @@ async function messageOf(
     return plain(
       outcome.message
         ? t('result.failedBecause', {
-            message: quote(inWords({ text: outcome.message, meaning: outcome.meaning }, t), REASON),
+            message: quote(noticeText({ text: outcome.message, meaning: outcome.meaning }, t), REASON),
           })
         : t('result.failed', { id: outcome.id }),
     );
@@ -222,7 +222,7 @@ async function messageOf(
     ...(flagged > 0 ? [t('result.flagged', { count: flagged })] : []),
     ...[...(job.notices ?? []), ...outcome.notices]
       .filter(({ meaning }) => meaning?.code !== 'hidden')
-      .map((notice) => inWords(notice, t)),
+      .map((notice) => noticeText(notice, t)),
   ];
   return {
     content: resultText(job, { heading: await heading(needs, job, t), notices, size: shown[0]!, mention }, t),

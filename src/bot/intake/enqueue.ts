@@ -4,8 +4,8 @@ import { newJobId } from '../request/job-id.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import { workOf } from '../request/work.js';
 import type { ResultRecord, Results } from '../storage/results.js';
+import type { Notice } from '../text/notice.js';
 import { Refusal } from '../text/refusal.js';
-import type { Told } from '../text/told.js';
 import type { Admission } from './admission.js';
 
 export interface EnqueueNeeds {
@@ -14,7 +14,7 @@ export interface EnqueueNeeds {
   readonly log: Logger;
 }
 
-export function newJob(request: PaintRequest, origin: JobOrigin, notices: readonly Told[] = []): Job {
+export function newJob(request: PaintRequest, origin: JobOrigin, notices: readonly Notice[] = []): Job {
   const job = { id: newJobId(), request, origin, createdAt: Date.now(), work: workOf(request), attempts: 0 };
   return notices.length > 0 ? { ...job, notices } : job;
 }

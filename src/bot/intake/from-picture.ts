@@ -5,7 +5,7 @@ import type { Painter } from '../painter/painter.js';
 import { VARIATION_STRENGTH } from '../request/bounds.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import { randomSeed } from '../storage/results.js';
-import type { Told } from '../text/told.js';
+import type { Notice } from '../text/notice.js';
 import { type Ask, timeFor } from './ask.js';
 import { inherit } from './inherit.js';
 import type { Kept } from './sources.js';
@@ -42,7 +42,7 @@ export async function requestFrom(
   making: Making,
   wishes: PictureWishes,
   { key, bytes, owner }: Kept,
-): Promise<{ request: PaintRequest; notices: readonly Told[] }> {
+): Promise<{ request: PaintRequest; notices: readonly Notice[] }> {
   const inspected = needs.painter.inspect(bytes, owner);
   // A picture that takes longer to read says nothing of itself.
   const read = await Promise.race([inspected, sleep(timeFor(ask, INSPECT_TIMEOUT), null, { ref: false })]);

@@ -6,7 +6,7 @@ import { promptLength } from '../../engine/text/prompt-length.js';
 import type { OfferedModel } from '../models/models.js';
 import { MAX_WORDS } from '../request/bounds.js';
 import type { Settings } from '../rules/settings.js';
-import type { Told } from '../text/told.js';
+import type { Notice } from '../text/notice.js';
 import { BlockedWords } from '../words/blocked-words.js';
 import { tokenLimit } from '../words/check-words.js';
 
@@ -15,7 +15,7 @@ export interface Inherited {
   readonly prompt: string;
   readonly negative: string;
   /** What of it had to be left out: nobody typed it, so nobody is refused for it. */
-  readonly notices: readonly Told[];
+  readonly notices: readonly Notice[];
 }
 
 type Change = keyof typeof NOTICES;
@@ -58,7 +58,7 @@ export async function inherit(
   return { prompt, negative, notices: [...changes].map((code) => notice(code, limit)) };
 }
 
-function notice(code: Change, limit: number): Told {
+function notice(code: Change, limit: number): Notice {
   return { text: NOTICES[code].replace('{{limit}}', String(limit)), meaning: { code, values: { limit } } };
 }
 

@@ -6,7 +6,7 @@ import type { Job, JobOrigin } from '../request/job.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import { keepsFlagged } from '../rules/place-rules.js';
 import type { ResultRecord } from '../storage/results.js';
-import type { Told } from '../text/told.js';
+import type { Notice } from '../text/notice.js';
 import { type Admission, type AdmissionNeeds, admit } from './admission.js';
 import type { Ask } from './ask.js';
 import { type EnqueueNeeds, enqueue, newJob, undo } from './enqueue.js';
@@ -25,7 +25,7 @@ export interface Wishes {
   spoiler?: boolean;
   parent?: ResultRecord['parent'];
   /** What the author is to know about their request. */
-  notices?: readonly Told[];
+  notices?: readonly Notice[];
 }
 
 /** What comes of a message's pictures is as hidden as they are. */

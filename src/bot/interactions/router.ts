@@ -11,9 +11,9 @@ import { newJobId } from '../request/job-id.js';
 import { StoreError } from '../storage/store-error.js';
 import { cut } from '../text/cut.js';
 import { translateFor } from '../text/i18n.js';
+import { noticeText } from '../text/notice.js';
 import { quote } from '../text/quote.js';
 import { Refusal } from '../text/refusal.js';
-import { inWords } from '../text/told.js';
 import type { Commands } from './command.js';
 import { HANDLERS, type Handlers } from './handlers.js';
 
@@ -71,7 +71,7 @@ async function answerError(app: App, interaction: Interaction, error: unknown): 
   let content: string;
   if (error instanceof Refusal) content = error.text(t);
   else if (error instanceof RequestError)
-    content = quote(inWords({ text: error.message, meaning: error.meaning }, t), CONTENT);
+    content = quote(noticeText({ text: error.message, meaning: error.meaning }, t), CONTENT);
   else {
     const id = newJobId();
     app.log.error({ err: error, id, interaction: interaction.id }, 'an interaction failed');

@@ -1,7 +1,7 @@
 import { sizeStep } from '../../engine/pipeline/request.js';
 import { StableDiffusion } from '../../engine/stable-diffusion.js';
 import { translateFor } from '../text/i18n.js';
-import type { Told } from '../text/told.js';
+import type { Notice } from '../text/notice.js';
 import { serve } from './child-calls.js';
 import type { OpenedModel, Painted, PainterOptions } from './messages.js';
 import { paint, paintedPictures } from './paint.js';
@@ -36,7 +36,7 @@ serve({
   },
   async paint({ id, request, locale, source }, signal, send): Promise<Painted> {
     let previewed = 0;
-    const notices: Told[] = [];
+    const notices: Notice[] = [];
     const sd = await open();
     // Nobody sees what the checker has not seen, and it looks at finished pictures only.
     const previewable = sd.model.safetyChecker === undefined;

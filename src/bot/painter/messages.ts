@@ -4,7 +4,7 @@ import type { Meaning } from '../../engine/meaning.js';
 import type { Composed } from '../layout/compose.js';
 import type { PaintedPicture } from '../request/job.js';
 import type { PaintRequest } from '../request/paint-request.js';
-import type { Told } from '../text/told.js';
+import type { Notice } from '../text/notice.js';
 
 /** How the painter process is started; plain data, because it travels as an argument. */
 export interface PainterOptions {
@@ -55,7 +55,7 @@ export interface PaintProgress {
 
 export interface Painted {
   readonly pictures: readonly PaintedPicture[];
-  readonly notices: readonly Told[];
+  readonly notices: readonly Notice[];
 }
 
 export type FromChild =

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { isUnfinished, syncFolder, writeWhole } from '../../write-file.js';
 import type { Outcome } from '../request/job.js';
-import type { Told } from '../text/told.js';
+import type { Notice } from '../text/notice.js';
 
 const picture = z.object({
   width: z.number(),
@@ -19,7 +19,7 @@ const meaning = z.object({ code: z.string(), values: z.record(z.string(), z.unio
 
 /** Older versions kept the text alone. */
 export const told = z.union([
-  z.string().transform((text): Told => ({ text })),
+  z.string().transform((text): Notice => ({ text })),
   z.object({ text: z.string(), meaning: meaning.optional() }),
 ]);
 

@@ -1,5 +1,5 @@
 import type { Meaning } from '../../engine/meaning.js';
-import type { Told } from '../text/told.js';
+import type { Notice } from '../text/notice.js';
 import type { PaintRequest } from './paint-request.js';
 
 /** Where the answer goes. A token is good for 15 minutes; after that the answer is a reply in the channel. */
@@ -34,7 +34,7 @@ export interface Job {
   /** Pixels x steps x pictures: what a fair share is counted in. */
   readonly work: number;
   /** What its author is to know about it, beside what the engine says. */
-  readonly notices?: readonly Told[];
+  readonly notices?: readonly Notice[];
   /** Times that the painter died on it. */
   attempts: number;
 }
@@ -67,7 +67,7 @@ export interface PaintedPicture {
 
 /** How a job ended. */
 export type Outcome =
-  | { readonly kind: 'painted'; readonly pictures: readonly PaintedPicture[]; readonly notices: readonly Told[] }
+  | { readonly kind: 'painted'; readonly pictures: readonly PaintedPicture[]; readonly notices: readonly Notice[] }
   /** `message` is a RequestError's, for the author; without one it is not theirs to mend, and `id` is in the log. */
   | { readonly kind: 'failed'; readonly message: string | null; readonly meaning?: Meaning; readonly id: string }
   | { readonly kind: 'cancelled' };

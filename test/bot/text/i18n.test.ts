@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { chatCommands, messageCommands } from '../../../commands/table.js';
 import { offeredModels } from '../../../src/bot/models/models.js';
 import { LANGUAGES, languageName, localizations, translateFor } from '../../../src/bot/text/i18n.js';
+import { noticeText } from '../../../src/bot/text/notice.js';
 import { Refusal } from '../../../src/bot/text/refusal.js';
-import { inWords } from '../../../src/bot/text/told.js';
 import { loadConfig } from '../../../src/config.js';
 import { checkCommands } from '../../../src/discord/rules/command.js';
 
@@ -248,11 +248,11 @@ describe('translating', () => {
   test('what the engine tells is in the reader’s language, in English where the catalogues do not know it', () => {
     const values = { model: 'easel-128', prompt: 'zyzzyva', examples: 'a red apple' };
     const t = translateFor('de');
-    expect(inWords({ text: 'none', meaning: { code: 'unknownWords', values } }, t)).toMatch(/kennt keins.*zyzzyva/);
-    expect(inWords({ text: 'Something new.', meaning: { code: 'somethingNew', values: {} } }, t)).toBe(
+    expect(noticeText({ text: 'none', meaning: { code: 'unknownWords', values } }, t)).toMatch(/kennt keins.*zyzzyva/);
+    expect(noticeText({ text: 'Something new.', meaning: { code: 'somethingNew', values: {} } }, t)).toBe(
       'Something new.',
     );
-    expect(inWords({ text: 'From an older version.' }, t)).toBe('From an older version.');
+    expect(noticeText({ text: 'From an older version.' }, t)).toBe('From an older version.');
   });
 
   test('languages are called by their own names', () => {

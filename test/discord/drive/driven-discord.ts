@@ -34,7 +34,7 @@ export class DrivenDiscord extends LocalDiscord {
     return (this.world.bytes as MemoryBytes).get(id)!;
   }
 
-  /** Waits until something holds, looking after each happening. @throws Error after `timeout` milliseconds. */
+  /** Waits until something holds, looking after each event. @throws Error after `timeout` milliseconds. */
   until<T>(look: () => T | undefined | null | false, timeout = 60_000): Promise<T> {
     return new Promise((resolve, reject) => {
       const check = () => {
