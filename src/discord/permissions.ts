@@ -2,7 +2,7 @@ import { PermissionFlagsBits as P } from 'discord-api-types/v10';
 import type { Channel, Guild, World } from './world.js';
 
 /** Every permission that there is: what an administrator has. */
-export const ALL = Object.values(P).reduce((all, bit) => all | bit, 0n);
+const ALL = Object.values(P).reduce((all, bit) => all | bit, 0n);
 
 /** What the app may do in its direct messages (documentation, "app_permissions"). */
 const IN_DIRECT_MESSAGES =

@@ -25,7 +25,7 @@ interface OfJob {
 }
 
 /** What is set with a menu or form. */
-export const SETTABLE = ['channels', 'roles', 'words', 'model'] as const;
+const SETTABLE = ['channels', 'roles', 'words', 'model'] as const;
 
 /** What an id points at, by its action. */
 interface PointsAt {

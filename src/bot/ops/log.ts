@@ -44,7 +44,7 @@ function withoutBody(error: unknown): unknown {
 }
 
 /** @returns what takes every secret out of a text: for whatever leaves the process by another way than the log. */
-export function hiderOf({ discordToken, databaseUrl }: Omit<LogConfig, 'logLevel'>): (text: string) => string {
+function hiderOf({ discordToken, databaseUrl }: Omit<LogConfig, 'logLevel'>): (text: string) => string {
   const secrets = [discordToken, new URL(databaseUrl).password].filter((secret) => secret.length > 0);
   return (text) => {
     let hidden = text;

@@ -94,7 +94,7 @@ export function dates(now: number): string[] {
   return Array.from({ length: DAYS }, (_, k) => dateOf(now - (DAYS - 1 - k) * 86_400_000));
 }
 
-export function dateOf(now: number): string {
+function dateOf(now: number): string {
   return new Date(now).toISOString().slice(0, 10);
 }
 

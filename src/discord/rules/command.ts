@@ -8,7 +8,7 @@ import { DiscordError, invalidForm } from '../error.js';
 import { atMost, characters } from './fields.js';
 
 /** What a command may hold (documentation, "Application Commands"). */
-export const COMMAND_LIMITS = {
+const COMMAND_LIMITS = {
   chat: 100,
   menus: 15,
   options: 25,

@@ -6,7 +6,7 @@ import { packageRoot } from '../package-root.js';
 import { aliasOf } from './alias.js';
 
 /** models/lora of the current folder, then Easel's own. */
-export const LORA_FOLDERS: readonly string[] = [resolve('models/lora'), join(packageRoot, 'models/lora')];
+const LORA_FOLDERS: readonly string[] = [resolve('models/lora'), join(packageRoot, 'models/lora')];
 
 const EXTENSIONS = new Set(['.safetensors', '.pt', '.ckpt', '.bin']);
 

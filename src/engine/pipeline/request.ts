@@ -161,7 +161,7 @@ export function sizeOf(model: Model, request: Pick<SizedRequest, 'width' | 'heig
 }
 
 /** Pixels per side, and pictures per call: beyond these, memory runs out. */
-export const MAX_SIDE = 4096;
+const MAX_SIDE = 4096;
 export const MAX_COUNT = 64;
 
 function checkSide(model: Model, name: string, side: number): number {

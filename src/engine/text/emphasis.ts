@@ -32,7 +32,7 @@ export function applyWeights(embeddings: Float32Array, weights: Float32Array, wi
  * @param meanRatio the chunk's mean before its weights over the mean after.
  * @returns above 0, at most 2.
  */
-export function restoringFactor(meanRatio: number, weights: Float32Array): number {
+function restoringFactor(meanRatio: number, weights: Float32Array): number {
   const expected = weights.length / weights.reduce((total, weight) => total + Math.abs(weight), 0);
   const meaningful = meanRatio > expected / TOLERANCE && meanRatio < expected * TOLERANCE;
   return Math.min(meaningful ? meanRatio : expected, MAX_RESTORING);

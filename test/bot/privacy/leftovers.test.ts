@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import pino from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Leftovers } from '../../../src/bot/privacy/leftovers.js';
 import { Jobs } from '../../../src/bot/queue/jobs.js';
 import type { PaintRequest } from '../../../src/bot/request/paint-request.js';
 import { Pictures } from '../../../src/bot/storage/pictures.js';
 import { Results } from '../../../src/bot/storage/results.js';
 import { scan } from '../../../src/bot/storage/scan.js';
-import { Store } from '../../../src/bot/storage/store.js';
+import type { Store } from '../../../src/bot/storage/store.js';
 import { loadConfig } from '../../../src/config.js';
-import { postgresPrograms, startPostgres } from '../postgres.js';
+import { onEachStore } from '../each-store.js';
 import { aJob } from '../request.js';
-import { hasCommand, type Server, startRedis, temporaryFolder } from '../servers.js';
+import { temporaryFolder } from '../servers.js';
 
 const log = pino({ level: 'silent' });
 const bytes = Buffer.from('pixels');
@@ -19,7 +19,7 @@ const UPLOAD = 'a'.repeat(32);
 const MASK = 'b'.repeat(32);
 const from = (source: string) => ({ kind: 'img2img', source, strength: 0.6 }) as const;
 
-function conformance(open: (folder: string) => Promise<Store>): void {
+onEachStore((open) => {
   let folder: ReturnType<typeof temporaryFolder>;
   let store: Store;
   let results: Results;
@@ -154,26 +154,4 @@ function conformance(open: (folder: string) => Promise<Store>): void {
     await expect(leftovers.sweep(AbortSignal.abort())).rejects.toThrow();
     expect(await kept()).toHaveLength(1);
   });
-}
-
-describe('SQLite', () => {
-  conformance((folder) => Store.open({ databaseUrl: `sqlite://${join(folder, 'easel.sqlite')}` }));
-});
-
-describe.skipIf(!hasCommand('redis-server'))('Redis', () => {
-  let redis: Server;
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis?.stop());
-  conformance(() => Store.open({ databaseUrl: redis.url }));
-});
-
-describe.skipIf(!postgresPrograms)('PostgreSQL', () => {
-  let postgres: Server;
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  });
-  afterAll(() => postgres?.stop());
-  conformance(() => Store.open({ databaseUrl: postgres.url }));
 });

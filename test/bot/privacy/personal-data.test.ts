@@ -19,9 +19,10 @@ import { scan } from '../../../src/bot/storage/scan.js';
 import { type Namespace, Store } from '../../../src/bot/storage/store.js';
 import { StoreError } from '../../../src/bot/storage/store-error.js';
 import { loadConfig } from '../../../src/config.js';
+import { type OpenStore, onEachStore } from '../each-store.js';
 import { postgresPrograms, startPostgres } from '../postgres.js';
 import { aJob } from '../request.js';
-import { hasCommand, type Server, startRedis, temporaryFolder } from '../servers.js';
+import { temporaryFolder } from '../servers.js';
 
 const ADA = '111111111111111111';
 const BEN = '222222222222222222';
@@ -35,7 +36,7 @@ const varied = (source: string) => ({ kind: 'img2img', source, strength: 0.6 }) 
 const inpainted = (source: string, mask: string) => ({ kind: 'inpaint', source, mask, strength: 0.9 }) as const;
 
 /** What must hold on every store. */
-function conformance(open: () => Promise<Store>): void {
+function conformance(open: OpenStore): void {
   const folder = temporaryFolder();
   let store: Store;
   let parts: ConstructorParameters<typeof PersonalData>[0] & { jobs: Jobs; limits: Limits; stats: Stats };
@@ -44,7 +45,7 @@ function conformance(open: () => Promise<Store>): void {
   const upload = { adas: 'a'.repeat(32), bens: 'b'.repeat(32), mask: 'c'.repeat(32) };
 
   beforeAll(async () => {
-    store = await open();
+    store = await open(folder.path);
     const config = loadConfig({ DISCORD_TOKEN: 'a.b.c', DATA_DIR: folder.path });
     painter = new Painter(config, log);
     const pictures = await Pictures.open(join(folder.path, 'pictures'), 2 ** 20);
@@ -213,29 +214,9 @@ function conformance(open: () => Promise<Store>): void {
   });
 }
 
-describe('SQLite', () => {
-  const folder = temporaryFolder();
-  afterAll(() => folder[Symbol.dispose]());
-  conformance(() => Store.open({ databaseUrl: `sqlite://${join(folder.path, 'easel.sqlite')}` }));
-});
-
-describe.skipIf(!hasCommand('redis-server'))('Redis', () => {
-  let redis: Server;
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis?.stop());
-  conformance(() => Store.open({ databaseUrl: redis.url }));
-});
+onEachStore(conformance);
 
 describe.skipIf(!postgresPrograms)('PostgreSQL', () => {
-  let postgres: Server;
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  });
-  afterAll(() => postgres?.stop());
-  conformance(() => Store.open({ databaseUrl: postgres.url }));
-
   test('a server that goes away on the way is told: half of the data does not pass for all', async () => {
     const own = await startPostgres();
     await using store = await Store.open({ databaseUrl: own.url });

@@ -1,21 +1,24 @@
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Limits } from '../../../src/bot/rules/limits.js';
-import { Store } from '../../../src/bot/storage/store.js';
-import { postgresPrograms, startPostgres } from '../postgres.js';
-import { hasCommand, startRedis, temporaryFolder } from '../servers.js';
+import type { Store } from '../../../src/bot/storage/store.js';
+import { onEachStore } from '../each-store.js';
+import { temporaryFolder } from '../servers.js';
 
 const HOUR = 3600_000;
 const config = { userPerHour: 10, guildPerHour: 25 };
 
-function limiting(open: () => Promise<Store>): void {
+onEachStore((open) => {
+  const folder = temporaryFolder();
   let store: Store;
   let limits: Limits;
   beforeAll(async () => {
-    store = await open();
+    store = await open(folder.path);
     limits = await Limits.open(store, config);
   });
-  afterAll(() => store?.close());
+  afterAll(async () => {
+    await store?.close();
+    folder[Symbol.dispose]();
+  });
 
   test('a user may ask for so many pictures an hour, then is told when they may again', async () => {
     const wish = { userId: 'ann', guildId: null, pictures: 4 };
@@ -73,30 +76,4 @@ function limiting(open: () => Promise<Store>): void {
     await limits.take(wish);
     expect((await (await Limits.open(store, config)).take(wish)).ok).toBe(false);
   });
-}
-
-describe('SQLite', () => {
-  const folder = temporaryFolder();
-  afterAll(() => folder[Symbol.dispose]());
-  limiting(() => Store.open({ databaseUrl: `sqlite://${join(folder.path, 'easel.sqlite')}` }));
-});
-
-describe.skipIf(!hasCommand('redis-server'))('Redis', () => {
-  let stop: () => Promise<void>;
-  limiting(async () => {
-    const redis = await startRedis();
-    stop = redis.stop;
-    return Store.open({ databaseUrl: redis.url });
-  });
-  afterAll(() => stop?.());
-});
-
-describe.skipIf(!postgresPrograms)('PostgreSQL', () => {
-  let stop: () => Promise<void>;
-  limiting(async () => {
-    const postgres = await startPostgres();
-    stop = postgres.stop;
-    return Store.open({ databaseUrl: postgres.url });
-  });
-  afterAll(() => stop?.());
 });

@@ -26,7 +26,7 @@ const RENAMES: readonly [RegExp, string][] = [
 const OLD_ATTENTION: Record<string, string> = { to_q: 'query', to_k: 'key', to_v: 'value', 'to_out.0': 'proj_attn' };
 
 /** CompVis's name, without prefix, of a canonical autoencoder tensor. @param levels of the whole autoencoder. */
-export function autoencoderKey(levels: number, name: string): string {
+function autoencoderKey(levels: number, name: string): string {
   const flipped = name.replace(/^decoder\.up_blocks\.(\d+)/, (_, i) => `decoder.up_blocks.${levels - 1 - Number(i)}`);
   return RENAMES.reduce((key, [pattern, replacement]) => key.replace(pattern, replacement), flipped);
 }

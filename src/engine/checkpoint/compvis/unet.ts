@@ -4,7 +4,7 @@ import type { StoredTensor } from '../tensor.js';
 
 type Tensors = ReadonlyMap<string, StoredTensor>;
 
-export const UNET_PREFIX = 'model.diffusion_model.';
+const UNET_PREFIX = 'model.diffusion_model.';
 
 /** Canonical (diffusers) to CompVis, outside the numbered blocks. */
 const ENDS: Record<string, string> = {
@@ -52,7 +52,7 @@ export function unetKey(config: Pick<UNetConfig, 'layersPerBlock' | 'attention'>
 }
 
 /** Where the EMA copy of a UNet tensor lies in a full checkpoint: LitEma takes the dots out of the names. */
-export function emaKey(key: string): string {
+function emaKey(key: string): string {
   return `model_ema.diffusion_model${key.replaceAll('.', '')}`;
 }
 

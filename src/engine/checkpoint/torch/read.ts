@@ -70,7 +70,7 @@ export function decode(source: ByteSource, bytes: Buffer, reader: PickleReader, 
 }
 
 /** Checks a tensor's description against its storage, and says where its bytes are. */
-export async function storedTensor(
+async function storedTensor(
   source: ByteSource,
   name: string,
   { storage, dtype, offset, shape, strides }: TensorReference,
