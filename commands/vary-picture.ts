@@ -2,7 +2,7 @@ import { isFlagged } from '../src/bot/delivery/flagged.js';
 import { messageCommand } from '../src/bot/gateway/command-data.js';
 import { type FromPictureNeeds, requestFrom } from '../src/bot/intake/from-picture.js';
 import { type KeepNeeds, picturesIn } from '../src/bot/intake/sources.js';
-import { type SubmitNeeds, submit, wishesOf } from '../src/bot/intake/submit.js';
+import { type SubmitNeeds, submit, visibilityOf } from '../src/bot/intake/submit.js';
 import { withUploads } from '../src/bot/intake/uploads.js';
 import type { MessageCommand } from '../src/bot/interactions/command.js';
 import { keepsFlagged } from '../src/bot/rules/place-rules.js';
@@ -23,6 +23,6 @@ export const varyPicture: MessageCommand<Needs> = {
         throw new Refusal('flagged');
       }
       const { request, notices } = await requestFrom(needs, ask, picture, { kind: 'img2img' }, {}, await keep(picture));
-      await submit(needs, ask, request, { ...wishesOf(targetMessage), notices });
+      await submit(needs, ask, request, { ...visibilityOf(targetMessage), notices });
     }),
 };

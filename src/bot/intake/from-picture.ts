@@ -24,7 +24,7 @@ export interface FromPictureNeeds extends Offer {
 }
 
 /** What a user may say about a picture that they start from; the rest comes from what the picture says of itself. */
-export interface PictureWishes {
+export interface PictureOptions {
   prompt?: string | null;
   strength?: number | null;
   count?: number | null;
@@ -40,7 +40,7 @@ export async function requestFrom(
   ask: Ask,
   { width, height }: Pick<Attachment, 'width' | 'height'>,
   making: Making,
-  wishes: PictureWishes,
+  options: PictureOptions,
   { key, bytes, owner }: Kept,
 ): Promise<{ request: PaintRequest; notices: readonly Notice[] }> {
   const inspected = needs.painter.inspect(bytes, owner);
@@ -51,23 +51,23 @@ export async function requestFrom(
   const offered = modelOf(needs, own, settings);
   const { name, model } = offered;
   const { card } = model;
-  const { notices, ...words } = await inherit(wishes.prompt ? null : read, offered, settings);
+  const { notices, ...words } = await inherit(options.prompt ? null : read, offered, settings);
   const { kind } = making;
   const factor = kind === 'upscale' ? 2 : 1;
   const side = (pixels: number | null) => Math.min((pixels ?? card.nativeSize) * factor, card.nativeSize * 2 * factor);
   const request: PaintRequest = {
     ...making,
-    prompt: wishes.prompt || words.prompt,
+    prompt: options.prompt || words.prompt,
     negative: words.negative,
     width: side(width),
     height: side(height),
-    count: kind === 'upscale' ? 1 : (wishes.count ?? settings.count),
+    count: kind === 'upscale' ? 1 : (options.count ?? settings.count),
     steps: settings.steps || card.steps,
     scale: settings.scale || card.scale,
     sampler: card.sampler,
-    seed: wishes.seed ?? randomSeed(),
+    seed: options.seed ?? randomSeed(),
     model: name,
-    strength: wishes.strength ?? (kind === 'upscale' ? card.upscaleStrength : STRENGTHS[kind]),
+    strength: options.strength ?? (kind === 'upscale' ? card.upscaleStrength : STRENGTHS[kind]),
     source: key,
   };
   return { request, notices };

@@ -17,7 +17,7 @@ export function paintFrom(
   return withUploads(needs, ask, async (keep) => {
     const { options } = ask.interaction;
     const image = options.getAttachment('image', true);
-    const wishes = {
+    const given = {
       prompt: options.getString('prompt'),
       strength: options.getNumber('strength'),
       count: options.getInteger('count'),
@@ -29,7 +29,7 @@ export function paintFrom(
     ]);
     const making: Making = mask ? { kind: 'inpaint', mask: mask.key } : { kind: kind === 'upscale' ? kind : 'img2img' };
     const [{ request, notices }] = await Promise.all([
-      requestFrom(needs, ask, image, making, wishes, kept),
+      requestFrom(needs, ask, image, making, given, kept),
       mask && checkMask(needs.painter, ask, kept, mask),
     ]);
     await submit(needs, ask, request, { spoiler: isSpoiler(image), notices });

@@ -20,7 +20,7 @@ const TOKEN_LIFETIME = 14 * 60 * 1000;
 
 export type SubmitNeeds = AdmissionNeeds & EnqueueNeeds & { readonly board: ProgressBoard };
 
-export interface Wishes {
+export interface SubmitOptions {
   ephemeral?: boolean;
   spoiler?: boolean;
   parent?: ResultRecord['parent'];
@@ -29,7 +29,7 @@ export interface Wishes {
 }
 
 /** What comes of a message's pictures is as hidden as they are. */
-export function wishesOf({ flags, attachments }: Message): Wishes {
+export function visibilityOf({ flags, attachments }: Message): SubmitOptions {
   return { ephemeral: flags.has(MessageFlags.Ephemeral), spoiler: attachments.some(isSpoiler) };
 }
 
@@ -39,8 +39,13 @@ export function wishesOf({ flags, attachments }: Message): Wishes {
  *
  * @throws Refusal
  */
-export async function submit(needs: SubmitNeeds, ask: Ask, request: PaintRequest, wishes: Wishes = {}): Promise<void> {
-  const { ephemeral = false, spoiler = false, parent, notices = [] } = wishes;
+export async function submit(
+  needs: SubmitNeeds,
+  ask: Ask,
+  request: PaintRequest,
+  options: SubmitOptions = {},
+): Promise<void> {
+  const { ephemeral = false, spoiler = false, parent, notices = [] } = options;
   const { interaction, place } = ask;
   const settings = await ask.settings();
   const admission = await admit(needs, place, settings, request);

@@ -8,7 +8,7 @@ import {
 } from 'discord.js';
 import { type CustomId, customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
-import { type SubmitNeeds, submit, wishesOf } from '../intake/submit.js';
+import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
 import { PROMPT_LENGTH, SCALE, STEPS } from '../request/bounds.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import { isVaried, withAlternatives } from '../request/varied.js';
@@ -50,11 +50,11 @@ export async function edited(
     scale: number('scale', SCALE),
     seed: field('seed') === '' ? randomSeed() : Math.round(number('seed', { low: 0, high: 2 ** 32 - 1 })),
   };
-  // Fewer than there are was somebody's wish, for this prompt.
+  // Somebody asked for fewer than there are, for this prompt.
   const { count } = record.request;
   const wanted = isVaried(record.request) && prompt === record.request.prompt ? count : null;
-  const wishes = interaction.message ? wishesOf(interaction.message) : {};
-  await submit(needs, ask, request.kind === 'table' ? request : withAlternatives(request, wanted), wishes);
+  const visibility = interaction.message ? visibilityOf(interaction.message) : {};
+  await submit(needs, ask, request.kind === 'table' ? request : withAlternatives(request, wanted), visibility);
 }
 
 function form(job: string, request: PaintRequest, t: Translate): ModalBuilder {

@@ -3,7 +3,7 @@ import { isFlagged } from '../delivery/flagged.js';
 import type { CustomId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import { type PictureNeeds, pictureOf } from '../intake/sources.js';
-import { type SubmitNeeds, submit, wishesOf } from '../intake/submit.js';
+import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
 import type { Models } from '../models/models.js';
 import { MAX_COUNT, VARIATION_STRENGTH } from '../request/bounds.js';
 import { commonOf, type PaintRequest } from '../request/paint-request.js';
@@ -19,7 +19,7 @@ type Picked = Ask<ButtonInteraction | AnySelectMenuInteraction>;
 /** The same request with a new seed. */
 export async function again(needs: Needs, ask: Ask<ButtonInteraction>, id: CustomId<'again'>): Promise<void> {
   const record = await resultToPaintFrom(needs, ask, id);
-  await submit(needs, ask, withNewSeed(record.request), wishesOf(ask.interaction.message));
+  await submit(needs, ask, withNewSeed(record.request), visibilityOf(ask.interaction.message));
 }
 
 /** One picture twice as large. */
@@ -47,7 +47,7 @@ async function fromPicture(
   const one = isVaried(record.request)
     ? { ...picturesOf(record.request)[index - 1]!, count: MAX_COUNT }
     : record.request;
-  await submit(needs, ask, change(one, source), { ...wishesOf(interaction.message), parent: { job, index } });
+  await submit(needs, ask, change(one, source), { ...visibilityOf(interaction.message), parent: { job, index } });
 }
 
 function variations(request: PaintRequest, source: string): PaintRequest {

@@ -14,7 +14,7 @@ const TABLE = 'easel_limits';
 /** Of one window; far above what anybody is allowed, because guilds differ and the limiter has one number. */
 const POINTS = 1e9;
 
-export interface Wish {
+export interface LimitRequest {
   readonly userId: string;
   readonly guildId: string | null;
   readonly pictures: number;
@@ -60,8 +60,8 @@ export class Limits {
     return new Limits(await inTime(store.where, () => limiterOn(store)), store.where, config, now);
   }
 
-  /** Takes the pictures from everybody's hour, or from nobody's. A wish larger than the limit itself fits a fresh hour. */
-  async take({ userId, guildId, pictures, perHour }: Wish): Promise<Grant> {
+  /** Takes the pictures from everybody's hour, or from nobody's. A request larger than the limit itself fits a fresh hour. */
+  async take({ userId, guildId, pictures, perHour }: LimitRequest): Promise<Grant> {
     const { userPerHour, guildPerHour } = this.config;
     const shares: { key: string; limit: number; who: 'user' | 'guild' }[] = [
       { key: `user:${userId}`, limit: userPerHour, who: 'user' },

@@ -5,7 +5,7 @@ import type { StoredTensor } from './tensor.js';
 import { readArchive } from './torch/archive.js';
 import { importsWarning, isDangerous } from './torch/imports.js';
 import { readLegacy } from './torch/legacy.js';
-import type { Pickled } from './torch/pickle.js';
+import type { Pickled } from './torch/pickle-machine.js';
 import { readTensors } from './torch/read.js';
 import { TensorReference } from './torch/tensors.js';
 

@@ -13,7 +13,7 @@ import type { PaintOptions } from './progress.js';
 import type { Plan } from './request.js';
 
 /** What a pipeline adds to plain denoising: an inpainting UNet's extra channels, a hand on every step. */
-export interface Touch {
+export interface DenoiseHooks {
   extra?: Tensor;
   /** May change `step.latents` in place. */
   afterStep?: (step: Step) => void;
@@ -30,7 +30,7 @@ export async function denoise(
   shape: readonly number[],
   start: Start,
   { signal, onProgress, onNotice }: PaintOptions,
-  { extra, afterStep }: Touch = {},
+  { extra, afterStep }: DenoiseHooks = {},
 ): Promise<Tensor> {
   const { model, networks } = engine;
   const [, channels, height, width] = shape as [number, number, number, number];

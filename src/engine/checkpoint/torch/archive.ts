@@ -1,7 +1,7 @@
 import { CheckpointError } from '../../errors.js';
 import type { ByteSource } from '../source.js';
 import { DTYPE_BYTES } from '../tensor.js';
-import type { Pickled } from './pickle.js';
+import type { Pickled } from './pickle-machine.js';
 import { decode, type Locate, type StorageBytes } from './read.js';
 import { torchReader } from './tensors.js';
 import { damaged, dataOffset, readDirectory, readEntry, verifyEntry, type ZipEntry } from './zip.js';

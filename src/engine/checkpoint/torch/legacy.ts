@@ -3,7 +3,7 @@ import type { ByteSource } from '../source.js';
 import { DTYPE_BYTES } from '../tensor.js';
 import type { TorchFile } from './archive.js';
 import { importsWarning, isDangerous } from './imports.js';
-import type { Pickled } from './pickle.js';
+import type { Pickled } from './pickle-machine.js';
 import { decode, type StorageBytes } from './read.js';
 import { StorageReference, torchReader } from './tensors.js';
 import { damaged } from './zip.js';

@@ -1,67 +1,27 @@
-/** A pickle that is cut short, nonsense or out of bounds. The message does not name the file. */
-export class PickleError extends Error {
-  constructor(
-    message: string,
-    /** False for one that may be whole but has more in it, or other things, than is read here. */
-    readonly damaged = true,
-  ) {
-    super(message);
-  }
-}
-
-/** The name of something that Python would import. Here it stays a name. */
-export class Global {
-  constructor(
-    readonly module: string,
-    readonly name: string,
-  ) {}
-
-  get path(): string {
-    return `${this.module}.${this.name}`;
-  }
-}
-
-/** What Python would build by calling something. Nothing is called; the parts are kept for who knows what they mean. */
-export class Inert {
-  /** From BUILD: the state of the object. */
-  state: Pickled;
-
-  constructor(
-    readonly callable: Pickled,
-    readonly args: Pickled,
-  ) {}
-}
-
-/** Lists, tuples and sets are arrays; dicts are Maps, so that no key can reach a prototype. */
-export type Pickled = unknown;
-
-/** What a pickle's makers left to the reader. */
-export interface PickleReader {
-  /** Resolves a persistent id: torch's way to speak of a storage. */
-  persistent: (id: Pickled) => Pickled;
-  /** Builds the result of the few known functions; undefined for all others, which become {@link Inert}. */
-  reduce: (callable: Global, args: readonly Pickled[]) => Pickled | undefined;
-}
+import {
+  Inert,
+  malformed,
+  type Pickled,
+  PickleError,
+  PickleMachine,
+  type PickleReader,
+  tooLarge,
+} from './pickle-machine.js';
 
 /** A full Stable Diffusion checkpoint with optimizer states takes about 100,000 opcodes and 1 MB. */
 const MAX_OPCODES = 1_000_000;
-const MAX_OBJECTS = 250_000;
 const MAX_INTEGER_BYTES = 256;
-/** Of a module or of what is in it: both are looked up in tables whenever they are called. */
-const MAX_NAME_LENGTH = 1000;
-/** The most names that are kept for the warning. */
-const MAX_IMPORTS = 1000;
 
 /**
  * Reads one pickle, protocols 0 to 5 (Python's pickletools describes the opcodes). Executes nothing: imports are names,
- * calls are {@link Inert}. Memory and time are bounded by the limits above, whatever the bytes say.
+ * calls are {@link Inert}. Memory and time are bounded, whatever the bytes say.
  *
  * @param start offset of the pickle in `bytes`.
  * @returns the value, the offset after it, and what it would import, as `module.name`.
  * @throws PickleError for anything malformed.
  */
 export function unpickle(bytes: Buffer, reader: PickleReader, start = 0): Unpickled {
-  const machine = new Machine(bytes, reader, start);
+  const machine = new PickleMachine(bytes, reader, start);
   for (let opcodes = 0; opcodes < MAX_OPCODES; opcodes++) {
     const opcode = machine.take(1)[0]!;
     if (opcode === STOP) return { value: machine.pop(), end: machine.at, imports: machine.imports };
@@ -78,94 +38,7 @@ export interface Unpickled {
   imports: ReadonlySet<string>;
 }
 
-/** The pickle machine: a stack, marks in it, and a memo of values that are used again. */
-class Machine {
-  readonly stack: Pickled[] = [];
-  readonly marks: number[] = [];
-  readonly imports = new Set<string>();
-  readonly #memo = new Map<number, Pickled>();
-  #objects = 0;
-
-  constructor(
-    readonly bytes: Buffer,
-    readonly reader: PickleReader,
-    public at: number,
-  ) {}
-
-  take(count: number): Buffer {
-    if (count > this.bytes.length - this.at) throw malformed('it ends too early');
-    const taken = this.bytes.subarray(this.at, this.at + count);
-    this.at += count;
-    return taken;
-  }
-
-  uint(size: 1 | 2 | 4): number {
-    return this.take(size).readUIntLE(0, size);
-  }
-
-  ulong(): number {
-    const value = this.take(8).readBigUInt64LE();
-    if (value > BigInt(this.bytes.length)) throw malformed('it ends too early');
-    return Number(value);
-  }
-
-  line(): string {
-    const end = this.bytes.indexOf(10, this.at);
-    if (end < 0) throw malformed('it ends too early');
-    const text = this.take(end - this.at).toString('utf8');
-    this.at++;
-    return text;
-  }
-
-  push(value: Pickled): void {
-    this.stack.push(value);
-  }
-
-  /** Pushes something that takes memory of its own. */
-  make(value: object): void {
-    if (++this.#objects > MAX_OBJECTS) throw tooLarge('it holds too many objects');
-    this.stack.push(value);
-  }
-
-  pop(): Pickled {
-    if (this.stack.length <= (this.marks.at(-1) ?? 0)) throw malformed('its stack is empty where a value is needed');
-    return this.stack.pop();
-  }
-
-  top(): Pickled {
-    if (this.stack.length <= (this.marks.at(-1) ?? 0)) throw malformed('its stack is empty where a value is needed');
-    return this.stack.at(-1);
-  }
-
-  popToMark(): Pickled[] {
-    const mark = this.marks.pop();
-    if (mark === undefined) throw malformed('it lacks a mark');
-    return this.stack.splice(mark);
-  }
-
-  memorise(index = this.#memo.size): void {
-    if (this.#memo.size > MAX_OBJECTS) throw tooLarge('it stores too many values');
-    this.#memo.set(index, this.top());
-  }
-
-  recall(index: number): void {
-    if (!this.#memo.has(index)) throw malformed('it recalls a value that it never stored');
-    this.push(this.#memo.get(index));
-  }
-
-  import(module: Pickled, name: Pickled): Global {
-    const found = global(module, name);
-    if (this.imports.size < MAX_IMPORTS) this.imports.add(found.path);
-    return found;
-  }
-
-  call(callable: Pickled, args: Pickled): void {
-    const built = callable instanceof Global && Array.isArray(args) ? this.reader.reduce(callable, args) : undefined;
-    this.make((built as object | undefined) ?? new Inert(callable, args));
-  }
-}
-
-type Opcode = (machine: Machine) => void;
+type Opcode = (machine: PickleMachine) => void;
 
 const STOP = '.'.charCodeAt(0);
 
@@ -271,23 +144,14 @@ const OPCODES = new Map<number, Opcode>(
   } satisfies Record<string, Opcode>).map(([character, run]) => [character.charCodeAt(0), run]),
 );
 
-/** Only text can name something: to make text of a nest of lists takes time without end. */
-function global(module: Pickled, name: Pickled): Global {
-  if (typeof module !== 'string' || typeof name !== 'string') throw malformed('it imports something without a name');
-  if (module.length > MAX_NAME_LENGTH || name.length > MAX_NAME_LENGTH) {
-    throw malformed('it imports something with a name of absurd length');
-  }
-  return new Global(module, name);
-}
-
 /** Items for a placeholder (a list or dict subclass that is not known) are dropped. */
-function append(machine: Machine, items: Pickled[]): void {
+function append(machine: PickleMachine, items: Pickled[]): void {
   const list = machine.top();
   if (Array.isArray(list)) for (const item of items) list.push(item);
   else if (!(list instanceof Inert)) throw malformed('it appends to something that is not a list');
 }
 
-function setItems(machine: Machine, pairs: Pickled[]): void {
+function setItems(machine: PickleMachine, pairs: Pickled[]): void {
   const dict = machine.top();
   if (pairs.length % 2 !== 0) throw malformed('it sets a key without a value');
   if (dict instanceof Map) for (let k = 0; k < pairs.length; k += 2) dict.set(pairs[k], pairs[k + 1]);
@@ -312,12 +176,4 @@ function textInteger(text: string): number | bigint | boolean {
 function asNumber(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
-}
-
-function tooLarge(what: string): PickleError {
-  return new PickleError(`the pickle in it is larger than any checkpoint's: ${what}`, false);
-}
-
-function malformed(what: string): PickleError {
-  return new PickleError(`the pickle in it is malformed: ${what}`);
 }

@@ -3,7 +3,8 @@ import { elements } from '../../shape.js';
 import type { ByteSource } from '../source.js';
 import { DTYPE_BYTES, type StoredTensor } from '../tensor.js';
 import { contiguousStrides, gather } from '../values.js';
-import { Inert, type Pickled, PickleError, type PickleReader, type Unpickled, unpickle } from './pickle.js';
+import { type Unpickled, unpickle } from './pickle.js';
+import { Inert, type Pickled, PickleError, type PickleReader } from './pickle-machine.js';
 import { type StorageReference, TensorReference } from './tensors.js';
 import { damaged, unreadable } from './zip.js';
 

@@ -1,5 +1,5 @@
 import type { DType } from '../tensor.js';
-import { Global, Inert, type Pickled, PickleError, type PickleReader } from './pickle.js';
+import { Global, Inert, type Pickled, PickleError, type PickleReader } from './pickle-machine.js';
 
 /** Torch's storage classes and dtypes, as its pickles name them. */
 const DTYPES: Record<string, DType> = {
