@@ -4,7 +4,7 @@ import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { askFor, confirm, showSettings } from '../src/bot/interactions/settings-menu.js';
 import { SCALE, STEPS } from '../src/bot/request/bounds.js';
 import { managedGuild } from '../src/bot/rules/manager.js';
-import type { Change, GuildSettings, Settings } from '../src/bot/rules/settings.js';
+import type { GuildSettings, Settings, SettingsChange } from '../src/bot/rules/settings.js';
 import { LANGUAGES, languageName } from '../src/bot/text/i18n.js';
 
 /** /settings: a server's rules, for those who manage it. Lists are chosen in menus, numbers are given at once. */
@@ -50,7 +50,7 @@ export const settings: ChatCommand<{ readonly settings: GuildSettings }> = {
     const { interaction } = ask;
     const { options } = interaction;
     const guildId = managedGuild(interaction);
-    const change = async (values: Change) => confirm(ask, await settings.change(guildId, values));
+    const change = async (values: SettingsChange) => confirm(ask, await settings.change(guildId, values));
     switch (options.getSubcommand()) {
       case 'channels':
       case 'roles':

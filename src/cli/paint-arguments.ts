@@ -1,7 +1,7 @@
 import { inRange } from '../engine/check.js';
 import { EaselError } from '../engine/errors.js';
 import type { Model } from '../engine/model.js';
-import { MAX_COUNT, type PipelineRequest } from '../engine/pipeline/request.js';
+import { MAX_PICTURES, type PipelineRequest } from '../engine/pipeline/request.js';
 import type { Generator } from '../engine/random/generator.js';
 import { PhiloxGenerator } from '../engine/random/philox.js';
 import { TorchGenerator } from '../engine/random/torch.js';
@@ -51,7 +51,7 @@ export function paintArguments(
   for (const name of ['prompt', 'outdir'] as const) {
     if (typeof args[name] !== 'string') throw new EaselError(`--${name} needs a value.`);
   }
-  inRange('--n_samples', args.n_samples, 1, MAX_COUNT);
+  inRange('--n_samples', args.n_samples, 1, MAX_PICTURES);
   for (const [name, value, low] of [
     ['--n_iter', args.n_iter, 1],
     ['--n_rows', args.n_rows, 0],

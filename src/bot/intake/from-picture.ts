@@ -8,7 +8,7 @@ import { randomSeed } from '../storage/results.js';
 import type { Notice } from '../text/notice.js';
 import { type Ask, timeFor } from './ask.js';
 import { inherit } from './inherit.js';
-import type { Kept } from './sources.js';
+import type { KeptUpload } from './sources.js';
 
 /** What is painted anew keeps least of what was there. */
 const STRENGTHS = { img2img: VARIATION_STRENGTH, inpaint: 0.9 } as const;
@@ -41,7 +41,7 @@ export async function requestFrom(
   { width, height }: Pick<Attachment, 'width' | 'height'>,
   making: Making,
   options: PictureOptions,
-  { key, bytes, owner }: Kept,
+  { key, bytes, owner }: KeptUpload,
 ): Promise<{ request: PaintRequest; notices: readonly Notice[] }> {
   const inspected = needs.painter.inspect(bytes, owner);
   // A picture that takes longer to read says nothing of itself.

@@ -3,7 +3,7 @@ import { checkMaskSize } from '../../engine/image/load.js';
 import type { Painter } from '../painter/painter.js';
 import { type Ask, timeFor } from './ask.js';
 import { INSPECT_TIMEOUT } from './from-picture.js';
-import type { Kept } from './sources.js';
+import type { KeptUpload } from './sources.js';
 
 /**
  * Refuses a mask that is not as large as its picture, both as they are seen: turned as their EXIF says. What is not known
@@ -11,7 +11,7 @@ import type { Kept } from './sources.js';
  *
  * @throws RequestError
  */
-export async function checkMask(painter: Painter, ask: Ask, picture: Kept, mask: Kept): Promise<void> {
+export async function checkMask(painter: Painter, ask: Ask, picture: KeptUpload, mask: KeptUpload): Promise<void> {
   const sizes = Promise.all([painter.size(picture.bytes, picture.owner), painter.size(mask.bytes, mask.owner)]);
   const known = await Promise.race([sizes, sleep(timeFor(ask, INSPECT_TIMEOUT), null, { ref: false })]);
   if (known) checkMaskSize(...known);

@@ -28,7 +28,7 @@ export interface PictureNeeds extends KeepNeeds {
 type AnAttachment = Pick<Attachment, 'url' | 'size'>;
 
 /** An uploaded picture that is kept for the painter. */
-export interface Kept {
+export interface KeptUpload {
   /** In the picture cache. */
   readonly key: string;
   readonly bytes: Uint8Array;
@@ -42,7 +42,7 @@ export async function keepAttachment(
   attachment: AnAttachment,
   owner: string,
   time?: number,
-): Promise<Kept> {
+): Promise<KeptUpload> {
   const bytes = await fetchAttachment(needs, attachment, time);
   return { key: await needs.pictures.put(bytes), bytes, owner };
 }

@@ -1,9 +1,9 @@
 import type { Attachment } from 'discord.js';
 import { checkPlace } from '../rules/place-rules.js';
 import { type Ask, timeFor } from './ask.js';
-import { FETCH_TIMEOUT, type KeepNeeds, type Kept, keepAttachment } from './sources.js';
+import { FETCH_TIMEOUT, type KeepNeeds, type KeptUpload, keepAttachment } from './sources.js';
 
-export type Keep = (attachment: Pick<Attachment, 'url' | 'size'>) => Promise<Kept>;
+export type Keep = (attachment: Pick<Attachment, 'url' | 'size'>) => Promise<KeptUpload>;
 
 /**
  * For requests that start from uploads: nothing is fetched where the member may not paint, or they could push other
@@ -14,7 +14,7 @@ export type Keep = (attachment: Pick<Attachment, 'url' | 'size'>) => Promise<Kep
  */
 export async function withUploads(needs: KeepNeeds, ask: Ask, act: (keep: Keep) => Promise<void>): Promise<void> {
   checkPlace(await ask.settings(), ask.place);
-  const keeping: Promise<Kept>[] = [];
+  const keeping: Promise<KeptUpload>[] = [];
   try {
     await act((attachment) => {
       const kept = keepAttachment(needs, attachment, ask.place.userId, timeFor(ask, FETCH_TIMEOUT));

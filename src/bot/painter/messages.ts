@@ -24,7 +24,7 @@ export interface InspectorOptions {
 /** To a child. `id` numbers the calls; each gets exactly one `done` or `failed`, unless the child dies. */
 export type ToChild =
   | { type: 'open'; id: number }
-  | { type: 'paint'; id: number; request: PaintRequest; locale: string; source?: Source }
+  | { type: 'paint'; id: number; request: PaintRequest; locale: string; source?: SourcePictures }
   | { type: 'inspect'; id: number; bytes: Uint8Array }
   | { type: 'size'; id: number; bytes: Uint8Array }
   | { type: 'expression'; id: number; bytes: Uint8Array; side: number }
@@ -33,7 +33,7 @@ export type ToChild =
   | { type: 'abort'; id: number };
 
 /** What a child answers with. */
-export type Answer = Painted | OpenedModel | ReadParameters | PictureSize | Source | Uint8Array | null;
+export type Answer = Painted | OpenedModel | ReadParameters | PictureSize | SourcePictures | Uint8Array | null;
 
 /** An error on its way to the parent: for whoever asked, or for the log. */
 export interface Failure {
@@ -83,7 +83,7 @@ export interface Fit {
 }
 
 /** A picture to start from, decoded and fitted to the model, and the mask of the same size. */
-export interface Source {
+export interface SourcePictures {
   readonly image: Pixels;
   readonly mask?: Pixels;
 }

@@ -7,7 +7,7 @@ import type { StableDiffusion } from '../../engine/stable-diffusion.js';
 import type { PaintedPicture } from '../request/job.js';
 import type { PaintRequest, SingleRequest } from '../request/paint-request.js';
 import { picturesOf } from '../request/varied.js';
-import type { Source } from './messages.js';
+import type { SourcePictures } from './messages.js';
 
 /** Sides are doubled. */
 const FACTOR = 2;
@@ -21,7 +21,7 @@ export function sourceArea({ kind, width, height }: Pick<PaintRequest, 'kind' | 
 export async function paint(
   engine: StableDiffusion,
   request: PaintRequest,
-  source: Source | undefined,
+  source: SourcePictures | undefined,
   options: PaintOptions,
 ): Promise<Picture[]> {
   if (request.kind !== 'table' && !request.dynamic) return paintAlike(engine, request, source, options);
@@ -52,7 +52,7 @@ export async function paint(
 async function paintAlike(
   engine: StableDiffusion,
   request: SingleRequest,
-  source: Source | undefined,
+  source: SourcePictures | undefined,
   options: PaintOptions,
 ): Promise<Picture[]> {
   const { prompt, negative, count, steps, scale, seed, keepFlagged } = request;

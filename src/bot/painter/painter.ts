@@ -7,7 +7,7 @@ import { modelPath } from '../models/model-path.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import { Child } from './child-process.js';
 import { Inspectors } from './inspectors.js';
-import type { OpenedModel, Painted, PainterOptions, PaintProgress, PictureSize, Source } from './messages.js';
+import type { OpenedModel, Painted, PainterOptions, PaintProgress, PictureSize, SourcePictures } from './messages.js';
 import { sourceArea } from './paint.js';
 
 export { PainterDied } from './child-process.js';
@@ -154,7 +154,7 @@ export class Painter {
     bytes: Uint8Array,
     mask: Uint8Array | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<Source> {
+  ): Promise<SourcePictures> {
     const { sizeStep } = await child.call<OpenedModel>({ type: 'open' }, { signal, silence: this.#times.silence });
     const fit = { sizeStep, area: sourceArea(request) };
     return this.#sources.run({ type: 'source', bytes, mask, fit }, { owner: 'painter', time: DECODING, signal });

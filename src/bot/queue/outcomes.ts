@@ -31,7 +31,7 @@ const schema = z.discriminatedUnion('kind', [
 ]);
 
 /** `refused`: nobody waits for it, and the store may have it all the same. */
-export type Kept = Outcome | { readonly kind: 'refused' };
+export type StoredOutcome = Outcome | { readonly kind: 'refused' };
 
 /** How every PNG ends: an empty chunk, its name and its checksum (PNG specification, 11.2.5 "IEND Image trailer"). */
 const END = Buffer.from('0000000049454e44ae426082', 'hex');
@@ -54,7 +54,7 @@ export class Outcomes {
   }
 
   /** Resolves when it is on the disk. */
-  async save(job: string, outcome: Kept): Promise<void> {
+  async save(job: string, outcome: StoredOutcome): Promise<void> {
     const folder = join(this.folder, job);
     await this.remove(job);
     await mkdir(folder);
@@ -67,7 +67,7 @@ export class Outcomes {
   }
 
   /** @returns null when there is none, or none that can be read. */
-  async load(job: string): Promise<Kept | null> {
+  async load(job: string): Promise<StoredOutcome | null> {
     const folder = join(this.folder, job);
     try {
       const outcome = schema.parse(JSON.parse(await readFile(join(folder, 'outcome.json'), 'utf8')));
@@ -96,7 +96,7 @@ export class Outcomes {
   }
 }
 
-function withoutPictures(outcome: Kept): object {
+function withoutPictures(outcome: StoredOutcome): object {
   if (outcome.kind !== 'painted') return outcome;
   return {
     ...outcome,

@@ -36,7 +36,7 @@ export type Settings = z.infer<typeof schema>;
 export const DEFAULTS: Settings = schema.parse({});
 
 /** What to change, or how to find it in the rules as they are at that moment. */
-export type Change = Partial<Settings> | ((now: Settings) => Partial<Settings>);
+export type SettingsChange = Partial<Settings> | ((now: Settings) => Partial<Settings>);
 
 /** Rules by guild. Direct messages have the defaults, and so has a guild that set none; nobody else has. */
 export class GuildSettings {
@@ -64,7 +64,7 @@ export class GuildSettings {
   }
 
   /** @throws Refusal as {@link of} does, and whatever the change throws, with nothing changed. */
-  change(guildId: string, change: Change): Promise<Settings> {
+  change(guildId: string, change: SettingsChange): Promise<Settings> {
     return this.#changes.run(async () => {
       const now = await this.of(guildId);
       const settings = schema.parse({ ...now, ...(typeof change === 'function' ? change(now) : change) });

@@ -9,7 +9,7 @@ import type { Multiply } from './matmul.js';
 import { DeltaError, type Parts, type Weight } from './parts.js';
 
 /** What one file does to one tensor. */
-export interface Change {
+export interface LoraChange {
   file: string;
   module: string;
   parts: Parts;
@@ -21,7 +21,7 @@ export interface Change {
 /** The tensor with all changes added to it. @throws CheckpointError, RequestError */
 export async function changed(
   tensor: StoredTensor,
-  changes: readonly Change[],
+  changes: readonly LoraChange[],
   multiply: Multiply,
 ): Promise<StoredTensor> {
   const weight = { values: await readValues(tensor), shape: tensor.shape };
@@ -41,7 +41,7 @@ export async function changed(
   return { ...place, dtype, bytes: fromFloat32(values, dtype) };
 }
 
-async function fitted(one: Change, weight: Weight, multiply: Multiply): Promise<Float32Array> {
+async function fitted(one: LoraChange, weight: Weight, multiply: Multiply): Promise<Float32Array> {
   try {
     return await padded(one, weight, multiply);
   } catch (cause) {
@@ -54,7 +54,7 @@ async function fitted(one: Change, weight: Weight, multiply: Multiply): Promise<
 }
 
 /** The change; one of fewer input channels is followed by zeros, as in AUTOMATIC1111 (networks.py). */
-async function padded({ parts, narrow }: Change, weight: Weight, multiply: Multiply): Promise<Float32Array> {
+async function padded({ parts, narrow }: LoraChange, weight: Weight, multiply: Multiply): Promise<Float32Array> {
   try {
     return await delta(parts, weight, multiply);
   } catch (cause) {
@@ -72,7 +72,7 @@ async function padded({ parts, narrow }: Change, weight: Weight, multiply: Multi
   }
 }
 
-function notFinite(one: Change, tensor: StoredTensor, weight: Weight, change: Float32Array): Error {
+function notFinite(one: LoraChange, tensor: StoredTensor, weight: Weight, change: Float32Array): Error {
   if (!areFinite(weight.values)) {
     return new CheckpointError(
       `${tensor.file}: there are NaN or infinite numbers in its weights. Use another copy of the model.`,

@@ -2,7 +2,7 @@ import { type Learned, withVectors } from '../checkpoint/embedding.js';
 import { vectorsOf } from '../checkpoint/embedding-file.js';
 import { CheckpointError } from '../errors.js';
 import type { WeightsModel } from '../model.js';
-import { type Change, changed } from './change.js';
+import { changed, type LoraChange } from './change.js';
 import { withMatmul } from './matmul.js';
 import type { Part } from './names.js';
 import type { Parts } from './parts.js';
@@ -30,7 +30,7 @@ export async function withLora(model: WeightsModel, loras: readonly Lora[]): Pro
   if (active.length === 0) return model;
   const warnings: string[] = [];
   const learned: Learned[] = [];
-  const updates = new Map<string, { network: Target['network']; name: string; changes: Change[] }>();
+  const updates = new Map<string, { network: Target['network']; name: string; changes: LoraChange[] }>();
   const find = targetsOf(model);
   for (const lora of active) {
     const file = await readLora(lora.file);
@@ -61,7 +61,7 @@ function matched(
   find: (module: string) => Target | undefined,
   warnings: string[],
 ) {
-  const found: { network: Target['network']; name: string; change: Change }[] = [];
+  const found: { network: Target['network']; name: string; change: LoraChange }[] = [];
   const unknown: string[] = [];
   const unbiased: string[] = [];
   for (const [module, parts] of modules) {

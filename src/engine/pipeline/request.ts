@@ -103,7 +103,7 @@ export function planOf(model: Model, request: PipelineRequest): Plan {
   if (request.negative !== undefined && typeof request.negative !== 'string') {
     throw malformed('negative', `must be a text, got ${shown(request.negative)}.`);
   }
-  const count = wholeInRange('count', several ? request.prompt.length : (request.count ?? 1), 1, MAX_COUNT);
+  const count = wholeInRange('count', several ? request.prompt.length : (request.count ?? 1), 1, MAX_PICTURES);
   const prompts = typeof request.prompt === 'string' ? Array<string>(count).fill(request.prompt) : [...request.prompt];
   if (request.count !== undefined && request.count !== count) {
     throw malformed('count', `is ${request.count} but there are ${count} prompts: leave count out.`);
@@ -162,7 +162,7 @@ export function sizeOf(model: Model, request: Pick<SizedRequest, 'width' | 'heig
 
 /** Pixels per side, and pictures per call: beyond these, memory runs out. */
 const MAX_SIDE = 4096;
-export const MAX_COUNT = 64;
+export const MAX_PICTURES = 64;
 
 function checkSide(model: Model, name: string, side: number): number {
   const step = sizeStep(model);
