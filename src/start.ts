@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import * as commands from '../commands/table.js';
 import { startBot } from './bot/bot.js';
 import { createLogger } from './bot/ops/log.js';
+import { remedyOf } from './bot/ops/remedies.js';
 import { hasDesktop, hasToken, loadConfig, loadEnv, localEnv } from './config.js';
 import { prepareDataDir } from './data-dir.js';
 import { EaselError } from './engine/errors.js';
@@ -30,7 +31,8 @@ if (words.some((word) => word === '--help' || word === '-h')) {
 } else {
   await main().catch((error: unknown) => {
     if (!(error instanceof EaselError)) throw error;
-    for (const line of error.message.split('\n')) console.error(`easel: ${line}`);
+    const remedy = remedyOf(error);
+    for (const line of [...error.message.split('\n'), ...(remedy ? [remedy] : [])]) console.error(`easel: ${line}`);
     process.exitCode = 1;
   });
 }

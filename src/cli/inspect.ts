@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { describeCheckpoint } from '../engine/checkpoint/describe.js';
 import { inspectPicture } from './inspect-picture.js';
+import { remedyFor } from './remedies.js';
 import type { Report } from './report.js';
 
 const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.jpe', '.jfif', '.webp', '.avif', '.gif', '.tif', '.tiff']);
@@ -10,10 +11,12 @@ export async function runInspect(path: string, report: Report): Promise<void> {
   if (PICTURES.has(extname(path).toLowerCase())) return inspectPicture(path, report);
   const description = await describeCheckpoint(path, { hash: true });
   report.event({ event: 'checkpoint', path, ...description });
-  for (const [name, value] of Object.entries(description)) {
+  const { code, ...fields } = description;
+  for (const [name, value] of Object.entries(fields)) {
     const shown = Array.isArray(value) ? listed(value) : String(value);
     report.say(`${name}: ${shown}`);
   }
+  if (code) report.say(`what to do: ${remedyFor(code)}`);
 }
 
 function listed(values: readonly unknown[]): string {

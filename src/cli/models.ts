@@ -3,7 +3,9 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describeCheckpoint } from '../engine/checkpoint/describe.js';
 import { isCheckpointName } from '../engine/checkpoint/names.js';
+import { EaselError } from '../engine/errors.js';
 import { packageRoot } from '../engine/package-root.js';
+import { remedyFor, withRemedy } from './remedies.js';
 import type { Report } from './report.js';
 
 /** models/ of the current folder, then Easel's own. */
@@ -19,16 +21,18 @@ export async function runModels(report: Report): Promise<void> {
       const path = join(folder, name);
       const description = await describeCheckpoint(path, { hash: false }).catch((error: Error) => error);
       if (description instanceof Error) {
-        report.say(`${name}\n  unusable: ${description.message}`);
-        report.event({ event: 'model', name, path, complete: false, error: description.message });
+        const message = description instanceof EaselError ? withRemedy(description) : description.message;
+        report.say(`${name}\n  unusable: ${message}`);
+        report.event({ event: 'model', name, path, complete: false, error: message });
         continue;
       }
-      const { format, architecture, precision, bytes, missing, warnings } = description;
+      const { format, architecture, precision, bytes, missing, warnings, code } = description;
       const state =
         missing.length === 0
           ? 'complete'
           : (warnings[0] ?? `incomplete: ${missing.length} tensors missing, first ${missing[0]}`);
       report.say(`${name}\n  ${format}, ${architecture}, ${precision}, ${(bytes / 1e6).toFixed(0)} MB, ${state}`);
+      if (code) report.say(`  ${remedyFor(code)}`);
       report.event({
         event: 'model',
         name,

@@ -6,6 +6,7 @@ import { runDevices } from './devices.js';
 import { type Img2ImgArguments, runImg2Img } from './img2img.js';
 import { runInspect } from './inspect.js';
 import { runModels } from './models.js';
+import { withRemedy } from './remedies.js';
 import { type Report, reportFor } from './report.js';
 import { runTxt2Img, type Txt2ImgArguments } from './txt2img.js';
 
@@ -73,8 +74,9 @@ export async function easel(argv: readonly string[], { out, err, signal }: Comma
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof EaselError)) throw error;
-    report.event({ event: 'error', message: error.message });
-    err.write(`easel: ${error.message}\n`);
+    const message = withRemedy(error);
+    report.event({ event: 'error', message });
+    err.write(`easel: ${message}\n`);
     return 1;
   }
 

@@ -1,7 +1,24 @@
 import type { Meaning } from './meaning.js';
 
+/** Errors that are put right by other means on the command line than in the bot: each has its own words for them. */
+export type ErrorCode =
+  | 'autoencoderBlack'
+  | 'cudaMissing'
+  | 'deviceRefused'
+  | 'deviceUnavailable'
+  | 'isAutoencoder'
+  | 'isEmbedding'
+  | 'isLora'
+  | 'noAutoencoder'
+  | 'runtimeIntelMac'
+  | 'runtimeMissing'
+  | 'runtimeUnloadable'
+  | 'severalDrives'
+  | 'temporaryFolder'
+  | 'wrongConfig';
+
 export interface EaselErrorOptions extends ErrorOptions {
-  code?: string;
+  code?: ErrorCode;
 }
 
 /**
@@ -11,8 +28,8 @@ export interface EaselErrorOptions extends ErrorOptions {
  */
 export class EaselError extends Error {
   override name = 'EaselError';
-  /** Of what is mended in another way on the command line than in a bot: they know their own words for it. */
-  readonly code?: string;
+  /** Whoever runs the engine adds the remedy by it; absent where the message already says what to do. */
+  readonly code?: ErrorCode;
 
   constructor(message: string, { code, ...options }: EaselErrorOptions = {}) {
     super(message, options);
@@ -34,7 +51,7 @@ export class RequestError extends EaselError {
   readonly meaning: Meaning;
 
   constructor(message: string, { meaning, ...options }: ErrorOptions & { meaning: Meaning }) {
-    super(message, { ...options, code: meaning.code });
+    super(message, options);
     this.meaning = meaning;
   }
 }

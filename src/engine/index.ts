@@ -2,7 +2,7 @@
 export type { EmbeddingFile } from './checkpoint/embedding.js';
 export type { OpenModelOptions } from './checkpoint/options.js';
 export { EMBEDDED_MODEL } from './embedded-model.js';
-export { CheckpointError, EaselError, RequestError } from './errors.js';
+export { CheckpointError, EaselError, type ErrorCode, RequestError } from './errors.js';
 export { encodeJpeg, encodePng, encodeWebp } from './image/encode.js';
 export { grid } from './image/grid.js';
 export { fitToModel, type LoadOptions, loadMask, loadPicture } from './image/load.js';

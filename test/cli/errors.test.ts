@@ -7,6 +7,8 @@ import { read } from './pictures.js';
 import { runEasel } from './run.js';
 
 const embedded = join(packageRoot, 'models/easel-128');
+const LORA = join(packageRoot, 'test/fixtures/lora/kohya.safetensors');
+const weighted = ['txt2img', '--weighted', '--prompt'];
 const unet = 'unet/diffusion_pytorch_model.safetensors';
 let folder: string;
 
@@ -62,7 +64,13 @@ describe('bad input ends in one line that names it, exit code 1, and nothing wri
     ['five latent channels', () => ['txt2img', '--C', '5'], /--C is 5.*4/],
     ['a seed that is none', () => ['txt2img', '--seed', '-1'], /seed.*-1/],
     ['LAION-400M', () => ['txt2img', '--laion400m'], /BERT/],
-    ['a device that is not here', () => ['txt2img', '--device', 'coreml'], /coreml/],
+    [
+      'a device that is not here',
+      () => ['txt2img', '--device', 'coreml'],
+      /coreml cannot be used: .*--device auto or cpu/,
+    ],
+    ['a LoRA for a checkpoint', () => ['txt2img', '--ckpt', LORA], /this is a LoRA\..* models\/lora\/ .*--weighted/],
+    ['a LoRA where there is none', () => [...weighted, 'a <lora:nobody:1>'], /None is installed\. .* models\/lora\//],
     ['a picture to inspect that is not there', () => ['inspect', at('nowhere.png')], /nowhere\.png/],
   ])('%s', async (_, argv, message) => {
     const outdir = mkdtempSync(join(folder, 'out-'));
@@ -206,6 +214,12 @@ describe('what it writes', () => {
     expect(out).toMatch(/^cpu: works/m);
     expect(out).toMatch(/^coreml: (works|not available: .+)/m);
     expect(out.match(/--device auto takes this one/g)).toHaveLength(1);
+  });
+
+  test('what goes with a checkpoint is inspected with what to do with it', async () => {
+    const { out } = await runEasel(['inspect', LORA]);
+    expect(out).toMatch(/^architecture: a LoRA;/m);
+    expect(out).toMatch(/^what to do: Put it into models\/lora\/ .*--weighted\.$/m);
   });
 
   test('models are listed with format, size and precision, the incomplete ones too', async () => {

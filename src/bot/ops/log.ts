@@ -1,5 +1,6 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Config } from '../../config.js';
+import { remedyOf } from './remedies.js';
 
 type LogConfig = Pick<Config, 'logLevel' | 'discordToken' | 'databaseUrl'>;
 
@@ -28,19 +29,23 @@ export function createLogger(config: LogConfig, destination: DestinationStream =
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       hooks: { streamWrite: hide },
-      serializers: { err: withoutBody },
+      serializers: { err: loggedError },
     },
     destination,
   );
 }
 
-/** What Discord refuses carries what was sent: prompts, which are nobody's business. Its message names the fields. */
-function withoutBody(error: unknown): unknown {
+/**
+ * With the remedy, if there is one. Without the body of a request to Discord, which an error of discord.js carries: prompts
+ * are nobody's business, and its message names the fields.
+ */
+function loggedError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { requestBody: _, ...told } = pino.stdSerializers.err(error) as pino.SerializedError & {
     requestBody?: unknown;
   };
-  return told;
+  const remedy = remedyOf(error);
+  return remedy ? { ...told, remedy } : told;
 }
 
 /** @returns what takes every secret out of a text: for whatever leaves the process by another way than the log. */

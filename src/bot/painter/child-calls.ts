@@ -1,4 +1,4 @@
-import { RequestError } from '../../engine/errors.js';
+import { EaselError, RequestError } from '../../engine/errors.js';
 import type { Answer, Failure, FromChild, ToChild } from './messages.js';
 
 type Type = Exclude<ToChild['type'], 'abort'>;
@@ -47,6 +47,12 @@ export function serve(calls: Calls): void {
 
   function failureOf(error: unknown): Failure {
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    return { name, message, stack, forAuthor: error instanceof RequestError && error.meaning };
+    return {
+      name,
+      message,
+      stack,
+      ...(error instanceof EaselError && error.code && { code: error.code }),
+      forAuthor: error instanceof RequestError && error.meaning,
+    };
   }
 }

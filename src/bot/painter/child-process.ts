@@ -147,7 +147,7 @@ export class Child {
   }
 }
 
-function errorOf({ name, message, stack, forAuthor }: Failure): Error {
+function errorOf({ name, message, stack, code, forAuthor }: Failure): Error {
   if (forAuthor) return new RequestError(message, { meaning: forAuthor });
-  return Object.assign(new Error(message), { name, stack });
+  return Object.assign(new Error(message), { name, stack, ...(code && { code }) });
 }

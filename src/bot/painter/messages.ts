@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../engine/errors.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Pixels } from '../../engine/image/pixels.js';
 import type { Meaning } from '../../engine/meaning.js';
@@ -40,6 +41,8 @@ export interface Failure {
   readonly name: string;
   readonly message: string;
   readonly stack?: string;
+  /** Of an EaselError: the log's remedy goes by it. */
+  readonly code?: ErrorCode;
   /** What a RequestError says to whoever asked; false for all others, which nobody but the operator sees. */
   readonly forAuthor: Meaning | false;
 }

@@ -52,7 +52,8 @@ export function requireEven(
     const level = widths.findIndex((width, k) => width % parts(k) !== 0);
     if (level >= 0) {
       throw new CheckpointError(
-        `${file}: ${widths[level]} channels do not divide among the ${what} (${parts(level)}). Give the right configuration with --config.`,
+        `${file}: ${widths[level]} channels do not divide among the ${what} (${parts(level)}). Does the configuration belong to this checkpoint?`,
+        { code: 'wrongConfig' },
       );
     }
   }
@@ -83,6 +84,7 @@ function fitted(file: string, name: string, tensor: StoredTensor, shape: readonl
   if (!equal(withoutTail(tensor.shape), withoutTail(shape))) {
     throw new CheckpointError(
       `${file}: tensor "${name}" has shape [${tensor.shape}], expected [${shape}]. Does the configuration belong to this checkpoint?`,
+      { code: 'wrongConfig' },
     );
   }
   if (!tensor.strides) return { ...tensor, shape };

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CheckpointError } from '../errors.js';
+import { CheckpointError, type ErrorCode } from '../errors.js';
 import { filesBelow, sumOfBytes } from '../files-below.js';
 import { checkLora } from '../lora/check.js';
 import type { WeightsModel } from '../model.js';
@@ -15,7 +15,7 @@ import { understandDiffusers } from './diffusers.js';
 import { vectorsOf } from './embedding-file.js';
 import { refuseOtherPipelines } from './folder.js';
 import { sha256 } from './hash.js';
-import { EMBEDDING, LORA, otherKind } from './kinds.js';
+import { EMBEDDING, LORA, type OtherKind, otherKind } from './kinds.js';
 import { isOnnxFolder, openOnnxFolder } from './onnx-folder.js';
 import { unreadable } from './source.js';
 import type { StoredTensor } from './tensor.js';
@@ -36,6 +36,8 @@ export interface CheckpointDescription {
   /** Names of tensors that are not used. */
   unexpected: string[];
   warnings: string[];
+  /** What it is, or lacks, if there is something to do about it. */
+  code?: ErrorCode;
   /** Of the file; of the UNet's weights for a folder. Only when asked for: it reads everything. */
   sha256?: string;
   /** AUTOMATIC1111's short hash: the first ten digits. */
@@ -85,7 +87,7 @@ async function describeFile(path: string, real: string, verify: boolean): Promis
   const other = otherKind(container.tensors);
   if (other) {
     const { content, warnings } = await companion(other, path, container, verify);
-    const architecture = content ? `${other}; ${content}` : other;
+    const architecture = content ? `${other.name}; ${content}` : other.name;
     return {
       ...base,
       architecture,
@@ -93,6 +95,7 @@ async function describeFile(path: string, real: string, verify: boolean): Promis
       missing: [],
       unexpected: [],
       warnings: [...container.warnings, ...warnings],
+      ...(other.code && { code: other.code }),
     };
   }
   try {
@@ -105,6 +108,7 @@ async function describeFile(path: string, real: string, verify: boolean): Promis
       missing: missing(model),
       unexpected: unexpected(container.tensors, model),
       warnings: model.autoencoder ? model.warnings : [...model.warnings, withoutAutoencoder(path)],
+      ...(!model.autoencoder && { code: 'noAutoencoder' }),
     };
   } catch (error) {
     // Readable, but not a Stable Diffusion model: that is a description, not a failure.
@@ -117,12 +121,13 @@ async function describeFile(path: string, real: string, verify: boolean): Promis
       missing: [lack],
       unexpected: [],
       warnings: [...container.warnings, error.message],
+      ...(error.code && { code: error.code }),
     };
   }
 }
 
 /** What goes with a checkpoint is refused here in the words in which it would be refused when it is used. */
-async function companion(kind: string, path: string, container: Container, values: boolean) {
+async function companion(kind: OtherKind, path: string, container: Container, values: boolean) {
   if (kind === LORA) return checkLora(path, container, values);
   if (kind === EMBEDDING) await vectorsOf(path, container.tensors);
   return { content: '', warnings: [] };
@@ -169,6 +174,7 @@ async function describeFolder(path: string): Promise<Described> {
     missing: missing(model),
     unexpected: unexpected(new Map(inFolder), model),
     warnings: components.flatMap(({ warnings }) => warnings),
+    ...(!model.autoencoder && { code: 'noAutoencoder' }),
     hashed: model.files.unet.files,
   };
 }

@@ -70,7 +70,8 @@ export async function openDiffusers(path: string, options: OpenModelOptions): Pr
   requireComplete(files.text.folder, 'text encoder', parts.text.missing);
   if (!understood.autoencoder) {
     throw new CheckpointError(
-      `${path}: there is no vae folder in it, which turns latents into pictures. Take it from where the model was published, or give an autoencoder with --vae.`,
+      `${path}: there is no vae folder in it, which turns latents into pictures. Take it from where the model was published.`,
+      { code: 'noAutoencoder' },
     );
   }
   const warnings = [

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.js';
 import { isLora } from '../lora/names.js';
 import type { StoredTensor } from './tensor.js';
 
@@ -14,9 +15,16 @@ const CHECKPOINTS: readonly [RegExp, string][] = [
   ],
 ];
 
-export const LORA =
-  'a LoRA: put it into models/lora/ and name it in the prompt as <lora:name:1>, on the command line with --weighted';
-export const EMBEDDING = 'a textual-inversion embedding: give it with --embedding, beside a checkpoint';
+/** A file that is not a checkpoint. */
+export interface OtherKind {
+  /** As in "this is a LoRA". */
+  readonly name: string;
+  /** Of what goes with a checkpoint. */
+  readonly code?: ErrorCode;
+}
+
+export const LORA: OtherKind = { name: 'a LoRA', code: 'isLora' };
+export const EMBEDDING: OtherKind = { name: 'a textual-inversion embedding', code: 'isEmbedding' };
 
 type Mark = (names: ReadonlySet<string>) => boolean;
 
@@ -26,24 +34,25 @@ const has =
     [...names].some((name) => mark.test(name));
 
 /** Files that go with a checkpoint, the most telling first. */
-const PARTS: readonly [Mark, string][] = [
-  [has(/^(control_model\.|controlnet_|input_hint_block\.)/), 'a ControlNet, which Easel has no use for yet'],
-  [has(/^(image_proj|ip_adapter)\./), 'an IP-Adapter, which Easel has no use for yet'],
+const PARTS: readonly [Mark, OtherKind][] = [
+  [has(/^(control_model\.|controlnet_|input_hint_block\.)/), { name: 'a ControlNet, which Easel has no use for yet' }],
+  [has(/^(image_proj|ip_adapter)\./), { name: 'an IP-Adapter, which Easel has no use for yet' }],
   [isLora, LORA],
   [has(/^(string_to_param\.|emb_params$|clip_[lg]$)/), EMBEDDING],
   [
     has(/^first_stage_model\.(encoder|decoder)\.|^(encoder|decoder)\.(down|up|conv_in|mid)/),
-    'an autoencoder: give it with --vae, beside a checkpoint',
+    { name: 'an autoencoder', code: 'isAutoencoder' },
   ],
 ];
 
 /** Says what a file is that cannot be painted with, as far as its keys tell. */
-export function otherKind(tensors: ReadonlyMap<string, StoredTensor>): string | undefined {
+export function otherKind(tensors: ReadonlyMap<string, StoredTensor>): OtherKind | undefined {
   const names = new Set(tensors.keys());
   // Whole checkpoints have parts that mark other files when they are alone: an autoencoder, an embedding.
   const checkpoint = has(/^model(\.|_ema\.)diffusion_model/)(names);
   const family = CHECKPOINTS.find(([mark]) => has(mark)(names))?.[1];
-  if (checkpoint || family) return family;
+  if (family) return { name: family };
+  if (checkpoint) return undefined;
   const part = PARTS.find(([mark]) => mark(names))?.[1];
   return part ?? (isVectors([...tensors.values()]) ? EMBEDDING : undefined);
 }

@@ -276,9 +276,9 @@ function commonFolder(files: readonly string[]): string {
   let folder = dirname(files[0]!);
   while (!files.every((file) => file.startsWith(folder.endsWith(sep) ? folder : folder + sep))) {
     if (dirname(folder) === folder) {
-      throw new EaselError(
-        `${files.at(-1)}: it is on another drive than ${files[0]}. Put all of a model's files, and TEMP if it is merged with others, on one.`,
-      );
+      throw new EaselError(`${files.at(-1)}: it is on another drive than ${files[0]}.`, {
+        code: 'severalDrives',
+      });
     }
     folder = dirname(folder);
   }

@@ -57,8 +57,8 @@ export async function removeScratch(path: string): Promise<void> {
 
 function noRoom(cause: unknown): EaselError {
   const { code } = cause as NodeJS.ErrnoException;
-  return new EaselError(
-    `${tmpdir()}: changed weights cannot be kept there (${code}). Make room, or set TMPDIR to a folder that has some.`,
-    { cause },
-  );
+  return new EaselError(`${tmpdir()}: changed weights cannot be kept there (${code}).`, {
+    cause,
+    code: 'temporaryFolder',
+  });
 }

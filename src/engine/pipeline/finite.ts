@@ -24,7 +24,7 @@ export async function requireFinite(model: Model, network: keyof typeof NETWORKS
     }
   }
   throw new RequestError(
-    `The ${what} gave numbers that are NaN or infinite, so there is no picture. Try a scale nearer to ${model.card.scale}, smaller weights in the prompt, or another sampler; leave out LoRAs and embeddings.`,
+    `The ${what} gave numbers that are NaN or infinite, so there is no picture. The cause may be a scale far from ${model.card.scale}, a large weight in the prompt, the sampler, a LoRA or an embedding.`,
     { meaning: { code: 'notFinite', values: { scale: model.card.scale } } },
   );
 }
@@ -36,7 +36,7 @@ const DARKER_THAN_BLACK = -2;
 export function requirePicture(model: Model, decoded: Float32Array): void {
   if (!decoded.every((value) => value < DARKER_THAN_BLACK)) return;
   throw new CheckpointError(
-    `${model.path}: the autoencoder gave nothing but numbers below ${DARKER_THAN_BLACK}, which is darker than black. Does it belong to this model? Try another autoencoder, or another model.`,
+    `${model.path}: the autoencoder gave nothing but numbers below ${DARKER_THAN_BLACK}, which is darker than black. Does it belong to this model?`,
     { code: 'autoencoderBlack' },
   );
 }

@@ -1,5 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import { EaselError } from '../errors.js';
+import { EaselError, type ErrorCode } from '../errors.js';
 import { encodeModel } from '../graph/onnx.js';
 import { onnxRuntime } from './native.js';
 
@@ -15,6 +15,8 @@ export interface ProviderReport {
   available: boolean | null;
   /** Why it is not available, or why `auto` passes it over; absent for the one that was taken. */
   reason?: string;
+  /** Of a reason that can be remedied. */
+  code?: ErrorCode;
 }
 
 export interface DeviceReport {
@@ -31,8 +33,8 @@ const AUTO: readonly Provider[] = process.platform === 'darwin' ? ['webgpu', 'cp
 
 const ABSENT: Record<Provider, string> = {
   cpu: 'not in this build of ONNX Runtime',
-  cuda: 'its library is not installed: set ONNXRUNTIME_NODE_INSTALL=cuda12 and run `npm rebuild onnxruntime-node` (Linux x64 with an NVIDIA GPU)',
-  tensorrt: 'its library is not installed: see cuda; TensorRT itself is needed too',
+  cuda: 'its library is not installed',
+  tensorrt: 'its library is not installed, and TensorRT itself is needed too',
   webgpu: 'not in this build of ONNX Runtime (Linux x64, Windows and macOS have it)',
   dml: 'DirectML exists on Windows only',
   coreml: 'CoreML exists on macOS only',
@@ -51,18 +53,18 @@ export async function chooseDevice(requested: Device, probe = probeProvider): Pr
   const providers: ProviderReport[] = [];
   let taken: Provider | undefined;
   for (const provider of [...wanted, ...DEVICES.filter((other) => !wanted.includes(other))]) {
-    if (!built.has(provider)) providers.push({ provider, available: false, reason: ABSENT[provider] });
+    if (!built.has(provider)) providers.push(unavailable(provider, ABSENT[provider]));
     else if (taken || !wanted.includes(provider)) {
       providers.push({ provider, available: null, reason: taken ? `${taken} comes first` : 'not asked for' });
     } else {
       const failure = await probe(provider);
-      providers.push({ provider, available: !failure, ...(failure && { reason: failure }) });
+      providers.push(failure ? unavailable(provider, failure) : { provider, available: true });
       if (!failure) taken = provider;
     }
   }
   if (!taken) {
-    const { reason } = providers[0]!;
-    throw new EaselError(`--device ${requested} cannot be used: ${reason}. Use --device auto or cpu.`);
+    const { reason, code = 'deviceUnavailable' } = providers[0]!;
+    throw new EaselError(`The device ${requested} cannot be used: ${reason}.`, { code });
   }
   return { requested, taken, providers };
 }
@@ -74,9 +76,14 @@ export async function reportDevices(probe = probeProvider): Promise<ProviderRepo
   const reports: ProviderReport[] = [];
   for (const provider of DEVICES) {
     const reason = built.has(provider) ? await probe(provider) : ABSENT[provider];
-    reports.push({ provider, available: !reason, ...(reason && { reason }) });
+    reports.push(reason ? unavailable(provider, reason) : { provider, available: true });
   }
   return reports;
+}
+
+function unavailable(provider: Provider, reason: string): ProviderReport {
+  const missing = (provider === 'cuda' || provider === 'tensorrt') && reason === ABSENT[provider];
+  return { provider, available: false, reason, ...(missing && { code: 'cudaMissing' }) };
 }
 
 /** Undefined if a session can be made on the provider, otherwise why not. */

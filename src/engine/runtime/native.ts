@@ -21,27 +21,26 @@ export async function onnxRuntime(): Promise<OnnxRuntime> {
   return loaded;
 }
 
-/** Why the binding does not load, and what to do. */
+/** Why the binding does not load. */
 export function explain(cause: unknown, platform = `${process.platform}-${process.arch}`): EaselError {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (platform === 'darwin-x64') {
-    return new EaselError(
-      'onnxruntime-node has no binary for Macs with Intel processors any more: run Easel in Docker.',
-      {
-        cause,
-      },
-    );
+    const message = 'onnxruntime-node no longer has a binary for Macs with Intel processors.';
+    return new EaselError(message, { cause, code: 'runtimeIntelMac' });
   }
   if (code === 'ERR_DLOPEN_FAILED') {
-    const remedy = /GLIBC|GLIBCXX|musl|ld-linux/.test(message)
-      ? 'Its C library is too old or is musl (Alpine): use Debian 12, Ubuntu 22.04 or newer, or their Docker images.'
-      : 'On Windows install the Visual C++ redistributable; elsewhere delete node_modules and run `npm ci` again.';
-    return new EaselError(`onnxruntime-node does not load on ${platform}: ${firstLine(message)}. ${remedy}`, { cause });
+    const failed = `onnxruntime-node does not load on ${platform}: ${firstLine(message)}.`;
+    return /GLIBC|GLIBCXX|musl|ld-linux/.test(message)
+      ? new EaselError(
+          `${failed} The system's C library is too old or is musl (Alpine): use Debian 12, Ubuntu 22.04 or newer, or their Docker images.`,
+          { cause },
+        )
+      : new EaselError(failed, { cause, code: 'runtimeUnloadable' });
   }
-  return new EaselError(
-    `onnxruntime-node has no binary for ${platform} in node_modules (${firstLine(message)}). Delete node_modules and run \`npm ci\` again on this machine, not a copy from another.`,
-    { cause },
-  );
+  return new EaselError(`onnxruntime-node has no binary for ${platform} here (${firstLine(message)}).`, {
+    cause,
+    code: 'runtimeMissing',
+  });
 }
 
 function firstLine(message: string): string {

@@ -40,7 +40,7 @@ function sessions(model: Model, provider: Provider, threads: number | undefined,
       `${model.path}: the ${what}`,
       source,
       sessionOptions(provider, threads, tuning),
-      provider === 'cpu' ? undefined : `Does ${provider} take it with --precision full? Else use --device cpu.`,
+      provider === 'cpu' ? undefined : 'deviceRefused',
     );
   const { safetyChecker: safety } = model;
   const shared = safety

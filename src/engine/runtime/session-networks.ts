@@ -55,10 +55,9 @@ export class SessionNetworks implements Networks {
   async encodeImage(pictures: Tensor): Promise<Posterior> {
     const { encoder } = this.#sessions;
     if (!encoder) {
-      throw new RequestError(
-        'This model has no encoder, so it cannot start from an image. Use txt2img, or a model with a whole autoencoder.',
-        { meaning: { code: 'noEncoder', values: {} } },
-      );
+      throw new RequestError("This model's autoencoder has no encoder, so it cannot start from a picture.", {
+        meaning: { code: 'noEncoder', values: {} },
+      });
     }
     const names = await encoder.outputNames();
     const feeds = { sample: pictures };

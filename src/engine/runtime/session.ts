@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { CheckpointError, EaselError, RequestError } from '../errors.js';
+import { CheckpointError, EaselError, type ErrorCode, RequestError } from '../errors.js';
 import type { BuiltGraph } from '../graph/builder.js';
 import { removeScratch } from '../graph/scratch.js';
 import { onnxRuntime } from './native.js';
@@ -23,25 +23,20 @@ export class NetworkSession implements AsyncDisposable {
   readonly #source: GraphSource;
   readonly #label: string;
   readonly #options: InferenceSession.SessionOptions;
-  readonly #remedy: string;
+  readonly #code: ErrorCode | undefined;
   #session?: Promise<InferenceSession>;
   /** A file that ONNX Runtime has mapped and that nobody else needs. */
   #scratch?: string;
 
   /**
    * @param label what error messages call it: "/models/x: the UNet".
-   * @param remedy what to do when ONNX Runtime refuses it.
+   * @param code of the error when ONNX Runtime refuses it, where that need not be the file's fault.
    */
-  constructor(
-    label: string,
-    source: GraphSource,
-    options: InferenceSession.SessionOptions,
-    remedy = 'Is the file whole? Download it again.',
-  ) {
+  constructor(label: string, source: GraphSource, options: InferenceSession.SessionOptions, code?: ErrorCode) {
     this.#label = label;
     this.#source = source;
     this.#options = options;
-    this.#remedy = remedy;
+    this.#code = code;
   }
 
   /**
@@ -137,7 +132,10 @@ export class NetworkSession implements AsyncDisposable {
       return new EaselError(`${this.#label} ${what}: there is not enough memory for the model.`, { cause });
     }
     const line = (cause as Error).message.replaceAll(/\s+/g, ' ').slice(0, 300);
-    return new Kind(`${this.#label} ${what}: ${line}. ${this.#remedy}`, { cause });
+    const told = `${this.#label} ${what}: ${line}.`;
+    return this.#code
+      ? new Kind(told, { cause, code: this.#code })
+      : new Kind(`${told} Is the file whole? Download it again.`, { cause });
   }
 }
 
@@ -147,10 +145,10 @@ function isOutOfMemory(cause: unknown): boolean {
 
 /** What a run takes grows with the request. */
 function tooMuch(cause: unknown): RequestError {
-  return new RequestError(
-    'There is not enough memory for this request. Give a smaller width and height, or a smaller count.',
-    { cause, meaning: { code: 'memory', values: {} } },
-  );
+  return new RequestError('There is not enough memory for this request. It grows with width, height and count.', {
+    cause,
+    meaning: { code: 'memory', values: {} },
+  });
 }
 
 type TensorClass = typeof OrtTensor;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ErrorCode } from '../../../src/engine/errors.js';
 import { packageRoot } from '../../../src/engine/package-root.js';
 import { takeApart, writeSafetensors } from '../../engine/checkpoint/write-safetensors.js';
 import { type LogLine, QUICK, Studio } from './harness.js';
@@ -49,18 +50,20 @@ async function answerTo(studio: Studio, values: Parameters<Studio['imagine']>[2]
 }
 
 /** The member has a number and nothing else; the log has the number and what is wrong. */
-function expectOperators(studio: Studio, answer: string, logged: RegExp): void {
+function expectOperators(studio: Studio, answer: string, logged: RegExp, code?: ErrorCode): void {
   const [, id] = /not your fault.*`(\w+)`/s.exec(answer) ?? [];
   expect(id, answer).toBeDefined();
   expect(answer).not.toMatch(OPERATORS);
   const lines = studio.log.filter((line) => (line as LogLine & { job?: string }).job === id);
-  expect(lines.map(({ level, err }) => [level, err?.message])).toEqual([['error', expect.stringMatching(logged)]]);
+  expect(lines.map(({ level, err }) => [level, err?.message, err?.code])).toEqual([
+    ['error', expect.stringMatching(logged), code],
+  ]);
 }
 
 describe('what only the operator can mend is in the log, and the member gets its number', () => {
   test('a device that cannot be opened', () =>
     withStudio({ DEVICE: 'coreml' }, async (studio) => {
-      expectOperators(studio, await answerTo(studio, {}), /coreml/);
+      expectOperators(studio, await answerTo(studio, {}), /coreml/, 'deviceUnavailable');
     }));
 
   test('a temporary folder that cannot be written, where a LoRA is merged', async () => {
@@ -70,7 +73,8 @@ describe('what only the operator can mend is in the log, and the member gets its
         // For the painter, which is started with the first request.
         process.env.TMPDIR = join(folder, 'not-there');
         const answer = await answerTo(studio, { prompt: 'a red apple <lora:kohya:0.5>' });
-        expectOperators(studio, answer, /not-there: changed weights cannot be kept there \(ENOENT\)/);
+        const logged = /not-there: changed weights cannot be kept there \(ENOENT\)/;
+        expectOperators(studio, answer, logged, 'temporaryFolder');
       });
     } finally {
       process.chdir(cwd);

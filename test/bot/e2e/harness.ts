@@ -21,7 +21,7 @@ export const QUICK = { steps: 2, count: 1, seed: 7 } as const;
 export interface LogLine {
   level: string;
   msg: string;
-  err?: { message: string; stack: string };
+  err?: { message: string; stack: string; code?: string };
 }
 
 /** The whole product but its page: a local Discord, and the real bot with painter process, embedded model and SQLite. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createLogger } from '../../../src/bot/ops/log.js';
+import { EaselError } from '../../../src/engine/errors.js';
 
 const discordToken = 'MTIzNDU2Nzg5.GabcDE.secret-part_of-the-token';
 
@@ -59,4 +60,12 @@ test('what Discord refused is told without what was sent', () => {
   expect(err).toMatchObject({ message: 'Invalid Form Body', code: 50035 });
   expect(JSON.stringify(err)).not.toContain('garden');
   expect(JSON.parse(logged((log) => log.warn({ err: 'no error' }))).err).toBe('no error');
+});
+
+test('an error of the engine comes with what the operator does about it', () => {
+  const error = new EaselError('The device cuda cannot be used: no driver.', { code: 'deviceUnavailable' });
+  const { err } = JSON.parse(logged((log) => log.error({ err: error }, 'a job failed')));
+  expect(err).toMatchObject({ code: 'deviceUnavailable', remedy: expect.stringContaining('DEVICE=auto') });
+  const others = JSON.parse(logged((log) => log.error({ err: Object.assign(new Error('full'), { code: 'ENOSPC' }) })));
+  expect(others.err).not.toHaveProperty('remedy');
 });

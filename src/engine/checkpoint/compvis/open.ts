@@ -55,8 +55,12 @@ export async function understandCompVis(
   options: OpenModelOptions,
 ): Promise<CompVis> {
   const other = otherKind(container.tensors);
-  if (other)
-    throw new CheckpointError(`${path}: this is ${other}. Easel paints with Stable Diffusion 1.x and 2.x checkpoints.`);
+  if (other) {
+    const { name, code } = other;
+    throw new CheckpointError(`${path}: this is ${name}. Easel paints with Stable Diffusion 1.x and 2.x checkpoints.`, {
+      code,
+    });
+  }
   const stated = await statedConfig([path, real], options.config);
   const unetTensors = unetFinder(container.tensors, options.useEma ?? stated.useEma ?? false);
   const textTensors = textFinder(path, container.tensors);
@@ -91,7 +95,7 @@ function own(path: string, { tensors }: Container, stated: StatedConfig): FoundA
 /** What to do about a checkpoint that was saved without one: many that circulate are. */
 export function withoutAutoencoder(path: string): string {
   const stem = basename(path, extname(path));
-  return `${path}: there is no autoencoder (VAE) in it, which turns latents into pictures. Put one beside it as ${stem}.vae.safetensors, or give one with --vae.`;
+  return `${path}: there is no autoencoder (VAE) in it, which turns latents into pictures. Put one beside it as ${stem}.vae.safetensors.`;
 }
 
 /**
@@ -110,7 +114,7 @@ export async function openCompVis(
   requireKnownInputs(path, unet.inChannels, unet.outChannels);
   requireComplete(path, 'UNet', parts.unet.missing);
   requireComplete(path, 'text encoder', parts.text.missing);
-  if (!understood.autoencoder) throw new CheckpointError(withoutAutoencoder(path));
+  if (!understood.autoencoder) throw new CheckpointError(withoutAutoencoder(path), { code: 'noAutoencoder' });
   warnings.push(...requireAutoencoder(understood.autoencoder, unet.outChannels));
   const autoencoder = understood.autoencoder.config;
 
@@ -186,8 +190,9 @@ function guessPrediction(
   if (container.tensors.has('v_pred')) return 'v_prediction';
   if (!sd2) return 'epsilon';
   const type = paths.some((path) => /768|v-?pred/i.test(basename(path))) ? 'v_prediction' : 'epsilon';
+  const stem = basename(paths[0], extname(paths[0]));
   warnings.push(
-    `${paths[0]}: Stable Diffusion 2.x files do not say what they predict; ${type} is assumed from the name. Give --config if the pictures are wrong.`,
+    `${paths[0]}: Stable Diffusion 2.x files do not say what they predict; ${type} is assumed from the name. If the pictures are wrong, put the configuration it came with beside it as ${stem}.yaml.`,
   );
   return type;
 }

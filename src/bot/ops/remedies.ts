@@ -1,0 +1,21 @@
+import type { ErrorCode } from '../../engine/errors.js';
+import { MACHINE_REMEDIES } from '../../machine-remedies.js';
+
+/** What the operator does about an error of the engine; null where its message says all. */
+const REMEDIES: Record<ErrorCode, string | null> = {
+  ...MACHINE_REMEDIES,
+  autoencoderBlack: 'If NAME.vae.safetensors is beside the model, remove it or put another there.',
+  deviceRefused: 'Set DEVICE=cpu, or to another device that `npx easel devices` lists as working.',
+  deviceUnavailable: 'Set DEVICE=auto or DEVICE=cpu; `npx easel devices` lists what works here.',
+  isAutoencoder: 'To use it with the checkpoint NAME.safetensors, call it NAME.vae.safetensors.',
+  isEmbedding: 'The bot does not use embeddings; the command line does.',
+  isLora: 'Move it to the folder models/lora; prompts name it as <lora:name:1>.',
+  noAutoencoder: null,
+  wrongConfig: 'The YAML of NAME.safetensors is NAME.yaml beside it.',
+};
+
+/** Of anything that was thrown, here or in another process: Node's own errors have codes as well. */
+export function remedyOf(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && Object.hasOwn(REMEDIES, code) ? REMEDIES[code as ErrorCode] : null;
+}

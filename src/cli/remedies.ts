@@ -1,0 +1,37 @@
+import { type EaselError, type ErrorCode, RequestError } from '../engine/errors.js';
+import { MACHINE_REMEDIES } from '../machine-remedies.js';
+
+/** What to do on the command line about an error of the engine. */
+const REMEDIES: Record<ErrorCode, string> = {
+  ...MACHINE_REMEDIES,
+  autoencoderBlack: 'Give another autoencoder with --vae, or use another model.',
+  deviceRefused: 'Try --precision full, or else --device cpu.',
+  deviceUnavailable: 'Use --device auto or cpu; `easel devices` lists what works here.',
+  isAutoencoder: 'Give it with --vae, together with a checkpoint.',
+  isEmbedding: 'Give it with --embedding, together with a checkpoint.',
+  isLora: 'Put it into models/lora/ and name it in the prompt as <lora:name:1>, with --weighted.',
+  noAutoencoder: 'Or give one with --vae.',
+  wrongConfig: 'The YAML of a single file is given with --config.',
+};
+
+/** The same for requests, by the code of their meaning. */
+const OF_REQUESTS = {
+  loraNone: 'Put its file into models/lora/.',
+  memory: 'Give a smaller --W and --H, or a smaller --n_samples.',
+  noEncoder: 'Use txt2img, another model, or a whole autoencoder with --vae.',
+  notFinite: 'Try another --scale or --sampler, smaller weights in the prompt, or no LoRA and no --embedding.',
+} as const;
+
+/** The error's message, and what to do about it here if the engine cannot know that. */
+export function withRemedy(error: EaselError): string {
+  const remedy = error instanceof RequestError ? remedyOfRequest(error) : error.code && remedyFor(error.code);
+  return remedy ? `${error.message} ${remedy}` : error.message;
+}
+
+export function remedyFor(code: ErrorCode): string {
+  return REMEDIES[code];
+}
+
+function remedyOfRequest({ meaning: { code } }: RequestError): string | undefined {
+  return Object.hasOwn(OF_REQUESTS, code) ? OF_REQUESTS[code as keyof typeof OF_REQUESTS] : undefined;
+}
