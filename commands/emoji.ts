@@ -24,12 +24,13 @@ export const emoji: ChatCommand<Needs> = {
   async execute(needs, ask) {
     const { options, user, channelId } = ask.interaction;
     const kind = (options.getString('as') ?? 'emoji') as Kind;
+    const [image, picture] = [options.getAttachment('image'), options.getInteger('picture')];
+    if (image && picture !== null) throw new Refusal('emojiBoth');
     await preview(needs, ask, { kind, name: options.getString('name', true) }, async () => {
-      const image = options.getAttachment('image');
       if (image) return fromAttachment(needs, image, user.id);
       const newest = await needs.results.latest(user.id, channelId);
       if (!newest) throw new Refusal('emojiNothing');
-      return fromResult(needs, newest, options.getInteger('picture') ?? 1, user.id);
+      return fromResult(needs, newest, picture ?? 1, user.id);
     });
   },
 };

@@ -1,9 +1,11 @@
 import { described, slashCommand } from '../src/bot/gateway/command-data.js';
+import { ignored } from '../src/bot/intake/ignored.js';
 import { type SubmitNeeds, submit } from '../src/bot/intake/submit.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { modelChoices, modelOf, type Offer, sizeFor } from '../src/bot/models/models.js';
 import { axisExamples, parseAxis } from '../src/bot/request/axes.js';
 import { PROMPT_LENGTH } from '../src/bot/request/bounds.js';
+import type { PaintRequest } from '../src/bot/request/paint-request.js';
 import { samplerOf } from '../src/bot/request/samplers.js';
 import { randomSeed } from '../src/bot/storage/results.js';
 import { named, suggest } from '../src/bot/text/suggest.js';
@@ -26,10 +28,11 @@ export const grid: ChatCommand<Offer & SubmitNeeds> = {
     const settings = await ask.settings();
     const offered = modelOf(needs, options.getString('model'), settings);
     const { card } = offered.model;
-    const [width, height] = sizeFor(offered, 'square');
+    const [width, height] = sizeFor(needs, offered, 'square');
     const down = options.getString('down');
     const axes = [options.getString('across', true), ...(down ? [down] : [])].map(parseAxis);
-    await submit(needs, ask, {
+    const seed = options.getInteger('seed');
+    const request: PaintRequest = {
       kind: 'table',
       prompt: options.getString('prompt', true),
       negative: options.getString('negative') ?? '',
@@ -39,10 +42,12 @@ export const grid: ChatCommand<Offer & SubmitNeeds> = {
       steps: settings.steps || card.steps,
       scale: settings.scale || card.scale,
       sampler: samplerOf(null, card.sampler),
-      seed: options.getInteger('seed') ?? randomSeed(),
+      seed: seed ?? randomSeed(),
       model: offered.name,
       axes,
-    });
+    };
+    const seeds = axes.some(({ parameter }) => parameter === 'seeds');
+    await submit(needs, ask, request, { notices: ignored(seed !== null && seeds && 'seedIgnored') });
   },
 
   async autocomplete(needs, { interaction, t }) {

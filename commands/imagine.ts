@@ -1,13 +1,23 @@
 import type { SlashCommandBuilder } from 'discord.js';
 import { choices, described, slashCommand } from '../src/bot/gateway/command-data.js';
+import { ignored } from '../src/bot/intake/ignored.js';
 import { isSpoiler, type KeepNeeds } from '../src/bot/intake/sources.js';
 import { type SubmitNeeds, submit } from '../src/bot/intake/submit.js';
 import { withUploads } from '../src/bot/intake/uploads.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { completions } from '../src/bot/interactions/complete.js';
-import { ASPECTS, type Aspect, modelChoices, modelOf, type Offer, sizeFor } from '../src/bot/models/models.js';
+import {
+  type Aspect,
+  aspectSizes,
+  modelChoices,
+  modelOf,
+  type Offer,
+  sizeFor,
+  sizeFrom,
+} from '../src/bot/models/models.js';
 import { MAX_COUNT, PROMPT_LENGTH, SCALE, STEPS, VARIATION_STRENGTH } from '../src/bot/request/bounds.js';
 import { SAMPLER_CHOICES, samplerOf } from '../src/bot/request/samplers.js';
+import { ratioOf } from '../src/bot/request/size.js';
 import { withAlternatives } from '../src/bot/request/varied.js';
 import { styled } from '../src/bot/rules/styles.js';
 import { randomSeed } from '../src/bot/storage/results.js';
@@ -16,8 +26,7 @@ import { MAX_SEED } from '../src/engine/random/seed.js';
 
 /** /imagine: pictures from words, or from a picture and words. */
 export const imagine: ChatCommand<Offer & KeepNeeds & SubmitNeeds> = {
-  data: ({ models, config }) =>
-    withOptions(slashCommand('imagine'), models.get(config.model)?.model.card.knows !== undefined).toJSON(),
+  data: (offer) => withOptions(slashCommand('imagine'), offer).toJSON(),
 
   execute: (needs, ask) =>
     withUploads(needs, ask, async (keep) => {
@@ -26,7 +35,11 @@ export const imagine: ChatCommand<Offer & KeepNeeds & SubmitNeeds> = {
       const offered = modelOf(needs, options.getString('model'), settings);
       const { card } = offered.model;
       const image = options.getAttachment('image');
-      const [width, height] = sizeFor(offered, (options.getString('aspect') ?? 'square') as Aspect);
+      const aspect = options.getString('aspect') as Aspect | null;
+      const { nativeSize } = card;
+      const [width, height] = image
+        ? sizeFrom(offered.model, [image.width ?? nativeSize, image.height ?? nativeSize])
+        : sizeFor(needs, offered, aspect ?? 'square');
       const words = styled(
         { prompt: options.getString('prompt', true), negative: options.getString('negative') ?? '' },
         options.getString('style'),
@@ -44,16 +57,25 @@ export const imagine: ChatCommand<Offer & KeepNeeds & SubmitNeeds> = {
         seed: options.getInteger('seed') ?? randomSeed(),
         model: offered.name,
       };
-      const strength = options.getNumber('strength') ?? VARIATION_STRENGTH;
+      const strength = options.getNumber('strength');
       const request = withAlternatives(
         image
-          ? { kind: 'img2img', ...wanted, source: (await keep(image)).key, strength }
+          ? {
+              kind: 'img2img',
+              ...wanted,
+              source: (await keep(image)).key,
+              strength: strength ?? VARIATION_STRENGTH,
+            }
           : { kind: 'txt2img', ...wanted },
         count,
       );
       await submit(needs, ask, request, {
         ephemeral: options.getBoolean('hidden') ?? false,
         spoiler: options.getBoolean('spoiler') ?? (image !== null && isSpoiler(image)),
+        notices: ignored(
+          strength !== null && image === null && 'strengthIgnored',
+          aspect !== null && image !== null && 'aspectIgnored',
+        ),
       });
     }),
 
@@ -72,15 +94,18 @@ export const imagine: ChatCommand<Offer & KeepNeeds & SubmitNeeds> = {
   },
 };
 
-/** @param complete the model has a list of what it knows, which prompts are completed from. */
-function withOptions(command: SlashCommandBuilder, complete: boolean) {
+function withOptions(command: SlashCommandBuilder, offer: Offer) {
+  // Prompts are completed from the list of what the model knows, where it has one.
+  const complete = offer.models.get(offer.config.model)?.model.card.knows !== undefined;
+  const aspects = aspectSizes(offer);
+  const ratio = (aspect: string) => ({ ratio: ratioOf(aspects.get(aspect as Aspect)!) });
   return command
     .addStringOption((o) =>
       described(o, 'imagine', 'prompt').setRequired(true).setMaxLength(PROMPT_LENGTH).setAutocomplete(complete),
     )
     .addStringOption((o) => described(o, 'imagine', 'negative').setMaxLength(PROMPT_LENGTH))
     .addIntegerOption((o) => described(o, 'imagine', 'count').setMinValue(1).setMaxValue(MAX_COUNT))
-    .addStringOption((o) => described(o, 'imagine', 'aspect').addChoices(choices('aspect', Object.keys(ASPECTS))))
+    .addStringOption((o) => described(o, 'imagine', 'aspect').addChoices(choices('aspect', [...aspects.keys()], ratio)))
     .addAttachmentOption((o) => described(o, 'imagine', 'image'))
     .addNumberOption((o) => described(o, 'imagine', 'strength').setMinValue(0).setMaxValue(1))
     .addIntegerOption((o) => described(o, 'imagine', 'steps').setMinValue(STEPS.low).setMaxValue(STEPS.high))

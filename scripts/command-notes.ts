@@ -9,6 +9,8 @@ const NOTES: Record<string, string> = {
   emoji:
     'The member and the bot both need *Create Expressions*; the picture is shown for confirmation before it is added.',
   grid: `\`across\` and \`down\` take a name, a colon and two to ${AXIS_LENGTH} values: see [Tables](#tables).`,
+  imagine:
+    'Which aspect ratios there are follows from what the operator’s model can paint; with `image`, the pictures have that picture’s shape, at about the model’s own size.',
   models: 'Members with *Manage Server* also choose the server’s model here.',
   stats: 'Members with *Manage Server* also see who asked for most, and with which models and samplers.',
   styles: 'Only members with *Manage Server* can add and remove styles.',

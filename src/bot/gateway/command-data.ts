@@ -63,11 +63,19 @@ export function described<O extends Described>(option: O, command: string, name:
     .setDescriptionLocalizations(localizations(key));
 }
 
-/** Choices of an option, named by the catalogues' `<key>.<value>`: the reader sees the name, the bot gets the value. */
-export function choices(key: string, values: readonly string[]): APIApplicationCommandOptionChoice<string>[] {
+/**
+ * Choices of an option, named by the catalogues' `<key>.<value>`: the reader sees the name, the bot gets the value.
+ *
+ * @param textValues what the texts of a value leave open.
+ */
+export function choices(
+  key: string,
+  values: readonly string[],
+  textValues: (value: string) => Record<string, string> = () => ({}),
+): APIApplicationCommandOptionChoice<string>[] {
   return values.map((value) => ({
-    name: en(`${key}.${value}`),
-    name_localizations: localizations(`${key}.${value}`),
+    name: en(`${key}.${value}`, textValues(value)),
+    name_localizations: localizations(`${key}.${value}`, textValues(value)),
     value,
   }));
 }

@@ -7,6 +7,7 @@ import type { ResultRecord, Results } from '../storage/results.js';
 import type { Notice } from '../text/notice.js';
 import { Refusal } from '../text/refusal.js';
 import type { Admission } from './admission.js';
+import { unguided } from './ignored.js';
 
 export interface EnqueueNeeds {
   readonly jobs: JobQueue;
@@ -15,8 +16,9 @@ export interface EnqueueNeeds {
 }
 
 export function newJob(request: PaintRequest, origin: JobOrigin, notices: readonly Notice[] = []): Job {
+  const told = [...notices, ...unguided(request)];
   const job = { id: newJobId(), request, origin, createdAt: Date.now(), work: workOf(request), attempts: 0 };
-  return notices.length > 0 ? { ...job, notices } : job;
+  return told.length > 0 ? { ...job, notices: told } : job;
 }
 
 /** Writes a job down and lines it up; what was taken for it is given back, and it is forgotten, if that fails. */

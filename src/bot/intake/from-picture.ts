@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attachment } from 'discord.js';
-import { modelOf, type Offer } from '../models/models.js';
+import { modelOf, type Offer, sizeFrom, sizeToEnlarge } from '../models/models.js';
 import type { Painter } from '../painter/painter.js';
 import { VARIATION_STRENGTH } from '../request/bounds.js';
 import type { PaintRequest } from '../request/paint-request.js';
+import type { Size } from '../request/size.js';
 import { randomSeed } from '../storage/results.js';
 import type { Notice } from '../text/notice.js';
 import { type Ask, timeFor } from './ask.js';
+import { ignored } from './ignored.js';
 import { inherit } from './inherit.js';
 import type { KeptUpload } from './sources.js';
 
@@ -53,22 +55,38 @@ export async function requestFrom(
   const { card } = model;
   const { notices, ...words } = await inherit(options.prompt ? null : read, offered, settings);
   const { kind } = making;
-  const factor = kind === 'upscale' ? 2 : 1;
-  const side = (pixels: number | null) => Math.min((pixels ?? card.nativeSize) * factor, card.nativeSize * 2 * factor);
+  const given: Size = [width ?? card.nativeSize, height ?? card.nativeSize];
+  const enlarges = kind === 'upscale';
+  const size = enlarges ? sizeToEnlarge(model, given) : sizeFrom(model, given);
+  const factor = enlarges ? 2 : 1;
+  const strength = options.strength ?? (enlarges ? card.upscaleStrength : STRENGTHS[kind]);
   const request: PaintRequest = {
     ...making,
     prompt: options.prompt || words.prompt,
     negative: words.negative,
-    width: side(width),
-    height: side(height),
-    count: kind === 'upscale' ? 1 : (options.count ?? settings.count),
+    width: size[0] * factor,
+    height: size[1] * factor,
+    count: enlarges ? 1 : (options.count ?? settings.count),
     steps: settings.steps || card.steps,
     scale: settings.scale || card.scale,
     sampler: card.sampler,
     seed: options.seed ?? randomSeed(),
     model: name,
-    strength: options.strength ?? (kind === 'upscale' ? card.upscaleStrength : STRENGTHS[kind]),
+    strength,
     source: key,
   };
-  return { request, notices };
+  const nothing = strength === 0 && Boolean(options.prompt);
+  const shrunk = enlarges && size[0] * size[1] < (given[0] * given[1]) / 2;
+  return {
+    request,
+    notices: [...notices, ...ignored(nothing && 'promptIgnored'), ...(shrunk ? [shrunkTo(size)] : [])],
+  };
+}
+
+/** What is enlarged comes out smaller than it might be thought. */
+function shrunkTo([width, height]: Size): Notice {
+  return {
+    text: `The picture was shrunk to ${width}x${height} first: this model enlarges no larger ones.`,
+    meaning: { code: 'pictureShrunk', values: { width, height } },
+  };
 }

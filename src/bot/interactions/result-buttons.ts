@@ -4,7 +4,7 @@ import type { CustomId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import { type PictureNeeds, pictureOf } from '../intake/sources.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
-import type { Models } from '../models/models.js';
+import { type Models, sizeFrom } from '../models/models.js';
 import { MAX_COUNT, VARIATION_STRENGTH } from '../request/bounds.js';
 import { commonOf, type PaintRequest } from '../request/paint-request.js';
 import { isVaried, picturesOf } from '../request/varied.js';
@@ -29,7 +29,7 @@ export function upscale(needs: Needs, ask: Picked, id: CustomId<'upscale'>): Pro
 
 /** Variations of one picture. */
 export function vary(needs: Needs, ask: Picked, id: CustomId<'vary'>): Promise<void> {
-  return fromPicture(needs, ask, id, variations);
+  return fromPicture(needs, ask, id, (request, source) => variations(needs.models, request, source));
 }
 
 async function fromPicture(
@@ -50,8 +50,12 @@ async function fromPicture(
   await submit(needs, ask, change(one, source), { ...visibilityOf(interaction.message), parent: { job, index } });
 }
 
-function variations(request: PaintRequest, source: string): PaintRequest {
-  return { ...commonOf(request), kind: 'img2img', source, strength: VARIATION_STRENGTH, seed: randomSeed() };
+function variations(models: Models, request: PaintRequest, source: string): PaintRequest {
+  const common = commonOf(request);
+  const model = models.get(request.model)?.model;
+  // What was enlarged is larger than its model paints well.
+  const [width, height] = model ? sizeFrom(model, [common.width, common.height]) : [common.width, common.height];
+  return { ...common, width, height, kind: 'img2img', source, strength: VARIATION_STRENGTH, seed: randomSeed() };
 }
 
 function enlarged(models: Models, request: PaintRequest, source: string): PaintRequest {

@@ -9,6 +9,7 @@ import { filesBelow, sumOfBytes } from '../../engine/files-below.js';
 import type { Model } from '../../engine/model.js';
 import { sizeStep } from '../../engine/pipeline/request.js';
 import type { Tokenizer } from '../../engine/text/tokenizer.js';
+import { AREA_WEIGHT, type Size, sizeNear } from '../request/size.js';
 import type { Settings } from '../rules/settings.js';
 import { cut, lengthOf } from '../text/cut.js';
 import { Refusal } from '../text/refusal.js';
@@ -37,8 +38,8 @@ export interface Offer {
   readonly config: { readonly model: string };
 }
 
-/** Width and height by shape, about the area of the model's native square. */
-export const ASPECTS = { square: [1, 1], portrait: [2, 3], landscape: [3, 2], tall: [9, 16], wide: [16, 9] } as const;
+/** Width to height as people want it. */
+const ASPECTS = { square: [1, 1], portrait: [2, 3], landscape: [3, 2], tall: [9, 16], wide: [16, 9] } as const;
 
 export type Aspect = keyof typeof ASPECTS;
 
@@ -113,11 +114,41 @@ export function modelChoices({ models }: Pick<Offer, 'models'>): { name: string;
   return named([...models.values()].filter(({ allowed }) => allowed).map(({ name }) => modelChoice(name)));
 }
 
-/** @returns [width, height] in pixels that the model can paint, nearest to its native area in the shape. */
-export function sizeFor({ model }: OfferedModel, aspect: Aspect): [number, number] {
-  const [across, down] = ASPECTS[aspect];
-  const step = sizeStep(model);
-  const unit = model.card.nativeSize / Math.sqrt(across * down);
-  const side = (parts: number) => Math.max(step, Math.round((unit * parts) / step) * step);
-  return [side(across), side(down)];
+/**
+ * Shapes to choose from, and the sizes that the operator's model paints in them: as near as its multiples allow, at about its
+ * native area. Two that would come out alike are one.
+ */
+export function aspectSizes({ models, config }: Offer): Map<Aspect, Size> {
+  const { model } = models.get(config.model)!;
+  const sizes = new Map<Aspect, Size>();
+  const seen = new Set<string>();
+  for (const [aspect, shape] of Object.entries(ASPECTS) as [Aspect, Size][]) {
+    const size = sizeOfShape(model, shape);
+    if (!seen.has(String(size))) sizes.set(aspect, size);
+    seen.add(String(size));
+  }
+  return sizes;
+}
+
+/** Of a picture from words. In another model than the operator's, what a shape is called there holds as nearly as it can. */
+export function sizeFor(offer: Offer, { model }: OfferedModel, aspect: Aspect): Size {
+  return sizeOfShape(model, aspectSizes(offer).get(aspect) ?? ASPECTS[aspect]);
+}
+
+function sizeOfShape(model: Model, shape: Size): Size {
+  return sizeNear(shape, model.card.nativeSize ** 2, sizeStep(model), AREA_WEIGHT.words);
+}
+
+/** Of a picture from another one in its proportions. @param picture sides, pixels. */
+export function sizeFrom(model: Model, picture: Size): Size {
+  return sizeNear(picture, model.card.nativeSize ** 2, sizeStep(model), AREA_WEIGHT.picture);
+}
+
+/**
+ * Of a picture that is to be enlarged, before it is: as it is, if it is no larger than twice the model's native square; sides
+ * in multiples that the model can paint.
+ */
+export function sizeToEnlarge(model: Model, [width, height]: Size): Size {
+  const most = (2 * model.card.nativeSize) ** 2;
+  return sizeNear([width, height], Math.min(width * height, most), sizeStep(model), AREA_WEIGHT.picture);
 }

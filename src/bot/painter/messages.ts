@@ -81,7 +81,7 @@ export interface OpenedModel {
 /** What a source picture is made to fit. */
 export interface Fit {
   readonly sizeStep: number;
-  /** Pixels at most. */
+  /** Pixels, about. */
   readonly area: number;
 }
 

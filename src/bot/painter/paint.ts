@@ -12,7 +12,7 @@ import type { SourcePictures } from './messages.js';
 /** Sides are doubled. */
 const FACTOR = 2;
 
-/** Pixels of the picture to start from, at most. */
+/** Pixels of the picture to start from, about. */
 export function sourceArea({ kind, width, height }: Pick<PaintRequest, 'kind' | 'width' | 'height'>): number {
   return (width * height) / (kind === 'upscale' ? FACTOR ** 2 : 1);
 }

@@ -36,10 +36,10 @@ export function languageName(language: string): string {
 }
 
 /** A text in every other language that has it, as commands are registered with. */
-export function localizations(key: string): Record<string, string> {
+export function localizations(key: string, values: Record<string, string> = {}): Record<string, string> {
   const others = LANGUAGES.filter((lng) => lng !== 'en' && instance.exists(key, { lng, fallbackLng: [] }));
   const entries = others.flatMap((language) => {
-    const text = instance.getFixedT(language)(key);
+    const text = instance.getFixedT(language)(key, values);
     return (DISCORD_LOCALES[language] ?? [language]).map((locale) => [locale, text] as const);
   });
   return Object.fromEntries(entries);

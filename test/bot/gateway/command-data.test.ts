@@ -5,7 +5,7 @@ import { choices, IN_SERVERS, messageCommand, slashCommand } from '../../../src/
 import { loadConfig } from '../../../src/config.js';
 
 test('a choice is read in the language of the reader and sent as one value', () => {
-  expect(choices('aspect', ['tall', 'square'])).toEqual([
+  expect(choices('aspect', ['tall', 'square'], (value) => ({ ratio: value === 'tall' ? '9:16' : '' }))).toEqual([
     {
       name: 'Tall 9:16',
       value: 'tall',

@@ -114,7 +114,7 @@ function mentioned(text: string, texts: Texts): string[] {
 /** Words that are the same in English and in another of the languages. */
 const SHARED = new Set([
   ...['emoji', 'image', 'limits', 'name', 'nsfw', 'prompt', 'roles', 'sampler', 'seed', 'seeds', 'spoiler', 'sticker'],
-  ...['style', 'styles', 'portrait 2:3', 'seed {{seed}}', 'total', '{{megabytes, number}} mb'],
+  ...['style', 'styles', 'portrait {{ratio}}', 'seed {{seed}}', 'total', '{{megabytes, number}} mb'],
 ]);
 
 test.each(others)('%s says nothing in English by accident', (language) => {

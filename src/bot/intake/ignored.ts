@@ -1,0 +1,29 @@
+import type { PaintRequest } from '../request/paint-request.js';
+import type { Notice } from '../text/notice.js';
+
+/** What was asked for and comes to nothing: painted all the same, and said. */
+const TEXTS = {
+  strengthIgnored: '"strength" was ignored: it needs a picture to start from, in "image".',
+  aspectIgnored: '"aspect" was ignored: the pictures have the shape of the picture that they start from.',
+  seedIgnored: '"seed" was ignored: the table has seeds of its own.',
+  promptIgnored: 'At strength 0 nothing is repainted, so the prompt has no effect.',
+  promptUnguided: 'At a guidance scale of 0, the prompt has no effect.',
+  negativeUnguided: 'At a guidance scale of 1, the negative prompt has no effect.',
+};
+
+type Code = keyof typeof TEXTS;
+
+/** A notice for each code; what does not hold is given as false. */
+export function ignored(...codes: readonly (Code | false)[]): Notice[] {
+  return codes.flatMap((code) => (code ? [{ text: TEXTS[code], meaning: { code, values: {} } }] : []));
+}
+
+/** What guidance makes of a request's words: eps = uncond + scale * (cond - uncond). */
+export function unguided({ kind, scale, prompt, negative }: PaintRequest): Notice[] {
+  // In a table it may be what changes.
+  if (kind === 'table') return [];
+  return ignored(
+    scale === 0 && prompt.trim() !== '' && 'promptUnguided',
+    scale === 1 && negative.trim() !== '' && 'negativeUnguided',
+  );
+}
