@@ -32,6 +32,16 @@ export class LossyProxy implements AsyncDisposable {
     this.#losing = false;
   }
 
+  /** Nobody listens any more, as when there is no network. */
+  async away(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  async back(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen(this.port, '127.0.0.1', resolve));
+  }
+
   #serve(client: Socket, server: Socket): void {
     for (const socket of [client, server]) {
       this.#sockets.add(socket);
@@ -48,8 +58,7 @@ export class LossyProxy implements AsyncDisposable {
     server.on('close', () => client.destroy());
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    await new Promise((resolve) => this.server.close(resolve));
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.away();
   }
 }

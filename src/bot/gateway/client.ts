@@ -1,6 +1,5 @@
 import {
   Client,
-  DiscordAPIError,
   disableValidators,
   Events,
   GatewayCloseCodes,
@@ -9,6 +8,7 @@ import {
   Options,
   Partials,
   PermissionFlagsBits,
+  SimpleShardingStrategy,
   Status,
 } from 'discord.js';
 import type { Logger } from 'pino';
@@ -16,7 +16,7 @@ import type { Config } from '../../config.js';
 import { EaselError } from '../../engine/errors.js';
 import type { DiscordClock } from './discord-clock.js';
 import { discordRequests } from './discord-requests.js';
-import { gatewayIsOpen } from './gateway-open.js';
+import { connectWhenOpen } from './gateway-open.js';
 
 // They count UTF-16 units and refuse what Discord, which counts code points, takes: every text is cut before (`cut`).
 disableValidators();
@@ -68,6 +68,7 @@ export function createClient({ discordApiUrl }: Pick<Config, 'discordApiUrl'>, c
     ],
     partials: [Partials.Message, Partials.Reaction, Partials.Channel, Partials.User],
     allowedMentions: { parse: [] },
+    ws: { buildStrategy: (manager) => new PatientStrategy(manager) },
     makeCache: Options.cacheWithLimits({
       ...Options.DefaultMakeCacheSettings,
       MessageManager: 100,
@@ -92,32 +93,36 @@ export function createClient({ discordApiUrl }: Pick<Config, 'discordApiUrl'>, c
 }
 
 /**
- * Logs in, as soon as Discord lets anybody in.
+ * Logs in, as soon as Discord can be reached and lets anybody in.
  *
- * @throws EaselError that says what to do about a token that is refused or a network that is not there.
+ * @throws EaselError that says what to do about a token or intents that are refused.
  */
 export async function login(client: Client, token: string, log: Logger): Promise<Client<true>> {
+  const { rest } = client;
+  // `client.login` would end the client for good at the first failure; this is what else it does.
+  const ws = client.ws as unknown as { connect(): Promise<void> };
+  client.token = token;
+  const refused = closedForGood(client);
+  const ready = new Promise<void>((resolve) => client.once(Events.ClientReady, () => resolve()));
   try {
-    // Asked before discord.js does: a client whose login failed cannot be used again.
-    await gatewayIsOpen(client.rest.setToken(token), log);
-    const ready = new Promise<void>((resolve) => client.once('clientReady', () => resolve()));
-    await client.login(token);
-    await ready;
-    return client as Client<true>;
+    await connectWhenOpen(rest.setToken(token), () => ws.connect(), log);
   } catch (cause) {
-    const { code, message } = cause as { code?: string; message: string };
-    if (code === 'TokenInvalid' || (cause instanceof DiscordAPIError && cause.status === 401)) {
+    if ((cause as { code?: string }).code === 'TokenInvalid' || (cause as { status?: number }).status === 401) {
       throw new EaselError(TOKEN_REFUSED, { cause });
     }
-    if (/disallowed intents/i.test(message)) {
-      throw new EaselError(INTENTS_REFUSED, { cause });
-    }
-    if (['ENOTFOUND', 'ECONNREFUSED', 'ETIMEDOUT', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'].includes(code ?? '')) {
-      throw new EaselError(`Discord cannot be reached (${code}). Check the network, a proxy, and DISCORD_API_URL.`, {
-        cause,
-      });
-    }
-    throw new EaselError(`Discord did not let the bot in: ${message} Start it again.`, { cause });
+    throw new EaselError(`Discord did not let the bot in: ${(cause as Error).message} Start it again.`, { cause });
+  }
+  const closed = () => log.warn('The gateway closed the connection before the bot was ready. Trying again until it is.');
+  client.once(Events.ShardReconnecting, closed);
+  await Promise.race([ready, refused.then((error) => Promise.reject(error))]);
+  client.off(Events.ShardReconnecting, closed);
+  return client as Client<true>;
+}
+
+/** Shards that connect by themselves for as long as it takes: the first trouble with a gateway is not the end of the bot. */
+class PatientStrategy extends SimpleShardingStrategy {
+  override async connect(): Promise<void> {
+    void super.connect().catch(() => {});
   }
 }
 

@@ -1,42 +1,77 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HTTPError, type REST, type RESTGetAPIGatewayBotResult, Routes } from 'discord.js';
+import { DiscordAPIError, HTTPError, type REST, Routes } from 'discord.js';
 import type { Logger } from 'pino';
+import { z } from 'zod';
 
-/** Milliseconds between questions: doubled each time, up to the longest. */
+/** Milliseconds between attempts: doubled each time, up to the longest. */
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 60_000;
 
+/** Why there is no connection now, and after how many milliseconds there may be one, where that is known. */
+interface Closed {
+  readonly why: string;
+  readonly after?: number;
+}
+
+/** Documentation, "Get Gateway Bot" and "Session Start Limit Object". */
+const gatewayBot = z.object({
+  shards: z.number(),
+  session_start_limit: z.object({ total: z.number(), remaining: z.number(), reset_after: z.number() }),
+});
+
 /**
- * Resolves when Discord has a gateway to connect to, and lets this application start as many sessions as it needs: it
- * may start a thousand a day (documentation, "Session Start Limit Object").
+ * Connects as soon as the network is there, Discord has a gateway, and it lets this application start as many sessions as
+ * it needs: a machine that starts has its network later than its programs.
  *
  * @param rest with the token.
- * @throws what Discord has against the token, and the network's own errors.
+ * @param connect asks for the gateway too, and may be called again when it failed.
+ * @throws what Discord itself has against the token, and what is no trouble of the network's or Discord's.
  */
-export async function gatewayIsOpen(rest: REST, log: Logger): Promise<void> {
+export async function connectWhenOpen(rest: REST, connect: () => Promise<void>, log: Logger): Promise<void> {
   for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
-    const closed = await whyNot(rest);
+    const closed = await attempt(rest, connect);
     if (!closed) return;
-    const time = closed.after === null ? wait : Math.min(closed.after, LONGEST_WAIT);
+    const time = Math.min(closed.after ?? wait, LONGEST_WAIT);
     log.warn({ wait: time }, `${closed.why} Trying again in ${Math.ceil(time / 1000)} s.`);
     await sleep(time);
   }
 }
 
-/** @returns why there is none now, and after how many milliseconds there is one, where that is known. */
-async function whyNot(rest: REST): Promise<{ why: string; after: number | null } | null> {
+async function attempt(rest: REST, connect: () => Promise<void>): Promise<Closed | null> {
   try {
-    const { shards, session_start_limit } = (await rest.get(Routes.gatewayBot())) as RESTGetAPIGatewayBotResult;
-    const { total, remaining, reset_after } = session_start_limit;
-    if (remaining >= shards) return null;
-    const minutes = Math.ceil(reset_after / 60_000);
-    const why = `The bot has connected ${total - remaining} times since yesterday, and Discord allows ${total}: it may again in ${minutes} minutes. Something keeps restarting it?`;
-    return { why, after: reset_after };
-  } catch (error) {
-    if (error instanceof HTTPError) {
-      return { why: `Discord is in trouble (it answers ${error.status}; see discordstatus.com).`, after: null };
+    const { success, data } = gatewayBot.safeParse(await rest.get(Routes.gatewayBot()));
+    if (!success) return { why: SOMEBODY_ELSE };
+    const { total, remaining, reset_after: after } = data.session_start_limit;
+    if (remaining >= data.shards) {
+      await connect();
+      return null;
     }
-    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
-    return { why: 'Discord closes the connection before it answers.', after: null };
+    const minutes = Math.ceil(after / 60_000);
+    const why = `The bot has connected ${total - remaining} times since yesterday, and Discord allows ${total}: it may again in ${minutes} minutes. Something keeps restarting it?`;
+    return { why, after };
+  } catch (error) {
+    const why = trouble(error);
+    if (why === null) throw error;
+    return { why };
   }
+}
+
+/** The page of a proxy, a hotel or another program. */
+const SOMEBODY_ELSE = 'What answers is not Discord. Check the network, a proxy, and DISCORD_API_URL.';
+
+/** Node's own, for what a program did wrong. */
+const DEFECTS = /^(ERR|UND_ERR)_(INVALID|MISSING|OUT_OF_RANGE)/;
+
+/** @returns what may pass, in words; null for what does not. */
+function trouble(error: unknown): string | null {
+  if (error instanceof HTTPError) return `Discord is in trouble (it answers ${error.status}; see discordstatus.com).`;
+  // Discord's own no has a number; 401 is about the token.
+  if (error instanceof DiscordAPIError) return error.status === 401 || error.code ? null : SOMEBODY_ELSE;
+  if (!(error instanceof Error)) return null;
+  if (error.name === 'AbortError') return 'Discord does not answer.';
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === 'ECONNRESET') return 'Discord closes the connection before it answers.';
+  const ofNetwork = syscall !== undefined || /^(E[A-Z]+$|CERT_|.*_CERT|(ERR|UND_ERR)_|HPE_)/.test(code ?? '');
+  if (!ofNetwork || DEFECTS.test(code ?? '')) return null;
+  return `Discord cannot be reached (${code}). Check the network, a proxy, and DISCORD_API_URL.`;
 }

@@ -1,6 +1,7 @@
 import { Events } from 'discord.js';
 import { afterEach, expect, test } from 'vitest';
 import type { Message } from '../../../src/discord/world.js';
+import { LossyProxy } from '../lossy-proxy.js';
 import { QUICK, Studio } from './harness.js';
 
 // What Discord may be like while the bot starts, and clocks that are not Discord's.
@@ -28,6 +29,42 @@ test('connections close before the gateway is known: it asks again', async () =>
   studio.discord.faults.add({ match: GATEWAY, closed: true, times: 5 });
   await studio.startBot();
   await studio.imagine(studio.alice, studio.general);
+});
+
+test('the network is not there yet: the bot waits, says so, and comes up with it', async () => {
+  const env: NodeJS.ProcessEnv = {};
+  studio = await Studio.withoutBot(env);
+  const { protocol, port, pathname } = new URL(studio.discord.apiUrl);
+  await using network = await LossyProxy.before(Number(port));
+  await network.away();
+  env.DISCORD_API_URL = `${protocol}//127.0.0.1:${network.port}${pathname}`;
+  const started = studio.startBot();
+  await expect.poll(() => studio.log.map(({ msg }) => msg), { timeout: 20_000 }).toEqual([
+    'Discord cannot be reached (ECONNREFUSED). Check the network, a proxy, and DISCORD_API_URL. Trying again in 1 s.',
+  ]);
+  await network.back();
+  await started;
+  await studio.imagine(studio.alice, studio.general);
+});
+
+test('the gateway lets nobody in at first: the bot tries until it does', async () => {
+  studio = await Studio.withoutBot();
+  studio.discord.gateway.faults.away = true;
+  const started = studio.startBot();
+  await expect.poll(() => studio.log.map(({ msg }) => msg), { timeout: 20_000 }).toEqual([
+    'The gateway closed the connection before the bot was ready. Trying again until it is.',
+  ]);
+  studio.discord.gateway.faults.away = false;
+  await started;
+  await studio.imagine(studio.alice, studio.general);
+});
+
+test('a token that Discord refuses: the start ends and says what to do', async () => {
+  const env: NodeJS.ProcessEnv = {};
+  studio = await Studio.withoutBot(env);
+  env.DISCORD_TOKEN = studio.application.token;
+  studio.application.token += '-reset';
+  await expect(studio.startBot()).rejects.toThrow('DISCORD_TOKEN was refused');
 });
 
 test('no sessions are left: it waits until there are', async () => {
