@@ -18,14 +18,18 @@ export function fixText(text: string): string {
     .join('');
 }
 
+/** Layers of encoding that are taken off. Nobody's text has more; `&amp;amp;amp;…` would take a turn for each of its words. */
+const MAX_LAYERS = 16;
+
 /** Again and again, since one fix may uncover another. */
 function fixLine(line: string, entities: boolean): string {
-  for (;;) {
+  for (let layer = 0; layer < MAX_LAYERS; layer++) {
     const decoded = entities ? decodeEntities(line) : line;
     const fixed = tidy(withoutC1(undoMojibake(decoded)));
     if (fixed === line) return line;
     line = fixed;
   }
+  return line;
 }
 
 function tidy(text: string): string {

@@ -34,6 +34,8 @@ export interface LeftOut {
 const EMPHASIS = 1.1;
 /** Of a weight, up or down: nothing is left of a picture long before, and further on float32 ends. */
 const MAX_WEIGHT = 100;
+/** Brackets in brackets that count: weights are at their bounds before, and each costs a walk over all that is in it. */
+const MAX_DEPTH = 64;
 
 /**
  * Reads AUTOMATIC1111's prompt syntax: `(word:1.3)` multiplies a word's weight, `(word)` by 1.1, `[word]` divides by 1.1, and
@@ -101,12 +103,15 @@ function spansOf(text: string): Span[] {
   // Where the brackets that are open now were opened.
   const round: number[] = [];
   const square: number[] = [];
+  // What lies deeper begins nowhere, so that nothing is in it.
+  const open = (brackets: number[]) =>
+    brackets.push(brackets.length < MAX_DEPTH ? spans.length : Number.POSITIVE_INFINITY);
   const multiply = (from: number, factor: number) => {
     for (const span of spans.slice(from)) span.weight = bounded(span.weight * bounded(factor));
   };
   for (const [piece, weight] of text.matchAll(PIECE)) {
-    if (piece === '(') round.push(spans.length);
-    else if (piece === '[') square.push(spans.length);
+    if (piece === '(') open(round);
+    else if (piece === '[') open(square);
     else if (weight !== undefined && round.length) multiply(round.pop()!, Number(weight));
     else if (piece === ')' && round.length) multiply(round.pop()!, EMPHASIS);
     else if (piece === ']' && square.length) multiply(square.pop()!, 1 / EMPHASIS);

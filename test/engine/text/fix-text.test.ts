@@ -26,3 +26,10 @@ describe('in words', () => {
     expect(fixText(text)).toBe(fixed);
   });
 });
+
+test('layers of encoding are taken off as far as people and programs pile them up, and no further', () => {
+  const layers = (count: number) => `&${'amp;'.repeat(count)}lt;`;
+  expect(fixText(layers(12))).toBe('<');
+  expect(fixText(layers(20))).toBe(layers(4));
+  expect(fixText(`&${'#65286;'.repeat(20)}`)).toBe(`&${'#65286;'.repeat(4)}`);
+});

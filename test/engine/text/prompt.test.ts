@@ -173,3 +173,11 @@ test('nothing that can be typed is refused, and no letter is lost', () => {
     }),
   );
 });
+
+test('brackets in brackets count to a depth that nobody types, and close where they were opened', () => {
+  const nested = (depth: number) => `${'['.repeat(depth)}dim${']'.repeat(depth)} plain`;
+  const weightOf = (prompt: string) => parsePrompt(prompt).blocks.flat()[0]!.weight;
+  expect(weightOf(nested(64))).toBeCloseTo(1.1 ** -64, 12);
+  expect(weightOf(nested(200))).toBe(weightOf(nested(64)));
+  expect(parsePrompt(nested(200)).blocks.flat()[1]).toEqual({ text: ' plain', weight: 1 });
+});
