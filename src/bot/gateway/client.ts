@@ -112,7 +112,8 @@ export async function login(client: Client, token: string, log: Logger): Promise
     }
     throw new EaselError(`Discord did not let the bot in: ${(cause as Error).message} Start it again.`, { cause });
   }
-  const closed = () => log.warn('The gateway closed the connection before the bot was ready. Trying again until it is.');
+  const closed = () =>
+    log.warn('The gateway closed the connection before the bot was ready. Trying again until it is.');
   client.once(Events.ShardReconnecting, closed);
   await Promise.race([ready, refused.then((error) => Promise.reject(error))]);
   client.off(Events.ShardReconnecting, closed);

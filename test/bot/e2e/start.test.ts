@@ -39,9 +39,11 @@ test('the network is not there yet: the bot waits, says so, and comes up with it
   await network.away();
   env.DISCORD_API_URL = `${protocol}//127.0.0.1:${network.port}${pathname}`;
   const started = studio.startBot();
-  await expect.poll(() => studio.log.map(({ msg }) => msg), { timeout: 20_000 }).toEqual([
-    'Discord cannot be reached (ECONNREFUSED). Check the network, a proxy, and DISCORD_API_URL. Trying again in 1 s.',
-  ]);
+  await expect
+    .poll(() => studio.log.map(({ msg }) => msg), { timeout: 20_000 })
+    .toEqual([
+      'Discord cannot be reached (ECONNREFUSED). Check the network, a proxy, and DISCORD_API_URL. Trying again in 1 s.',
+    ]);
   await network.back();
   await started;
   await studio.imagine(studio.alice, studio.general);
@@ -51,9 +53,9 @@ test('the gateway lets nobody in at first: the bot tries until it does', async (
   studio = await Studio.withoutBot();
   studio.discord.gateway.faults.away = true;
   const started = studio.startBot();
-  await expect.poll(() => studio.log.map(({ msg }) => msg), { timeout: 20_000 }).toEqual([
-    'The gateway closed the connection before the bot was ready. Trying again until it is.',
-  ]);
+  await expect
+    .poll(() => studio.log.map(({ msg }) => msg), { timeout: 20_000 })
+    .toEqual(['The gateway closed the connection before the bot was ready. Trying again until it is.']);
   studio.discord.gateway.faults.away = false;
   await started;
   await studio.imagine(studio.alice, studio.general);
