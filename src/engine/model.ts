@@ -81,8 +81,10 @@ export interface ModelCard {
   needsSafetyChecker: boolean;
   /** Prompts that it paints well, for the first run. */
   examples: readonly string[];
-  /** Names of the things that it can paint, where that is a list; a prompt without any of them gets a notice. */
+  /** Names of the things that it can paint, where that is a list; what else a prompt asks for is named in a notice. */
   knows?: readonly string[];
+  /** What it understands beside these names: colours, numbers, places. */
+  modifiers?: readonly string[];
 }
 
 interface ModelBase {

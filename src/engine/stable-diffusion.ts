@@ -23,8 +23,8 @@ import { SafetyChecker } from './safety/checker.js';
 import { Serial } from './serial.js';
 import { Conditioner } from './text/conditioning.js';
 import { foreignNotice } from './text/foreign-syntax.js';
-import { knowsAny, strangeNotice } from './text/known-things.js';
-import { type LoraTag, parsePrompt } from './text/prompt.js';
+import { unknownNotice, unknownWords } from './text/known-things.js';
+import { type LoraTag, parsePrompt, plainText } from './text/prompt.js';
 
 export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
   /** Folders of LoRA files, for `<lora:name:weight>` in prompts; models/lora by default. */
@@ -79,9 +79,10 @@ export class StableDiffusion implements AsyncDisposable {
           const notice = foreignNotice(text);
           if (notice) onNotice?.(...notice);
         }
-        for (const prompt of new Set(plan.prompts)) {
-          if (!knowsAny(model.card, prompt)) onNotice?.(...strangeNotice(model.card, prompt));
-        }
+        // A LoRA may also bring what its words mean.
+        const texts = loras.length > 0 ? [] : parsed.length > 0 ? parsed.map(plainText) : plan.prompts;
+        const unknown = unknownWords(model.card, texts.join(' \n'));
+        if (unknown.length > 0) onNotice?.(...unknownNotice(model.card, unknown));
         // A model that reads the guidance scale itself is not guided a second time (LCM, Luo et al. 2023).
         return conditioner.condition(readsScale(model) ? { ...plan, scale: 1 } : plan, onNotice);
       },

@@ -15,6 +15,7 @@ const cardJson = z.strictObject({
   needsSafetyChecker: z.boolean(),
   examples: z.array(z.string()),
   knows: z.array(z.string()).optional(),
+  modifiers: z.array(z.string()).optional(),
 });
 
 /** What Stable Diffusion v1's own model card says; the licence holds for every checkpoint derived from it. */

@@ -56,6 +56,11 @@ export function parsePrompt(prompt: string): ParsedPrompt {
   return { blocks: splitAtBreaks(spansOf(text)), loras, leftOut };
 }
 
+/** Its words, without what stresses them. */
+export function plainText({ blocks }: Pick<ParsedPrompt, 'blocks'>): string {
+  return blocks.map((spans) => spans.map(({ text }) => text).join('')).join(' ');
+}
+
 /** A LyCORIS is one by another name, as in AUTOMATIC1111. */
 const LORA = /<(?:lora|lyco):([^<>]*)>/gi;
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;

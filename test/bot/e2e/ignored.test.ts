@@ -41,6 +41,17 @@ test('words for an enlargement that repaints nothing', async () => {
   expect(await told('upscale', { prompt: 'a red apple', image })).toContain('the prompt had no effect');
 });
 
+test('words that the model does not know are named, in the language of whoever asks', async () => {
+  expect(await told('imagine', { ...QUICK, prompt: 'a (cat:1.2) in a hat' })).toMatch(
+    /easel-128 does not know.*: hat\. Try/,
+  );
+  studio.alice.locale = 'de';
+  expect(await told('imagine', { ...QUICK, prompt: 'an astronaut riding a horse' })).toMatch(
+    /kennt easel-128 nicht.*: riding\./,
+  );
+  studio.alice.locale = 'en-US';
+});
+
 test('what has its effect is not doubted', async () => {
   const values = { prompt: 'a red apple', ...QUICK, image, strength: 0.5, scale: 2, negative: 'text' };
   expect(await told('imagine', values)).not.toMatch(/ignored|no effect/);

@@ -246,9 +246,11 @@ describe('translating', () => {
   });
 
   test('what the engine tells is in the reader’s language, in English where the catalogues do not know it', () => {
-    const values = { model: 'easel-128', prompt: 'zyzzyva', examples: 'a red apple' };
+    const values = { model: 'easel-128', words: 'zyzzyva', examples: 'a red apple' };
     const t = translateFor('de');
-    expect(noticeText({ text: 'none', meaning: { code: 'unknownWords', values } }, t)).toMatch(/kennt keins.*zyzzyva/);
+    expect(noticeText({ text: 'none', meaning: { code: 'wordsUnknown', values } }, t)).toMatch(
+      /kennt easel-128 nicht.*zyzzyva/,
+    );
     expect(noticeText({ text: 'Something new.', meaning: { code: 'somethingNew', values: {} } }, t)).toBe(
       'Something new.',
     );

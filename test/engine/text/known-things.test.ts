@@ -1,30 +1,52 @@
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { packageRoot } from '../../../src/engine/package-root.js';
-import { knowsAny, strangeNotice } from '../../../src/engine/text/known-things.js';
+import { unknownNotice, unknownWords } from '../../../src/engine/text/known-things.js';
 
 const { card } = await openModel(join(packageRoot, 'models/easel-128'));
 
-test.each(['a red apple', 'Two CATS', 'an icon of a dinosaur', 'a dog next to a rocket', ''])(
-  '%j says something to the embedded model',
-  (prompt) => {
-    expect(knowsAny(card, prompt)).toBe(true);
-  },
-);
+describe('the embedded model knows every word of', () => {
+  test.each([
+    ...['', 'a red apple', 'Two CATS', 'an icon of a dinosaur', 'a dog next to a rocket', 'three foxes', 'the red'],
+    ...['a penguin on a light blue background', 'four strawberries', 'two wolves', 'a cat’s face', 'a T-Rex', '3 cats'],
+    ...[
+      'a cute 3d icon of a wizard',
+      'woman fairy',
+      'a top hat',
+      'glasses',
+      'a smiling face with sunglasses',
+      'cookies',
+    ],
+  ])('%j', (prompt) => {
+    expect(unknownWords(card, prompt)).toEqual([]);
+  });
 
-test.each(['portrait of Ada Lovelace', 'a dystopian boulevard', 'the red'])(
-  '%j says nothing to it, and that is told with what would',
-  (prompt) => {
-    expect(knowsAny(card, prompt)).toBe(false);
-    expect(strangeNotice(card, prompt)[0]).toContain('a red apple');
-  },
-);
-
-test('a model without a list is never doubted', () => {
-  expect(knowsAny({ ...card, knows: undefined }, 'zyzzyva')).toBe(true);
+  test('its own examples, and all that it says it knows', () => {
+    for (const prompt of [...card.examples, ...card.knows!]) expect(unknownWords(card, prompt), prompt).toEqual([]);
+  });
 });
 
-test('everything that it shows as an example is known', () => {
-  for (const example of card.examples) expect(knowsAny(card, example), example).toBe(true);
+describe('the words that it does not know are named, and no others', () => {
+  test.each([
+    ['a portrait of a woman', ['portrait', 'woman']],
+    ['astronaut riding a horse', ['riding']],
+    ['a cat in a hat', ['hat']],
+    ['a dystopian boulevard at a beach, a beach', ['dystopian', 'boulevard', 'beach']],
+    ['Ada Lovelace with a red apple', ['ada', 'lovelace']],
+    ['ein roter Apfel', ['ein', 'roter', 'apfel']],
+    ['赤いリンゴ', ['赤いリンゴ']],
+  ])('%j', (prompt, unknown) => {
+    expect(unknownWords(card, prompt)).toEqual(unknown);
+  });
+});
+
+test('many are not all told', () => {
+  const [text, meaning] = unknownNotice(card, 'bcdfghjklm'.split(''));
+  expect(meaning?.values.words).toBe('b, c, d, f, g, h, j, k, …');
+  expect(text).toContain('a red apple');
+});
+
+test('a model without a list is never doubted', () => {
+  expect(unknownWords({ ...card, knows: undefined }, 'zyzzyva')).toEqual([]);
 });
