@@ -158,7 +158,10 @@ function namesElsewhere(
   ]);
   return [
     '## In other languages',
-    'Each member sees the commands and their options in the language of their own Discord.',
+    [
+      'Each member sees the commands, their options, and answers that only they can see, such as `/help`, in the language of their own Discord.',
+      'Results, which everybody sees, are in the language that `/settings language` sets for the server; without that, in the language of the member who asked.',
+    ].join(' '),
     table(['en', ...languages], rows),
   ];
 }

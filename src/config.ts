@@ -45,6 +45,9 @@ const filled = z.string().min(1);
 const url = (...protocols: string[]) =>
   filled.refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol));
 
+/** The model that ships with Easel. */
+export const DEFAULT_MODEL = 'easel-128';
+
 /** Every variable of the environment that Easel reads. `.env.example` says what each is for. */
 export const VARIABLES = {
   DISCORD_TOKEN: variable(
@@ -67,7 +70,7 @@ export const VARIABLES = {
     true,
   ),
   MODELS_DIR: text(filled, join(packageRoot, 'models'), 'a folder of models'),
-  MODEL: text(filled.regex(/^[^/\\]+$/), 'easel-128', 'the name of a folder or file in MODELS_DIR'),
+  MODEL: text(filled.regex(/^[^/\\]+$/), DEFAULT_MODEL, 'the name of a folder or file directly in MODELS_DIR'),
   SAFETY_CHECKER: oneOf(['on', 'off'], 'on'),
   DEVICE: oneOf(['auto', ...DEVICES], 'auto'),
   THREADS: integer(0, 0, 1024),

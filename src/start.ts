@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import * as commands from '../commands/table.js';
 import { startBot } from './bot/bot.js';
 import { createLogger } from './bot/ops/log.js';
-import { remedyOf } from './bot/ops/remedies.js';
+import { remedyOf } from './bot/text/remedies.js';
 import { hasDesktop, hasToken, loadConfig, loadEnv, localEnv } from './config.js';
 import { prepareDataDir } from './data-dir.js';
 import { EaselError } from './engine/errors.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Client, Events } from 'discord.js';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
-import { EaselError } from '../engine/errors.js';
+import type { EaselError } from '../engine/errors.js';
 import type { App } from './app.js';
 import { deliverer } from './delivery/delivery.js';
 import { ProgressBoard } from './delivery/progress-board.js';
@@ -15,6 +15,7 @@ import type { Commands } from './interactions/command.js';
 import { listenToReactions } from './interactions/reactions.js';
 import { route } from './interactions/router.js';
 import { offeredModels } from './models/models.js';
+import { noSuchModel, unchecked } from './models/no-model.js';
 import { Health } from './ops/health.js';
 import { Releases } from './ops/releases.js';
 import { Painter } from './painter/painter.js';
@@ -51,23 +52,17 @@ export interface Bot {
  * @throws EaselError about the configuration, the store, or what Discord refuses.
  */
 export async function startBot(config: Config, log: Logger, commands: Commands<App>): Promise<Bot> {
-  const models = await offeredModels(config.modelsDir, config.safetyChecker, (name, error) =>
-    log.warn({ model: name, err: error }, 'a model cannot be used'),
-  );
+  const unusable = new Map<string, EaselError>();
+  const models = await offeredModels(config.modelsDir, config.safetyChecker, (name, error) => {
+    unusable.set(name, error);
+    log.warn({ model: name, err: error }, 'a model cannot be used');
+  });
   for (const { name, model } of models.values()) {
     for (const warning of model.warnings) log.warn({ model: name, warning }, 'there is something to know of a model');
   }
   const model = models.get(config.model);
-  if (!model) {
-    throw new EaselError(
-      `MODEL is "${config.model}", but ${config.modelsDir} has only: ${[...models.keys()].join(', ') || 'nothing'}.`,
-    );
-  }
-  if (!model.allowed) {
-    throw new EaselError(
-      `MODEL "${config.model}" has no safety checker beside it. Add one (docs/checkpoints.md), or set SAFETY_CHECKER=off.`,
-    );
-  }
+  if (!model) throw await noSuchModel(config, models, unusable);
+  if (!model.allowed) throw unchecked(model);
   const releases = new Releases();
   try {
     const store = await Store.open(config);
@@ -88,7 +83,8 @@ export async function startBot(config: Config, log: Logger, commands: Commands<A
     const jobs = await Jobs.open({ config, store, painters: [painter], pictures, log });
     releases.defer(() => jobs.shutdown(PATIENCE));
     jobs.events.on('painted', (job, seconds) => stats.painted(job, seconds));
-    const board = new ProgressBoard({ client, jobs, log, clock });
+    const hidesPreviews = (name: string) => config.safetyChecker && models.get(name)?.model.safetyChecker !== undefined;
+    const board = new ProgressBoard({ client, jobs, log, clock, hidesPreviews });
     releases.defer(() => board.stop());
     const ofUsers = {
       jobs,

@@ -11,12 +11,12 @@ export async function runInspect(path: string, report: Report): Promise<void> {
   if (PICTURES.has(extname(path).toLowerCase())) return inspectPicture(path, report);
   const description = await describeCheckpoint(path, { hash: true });
   report.event({ event: 'checkpoint', path, ...description });
-  const { code, ...fields } = description;
+  const { codes, ...fields } = description;
   for (const [name, value] of Object.entries(fields)) {
     const shown = Array.isArray(value) ? listed(value) : String(value);
     report.say(`${name}: ${shown}`);
   }
-  if (code) report.say(`what to do: ${remedyFor(code)}`);
+  for (const code of codes) report.say(`what to do: ${remedyFor(code)}`);
 }
 
 function listed(values: readonly unknown[]): string {

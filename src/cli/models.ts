@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describeCheckpoint } from '../engine/checkpoint/describe.js';
-import { isCheckpointName } from '../engine/checkpoint/names.js';
+import { modelsBelow } from '../engine/checkpoint/models-below.js';
 import { EaselError } from '../engine/errors.js';
 import { packageRoot } from '../engine/package-root.js';
 import { remedyFor, withRemedy } from './remedies.js';
@@ -17,7 +16,7 @@ export function modelFolders(): string[] {
 /** `easel models`: what is in models/, and whether it can be used. */
 export async function runModels(report: Report): Promise<void> {
   for (const folder of modelFolders()) {
-    for (const name of await candidates(folder)) {
+    for (const name of await modelsBelow(folder)) {
       const path = join(folder, name);
       const description = await describeCheckpoint(path, { hash: false }).catch((error: Error) => error);
       if (description instanceof Error) {
@@ -26,13 +25,16 @@ export async function runModels(report: Report): Promise<void> {
         report.event({ event: 'model', name, path, complete: false, error: message });
         continue;
       }
-      const { format, architecture, precision, bytes, missing, warnings, code } = description;
+      const { format, architecture, precision, bytes, safetyChecker, missing, warnings, codes } = description;
       const state =
         missing.length === 0
           ? 'complete'
           : (warnings[0] ?? `incomplete: ${missing.length} tensors missing, first ${missing[0]}`);
-      report.say(`${name}\n  ${format}, ${architecture}, ${precision}, ${(bytes / 1e6).toFixed(0)} MB, ${state}`);
-      if (code) report.say(`  ${remedyFor(code)}`);
+      const checker = codes.includes('noSafetyChecker') ? ', without a safety checker' : '';
+      report.say(
+        `${name}\n  ${format}, ${architecture}, ${precision}, ${(bytes / 1e6).toFixed(0)} MB, ${state}${checker}`,
+      );
+      for (const code of codes) report.say(`  ${remedyFor(code)}`);
       report.event({
         event: 'model',
         name,
@@ -41,35 +43,9 @@ export async function runModels(report: Report): Promise<void> {
         architecture,
         precision,
         bytes,
+        safetyChecker,
         complete: missing.length === 0,
       });
     }
   }
-}
-
-/**
- * Checkpoint files and model folders, two levels deep as in models/ldm/stable-diffusion-v1/. Links are followed, each
- * folder once.
- */
-async function candidates(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  const seen = new Set<string>();
-  const visit = async (relative: string, depth: number): Promise<void> => {
-    const real = await realpath(join(folder, relative));
-    if (seen.has(real)) return;
-    seen.add(real);
-    const names = await readdir(real);
-    if (names.includes('model_index.json')) {
-      found.push(relative);
-      return;
-    }
-    for (const name of names) {
-      const path = join(relative, name);
-      const target = await stat(join(real, name)).catch(() => null);
-      if (target?.isDirectory() && depth > 0) await visit(path, depth - 1);
-      else if (isCheckpointName(name)) found.push(path);
-    }
-  };
-  await visit('', 3);
-  return found.sort();
 }

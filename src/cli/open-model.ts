@@ -6,6 +6,7 @@ import { EaselError } from '../engine/errors.js';
 import type { Device } from '../engine/runtime/open.js';
 import { StableDiffusion } from '../engine/stable-diffusion.js';
 import { modelFolders } from './models.js';
+import { remedyFor } from './remedies.js';
 import type { Report } from './report.js';
 
 /** Which model, and how to run it. */
@@ -36,7 +37,8 @@ export async function openFor(args: ModelArguments, report: Report): Promise<Sta
   if (sd.model.globalStep !== undefined) report.say(`Global Step: ${sd.model.globalStep}`);
   for (const warning of sd.model.warnings) report.notice(warning);
   if (!sd.model.safetyChecker && sd.model.card.needsSafetyChecker) {
-    report.notice(`${sd.model.card.name} has no safety checker: pictures are not checked.`);
+    const remedy = sd.model.kind === 'onnx' ? '' : ` ${remedyFor('noSafetyChecker')}`;
+    report.notice(`${sd.model.card.name} has no safety checker: pictures are not checked.${remedy}`);
   }
   return sd;
 }

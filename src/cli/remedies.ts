@@ -11,6 +11,7 @@ const REMEDIES: Record<ErrorCode, string> = {
   isEmbedding: 'Give it with --embedding, together with a checkpoint.',
   isLora: 'Put it into models/lora/ and name it in the prompt as <lora:name:1>, with --weighted.',
   noAutoencoder: 'Or give one with --vae.',
+  noSafetyChecker: 'Put the folder safety_checker next to it: docs/checkpoints.md has the command that gets it.',
   wrongConfig: 'The YAML of a single file is given with --config.',
 };
 

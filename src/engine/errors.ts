@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'isEmbedding'
   | 'isLora'
   | 'noAutoencoder'
+  | 'noSafetyChecker'
   | 'runtimeIntelMac'
   | 'runtimeMissing'
   | 'runtimeUnloadable'

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/engine/package-root.js';
+import { oracle } from '../oracle.js';
 import { read } from './pictures.js';
 import { runEasel } from './run.js';
 
 const embedded = join(packageRoot, 'models/easel-128');
 const LORA = join(packageRoot, 'test/fixtures/lora/kohya.safetensors');
 const weighted = ['txt2img', '--weighted', '--prompt'];
+const NANO = oracle('ckpt/nano/nano-ema-only.safetensors');
 const unet = 'unet/diffusion_pytorch_model.safetensors';
 let folder: string;
 
@@ -220,6 +222,32 @@ describe('what it writes', () => {
     const { out } = await runEasel(['inspect', LORA]);
     expect(out).toMatch(/^architecture: a LoRA;/m);
     expect(out).toMatch(/^what to do: Put it into models\/lora\/ .*--weighted\.$/m);
+  });
+
+  test('models lists a file in a folder, and says what is missing for checks; the checker itself is no model', async () => {
+    const models = join(folder, 'owner/models');
+    cpSync(NANO, join(models, 'further/down/nano.safetensors'));
+    cpSync(join(packageRoot, 'test/fixtures/safety-always'), join(models, 'safety_checker'), { recursive: true });
+    cpSync(NANO, join(models, 'nano.safetensors'));
+    const cwd = process.cwd();
+    process.chdir(join(folder, 'owner'));
+    try {
+      const { out } = await runEasel(['models']);
+      expect(out).toMatch(
+        /^further\/down\/nano\.safetensors\n.*complete, without a safety checker\n {2}Put .*docs\/check/m,
+      );
+      expect(out).toMatch(/^nano\.safetensors\n.*complete\n/m);
+      expect(out).not.toMatch(/not recognised/);
+    } finally {
+      process.chdir(cwd);
+    }
+    const inspect = async (path: string) => (await runEasel(['inspect', join(models, path)])).out;
+    expect(await inspect('further/down/nano.safetensors')).toMatch(
+      /^safetyChecker: missing$[\s\S]*^what to do: Put the/m,
+    );
+    expect(await inspect('nano.safetensors')).toMatch(/^safetyChecker: present$/m);
+    expect(await inspect('nano.safetensors')).not.toMatch(/what to do/);
+    expect(await inspect('safety_checker/model.safetensors')).toMatch(/^architecture: a safety checker/m);
   });
 
   test('models are listed with format, size and precision, the incomplete ones too', async () => {

@@ -35,6 +35,8 @@ interface BoardOptions {
   jobs: JobQueue;
   log: Logger;
   clock: DiscordClock;
+  /** Whether nothing of a model's pictures is shown before they are checked. */
+  hidesPreviews: (model: string) => boolean;
 }
 
 /** Keeps the answers of waiting and running jobs up to date. States in between are dropped, never queued. */
@@ -131,10 +133,13 @@ export class ProgressBoard {
     entry.next = entry.preview = null;
     if (preview) entry.drawn = true;
     const t = translateFor(job.origin.locale);
+    const text = progressText(job, next, t, this.options.clock.now());
+    // Where a preview is expected, why there is none; from the first, so that nothing moves.
+    const unseen = !job.origin.spoiler && this.options.hidesPreviews(job.request.model);
     try {
       const shown = preview ?? (await this.#canvas(entry, next));
       const { id } = await answer.editMessage('@original', {
-        content: progressText(job, next, t, this.options.clock.now()),
+        content: unseen ? `${text}\n-# ${t('progress.noPreview')}` : text,
         components: [cancelButton(job.id, t)],
         // Without a new preview the one that is shown stays.
         ...(shown && { files: [previewFile(shown, t('progress.preview'))], attachments: [] }),

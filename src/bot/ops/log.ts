@@ -1,6 +1,6 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Config } from '../../config.js';
-import { remedyOf } from './remedies.js';
+import { remedyOf } from '../text/remedies.js';
 
 type LogConfig = Pick<Config, 'logLevel' | 'discordToken' | 'databaseUrl'>;
 

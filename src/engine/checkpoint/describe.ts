@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { CheckpointError, type ErrorCode } from '../errors.js';
 import { filesBelow, sumOfBytes } from '../files-below.js';
 import { checkLora } from '../lora/check.js';
-import type { WeightsModel } from '../model.js';
+import type { ModelCard, WeightsModel } from '../model.js';
 import { elements } from '../shape.js';
 import type { Assembly } from './assemble.js';
 import type { FoundAutoencoder } from './autoencoder-file.js';
+import { defaultCard, readCard } from './card.js';
 import { readComponent } from './component.js';
 import { understandCompVis, withoutAutoencoder } from './compvis/open.js';
 import { type Container, type ContainerFormat, readContainer } from './container.js';
@@ -17,6 +18,7 @@ import { refuseOtherPipelines } from './folder.js';
 import { sha256 } from './hash.js';
 import { EMBEDDING, LORA, type OtherKind, otherKind } from './kinds.js';
 import { isOnnxFolder, openOnnxFolder } from './onnx-folder.js';
+import { safetyCheckerIn } from './safety.js';
 import { unreadable } from './source.js';
 import type { StoredTensor } from './tensor.js';
 
@@ -36,8 +38,10 @@ export interface CheckpointDescription {
   /** Names of tensors that are not used. */
   unexpected: string[];
   warnings: string[];
-  /** What it is, or lacks, if there is something to do about it. */
-  code?: ErrorCode;
+  /** Of a model: whether pictures painted with it are checked. */
+  safetyChecker?: 'present' | 'missing' | 'not needed' | 'ONNX folders are not checked';
+  /** What can be done about what it is or lacks. */
+  codes: ErrorCode[];
   /** Of the file; of the UNet's weights for a folder. Only when asked for: it reads everything. */
   sha256?: string;
   /** AUTOMATIC1111's short hash: the first ten digits. */
@@ -95,7 +99,7 @@ async function describeFile(path: string, real: string, verify: boolean): Promis
       missing: [],
       unexpected: [],
       warnings: [...container.warnings, ...warnings],
-      ...(other.code && { code: other.code }),
+      codes: other.code ? [other.code] : [],
     };
   }
   try {
@@ -108,7 +112,7 @@ async function describeFile(path: string, real: string, verify: boolean): Promis
       missing: missing(model),
       unexpected: unexpected(container.tensors, model),
       warnings: model.autoencoder ? model.warnings : [...model.warnings, withoutAutoencoder(path)],
-      ...(!model.autoencoder && { code: 'noAutoencoder' }),
+      ...lacks(model, safetyOf([dirname(path), dirname(real)], defaultCard(path))),
     };
   } catch (error) {
     // Readable, but not a Stable Diffusion model: that is a description, not a failure.
@@ -121,7 +125,7 @@ async function describeFile(path: string, real: string, verify: boolean): Promis
       missing: [lack],
       unexpected: [],
       warnings: [...container.warnings, error.message],
-      ...(error.code && { code: error.code }),
+      codes: error.code ? [error.code] : [],
     };
   }
 }
@@ -137,7 +141,7 @@ async function describeFolder(path: string): Promise<Described> {
   await refuseOtherPipelines(path);
   const bytes = sumOfBytes(await filesBelow(path));
   if (isOnnxFolder(path)) {
-    const { warnings, files } = await openOnnxFolder(path, {});
+    const { warnings, files, card } = await openOnnxFolder(path, {});
     return {
       format: 'diffusers folder, ONNX',
       architecture: 'as its four graphs have it',
@@ -148,6 +152,8 @@ async function describeFolder(path: string): Promise<Described> {
       missing: [],
       unexpected: [],
       warnings: [...warnings],
+      safetyChecker: card.needsSafetyChecker ? 'ONNX folders are not checked' : 'not needed',
+      codes: [],
       hashed: [files.unet],
     };
   }
@@ -174,7 +180,7 @@ async function describeFolder(path: string): Promise<Described> {
     missing: missing(model),
     unexpected: unexpected(new Map(inFolder), model),
     warnings: components.flatMap(({ warnings }) => warnings),
-    ...(!model.autoencoder && { code: 'noAutoencoder' }),
+    ...lacks(model, safetyOf([path], await readCard(path, defaultCard(basename(path))))),
     hashed: model.files.unet.files,
   };
 }
@@ -191,6 +197,19 @@ function missing({ parts: { unet, text }, autoencoder }: Understood): string[] {
     ...decoder,
     ...text.missing.map((name) => `text encoder ${name}`),
   ];
+}
+
+type SafetyState = CheckpointDescription['safetyChecker'];
+
+function safetyOf(places: readonly string[], { needsSafetyChecker }: ModelCard): SafetyState {
+  return safetyCheckerIn(...places) ? 'present' : needsSafetyChecker ? 'missing' : 'not needed';
+}
+
+function lacks({ autoencoder }: Understood, safetyChecker: SafetyState) {
+  const codes: ErrorCode[] = [];
+  if (!autoencoder) codes.push('noAutoencoder');
+  if (safetyChecker === 'missing') codes.push('noSafetyChecker');
+  return { safetyChecker, codes };
 }
 
 /** Names whose bytes no network uses. Thirds of a matrix begin where the first third does. */

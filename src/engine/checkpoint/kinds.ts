@@ -36,6 +36,7 @@ const has =
 /** Files that go with a checkpoint, the most telling first. */
 const PARTS: readonly [Mark, OtherKind][] = [
   [has(/^(control_model\.|controlnet_|input_hint_block\.)/), { name: 'a ControlNet, which Easel has no use for yet' }],
+  [has(/^(concept_embeds|special_care_embeds)$/), { name: 'a safety checker, which is used from its folder' }],
   [has(/^(image_proj|ip_adapter)\./), { name: 'an IP-Adapter, which Easel has no use for yet' }],
   [isLora, LORA],
   [has(/^(string_to_param\.|emb_params$|clip_[lg]$)/), EMBEDDING],

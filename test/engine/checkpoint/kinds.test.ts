@@ -68,7 +68,7 @@ describe('what is given as a checkpoint and is none says what it is, and where i
 
   test('to easel inspect too', async () => {
     const description = await describeCheckpoint('test/fixtures/lora/diffusers-old.safetensors', { hash: false });
-    expect(description).toMatchObject({ architecture: expect.stringMatching(/^a LoRA;/), code: 'isLora' });
+    expect(description).toMatchObject({ architecture: expect.stringMatching(/^a LoRA;/), codes: ['isLora'] });
   });
 });
 

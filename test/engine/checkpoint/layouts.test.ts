@@ -228,9 +228,9 @@ describe('a checkpoint without an autoencoder', () => {
       message: expect.stringMatching(sentence),
       code: 'noAutoencoder',
     });
-    const { architecture, missing, warnings, code } = await describeCheckpoint(path, { hash: false });
+    const { architecture, missing, warnings, codes } = await describeCheckpoint(path, { hash: false });
     expect(architecture).toMatch(/^Stable Diffusion 1\.x; UNet .*; no autoencoder; text encoder/);
-    expect([missing, code]).toEqual([['the whole autoencoder'], 'noAutoencoder']);
+    expect([missing, codes]).toEqual([['the whole autoencoder'], ['noAutoencoder', 'noSafetyChecker']]);
     expect(warnings).toEqual([expect.stringMatching(sentence)]);
   });
 
