@@ -14,7 +14,7 @@ import { understandCompVis, withoutAutoencoder } from './compvis/open.js';
 import { type Container, type ContainerFormat, readContainer } from './container.js';
 import { understandDiffusers } from './diffusers.js';
 import { vectorsOf } from './embedding-file.js';
-import { refuseOtherPipelines } from './folder.js';
+import { fileOfFolder, isModelFolder, refuseOtherPipelines } from './folder.js';
 import { sha256 } from './hash.js';
 import { EMBEDDING, LORA, type OtherKind, otherKind } from './kinds.js';
 import { isOnnxFolder, openOnnxFolder } from './onnx-folder.js';
@@ -70,6 +70,7 @@ export async function describeCheckpoint(path: string, options: { hash: boolean 
     throw unreadable(path, cause);
   });
   const folder = (await stat(real)).isDirectory();
+  if (folder && !isModelFolder(real)) return describeCheckpoint(await fileOfFolder(real), options);
   const { hashed, ...description } = folder ? await describeFolder(real) : await describeFile(path, real, options.hash);
   if (!options.hash) return description;
   const digits = await sha256(hashed);

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CheckpointError } from '../errors.js';
 import type { ScheduleConfig } from '../model.js';
 import { schedulerJson } from './configs.js';
 import { readJson } from './json.js';
+import { WEIGHTS_NAME } from './names.js';
 import { alphasCumprod, alphasCumprodOf, SD_V1_BETAS } from './schedule.js';
+import { unreadable } from './source.js';
 
 /** What weights folders and ONNX folders of diffusers have in common. */
 const indexJson = z.looseObject({ _class_name: z.string().optional() });
@@ -19,6 +22,51 @@ export async function refuseOtherPipelines(path: string): Promise<void> {
   if (!['StableDiffusion', 'LatentConsistencyModel', 'Diffusion'].includes(plain)) {
     throw new CheckpointError(`${path}: this is a ${pipeline}; only Stable Diffusion 1.x and 2.x are supported.`);
   }
+}
+
+/** Whether a folder is a diffusers model, or means to be one. */
+export function isModelFolder(path: string): boolean {
+  return existsSync(join(path, 'unet')) || existsSync(join(path, 'model_index.json'));
+}
+
+/** What PEFT and diffusers call LoRAs, and the concepts library embeddings; beside them may lie an optimizer's state. */
+const SAVED_ALONE = ['adapter_model', 'pytorch_lora_weights', 'learned_embeds'].flatMap((name) => [
+  `${name}.safetensors`,
+  `${name}.bin`,
+]);
+
+const componentJson = z.looseObject({
+  _class_name: z.string().optional(),
+  architectures: z.array(z.string()).nullish(),
+});
+
+/**
+ * The file that a folder is about which is no diffusers model: a LoRA, an embedding, or a checkpoint that has its folder to
+ * itself.
+ *
+ * @throws CheckpointError if there is no such file, or more than one; it says what the folder is, as far as that is known.
+ */
+export async function fileOfFolder(path: string): Promise<string> {
+  const names = await readdir(path).catch((cause) => {
+    throw unreadable(path, cause);
+  });
+  const config = join(path, 'config.json');
+  if (existsSync(config)) {
+    const { _class_name: name, architectures } = await readJson(config, componentJson);
+    const part = name ?? architectures?.[0];
+    if (part) {
+      throw new CheckpointError(`${path}: this is a ${part.slice(0, 80)} alone. Give the folder of the whole model.`);
+    }
+  }
+  const weights = names.filter((name) => WEIGHTS_NAME.test(name)).sort();
+  const file = SAVED_ALONE.find((name) => names.includes(name)) ?? (weights.length === 1 ? weights[0] : undefined);
+  if (file !== undefined) return join(path, file);
+  const some = weights.slice(0, 4).join(', ');
+  throw new CheckpointError(
+    some
+      ? `${path}: this folder is not a diffusers model, but has several files: ${some}${weights.length > 4 ? ', ...' : ''}. Give one of them.`
+      : `${path}: this folder is not a diffusers model (there is no unet in it). Give a checkpoint file or a model's folder.`,
+  );
 }
 
 export async function readSchedule(path: string): Promise<ScheduleConfig> {

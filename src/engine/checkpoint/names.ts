@@ -7,3 +7,6 @@ export function isCheckpointName(name: string): boolean {
 export function isAutoencoderName(name: string): boolean {
   return /\.vae\.(ckpt|pt|safetensors)$/i.test(name);
 }
+
+/** Files that hold weights. */
+export const WEIGHTS_NAME = /\.(safetensors|ckpt|bin|pt|pth)$/i;

@@ -1,13 +1,11 @@
-import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { CheckpointError } from '../errors.js';
 import type { Model } from '../model.js';
 import { openCompVis } from './compvis/open.js';
 import { readContainer } from './container.js';
 import { openDiffusers } from './diffusers.js';
 import { withEmbeddings } from './embedding.js';
-import { refuseOtherPipelines } from './folder.js';
+import { fileOfFolder, isModelFolder, refuseOtherPipelines } from './folder.js';
 import { isOnnxFolder, openOnnxFolder } from './onnx-folder.js';
 import type { OpenModelOptions } from './options.js';
 import { unreadable } from './source.js';
@@ -35,11 +33,7 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
 }
 
 async function openFolder(path: string, options: OpenModelOptions): Promise<Model> {
-  if (!existsSync(join(path, 'unet'))) {
-    throw new CheckpointError(
-      `${path}: this folder is not a diffusers model (there is no unet in it). Give a checkpoint file or a model's folder.`,
-    );
-  }
+  if (!isModelFolder(path)) return openModel(await fileOfFolder(path), options);
   await refuseOtherPipelines(path);
   return isOnnxFolder(path) ? openOnnxFolder(path, options) : openDiffusers(path, options);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -51,6 +51,68 @@ describe('a folder is described by', () => {
       unexpected: [],
     });
   });
+});
+
+describe('a folder that is no model is', () => {
+  const inFolder = async (files: Record<string, string>, then: (folder: string) => Promise<void>) => {
+    const folder = await mkdtemp(join(tmpdir(), 'easel-describe-'));
+    try {
+      for (const [name, from] of Object.entries(files)) await copyFile(from, join(folder, name));
+      await then(folder);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  };
+
+  test('the LoRA that PEFT saved in it, for whoever inspects it and whoever wants to paint with it', async () => {
+    const folder = 'test/fixtures/lycoris/peft';
+    expect(await describeCheckpoint(folder, { hash: true })).toMatchObject({
+      architecture: expect.stringMatching(/^a LoRA; modules: 2/),
+      missing: [],
+      code: 'isLora',
+    });
+    await expect(openModel(folder)).rejects.toMatchObject({ message: /this is a LoRA/, code: 'isLora' });
+  });
+
+  test('the LoRA of a training run, whatever lies beside it', () =>
+    inFolder(
+      {
+        'pytorch_lora_weights.safetensors': 'test/fixtures/lora/peft.safetensors',
+        'optimizer.bin': 'test/fixtures/lora/kohya.safetensors',
+        'scheduler.bin': 'test/fixtures/lora/kohya.safetensors',
+      },
+      async (folder) => {
+        expect((await describeCheckpoint(folder, { hash: false })).architecture).toMatch(/^a LoRA/);
+      },
+    ));
+
+  test('the checkpoint that has it to itself', () =>
+    inFolder({ 'nano.safetensors': NANO }, async (folder) => {
+      expect((await describeCheckpoint(folder, { hash: false })).architecture).toMatch(/^Stable Diffusion 1\.x/);
+      expect((await openModel(folder)).kind).toBe('weights');
+    }));
+
+  test('refused with the names of what is in it', () =>
+    inFolder({ 'one.safetensors': NANO, 'two.safetensors': NANO }, async (folder) => {
+      const several = /several files: one.safetensors, two.safetensors. Give one of them/;
+      await expect(describeCheckpoint(folder, { hash: false })).rejects.toThrow(several);
+      await expect(openModel(folder)).rejects.toThrow(several);
+    }));
+
+  test.each([
+    ['unet', 'UNet2DConditionModel'],
+    ['text_encoder', 'CLIPTextModel'],
+    ['vae', 'AutoencoderKL'],
+  ])('refused as the part of a model that it is: %s', async (part, name) => {
+    const alone = `this is a ${name} alone. Give the folder of the whole model.`;
+    await expect(describeCheckpoint(`models/easel-128/${part}`, { hash: false })).rejects.toThrow(alone);
+    await expect(openModel(`models/easel-128/${part}`)).rejects.toThrow(alone);
+  });
+
+  test('refused when nothing is in it', () =>
+    inFolder({}, async (folder) => {
+      await expect(describeCheckpoint(folder, { hash: false })).rejects.toThrow(/not a diffusers model/);
+    }));
 });
 
 describe('a file that is no model is described as what it is', () => {
