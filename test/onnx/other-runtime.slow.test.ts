@@ -7,6 +7,7 @@ import { openModel } from '../../src/engine/checkpoint/open.js';
 import { readSafetensors } from '../../src/engine/checkpoint/safetensors.js';
 import { buildDecoder, buildEncoder } from '../../src/engine/graph/autoencoder.js';
 import type { BuiltGraph } from '../../src/engine/graph/builder.js';
+import { FUSED } from '../../src/engine/graph/form.js';
 import { buildSafetyChecker } from '../../src/engine/graph/safety-checker.js';
 import { buildTextEncoder } from '../../src/engine/graph/text-encoder.js';
 import { buildUNet } from '../../src/engine/graph/unet.js';
@@ -86,7 +87,7 @@ describe.skipIf(reason !== '')(`models that we write, in another runtime${reason
     const config: unknown = JSON.parse(readFileSync(oracle('ckpt/safety_checker/config.json'), 'utf8'));
     await write('safety', () => buildSafetyChecker(config, tensors), { pixel_values: waves(2, 3, 224, 224) });
 
-    const half = await buildUNet(unet, weights.unet, 'float16');
+    const half = await buildUNet(unet, weights.unet, { ...FUSED, float: 'float16' });
     writeFileSync(join(folder, 'unet-half.onnx'), half.model);
     manifest.push({ ...manifest.find(({ model }) => model === 'unet.onnx')!, model: 'unet-half.onnx', outputs: {} });
 

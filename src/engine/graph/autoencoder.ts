@@ -1,7 +1,9 @@
 import type { Weights } from '../checkpoint/tensor.js';
 import type { AutoencoderConfig } from '../model.js';
+import { attention } from './attention.js';
 import { type BuiltGraph, GraphBuilder, type Value } from './builder.js';
-import { attention, conv, groupNorm, linear, resnet, silu, toPicture, toRows, upsample } from './layers.js';
+import { FUSED, type GraphForm } from './form.js';
+import { conv, groupNorm, linear, resnet, silu, toPicture, toRows, upsample } from './layers.js';
 
 /** Every norm of the autoencoder (ldm/modules/diffusionmodules/model.py). */
 const NORM_EPS = 1e-6;
@@ -10,12 +12,16 @@ const NORM_EPS = 1e-6;
  * Pictures to the posterior of their latents (diffusers' AutoencoderKL, encoder and quant_conv).
  *
  * Input: sample [b, 3, H, W] in -1..1. Outputs: mean and logvar [b, latentChannels, h, w], logvar clamped to -30..20;
- * all float32, and so is the computation, whatever the device: its activations leave float16's range.
+ * all float32.
  *
  * @throws CheckpointError if a tensor is missing or has another shape.
  */
-export async function buildEncoder(config: AutoencoderConfig, weights: Weights): Promise<BuiltGraph> {
-  const g = new GraphBuilder('vae_encoder', weights);
+export async function buildEncoder(
+  config: AutoencoderConfig,
+  weights: Weights,
+  form: GraphForm = FUSED,
+): Promise<BuiltGraph> {
+  const g = new GraphBuilder('vae_encoder', weights, form);
   const sample = g.input('sample', 'float32', ['batch', config.inChannels, 'height', 'width']);
   const channels = config.blockOutChannels;
   const last = channels.length - 1;
@@ -48,14 +54,19 @@ export async function buildEncoder(config: AutoencoderConfig, weights: Weights):
  * Latents to pictures (diffusers' AutoencoderKL, post_quant_conv and decoder).
  *
  * Input: latent_sample [b, latentChannels, h, w], divided by the scaling factor. Output: sample [b, 3, H, W], about
- * -1..1; all float32.
+ * -1..1; both float32.
  *
  * @throws CheckpointError if a tensor is missing or has another shape.
  */
-export async function buildDecoder(config: AutoencoderConfig, weights: Weights): Promise<BuiltGraph> {
-  const g = new GraphBuilder('vae_decoder', weights);
+export async function buildDecoder(
+  config: AutoencoderConfig,
+  weights: Weights,
+  form: GraphForm = FUSED,
+): Promise<BuiltGraph> {
+  const g = new GraphBuilder('vae_decoder', weights, form);
   const latent = config.latentChannels;
-  const latents = g.input('latent_sample', 'float32', ['batch', latent, 'latent_height', 'latent_width']);
+  const given = g.input('latent_sample', 'float32', ['batch', latent, 'latent_height', 'latent_width']);
+  const latents = form.float === 'float32' ? given : g.cast(given, form.float);
   const channels = [...config.blockOutChannels].reverse();
 
   let width = channels[0]!;
@@ -91,6 +102,6 @@ function attend(g: GraphBuilder, x: Value, name: string, width: number, config: 
   const rows = toRows(g, groupNorm(g, x, `${name}.group_norm`, width, config.normGroups, NORM_EPS), width);
   const [q, k, v] = ['to_q', 'to_k', 'to_v'].map((part) => linear(g, rows, `${name}.${part}`, width, width));
   const batch = g.op('Shape', [x], { start: 0, end: 1 });
-  const attended = attention(g, { q: q!, k: k!, v: v!, batch, width, heads: 1 });
+  const attended = attention(g, { q: q!, k: k!, v: v!, batch, width, heads: 1, long: true });
   return g.op('Add', [x, toPicture(g, linear(g, attended, `${name}.to_out.0`, width, width), width, x)]);
 }

@@ -3,13 +3,12 @@ import { DTYPE_BYTES, type DType, type StoredTensor, type Weights } from '../che
 import { readBytes } from '../checkpoint/values.js';
 import { CheckpointError, EaselError } from '../errors.js';
 import { elements } from '../shape.js';
+import { type FloatType, FUSED, type GraphForm } from './form.js';
 import { type Attribute, type ElementType, encodeModel, type Initializer, type Node, type ValueInfo } from './onnx.js';
 import { removeScratch, ScratchFile } from './scratch.js';
 
 /** A value in a graph, by its name: an input, an initializer or a node's output. */
 export type Value = string & { readonly __value: unique symbol };
-
-export type FloatType = 'float32' | 'float16';
 
 /** A graph that can become a session: the model's bytes, and where the weights that are not in them lie. */
 export interface BuiltGraph {
@@ -50,17 +49,20 @@ export class GraphBuilder {
   readonly #weights: Weights;
   readonly #inputs: ValueInfo[] = [];
   readonly #outputs: ValueInfo[] = [];
-  readonly #nodes: Node[] = [];
+  #nodes: Node[] = [];
   readonly #constants = new Map<string, Initializer>();
   readonly #mapped = new Map<string, { tensor: StoredTensor; shape: readonly number[] }>();
   readonly #casts = new Map<string, Value>();
+  /** What the operators that have several forms are written as. */
+  readonly form: GraphForm;
   #float: FloatType;
   #count = 0;
 
-  constructor(name: string, weights: Weights, float: FloatType = 'float32') {
+  constructor(name: string, weights: Weights, form: GraphForm = FUSED) {
     this.#name = name;
     this.#weights = weights;
-    this.#float = float;
+    this.form = form;
+    this.#float = form.float;
   }
 
   /** What activations are at this place of the graph. */
@@ -115,6 +117,37 @@ export class GraphBuilder {
     return value;
   }
 
+  /**
+   * Runs a part of the graph again and again (ONNX's Loop).
+   *
+   * @param times int64 [1]
+   * @param part gets the number of the run, int64 without sides. It may use every value of the graph around it, no weights.
+   * @param rank how many sides its result has, the same each time.
+   * @returns the results, along a new first axis.
+   */
+  repeat(times: Value, rank: number, part: (run: Value) => Value): Value {
+    const [run, going] = [this.#fresh('run'), this.#fresh('going')];
+    const around = this.#nodes;
+    this.#nodes = [];
+    const result = part(run as Value);
+    const goesOn = this.op('Identity', [going as Value]);
+    const sides = Array.from({ length: rank }, (_, axis) => `${run}_${axis}`);
+    const body = {
+      name: run,
+      inputs: [
+        { name: run, type: 'int64', shape: [] },
+        { name: going, type: 'bool', shape: [] },
+      ],
+      outputs: [
+        { name: goesOn, type: 'bool', shape: [] },
+        { name: result, type: this.#float, shape: sides },
+      ],
+      nodes: this.#nodes,
+    } as const;
+    this.#nodes = around;
+    return this.op('Loop', [this.op('Squeeze', [times]), ''], { body: { graph: body } });
+  }
+
   /** A constant of int64: shapes, axes, indices. */
   ints(...values: number[]): Value {
     const data = BigInt64Array.from(values, BigInt);
@@ -124,6 +157,12 @@ export class GraphBuilder {
   /** A constant of int64 without sides: gathering with it drops the axis. */
   index(value: number): Value {
     return this.#constant('int64', [], new Uint8Array(BigInt64Array.of(BigInt(value)).buffer), `index_${value}`);
+  }
+
+  /** A number as {@link float}. */
+  scalar(value: number): Value {
+    const wide = this.floats([value], []);
+    return this.#float === 'float32' ? wide : this.cast(wide, this.#float);
   }
 
   /** A constant of float32. */
@@ -145,12 +184,12 @@ export class GraphBuilder {
   }
 
   /**
-   * Rows of a table by index, as {@link float}: [indices..., width]. Only the rows that are asked for are cast, but for
-   * 8-bit floats, which Gather does not take.
+   * Rows of a table by index, as {@link float}: [indices..., width]. Only the rows that are asked for are cast, unless the
+   * form wants whole tables, and but for 8-bit floats, which Gather does not take.
    */
   gather(name: string, shape: readonly number[], indices: Value): Value {
     const [table, type] = this.#stored(name, shape);
-    if (type.startsWith('float8')) return this.op('Gather', [this.#as(table, type), indices]);
+    if (this.form.castTables || type.startsWith('float8')) return this.op('Gather', [this.#as(table, type), indices]);
     const rows = this.op('Gather', [table, indices]);
     return type === this.#float ? rows : this.cast(rows, this.#float);
   }

@@ -1,5 +1,6 @@
+import { attention } from './attention.js';
 import type { GraphBuilder, Value } from './builder.js';
-import { attention, layerNorm, linear } from './layers.js';
+import { layerNorm, linear } from './layers.js';
 
 /** One of CLIP's two transformers (Radford et al. 2021), in the names of transformers' CLIPTextModel and CLIPVisionModel. */
 export interface ClipConfig {

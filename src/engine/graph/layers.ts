@@ -44,13 +44,19 @@ export function groupNorm(
   eps: number,
 ): Value {
   return inFloat32(g, x, (x) => {
-    const grouped = g.op('Reshape', [x, g.ints(0, groups, -1)]);
+    const grouped = centred(g, g.op('Reshape', [x, g.ints(0, groups, -1)]), 2);
     const unit = [g.floats(Array(groups).fill(1)), g.floats(Array(groups).fill(0))];
     const normal = g.op('InstanceNormalization', [grouped, ...unit], { epsilon: { float: eps } });
     const back = g.op('Reshape', [normal, g.op('Shape', [x])]);
     const scaled = g.op('Mul', [back, g.weight(`${name}.weight`, [channels, 1, 1])]);
     return g.op('Add', [scaled, g.weight(`${name}.bias`, [channels, 1, 1])]);
   });
+}
+
+/** Plain norms: without the mean along the axis, a variance that is computed in one pass loses no digits. */
+function centred(g: GraphBuilder, x: Value, axis: number): Value {
+  if (g.form.norms === 'fused') return x;
+  return g.op('Sub', [x, g.op('ReduceMean', [x, g.ints(axis)], { keepdims: 1 })]);
 }
 
 /** Norms sum squares, which overflow float16. */
@@ -67,40 +73,8 @@ function inFloat32(g: GraphBuilder, x: Value, part: (x: Value) => Value): Value 
 export function layerNorm(g: GraphBuilder, x: Value, name: string, width: number, eps: number): Value {
   return inFloat32(g, x, (x) => {
     const weights = [g.weight(`${name}.weight`, [width]), g.weight(`${name}.bias`, [width])];
-    return g.op('LayerNormalization', [x, ...weights], { axis: -1, epsilon: { float: eps } });
+    return g.op('LayerNormalization', [centred(g, x, 1), ...weights], { axis: -1, epsilon: { float: eps } });
   });
-}
-
-/**
- * Multi-head attention on rows: q [b * n, width], k and v [b * m, width] -> [b * n, width]; scores are scaled by
- * (width / heads)^-0.5.
- *
- * @param batch int64 [1]
- */
-export function attention(
-  g: GraphBuilder,
-  {
-    q,
-    k,
-    v,
-    batch,
-    width,
-    heads,
-    causal = false,
-  }: {
-    q: Value;
-    k: Value;
-    v: Value;
-    batch: Value;
-    width: number;
-    heads: number;
-    causal?: boolean;
-  },
-): Value {
-  const shape = g.op('Concat', [batch, g.ints(-1), g.ints(width)], { axis: 0 });
-  const sequences = [q, k, v].map((rows) => g.op('Reshape', [rows, shape]));
-  const attributes = { num_heads: heads, ...(causal && { unidirectional: 1 }) };
-  return g.op('Reshape', [g.fused('MultiHeadAttention', sequences, attributes), g.ints(-1, width)]);
 }
 
 /** [b, c, h, w] -> rows [b * h * w, c]. */

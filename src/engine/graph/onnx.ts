@@ -39,8 +39,11 @@ export interface ValueInfo {
   shape: readonly (number | string)[];
 }
 
-/** An integral number becomes INT; `{ float }` FLOAT; text STRING; an array INTS. */
-export type Attribute = number | string | readonly number[] | { float: number };
+/** An integral number becomes INT; `{ float }` FLOAT; text STRING; an array INTS; `{ graph }` GRAPH. */
+export type Attribute = number | string | readonly number[] | { float: number } | { graph: Graph };
+
+/** A graph inside a node. Its nodes may use the values of the graph around it, initializers included. */
+export type Graph = Pick<OnnxModelProto, 'name' | 'inputs' | 'outputs' | 'nodes'>;
 
 export interface Node {
   op: string;
@@ -60,7 +63,7 @@ export interface Initializer {
 
 const IR_VERSION = 10;
 const EXTERNAL = 1;
-const ATTRIBUTE_TYPE = { FLOAT: 1, INT: 2, STRING: 3, INTS: 7 };
+const ATTRIBUTE_TYPE = { FLOAT: 1, INT: 2, STRING: 3, GRAPH: 5, INTS: 7 };
 
 /** The bytes of a ModelProto. Tensors inside must stay small together: a protocol buffer ends at 2 GB. */
 export function encodeModel(model: OnnxModelProto): Uint8Array {
@@ -77,7 +80,10 @@ function writeOpset([domain, version]: [string, number], pbf: Pbf): void {
   pbf.writeVarintField(2, version);
 }
 
-function writeGraph({ name, nodes, initializers, inputs, outputs }: OnnxModelProto, pbf: Pbf): void {
+function writeGraph(
+  { name, nodes, initializers = [], inputs, outputs }: Graph & Partial<OnnxModelProto>,
+  pbf: Pbf,
+): void {
   for (const node of nodes) pbf.writeMessage(1, writeNode, node);
   pbf.writeStringField(2, name);
   for (const initializer of initializers) pbf.writeMessage(5, writeInitializer, initializer);
@@ -105,6 +111,9 @@ function writeAttribute([name, value]: [string, Attribute], pbf: Pbf): void {
   } else if ('float' in value) {
     pbf.writeFloatField(2, value.float);
     pbf.writeVarintField(20, ATTRIBUTE_TYPE.FLOAT);
+  } else if ('graph' in value) {
+    pbf.writeMessage(6, writeGraph, value.graph);
+    pbf.writeVarintField(20, ATTRIBUTE_TYPE.GRAPH);
   } else {
     for (const item of value) pbf.writeVarintField(8, item);
     pbf.writeVarintField(20, ATTRIBUTE_TYPE.INTS);

@@ -3,6 +3,7 @@ import type { Weights } from '../checkpoint/tensor.js';
 import { CheckpointError } from '../errors.js';
 import { type BuiltGraph, GraphBuilder } from './builder.js';
 import { type ClipConfig, clipLayer } from './clip.js';
+import { FUSED, type GraphForm } from './form.js';
 import { layerNorm } from './layers.js';
 
 /** config.json of a `safety_checker` folder; defaults are transformers' CLIPVisionConfig's. */
@@ -28,14 +29,18 @@ const safetyJson = z.looseObject({
  * @param config the folder's config.json.
  * @throws CheckpointError if the configuration is none, or a tensor is missing or has another shape.
  */
-export async function buildSafetyChecker(config: unknown, weights: Weights): Promise<BuiltGraph> {
+export async function buildSafetyChecker(
+  config: unknown,
+  weights: Weights,
+  form: GraphForm = FUSED,
+): Promise<BuiltGraph> {
   const { vision, clip, projection } = parse(config, weights);
   const width = clip.hiddenSize;
   const patch = vision.patch_size;
   const places = Math.floor(vision.image_size / patch) ** 2;
   const name = 'vision_model.vision_model';
 
-  const g = new GraphBuilder('safety_checker', weights);
+  const g = new GraphBuilder('safety_checker', weights, form);
   const pixels = g.input('pixel_values', 'float32', ['batch', 3, vision.image_size, vision.image_size]);
   const batch = g.op('Shape', [pixels], { start: 0, end: 1 });
   const kernel = g.weight(`${name}.embeddings.patch_embedding.weight`, [width, 3, patch, patch]);

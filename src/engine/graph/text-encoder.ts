@@ -2,6 +2,7 @@ import type { Weights } from '../checkpoint/tensor.js';
 import type { TextEncoderConfig } from '../model.js';
 import { type BuiltGraph, GraphBuilder, type Value } from './builder.js';
 import { clipLayer } from './clip.js';
+import { FUSED, type GraphForm } from './form.js';
 import { layerNorm } from './layers.js';
 
 /** Name of the output for a CLIP skip: 1 is the last layer. */
@@ -17,8 +18,12 @@ export function textOutput(clipSkip: number): string {
  *
  * @throws CheckpointError if a tensor is missing or has another shape.
  */
-export async function buildTextEncoder(config: TextEncoderConfig, weights: Weights): Promise<BuiltGraph> {
-  const g = new GraphBuilder('text_encoder', weights);
+export async function buildTextEncoder(
+  config: TextEncoderConfig,
+  weights: Weights,
+  form: GraphForm = FUSED,
+): Promise<BuiltGraph> {
+  const g = new GraphBuilder('text_encoder', weights, form);
   const width = config.hiddenSize;
   const ids = g.input('input_ids', 'int32', ['batch', 'tokens']);
   const batch = g.op('Shape', [ids], { start: 0, end: 1 });

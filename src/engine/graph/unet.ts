@@ -1,7 +1,9 @@
 import type { Weights } from '../checkpoint/tensor.js';
 import type { UNetConfig } from '../model.js';
-import { type BuiltGraph, type FloatType, GraphBuilder, type Value } from './builder.js';
-import { attention, conv, groupNorm, layerNorm, linear, resnet, silu, toPicture, toRows, upsample } from './layers.js';
+import { attention } from './attention.js';
+import { type BuiltGraph, GraphBuilder, type Value } from './builder.js';
+import { FUSED, type GraphForm } from './form.js';
+import { conv, groupNorm, layerNorm, linear, resnet, silu, toPicture, toRows, upsample } from './layers.js';
 
 /** SpatialTransformer's group norm, unlike the residual blocks' (ldm/modules/attention.py). */
 const TRANSFORMER_NORM_EPS = 1e-6;
@@ -13,20 +15,15 @@ const LAYER_NORM_EPS = 1e-5;
  * Inputs: sample [b, c, h, w], timestep [b], encoder_hidden_states [b, tokens, width] and, for models distilled with
  * guidance (LCM), guidance [b]; all float32. Output: out_sample [b, c, h, w], float32.
  *
- * @param float what it computes in; norms and the time embedding stay float32.
  * @throws CheckpointError if a tensor is missing or has another shape.
  */
-export async function buildUNet(
-  config: UNetConfig,
-  weights: Weights,
-  float: FloatType = 'float32',
-): Promise<BuiltGraph> {
-  const g = new GraphBuilder('unet', weights, float);
+export async function buildUNet(config: UNetConfig, weights: Weights, form: GraphForm = FUSED): Promise<BuiltGraph> {
+  const g = new GraphBuilder('unet', weights, form);
   const sample = g.input('sample', 'float32', ['batch', config.inChannels, 'height', 'width']);
   const timestep = g.input('timestep', 'float32', ['batch']);
   const states = g.input('encoder_hidden_states', 'float32', ['batch', 'tokens', config.crossAttentionDim]);
   const guidance = config.timeCondDim ? g.input('guidance', 'float32', ['batch']) : undefined;
-  const own = (value: Value) => (float === 'float32' ? value : g.cast(value, float));
+  const own = (value: Value) => (form.float === 'float32' ? value : g.cast(value, form.float));
 
   const channels = config.blockOutChannels;
   const last = channels.length - 1;
@@ -104,9 +101,17 @@ function timeEmbedding(g: GraphBuilder, config: UNetConfig, timestep: Value, gui
 }
 
 /** cos and sin of [b] times each frequency: two of [b, frequencies]. */
-function waves(g: GraphBuilder, value: Value, frequencies: readonly number[]): [Value, Value] {
+export function waves(g: GraphBuilder, value: Value, frequencies: readonly number[]): [Value, Value] {
   const angles = g.op('Mul', [g.op('Unsqueeze', [value, g.ints(1)]), g.floats(frequencies)]);
-  return [g.op('Cos', [angles]), g.op('Sin', [angles])];
+  const small = g.form.waves === 'fused' ? angles : withinHalfATurn(g, angles);
+  return [g.op('Cos', [small]), g.op('Sin', [small])];
+}
+
+/** The same directions between -pi and pi. A turn is taken off in two parts, the first with few digits (Cody & Waite). */
+function withinHalfATurn(g: GraphBuilder, angles: Value): Value {
+  const turns = g.op('Floor', [g.op('Add', [g.op('Div', [angles, g.floats([2 * Math.PI])]), g.floats([0.5])])]);
+  const coarse = g.op('Sub', [angles, g.op('Mul', [turns, g.floats([6.28125])])]);
+  return g.op('Sub', [coarse, g.op('Mul', [turns, g.floats([2 * Math.PI - 6.28125])])]);
 }
 
 /**
@@ -125,17 +130,17 @@ function transformer(
 ): Value {
   const normal = groupNorm(g, picture, `${name}.norm`, width, config.normGroups, TRANSFORMER_NORM_EPS);
   let x = linear(g, toRows(g, normal, width), `${name}.proj_in`, width, width);
-  const attend = (attn: string, from: Value, to: Value, toWidth: number) => {
+  const attend = (attn: string, from: Value, to: Value, toWidth: number, long = false) => {
     const q = linear(g, from, `${attn}.to_q`, width, width, false);
     const k = linear(g, to, `${attn}.to_k`, toWidth, width, false);
     const v = linear(g, to, `${attn}.to_v`, toWidth, width, false);
-    return linear(g, attention(g, { q, k, v, batch, width, heads }), `${attn}.to_out.0`, width, width);
+    return linear(g, attention(g, { q, k, v, batch, width, heads, long }), `${attn}.to_out.0`, width, width);
   };
   for (let k = 0; k < config.transformerLayers; k++) {
     const block = `${name}.transformer_blocks.${k}`;
     const norm = (rows: Value, n: number) => layerNorm(g, rows, `${block}.norm${n}`, width, LAYER_NORM_EPS);
     const self = norm(x, 1);
-    x = g.op('Add', [x, attend(`${block}.attn1`, self, self, width)]);
+    x = g.op('Add', [x, attend(`${block}.attn1`, self, self, width, true)]);
     x = g.op('Add', [x, attend(`${block}.attn2`, norm(x, 2), context, config.crossAttentionDim)]);
     x = g.op('Add', [x, feedForward(g, norm(x, 3), `${block}.ff`, width)]);
   }

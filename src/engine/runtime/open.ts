@@ -1,6 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { buildDecoder, buildEncoder } from '../graph/autoencoder.js';
-import type { FloatType } from '../graph/builder.js';
+import { FUSED, type GraphForm } from '../graph/form.js';
 import { buildSafetyChecker } from '../graph/safety-checker.js';
 import { buildTextEncoder } from '../graph/text-encoder.js';
 import { buildUNet } from '../graph/unet.js';
@@ -21,20 +21,40 @@ export interface RuntimeOptions {
   precision?: 'full' | 'autocast';
 }
 
+/** How graphs are written for a device: for networks that stay float32, and for those that need not, where it has float16. */
+export interface DeviceForms {
+  readonly float32: GraphForm;
+  readonly float16?: GraphForm;
+}
+
+export const CPU_FORMS: DeviceForms = { float32: FUSED };
+
 /**
  * The networks of a model, on a device that was chosen before: to choose one is to make a session. Nothing is loaded before
  * it is first used.
+ *
+ * @param forms what a trial of the device found; the processor needs none.
  */
 export function networksOn(
   provider: Provider,
   model: Model,
-  { threads, precision = 'autocast' }: Omit<RuntimeOptions, 'device'> = {},
+  { threads, precision = 'autocast', forms = CPU_FORMS }: NetworksOptions = {},
 ): Networks {
-  const float = provider === 'cpu' || precision === 'full' ? 'float32' : 'float16';
-  return new SessionNetworks(sessions(model, provider, threads, float));
+  const half = precision === 'full' ? undefined : forms.float16;
+  return new SessionNetworks(sessions(model, provider, threads, forms.float32, half));
 }
 
-function sessions(model: Model, provider: Provider, threads: number | undefined, float: FloatType): Sessions {
+export interface NetworksOptions extends Omit<RuntimeOptions, 'device'> {
+  forms?: DeviceForms;
+}
+
+function sessions(
+  model: Model,
+  provider: Provider,
+  threads: number | undefined,
+  full: GraphForm,
+  half: GraphForm | undefined,
+): Sessions {
   const session = (what: string, source: GraphSource, tuning: Tuning) =>
     new NetworkSession(
       `${model.path}: the ${what}`,
@@ -44,7 +64,9 @@ function sessions(model: Model, provider: Provider, threads: number | undefined,
     );
   const { safetyChecker: safety } = model;
   const shared = safety
-    ? { safety: session('safety checker', () => buildSafetyChecker(safety.config, safety.weights), TUNING.safety) }
+    ? {
+        safety: session('safety checker', () => buildSafetyChecker(safety.config, safety.weights, full), TUNING.safety),
+      }
     : {};
   if (model.kind === 'onnx') {
     const { text, unet, decoder, encoder } = model.files;
@@ -60,11 +82,11 @@ function sessions(model: Model, provider: Provider, threads: number | undefined,
   const hasEncoder = weights.autoencoder.has(ENCODER_WEIGHT);
   return {
     ...shared,
-    text: session('text encoder', () => buildTextEncoder(text, weights.text), TUNING.text),
-    unet: session('UNet', () => buildUNet(unet, weights.unet, float), TUNING.unet),
-    decoder: session('decoder', () => buildDecoder(autoencoder, weights.autoencoder), TUNING.autoencoder),
+    text: session('text encoder', () => buildTextEncoder(text, weights.text, full), TUNING.text),
+    unet: session('UNet', () => buildUNet(unet, weights.unet, half ?? full), TUNING.unet),
+    decoder: session('decoder', () => buildDecoder(autoencoder, weights.autoencoder, full), TUNING.autoencoder),
     ...(hasEncoder && {
-      encoder: session('encoder', () => buildEncoder(autoencoder, weights.autoencoder), TUNING.autoencoder),
+      encoder: session('encoder', () => buildEncoder(autoencoder, weights.autoencoder, full), TUNING.autoencoder),
     }),
   };
 }

@@ -7,6 +7,7 @@ import type { DType, StoredTensor } from '../../../src/engine/checkpoint/tensor.
 import { readValues } from '../../../src/engine/checkpoint/values.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import { GraphBuilder, type Value } from '../../../src/engine/graph/builder.js';
+import { FUSED } from '../../../src/engine/graph/form.js';
 import { NetworkSession } from '../../../src/engine/runtime/session.js';
 import { decodeModel } from './decode.js';
 
@@ -144,7 +145,7 @@ describe('a checkpoint that does not fit', () => {
 });
 
 test('a part in float32 is cast back to where it stands', async () => {
-  const g = new GraphBuilder('test', new Map(), 'float16');
+  const g = new GraphBuilder('test', new Map(), { ...FUSED, float: 'float16' });
   const x = g.cast(g.input('x', 'float32', [1]), 'float16');
   const inner = g.cast(x, 'float32');
   const y: Value = g.inFloat32(() => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
+import { FUSED } from '../../../src/engine/graph/form.js';
 import { buildUNet } from '../../../src/engine/graph/unet.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
 import { NetworkSession } from '../../../src/engine/runtime/session.js';
@@ -18,7 +19,7 @@ describe('the UNet in float16', () => {
   beforeAll(async () => {
     const options = { config: oracle('ckpt/nano/v1-nano.yaml') };
     model = (await openModel(oracle('ckpt/nano/nano-ema-only.safetensors'), options)) as WeightsModel;
-    decoded = decodeModel((await buildUNet(model.unet, model.weights.unet, 'float16')).model);
+    decoded = decodeModel((await buildUNet(model.unet, model.weights.unet, { ...FUSED, float: 'float16' })).model);
   });
 
   test('takes and gives float32', () => {
@@ -45,7 +46,7 @@ describe('the UNet in float16', () => {
 
   test.each(cases(oracle('goldens/nano'), 'unet'))("stays near the reference's numbers: $id", async (golden) => {
     const { x, t, context } = golden.inputs;
-    const build = () => buildUNet(model.unet, model.weights.unet, 'float16');
+    const build = () => buildUNet(model.unet, model.weights.unet, { ...FUSED, float: 'float16' });
     await using session = new NetworkSession('unet', build, { executionProviders: ['cpu'] });
     const { out_sample: got } = await session.run({
       sample: x!,
