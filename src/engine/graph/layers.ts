@@ -44,19 +44,24 @@ export function groupNorm(
   eps: number,
 ): Value {
   return inFloat32(g, x, (x) => {
-    const grouped = centred(g, g.op('Reshape', [x, g.ints(0, groups, -1)]), 2);
+    const grouped = g.op('Reshape', [x, g.ints(0, groups, -1)]);
     const unit = [g.floats(Array(groups).fill(1)), g.floats(Array(groups).fill(0))];
-    const normal = g.op('InstanceNormalization', [grouped, ...unit], { epsilon: { float: eps } });
+    const normal =
+      g.form.norms === 'plain'
+        ? normalized(g, grouped, 2, eps)
+        : g.op('InstanceNormalization', [grouped, ...unit], { epsilon: { float: eps } });
     const back = g.op('Reshape', [normal, g.op('Shape', [x])]);
     const scaled = g.op('Mul', [back, g.weight(`${name}.weight`, [channels, 1, 1])]);
     return g.op('Add', [scaled, g.weight(`${name}.bias`, [channels, 1, 1])]);
   });
 }
 
-/** Plain norms: without the mean along the axis, a variance that is computed in one pass loses no digits. */
-function centred(g: GraphBuilder, x: Value, axis: number): Value {
-  if (g.form.norms === 'fused') return x;
-  return g.op('Sub', [x, g.op('ReduceMean', [x, g.ints(axis)], { keepdims: 1 })]);
+/** Mean 0 and variance 1 along an axis; the variance is that of what is left without the mean, so that no digits are lost. */
+function normalized(g: GraphBuilder, x: Value, axis: number, eps: number): Value {
+  const mean = (value: Value) => g.op('ReduceMean', [value, g.ints(axis)], { keepdims: 1 });
+  const centred = g.op('Sub', [x, mean(x)]);
+  const variance = mean(g.op('Mul', [centred, centred]));
+  return g.op('Div', [centred, g.op('Sqrt', [g.op('Add', [variance, g.floats([eps], [])])])]);
 }
 
 /** Norms sum squares, which overflow float16. */
@@ -72,8 +77,9 @@ function inFloat32(g: GraphBuilder, x: Value, part: (x: Value) => Value): Value 
 /** Layer normalization over the last axis. */
 export function layerNorm(g: GraphBuilder, x: Value, name: string, width: number, eps: number): Value {
   return inFloat32(g, x, (x) => {
-    const weights = [g.weight(`${name}.weight`, [width]), g.weight(`${name}.bias`, [width])];
-    return g.op('LayerNormalization', [centred(g, x, 1), ...weights], { axis: -1, epsilon: { float: eps } });
+    const [scale, bias] = [g.weight(`${name}.weight`, [width]), g.weight(`${name}.bias`, [width])];
+    if (g.form.norms === 'plain') return g.op('Add', [g.op('Mul', [normalized(g, x, -1, eps), scale]), bias]);
+    return g.op('LayerNormalization', [x, scale, bias], { axis: -1, epsilon: { float: eps } });
   });
 }
 

@@ -15,7 +15,11 @@ const PLAIN: GraphForm = { ...FUSED, attention: 'plain', norms: 'plain', waves: 
 const random = new TorchGenerator(7);
 const noise = (...shape: number[]) => ({ data: random.randn(shape.reduce((a, b) => a * b)), shape });
 
-async function attend(form: GraphForm, feeds: Feeds, more: { causal?: boolean; long?: boolean }): Promise<Float32Array> {
+async function attend(
+  form: GraphForm,
+  feeds: Feeds,
+  more: { causal?: boolean; long?: boolean },
+): Promise<Float32Array> {
   const build = () => {
     const g = new GraphBuilder('attention', new Map(), form);
     const [q, k, v] = ['q', 'k', 'v'].map((name) => g.input(name, 'float32', [`${name}_rows`, 32]));
