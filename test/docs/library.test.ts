@@ -95,7 +95,7 @@ describe('what is written for users of the library', () => {
   test('stops when it is told to', () => {
     const [lines] = Object.values(said).filter((text) => text.includes('step 1 of 50'));
     expect(lines!.trim().split('\n')).toEqual([
-      ...[1, 2, 3].map((step) => expect.stringMatching(`^step ${step} of 50, .* a look of 16 pixels$`)),
+      ...[1, 2, 3].map((step) => expect.stringMatching(`^step ${step} of 50, .* preview 16 pixels wide$`)),
       'stopped',
     ]);
   });
