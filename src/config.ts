@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { EaselError } from './engine/errors.js';
 import { packageRoot } from './engine/package-root.js';
 import { FileRefused, readWhole } from './engine/regular-file.js';
-import { DEVICES, type Device } from './engine/runtime/device.js';
+import { DEVICES, type Device } from './engine/runtime/provider.js';
 
 const MAX_ENV = 2 ** 20;
 

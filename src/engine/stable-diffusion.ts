@@ -55,8 +55,9 @@ export class StableDiffusion implements AsyncDisposable {
    */
   static async open(path: string, options: OpenOptions = {}): Promise<StableDiffusion> {
     const model = await openModel(path, options);
-    const { taken } = await chooseDevice(options.device ?? 'auto');
-    const networks = new LoraNetworks(model, (merged) => networksOn(taken, merged, options), options.loras);
+    const { taken, trial } = await chooseDevice(options.device ?? 'auto', { headSize: headSizeOf(model) });
+    const on = { ...options, ...(trial?.forms && { forms: trial.forms }) };
+    const networks = new LoraNetworks(model, (merged) => networksOn(taken, merged, on), options.loras);
     let words = model.tokenizer;
     let conditioner = await Conditioner.open(model, networks);
     return new StableDiffusion({
@@ -143,6 +144,11 @@ function leftOutNotice(tag: string, part: string): Parameters<OnNotice> {
   const values = { tag: tag.slice(0, 80), part: part.slice(0, 40) };
   const text = `"${values.part}" in "${values.tag}" means nothing to Easel and is left out; the LoRA is used.`;
   return [text, { code: 'loraTagPart', values }];
+}
+
+/** Of the outermost level, where attention takes most. */
+function headSizeOf(model: Model): number | undefined {
+  return model.kind === 'weights' ? model.unet.blockOutChannels[0]! / model.unet.heads[0]! : undefined;
 }
 
 function readsScale(model: Model): boolean {

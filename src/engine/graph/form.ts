@@ -31,3 +31,11 @@ export const FUSED: GraphForm = {
   waves: 'fused',
   castTables: false,
 };
+
+/** How graphs are written for a device: for networks that stay float32, and for those that need not, where it has float16. */
+export interface DeviceForms {
+  readonly float32: GraphForm;
+  readonly float16?: GraphForm;
+}
+
+export const CPU_FORMS: DeviceForms = { float32: FUSED };

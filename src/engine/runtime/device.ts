@@ -1,13 +1,11 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { EaselError, type ErrorCode } from '../errors.js';
 import { encodeModel } from '../graph/onnx.js';
+import { type Adapter, adapterOf } from './adapter.js';
 import { onnxRuntime } from './native.js';
-
-/** Where the networks run, by ONNX Runtime's names of its execution providers. */
-export const DEVICES = ['cpu', 'cuda', 'tensorrt', 'webgpu', 'dml', 'coreml'] as const;
-
-export type Provider = (typeof DEVICES)[number];
-export type Device = 'auto' | Provider;
+import { DEVICES, type Device, type Provider } from './provider.js';
+import type { Trial } from './trial.js';
+import { trialOf } from './trial-cache.js';
 
 export interface ProviderReport {
   provider: Provider;
@@ -17,13 +15,30 @@ export interface ProviderReport {
   reason?: string;
   /** Of a reason that can be remedied. */
   code?: ErrorCode;
+  /** What it paints on, and what a trial of it measured; absent for the processor and for what was not tried. */
+  adapter?: Adapter;
+  trial?: Trial;
 }
 
 export interface DeviceReport {
   requested: Device;
   taken: Provider;
+  /** Of the one that was taken; absent for the processor. */
+  trial?: Trial;
   providers: ProviderReport[];
 }
+
+/** How devices are found out about; by default by running on them. */
+export interface Trials {
+  /** Why no session can be made on a provider, or what it is. */
+  probe: (provider: Provider) => Promise<string | Adapter>;
+  trial: (provider: Provider, adapter: Adapter, headSize: number) => Promise<Trial>;
+}
+
+const TRIALS: Trials = { probe: probeProvider, trial: trialOf };
+
+/** SD 1.x's heads, where most of the work is. */
+const HEAD_SIZE = 40;
 
 /**
  * What `auto` looks for, best first. Not TensorRT, which compiles for minutes per size; not CoreML, which leaves graphs of
@@ -41,44 +56,74 @@ const ABSENT: Record<Provider, string> = {
 };
 
 /**
- * Finds out which providers work here, by making a session of one node on each.
+ * Finds out which providers work here, by making a session of one node on each and then trying what it computes.
  *
- * @throws EaselError if `requested` is named and does not work.
+ * @param headSize width of an attention head in the model, which a trial depends on.
+ * @throws EaselError if `requested` is named and does not work, or computes wrongly.
  */
-export async function chooseDevice(requested: Device, probe = probeProvider): Promise<DeviceReport> {
-  const { listSupportedBackends } = await onnxRuntime();
-  const built = new Set(listSupportedBackends().map(({ name }) => name));
+export async function chooseDevice(
+  requested: Device,
+  {
+    headSize = HEAD_SIZE,
+    order = AUTO,
+    trials = TRIALS,
+  }: { headSize?: number; order?: readonly Provider[]; trials?: Trials } = {},
+): Promise<DeviceReport> {
+  const built = await builtProviders();
   // Only what may be taken is tried: loading a GPU's driver takes a second and memory.
-  const wanted = requested === 'auto' ? AUTO : [requested];
+  const wanted = requested === 'auto' ? order : [requested];
   const providers: ProviderReport[] = [];
-  let taken: Provider | undefined;
+  let taken: ProviderReport | undefined;
   for (const provider of [...wanted, ...DEVICES.filter((other) => !wanted.includes(other))]) {
-    if (!built.has(provider)) providers.push(unavailable(provider, ABSENT[provider]));
-    else if (taken || !wanted.includes(provider)) {
-      providers.push({ provider, available: null, reason: taken ? `${taken} comes first` : 'not asked for' });
-    } else {
-      const failure = await probe(provider);
-      providers.push(failure ? unavailable(provider, failure) : { provider, available: true });
-      if (!failure) taken = provider;
+    if (built.has(provider) && (taken || !wanted.includes(provider))) {
+      const reason = taken ? `${taken.provider} comes first` : 'not asked for';
+      providers.push({ provider, available: null, reason });
+      continue;
     }
+    const report = await tryProvider(provider, built, headSize, trials, requested === 'auto');
+    providers.push(report);
+    if (report.available) taken ??= report;
   }
   if (!taken) {
     const { reason, code = 'deviceUnavailable' } = providers[0]!;
     throw new EaselError(`The device ${requested} cannot be used: ${reason}.`, { code });
   }
-  return { requested, taken, providers };
+  return { requested, taken: taken.provider, ...(taken.trial && { trial: taken.trial }), providers };
 }
 
 /** Every provider tried: what works on this machine, and why the others do not. */
-export async function reportDevices(probe = probeProvider): Promise<ProviderReport[]> {
-  const { listSupportedBackends } = await onnxRuntime();
-  const built = new Set(listSupportedBackends().map(({ name }) => name));
+export async function reportDevices(trials = TRIALS): Promise<ProviderReport[]> {
+  const built = await builtProviders();
   const reports: ProviderReport[] = [];
-  for (const provider of DEVICES) {
-    const reason = built.has(provider) ? await probe(provider) : ABSENT[provider];
-    reports.push(reason ? unavailable(provider, reason) : { provider, available: true });
-  }
+  for (const provider of DEVICES) reports.push(await tryProvider(provider, built, HEAD_SIZE, trials, false));
   return reports;
+}
+
+async function builtProviders(): Promise<ReadonlySet<string>> {
+  const { listSupportedBackends } = await onnxRuntime();
+  return new Set(listSupportedBackends().map(({ name }) => name));
+}
+
+async function tryProvider(
+  provider: Provider,
+  built: ReadonlySet<string>,
+  headSize: number,
+  { probe, trial }: Trials,
+  hardwareOnly: boolean,
+): Promise<ProviderReport> {
+  if (!built.has(provider)) return unavailable(provider, ABSENT[provider]);
+  const found = await probe(provider);
+  if (typeof found === 'string') return unavailable(provider, found);
+  if (provider === 'cpu') return { provider, available: true };
+  if (hardwareOnly && found.software) {
+    const reason = `${found.name} is in software, and the processor is faster without it`;
+    return { ...unavailable(provider, reason), adapter: found };
+  }
+  const tried = await trial(provider, found, headSize);
+  const more = { adapter: found, trial: tried };
+  return tried.forms
+    ? { provider, available: true, ...more }
+    : { ...unavailable(provider, tried.refusal ?? 'it failed its trial'), ...more };
 }
 
 function unavailable(provider: Provider, reason: string): ProviderReport {
@@ -86,14 +131,14 @@ function unavailable(provider: Provider, reason: string): ProviderReport {
   return { provider, available: false, reason, ...(missing && { code: 'cudaMissing' }) };
 }
 
-/** Undefined if a session can be made on the provider, otherwise why not. */
-async function probeProvider(provider: Provider): Promise<string | undefined> {
+/** What the provider is, if a session can be made on it, otherwise why not. */
+async function probeProvider(provider: Provider): Promise<string | Adapter> {
   const { InferenceSession, Tensor } = await onnxRuntime();
   let session: InferenceSession | undefined;
   try {
     session = await InferenceSession.create(PROBE, { executionProviders: [provider], logSeverityLevel: 4 });
     await session.run({ x: new Tensor('float32', Float32Array.of(1), [1]) });
-    return undefined;
+    return adapterOf(provider);
   } catch (error) {
     const reason = (error as Error).message.split('\n', 1)[0]!.replace(/\.$/, '');
     if (/Failed to load (shared )?library/.test(reason)) return ABSENT[provider];

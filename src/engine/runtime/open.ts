@@ -1,16 +1,16 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { buildDecoder, buildEncoder } from '../graph/autoencoder.js';
-import { FUSED, type GraphForm } from '../graph/form.js';
+import { CPU_FORMS, type DeviceForms, type GraphForm } from '../graph/form.js';
 import { buildSafetyChecker } from '../graph/safety-checker.js';
 import { buildTextEncoder } from '../graph/text-encoder.js';
 import { buildUNet } from '../graph/unet.js';
 import type { Model } from '../model.js';
 import type { Networks } from '../networks.js';
-import type { Device, Provider } from './device.js';
+import type { Device, Provider } from './provider.js';
 import { type GraphSource, NetworkSession } from './session.js';
 import { SessionNetworks, type Sessions } from './session-networks.js';
 
-export type { Device } from './device.js';
+export type { Device } from './provider.js';
 
 export interface RuntimeOptions {
   /** Where to run; `auto` (the default) takes the fastest provider that works. */
@@ -20,14 +20,6 @@ export interface RuntimeOptions {
   /** `autocast` (the default) computes the UNet in float16 on GPUs; `full` in float32 everywhere. CPUs always use float32. */
   precision?: 'full' | 'autocast';
 }
-
-/** How graphs are written for a device: for networks that stay float32, and for those that need not, where it has float16. */
-export interface DeviceForms {
-  readonly float32: GraphForm;
-  readonly float16?: GraphForm;
-}
-
-export const CPU_FORMS: DeviceForms = { float32: FUSED };
 
 /**
  * The networks of a model, on a device that was chosen before: to choose one is to make a session. Nothing is loaded before

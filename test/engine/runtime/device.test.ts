@@ -3,14 +3,16 @@ import { EaselError } from '../../../src/engine/errors.js';
 import { chooseDevice, reportDevices } from '../../../src/engine/runtime/device.js';
 import { explain } from '../../../src/engine/runtime/native.js';
 
+const NOTHING = { software: false, driver: '' };
+
 describe('choosing a device', () => {
   test('the processor works everywhere', async () => {
     expect(await chooseDevice('cpu')).toMatchObject({ requested: 'cpu', taken: 'cpu' });
   });
 
   test('auto falls back to the processor when no GPU works, and says why for each', async () => {
-    const probe = vi.fn(async (provider: string) => (provider === 'cpu' ? undefined : `no ${provider} here`));
-    const { taken, providers } = await chooseDevice('auto', probe);
+    const probe = async (provider: string) => (provider === 'cpu' ? NOTHING : `no ${provider} here`);
+    const { taken, providers } = await chooseDevice('auto', { trials: { probe, trial: vi.fn() } });
     expect(taken).toBe('cpu');
     const refused = providers.filter(({ provider }) => provider !== 'cpu');
     expect(refused.every(({ reason }) => reason)).toBe(true);
@@ -20,7 +22,7 @@ describe('choosing a device', () => {
   });
 
   test('a device that was asked for and does not work is an error with a code, not a slow picture', async () => {
-    const asked = chooseDevice('cuda', async () => 'no driver');
+    const asked = chooseDevice('cuda', { trials: { probe: async () => 'no driver', trial: vi.fn() } });
     await expect(asked).rejects.toThrow(EaselError);
     await expect(asked).rejects.toMatchObject({
       message: 'The device cuda cannot be used: no driver.',

@@ -1,0 +1,5 @@
+/** Where the networks run, by ONNX Runtime's names of its execution providers. */
+export const DEVICES = ['cpu', 'cuda', 'tensorrt', 'webgpu', 'dml', 'coreml'] as const;
+
+export type Provider = (typeof DEVICES)[number];
+export type Device = 'auto' | Provider;

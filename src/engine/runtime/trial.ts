@@ -1,0 +1,114 @@
+import type { BuiltGraph } from '../graph/builder.js';
+import { type DeviceForms, FUSED, type GraphForm } from '../graph/form.js';
+import { buildTrial, TRIAL_PARTS, type TrialPart, trialFeeds } from '../graph/trial.js';
+import type { Provider } from './provider.js';
+import { type Feeds, NetworkSession, type Output } from './session.js';
+
+/** What came of trying a device: errors are of the range of the processor's numbers, the largest of all parts. */
+export interface Trial {
+  /** How graphs are written so that the device computes what the processor does; undefined if there is no way. */
+  readonly forms?: DeviceForms;
+  readonly float32?: number;
+  /** Undefined where there is no float16, or none that is right. */
+  readonly float16?: number;
+  /** Why there is no way. */
+  readonly refusal?: string;
+}
+
+export type RunGraph = (
+  provider: Provider,
+  graph: () => Promise<BuiltGraph>,
+  feeds: Feeds,
+  outputs: readonly string[],
+) => Promise<Record<string, Output>>;
+
+/**
+ * What the number formats explain. Where float32 is asked for, NVIDIA's GPUs may multiply with ten bits (TF32); what is
+ * wrong is off by tenths.
+ */
+const TOLERANCE = { float32: 3e-3, float16: 2e-2 };
+
+const PARTS = Object.keys(TRIAL_PARTS) as TrialPart[];
+
+/**
+ * Runs the trial network on a device and on the processor. What is off is written in its plain form and tried once more.
+ *
+ * @param headSize see {@link buildTrial}.
+ */
+export async function tryDevice(provider: Provider, headSize: number, run: RunGraph = runOnce): Promise<Trial> {
+  const feeds = trialFeeds(headSize);
+  const on = (where: Provider, form: GraphForm) => run(where, () => buildTrial(form, headSize), feeds, PARTS);
+  const right = await on('cpu', FUSED);
+  const attempt = (float: 'float32' | 'float16') =>
+    findForm({ ...FUSED, float, castTables: true }, async (form) => errorsOf(await on(provider, form), right));
+
+  const full = await attempt('float32');
+  if (!full.form) return { refusal: full.refusal };
+  const half = await attempt('float16');
+  return {
+    forms: { float32: full.form, ...(half.form && { float16: half.form }) },
+    float32: full.error,
+    ...(half.form && { float16: half.error }),
+  };
+}
+
+interface Attempt {
+  form?: GraphForm;
+  error?: number;
+  refusal?: string;
+}
+
+async function findForm(
+  form: GraphForm,
+  measure: (form: GraphForm) => Promise<Record<TrialPart, number>>,
+): Promise<Attempt> {
+  let wrong: readonly TrialPart[] = PARTS;
+  let refusal: string;
+  try {
+    const errors = await measure(form);
+    wrong = PARTS.filter((part) => !(errors[part] <= TOLERANCE[form.float]));
+    if (wrong.length === 0) return { form, error: Math.max(...Object.values(errors)) };
+    refusal = wrong.map((part) => `${part} off by ${percent(errors[part])}`).join(', ');
+    refusal = `it computes wrongly (${refusal} of their range)`;
+  } catch (error) {
+    refusal = (error as Error).message.replace(/\.$/, '');
+  }
+  const plain = withPlain(form, wrong);
+  return plain ? findForm(plain, measure) : { refusal };
+}
+
+/** With the plain form of these parts; undefined if that changes nothing. */
+function withPlain(form: GraphForm, parts: readonly TrialPart[]): GraphForm | undefined {
+  const keys = parts.flatMap((part) => TRIAL_PARTS[part] ?? []).filter((key) => form[key] === 'fused');
+  return keys.length > 0 ? { ...form, ...Object.fromEntries(keys.map((key) => [key, 'plain'])) } : undefined;
+}
+
+function errorsOf(got: Record<string, Output>, want: Record<string, Output>): Record<TrialPart, number> {
+  const errorOf = (part: TrialPart) => {
+    let [largest, range] = [0, 0];
+    const [values, right] = [got[part]!.data, want[part]!.data];
+    for (let i = 0; i < right.length; i++) {
+      // NaN stays: it is the maximum of whatever it is among.
+      largest = Math.max(largest, Math.abs(values[i]! - right[i]!));
+      range = Math.max(range, Math.abs(right[i]!));
+    }
+    return largest / range;
+  };
+  return Object.fromEntries(PARTS.map((part) => [part, errorOf(part)])) as Record<TrialPart, number>;
+}
+
+/** "12 %"; what is no number stays so. */
+function percent(error: number): string {
+  return Number.isFinite(error) ? `${(100 * error).toPrecision(2)} %` : 'NaN';
+}
+
+async function runOnce(
+  provider: Provider,
+  graph: () => Promise<BuiltGraph>,
+  feeds: Feeds,
+  outputs: readonly string[],
+): Promise<Record<string, Output>> {
+  const executionProviders = provider === 'cpu' ? [provider] : [provider, 'cpu'];
+  await using session = new NetworkSession('the trial', graph, { executionProviders, logSeverityLevel: 4 });
+  return await session.run(feeds, outputs);
+}
