@@ -1,3 +1,5 @@
+import type { OnNotice } from './meaning.js';
+
 /** Numbers with a shape, C order. Latents and pictures are [batch, channels, height, width]. */
 export interface Tensor {
   readonly data: Float32Array;
@@ -35,5 +37,7 @@ export interface Networks extends AsyncDisposable {
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
   /** Gives back the sessions that LoRAs change, the text encoder's and the noise predictor's; the next call makes them again. */
   releasePainter(): Promise<void>;
+  /** What whoever paints should hear: each is given out once. */
+  takeNotices(): Parameters<OnNotice>[];
   close(): Promise<void>;
 }

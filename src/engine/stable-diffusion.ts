@@ -127,10 +127,12 @@ export class StableDiffusion implements AsyncDisposable {
   }
 
   #paint(call: () => Promise<Picture[]>, options?: PaintOptions): Promise<Picture[]> {
-    return this.#next(() => {
+    return this.#next(async () => {
       // Pictures name their model's hash: it is computed while they are painted. Whoever awaits it hears of a failure.
       this.model.hash().catch(() => {});
-      return call();
+      const pictures = await call();
+      for (const notice of options?.onNotice ? this.#engine.networks.takeNotices() : []) options!.onNotice!(...notice);
+      return pictures;
     }, options?.signal);
   }
 

@@ -1,4 +1,5 @@
 import { RequestError } from '../errors.js';
+import type { OnNotice } from '../meaning.js';
 import type { Model } from '../model.js';
 import type { Networks, Posterior, Tensor } from '../networks.js';
 import type { LoraTag } from '../text/prompt.js';
@@ -103,6 +104,10 @@ export class LoraNetworks implements Networks {
 
   releasePainter(): Promise<void> {
     return this.#painter.releasePainter();
+  }
+
+  takeNotices(): Parameters<OnNotice>[] {
+    return [...new Set([this.#base, this.#painter])].flatMap((networks) => networks.takeNotices());
   }
 
   async close(): Promise<void> {

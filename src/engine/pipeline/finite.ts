@@ -1,6 +1,7 @@
 import { findNonFinite } from '../checkpoint/non-finite.js';
 import { CheckpointError, RequestError } from '../errors.js';
 import type { Model } from '../model.js';
+import { allFinite, DARKER_THAN_BLACK, isDarkerThanBlack } from '../numbers.js';
 
 /** What each network is called, by its weights' name in {@link Model}. */
 const NETWORKS = { text: 'text encoder', unet: 'UNet', autoencoder: 'autoencoder' } as const;
@@ -29,21 +30,11 @@ export async function requireFinite(model: Model, network: keyof typeof NETWORKS
   );
 }
 
-/** Decoders give about -1..1, and black a little less than -1. */
-const DARKER_THAN_BLACK = -2;
-
 /** @throws CheckpointError for a decoded picture that is black because its numbers are far from a picture's. */
 export function requirePicture(model: Model, decoded: Float32Array): void {
-  if (!decoded.every((value) => value < DARKER_THAN_BLACK)) return;
+  if (!isDarkerThanBlack(decoded)) return;
   throw new CheckpointError(
     `${model.path}: the autoencoder gave nothing but numbers below ${DARKER_THAN_BLACK}, which is darker than black. Does it belong to this model?`,
     { code: 'autoencoderBlack' },
   );
-}
-
-/** A sum is NaN or infinite if one number is; sums of latents and pictures are nowhere near overflow in float64. */
-function allFinite(values: Float32Array): boolean {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return Number.isFinite(sum);
 }

@@ -4,8 +4,11 @@ import { CPU_FORMS, type DeviceForms, type GraphForm } from '../graph/form.js';
 import { buildSafetyChecker } from '../graph/safety-checker.js';
 import { buildTextEncoder } from '../graph/text-encoder.js';
 import { buildUNet } from '../graph/unet.js';
+import type { OnNotice } from '../meaning.js';
 import type { Model } from '../model.js';
 import type { Networks } from '../networks.js';
+import { allFinite, isDarkerThanBlack } from '../numbers.js';
+import { HalfSession } from './half-session.js';
 import type { Device, Provider } from './provider.js';
 import { type GraphSource, NetworkSession } from './session.js';
 import { SessionNetworks, type Sessions } from './session-networks.js';
@@ -17,7 +20,7 @@ export interface RuntimeOptions {
   device?: Device;
   /** CPU threads; as many as there are cores by default. */
   threads?: number;
-  /** `autocast` (the default) computes the UNet in float16 on GPUs; `full` in float32 everywhere. CPUs always use float32. */
+  /** `autocast` (the default) computes the UNet and the decoder in float16 on GPUs; `full` in float32 everywhere. CPUs always use float32. */
   precision?: 'full' | 'autocast';
 }
 
@@ -33,7 +36,8 @@ export function networksOn(
   { threads, precision = 'autocast', forms = CPU_FORMS }: NetworksOptions = {},
 ): Networks {
   const half = precision === 'full' ? undefined : forms.float16;
-  return new SessionNetworks(sessions(model, provider, threads, forms.float32, half));
+  const notices: Parameters<OnNotice>[] = [];
+  return new SessionNetworks(sessions(model, provider, threads, forms.float32, half, notices), notices);
 }
 
 export interface NetworksOptions extends Omit<RuntimeOptions, 'device'> {
@@ -46,6 +50,7 @@ function sessions(
   threads: number | undefined,
   full: GraphForm,
   half: GraphForm | undefined,
+  notices: Parameters<OnNotice>[],
 ): Sessions {
   const session = (what: string, source: GraphSource, tuning: Tuning) =>
     new NetworkSession(
@@ -71,16 +76,35 @@ function sessions(
     };
   }
   const { weights, text, unet, autoencoder } = model;
+  const inHalf = (what: string, build: (form: GraphForm) => GraphSource, tuning: Tuning, fits = allFinite) => {
+    const inFull = session(what, build(full), tuning);
+    if (!half) return inFull;
+    return new HalfSession(session(what, build(half), tuning), inFull, fits, () => notices.push(overflowed(what)));
+  };
   const hasEncoder = weights.autoencoder.has(ENCODER_WEIGHT);
   return {
     ...shared,
     text: session('text encoder', () => buildTextEncoder(text, weights.text, full), TUNING.text),
-    unet: session('UNet', () => buildUNet(unet, weights.unet, half ?? full), TUNING.unet),
-    decoder: session('decoder', () => buildDecoder(autoencoder, weights.autoencoder, full), TUNING.autoencoder),
+    unet: inHalf('UNet', (form) => () => buildUNet(unet, weights.unet, form), TUNING.unet),
+    decoder: inHalf(
+      'decoder',
+      (form) => () => buildDecoder(autoencoder, weights.autoencoder, form),
+      TUNING.autoencoder,
+      isPicture,
+    ),
     ...(hasEncoder && {
       encoder: session('encoder', () => buildEncoder(autoencoder, weights.autoencoder, full), TUNING.autoencoder),
     }),
   };
+}
+
+function isPicture(decoded: Float32Array): boolean {
+  return allFinite(decoded) && !isDarkerThanBlack(decoded);
+}
+
+function overflowed(what: string): Parameters<OnNotice> {
+  const text = `The ${what}'s numbers do not fit into 16 bits: it was run again in 32, and will be from now on.`;
+  return [text, { code: 'overflowed', values: {} }];
 }
 
 /** A checkpoint pruned for painting lacks the encoder. */

@@ -1,14 +1,16 @@
 import { RequestError } from '../errors.js';
 import { textOutput } from '../graph/text-encoder.js';
+import type { OnNotice } from '../meaning.js';
 import type { Networks, Posterior, Tensor } from '../networks.js';
-import type { NetworkSession, Output } from './session.js';
+import type { Runner } from './half-session.js';
+import type { Output } from './session.js';
 
 export interface Sessions {
-  text: NetworkSession;
-  unet: NetworkSession;
-  decoder: NetworkSession;
-  encoder?: NetworkSession;
-  safety?: NetworkSession;
+  text: Runner;
+  unet: Runner;
+  decoder: Runner;
+  encoder?: Runner;
+  safety?: Runner;
 }
 
 /**
@@ -17,10 +19,13 @@ export interface Sessions {
  */
 export class SessionNetworks implements Networks {
   readonly #sessions: Sessions;
+  readonly #notices: Parameters<OnNotice>[];
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
 
-  constructor(sessions: Sessions) {
+  /** @param notices what sessions have to say; taken from there by {@link takeNotices}. */
+  constructor(sessions: Sessions, notices: Parameters<OnNotice>[] = []) {
     this.#sessions = sessions;
+    this.#notices = notices;
     const { safety } = sessions;
     if (safety) this.embedImage = async (pixels) => only(await safety.run({ pixel_values: pixels }));
   }
@@ -73,6 +78,10 @@ export class SessionNetworks implements Networks {
   async releasePainter(): Promise<void> {
     await this.#sessions.text.release();
     await this.#sessions.unet.release();
+  }
+
+  takeNotices(): Parameters<OnNotice>[] {
+    return this.#notices.splice(0);
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { InferenceSession } from 'onnxruntime-node';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { HalfSession } from '../../../src/engine/runtime/half-session.js';
+import { onnxRuntime } from '../../../src/engine/runtime/native.js';
+import type { NetworkSession } from '../../../src/engine/runtime/session.js';
+import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
+import { oracle } from '../../oracle.js';
+import { decodeModel } from '../graph/decode.js';
+
+const OPTIONS = { config: oracle('ckpt/nano/v1-nano.yaml') };
+const NANO = oracle('ckpt/nano/nano-ema-only.safetensors');
+const REQUEST = { prompt: 'a cat', seed: 1, steps: 2, width: 64, height: 64 };
+
+/** Float16 that overflows in the network with this output, on a "WebGPU" that is the processor otherwise. */
+async function overflowIn(output: string, by: (values: Float32Array) => void) {
+  const { InferenceSession } = await onnxRuntime();
+  const create = InferenceSession.create.bind(InferenceSession) as (
+    model: Uint8Array,
+    options: InferenceSession.SessionOptions,
+  ) => Promise<InferenceSession>;
+  const made: string[] = [];
+  const spy = vi.spyOn(InferenceSession, 'create') as unknown as { mockImplementation: (f: typeof create) => void };
+  spy.mockImplementation(async (model, options) => {
+    const session = await create(model, { ...options, executionProviders: ['cpu'] });
+    const { nodes, outputs } = decodeModel(model);
+    const half = nodes.some(({ op, ints }) => op === 'Cast' && ints.to === 10);
+    if (!Object.keys(outputs).includes(output)) return session;
+    made.push(half ? 'float16' : 'float32');
+    const run = session.run.bind(session);
+    session.run = (async (...words: Parameters<typeof run>) => {
+      const fetched = await run(...words);
+      if (half) for (const { data } of Object.values(fetched)) by(data as Float32Array);
+      return fetched;
+    }) as typeof session.run;
+    return session;
+  });
+  return made;
+}
+
+describe('float16 that overflows ends in a right picture', () => {
+  let cache: string;
+  beforeAll(() => {
+    cache = mkdtempSync(join(tmpdir(), 'easel-cache-'));
+    vi.stubEnv(process.platform === 'win32' ? 'LOCALAPPDATA' : 'XDG_CACHE_HOME', cache);
+  });
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    rmSync(cache, { recursive: true });
+  });
+
+  test.each([
+    [
+      "NaN from the decoder, as fine-tunes' autoencoders give it",
+      'sample',
+      (data: Float32Array) => data.fill(Number.NaN),
+    ],
+    ['a black picture from the decoder', 'sample', (data: Float32Array) => data.fill(-9)],
+    ['infinity from the UNet', 'out_sample', (data: Float32Array) => data.fill(Number.POSITIVE_INFINITY, 3, 4)],
+  ])('%s: run again in float32, said once, and float32 from then on', async (_, output, spoil) => {
+    await using cpu = await StableDiffusion.open(NANO, { ...OPTIONS, device: 'cpu' });
+    const [want] = await cpu.txt2img(REQUEST);
+    const made = await overflowIn(output, spoil);
+    try {
+      await using sd = await StableDiffusion.open(NANO, { ...OPTIONS, device: 'webgpu' });
+      const notices: unknown[] = [];
+      const onNotice = (text: string, { code }: { code: string }) => code === 'overflowed' && notices.push(text);
+      const [first] = await sd.txt2img(REQUEST, { onNotice });
+      const [second] = await sd.txt2img(REQUEST, { onNotice });
+      expect(first!.pixels.data).toEqual(second!.pixels.data);
+      // Of the two networks one is still in float16.
+      const off = Math.max(...first!.pixels.data.map((byte, k) => Math.abs(byte - want!.pixels.data[k]!)));
+      expect(off).toBeLessThanOrEqual(4);
+      expect(notices).toEqual([
+        expect.stringMatching(/^The (UNet|decoder)'s numbers do not fit into 16 bits: it was run/),
+      ]);
+      expect(made).toEqual(['float16', 'float32']);
+    } finally {
+      vi.restoreAllMocks();
+    }
+  });
+
+  test('numbers that are no better in float32 are not blamed on float16', async () => {
+    const session = (value: number) => {
+      const run = vi.fn(async () => ({ y: { data: Float32Array.of(value), shape: [1] } }));
+      return { run, release: vi.fn(async () => {}) } as unknown as NetworkSession & { run: typeof run };
+    };
+    const [half, full, said] = [session(Number.NaN), session(Number.NaN), vi.fn()];
+    const both = new HalfSession(half, full, ([value]) => Number.isFinite(value), said);
+    await both.run({});
+    await both.run({});
+    expect(half.run).toHaveBeenCalledTimes(2);
+    expect(full.run).toHaveBeenCalledTimes(2);
+    expect(said).not.toHaveBeenCalled();
+  });
+});
