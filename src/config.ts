@@ -138,7 +138,7 @@ export async function loadEnv(path = '.env'): Promise<void> {
   const bytes = await readWhole(path, MAX_ENV).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return '';
     const why = cause instanceof FileRefused ? cause.message : cause.code;
-    throw new EaselError(`The settings in ${path} cannot be read (${why}). Mend it, or remove it.`, { cause });
+    throw new EaselError(`The settings in ${path} cannot be read (${why}). Fix or remove that file.`, { cause });
   });
   populate(process.env as Record<string, string>, parse(bytes));
 }

@@ -67,7 +67,7 @@ function check(path: string, shape: Shape, open: string[]): void {
   if (shape === 'file' ? !found?.isFile() : !found?.isDirectory()) {
     const is = found ? `is ${kindOf(found)}` : 'is a link that leads nowhere';
     const wanted = shape === 'file' ? 'file' : 'folder';
-    throw new EaselError(`${path} ${is}, where Easel keeps a ${wanted}. Move it away, or set DATA_DIR.`);
+    throw new EaselError(`${path} ${is}, but Easel keeps a ${wanted} there. Move it away, or set DATA_DIR.`);
   }
   tighten(path, found!, open);
   if (shape === 'file') return;
@@ -89,10 +89,10 @@ function messageOf(folder: string, code: string | undefined): string {
   switch (code) {
     case 'EEXIST':
     case 'ENOTDIR':
-      return `${folder} is not a folder, or lies below something that is none. Set DATA_DIR to a folder.`;
+      return `${folder} cannot be a folder: it or one of its parents is a file. Set DATA_DIR to a folder.`;
     case 'ENOSPC':
     case 'EDQUOT':
-      return `There is no room left for ${folder} (${code}). Remove something, or set DATA_DIR to another disk.`;
+      return `There is no room left for ${folder} (${code}). Free some space, or set DATA_DIR to a folder on another disk.`;
     default:
       return `Nothing can be written to ${folder} (${code}). Change its permissions, or set DATA_DIR.`;
   }

@@ -29,7 +29,7 @@ export async function startLocal(config: Config, log: Logger): Promise<Local> {
     const discord = await LocalDiscord.start({ host: config.localHost, port: config.localPort }).catch((cause) => {
       if (cause.code !== 'EADDRINUSE' && cause.code !== 'EACCES') throw cause;
       throw new EaselError(
-        `Port ${config.localPort} cannot be had (${cause.code}). Choose another, and another folder if an Easel has it: LOCAL_PORT=8401 DATA_DIR=second npm start`,
+        `Port ${config.localPort} is not available (${cause.code}). Use another port, and another folder too if an Easel uses it: LOCAL_PORT=8401 DATA_DIR=second npm start`,
         { cause },
       );
     });

@@ -13,7 +13,7 @@ const HELP = `npm start
 
 Without DISCORD_TOKEN: opens a Discord of your own in the browser, with the bot in it.
 With DISCORD_TOKEN in .env or in the environment: connects the bot to Discord.
-.env.example says what else can be set.`;
+.env.example lists all settings.`;
 
 /** What the bot writes is for nobody else: prompts, and tokens that act in its name. */
 const PRIVATE = 0o077;
@@ -46,7 +46,10 @@ async function main(): Promise<void> {
   await onnxRuntime();
   const log = createLogger(config);
   if (open.length > 0)
-    log.warn({ paths: open.slice(0, 10) }, 'others may read what is in DATA_DIR, and it is not ours to close');
+    log.warn(
+      { paths: open.slice(0, 10) },
+      'other accounts can read these files in DATA_DIR, and their permissions cannot be changed',
+    );
   const running = local ? await startLocal(config, log) : await startBot(config, log, commands);
 
   let stopping = false;

@@ -85,18 +85,18 @@ describe.skipIf(process.platform === 'win32')('nobody else may read', () => {
 
 describe('is refused with the remedy', () => {
   test.each([
-    ['outcomes', /outcomes is a file, where Easel keeps a folder/],
-    ['pictures', /pictures is a file, where Easel keeps a folder/],
-    ['discord', /discord is a file, where Easel keeps a folder/],
-    ['discord/files', /files is a file, where Easel keeps a folder/],
-    ['outcomes/job', /job is a file, where Easel keeps a folder/],
-    ['easel.sqlite/', /easel\.sqlite is a folder, where Easel keeps a file/],
-    ['easel.sqlite-wal/', /easel\.sqlite-wal is a folder, where Easel keeps a file/],
-    ['pictures/picture/', /picture is a folder, where Easel keeps a file/],
-    ['outcomes/job/0.png/', /0\.png is a folder, where Easel keeps a file/],
-    ['discord/world.sqlite/', /world\.sqlite is a folder, where Easel keeps a file/],
-    ['discord/world.json/', /world\.json is a folder, where Easel keeps a file/],
-    ['discord/files/1/', /1 is a folder, where Easel keeps a file/],
+    ['outcomes', /outcomes is a file, but Easel keeps a folder there/],
+    ['pictures', /pictures is a file, but Easel keeps a folder there/],
+    ['discord', /discord is a file, but Easel keeps a folder there/],
+    ['discord/files', /files is a file, but Easel keeps a folder there/],
+    ['outcomes/job', /job is a file, but Easel keeps a folder there/],
+    ['easel.sqlite/', /easel\.sqlite is a folder, but Easel keeps a file there/],
+    ['easel.sqlite-wal/', /easel\.sqlite-wal is a folder, but Easel keeps a file there/],
+    ['pictures/picture/', /picture is a folder, but Easel keeps a file there/],
+    ['outcomes/job/0.png/', /0\.png is a folder, but Easel keeps a file there/],
+    ['discord/world.sqlite/', /world\.sqlite is a folder, but Easel keeps a file there/],
+    ['discord/world.json/', /world\.json is a folder, but Easel keeps a file there/],
+    ['discord/files/1/', /1 is a folder, but Easel keeps a file there/],
   ])('when %s is the other kind', (name, message) => {
     leaveOpen(name.endsWith('/') ? `${name}x` : name);
     expect(() => prepareDataDir(folder)).toThrow(message);
@@ -115,7 +115,7 @@ describe('is refused with the remedy', () => {
   test('when it is a file, or below one', () => {
     writeFileSync(join(folder, 'file'), '');
     for (const path of ['file', 'file/data']) {
-      expect(() => prepareDataDir(join(folder, path))).toThrow(/is not a folder.* Set DATA_DIR to a folder/);
+      expect(() => prepareDataDir(join(folder, path))).toThrow(/cannot be a folder.* Set DATA_DIR to a folder/);
     }
   });
 
@@ -141,7 +141,7 @@ describe('is refused with the remedy', () => {
     skip(isolated('true').status !== 0, 'nothing can be mounted here');
     expect(isolated(`"${process.execPath}" dist/src/main.js`)).toMatchObject({
       status: 1,
-      stderr: `easel: There is no room left for ${folder} (ENOSPC). Remove something, or set DATA_DIR to another disk.\n`,
+      stderr: `easel: There is no room left for ${folder} (ENOSPC). Free some space, or set DATA_DIR to a folder on another disk.\n`,
     });
     expect(isolated(`"${process.execPath}" dist/src/main.js; ls -A "${folder}"`).stdout).toBe('');
   });
@@ -160,7 +160,7 @@ test('npm start ends with one line where a file is in the place of a folder', ()
   });
   expect([status, stderr]).toEqual([
     1,
-    `easel: ${join(folder, 'outcomes')} is a file, where Easel keeps a folder. Move it away, or set DATA_DIR.\n`,
+    `easel: ${join(folder, 'outcomes')} is a file, but Easel keeps a folder there. Move it away, or set DATA_DIR.\n`,
   ]);
 });
 

@@ -58,7 +58,7 @@ export async function startBot(config: Config, log: Logger, commands: Commands<A
     log.warn({ model: name, err: error }, 'a model cannot be used');
   });
   for (const { name, model } of models.values()) {
-    for (const warning of model.warnings) log.warn({ model: name, warning }, 'there is something to know of a model');
+    for (const warning of model.warnings) log.warn({ model: name, warning }, 'a model has a warning');
   }
   const model = models.get(config.model);
   if (!model) throw await noSuchModel(config, models, unusable);
@@ -108,7 +108,7 @@ export async function startBot(config: Config, log: Logger, commands: Commands<A
       board,
       models,
     };
-    client.on(Events.Error, (error) => log.error({ err: error }, 'the client reports an error'));
+    client.on(Events.Error, (error) => log.error({ err: error }, 'the Discord client reports an error'));
     client.on(Events.Warn, (message) => log.warn(message));
     // It answers while Discord does not yet.
     const health = await Health.listen({ config, store, jobs, painter, client });

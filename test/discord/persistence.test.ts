@@ -112,7 +112,7 @@ test('a world that cannot be read is refused, and nothing of it is lost', async 
   expect(await refusal()).toContain('world.sqlite is damaged (');
   await writeFile(world, whole);
   change(world, 'PRAGMA user_version = 2');
-  expect(await refusal()).toContain('world.sqlite was written by a later version of Easel');
+  expect(await refusal()).toContain('world.sqlite was written by a newer version of Easel');
   await rm(world);
   await mkdir(world);
   expect(await refusal()).toContain('world.sqlite cannot be read (EISDIR)');

@@ -15,7 +15,7 @@ const SAID_BY_OTHERS = [
 
 /** What is put together from parts, as it reads with them. */
 const PUT_TOGETHER = [
-  'Port 8400 cannot be had',
+  'Port 8400 is not available',
   '". Set it to',
   'DISCORD_TOKEN is not valid',
   ': there is no such file or folder',

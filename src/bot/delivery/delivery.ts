@@ -149,7 +149,11 @@ async function post(needs: Needs, job: Job, message: MessageCreateOptions): Prom
 
 async function direct(needs: Needs, job: Job, message: MessageCreateOptions): Promise<Message | null> {
   const sent = await ifItCan(needs.client.users.fetch(job.origin.userId).then((user) => user.send(message)));
-  if (!sent) needs.log.warn({ job: job.id }, 'nobody could be told: channel and direct messages are closed');
+  if (!sent)
+    needs.log.warn(
+      { job: job.id },
+      'a result could not be announced: the bot may write neither in the channel nor a direct message',
+    );
   return sent;
 }
 

@@ -27,7 +27,7 @@ export async function mayShowFlagged({ client, settings, log }: PlaceNeeds, chan
     const marked = channel.isThread() && channel.parentId ? await fetch(channel.parentId) : channel;
     return keepsFlagged(await settings.of(channel.guildId), { ageRestricted: ageRestricted(marked) });
   } catch (err) {
-    log.warn({ err, channel: channelId }, 'no flagged picture is shown: its channel or rules cannot be read');
+    log.warn({ err, channel: channelId }, 'a flagged picture is not shown: its channel or its rules cannot be read');
     return false;
   }
 }

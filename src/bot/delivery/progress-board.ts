@@ -120,7 +120,7 @@ export class ProgressBoard {
       return await emptyPreview(request, translateFor(origin.locale));
     } catch (error) {
       // The words are worth showing without it.
-      this.options.log.warn({ err: error, job: entry.job.id }, 'the place of a result could not be kept');
+      this.options.log.warn({ err: error, job: entry.job.id }, 'an empty preview could not be made');
       return null;
     }
   }

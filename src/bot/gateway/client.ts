@@ -110,7 +110,9 @@ export async function login(client: Client, token: string, log: Logger): Promise
     if ((cause as { code?: string }).code === 'TokenInvalid' || (cause as { status?: number }).status === 401) {
       throw new EaselError(TOKEN_REFUSED, { cause });
     }
-    throw new EaselError(`Discord did not let the bot in: ${(cause as Error).message} Start it again.`, { cause });
+    throw new EaselError(`Discord did not accept the connection: ${(cause as Error).message} Start the bot again.`, {
+      cause,
+    });
   }
   const closed = () =>
     log.warn('The gateway closed the connection before the bot was ready. Trying again until it is.');

@@ -47,7 +47,7 @@ async function attempt(rest: REST, connect: () => Promise<void>): Promise<Closed
       return null;
     }
     const minutes = Math.ceil(after / 60_000);
-    const why = `The bot has connected ${total - remaining} times since yesterday, and Discord allows ${total}: it may again in ${minutes} minutes. Something keeps restarting it?`;
+    const why = `The bot has connected ${total - remaining} times since yesterday, and Discord allows ${total}: it can connect again in ${minutes} minutes. Is something restarting it over and over?`;
     return { why, after };
   } catch (error) {
     const why = trouble(error);
@@ -57,7 +57,7 @@ async function attempt(rest: REST, connect: () => Promise<void>): Promise<Closed
 }
 
 /** The page of a proxy, a hotel or another program. */
-const SOMEBODY_ELSE = 'What answers is not Discord. Check the network, a proxy, and DISCORD_API_URL.';
+const SOMEBODY_ELSE = 'The answer did not come from Discord. Check the network, a proxy, and DISCORD_API_URL.';
 
 /** Node's own, for what a program did wrong. */
 const DEFECTS = /^(ERR|UND_ERR)_(INVALID|MISSING|OUT_OF_RANGE)/;

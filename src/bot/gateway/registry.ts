@@ -43,7 +43,7 @@ export async function registerCommands(
     longestWait: LONGEST_WAIT,
     failed: (err, wait) => {
       if (verdict(err) !== 'retry') throw refused(err as DiscordAPIError, guildId);
-      log.warn({ err, wait }, 'Discord did not take the commands; trying again');
+      log.warn({ err, wait }, 'Discord did not accept the commands; trying again');
       return true;
     },
   });
@@ -54,6 +54,6 @@ export async function registerCommands(
 function refused(cause: DiscordAPIError, guildId: string | undefined): EaselError {
   const remedy = guildId
     ? `Is the bot in the server that GUILD_ID names (${guildId})?`
-    : 'Commands can be registered anew so many times a day: if it is that, tomorrow.';
+    : 'Discord limits how often commands can be changed in a day: if that is the reason, try again tomorrow.';
   return new EaselError(`Discord refused the commands: ${cause.message} (${cause.code}). ${remedy}`, { cause });
 }

@@ -93,7 +93,7 @@ async function accept(
       throw error;
     }
     // It may have been promised. If it was not, the result comes as a message.
-    needs.log.warn({ job: job.id, err: error }, 'whether Discord has the first answer is not known; the job goes on');
+    needs.log.warn({ job: job.id, err: error }, 'Discord did not confirm the first answer; the job goes on');
   }
   if (!message) return false;
   try {
@@ -101,7 +101,7 @@ async function accept(
     return true;
   } catch (err) {
     // It is promised, and nothing takes that back.
-    needs.log.warn({ job: job.id, err }, 'which message answers a request could not be written down');
+    needs.log.warn({ job: job.id, err }, 'the message of a request could not be recorded');
     return false;
   }
 }

@@ -30,7 +30,7 @@ export async function removeResult(
   }
   await results
     .remove(found)
-    .catch((err) => log.warn({ job, err }, 'a removed result is still in the store, and is swept from it'));
+    .catch((err) => log.warn({ job, err }, 'a removed result is still in the store until the next sweep'));
 }
 
 /** Not when a token has ended: then the message is still there. */

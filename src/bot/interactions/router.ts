@@ -81,7 +81,7 @@ async function answerError(app: App, interaction: Interaction, error: unknown): 
     if (interaction.isAutocomplete()) await interaction.respond([]);
     else await tell(interaction, cut(content, CONTENT));
   } catch (cause) {
-    app.log.warn({ err: cause }, 'an error could not be told');
+    app.log.warn({ err: cause }, 'an error message could not be sent');
   }
 }
 

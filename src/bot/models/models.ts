@@ -50,7 +50,7 @@ export async function offeredModels(
   onUnusable: (name: string, error: EaselError) => void,
 ): Promise<Map<string, OfferedModel>> {
   const names = await readdir(folder).catch((cause) => {
-    throw new EaselError(`There is no folder ${folder} with models. Set MODELS_DIR in .env.`, { cause });
+    throw new EaselError(`There is no models folder at ${folder}. Set MODELS_DIR in .env.`, { cause });
   });
   const offered = new Map<string, OfferedModel>();
   const tokenizers = new Tokenizers();

@@ -191,7 +191,7 @@ export class Painter {
     this.#restarts++;
     this.log.warn(
       { memory: child.memory, limit: this.config.painterMemory },
-      'the painter has grown too large; restarting it',
+      'the painter uses too much memory; restarting it',
     );
     await child.close();
   }

@@ -96,9 +96,9 @@ export function keepLeftoversAway(parts: Parts & { readonly log: Logger }): () =
     for (;;) {
       try {
         const removed = await leftovers.sweep(signal);
-        if (removed > 0) log.info({ removed }, 'what was left of removed or interrupted requests is gone');
+        if (removed > 0) log.info({ removed }, 'leftovers of removed or interrupted requests were deleted');
       } catch (err) {
-        if (!signal.aborted) log.warn({ err }, 'what is left of removed requests was not removed; trying again');
+        if (!signal.aborted) log.warn({ err }, 'leftovers of removed requests could not be deleted; trying again');
       }
       await sleep(INTERVAL, undefined, { signal });
     }

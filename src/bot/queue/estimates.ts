@@ -59,6 +59,6 @@ export class Estimates {
     this.pace.learn(request, work, seconds);
     await this.store
       .set(PACE, this.pace.toJSON())
-      .catch((err) => this.log.warn({ err }, 'the pace could not be written'));
+      .catch((err) => this.log.warn({ err }, 'the measured speed could not be saved'));
   }
 }

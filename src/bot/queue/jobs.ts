@@ -212,7 +212,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
       else if (outcome) deliveries.add(job, outcome);
       else this.#line(this.#enter(job));
     }
-    if (jobs.length > 0) this.options.log.info({ jobs: jobs.length }, 'took up what was left from before');
+    if (jobs.length > 0) this.options.log.info({ jobs: jobs.length }, 'resuming requests from before the restart');
   }
 
   #enter(job: Job): Entry {

@@ -25,7 +25,7 @@ export class RefusedJobs {
     const { outcomes, log } = this.options;
     await outcomes
       .save(id, { kind: 'refused' })
-      .catch((err) => log.error({ job: id, err }, 'that a job was refused could not be written to the disk'));
+      .catch((err) => log.error({ job: id, err }, 'the refusal of a job could not be written to disk'));
     void this.remove(id);
   }
 

@@ -79,7 +79,7 @@ async function mayTryAgain(job: Job, error: PainterDied, { records, log }: RunOp
   job.attempts++;
   log.error({ job: job.id, attempts: job.attempts, err: error }, 'the painter died on a job');
   if (job.attempts >= MAX_ATTEMPTS) return false;
-  await records.save(job).catch((err) => log.error({ job: job.id, err }, 'attempts not written'));
+  await records.save(job).catch((err) => log.error({ job: job.id, err }, 'the number of attempts could not be saved'));
   return true;
 }
 

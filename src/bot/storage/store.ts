@@ -56,7 +56,7 @@ export class Store implements AsyncDisposable {
       }
     } catch (cause) {
       throw new EaselError(
-        `The store (${where}) cannot be opened: ${reasonOf(cause)}. Check DATABASE_URL and that it runs and may be written.`,
+        `The store (${where}) cannot be opened: ${reasonOf(cause)}. Check DATABASE_URL, and that the database is running and writable.`,
         { cause },
       );
     }

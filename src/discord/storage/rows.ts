@@ -38,7 +38,8 @@ export class Rows {
     const database = new Database(path);
     try {
       const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-      if (version > VERSION) throw new EaselError(`${path} was written by a later version of Easel. Install that one.`);
+      if (version > VERSION)
+        throw new EaselError(`${path} was written by a newer version of Easel. Install that version.`);
       if (version < VERSION) throw new TypeError('it is empty');
       const { integrity_check: found } = database.prepare('PRAGMA integrity_check(1)').get() as Record<string, string>;
       if (cutOff) throw new TypeError('its end is missing');

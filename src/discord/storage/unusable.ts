@@ -5,7 +5,7 @@ import { EaselError } from '../../engine/errors.js';
 export function damaged(path: string, cause: unknown): EaselError {
   const why = (cause as Error).message;
   return new EaselError(
-    `${path} is damaged (${why}). Put a copy of it there, or move the folder ${dirname(path)} away to begin anew.`,
+    `${path} is damaged (${why}). Restore a copy of it, or move the folder ${dirname(path)} away to start with an empty one.`,
     { cause },
   );
 }

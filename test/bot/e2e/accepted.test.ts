@@ -241,7 +241,7 @@ describe('a place that will not take it, however often one tries', () => {
     await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 30 });
     discord.interactions.expireTokens();
     await studio.idle(PATIENCE);
-    expect(studio.log.at(-1)?.msg).toContain('nobody could be told');
+    expect(studio.log.at(-1)?.msg).toContain('a result could not be announced');
   });
 });
 

@@ -76,7 +76,7 @@ test('no sessions are left: it waits until there are', async () => {
   studio.discord.faults.add({ match: GATEWAY, status: 200, body, times: 1 });
   await studio.startBot();
   expect(studio.log.map(({ msg }) => msg)).toEqual([
-    'The bot has connected 1000 times since yesterday, and Discord allows 1000: it may again in 1 minutes. Something keeps restarting it? Trying again in 2 s.',
+    'The bot has connected 1000 times since yesterday, and Discord allows 1000: it can connect again in 1 minutes. Is something restarting it over and over? Trying again in 2 s.',
   ]);
 });
 

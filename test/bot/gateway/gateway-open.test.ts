@@ -60,7 +60,9 @@ describe.concurrent('what passes is waited for', () => {
     ['a firewall', () => new Response('<h1>Blocked</h1>', { status: 403 })],
   ])('%s answers in place of Discord', async (_, page) => {
     expect(await connected(page, open)).toEqual({
-      lines: ['What answers is not Discord. Check the network, a proxy, and DISCORD_API_URL. Trying again in 1 s.'],
+      lines: [
+        'The answer did not come from Discord. Check the network, a proxy, and DISCORD_API_URL. Trying again in 1 s.',
+      ],
       connections: 1,
     });
   });
