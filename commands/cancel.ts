@@ -6,7 +6,7 @@ import { isBlank } from '../src/bot/text/quote.js';
 import { Refusal } from '../src/bot/text/refusal.js';
 import { suggest } from '../src/bot/text/suggest.js';
 
-/** /cancel: one's own jobs, all or one. */
+/** /cancel: one or all of the member's own jobs. */
 export const cancel: ChatCommand<{ readonly jobs: JobQueue }> = {
   data: () =>
     slashCommand('cancel')
@@ -21,7 +21,7 @@ export const cancel: ChatCommand<{ readonly jobs: JobQueue }> = {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     const done = await Promise.all(jobs.map(({ id }) => needs.jobs.cancel(id)));
     const count = done.filter(Boolean).length;
-    // Painted in the meantime: languages that count nought as one would say that it was cancelled.
+    // It was painted in the meantime. Languages whose singular includes zero would say that one was cancelled.
     if (count === 0) throw new Refusal('finished');
     await interaction.editReply(t('cancel.done', { count }));
   },

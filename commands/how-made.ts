@@ -3,7 +3,7 @@ import { picturesIn } from '../src/bot/intake/sources.js';
 import type { MessageCommand } from '../src/bot/interactions/command.js';
 import { type HowMadeNeeds, tellHowMade } from '../src/bot/interactions/how-made.js';
 
-/** "How was this made?" in a message's Apps menu: what a picture says of itself. */
+/** "How was this made?" in a message's Apps menu: what a picture's metadata says. */
 export const howMade: MessageCommand<HowMadeNeeds> = {
   data: () => messageCommand('howMenu').toJSON(),
 

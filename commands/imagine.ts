@@ -24,7 +24,7 @@ import { randomSeed } from '../src/bot/storage/results.js';
 import { named, suggest } from '../src/bot/text/suggest.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
-/** /imagine: pictures from words, or from a picture and words. */
+/** /imagine: pictures from a prompt, or from a picture and a prompt. */
 export const imagine: ChatCommand<Offer & KeepNeeds & SubmitNeeds> = {
   data: (offer) => withOptions(slashCommand('imagine'), offer).toJSON(),
 
@@ -95,7 +95,7 @@ export const imagine: ChatCommand<Offer & KeepNeeds & SubmitNeeds> = {
 };
 
 function withOptions(command: SlashCommandBuilder, offer: Offer) {
-  // Prompts are completed from the list of what the model knows, where it has one.
+  // Prompts are completed from the list of what the model knows, if it has one.
   const complete = offer.models.get(offer.config.model)?.model.card.knows !== undefined;
   const aspects = aspectSizes(offer);
   const ratio = (aspect: string) => ({ ratio: ratioOf(aspects.get(aspect as Aspect)!) });

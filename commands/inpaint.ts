@@ -4,7 +4,7 @@ import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { PROMPT_LENGTH } from '../src/bot/request/bounds.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
-/** /inpaint: paints the white part of a mask anew. */
+/** /inpaint: repaints the white part of a mask. */
 export const inpaint: ChatCommand<PaintFromNeeds> = {
   data: () =>
     slashCommand('inpaint')

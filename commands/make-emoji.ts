@@ -26,7 +26,7 @@ export interface Needs {
   readonly results: Results;
 }
 
-/** "Make an emoji" in a message's Apps menu: of any picture, by whomever it is. */
+/** "Make an emoji" in a message's Apps menu: for any picture, no matter who posted it. */
 export const makeEmoji: MessageCommand<Needs> = {
   data: () => messageCommand('emojiMenu', IN_SERVERS).toJSON(),
 
@@ -35,7 +35,7 @@ export const makeEmoji: MessageCommand<Needs> = {
     const { targetMessage, user } = ask.interaction;
     const pictures = picturesIn(targetMessage);
     const result = await results.ofMessage(targetMessage.id);
-    // A result of the bot that nobody knows anything of any more, and that not everybody was to see.
+    // A result whose record is gone, and which may have been hidden from some members.
     if (!result && targetMessage.author.id === client.user.id && pictures.some(isSpoiler)) {
       throw new Refusal('emojiFlagged');
     }

@@ -3,7 +3,7 @@ import { slashCommand } from '../src/bot/gateway/command-data.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { type ModelsNeeds, modelsMessage } from '../src/bot/interactions/models-menu.js';
 
-/** /models: what there is to paint with, how large and how fast; who manages the server chooses its model here. */
+/** /models: the models with their size and speed; managers of the server choose its default here. */
 export const models: ChatCommand<ModelsNeeds> = {
   data: () => slashCommand('models').toJSON(),
 

@@ -11,10 +11,10 @@ export interface Needs {
   readonly config: Pick<Config, 'privacyUrl'>;
 }
 
-/** What /privacy show tells of, in this order. */
+/** What /privacy show lists, in this order. */
 const KEPT = ['results', 'jobs', 'pictures', 'counters', 'limits', 'emojis', 'log'] as const;
 
-/** /privacy: what the bot keeps of whoever asks, as a file, and its end. */
+/** /privacy: shows, exports and deletes what the bot keeps about a member. */
 export const privacy: ChatCommand<Needs> = {
   data: () =>
     slashCommand('privacy')

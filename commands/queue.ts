@@ -11,7 +11,7 @@ export interface Needs {
 
 const SHOWN = 15;
 
-/** /queue: what is painted and what waits. Prompts of other servers stay theirs; what other channels of this one ask for is left out, because not everybody may see those. */
+/** /queue: what is being painted and what waits. Prompts of other servers are not shown, nor those of other channels, which not everybody may see. */
 export const queue: ChatCommand<Needs> = {
   data: () => slashCommand('queue').toJSON(),
 

@@ -7,7 +7,7 @@ import { managedGuild } from '../src/bot/rules/manager.js';
 import type { GuildSettings, Settings, SettingsChange } from '../src/bot/rules/settings.js';
 import { LANGUAGES, languageName } from '../src/bot/text/i18n.js';
 
-/** /settings: a server's rules, for those who manage it. Lists are chosen in menus, numbers are given at once. */
+/** /settings: a server's rules, for its managers. Lists are chosen in menus, numbers are given as options. */
 export const settings: ChatCommand<{ readonly settings: GuildSettings }> = {
   data: () => {
     const languages = LANGUAGES.map((value) => ({ name: languageName(value), value }));

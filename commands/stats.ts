@@ -30,7 +30,7 @@ export interface Needs {
 /** Members, models and samplers that managers see. */
 const TOP = 5;
 
-/** /stats: what was painted here, by whoever asks and by all; for managers also by whom and with what. */
+/** /stats: what was painted here, by the member and by everybody; managers also see by whom and with which models. */
 export const stats: ChatCommand<Needs> = {
   data: () => slashCommand('stats').toJSON(),
 

@@ -40,7 +40,7 @@ export async function inspectPicture(path: string, report: Report): Promise<void
   for (const [name, value] of Object.entries({ ...known, ...other })) report.say(printable(`${name}: ${value}`));
 }
 
-/** Without control characters: a terminal would obey those in a file. */
+/** Without control characters, which a terminal would act on. */
 function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, '\ufffd');
 }

@@ -7,7 +7,7 @@ import { packageRoot } from '../engine/package-root.js';
 import { remedyFor, withRemedy } from './remedies.js';
 import type { Report } from './report.js';
 
-/** models/ of the current folder, then Easel's own. */
+/** models/ in the current folder, then Easel's own. */
 export function modelFolders(): string[] {
   const folders = [resolve('models'), join(packageRoot, 'models')];
   return [...new Set(folders)].filter((folder) => existsSync(folder));

@@ -21,7 +21,7 @@ export interface ModelArguments {
   precision: 'full' | 'autocast';
 }
 
-/** ONNX Runtime starts as many as it is given, until the system runs out. */
+/** ONNX Runtime starts as many threads as it is told to, until the system runs out of them. */
 const MAX_THREADS = 1024;
 
 /** Where the reference's README puts the weights. */

@@ -10,10 +10,10 @@ import { withRemedy } from './remedies.js';
 import { type Report, reportFor } from './report.js';
 import { runTxt2Img, type Txt2ImgArguments } from './txt2img.js';
 
-/** Where the command line writes, and what interrupts it. */
+/** The command line's output streams, and the signal that interrupts it. */
 export interface CommandStreams {
   out: NodeJS.WritableStream;
-  /** A bar is drawn if it is a terminal. */
+  /** A progress bar is drawn if it is a terminal. */
   err: NodeJS.WritableStream & { isTTY?: boolean };
   signal: AbortSignal;
 }

@@ -17,7 +17,7 @@ interface SaveArguments {
   rng: 'cpu' | 'cuda';
 }
 
-/** Writes the pictures of a run as they come and the grid at its end, as the reference scripts do. */
+/** Writes the pictures of a run as they are finished and the grid at the end, like the reference scripts. */
 export class Saver {
   /** For the grid; empty if none is wanted, because a run may have more pictures than fit in memory. */
   readonly #shown: Pixels[] = [];

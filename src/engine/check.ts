@@ -1,7 +1,7 @@
 import { RequestError } from './errors.js';
 import { elements } from './shape.js';
 
-/** @throws RequestError, for what is not a number too. */
+/** @throws RequestError, also if it is not a number. */
 export function inRange(name: string, value: number, low: number, high: number): number {
   if (typeof value === 'number' && value >= low && value <= high) return value;
   throw new RequestError(`${name} must be from ${low} to ${high}, got ${shown(value)}.`, {
@@ -29,7 +29,7 @@ export function shown(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value).slice(0, 80);
 }
 
-/** @param shape of the latents that `numbers` are for. */
+/** @param shape of the latents that `numbers` must match. */
 export function checkLatents(name: string, numbers: Float32Array, shape: readonly number[]): Float32Array {
   if (numbers.length === elements(shape)) return numbers;
   throw malformed(
@@ -38,7 +38,7 @@ export function checkLatents(name: string, numbers: Float32Array, shape: readonl
   );
 }
 
-/** What only a program can get wrong. @param what it is or must be, after the field's name. */
+/** An error that only a program can make. @param what it is or must be, after the field's name. */
 export function malformed(name: string, what: string): RequestError {
   return new RequestError(`${name} ${what}`, { meaning: { code: 'malformed', values: { name } } });
 }

@@ -1,6 +1,6 @@
 import type { Meaning } from './meaning.js';
 
-/** Errors that are put right by other means on the command line than in the bot: each has its own words for them. */
+/** Errors with a remedy that depends on the program around the engine: a flag, a variable, a file to move. */
 export type ErrorCode =
   | 'autoencoderBlack'
   | 'cudaMissing'
@@ -23,13 +23,12 @@ export interface EaselErrorOptions extends ErrorOptions {
 }
 
 /**
- * Something that whoever runs Easel can fix: a damaged file, a full disk, a device that is not there. The message is one
- * line that names it, paths included; only a {@link RequestError} may be shown to everybody. Anything else that is thrown
- * is a defect of ours.
+ * Something that the person who runs Easel can fix: a damaged file, a full disk, a missing device. The message is one line
+ * and may contain paths; only a {@link RequestError} may be shown to everybody. Anything else that is thrown is a bug.
  */
 export class EaselError extends Error {
   override name = 'EaselError';
-  /** Whoever runs the engine adds the remedy by it; absent where the message already says what to do. */
+  /** The program looks up its remedy by this code; absent if the message already says what to do. */
   readonly code?: ErrorCode;
 
   constructor(message: string, { code, ...options }: EaselErrorOptions = {}) {
@@ -44,8 +43,8 @@ export class CheckpointError extends EaselError {
 }
 
 /**
- * What whoever asked can mend by asking for something else, and the only error that is shown to people who ask on somebody
- * else's machine: by its meaning, in their language. The message names the request's field.
+ * An error that the author of the request can fix by changing it. It is the only error that may be shown to people who do
+ * not run the program: translated, by its meaning. The message names the request's field.
  */
 export class RequestError extends EaselError {
   override name = 'RequestError';

@@ -2,14 +2,14 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface FileBelow {
-  /** As it was come upon, links and all. */
+  /** As it was found, links not resolved. */
   readonly path: string;
   readonly bytes: number;
 }
 
 /**
- * All files below a folder, or the file itself. Links are followed, for people keep large files on other disks; a folder
- * that several lead to counts once, so that circles end. What cannot be read is left out.
+ * All files below a folder, or the file itself. Links are followed, because people keep large files on other disks. A folder
+ * with several links to it counts once, so that circles end. What cannot be read is left out.
  */
 export async function filesBelow(path: string, seen = new Set<string>()): Promise<FileBelow[]> {
   const real = await realpath(path).catch(() => null);

@@ -1,4 +1,4 @@
-/** What a notice or an error says without its English wording: a stable code and its values, so that it can be translated. */
+/** The content of a notice or an error without its English wording: a stable code and its values, for translation. */
 export interface Meaning {
   readonly code: string;
   readonly values: Readonly<Record<string, string | number>>;

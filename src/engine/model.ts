@@ -21,7 +21,7 @@ export interface UNetConfig {
   layersPerBlock: number;
   /** Whether the level has cross-attention, on the way down; the way up mirrors it. */
   attention: readonly boolean[];
-  /** Attention heads a level (diffusers calls this attention_head_dim, for SD 1.x wrongly). */
+  /** Attention heads per level (diffusers calls this attention_head_dim, for SD 1.x wrongly). */
   heads: readonly number[];
   /** Transformer blocks in one attention module. */
   transformerLayers: number;
@@ -49,23 +49,23 @@ export interface AutoencoderConfig {
 
 /** The training noise schedule. */
 export interface ScheduleConfig {
-  /** float32, one a training timestep (1000). Taken from the checkpoint's buffer when it has one. */
+  /** float32, one per training timestep (1000). Taken from the checkpoint's buffer if it has one. */
   alphasCumprod: Float32Array;
   predictionType: 'epsilon' | 'v_prediction';
 }
 
-/** Where the byte-pair encoding comes from. */
+/** The files of the byte-pair encoding. */
 export interface TokenizerFiles {
-  /** merges.txt, from which the vocabulary follows unless `vocab` is given; or a tokenizer.json, which has both. */
+  /** merges.txt, which also determines the vocabulary unless `vocab` is given; or a tokenizer.json, which has both. */
   merges: string;
   vocab?: string;
-  /** The token that fills a prompt up to {@link Model.maxTokens}; `<|endoftext|>` unless it says otherwise (SD 2.x: `!`). */
+  /** The token that pads a prompt to {@link Model.maxTokens}; `<|endoftext|>` by default (SD 2.x: `!`). */
   pad?: string;
   /** Tokens that were added to the vocabulary, and words of textual inversion, each with the ids of its vectors. */
   words?: ReadonlyMap<string, number[]>;
 }
 
-/** What its makers say of a model: `easel.json` beside model_index.json, or SD v1's published defaults. */
+/** What a model's authors say about it: `easel.json` next to model_index.json, or SD v1's published defaults. */
 export interface ModelCard {
   name: string;
   /** Side of the square pictures it was trained on, in pixels. */
@@ -73,17 +73,17 @@ export interface ModelCard {
   scale: number;
   steps: number;
   sampler: string;
-  /** How much enlarging repaints, 0..1; 0 for a model that loses what it sees beyond its native size. */
+  /** Strength of enlarging, 0..1; 0 for a model that cannot paint beyond its native size. */
   upscaleStrength: number;
   /** Shown in /help and `easel models`. */
   licence: string;
-  /** False: its makers say that it cannot paint what a safety checker looks for. */
+  /** False if its authors say that it cannot paint what a safety checker looks for. */
   needsSafetyChecker: boolean;
   /** Prompts that it paints well, for the first run. */
   examples: readonly string[];
-  /** Names of the things that it can paint, where that is a list; what else a prompt asks for is named in a notice. */
+  /** Names of the things it can paint, if there is such a list; a notice names what else a prompt asks for. */
   knows?: readonly string[];
-  /** What it understands beside these names: colours, numbers, places. */
+  /** Other words it understands: colours, numbers, places. */
   modifiers?: readonly string[];
 }
 
@@ -104,13 +104,13 @@ interface ModelBase {
   /** Latent sides must be multiples of this: 2 to the power of the UNet's levels - 1. */
   readonly latentMultiple: number;
   readonly safetyChecker?: { weights: Weights; config: unknown };
-  /** Training steps, where the checkpoint tells (Lightning's files do). */
+  /** Training steps, if the checkpoint has them (Lightning's files do). */
   readonly globalStep?: number;
-  /** What a person should know: missing keys, ignored files. */
+  /** For people to read: missing keys, ignored files. */
   readonly warnings: readonly string[];
 }
 
-/** A model whose graphs we build ourselves over its weights. */
+/** A model with weights, for which Easel builds the graphs. */
 export interface WeightsModel extends ModelBase {
   readonly kind: 'weights';
   readonly format: 'diffusers' | 'compvis-ckpt' | 'compvis-safetensors';

@@ -14,7 +14,7 @@ export interface Posterior {
 }
 
 /**
- * The networks of Stable Diffusion, whatever runs them. Sessions are made at the first call, kept, and released by
+ * The networks of Stable Diffusion, no matter what runs them. Sessions are created at the first call, kept, and released by
  * `close`. Calls must not overlap.
  */
 export interface Networks extends AsyncDisposable {
@@ -25,7 +25,7 @@ export interface Networks extends AsyncDisposable {
    */
   encodeText(ids: Int32Array, rows: number, clipSkip?: number): Promise<Tensor>;
   /**
-   * The model's raw output (epsilon or v) for latents [b, c, h, w], one timestep a row, context [b, tokens, width].
+   * The model's raw output (epsilon or v) for latents [b, c, h, w], one timestep per row, context [b, tokens, width].
    * @param guidance LCM's guidance-scale embedding, only for models that have one.
    */
   predictNoise(latents: Tensor, timesteps: Float32Array, context: Tensor, guidance?: number): Promise<Tensor>;
@@ -35,9 +35,9 @@ export interface Networks extends AsyncDisposable {
   decodeLatents(latents: Tensor): Promise<Tensor>;
   /** Pixel values [b, 3, 224, 224] to CLIP image embeddings [b, width]; undefined without a safety checker. */
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
-  /** Gives back the sessions that LoRAs change, the text encoder's and the noise predictor's; the next call makes them again. */
+  /** Releases the sessions that LoRAs change, the text encoder's and the noise predictor's; the next call creates them again. */
   releasePainter(): Promise<void>;
-  /** What whoever paints should hear: each is given out once. */
+  /** Notices for the person who paints: each is returned once. */
   takeNotices(): Parameters<OnNotice>[];
   close(): Promise<void>;
 }

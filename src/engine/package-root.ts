@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Folder of Easel's own package.json, whether this runs from src/ or dist/: the models that ship lie below it. */
+/** Folder of Easel's own package.json, whether this runs from src/ or dist/. It contains the models that come with Easel. */
 export const packageRoot = rootAbove(dirname(fileURLToPath(import.meta.url)));
 
 function rootAbove(folder: string): string {

@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 
-/** A path that is not opened, or a file that is not read. The message says why, for a sentence about the path: "it is ...". */
+/** A path that is not opened, or a file that is not read. The message completes a sentence about the path: "it is ...". */
 export class FileRefused extends Error {
   override name = 'FileRefused';
 }
@@ -16,14 +16,14 @@ export function kindOf(found: Stats): string {
 }
 
 /**
- * Opens a file for reading: links are followed, and what they lead to has to be a file. The only way that a path somebody
- * gave is opened.
+ * Opens a file for reading. Links are followed, and their target must be a regular file. Every path from outside is opened
+ * by this function.
  *
  * @returns to be closed. @throws FileRefused, or what the file system says.
  */
 export async function openFile(path: string): Promise<FileHandle> {
   const real = await realpath(path);
-  // Before: opening is already an act where there is a device. After: it may have been replaced meanwhile.
+  // Before, because opening a device already has effects. After, because it may have been replaced in between.
   refuseOthers(await stat(real));
   const handle = await open(real, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
@@ -35,14 +35,14 @@ export async function openFile(path: string): Promise<FileHandle> {
   }
 }
 
-/** The bytes of a file that has at most so many. @throws as {@link openFile}. */
+/** The bytes of a file, if it has no more than `limit`. @throws as {@link openFile}. */
 export async function readWhole(path: string, most: number): Promise<Buffer> {
   const handle = await openFile(path);
   try {
     const { size } = await handle.stat();
     if (size <= most) {
       const bytes = await handle.readFile();
-      // Files of /proc say that they are empty, and others grow.
+      // Files in /proc report a size of 0, and others grow.
       if (bytes.length <= most) return bytes;
     }
     throw new FileRefused(`it is larger than ${sizeOf(most)}`);

@@ -1,11 +1,11 @@
-/** Lets one call run at a time, in the order in which they came. */
+/** Runs one call at a time, in the order in which they were made. */
 export class Serial {
   /** Settles when nothing is running or waiting. Never rejects. */
   #last: Promise<void> = Promise.resolve();
 
   /**
-   * @param signal ends the wait at once, with its reason. A call that has begun keeps its turn until it returns: whoever
-   * raced it against the signal would let the next one in beside it.
+   * @param signal ends the wait at once, with its reason. A running call keeps its turn until it returns: if it were
+   * abandoned when the signal aborts, the next one would run at the same time.
    */
   run<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const before = this.#last;
@@ -14,7 +14,7 @@ export class Serial {
     return result;
   }
 
-  /** Resolves when every call that came so far has ended. */
+  /** Resolves when every call made so far has ended. */
   settled(): Promise<void> {
     return this.#last;
   }

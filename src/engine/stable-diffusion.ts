@@ -70,7 +70,7 @@ export class StableDiffusion implements AsyncDisposable {
         const loras = once(parsed.map((prompt) => prompt.loras));
         for (const { tag, part } of parsed.flatMap(({ leftOut }) => leftOut)) onNotice?.(...leftOutNotice(tag, part));
         for (const text of await networks.use(loras)) onNotice?.(text, { code: 'loraParts', values: {} });
-        // A LoRA may bring words of its own.
+        // A LoRA may add words of its own.
         if (networks.model.tokenizer !== words) {
           conditioner = await Conditioner.open(networks.model, networks);
           words = networks.model.tokenizer;
@@ -80,11 +80,11 @@ export class StableDiffusion implements AsyncDisposable {
           const notice = foreignNotice(text);
           if (notice) onNotice?.(...notice);
         }
-        // A LoRA may also bring what its words mean.
+        // A LoRA may also add the vectors of its words.
         const texts = loras.length > 0 ? [] : parsed.length > 0 ? parsed.map(plainText) : plan.prompts;
         const unknown = unknownWords(model.card, texts.join(' \n'));
         if (unknown.length > 0) onNotice?.(...unknownNotice(model.card, unknown));
-        // A model that reads the guidance scale itself is not guided a second time (LCM, Luo et al. 2023).
+        // A model that takes the guidance scale as an input is not guided again (LCM, Luo et al. 2023).
         return conditioner.condition(readsScale(model) ? { ...plan, scale: 1 } : plan, onNotice);
       },
     });
@@ -94,7 +94,7 @@ export class StableDiffusion implements AsyncDisposable {
     return this.#engine.model;
   }
 
-  /** @throws RequestError for what no model could do; the signal's reason when it aborts; EaselError once closed. */
+  /** @throws RequestError for an invalid request; the signal's reason when it aborts; EaselError after `close`. */
   txt2img(request: Txt2ImgRequest, options?: PaintOptions): Promise<Picture[]> {
     return this.#paint(() => txt2img(this.#engine, request, options), options);
   }
@@ -116,7 +116,7 @@ export class StableDiffusion implements AsyncDisposable {
     return this.#next(() => encode(this.#engine, picture, rows, generator));
   }
 
-  /** Waits for the calls that were made before, then gives everything back. What is called later is refused. */
+  /** Waits for earlier calls, then releases everything. Later calls throw. */
   close(): Promise<void> {
     this.#closed ??= this.#calls.run(() => this.#engine.networks.close());
     return this.#closed;
@@ -128,7 +128,7 @@ export class StableDiffusion implements AsyncDisposable {
 
   #paint(call: () => Promise<Picture[]>, options?: PaintOptions): Promise<Picture[]> {
     return this.#next(async () => {
-      // Pictures name their model's hash: it is computed while they are painted. Whoever awaits it hears of a failure.
+      // Pictures contain their model's hash, so it is computed while they are painted. An error is thrown where it is awaited.
       this.model.hash().catch(() => {});
       const pictures = await call();
       for (const notice of options?.onNotice ? this.#engine.networks.takeNotices() : []) options!.onNotice!(...notice);
@@ -158,8 +158,8 @@ function readsScale(model: Model): boolean {
 }
 
 /**
- * The pictures of one batch share their weights: a name that several prompts have counts once, with all that the last of
- * them says of it.
+ * The pictures of a batch share their weights: a LoRA that several prompts name counts once, with the tags of the last of
+ * these prompts.
  */
 function once(prompts: readonly (readonly LoraTag[])[]): LoraTag[] {
   const byName = new Map<string, readonly LoraTag[]>();

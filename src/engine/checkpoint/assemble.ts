@@ -3,7 +3,7 @@ import type { WeightsModel } from '../model.js';
 import type { Shapes } from './layout/shapes.js';
 import { isFloat, type StoredTensor, type Weights } from './tensor.js';
 
-/** What became of a network's tensors. */
+/** A network's tensors, found and missing. */
 export interface Assembly {
   weights: Weights;
   /** Canonical names that no tensor was found for. */
@@ -11,11 +11,11 @@ export interface Assembly {
 }
 
 /**
- * Gathers a network's tensors under their canonical names. A 1x1 convolution stands for a matrix and the other way round:
- * files differ in that, the numbers do not.
+ * Gathers a network's tensors under their canonical names. A 1x1 convolution counts as a matrix and vice versa:
+ * files differ in that, but the numbers are the same.
  *
  * @param find the stored tensor for a canonical name.
- * @throws CheckpointError when a tensor has another shape than the architecture asks for, or does not hold real numbers.
+ * @throws CheckpointError if a tensor's shape does not match the architecture, or its values are not real numbers.
  */
 export function assemble(file: string, shapes: Shapes, find: (name: string) => StoredTensor | undefined): Assembly {
   const weights = new Map<string, StoredTensor>();
@@ -59,7 +59,7 @@ export function requireEven(
   }
 }
 
-/** UNets with SD's names that read more than latents, by the number of channels beside them. */
+/** UNets with SD's names that read more than latents, by the number of additional channels. */
 const OTHER_INPUTS: Record<number, string> = {
   1: 'depth2img, which reads a depth map as well',
   3: "the x4 upscaler, which reads the small picture's pixels as well",

@@ -12,7 +12,7 @@ import { autoencoderShapes, isEncoderTensor } from './layout/autoencoder.js';
 import { unreadable } from './source.js';
 import type { StoredTensor } from './tensor.js';
 
-/** Of Stable Diffusion v1; files do not tell theirs. */
+/** Of Stable Diffusion v1; a single file does not contain its own. */
 export const SD_V1_SCALING = 0.18215;
 
 /** An autoencoder and its tensors by canonical name. `place` is the file or folder that messages name. */
@@ -24,8 +24,8 @@ export interface FoundAutoencoder {
 }
 
 /**
- * Reads an autoencoder apart from a model: a diffusers `vae` folder, or a file that holds one, alone or in a whole
- * checkpoint. A folder brings its own scaling factor; a file does not say.
+ * Reads an autoencoder that is separate from the model: a diffusers `vae` folder, or a file with one, alone or in a whole
+ * checkpoint. A folder has its own scaling factor; a file does not.
  *
  * @param scalingFactor the model's, for a file.
  */
@@ -33,7 +33,7 @@ export async function readAutoencoder(path: string, scalingFactor: number): Prom
   return isFolder(path) ? fromFolder(path) : fromFile(path, scalingFactor);
 }
 
-/** `NAME.vae.safetensors` beside `NAME.ckpt` belongs to it, as in AUTOMATIC1111 (modules/sd_vae.py). */
+/** `NAME.vae.safetensors` next to `NAME.ckpt` belongs to it, as in AUTOMATIC1111 (modules/sd_vae.py). */
 export function autoencoderBeside(paths: readonly string[]): string | undefined {
   return paths
     .map((path) => path.slice(0, path.length - extname(path).length))
@@ -43,8 +43,8 @@ export function autoencoderBeside(paths: readonly string[]): string | undefined 
 
 /**
  * @param latentChannels of the UNet.
- * @returns what a person should know of it.
- * @throws CheckpointError if it cannot decode, or decodes other latents than the UNet paints.
+ * @returns warnings for people to read.
+ * @throws CheckpointError if it cannot decode, or its latents do not match the UNet's.
  */
 export function requireAutoencoder(
   { place, config, parts: { missing }, warnings }: FoundAutoencoder,

@@ -34,7 +34,7 @@ export function defaultCard(name: string, nativeSize = 512): ModelCard {
   };
 }
 
-/** `easel.json` of a model's folder over the defaults; a key that it leaves out keeps its default. */
+/** `easel.json` in a model's folder, over the defaults for keys that it leaves out. */
 export async function readCard(folder: string, defaults: ModelCard): Promise<ModelCard> {
   const file = join(folder, 'easel.json');
   if (!existsSync(file)) return defaults;

@@ -7,7 +7,7 @@ import { readJson } from './json.js';
 import { unreadable } from './source.js';
 import type { StoredTensor } from './tensor.js';
 
-/** One network's folder in a diffusers model: its files and the tensors in them, under the names they have there. */
+/** One network's folder in a diffusers model: its files and the tensors in them, under their original names. */
 export interface Component {
   folder: string;
   /** In the order of their names; several for sharded weights. */
@@ -24,7 +24,7 @@ const indexJson = z.looseObject({ weight_map: z.record(z.string(), z.string()) }
 
 /**
  * Finds and reads a component's weights: safetensors before .bin, the plain file before a variant (fp16 and others),
- * unless `useEma` is false and there is a non_ema one. A variant is taken when there is nothing else.
+ * unless `useEma` is false and there is a non_ema one. A variant is used if there is nothing else.
  */
 export async function readComponent(folder: string, useEma?: boolean): Promise<Component> {
   const names = await readdir(folder).catch((cause) => {

@@ -4,7 +4,7 @@ import type { AutoencoderConfig, TextEncoderConfig, UNetConfig } from '../model.
 
 /**
  * The configuration files of a diffusers folder in our terms. A key that is missing has the default of the library's
- * constructor (diffusers 0.30, transformers 4.46): folders published in 2022 leave out what came later.
+ * constructor (diffusers 0.30, transformers 4.46): folders published in 2022 lack later keys.
  */
 const count = z.int().min(1).max(1_000_000);
 const widths = z.array(count).min(1).max(8);
@@ -31,7 +31,7 @@ export const unetJson = z.looseObject({
   time_cond_proj_dim: count.nullish(),
 });
 
-/** What our graphs do not have, and the values that mean "not used". */
+/** Features that our graphs lack, and the values that mean "not used". */
 const UNET_REFUSED: Record<string, readonly unknown[]> = {
   addition_embed_type: [null],
   class_embed_type: [null],

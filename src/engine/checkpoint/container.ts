@@ -11,19 +11,19 @@ import { TensorReference } from './torch/tensors.js';
 
 export type ContainerFormat = 'safetensors' | 'torch-zip' | 'torch-legacy';
 
-/** A weights file as it is: tensors under the names its maker gave them. */
+/** A weights file as it is: tensors under their original names. */
 export interface Container {
   format: ContainerFormat;
   tensors: Map<string, StoredTensor>;
-  /** What safetensors files say of themselves. */
+  /** The metadata of a safetensors file. */
   metadata: ReadonlyMap<string, string>;
   /** The whole pickled value of a torch file, inert. */
   root: Pickled;
-  /** What a person should know of it: a pickle that could do harm elsewhere. */
+  /** For people to read: a pickle that could do harm in other software. */
   warnings: string[];
 }
 
-/** Checksums of small files are compared when they are opened; those of large ones cost seconds and wait for `verify`. */
+/** Checksums of small files are compared when they are opened; for large ones that takes seconds, so they need `verify`. */
 const ALWAYS_VERIFIED_BYTES = 64 * 2 ** 20;
 
 export interface ReadOptions {
@@ -33,7 +33,7 @@ export interface ReadOptions {
   maxTensors?: number;
 }
 
-/** Reads whichever container the bytes show; the file's name does not matter. @throws CheckpointError */
+/** Detects the container by its bytes, not by the file's name. @throws CheckpointError */
 export async function readContainer(path: string, options: ReadOptions = {}): Promise<Container> {
   return ByteSource.use(path, async (source) => {
     const format = recognise(path, await source.read(0, Math.min(64, source.size)));
@@ -48,7 +48,7 @@ export async function readContainer(path: string, options: ReadOptions = {}): Pr
     const dangerous = [...file.imports].filter(isDangerous);
     const warnings = dangerous.length > 0 ? [importsWarning(path, dangerous)] : [];
     const tensors = await readTensors(source, file.root, file.locate);
-    // cloneofsimo/lora saved so, in the order in which its program came upon the weights.
+    // The format of cloneofsimo/lora, in the order in which its program visited the weights.
     if (Array.isArray(file.root) && file.root.some((value) => value instanceof TensorReference)) {
       throw new CheckpointError(
         `${path}: this is a list of tensors without names, as cloneofsimo/lora saved its LoRAs: which weights they are for cannot be told. Look for one that was saved by kohya's scripts, diffusers or LyCORIS.`,
@@ -61,7 +61,7 @@ export async function readContainer(path: string, options: ReadOptions = {}): Pr
   });
 }
 
-/** What else is called a model, by its first bytes. */
+/** Other files that are called models, by their first bytes. */
 const OTHER_FORMATS: readonly (readonly [string, string])[] = [
   ['GGUF', 'a GGUF file, whose weights are quantized in blocks'],
   ['\x89HDF\r\n', 'an HDF5 file, as Keras writes them'],

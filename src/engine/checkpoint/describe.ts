@@ -22,13 +22,13 @@ import { safetyCheckerIn } from './safety.js';
 import { unreadable } from './source.js';
 import type { StoredTensor } from './tensor.js';
 
-/** What `easel inspect` and `easel models` say of a model. Texts are for people. */
+/** What `easel inspect` and `easel models` show about a model. Texts are for people. */
 export interface CheckpointDescription {
   format: string;
   architecture: string;
-  /** How numbers are stored: the dtypes with their share of the elements. */
+  /** The dtypes, with their shares of the elements. */
   precision: string;
-  /** Which of the trained and the averaged weights there are. */
+  /** Whether it has trained weights, averaged weights or both. */
   ema: string;
   /** Of the whole file or folder. */
   bytes: number;
@@ -54,7 +54,7 @@ const FORMATS: Record<ContainerFormat, string> = {
   'torch-legacy': 'PyTorch checkpoint (before 1.6)',
 };
 
-/** In every CompVis checkpoint, and of no use for painting. */
+/** Found in every CompVis checkpoint, and not needed for painting. */
 const HARMLESS =
   /^(model_ema\.|betas$|alphas_cumprod|sqrt_|log_one_minus_|posterior_|logvar$|v_pred$)|position_ids$|^cond_stage_model\.(logit_scale|model\.(logit_scale$|text_projection$|attn_mask$|transformer\.resblocks\.))/;
 
@@ -62,8 +62,8 @@ const HARMLESS =
  * Describes a checkpoint file or a model's folder from names and shapes, in bounded memory.
  *
  * @param options.hash also compute the SHA-256 and compare all checksums, which reads the whole file.
- * @throws CheckpointError if it is damaged or hostile, or goes with a checkpoint and could not be used. A file that is whole
- *   but not a model is described as what it is.
+ * @throws CheckpointError if it is damaged or hostile, or is an addition to a checkpoint that cannot be used. An intact
+ *   file that is not a model is described as what it is.
  */
 export async function describeCheckpoint(path: string, options: { hash: boolean }): Promise<CheckpointDescription> {
   const real = await realpath(path).catch((cause) => {
@@ -131,7 +131,7 @@ async function describeFile(path: string, real: string, verify: boolean): Promis
   }
 }
 
-/** What goes with a checkpoint is refused here in the words in which it would be refused when it is used. */
+/** Refuses an unusable addition with the same message as when it is used. */
 async function companion(kind: OtherKind, path: string, container: Container, values: boolean) {
   if (kind === LORA) return checkLora(path, container, values);
   if (kind === EMBEDDING) await vectorsOf(path, container.tensors);
@@ -213,7 +213,7 @@ function lacks({ autoencoder }: Understood, safetyChecker: SafetyState) {
   return { safetyChecker, codes };
 }
 
-/** Names whose bytes no network uses. Thirds of a matrix begin where the first third does. */
+/** Names whose bytes no network uses. A matrix that is split in three counts as used by its first third. */
 function unexpected(tensors: ReadonlyMap<string, StoredTensor>, { parts, autoencoder }: Understood): string[] {
   const place = ({ file, offset }: StoredTensor) => `${offset} ${file}`;
   const assemblies = [parts.text, parts.unet, ...(autoencoder ? [autoencoder.parts] : [])];

@@ -17,13 +17,13 @@ import { readSafetyChecker } from './safety.js';
 import type { StoredTensor } from './tensor.js';
 import { readTokenizer } from './tokenizer-folder.js';
 
-/** A diffusers folder, understood: configurations, files, and each network's tensors by canonical name. */
+/** What a diffusers folder contains: configurations, files, and each network's tensors by canonical name. */
 export interface DiffusersFolder {
   text: WeightsModel['text'];
   unet: WeightsModel['unet'];
   /** The folder's own, unless another was given; undefined if there is none at all. */
   autoencoder: FoundAutoencoder | undefined;
-  /** Latent side of the pictures it was trained on, if the UNet's configuration tells. */
+  /** Latent side of the pictures it was trained on, if the UNet's configuration has it. */
   sampleSize?: number;
   files: { text: Component; unet: Component };
   parts: { text: Assembly; unet: Assembly };
@@ -53,7 +53,7 @@ export async function understandDiffusers(path: string, options: OpenModelOption
   };
 }
 
-/** A file says nothing of its scaling factor: the folder's own autoencoder does, if there is one. */
+/** A file does not contain its scaling factor; the folder's own autoencoder has one, if it exists. */
 async function autoencoderFor(path: string, { vae }: OpenModelOptions): Promise<FoundAutoencoder | undefined> {
   const own = join(path, 'vae');
   const config = join(own, 'config.json');
@@ -110,7 +110,7 @@ export async function openDiffusers(path: string, options: OpenModelOptions): Pr
   };
 }
 
-/** Some versions of transformers leave the outer `text_model.` out. */
+/** Some versions of transformers omit the outer `text_model.`. */
 function findText({ tensors }: Component, name: string): StoredTensor | undefined {
   return tensors.get(name) ?? tensors.get(name.replace(/^text_model\./, ''));
 }

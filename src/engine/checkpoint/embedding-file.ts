@@ -4,19 +4,19 @@ import { readEmbeddingPicture } from './embedding-picture.js';
 import { isFloat, type StoredTensor } from './tensor.js';
 import { areFinite, readValues } from './values.js';
 
-/** A prompt has 75 places for them. */
+/** A prompt has room for 75 vectors. */
 const MAX_VECTORS = 75;
-/** An embedding is one tensor; what trainers left beside it is not much more. */
+/** An embedding is one tensor; trainers may leave a few others next to it. */
 const MAX_TENSORS = 10_000;
 
 /** Learned vectors [n, width], row by row. */
 export interface Vectors {
   values: Float32Array;
-  /** The word for them, if the file names one other than its own name. */
+  /** Their word, if the file names one that differs from its own name. */
   word?: string;
 }
 
-/** @param width of the text encoder; any if it is not known. @throws CheckpointError if it is damaged, or no embedding, or for another model. */
+/** @param width of the text encoder; undefined to accept any. @throws CheckpointError if it is damaged, not an embedding, or for another model. */
 export async function readEmbedding(path: string, width?: number): Promise<Vectors> {
   const picture = await readEmbeddingPicture(path);
   if (!picture) return vectorsOf(path, (await readContainer(path, { maxTensors: MAX_TENSORS })).tensors, width);
@@ -25,9 +25,9 @@ export async function readEmbedding(path: string, width?: number): Promise<Vecto
 }
 
 /**
- * The vectors among a file's tensors, in the forms that are in use: `string_to_param` with any one placeholder (the
+ * The vectors among a file's tensors, in the common formats: `string_to_param` with any one placeholder (the
  * authors' and AUTOMATIC1111's .pt), `emb_params` (its .safetensors), `clip_l` (as ComfyUI reads it), or a single tensor
- * called as it stands in prompts (diffusers').
+ * named by its word (diffusers').
  */
 export async function vectorsOf(
   path: string,
@@ -57,7 +57,7 @@ export async function vectorsOf(
   return FORMAL.test(name!) ? { values } : { values, word: name! };
 }
 
-/** Names that say what a tensor is, not how it is called in prompts. */
+/** Names of formats, which are not words for prompts. */
 const FORMAL = /^(string_to_param\.|emb_params$|clip_l$)/s;
 
 function nameOf(path: string, names: readonly string[]): string | undefined {

@@ -20,7 +20,7 @@ export interface EmbeddingPicture {
   name?: string;
 }
 
-/** Whether a picture is an embedding, too. */
+/** Whether a picture also contains an embedding. */
 export function holdsEmbedding(picture: Uint8Array): boolean {
   const bytes = Buffer.from(picture.buffer, picture.byteOffset, picture.byteLength);
   return isPng(bytes) && readPng(bytes).texts.has(KEYWORD);
@@ -33,7 +33,7 @@ const PICTURE = /^(\x89PNG\r\n|\xff\xd8\xff|GIF8|RIFF....WEBP|....ftypavi)/s;
  * The embedding that AUTOMATIC1111 writes into its preview as text: base64 of JSON, tensors as lists of lists
  * (modules/textual_inversion/image_embedding.py). It also hides one in the pixels, which is not read.
  *
- * @returns null for what is no picture.
+ * @returns null if it is not a picture.
  * @throws CheckpointError for a picture without such a text.
  */
 export async function readEmbeddingPicture(path: string): Promise<EmbeddingPicture | null> {

@@ -5,13 +5,13 @@ import { changedDType, fromFloat32, readBytes, readValues } from './values.js';
 
 const TABLE = 'text_model.embeddings.token_embedding.weight';
 
-/** A textual-inversion file (Gal et al. 2022), and the word that stands for it; by default its file's name. */
+/** A textual-inversion file (Gal et al. 2022), and its word in prompts; by default the file's name. */
 export interface EmbeddingFile {
   file: string;
   word?: string;
 }
 
-/** Vectors, and the words that stand for them. */
+/** Vectors and their words. */
 export interface Learned {
   words: readonly string[];
   values: Vectors['values'];
@@ -21,7 +21,7 @@ export interface Learned {
  * The model with learned embeddings. The file's name is a word for them, as in AUTOMATIC1111, and so is the token that
  * diffusers writes into it.
  *
- * @throws CheckpointError if a file is damaged, is no embedding, or was made for a text encoder of another width.
+ * @throws CheckpointError if a file is damaged, is not an embedding, or was made for a text encoder of another width.
  */
 export async function withEmbeddings(model: WeightsModel, files: readonly EmbeddingFile[]): Promise<WeightsModel> {
   const learned: Learned[] = [];
@@ -33,7 +33,7 @@ export async function withEmbeddings(model: WeightsModel, files: readonly Embedd
   return withVectors(model, learned);
 }
 
-/** The model with more rows after its vocabulary, and words for them; the tokenizer says how words are found. */
+/** The model with more rows after its vocabulary, and words for them; see the tokenizer for how words are matched. */
 export async function withVectors(model: WeightsModel, learned: readonly Learned[]): Promise<WeightsModel> {
   if (learned.length === 0) return model;
   const table = model.weights.text.get(TABLE)!;

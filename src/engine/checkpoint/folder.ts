@@ -10,7 +10,7 @@ import { WEIGHTS_NAME } from './names.js';
 import { alphasCumprod, alphasCumprodOf, SD_V1_BETAS } from './schedule.js';
 import { unreadable } from './source.js';
 
-/** What weights folders and ONNX folders of diffusers have in common. */
+/** What diffusers' folders with weights and with ONNX graphs have in common. */
 const indexJson = z.looseObject({ _class_name: z.string().optional() });
 
 /** @throws CheckpointError naming the pipeline, if it is not one of Stable Diffusion 1.x or 2.x. */
@@ -24,12 +24,12 @@ export async function refuseOtherPipelines(path: string): Promise<void> {
   }
 }
 
-/** Whether a folder is a diffusers model, or means to be one. */
+/** Whether a folder looks like a diffusers model. */
 export function isModelFolder(path: string): boolean {
   return existsSync(join(path, 'unet')) || existsSync(join(path, 'model_index.json'));
 }
 
-/** What PEFT and diffusers call LoRAs, and the concepts library embeddings; beside them may lie an optimizer's state. */
+/** What PEFT and diffusers call LoRAs, and the concepts library embeddings; an optimizer's state may be next to them. */
 const SAVED_ALONE = ['adapter_model', 'pytorch_lora_weights', 'learned_embeds'].flatMap((name) => [
   `${name}.safetensors`,
   `${name}.bin`,

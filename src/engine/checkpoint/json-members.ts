@@ -7,7 +7,7 @@ const CLOSE_OBJECT = 0x7d;
 const CLOSE_LIST = 0x5d;
 
 /**
- * Whether a JSON object has more than `limit` members, told from its bytes: JSON.parse takes seconds and a gigabyte for a
+ * Whether a JSON object has more than `limit` members, counted in its bytes: JSON.parse takes seconds and a gigabyte for a
  * million of them. Only commas between members count, so text and what is nested may be as long as it likes.
  */
 export function hasMoreMembers(json: Uint8Array, limit: number): boolean {

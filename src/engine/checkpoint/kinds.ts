@@ -33,7 +33,7 @@ const has =
   (names) =>
     [...names].some((name) => mark.test(name));
 
-/** Files that go with a checkpoint, the most telling first. */
+/** Additions to a checkpoint, the most specific marks first. */
 const PARTS: readonly [Mark, OtherKind][] = [
   [has(/^(control_model\.|controlnet_|input_hint_block\.)/), { name: 'a ControlNet, which Easel has no use for yet' }],
   [has(/^(concept_embeds|special_care_embeds)$/), { name: 'a safety checker, which is used from its folder' }],
@@ -46,7 +46,7 @@ const PARTS: readonly [Mark, OtherKind][] = [
   ],
 ];
 
-/** Says what a file is that cannot be painted with, as far as its keys tell. */
+/** What a file is that is not a model for Easel, judging by its keys; undefined if it may be one. */
 export function otherKind(tensors: ReadonlyMap<string, StoredTensor>): OtherKind | undefined {
   const names = new Set(tensors.keys());
   // Whole checkpoints have parts that mark other files when they are alone: an autoencoder, an embedding.
@@ -58,7 +58,7 @@ export function otherKind(tensors: ReadonlyMap<string, StoredTensor>): OtherKind
   return part ?? (isVectors([...tensors.values()]) ? EMBEDDING : undefined);
 }
 
-/** Diffusers calls an embedding as it stands in prompts: all that can be told is that there are a few vectors, and nothing else. */
+/** Diffusers names an embedding's tensor by its word: all that can be recognised is a few vectors and nothing else. */
 function isVectors([only, ...others]: readonly StoredTensor[]): boolean {
   return only !== undefined && others.length === 0 && (only.shape.length === 1 || only.shape.length === 2);
 }

@@ -20,7 +20,7 @@ export function isOnnxFolder(path: string): boolean {
 
 const GRAPHS = ['text_encoder', 'unet', 'vae_decoder', 'vae_encoder'];
 
-/** ONNX Runtime opens the graphs and what they name beside them by itself, and would wait at a pipe for ever. */
+/** ONNX Runtime opens the graphs and the files they refer to by itself, and would block forever on a pipe. */
 async function requireFiles(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const path = join(folder, name);
@@ -39,7 +39,7 @@ export async function openOnnxFolder(path: string, options: OpenModelOptions): P
   for (const part of GRAPHS) await requireFiles(join(path, part));
   const encoder = existsSync(graph('vae_encoder')) ? graph('vae_encoder') : undefined;
   const checker = typeof options.safetyChecker === 'string' ? options.safetyChecker : false;
-  // Optimum writes configurations beside the graphs; diffusers does not, and has SD v1's values built in.
+  // Optimum writes configurations next to the graphs; diffusers does not, and has SD v1's values built in.
   const [unetFile, vaeFile] = [join(path, 'unet', 'config.json'), join(path, 'vae_decoder', 'config.json')];
   const unet = existsSync(unetFile)
     ? await readJson(unetFile, unetJson)

@@ -18,7 +18,7 @@ export class ByteSource {
     this.#handle = handle;
   }
 
-  /** Opens `path` for the time of `use`. @throws CheckpointError if it is missing, unreadable or not a file. */
+  /** Opens `path` while `use` runs. @throws CheckpointError if it is missing, unreadable or not a file. */
   static async use<T>(path: string, use: (source: ByteSource) => Promise<T>): Promise<T> {
     const { file, handle } = await realpath(path)
       .then(async (file) => ({ file, handle: await openFile(file) }))
@@ -42,7 +42,7 @@ export class ByteSource {
         `${this.path}: it ends at byte ${this.size}, but bytes up to ${offset + length} are needed. It is truncated: download it again.`,
       );
     }
-    // Not from the pool: the bytes become typed arrays, which want memory of their own.
+    // Not from the pool: the bytes become typed arrays, which need their own memory.
     const bytes = Buffer.allocUnsafeSlow(length);
     for (let done = 0; done < length; ) {
       // read(2) returns at most 2 GiB at a time.

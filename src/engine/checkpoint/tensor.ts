@@ -24,7 +24,7 @@ export function isFloat(dtype: DType): boolean {
 }
 
 /**
- * A tensor as it lies in a checkpoint: a place in a file, not its values. The graph builder points ONNX Runtime at the
+ * A tensor in a checkpoint: its position in a file, not its values. The graph builder points ONNX Runtime at the
  * place; nothing is read or copied before that.
  */
 export interface StoredTensor {
@@ -34,7 +34,7 @@ export interface StoredTensor {
   readonly file: string;
   /** Byte offset of the first element in `file`. */
   readonly offset: number;
-  /** In elements, one a dimension; absent for contiguous C order, which is what can be mapped. */
+  /** In elements, one per dimension; absent for contiguous C order, which is what can be mapped. */
   readonly strides?: readonly number[];
   /** Bytes (contiguous, C order) that replace the file's: a compressed zip entry, a merged LoRA. `file` and `offset` then only name their origin. */
   readonly bytes?: Uint8Array;

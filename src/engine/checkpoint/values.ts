@@ -121,7 +121,7 @@ function halfTable(): Float32Array {
   return halves;
 }
 
-/** The number that sign, exponent and fraction bits stand for, where no exponent is kept for infinity. */
+/** The number with these sign, exponent and fraction bits, in a format that has no infinity. */
 function real(bits: number, exponentBits: number, fractionBits: number): number {
   const exponent = (bits >> fractionBits) & (2 ** exponentBits - 1);
   const fraction = (bits & (2 ** fractionBits - 1)) / 2 ** fractionBits;
@@ -130,7 +130,7 @@ function real(bits: number, exponentBits: number, fractionBits: number): number 
   return sign * (exponent ? (1 + fraction) * 2 ** (exponent - bias) : fraction * 2 ** (1 - bias));
 }
 
-/** What changed weights are stored as: 8 bits would round most of a change away, so they become 16. */
+/** The dtype for changed weights: 8 bits would round most of a change away, so they become 16. */
 export function changedDType(dtype: DType): DType {
   return DTYPE_BYTES[dtype] === 1 ? 'F16' : dtype;
 }

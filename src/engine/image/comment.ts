@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { MAX_TEXT } from './max-text.js';
 
-// The comments that JPEG and GIF have of their own, beside EXIF.
+// The comments of JPEG and GIF, which are not EXIF.
 
 /** The first comment of a JPEG or GIF, '' if it is longer than {@link MAX_TEXT}; null if there is none. */
 export function readComment(bytes: Buffer): string | null {

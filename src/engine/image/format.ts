@@ -11,7 +11,7 @@ const latin1 = (bytes: Uint8Array, from: number, to: number) =>
  * What a file is by its first bytes; its name and what it is sent as do not matter.
  *
  * PNG, JPEG (T.81 B.1), GIF and TIFF (also BigTIFF) by their signatures, WebP by RFC 9649 2.4, AVIF by its brands (AV1
- * Image File Format 1.1, 6; ISO/IEC 14496-12, 4.3): what else lies in such a container, such as HEIC, is not opened.
+ * Image File Format 1.1, 6; ISO/IEC 14496-12, 4.3): other formats in such a container, such as HEIC, are not opened.
  *
  * @returns null for any other file.
  */

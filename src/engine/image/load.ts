@@ -22,7 +22,7 @@ const MAX_PIXELS = 100e6;
 const MAX_BYTES = 4 * MAX_PIXELS;
 
 /**
- * Opens a PNG, JPEG, WebP, AVIF, GIF or TIFF, told by its first bytes, from a path or its bytes, as 8-bit sRGB: the first
+ * Opens a PNG, JPEG, WebP, AVIF, GIF or TIFF, recognised by its first bytes, from a path or a buffer, as 8-bit sRGB: the first
  * frame, turned upright as its EXIF orientation says, colour profile applied. (The reference ignores orientation and
  * profile; for files without them the pixels are the same.)
  * @throws EaselError for a file that is missing or may not be read; RequestError for one that is no picture, damaged or too
@@ -102,7 +102,7 @@ async function decode(
   return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }
 
-/** The bytes of a picture. @throws EaselError for a file that is missing, unreadable, too large, or none. */
+/** The bytes of a picture file. @throws EaselError if it is missing, unreadable, too large, or not a file. */
 export async function readPictureFile(path: string): Promise<Uint8Array> {
   try {
     return await readWhole(path, MAX_BYTES);

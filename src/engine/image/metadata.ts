@@ -10,7 +10,7 @@ import { readSwarm } from './metadata/swarm.js';
 import { type Texts, textsOf } from './metadata/texts.js';
 import { readUnknown } from './metadata/unknown.js';
 
-/** Each knows one program's way of writing, and gives null for any other. AUTOMATIC1111's is written beside others' by some. */
+/** Each reads the format of one program, and returns null for others. Some programs write AUTOMATIC1111's as well as their own. */
 const READERS: readonly ((texts: Texts) => ReadParameters | null)[] = [
   readInfotext,
   readSwarm,

@@ -24,7 +24,7 @@ export interface OpenedPicture {
  * so that the first bytes decide before it sees any. Texts in a PNG, which libvips unpacks by the gigabyte, are left out.
  * It still decodes in this process: decode strangers' files in a process that can be killed.
  *
- * @throws RequestError for a file that is none of {@link FORMAT_NAMES}, damaged or too large.
+ * @throws RequestError for a file that is not {@link FORMAT_NAMES}, damaged or too large.
  */
 export async function openPicture(bytes: Uint8Array, { name, maxPixels }: OpenOptions): Promise<OpenedPicture> {
   const format = pictureFormat(bytes);

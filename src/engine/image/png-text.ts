@@ -59,7 +59,7 @@ export function withoutPngText(png: Uint8Array): Uint8Array {
     if (SHOWN.has(type)) kept.push(file.subarray(at, next));
     end = next;
   }
-  // The end, and whatever is there of a file that was cut off: the decoder tells.
+  // The end, or the rest of a file that was cut off: the decoder reports that.
   return Buffer.concat([...kept, file.subarray(end)]);
 }
 

@@ -17,7 +17,7 @@ export const SD1_PREVIEW: PreviewMatrix = [
 ];
 
 /**
- * A picture of one pixel a latent, in no time: good enough to see what is being painted.
+ * A picture with one pixel per latent, in no time: good enough to see what is being painted.
  * @param latents [channels, height, width] in the sampler's scale (for SD v1 the encoder's times 0.18215)
  */
 export function preview(latents: Float32Array, width: number, height: number, matrix: PreviewMatrix): Pixels {

@@ -6,9 +6,9 @@ import { CheckpointError } from '../errors.js';
 
 /** Where diffusers puts the adapter's configuration (loaders/lora_base.py, LORA_ADAPTER_METADATA_KEY). */
 const KEY = 'lora_adapter_metadata';
-/** Where PEFT puts it: beside the weights, which it calls adapter_model. */
+/** Where PEFT puts it: next to the weights, which it calls adapter_model. */
 const BESIDE = 'adapter_config.json';
-/** PEFT's names begin so. */
+/** The prefix of PEFT's names. */
 const PEFT = /^base_model\.model\./;
 
 type Config = Record<string, unknown>;
@@ -20,11 +20,11 @@ export interface StatedScales {
 }
 
 /**
- * The scales that a file states besides its tensors: what peft's LoraConfig says of each network, as diffusers writes it
- * into the metadata since 0.34 and PEFT into a file beside. It is alpha / rank, with rsLoRA (Kalajdzievski 2023) alpha /
+ * The scales that a file states apart from its tensors: PEFT's LoraConfig for each network, which diffusers writes into the
+ * metadata since 0.34, and PEFT into a separate file. It is alpha / rank, with rsLoRA (Kalajdzievski 2023) alpha /
  * the rank's root.
  *
- * @throws CheckpointError if what is stated cannot be read, or is for a method that is not a LoRA's.
+ * @throws CheckpointError if the configuration cannot be read, or is for a method that is not LoRA.
  */
 export async function statedScales(
   path: string,

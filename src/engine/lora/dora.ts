@@ -8,7 +8,7 @@ const EPSILON = 2 ** -23;
 /**
  * The change that leaves only the direction of W + change and gives it the trained magnitude (DoRA, Liu et al. 2024).
  * PEFT has a magnitude for each output; LyCORIS and kohya for each output or, as they did at first, for each input: the
- * shape tells.
+ * shape says which.
  */
 export async function decomposed(parts: Parts, weight: Weight, change: Float32Array): Promise<Float32Array> {
   const { values, shape } = weight;

@@ -10,21 +10,21 @@ const LORA_FOLDERS: readonly string[] = [resolve('models/lora'), join(packageRoo
 
 const EXTENSIONS = new Set(['.safetensors', '.pt', '.ckpt', '.bin']);
 
-/** What PEFT and diffusers call every LoRA: the folder's name tells them apart. */
+/** PEFT and diffusers give every LoRA the same file name: the folder's name distinguishes them. */
 const SAME_FOR_ALL = new Set(['adapter_model', 'pytorch_lora_weights']);
 
 interface Found {
   path: string;
-  /** The first is the one to be shown. */
+  /** The first one is shown. */
   names: readonly string[];
 }
 
 /**
  * The file of a LoRA by the name that a prompt gives it: its file name, with or without extension, in one of the folders or
  * below; its folder's name, if PEFT or diffusers named the file; or the alias that kohya's scripts wrote into it. The name
- * is only compared with what lies there, so it cannot lead anywhere else.
+ * is only compared with the names of these files, so it cannot lead anywhere else.
  *
- * @throws RequestError if there is none, with the names that there are.
+ * @throws RequestError if there is none; it lists the available names.
  */
 export async function findLora(name: string, folders: readonly string[] = LORA_FOLDERS): Promise<string> {
   const files = (await Promise.all(folders.map(lorasBelow))).flat();
@@ -52,7 +52,7 @@ async function lorasBelow(folder: string): Promise<Found[]> {
   return files;
 }
 
-/** Of several with the same alias, such as the epochs of one training, the last: AUTOMATIC1111's choice, too. */
+/** Of several with the same alias, such as the epochs of one training, the last, as in AUTOMATIC1111. */
 async function byAlias(name: string, files: readonly Found[]): Promise<string | undefined> {
   const alike: string[] = [];
   for (const { path } of files) if ((await aliasOf(path)) === name) alike.push(path);

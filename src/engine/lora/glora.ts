@@ -5,7 +5,7 @@ import { matrix, need, type Parts, product, swapLast, transposed, type Weight } 
 
 /**
  * W x A + B, both of low rank (GLoRA, Chavan et al. 2023). LyCORIS multiplies a1 x a2 and b1 x b2; before version 2 it was
- * a2 x a1 and b2 x b1, which the sides tell, and the former where both would do (as in ComfyUI's glora.py).
+ * a2 x a1 and b2 x b1, which the shapes show; if both fit, the former is used (as in ComfyUI's glora.py).
  */
 export async function glora(parts: Parts, { values, shape }: Weight, multiply: Multiply): Promise<Float32Array> {
   const [outputs = 1, inputs = 1, ...sides] = shape;

@@ -5,8 +5,8 @@ const SMALL = 64;
 
 /**
  * The inverse of a square matrix whose symmetric part is positive definite, such as I - Q with Q = -transposed(Q): all its
- * leading blocks have inverses, so that it can be halved again and again (Schur complements) without pivots, and the work
- * is left to matrix products.
+ * leading blocks are invertible, so it can be split in halves recursively (Schur complements) without pivoting, and most of
+ * the work is in matrix products.
  */
 export async function inverse(of: Matrix, multiply: Multiply): Promise<Matrix> {
   const n = of.rows;

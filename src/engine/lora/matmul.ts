@@ -7,7 +7,7 @@ export interface Matrix {
   data: Float32Array;
   rows: number;
   columns: number;
-  /** 1 unless it says otherwise. */
+  /** 1 by default. */
   batch?: number;
 }
 
@@ -32,7 +32,7 @@ export async function withMatmul<T>(use: (multiply: Multiply) => Promise<T>): Pr
       nodes: [{ op: 'MatMul', domain: '', inputs: ['a', 'b'], outputs: ['c'], attributes: {} }],
       initializers: [],
     }),
-    // The shapes differ from call to call: an arena would keep the largest of each.
+    // Shapes differ from call to call: an arena would keep the largest buffer of each.
     { enableCpuMemArena: false },
   );
   const tensor = ({ data, rows, columns, batch = 1 }: Matrix) => new Tensor('float32', data, [batch, rows, columns]);

@@ -9,17 +9,17 @@ import type { Parts } from './parts.js';
 import { type LoraFile, readLora } from './read.js';
 import { type Target, targetsOf } from './targets.js';
 
-/** A LoRA or LyCORIS file and how strongly it acts: 1 as it was trained, 0 not at all, negative away from it. */
+/** A LoRA or LyCORIS file and its strength: 1 as trained, 0 no effect, negative the opposite. */
 export interface Lora {
   file: string;
   weight: number;
-  /** The text encoder's, where it is another. */
+  /** The strength for the text encoder, if it differs. */
   textWeight?: number;
 }
 
 /**
- * The model with LoRAs merged into its weights, W + weight * change, and with the embeddings that they bring. Each change is
- * what it would be alone, so their order does not matter. Sums are float32 and are stored as the checkpoint stores them, in
+ * The model with LoRAs merged into its weights, W + weight * change, and with their bundled embeddings. Each change is
+ * computed as if it were alone, so their order does not matter. Sums are float32 and are stored as the checkpoint stores them, in
  * 16 bits at least. The checkpoint is not touched; changed weights are held in memory.
  *
  * @throws CheckpointError if a file is damaged, is no LoRA, or was made for a model of another shape; RequestError if a
@@ -53,7 +53,7 @@ export async function withLora(model: WeightsModel, loras: readonly Lora[]): Pro
   return { ...complete, weights: { ...weights, ...merged }, warnings: [...model.warnings, ...warnings] };
 }
 
-/** What a file changes in this model, by tensors. */
+/** A file's changes to this model, by tensor. */
 function matched(
   model: WeightsModel,
   { path, modules, embeddings }: LoraFile,
@@ -92,7 +92,7 @@ function matched(
   return found;
 }
 
-/** What a module's parts do to its weight, and what they do to its bias. */
+/** The changes of a module's parts to its weight, and to its bias. */
 function piecesOf(name: string, parts: Parts): { name: string; parts: Parts }[] {
   const bias = parts.get('diff_b');
   const rest = new Map<Part, NonNullable<typeof bias>>([...parts].filter(([part]) => part !== 'diff_b'));
@@ -102,12 +102,12 @@ function piecesOf(name: string, parts: Parts): { name: string; parts: Parts }[] 
   ];
 }
 
-/** A model for inpainting or editing has more channels at its entrance, after those that all models have. */
+/** Models for inpainting or editing have more input channels, after those that all models have. */
 function narrowOf({ network, name }: Target, { unet }: WeightsModel): number | undefined {
   return network === 'unet' && name === 'conv_in' && unet.inChannels > unet.outChannels ? unet.outChannels : undefined;
 }
 
-/** The embeddings that a file brings. A word that the model has keeps its meaning, as in AUTOMATIC1111. */
+/** The embeddings bundled in a file. Words that the model already has keep their meaning, as in AUTOMATIC1111. */
 async function bundled(model: WeightsModel, { path, embeddings }: LoraFile, warnings: string[]): Promise<Learned[]> {
   const learned: Learned[] = [];
   for (const [word, tensors] of embeddings) {

@@ -17,7 +17,7 @@ export type Part =
   | 'diff'
   | 'diff_b';
 
-/** How names end in the formats of kohya, diffusers (old, new and PEFT's), LyCORIS and ComfyUI. */
+/** The endings of names in the formats of kohya, diffusers (old, new and PEFT's), LyCORIS and ComfyUI. */
 const ENDINGS: readonly [RegExp, Part][] = [
   [/\.lora_up\.weight$|[._]lora\.up\.weight$|\.lora_linear_layer\.up\.weight$|\.lora_B(\.\w+)?\.weight$/, 'up'],
   [/\.lora_down\.weight$|[._]lora\.down\.weight$|\.lora_linear_layer\.down\.weight$|\.lora_A(\.\w+)?\.weight$/, 'down'],
@@ -25,18 +25,18 @@ const ENDINGS: readonly [RegExp, Part][] = [
   [/\.alpha$/, 'alpha'],
   [/\.scale$/, 'scale'],
   [/\.lora_magnitude_vector(\.\w+)?(\.weight)?$/, 'magnitude'],
-  // What is added to a norm is added like anything else.
+  // Changes to norms are added like any others.
   [/\.(diff|w_norm)$/, 'diff'],
   [/\.(diff_b|b_norm)$/, 'diff_b'],
 ];
 
-/** Parts that are called what they are. */
+/** Parts whose names are used as they are. */
 const PLAIN = /\.(hada_(?:w[12]_[ab]|t[12])|lokr_(?:w[12](?:_[ab])?|t2)|oft_blocks|rescale|dora_scale|on_input)$/;
 const GLORA = /\.(a1|a2|b1|b2|bm)\.weight$/;
 const WEIGHT = /\.weight$/;
 
 /**
- * Which part of which module's update a name of a LoRA file stands for.
+ * Which part of which module's update a name in a LoRA file means.
  *
  * @param has whether the file has another name: (IA)^3's factors are called "weight", as all weights are.
  */
@@ -51,7 +51,7 @@ export function partOf(name: string, has: (other: string) => boolean): { module:
   return module !== name && has(`${module}.on_input`) ? { module, part: 'ia3' } : undefined;
 }
 
-/** Ways to change weights that are known by name, and nothing more. */
+/** Methods that Easel knows by name only. */
 const UNSUPPORTED: readonly [RegExp, string][] = [
   [/\.oft_diag$/, 'the OFT of LyCORIS before version 2'],
   [/\.oft_[rR](\.|$)/, "PEFT's OFT"],
@@ -67,7 +67,7 @@ const UNSUPPORTED: readonly [RegExp, string][] = [
   ],
 ];
 
-/** What a file's way is called that Easel cannot apply, by one of its names. */
+/** The method of a file that Easel cannot apply, by one of its tensors' names. */
 export function unsupportedWay(names: Iterable<string>): string | undefined {
   for (const name of names) {
     const way = UNSUPPORTED.find(([mark]) => mark.test(name));
@@ -76,13 +76,13 @@ export function unsupportedWay(names: Iterable<string>): string | undefined {
   return undefined;
 }
 
-/** Embeddings that come along, as A1111 bundles them: their names, then what an embedding's file has. */
+/** Bundled embeddings, as in AUTOMATIC1111: their names, then the names in an embedding file. */
 export const BUNDLED = /^bundle_emb\.(.+?)\.(string_to_param\..*|emb_params|clip_[lg])$/s;
 
-/** Parts that no other kind of file has; an alpha or a scale alone would tell nothing. */
+/** Parts that no other kind of file has; an alpha or a scale alone proves nothing. */
 const TELLING = new Set<Part>(['alpha', 'scale', 'rescale', 'on_input']);
 
-/** Whether a file is a LoRA of any kind, as far as names tell. */
+/** Whether a file is a LoRA of any kind, judging by its names. */
 export function isLora(names: ReadonlySet<string>): boolean {
   if (unsupportedWay(names) !== undefined) return true;
   for (const name of names) {

@@ -7,9 +7,8 @@ import { findLora } from './find.js';
 import { withLora } from './merge.js';
 
 /**
- * A model's networks, with the LoRAs that the prompt of the moment asks for. Only the text encoder and the noise predictor
- * change with them; the others stay as they are. One set of their weights is loaded at a time: at full size there is no
- * room for two.
+ * A model's networks with the LoRAs that the current prompt asks for. Only the text encoder and the noise predictor change
+ * with them. Only one version of their weights is loaded at a time: at full size there is no room for two.
  */
 export class LoraNetworks implements Networks {
   readonly #model: Model;
@@ -18,17 +17,17 @@ export class LoraNetworks implements Networks {
   readonly #folders: readonly string[] | undefined;
   /** The base, or the networks of the merged model. */
   #painter: Networks;
-  /** The model that the painter was opened for. */
+  /** The model of the current painter. */
   #current: Model;
   /** Notices about it. */
   #warnings: readonly string[] = [];
-  /** What is merged into the painter; empty for the base. */
+  /** The LoRAs in the current painter; empty for the base. */
   #merged = '';
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
 
   /**
-   * @param open makes no session before it is needed.
-   * @param folders where LoRA files lie; see {@link findLora}.
+   * @param open must not create a session before it is needed.
+   * @param folders with LoRA files; see {@link findLora}.
    */
   constructor(model: Model, open: (model: Model) => Networks, folders?: readonly string[]) {
     this.#model = model;
@@ -46,11 +45,11 @@ export class LoraNetworks implements Networks {
   }
 
   /**
-   * Paints with these LoRAs from now on. Several tags of one name add up. Takes seconds at full size when they differ from
-   * those before, else nothing.
+   * Paints with these LoRAs from now on. The weights of several tags with one name add up. At full size this takes seconds
+   * if they differ from those before.
    *
-   * @returns what a person should know, each time: parts of a file that this model has no place for.
-   * @throws RequestError if there is no such file or the model cannot take it; CheckpointError if the file is no LoRA for it.
+   * @returns notices, each time: parts of a file that do not fit this model.
+   * @throws RequestError if there is no such file or the model cannot use LoRAs; CheckpointError if the file is not a LoRA for it.
    */
   async use(tags: readonly LoraTag[]): Promise<readonly string[]> {
     const added = new Map<string, LoraTag>();

@@ -14,15 +14,15 @@ export interface LoraFile {
   path: string;
   /** The update's parts by the module they belong to, as the file names it. */
   modules: ReadonlyMap<string, Parts>;
-  /** How its modules change weights, in words. */
+  /** Its methods of changing weights, in words. */
   ways: ReadonlySet<string>;
-  /** Embeddings that come along (AUTOMATIC1111's bundle_emb): their tensors by the word that stands for them. */
+  /** Bundled embeddings (AUTOMATIC1111's bundle_emb): their tensors by their word. */
   embeddings: ReadonlyMap<string, ReadonlyMap<string, StoredTensor>>;
-  /** What a person should know. */
+  /** For people to read. */
   warnings: readonly string[];
 }
 
-/** @throws CheckpointError if the file is damaged, or is no LoRA, or a kind of it that is not known. */
+/** @throws CheckpointError if the file is damaged, or is not a LoRA, or is of an unknown kind. */
 export async function readLora(path: string): Promise<LoraFile> {
   return understandLora(path, await readContainer(path, { maxTensors: MAX_TENSORS }));
 }

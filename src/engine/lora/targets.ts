@@ -7,7 +7,7 @@ export interface Target {
   name: string;
 }
 
-/** What stands before a module's name: kohya's (OFT has its own), LyCORIS's, diffusers' and, the last two, ComfyUI's. */
+/** Prefixes of a module's name: kohya's (OFT has its own), LyCORIS's, diffusers' and, the last two, ComfyUI's. */
 const NETWORKS: readonly [RegExp, Target['network'] | undefined][] = [
   [/^(?:lora_|lycoris_|oft_|boft_)?unet_/, 'unet'],
   [/^(?:lora_|lycoris_|oft_|boft_)?(?:text_encoder|te1?)_/, 'text'],
@@ -27,7 +27,7 @@ export function targetsOf(model: WeightsModel): (module: string) => Target | und
     unet.set(flat(name), name);
     // The key table knows whole names.
     unet.set(flat(unetKey(model.unet, `${name}.weight`).replace(/\.weight$/, '')), name);
-    // Before attention processors, to_out was one module.
+    // Before diffusers had attention processors, to_out was one module.
     if (name.endsWith('to_out.0')) unet.set(flat(name.replace(/to_out\.0$/, 'to_out')), name);
   }
   const text = new Map([...modulesOf(model.weights.text.keys())].map((name) => [flat(name), name]));

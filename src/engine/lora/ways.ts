@@ -4,7 +4,7 @@ import { DeltaError, type Parts } from './parts.js';
 /** How a module's weight is changed. OFT includes BOFT: rotations one after another. */
 export type Way = 'LoRA' | 'LoHa' | 'LoKr' | 'GLoRA' | 'OFT' | '(IA)^3' | 'full';
 
-/** The parts that each has, and those that it needs: one of each group's alternatives. */
+/** The parts that each method has, and those it needs: one alternative of each group. */
 const WAYS: readonly { way: Way; parts: RegExp; needs: readonly (readonly (readonly Part[])[])[] }[] = [
   { way: 'LoRA', parts: /^(up|down|mid)$/, needs: [[['up', 'down']]] },
   { way: 'LoHa', parts: /^hada_/, needs: [[['hada_w1_a', 'hada_w1_b', 'hada_w2_a', 'hada_w2_b']]] },
@@ -35,7 +35,7 @@ export function wayOf(parts: Parts): Way | undefined {
   return first.way;
 }
 
-/** The same in words, as its makers call it. */
+/** The method's name, as its authors call it. */
 export function wayInWords(way: Way, parts: Parts): string {
   const base = way === 'OFT' && parts.get('oft_blocks')!.shape.length === 4 ? 'BOFT' : way;
   return parts.has('dora_scale') || parts.has('magnitude') ? `${base} with DoRA` : base;

@@ -12,7 +12,7 @@ import { previewMatrix } from './preview-matrix.js';
 import type { PaintOptions } from './progress.js';
 import type { Plan } from './request.js';
 
-/** What a pipeline adds to plain denoising: an inpainting UNet's extra channels, a hand on every step. */
+/** What a pipeline adds to plain denoising: an inpainting UNet's extra channels, a callback after every step. */
 export interface DenoiseHooks {
   extra?: Tensor;
   /** May change `step.latents` in place. */
@@ -20,8 +20,8 @@ export interface DenoiseHooks {
 }
 
 /**
- * Runs the plan's sampler from `start` to latents of the same shape, telling of every step. Throws the signal's reason as
- * soon as a step has ended.
+ * Runs the plan's sampler from `start` to latents of the same shape, and reports every step. Throws the signal's reason
+ * as soon as a step has ended.
  */
 export async function denoise(
   engine: Engine,
@@ -77,7 +77,7 @@ export async function denoise(
   }
 }
 
-/** Steps are whole: a picture to start from may leave none of them. */
+/** Steps are whole numbers: a low strength may leave none of them. */
 function nothingPainted(steps: number, strength: number): Parameters<OnNotice> {
   const text = `Nothing was painted anew: ${steps} steps at strength ${strength} leave no whole step. Raise one of the two.`;
   return [text, { code: 'nothingPainted', values: { steps, strength } }];

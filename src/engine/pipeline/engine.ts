@@ -5,7 +5,7 @@ import type { Context } from '../text/conditioning.js';
 import type { PaintOptions } from './progress.js';
 import type { Plan } from './request.js';
 
-/** What every pipeline stands on: a model, the networks that run it, and what turns words and latents into their input and output. */
+/** What every pipeline needs: a model, the networks that run it, and the conversions from prompts and to pictures. */
 export interface Engine {
   readonly model: Model;
   readonly networks: Networks;
@@ -24,7 +24,7 @@ export function latentShape(
   return [rows, model.latentChannels, height / model.downsampling, width / model.downsampling];
 }
 
-/** The same rows again and again: [1, ...] to [count, ...]. */
+/** Repeats the rows: [1, ...] to [count, ...]. */
 export function repeatRows(tensor: Tensor, count: number): Tensor {
   const data = new Float32Array(tensor.data.length * count);
   for (let k = 0; k < count; k++) data.set(tensor.data, k * tensor.data.length);

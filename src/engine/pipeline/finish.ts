@@ -8,7 +8,7 @@ import { decode } from './latents.js';
 import type { PaintOptions } from './progress.js';
 import type { Plan } from './request.js';
 
-/** A finished picture and all that is needed to paint it again. */
+/** A finished picture and everything needed to paint it again. */
 export interface Picture {
   readonly pixels: Pixels;
   /** Its own seed; null when the whole batch came from one generator. */
@@ -18,10 +18,10 @@ export interface Picture {
   readonly parameters: GenerationParameters;
 }
 
-/** What a pipeline knows that the plan does not. */
+/** What a pipeline adds to the plan. */
 export interface Extras {
   strength?: number;
-  /** Changes the decoded picture before anybody sees it: inpainting puts the kept pixels back. */
+  /** Changes the decoded picture before anyone sees it: inpainting puts the kept pixels back. */
   retouch?: (pixels: Pixels) => Pixels;
 }
 
@@ -59,7 +59,7 @@ export async function finish(
       negative: plan.negative,
       steps: plan.steps,
       sampler: samplerTitle(plan),
-      // AUTOMATIC1111 takes another spacing where none is named: Karras for DPM++ 2M, exponential for its SDE.
+      // AUTOMATIC1111 uses another spacing if none is named: Karras for DPM++ 2M, exponential for its SDE variant.
       scheduleType: usesSigmas && plan.sigmas === 'default' ? 'Uniform' : undefined,
       scale: plan.scale,
       seed: plan.seed === null ? undefined : (plan.seed + row) % 2 ** 32,
@@ -70,7 +70,7 @@ export async function finish(
       strength: extras.strength,
       eta: plan.eta || undefined,
       clipSkip: plan.clipSkip > 1 ? plan.clipSkip : undefined,
-      // A generator of the caller's is the caller's to name.
+      // Only the caller can name a generator that it passed.
       rng: plan.seed === null ? undefined : 'CPU',
     },
   }));

@@ -58,7 +58,7 @@ function velocityToNoise(v: Float32Array, latents: Float32Array, alpha: number):
   return v.map((value, i) => signal * value + noise * latents[i]!);
 }
 
-/** alphas_cumprod at a timestep that may lie between two: linear in log sigma, as k-diffusion's sigma_to_t inverts it. */
+/** alphas_cumprod at a fractional timestep: linear in log sigma, as k-diffusion's sigma_to_t inverts it. */
 function alphaAt(alphas: Float32Array, timestep: number): number {
   const low = Math.max(0, Math.min(Math.floor(timestep), alphas.length - 1));
   const high = Math.min(low + 1, alphas.length - 1);

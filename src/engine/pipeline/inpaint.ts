@@ -43,7 +43,7 @@ export async function inpaint(engine: Engine, request: InpaintRequest, options: 
   return finish(engine, plan, latents, options, { strength, retouch: (painted) => blend(image, painted, mask) });
 }
 
-/** What an inpainting UNet (9 channels in) reads when everything is to be painted; nothing for any other model. */
+/** The extra input of an inpainting UNet (9 channels) when everything is painted; undefined for other models. */
 export async function blankConditioning(engine: Engine, shape: readonly number[]): Promise<Tensor | undefined> {
   if (!readsMask(engine)) return undefined;
   const side = (k: number) => shape[k]! * engine.model.downsampling;

@@ -53,7 +53,7 @@ export interface Txt2ImgRequest extends SizedRequest {
   noise?: Float32Array;
 }
 
-/** What every pipeline takes that starts from a picture. */
+/** The options of every pipeline that starts from a picture. */
 export interface FromPictureRequest extends PipelineRequest {
   image: Pixels;
   /**

@@ -10,7 +10,7 @@ import { checkSeed } from './seed.js';
  */
 export class TorchGenerator implements Generator {
   readonly #bits: Mt19937;
-  /** Small tensors take numbers in pairs: the second waits here for the next small one, however many large ones lie between. */
+  /** Small tensors take numbers in pairs: the second is kept here for the next small tensor, however many large ones come in between. */
   #cached: number | undefined;
 
   /** @param seed 0..2^32-1. @throws RequestError outside. */

@@ -2,7 +2,7 @@ import type { Pixels } from '../image/pixels.js';
 import type { Tensor } from '../networks.js';
 import { preprocess } from './preprocess.js';
 
-/** The safety checker's own tensors (CompVis/stable-diffusion-safety-checker), beside its vision tower. */
+/** The safety checker's own tensors (CompVis/stable-diffusion-safety-checker), apart from its vision tower. */
 export interface Concepts {
   /** `concept_embeds` [17, width]: any of them near enough makes a picture unsafe. */
   readonly concepts: Float32Array;
@@ -25,7 +25,7 @@ export class SafetyChecker {
     this.#concepts = concepts;
   }
 
-  /** @returns one answer a picture: true if it should not be shown. */
+  /** @returns one value per picture: true if it should not be shown. */
   async check(pictures: readonly Pixels[]): Promise<boolean[]> {
     if (pictures.length === 0) return [];
     const { data, shape } = await this.#embed(preprocess(pictures));

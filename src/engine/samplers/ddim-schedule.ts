@@ -3,7 +3,7 @@ import type { Start } from './sampler.js';
 
 const { fround, sqrt } = Math;
 
-/** One entry a step, in the order of rising noise: sampling runs from the last to the first. */
+/** One entry per step, in the order of rising noise: sampling runs from the last to the first. */
 export interface DdimSchedule {
   readonly timesteps: readonly number[];
   /** alphas_cumprod at the timestep. */
@@ -21,7 +21,7 @@ export interface DdimSchedule {
  * There are ceil(T / floor(T / steps)) of them, which is more than `steps` unless it divides T = 1000: 30 gives 31. Where
  * the reference fails because the last one would be T (3, 9, 27, 36, 37, 101..111, 251..333, 501..1000 steps), it is T - 1.
  *
- * @param alphasCumprod float32, one a training timestep (T of them).
+ * @param alphasCumprod float32, one per training timestep (T of them).
  * @param steps 1..T.
  * @param eta 0 (deterministic) to 1 (as much noise as DDPM).
  * @throws RequestError when there are not that many timesteps.

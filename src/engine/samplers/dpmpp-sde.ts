@@ -4,7 +4,7 @@ import type { Sampler } from './sampler.js';
 
 /**
  * DPM-Solver++(2S) on the diffusion SDE, eta 1 (k-diffusion's sample_dpmpp_sde, r = 1/2). Two model calls per step, one in the
- * last. The noise of a step's first half is part of the whole step's, as on a Brownian path: two draws a step, none in the last.
+ * last. The noise of a step's first half is part of the whole step's, as on a Brownian path: two draws per step, none in the last.
  */
 export const dpmppSde: Sampler = async function* (options) {
   let { x, sigmas, denoise, stepped } = beginRun(options);

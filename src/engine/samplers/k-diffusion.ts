@@ -8,7 +8,7 @@ export interface Run {
   readonly sigmas: readonly number[];
   /** The picture's latents z0 as the model sees them through x (k-diffusion's CompVisDenoiser). */
   denoise(x: Float32Array, sigma: number): Promise<Float32Array>;
-  /** Tells of the step from sigmas[i] to sigmas[i + 1]. @returns x, with what the consumer changed. */
+  /** Yields the step from sigmas[i] to sigmas[i + 1]. @returns x, with the consumer's changes. */
   stepped(i: number, x: Float32Array, denoised: Float32Array): Generator<Step, Float32Array>;
 }
 

@@ -2,7 +2,7 @@ import { wholeInRange } from '../check.js';
 import { sum } from './k-diffusion.js';
 import type { Sampler } from './sampler.js';
 
-/** Steps of the DDIM solver that the published models were distilled over; sampling picks some of them. */
+/** Steps of the DDIM solver that the published models were distilled over; sampling uses some of them. */
 const DISTILLED_STEPS = 50;
 
 /**
@@ -33,7 +33,7 @@ export const lcm: Sampler = async function* ({ predict, alphasCumprod, steps, st
   return x;
 };
 
-/** Falling timesteps: every so many of those that the model was distilled over. */
+/** Falling timesteps: evenly chosen from those that the model was distilled over. */
 function lcmTimesteps(trained: number, steps: number, strength: number): number[] {
   wholeInRange('steps', steps, 1, trained);
   const distilled = Math.max(DISTILLED_STEPS, steps);

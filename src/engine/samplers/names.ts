@@ -9,7 +9,7 @@ export interface SamplerChoice {
 /** Longer than any name. */
 const LONGEST = 60;
 
-/** What other programs call them, where letters and digits alone do not tell: ComfyUI, diffusers, InvokeAI, NovelAI. */
+/** Names in ComfyUI, diffusers, InvokeAI and NovelAI that differ from ours in more than case and punctuation. */
 const ALIASES: Readonly<Record<string, SamplerName>> = {
   pndm: 'plms',
   pndmscheduler: 'plms',
@@ -35,10 +35,10 @@ const BY_KEY = new Map<string, SamplerName>([
 ]);
 
 /**
- * The sampler that is meant by a name of this program or another, in whatever case: `dpmpp_2m`, `DPM++ 2M Karras`,
+ * The sampler with a name from this program or another, in any case: `dpmpp_2m`, `DPM++ 2M Karras`,
  * `Euler a`, `k_euler_a`, `euler_ancestral`, `dpmpp_2m_k`, `EulerAncestralDiscreteScheduler`.
  *
- * @returns null if there is none such.
+ * @returns null if there is no such sampler.
  */
 export function samplerNamed(text: string): SamplerChoice | null {
   if (text.length > LONGEST) return null;
@@ -57,7 +57,7 @@ export function samplerTitle({ sampler, sigmas }: SamplerChoice): string {
   return SAMPLERS[sampler].title + (sigmas === 'karras' ? ' Karras' : '');
 }
 
-/** With the k of k-diffusion in front or without. */
+/** With or without the k of k-diffusion in front. */
 function find(key: string): SamplerName | undefined {
   return BY_KEY.get(key) ?? (key.startsWith('k') ? BY_KEY.get(key.slice(1)) : undefined);
 }

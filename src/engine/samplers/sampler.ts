@@ -13,10 +13,10 @@ export type Start =
 
 export interface SampleOptions {
   readonly predict: Predict;
-  /** float32, one a training timestep. */
+  /** float32, one per training timestep. */
   readonly alphasCumprod: Float32Array;
   readonly steps: number;
-  /** Noise added again a step: 0 is deterministic. Only samplers that say so take it. */
+  /** Noise added per step: 0 is deterministic. Only some samplers take it (see the table). */
   readonly eta?: number;
   /** Spacing of the noise levels for the samplers of k-diffusion's family. */
   readonly sigmas?: 'default' | 'karras';
@@ -31,12 +31,12 @@ export interface Step {
   readonly total: number;
   /**
    * Latents after this step, in the same scale as {@link Predict}'s. The consumer may change them in place before it asks
-   * for the next step (inpainting does); the sampler goes on from what it finds.
+   * for the next step (inpainting does); the sampler continues from there.
    */
   readonly latents: Float32Array;
   /** The picture's latents as predicted in this step: what a preview shows. */
   readonly predicted: Float32Array;
-  /** latents = signal * z0 + noise * n at this level: what inpainting needs to noise the original alike. */
+  /** latents = signal * z0 + noise * n at this level: inpainting needs them to add the same noise to the original. */
   readonly signal: number;
   readonly noise: number;
 }

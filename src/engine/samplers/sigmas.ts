@@ -7,12 +7,12 @@ import { wholeInRange } from '../check.js';
 export class NoiseLevels {
   readonly #logSigmas: Float64Array;
 
-  /** @param alphasCumprod float32, one a training timestep. */
+  /** @param alphasCumprod float32, one per training timestep. */
   constructor(alphasCumprod: Float32Array) {
     this.#logSigmas = Float64Array.from(alphasCumprod, (a) => Math.log((1 - a) / a) / 2);
   }
 
-  /** The level at a timestep that may lie between two: linear in log sigma (k-diffusion's DiscreteSchedule.t_to_sigma). */
+  /** The level at a timestep, which may be fractional: linear in log sigma (k-diffusion's DiscreteSchedule.t_to_sigma). */
   sigmaAt(timestep: number): number {
     const low = Math.floor(timestep);
     const high = Math.min(low + 1, this.#logSigmas.length - 1);
@@ -45,7 +45,7 @@ export class NoiseLevels {
   schedule(steps: number, spacing: 'default' | 'karras'): number[] {
     const last = this.#logSigmas.length - 1;
     wholeInRange('steps', steps, 1, last + 1);
-    // One step has no spacing: it starts at the highest level.
+    // A single step needs no spacing: it starts at the highest level.
     const progress = (i: number) => (steps === 1 ? 0 : i / (steps - 1));
     const [largest, smallest] = [this.sigmaAt(last), this.sigmaAt(0)].map((sigma) => sigma ** (1 / RHO)) as [
       number,

@@ -13,7 +13,7 @@ import type { Sampler } from './sampler.js';
 import { unipc } from './unipc.js';
 
 export interface SamplerEntry {
-  /** AUTOMATIC1111's name, which pictures carry in their metadata. */
+  /** AUTOMATIC1111's name, which is written into pictures' metadata. */
   readonly title: string;
   readonly sample: Sampler;
   /** Takes {@link SampleOptions.eta}. */

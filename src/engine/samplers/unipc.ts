@@ -23,7 +23,7 @@ export const unipc: Sampler = async function* (options) {
     const [level, next] = [levels[i]!, levels[i + 1]!];
     const denoised = await denoise(x, level);
     if (arrival) {
-      // Applied as a change, so that what the consumer painted into x between the steps stays.
+      // Applied as a difference, to keep what the consumer painted into x between the steps.
       const corrected = advance(arrival.from, past.slice(0, arrival.order), level, denoised);
       x = sum([1, x], [1, corrected], [-1, arrival.predicted]);
     }

@@ -4,11 +4,11 @@ import type { SampleOptions } from './sampler.js';
 
 /** A noise level: x = signal * z0 + noise * n. */
 export interface Level {
-  /** What the model is told; may lie between two timesteps. */
+  /** The timestep that the model gets; may be fractional. */
   readonly timestep: number;
   readonly signal: number;
   readonly noise: number;
-  /** log(signal / noise), in which the solvers' steps are measured. */
+  /** log(signal / noise), the solvers' unit of time. */
   readonly lambda: number;
 }
 
@@ -34,7 +34,7 @@ export function beginVpRun({ predict, alphasCumprod, steps, start }: SampleOptio
   const levels = Array.from({ length: left + 1 }, (_, i) => levelAt(alphasCumprod, (last * (left - i)) / steps));
   const { signal, noise } = levels[0]!;
   let x = start.noise;
-  // Without a step there would be nothing to take the noise away again.
+  // With no steps, nothing would remove the noise again.
   if ('latents' in start) x = left ? sum([signal, start.latents], [noise, start.noise]) : start.latents.slice();
   return {
     x,

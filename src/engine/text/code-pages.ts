@@ -1,9 +1,9 @@
 /** A single-byte encoding. Bytes are held as strings of U+0000 to U+00FF, so that patterns can be matched in them. */
 export interface CodePage {
   readonly name: string;
-  /** What bytes 0x80 to 0xff stand for. */
+  /** The characters of bytes 0x80 to 0xff. */
   readonly upperHalf: string;
-  /** U+FFFD stands for a byte that was lost, written as 0x1a. */
+  /** Whether U+FFFD replaces a lost byte, which is written as 0x1a. */
   readonly lossy: boolean;
   /** @returns undefined when the text has a character that the page lacks. */
   encode(text: string): string | undefined;
@@ -31,7 +31,7 @@ export const CODE_PAGES: readonly CodePage[] = [
   page('cp437', CP437),
 ];
 
-/** A byte that the page leaves unassigned stands for the control character of that number, as browsers have it. */
+/** An unassigned byte is the control character with that number, as in browsers. */
 function decoded(name: string): string {
   const characters = new TextDecoder(name).decode(Buffer.from(BYTES, 'latin1'));
   return Array.from(characters, (character, i) => (character === '\ufffd' ? BYTES[i] : character)).join('');

@@ -10,12 +10,12 @@ import { Tokenizer } from './tokenizer.js';
 /** What the noise predictor listens to: [rows, tokens, width] each, of the same shape. */
 export interface Context {
   readonly cond: Tensor;
-  /** Absent when nothing is to be steered away from: at a guidance scale of exactly 1. */
+  /** Absent at a guidance scale of exactly 1, where the negative prompt has no effect. */
   readonly uncond?: Tensor;
 }
 
 export interface Words {
-  /** One a row. */
+  /** One per row. */
   readonly prompts: readonly string[];
   readonly negative: string;
   readonly scale: number;

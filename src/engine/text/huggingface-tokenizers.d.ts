@@ -10,7 +10,7 @@ declare module '@huggingface/tokenizers' {
     readonly tokens_to_ids: Map<string, number>;
     /** By id. */
     readonly vocab: string[];
-    /** Tokens of one word, given as letters that stand for bytes. */
+    /** Tokens of one word, whose bytes are written as letters. */
     bpe(word: string): string[];
   }
 }

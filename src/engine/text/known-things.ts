@@ -7,7 +7,7 @@ const FUNCTION_WORDS = new Set(
   those to under up with your`.split(/\s+/),
 );
 
-/** Of those that are not known, so many are named. */
+/** How many unknown words are named at most. */
 const NAMED = 8;
 /** Characters of one that is named. */
 const LONGEST = 40;

@@ -86,7 +86,7 @@ function readUtf8(bytes: string): string | undefined {
   }
 }
 
-/** Characters that bytes from..to stand for in the pages that are like Latin-1. */
+/** Characters of the bytes from..to in the code pages similar to Latin-1. */
 function charactersOf(from: number, to: number): string {
   return CODE_PAGES.slice(0, 7)
     .map((page) => page.upperHalf.slice(from - 0x80, to - 0x80 + 1))

@@ -17,7 +17,7 @@ export interface LoraTag {
 }
 
 export interface ParsedPrompt {
-  /** What stands between the BREAKs; each begins a new chunk of tokens. At least one. */
+  /** The parts between BREAKs; each begins a new chunk of tokens. At least one. */
   readonly blocks: readonly (readonly Span[])[];
   readonly loras: readonly LoraTag[];
   /** Parts of their tags that have no meaning here. */

@@ -68,7 +68,7 @@ export class Tokenizer {
   }
 
   /**
-   * @param words texts that stand for tokens beyond the vocabulary: the placeholders of textual inversion, each with the ids
+   * @param words texts for tokens beyond the vocabulary: the placeholders of textual inversion, each with the ids
    *   of its vectors. They are found in any case and the longest first, as AUTOMATIC1111 finds them
    *   (textual_inversion.py, find_embedding_at_position), but as whole words only: its tokens may end a word.
    * @throws CheckpointError when a file cannot be read or is not of CLIP's kind.
@@ -117,13 +117,13 @@ export class Tokenizer {
     return { ids, cut: this.decode(all.slice(kept.length)) };
   }
 
-  /** The text that ids stand for, as far as it can be known: lower case, a blank between words. */
+  /** The text of token ids, as far as it can be recovered: lower case, words separated by a space. */
   decode(ids: readonly number[]): string {
     const letters = ids.map((id) => this.#bpe.vocab[id] ?? '').join('');
     return letters.split(WORD_END).map(bytesToText).join(' ').trim();
   }
 
-  /** What an id stands for: a token of the vocabulary, or a word that was added to it. */
+  /** The text of an id: a token of the vocabulary, or a word that was added to it. */
   nameOf(id: number): string {
     const added = [...this.#special].find(([, ids]) => ids.includes(id))?.[0];
     const learned = [...this.#embeddings.values()]
@@ -173,7 +173,7 @@ function bytesToText(letters: string): string {
   return Buffer.from(Array.from(letters, (letter) => BYTE_OF_LETTER.get(letter) ?? 0x3f)).toString();
 }
 
-/** The vocabulary that merges imply: bytes, bytes that end a word, merges, begin and end. */
+/** The vocabulary that follows from the merges: bytes, bytes that end a word, merges, begin and end. */
 function vocabOf(merges: readonly [string, string][]): Record<string, number> {
   const tokens = [
     ...BYTE_LETTERS,
@@ -217,7 +217,7 @@ function parseVocab(file: string, text: string): Record<string, number> {
   }
 }
 
-/** What the tokenizers library writes: alone in folders of transformers 5, beside the other two before. */
+/** The tokenizers library's format: the only file in folders of transformers 5, one of three before. */
 const tokenizerJson = z.looseObject({
   model: z.looseObject({
     type: z.literal('BPE'),

@@ -45,7 +45,7 @@ export function autoencoderFinder(
 }
 
 /**
- * Reads the architecture from names and shapes. What they cannot tell has SD v1's value.
+ * Reads the architecture from names and shapes. What they do not determine has SD v1's value.
  *
  * @param find a tensor by its canonical name.
  */

@@ -30,14 +30,14 @@ import { readYaml, type StatedConfig } from './yaml.js';
 /** CLIP's own vocabulary: CompVis checkpoints do not carry one. */
 const CLIP_MERGES = join(packageRoot, 'models/clip-tokenizer/merges.txt');
 
-/** A CompVis checkpoint, understood: its architecture, its tensors by canonical name, and what is not as it should be. */
+/** What a CompVis checkpoint contains: its architecture, its tensors by canonical name, and warnings. */
 export interface CompVis {
   stated: StatedConfig;
   ema: boolean;
   sd2: boolean;
   text: WeightsModel['text'];
   unet: WeightsModel['unet'];
-  /** Its own, unless another was given or lies beside it; undefined if there is none at all. */
+  /** Its own, unless another was given or is next to it; undefined if there is none at all. */
   autoencoder: FoundAutoencoder | undefined;
   parts: { text: Assembly; unet: Assembly };
   warnings: string[];
@@ -92,14 +92,14 @@ function own(path: string, { tensors }: Container, stated: StatedConfig): FoundA
   return { place: path, config, parts: assemble(path, autoencoderShapes(config), find), warnings: [] };
 }
 
-/** What to do about a checkpoint that was saved without one: many that circulate are. */
+/** What to do about a checkpoint without one: many are published like that. */
 export function withoutAutoencoder(path: string): string {
   const stem = basename(path, extname(path));
   return `${path}: there is no autoencoder (VAE) in it, which turns latents into pictures. Put one beside it as ${stem}.vae.safetensors.`;
 }
 
 /**
- * Opens a single-file checkpoint, .ckpt or .safetensors. What belongs to it may lie beside it or beside a link to it.
+ * Opens a single-file checkpoint, .ckpt or .safetensors. Its other files may be next to it or next to a link to it.
  *
  * @param path as it was given; @param real the same with links resolved; @param container what was read from it.
  */
@@ -148,7 +148,7 @@ export async function openCompVis(
   };
 }
 
-/** A YAML of the same name beside the checkpoint is its configuration, as AUTOMATIC1111's users keep them. */
+/** A YAML of the same name next to the checkpoint is its configuration, as in AUTOMATIC1111. */
 async function statedConfig(paths: readonly string[], chosen: string | undefined): Promise<StatedConfig> {
   const beside = paths.map((path) => `${path.slice(0, path.length - extname(path).length)}.yaml`);
   const file = chosen ?? beside.find((yaml) => existsSync(yaml));
@@ -180,7 +180,7 @@ async function readSchedule(
   };
 }
 
-/** Nothing in the tensors of SD 2.x tells what it predicts; the 768 models, which predict v, say 768 in their names. */
+/** The tensors of SD 2.x do not show what it predicts; the 768 models, which predict v, have 768 in their names. */
 function guessPrediction(
   paths: readonly [string, string],
   container: Container,

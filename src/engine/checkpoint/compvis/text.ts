@@ -5,7 +5,7 @@ import { DTYPE_BYTES, type StoredTensor } from '../tensor.js';
 
 type Tensors = ReadonlyMap<string, StoredTensor>;
 
-/** What stands before a name of transformers' CLIPTextModel, its own `text_model.` taken away. */
+/** Prefixes of the names of transformers' CLIPTextModel, without its own `text_model.`. */
 const CLIP_PREFIXES = [
   'cond_stage_model.transformer.text_model.',
   'cond_stage_model.transformer.',
@@ -70,7 +70,7 @@ function third(tensor: StoredTensor, index: number): StoredTensor {
   };
 }
 
-/** Reads the architecture from shapes. Both encoders have heads of 64 channels, which shapes cannot tell. */
+/** Reads the architecture from shapes. Both encoders have heads of 64 channels, which shapes do not show. */
 export function inferText(file: string, { kind, find }: TextFinder): TextEncoderConfig {
   const side = (name: string, axis: number): number => {
     const size = find(`text_model.${name}`)?.shape[axis];

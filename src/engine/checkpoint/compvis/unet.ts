@@ -51,13 +51,13 @@ export function unetKey(config: Pick<UNetConfig, 'layersPerBlock' | 'attention'>
   return kind === 'attentions' ? `${block}.1.${rest}` : `${block}.0.${withResnet(rest)}`;
 }
 
-/** Where the EMA copy of a UNet tensor lies in a full checkpoint: LitEma takes the dots out of the names. */
+/** The name of a UNet tensor's EMA copy in a full checkpoint: LitEma removes the dots from names. */
 function emaKey(key: string): string {
   return `model_ema.diffusion_model${key.replaceAll('.', '')}`;
 }
 
 /**
- * Reads the architecture from names and shapes. What shapes cannot tell has SD v1's value: 8 heads, or heads of 64
+ * Reads the architecture from names and shapes. What shapes do not determine has SD v1's value: 8 heads, or heads of 64
  * channels in SD 2.x, which is known by its matrices for proj_in.
  *
  * @param find a tensor by its CompVis name without prefix.

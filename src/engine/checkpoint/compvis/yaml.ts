@@ -80,7 +80,7 @@ const configYaml = z.looseObject({
   }),
 });
 
-/** The classes of the reference that our graphs stand for, by the last part of their names. */
+/** The reference's classes that our graphs implement, by the last part of their names. */
 const TARGETS: Record<string, readonly string[]> = {
   model: ['LatentDiffusion', 'LatentInpaintDiffusion', 'LatentFinetuneDiffusion'],
   unet_config: ['UNetModel'],
@@ -88,17 +88,17 @@ const TARGETS: Record<string, readonly string[]> = {
   cond_stage_config: ['FrozenCLIPEmbedder', 'FrozenOpenCLIPEmbedder'],
 };
 
-/** The reference's have two kilobytes. A parser's time grows faster than its text. */
+/** The reference's files have two kilobytes. A parser's time grows faster than the text. */
 const MAX_BYTES = 2 ** 16;
 
-/** Reads a configuration of the reference (configs/stable-diffusion/v1-inference.yaml and its kin). */
+/** Reads a configuration of the reference (such as configs/stable-diffusion/v1-inference.yaml). */
 export async function readYaml(path: string): Promise<StatedConfig> {
   const bytes = await readWhole(path, MAX_BYTES).catch((cause) => {
     throw unreadable(path, cause);
   });
   let document: unknown;
   try {
-    // Aliases could multiply a small file without end; the reference's configurations have none.
+    // Aliases could expand a small file without limit; the reference's configurations have none.
     document = parse(bytes.toString(), { maxAliasCount: 0, uniqueKeys: false });
   } catch (cause) {
     const line = (cause as Error).message.split('\n')[0]!.replace(/:$/, '');

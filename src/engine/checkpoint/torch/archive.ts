@@ -10,7 +10,7 @@ const MAX_PICKLE_BYTES = 16 * 2 ** 20;
 /** Deflated weights have to be held in memory. Weights hardly shrink, so this refuses nothing honest. */
 const MAX_INFLATION = { factor: 4, bytes: 128 * 2 ** 20 };
 
-/** What `torch.save` wrote: the pickled value, and where the storages that it speaks of lie. */
+/** What `torch.save` wrote: the pickled value, and the positions of the storages it refers to. */
 export interface TorchFile {
   root: Pickled;
   /** What the pickle would import, as `module.name`. */

@@ -35,7 +35,7 @@ export function isDangerous(path: string): boolean {
   return parts.some((_, k) => k > 0 && MODULES.has(parts.slice(0, k).join('.')));
 }
 
-/** A warning about such a file. Names are the file's: nothing but letters of them is shown. */
+/** A warning about such a file. Names come from the file, so only their letters are shown. */
 export function importsWarning(file: string, dangerous: readonly string[]): string {
   const names = dangerous.slice(0, 5).map((name) => name.replace(/[^\w.]/g, '?').slice(0, 60));
   const more = dangerous.length > 5 ? ` and ${dangerous.length - 5} more` : '';

@@ -92,7 +92,7 @@ export class PickleMachine {
     this.stack.push(value);
   }
 
-  /** Pushes something that takes memory of its own. */
+  /** Pushes a value that takes memory. */
   make(value: object): void {
     if (++this.#objects > MAX_OBJECTS) throw tooLarge('it holds too many objects');
     this.stack.push(value);

@@ -57,7 +57,7 @@ export function readComfy(texts: Texts): ReadParameters | null {
 
 const UNREAD: ReadParameters = { prompt: '', negative: '', version: 'ComfyUI', unread: true, other: {} };
 
-/** In WebP and AVIF it stands in EXIF's `Model`, with its name in front; other programs write other JSON as `prompt`. */
+/** In WebP and AVIF it is in EXIF's `Model`, with its name in front; other programs write other JSON as `prompt`. */
 function graphOf(texts: Texts): ReadonlyMap<string, Node> | null {
   const exif = ['Model', 'Make', 'ImageDescription'].map((tag) => texts.get(tag));
   const tagged = exif.find((text) => text?.startsWith('prompt:'))?.slice('prompt:'.length);
@@ -80,7 +80,7 @@ function link(value: unknown): string | null {
 }
 
 /**
- * The first answer of the nodes that lead there, the nearest first; null if there is none.
+ * The first result among the nodes that lead there, nearest first; null if there is none.
  * @param along the input that is followed alone where a node has it.
  */
 function behind<T>(
@@ -104,7 +104,7 @@ function behind<T>(
   return null;
 }
 
-/** The one text that leads to a sampler's side; null if there is none, or more than one. */
+/** The only text that leads to one input of a sampler; null if there is none, or more than one. */
 function wordsBehind(graph: ReadonlyMap<string, Node>, inputs: Json, side: 'positive' | 'negative'): string | null {
   const found = new Set<string>();
   const collect = ({ type, inputs: own }: Node) => {

@@ -8,8 +8,8 @@ const TEXTS = new Set(['prompt', 'negative', 'sampler', 'scheduleType', 'modelHa
 const SEEDS = new Set(['seed', 'runSeed']);
 
 /**
- * What a program wrote, by the names that this one has for it. What it has no name for, or what is not what its name says,
- * is kept as it stands, nested values as JSON. Nothing and empty texts are left out.
+ * What a program wrote, under Easel's names. Fields without such a name, or with values that do not fit it, are kept as they
+ * are, nested values as JSON. Nulls and empty texts are left out.
  */
 export function named(written: Json, names: Names): ReadParameters {
   const known: Record<string, string | number> = {};
@@ -26,7 +26,7 @@ export function named(written: Json, names: Names): ReadParameters {
 }
 
 /**
- * @param text what stands for a field.
+ * @param text the value of a field.
  * @returns the field's value: a seed that a number would round keeps its digits. Undefined if it is not what the field wants.
  */
 export function fieldValue(field: string, text: string): string | number | undefined {

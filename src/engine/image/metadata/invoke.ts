@@ -69,7 +69,7 @@ function version1(text: string | undefined): ReadParameters | null {
   return { ...named(Object.fromEntries(written), NAMES), ...sides(prompt), version: 'InvokeAI' };
 }
 
-/** What is to be kept out stood in square brackets. */
+/** Negative prompts used to be written in square brackets. */
 function sides(text: string): Pick<ReadParameters, 'prompt' | 'negative'> {
   const negative = [...text.matchAll(/\[([^[\]]*)\]/g)].map(([, words]) => words!.trim());
   return {

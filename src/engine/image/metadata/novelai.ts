@@ -34,7 +34,7 @@ export function readNovelAi(texts: Texts): ReadParameters | null {
   };
 }
 
-/** Since version 4 each figure in the picture has words of its own. */
+/** Since version 4 each character in the picture has its own prompt. */
 function caption(prompt: unknown): string | undefined {
   const { base_caption, char_captions } = objectOf(objectOf(prompt)?.caption) ?? {};
   const figures = Array.isArray(char_captions) ? char_captions.map((one) => objectOf(one)?.char_caption) : [];

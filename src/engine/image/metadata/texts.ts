@@ -4,7 +4,7 @@ import { openPicture } from '../open.js';
 import { isPng, readPng } from '../png-text.js';
 
 /**
- * What stands in a picture file beside its pixels: PNG texts by keyword, EXIF texts by the tag's name, the comment of a JPEG
+ * The metadata of a picture file: PNG texts by keyword, EXIF texts by the tag's name, the comment of a JPEG
  * or GIF as `comment`. A text that is too
  * long to be a prompt is kept as '': it is there, and nobody parses it.
  */
