@@ -1,7 +1,7 @@
 import { type APIStickerItem, MessageFlags, MessageType } from 'discord-api-types/v10';
 import sharp from 'sharp';
 import { pictureFormat } from '../engine/image/format.js';
-import { DiscordError, invalidForm } from './error.js';
+import { DiscordError, invalidForm, unknown } from './error.js';
 import { mentionsIn } from './mentions.js';
 import type { MessageInput, UploadedFile } from './message-input.js';
 import type { Payloads } from './payload.js';
@@ -109,6 +109,11 @@ export class Messages {
     const after = { ...message, ...changed, attachments: input.attachments, flags: message.flags! | flags };
     checkMessage(after);
     const attachments = await this.#store(input.attachments, files, message.attachments, fileLimit);
+    if (this.world.messages.get(channel.id)?.get(message.id) !== message) {
+      // It was deleted while its new files were stored, and must not come back with them.
+      for (const { id } of attachments) this.world.removeFile(id);
+      throw unknown.message();
+    }
     checkNotEmpty({ ...after, sticker_ids: message.sticker_items?.map(({ id }) => id) ?? [] }, attachments.length);
     Object.assign(message, changed);
     if (input.content !== undefined || input.components !== undefined) {

@@ -202,6 +202,19 @@ describe('messages', () => {
   });
 });
 
+test('a message that is deleted while a file is added to it does not come back', async () => {
+  const message = discord.world.message(general.id, (await say()).id);
+  const bytes = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+  const file = { n: 0, name: 'red.png', type: 'image/png', bytes };
+  const edited = discord.messages.edit(general, message, {}, [file], bytes.length);
+  discord.messages.remove(general, message);
+  await expect(edited).rejects.toMatchObject({ status: 404, code: 10008 });
+  expect(discord.messagesIn(general, alice)).toEqual([]);
+  expect(discord.world.files.size).toBe(0);
+});
+
 describe('reactions', () => {
   test('are given, listed and taken back by their encoded emoji', async () => {
     const { id } = await say();

@@ -51,7 +51,7 @@ interface Taken {
 
 /**
  * Brings outcomes to their authors, writes down where they are, and leaves no first answer that still promises something.
- * What Discord took is not sent again because the rest of it failed.
+ * What Discord took is not sent again because the rest of it failed, and what was removed meanwhile does not come back.
  */
 export function deliverer(needs: Needs): Deliver {
   const taken = new Map<string, Taken | null>();
@@ -75,6 +75,8 @@ export function deliverer(needs: Needs): Deliver {
  */
 async function bring(needs: Needs, job: Job, outcome: Outcome, nonce: string): Promise<Taken | null> {
   await needs.board.leave(job.id);
+  // An attempt before this one may have shown it, though its answer was lost.
+  if (await needs.results.isRemoved(job.id)) return null;
   const t = translateFor(job.origin.locale);
   const { attachmentSizeLimit: limit, token, ephemeral, channelId, guildId, userId } = job.origin;
   if (token) {
@@ -82,7 +84,7 @@ async function bring(needs: Needs, job: Job, outcome: Outcome, nonce: string): P
     const edited = await answer(needs, job, token, await messageOf(needs, job, here, limit, t));
     if (edited) return { messageId: edited.id, channelId, guildId, ...shownOf(job, here), late: false };
   }
-  if (outcome.kind === 'cancelled') return null;
+  if (outcome.kind === 'cancelled' || (await needs.results.isRemoved(job.id))) return null;
   const late = async (what: Outcome): Promise<MessageCreateOptions> => ({
     ...(await messageOf(needs, job, what, Math.min(limit, FILE_LIMIT), t, userMention(userId))),
     allowedMentions: { users: [userId], repliedUser: false },
@@ -160,7 +162,8 @@ async function direct(needs: Needs, job: Job, message: MessageCreateOptions): Pr
 /** The first answer, when the outcome came, or ended, without it: what it says is over, and there is nothing to cancel. */
 async function closeFirstAnswer(needs: Needs, job: Job, outcome: Outcome, where: Taken | null): Promise<void> {
   const { origin, id } = job;
-  const first = origin.token ? (await needs.results.get(id))?.messageId : null;
+  const record = await needs.results.get(id);
+  const first = origin.token && !record?.removing ? record?.messageId : null;
   // Hidden answers, and those where only the user brought the bot, can be edited with the token alone.
   if (!first || first === where?.messageId || origin.ephemeral || origin.userInstalled) return;
   const t = translateFor(origin.locale);

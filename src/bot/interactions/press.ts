@@ -1,30 +1,42 @@
 import type { MessageComponentInteraction, ModalSubmitInteraction } from 'discord.js';
-import type { Ask } from '../intake/ask.js';
+import { type Ask, timeFor } from '../intake/ask.js';
+import { within } from '../queue/within.js';
+import type { JobQueue } from '../request/job.js';
 import { checkPlace } from '../rules/place-rules.js';
 import type { Pressed, ResultRecord, Results } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 
+/** Milliseconds that a press waits for what it is about to be written down. */
+const ARRIVAL = 1500;
+
 export interface PressNeeds {
   readonly results: Results;
+  readonly jobs: Pick<JobQueue, 'arrived'>;
 }
 
 type Asked = MessageComponentInteraction | ModalSubmitInteraction;
 
-/** What lies behind the message whose button was pressed, or null: a custom id alone may be made up. */
-export function recordBehind(
-  { results }: PressNeeds,
-  { interaction }: { interaction: Asked },
+/**
+ * What lies behind the message whose button was pressed, or null: a custom id alone may be made up. Discord shows a result a
+ * little earlier than it is written down which message does.
+ */
+export async function recordBehind(
+  { results, jobs }: PressNeeds,
+  ask: Pick<Ask, 'deadline'> & { interaction: Asked },
   { job }: { job: string },
 ): Promise<ResultRecord | null> {
-  const { user, guildId, channelId, message } = interaction;
+  const { user, guildId, channelId, message } = ask.interaction;
   const press: Pressed = { userId: user.id, guildId, channelId, messageId: message?.id };
+  const found = await results.behindPress(job, press);
+  if (found) return found;
+  await within(jobs.arrived(job), timeFor(ask, ARRIVAL));
   return results.behindPress(job, press);
 }
 
 /** The result to paint from, for whoever may paint here. @throws Refusal */
 export async function resultToPaintFrom(
   needs: PressNeeds,
-  ask: Pick<Ask, 'place' | 'settings'> & { interaction: Asked },
+  ask: Pick<Ask, 'place' | 'settings' | 'deadline'> & { interaction: Asked },
   id: { job: string },
 ): Promise<ResultRecord> {
   const record = await recordBehind(needs, ask, id);

@@ -59,6 +59,11 @@ export class Deliveries {
     return [...this.#pending.values()].map(({ job }) => job);
   }
 
+  /** Resolves when a job's outcome, if it is on its way, has arrived or is given up. */
+  async arrived(id: string): Promise<void> {
+    await this.#pending.get(id)?.running;
+  }
+
   /** Tries some no longer; resolves when they are gone. One that is on its way arrives. */
   async giveUp(which: (job: Job) => boolean): Promise<void> {
     const given = [...this.#pending.values()].filter(({ job }) => which(job));

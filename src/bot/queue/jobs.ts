@@ -134,6 +134,10 @@ export class Jobs implements JobQueue, AsyncDisposable {
     return cancelled.filter(Boolean).length;
   }
 
+  arrived(id: string): Promise<void> {
+    return this.parts.deliveries.arrived(id);
+  }
+
   ticket(id: string): Ticket | null {
     const entry = this.#entries.get(id);
     if (!entry) return null;

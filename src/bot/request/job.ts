@@ -92,6 +92,8 @@ export interface JobQueue {
    * @returns how many were cancelled.
    */
   forget(userId: string): Promise<number>;
+  /** Resolves when its outcome is not, or no longer, on its way. */
+  arrived(id: string): Promise<void>;
   /** Null when it is not waiting or running. */
   ticket(id: string): Ticket | null;
   /** Waiting and running, in the order of their turns. */

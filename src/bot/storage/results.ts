@@ -4,6 +4,7 @@ import type { Job } from '../request/job.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import { paintRequest } from '../request/paint-request.js';
 import { deleteAll, scan } from './scan.js';
+import { SerialByKey } from './serial-by-key.js';
 
 const recordSchema = z.object({
   request: paintRequest,
@@ -63,8 +64,15 @@ export interface Traces {
   readonly uploads: ReadonlySet<string>;
 }
 
-/** The requests behind the bot's messages, by job. A record of an older or broken form counts as gone. */
+/**
+ * The requests behind the bot's messages, by job. A record of an older or broken form counts as gone.
+ *
+ * A result can be removed as soon as Discord shows it, before it is written down which message does: what changes a record
+ * reads and writes it in one turn, so that neither undoes the other.
+ */
 export class Results {
+  readonly #turns = new SerialByKey();
+
   constructor(private readonly store: Keyv) {}
 
   async get(job: string): Promise<ResultRecord | null> {
@@ -109,11 +117,13 @@ export class Results {
     shown = 0,
     flagged?: readonly number[],
   ): Promise<void> {
-    const record = await this.get(job);
-    if (!record) return;
-    await this.store.set(job, { ...record, messageId, channelId, shown, flagged });
-    await this.store.set(`message:${messageId}`, job);
-    if (shown > 0) await this.store.set(`latest:${record.userId}:${record.channelId}`, job);
+    await this.#turns.run(job, async () => {
+      const record = await this.get(job);
+      if (!record) return;
+      await this.store.set(job, { ...record, messageId, channelId, shown, flagged });
+      await this.store.set(`message:${messageId}`, job);
+      if (shown > 0) await this.store.set(`latest:${record.userId}:${record.channelId}`, job);
+    });
   }
 
   /** The newest result that a user got in a channel. */
@@ -133,16 +143,26 @@ export class Results {
 
   /** Says before a result's message is removed that it will be: an end of the process in between leaves something to find. */
   async removing(job: string, removing = true): Promise<void> {
-    const record = await this.get(job);
-    if (record) await this.store.set(job, { ...record, removing: removing || undefined });
+    await this.#turns.run(job, async () => {
+      const record = await this.get(job);
+      if (record) await this.store.set(job, { ...record, removing: removing || undefined });
+    });
   }
 
   /** Forgets a result whose message was removed, what was asked for first. */
   async remove({ job, record: { userId, channelId, messageId } }: Found): Promise<void> {
-    await this.store.delete(job);
-    await this.store.delete(`message:${messageId}`);
-    const latest = `latest:${userId}:${channelId}`;
-    if ((await this.store.get(latest)) === job) await this.store.delete(latest);
+    await this.#turns.run(job, async () => {
+      await this.store.delete(job);
+      await this.store.delete(`message:${messageId}`);
+      const latest = `latest:${userId}:${channelId}`;
+      if ((await this.store.get(latest)) === job) await this.store.delete(latest);
+    });
+  }
+
+  /** Whether somebody removed it, or is about to: it is not to be shown again. */
+  async isRemoved(job: string): Promise<boolean> {
+    const record = await this.store.get<Stored>(job);
+    return record === undefined || record.removing === true;
   }
 
   /** Everything: records of any version by job, and the jobs that pointers lead to. */
