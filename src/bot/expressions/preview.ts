@@ -8,6 +8,7 @@ import {
   MessageFlags,
   type ModalSubmitInteraction,
 } from 'discord.js';
+import { RequestError } from '../../engine/errors.js';
 import { CONTENT } from '../delivery/texts.js';
 import { customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
@@ -18,6 +19,7 @@ import { cut, lengthOf } from '../text/cut.js';
 import type { Translate } from '../text/i18n.js';
 import { isBlank, oneLine, quote } from '../text/quote.js';
 import { Refusal } from '../text/refusal.js';
+import { BlockedWords } from '../words/blocked-words.js';
 import { type Drafts, draftPicture, type Shown } from './drafts.js';
 import { isName, KINDS, type Kind } from './kinds.js';
 import { checkMayMake } from './permission.js';
@@ -52,12 +54,14 @@ export async function preview(
   if (!isName(name, kind)) {
     throw new Refusal('emojiName', { name, limit: KINDS[kind].name });
   }
+  const blocked = new BlockedWords((await ask.settings()).words);
+  const word = blocked.in(name);
+  if (word !== undefined) throw new Refusal('words', { word });
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const { bytes, shows } = await source();
   const png = await painter.expression(bytes, KINDS[kind].side, interaction.user.id);
   const id = newJobId();
-  const words = cut(oneLine(shows), DESCRIPTION.most);
-  const description = isBlank(words) || lengthOf(words) < DESCRIPTION.least ? name : words;
+  const description = descriptionOf(shows, blocked) ?? name;
   const draft: Shown = { stage: 'shown', userId: interaction.user.id, guildId, kind, name, description };
   await drafts.keep(id, draft);
   await pictures.put(png, draftPicture(id));
@@ -73,6 +77,20 @@ export async function preview(
     allowedMentions: { parse: [] },
     flags: MessageFlags.SuppressEmbeds,
   });
+}
+
+/** What a picture shows, as a sticker's description; null where that is nothing, or nothing that this server wants. */
+function descriptionOf(shows: string, blocked: BlockedWords): string | null {
+  // It may come from a stranger's file. No more is looked at than could be left of it.
+  const words = cut(oneLine(shows.slice(0, 10 * DESCRIPTION.most)), DESCRIPTION.most);
+  if (isBlank(words) || lengthOf(words) < DESCRIPTION.least) return null;
+  try {
+    return blocked.in(words) === undefined ? words : null;
+  } catch (error) {
+    // A tag that cannot be read is refused in a prompt; here nobody typed it.
+    if (!(error instanceof RequestError)) throw error;
+    return null;
+  }
 }
 
 function previewText({ kind, name, description }: Shown, bytes: number, t: Translate): string {

@@ -16,7 +16,13 @@ import type { KeptUpload } from './sources.js';
 const STRENGTHS = { img2img: VARIATION_STRENGTH, inpaint: 0.9 } as const;
 
 /** Milliseconds: Discord waits three seconds for the first answer. */
-export const INSPECT_TIMEOUT = 1000;
+export const INSPECT_TIMEOUT = 1500;
+
+/** For whoever relied on a picture's own prompt: while others' pictures are opened, its turn may come too late. */
+const TOO_SLOW: Notice = {
+  text: 'It took too long to read the picture, so the prompt stored in it was not used. Try again, or give a prompt yourself with /vary.',
+  meaning: { code: 'pictureSlow', values: {} },
+};
 
 /** What is made of a picture. A mask is a key in the picture cache. */
 export type Making = { kind: 'img2img' | 'upscale' } | { kind: 'inpaint'; mask: string };
@@ -46,8 +52,9 @@ export async function requestFrom(
   { key, bytes, owner }: KeptUpload,
 ): Promise<{ request: PaintRequest; notices: readonly Notice[] }> {
   const inspected = needs.painter.inspect(bytes, owner);
-  // A picture that takes longer to read says nothing of itself.
-  const read = await Promise.race([inspected, sleep(timeFor(ask, INSPECT_TIMEOUT), null, { ref: false })]);
+  const inTime = await Promise.race([inspected, sleep(timeFor(ask, INSPECT_TIMEOUT), undefined, { ref: false })]);
+  const slow = inTime === undefined && !options.prompt;
+  const read = inTime ?? null;
   const own = read?.model && needs.models.get(read.model)?.allowed ? read.model : null;
   const settings = await ask.settings();
   const offered = modelOf(needs, own, settings);
@@ -79,7 +86,12 @@ export async function requestFrom(
   const shrunk = enlarges && size[0] * size[1] < (given[0] * given[1]) / 2;
   return {
     request,
-    notices: [...notices, ...ignored(nothing && 'promptIgnored'), ...(shrunk ? [shrunkTo(size)] : [])],
+    notices: [
+      ...(slow ? [TOO_SLOW] : []),
+      ...notices,
+      ...ignored(nothing && 'promptIgnored'),
+      ...(shrunk ? [shrunkTo(size)] : []),
+    ],
   };
 }
 

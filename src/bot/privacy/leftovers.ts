@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { draftOf } from '../expressions/drafts.js';
 import type { JobQueue } from '../request/job.js';
+import { startOfJobIds } from '../request/job-id.js';
 import type { Pictures } from '../storage/pictures.js';
 import { isPointer, type Results, type Stored, sourcesOf } from '../storage/results.js';
 
@@ -11,10 +12,11 @@ interface Parts {
   readonly pictures: Pictures;
 }
 
-/** What nothing leads to any more, by key. */
+/** What nothing leads to any more. */
 interface Found {
   readonly records: ReadonlySet<string>;
-  readonly pointers: ReadonlySet<string>;
+  /** With the jobs that they lead to. */
+  readonly pointers: ReadonlyMap<string, string>;
   readonly pictures: ReadonlySet<string>;
 }
 
@@ -25,20 +27,32 @@ const INTERVAL = 60 * 60 * 1000;
  * What a kill between two writes, or 🗑️, leaves behind: results without a message and without a job, pointers to results
  * that are gone, and pictures that no result and no job needs.
  *
- * Invariant: only what two sweeps in a row found is removed, because what has just begun looks the same: an upload is kept
- * before there is a record of what it is for, and a record before its job.
+ * Invariant: only what two sweeps in a row found, or what is older than this, is removed, because what has just begun looks
+ * the same: an upload is kept before there is a record of what it is for, and a record before its job.
  */
 export class Leftovers {
-  #before: Found = { records: new Set(), pointers: new Set(), pictures: new Set() };
+  #before: Found = { records: new Set(), pointers: new Map(), pictures: new Set() };
+  /** Jobs with ids below this were asked for earlier. */
+  readonly #began = startOfJobIds();
+  readonly #picturesBefore: ReadonlySet<string>;
 
-  constructor(private readonly parts: Parts) {}
+  /** To be made before anything can be asked for. */
+  constructor(private readonly parts: Parts) {
+    this.#picturesBefore = new Set(parts.pictures.keys());
+  }
 
   /** @returns how many records, pointers and pictures were removed. @throws StoreError; the signal's reason. */
   async sweep(signal?: AbortSignal): Promise<number> {
     const { results, pictures } = this.parts;
     const found = await this.#find(signal);
-    const twice = (kind: keyof Found) => [...found[kind]].filter((key) => this.#before[kind].has(key));
-    const gone = { jobs: twice('records'), pointers: twice('pointers'), pictures: twice('pictures') };
+    const before = this.#before;
+    const gone = {
+      jobs: [...found.records].filter((job) => job < this.#began || before.records.has(job)),
+      pointers: [...found.pointers].flatMap(([key, job]) =>
+        job < this.#began || before.pointers.has(key) ? [key] : [],
+      ),
+      pictures: [...found.pictures].filter((key) => this.#picturesBefore.has(key) || before.pictures.has(key)),
+    };
     await results.forget(gone);
     for (const key of gone.pictures) {
       signal?.throwIfAborted();
@@ -68,7 +82,7 @@ export class Leftovers {
     const pictures = cached.filter((key) => !needed.has(key) && isLeft(key, alive));
     return {
       records,
-      pointers: new Set(leads.flatMap(([pointer, job]) => (alive.has(job) ? [] : [pointer]))),
+      pointers: new Map(leads.filter(([, job]) => !alive.has(job))),
       pictures: new Set(pictures),
     };
   }

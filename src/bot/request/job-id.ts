@@ -4,7 +4,12 @@ const LETTERS = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** 16 characters of base32 (Crockford's): 9 of the time in milliseconds, so that ids sort by age, and 7 at random. */
 export function newJobId(now = Date.now()): string {
+  return startOfJobIds(now) + [...randomBytes(7)].map((byte) => LETTERS[byte % 32]).join('');
+}
+
+/** Sorts above all ids of earlier jobs and below those of this millisecond. */
+export function startOfJobIds(now = Date.now()): string {
   let time = '';
   for (let rest = now, i = 0; i < 9; i++, rest = Math.floor(rest / 32)) time = LETTERS[rest % 32] + time;
-  return time + [...randomBytes(7)].map((byte) => LETTERS[byte % 32]).join('');
+  return time;
 }

@@ -1,9 +1,10 @@
 import { MessageFlags, PermissionFlagsBits as P } from 'discord.js';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Channel, Message } from '../../../src/discord/world.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
 import type { Outcome } from '../../discord/drive/driven-user.js';
+import { pngOf } from '../../engine/image/picture-file.js';
 import { Studio } from './harness.js';
 
 // /emoji and "Make an emoji": from a picture over the preview to the server's own emoji or sticker.
@@ -226,4 +227,49 @@ describe('"Make an emoji"', () => {
 test('nothing went wrong meanwhile', async () => {
   await studio.idle();
   expect(studio.log).toEqual([]);
+});
+
+describe('words that a server refuses', () => {
+  const stickers = () => [...studio.guild.stickers.values()];
+  const refuse = (words: string[]) => studio.bot.app.settings.change(studio.guild.id, { words });
+  const says = async (parameters: string) => ({ name: 'a.png', bytes: await pngOf({ parameters }) });
+  afterEach(() => refuse([]));
+
+  test('are refused in a name', async () => {
+    const { discord, alice } = studio;
+    await refuse(['clown']);
+    const { message } = await discord.as(alice).run(channel, 'emoji', { name: 'red_clowns' });
+    expect(message.content).toContain('"clown" is not allowed');
+  });
+
+  test.each([
+    ['plain', 'a clown in the rain'],
+    ['in disguise', 'a cl0wn in the rain'],
+    ['behind brackets', 'a cl(ow)n in the rain'],
+    ['behind a tag that cannot be read', '<lora:> a clown'],
+  ])('do not get from a picture into a description: %s', async (_, prompt) => {
+    const { discord, alice } = studio;
+    await refuse(['clown']);
+    const before = stickers().length;
+    const image = await says(`${prompt}\nSteps: 20, Sampler: Euler, Seed: 7`);
+    const preview = await previewed(
+      await discord.as(alice).run(channel, 'emoji', { name: 'rainy', as: 'sticker', image }),
+    );
+    expect(preview.attachments[0]!.description).toBe('rainy');
+    expect(preview.content).not.toMatch(/in the rain|clown/);
+    await discord.as(alice).press(preview, 'Add the sticker');
+    await discord.until(() => stickers().length > before);
+    expect(stickers().at(-1)).toMatchObject({ name: 'rainy', description: 'rainy' });
+  });
+
+  test('all others do, as many as Discord takes', async () => {
+    const { discord, alice } = studio;
+    const image = await says(`a fox ${'in the rain '.repeat(4000)}\nSteps: 20, Sampler: Euler, Seed: 7`);
+    const preview = await previewed(
+      await discord.as(alice).run(channel, 'emoji', { name: 'foxy', as: 'sticker', image }),
+    );
+    const { description } = preview.attachments[0]!;
+    expect(description).toMatch(/^a fox in the rain .*…$/);
+    expect([...description!].length).toBeLessThanOrEqual(100);
+  });
 });

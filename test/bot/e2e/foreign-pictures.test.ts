@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
 import { exifOf, jpegOf, pngOf } from '../../engine/image/picture-file.js';
 import { Studio } from './harness.js';
@@ -177,4 +177,46 @@ describe('a picture to start from', () => {
 test('nothing went wrong meanwhile', async () => {
   await studio.idle();
   expect(studio.log).toEqual([]);
+});
+
+describe('a picture that is not read in time', () => {
+  const words = { parameters: `a red fox\n${FIELDS}` };
+  /** Ends when it is let go: until then it waits behind other members' pictures. */
+  async function late<T>(act: () => Promise<T>): Promise<T> {
+    const { painter } = studio.bot.app;
+    const inspect = painter.inspect.bind(painter);
+    let letGo = () => {};
+    const turn = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const spy = vi.spyOn(painter, 'inspect').mockImplementation(async (...call) => {
+      await turn;
+      return inspect(...call);
+    });
+    try {
+      return await act();
+    } finally {
+      spy.mockRestore();
+      letGo();
+    }
+  }
+
+  test('is painted from, and its author is told that its prompt was not used', async () => {
+    const { discord, alice, general } = studio;
+    const image = { name: 'late.png', bytes: await pngOf(words) };
+    const { message } = await late(() => discord.as(alice).run(general, 'vary', { image, count: 1, seed: 7 }));
+    const { content } = await studio.finished(message, 60_000);
+    expect(content).toContain('the prompt stored in it was not used');
+    expect(content).not.toContain('red fox');
+  });
+
+  test('says nothing of that to whoever gave a prompt', async () => {
+    const { discord, alice, general } = studio;
+    const image = { name: 'late.png', bytes: await pngOf(words) };
+    const given = { image, prompt: 'a pear', count: 1, seed: 7 };
+    const { message } = await late(() => discord.as(alice).run(general, 'vary', given));
+    const { content } = await studio.finished(message, 60_000);
+    expect(content).toContain('a pear');
+    expect(content).not.toContain('was not used');
+  });
 });

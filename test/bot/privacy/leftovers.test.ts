@@ -83,6 +83,21 @@ onEachStore((open) => {
     expect(await kept()).toEqual([]);
   });
 
+  test('what an earlier run left goes with the first sweep, what has begun since does not', async () => {
+    await pictures.put(bytes, UPLOAD);
+    await results.remember(aJob({}, { prompt: 'killed before it was queued', ...from(UPLOAD) }));
+    const removed = await shown('1');
+    await store.namespace('results').delete(removed.id);
+    const now = Date.now();
+    await expect.poll(() => Date.now()).toBeGreaterThan(now);
+    const started = new Leftovers({ results, jobs, pictures });
+    await pictures.put(bytes, MASK);
+    const begun = aJob({}, from(MASK));
+    await results.remember(begun);
+    expect(await started.sweep()).toBe(5);
+    expect(await kept()).toEqual([begun.id, MASK].sort());
+  });
+
   test('what waits keeps its record and what it starts from, though no message shows it yet', async () => {
     const job = aJob({}, from(UPLOAD));
     await pictures.put(bytes, UPLOAD);
