@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { readMetadata } from '../../src/engine/image/metadata.js';
 import { DiscordWindow } from './discord-window.js';
 import { CHROMIUM, launchBrowser, Product } from './product.js';
 
@@ -240,8 +241,9 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
     await table.getByRole('option', { name: '6 · scale 4, 3 steps' }).click();
     const enlarged = await ada.result(before + 1);
     await enlarged.getByText('Picture 6, enlarged').waitFor();
-    await enlarged.getByText(/3 steps · scale 4/).waitFor();
-    expect(await ada.picture(enlarged)).toMatchObject({ width: 256, height: 256 });
+    const large = await ada.picture(enlarged);
+    expect(large).toMatchObject({ width: 256, height: 256 });
+    expect(await readMetadata(large.bytes)).toMatchObject({ steps: 3, scale: 4 });
   });
 
   test('/emoji shows what it will add; confirmed, it is in the picker', async () => {

@@ -18,16 +18,16 @@ import type { Results } from '../storage/results.js';
 import { cut } from '../text/cut.js';
 import { type Translate, translateFor } from '../text/i18n.js';
 import { noticeText } from '../text/notice.js';
-import { isBlank, oneLine, quote } from '../text/quote.js';
+import { quote } from '../text/quote.js';
 import { resultButtons } from './components.js';
 import { forPlace, mayShowFlagged, type PlaceNeeds } from './flagged.js';
 import type { ProgressBoard } from './progress-board.js';
-import { CONTENT, resultText } from './texts.js';
+import { CONTENT, ended, plainTitle, resultText } from './texts.js';
 
 /** Alt text that Discord takes. */
 const ALT_TEXT = 1024;
 /** Characters of what went wrong: the rest of the message has room beside it. */
-const REASON = 1500;
+const REASON = 1300;
 
 /** What delivering takes. */
 interface Needs extends PlaceNeeds {
@@ -167,12 +167,13 @@ async function closeFirstAnswer(needs: Needs, job: Job, outcome: Outcome, where:
   // Hidden answers, and those where only the user brought the bot, can be edited with the token alone.
   if (!first || first === where?.messageId || origin.ephemeral || origin.userInstalled) return;
   const t = translateFor(origin.locale);
-  const content =
+  const sentence =
     outcome.kind === 'cancelled'
       ? t('result.cancelled')
       : where?.channelId === origin.channelId
         ? t('result.moved', { url: messageLink(where.channelId, where.messageId, where.guildId ?? '@me') })
         : t('result.movedDirect');
+  const content = ended(job.request, sentence, t);
   const edit = needs.client.rest.patch(Routes.channelMessage(origin.channelId, first), {
     body: { content, components: [], attachments: [], allowed_mentions: { parse: [] } },
   });
@@ -197,33 +198,32 @@ async function messageOf(
   t: Translate,
   mention?: string,
 ): Promise<MessageCreateOptions> {
-  const plain = (content: string): MessageCreateOptions => ({
-    content: cut(mention ? `${mention} ${content}` : content, CONTENT),
-    components: [],
+  const { request } = job;
+  const plain = (sentence: string, components: MessageCreateOptions['components'] = []): MessageCreateOptions => ({
+    content: cut(`${mention ? `${mention} ` : ''}${ended(request, sentence, t)}`, CONTENT),
+    components,
     files: [],
     allowedMentions: { parse: [] },
     flags: MessageFlags.SuppressEmbeds,
   });
   if (outcome.kind === 'cancelled') return plain(t('result.cancelled'));
+  // What did not come of it may come of other words, or of another seed.
+  const onward = resultButtons(job, [], t);
   if (outcome.kind === 'failed') {
-    return plain(
-      outcome.message
-        ? t('result.failedBecause', {
-            message: quote(noticeText({ text: outcome.message, meaning: outcome.meaning }, t), REASON),
-          })
-        : t('result.failed', { id: outcome.id }),
-    );
+    const { message, meaning, id } = outcome;
+    const reason = message && quote(noticeText({ text: message, meaning }, t), REASON);
+    return plain(reason ? t('result.failedBecause', { message: reason }) : t('result.failed', { id }), onward);
   }
   const flagged = outcome.pictures.filter((picture) => !visible(picture)).length;
-  if (flagged === outcome.pictures.length) return plain(t('result.allFlagged'));
+  if (flagged === outcome.pictures.length) return plain(t('result.allFlagged'), onward);
   const shown = laidOut(job, outcome.pictures);
   const offered = shown.flatMap(({ png }, k) => (png ? [{ png, index: k + 1 }] : []));
   await Promise.all(offered.map(({ png, index }) => needs.pictures.put(png, pictureKey(job.id, index))));
 
-  const { bytes, extension } = await composeResult(job.request, shown, limit, t);
+  const { bytes, extension } = await composeResult(request, shown, limit, t);
   const file = new AttachmentBuilder(bytes, {
     name: `${job.origin.spoiler || shown.some((picture) => picture.flagged && visible(picture)) ? 'SPOILER_' : ''}${job.id}.${extension}`,
-    description: isBlank(job.request.prompt) ? undefined : cut(oneLine(job.request.prompt), ALT_TEXT),
+    description: cut(plainTitle(request, t), ALT_TEXT),
   });
   const notices = [
     ...(flagged > 0 ? [t('result.flagged', { count: flagged })] : []),
@@ -232,7 +232,7 @@ async function messageOf(
       .map((notice) => noticeText(notice, t)),
   ];
   return {
-    content: resultText(job, { heading: await heading(needs, job, t), notices, size: shown[0]!, mention }, t),
+    content: resultText(job, { index: await indexOf(needs, job), notices, size: shown[0]!, mention }, t),
     files: [file],
     components: resultButtons(
       job,
@@ -254,10 +254,7 @@ function laidOut({ request }: Job, pictures: readonly PaintedPicture[]): readonl
   return isVaried(request) ? pictures : pictures.filter(visible);
 }
 
-async function heading(needs: Needs, job: Job, t: Translate): Promise<string | null> {
-  const { kind } = job.request;
-  const index = (await needs.results.get(job.id))?.parent?.index;
-  if (kind === 'upscale') return index ? t('result.upscaled', { index }) : null;
-  if (kind === 'img2img') return index ? t('result.varied', { index }) : t('result.variedPicture');
-  return null;
+/** Which picture of another result this one was made of. */
+async function indexOf(needs: Needs, { id }: Job): Promise<number | undefined> {
+  return (await needs.results.get(id))?.parent?.index;
 }

@@ -6,7 +6,7 @@ import { emptyPreview } from '../painter/preview.js';
 import type { Job, JobProgress, JobQueue, Ticket } from '../request/job.js';
 import { translateFor } from '../text/i18n.js';
 import { cancelButton } from './components.js';
-import { laterText, progressText } from './texts.js';
+import { ended, laterText, progressText } from './texts.js';
 
 /** Edits of one message come at least this far apart: Discord's limits, and the reader's patience. */
 const INTERVAL = 3000;
@@ -28,6 +28,10 @@ interface Entry {
   /** Waits for the moment after which the answer cannot be edited any more. */
   lastWord: NodeJS.Timeout | null;
   onShown: ((messageId: string) => Promise<void>) | null;
+  /** By Discord's clock, milliseconds since the epoch: when it was last said to be ready. */
+  readyAt: number | null;
+  /** It is said to be on its way out: nothing else is shown any more. */
+  cancelling: boolean;
 }
 
 interface BoardOptions {
@@ -67,17 +71,36 @@ export class ProgressBoard {
     if (!ticket || !token) return;
     const answer = new InteractionWebhook(this.options.client, applicationId, token);
     const fresh = { next: null, preview: null, drawn: false, busy: false, lastEdit: 0, timer: null, lastWord: null };
-    const entry: Entry = { job, answer, answerExpiresAt, onShown, ...fresh };
+    const entry: Entry = { job, answer, answerExpiresAt, onShown, ...fresh, readyAt: null, cancelling: false };
     this.#entries.set(job.id, entry);
     const left = answerExpiresAt - Date.now();
     if (left > 0) entry.lastWord = setTimeout(() => void this.#sayLast(entry), left);
     this.#show(job.id, ticket);
   }
 
-  /** @param answered settles when the job's interaction has its first answer, or cannot have one. */
+  /** @param answered settles when an interaction about the job has its answer, or cannot have one. */
   expect(id: string, answered: Promise<unknown>): void {
-    const settled = answered.catch(() => {}).finally(() => this.#answers.delete(id));
+    const settled: Promise<unknown> = Promise.allSettled([this.#answers.get(id), answered]).finally(() => {
+      if (this.#answers.get(id) === settled) this.#answers.delete(id);
+    });
     this.#answers.set(id, settled);
+  }
+
+  /**
+   * Says at once that a job is being cancelled, and nothing else after that: its step may take long to end.
+   *
+   * @returns false when there is no answer that can be edited.
+   */
+  cancelling(id: string): boolean {
+    const entry = this.#entries.get(id);
+    if (!entry) return false;
+    // One that waits ends in the same moment.
+    if (entry.cancelling || this.options.jobs.ticket(id)?.position !== 0) return true;
+    clearTimeout(entry.timer ?? undefined);
+    entry.timer = null;
+    entry.cancelling = true;
+    if (!entry.busy) void this.#edit(entry);
+    return true;
   }
 
   /** Ends it; waits for an answer or edit that is on its way, so that the result comes last. */
@@ -102,7 +125,7 @@ export class ProgressBoard {
 
   #show(id: string, state: Ticket | JobProgress): void {
     const entry = this.#entries.get(id);
-    if (!entry) return;
+    if (!entry || entry.cancelling) return;
     entry.next = state;
     if ('step' in state && state.preview && !entry.job.origin.spoiler) entry.preview = state.preview;
     if (entry.busy || entry.timer) return;
@@ -126,23 +149,13 @@ export class ProgressBoard {
   }
 
   async #edit(entry: Entry): Promise<void> {
-    const { job, answer, answerExpiresAt, next, preview } = entry;
+    const { job, answer, answerExpiresAt, next, cancelling } = entry;
     entry.timer = null;
-    if (!next || !this.#entries.has(job.id) || Date.now() > answerExpiresAt) return;
+    if (!(next || cancelling) || !this.#entries.has(job.id) || Date.now() > answerExpiresAt) return;
     entry.busy = true;
-    entry.next = entry.preview = null;
-    if (preview) entry.drawn = true;
-    const t = translateFor(job.origin.locale);
-    const text = progressText(job, next, t, this.options.clock.now());
-    // Where a preview is expected, why there is none; from the first, so that nothing moves.
-    const unseen = !job.origin.spoiler && this.options.hidesPreviews(job.request.model);
     try {
-      const shown = preview ?? (await this.#canvas(entry, next));
       const { id } = await answer.editMessage('@original', {
-        content: unseen ? `${text}\n-# ${t('progress.noPreview')}` : text,
-        components: [cancelButton(job.id, t)],
-        // Without a new preview the one that is shown stays.
-        ...(shown && { files: [previewFile(shown, t('progress.preview'))], attachments: [] }),
+        ...(cancelling ? this.#cancelled(entry) : await this.#progress(entry, next!)),
         allowedMentions: { parse: [] },
         flags: MessageFlags.SuppressEmbeds,
       });
@@ -155,8 +168,35 @@ export class ProgressBoard {
     } finally {
       entry.lastEdit = Date.now();
       entry.busy = false;
-      if (entry.next && this.#entries.has(job.id)) this.#show(job.id, entry.next);
+      if (!cancelling && this.#entries.has(job.id)) {
+        if (entry.cancelling) void this.#edit(entry);
+        else if (entry.next) this.#show(job.id, entry.next);
+      }
     }
+  }
+
+  async #progress(entry: Entry, state: Ticket | JobProgress) {
+    const { job, preview } = entry;
+    entry.next = entry.preview = null;
+    if (preview) entry.drawn = true;
+    const t = translateFor(job.origin.locale);
+    const now = this.options.clock.now();
+    entry.readyAt = steady(entry.readyAt, state.secondsLeft, now);
+    const shown = preview ?? (await this.#canvas(entry, state));
+    const text = progressText(job, state, entry.readyAt, t);
+    // Where a preview is expected, why there is none; from the first, so that nothing moves.
+    const unseen = !job.origin.spoiler && this.options.hidesPreviews(job.request.model);
+    return {
+      content: unseen ? `${text}\n-# ${t('progress.noPreview')}` : text,
+      components: [cancelButton(job.id, t)],
+      // Without a new preview the one that is shown stays.
+      ...(shown && { files: [previewFile(shown, t('progress.preview'))], attachments: [] }),
+    };
+  }
+
+  #cancelled({ job }: Entry) {
+    const t = translateFor(job.origin.locale);
+    return { content: ended(job.request, t('progress.cancelling'), t), components: [] };
   }
 
   /** The token is about to end: what stands there then stays, so it promises nothing that passes. */
@@ -179,6 +219,21 @@ export class ProgressBoard {
     }
   }
 }
+
+/**
+ * When a job will be ready. What was said stays while it is about right: a time that is another with each edit is no help.
+ *
+ * @param now milliseconds since the epoch, as what is returned.
+ */
+export function steady(said: number | null, secondsLeft: number | null, now: number): number | null {
+  if (secondsLeft === null) return said;
+  const left = secondsLeft * 1000;
+  const off = said === null ? Number.POSITIVE_INFINITY : Math.abs(said - now - left);
+  return off > Math.max(LEEWAY, left / 4) || said! <= now ? now + left : said;
+}
+
+/** Milliseconds. */
+const LEEWAY = 3000;
 
 function wait20(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 20));

@@ -2,11 +2,10 @@ import { MessageFlags, TimestampStyles, time, userMention } from 'discord.js';
 import { axisLabel } from '../request/axes.js';
 import type { Job, JobProgress, Ticket } from '../request/job.js';
 import type { PaintRequest } from '../request/paint-request.js';
-import { samplerTitle } from '../request/samplers.js';
 import { axesOf, picturesOf } from '../request/varied.js';
 import { cut, lengthOf } from '../text/cut.js';
 import type { Translate } from '../text/i18n.js';
-import { isBlank, quote } from '../text/quote.js';
+import { isBlank, oneLine, quote } from '../text/quote.js';
 
 /** Discord shows `<t:...:R>` as "in 20 seconds" and keeps it right without edits. @param now at Discord. */
 export function inSeconds(seconds: number, now: number): string {
@@ -19,9 +18,35 @@ export const QUIET = [MessageFlags.Ephemeral, MessageFlags.SuppressEmbeds] as co
 /** Characters of a message (documentation, "Create Message"). */
 export const CONTENT = 2000;
 
-/** A prompt as the first words of a message; one that nobody could see is said to be none. */
-export function titled(prompt: string, t: Translate, limit?: number): string {
-  return isBlank(prompt) ? `*${t('result.noWords')}*` : `**${quote(prompt, limit)}**`;
+/** What is painted beside pictures from words, and of which picture; null where the words say it all. @param index from 1 */
+export function kindText(request: PaintRequest, t: Translate, index?: number): string | null {
+  switch (request.kind) {
+    case 'img2img':
+      return index ? t('result.varied', { index }) : t('result.variedPicture');
+    case 'upscale':
+      return index ? t('result.upscaled', { index }) : t('result.upscaledPicture');
+    case 'inpaint':
+      return t('result.inpainted');
+    case 'table':
+      return t('result.table', { axes: request.axes.map(({ parameter }) => t(`axis.${parameter}`)).join(' × ') });
+    default:
+      return null;
+  }
+}
+
+/** What a request is called where there is no markdown: its words, else its kind. */
+export function plainTitle(request: PaintRequest, t: Translate): string {
+  return isBlank(request.prompt) ? (kindText(request, t) ?? t('result.noWords')) : oneLine(request.prompt);
+}
+
+/** The same as the first words of a message. */
+export function titled(request: PaintRequest, t: Translate, limit?: number): string {
+  return isBlank(request.prompt) ? `*${plainTitle(request, t)}*` : `**${quote(request.prompt, limit)}**`;
+}
+
+/** What became of a request in one sentence, below what it was. */
+export function ended(request: PaintRequest, sentence: string, t: Translate): string {
+  return `${titled(request, t)}\n${sentence}`;
 }
 
 const BAR = 12;
@@ -30,17 +55,16 @@ const SHORTEST_LINE = 20;
 /** A line that Discord does not trim off: a zero-width space. */
 const EMPTY_LINE = '\u200b';
 
-/** What the answer says while its job waits or is painted. @param now at Discord. */
-export function progressText(job: Job, ticket: Ticket | JobProgress, t: Translate, now: number): string {
-  const { secondsLeft } = ticket;
+/** What the answer says while its job waits or is painted. @param readyAt milliseconds since the epoch, if that is known. */
+export function progressText(job: Job, ticket: Ticket | JobProgress, readyAt: number | null, t: Translate): string {
   // A line of its own, there from the first: on a phone it would wrap as soon as it is known, and move the picture below.
-  const ready = secondsLeft === null ? EMPTY_LINE : t('progress.ready', { when: inSeconds(secondsLeft, now) });
-  return `${titled(job.request.prompt, t)}\n${stateText(ticket, t)}\n${ready}`;
+  const ready = readyAt === null ? EMPTY_LINE : t('progress.ready', { when: inSeconds(0, readyAt) });
+  return `${titled(job.request, t)}\n${stateText(ticket, t)}\n${ready}`;
 }
 
 /** What the answer says when it cannot be kept up to date any longer. */
 export function laterText(job: Job, t: Translate): string {
-  return `${titled(job.request.prompt, t)}\n${t('progress.later')}`;
+  return ended(job.request, t('progress.later'), t);
 }
 
 function stateText(ticket: Ticket | JobProgress, t: Translate): string {
@@ -55,7 +79,8 @@ function stateText(ticket: Ticket | JobProgress, t: Translate): string {
 
 /** What a result's message says of it, beside the request. */
 export interface Telling {
-  readonly heading: string | null;
+  /** Which picture of another result it was made of, from 1. */
+  readonly index?: number;
   readonly notices: readonly string[];
   /** Of its pictures, which a picture to start from may have decided. */
   readonly size: { readonly width: number; readonly height: number };
@@ -63,33 +88,31 @@ export interface Telling {
   readonly mention?: string;
 }
 
-/** What stands above a result: the words, for whom, all that is needed to paint it again, and what its author should know. */
-export function resultText(job: Job, { heading, notices, size, mention }: Telling, t: Translate): string {
-  const { request, origin } = job;
-  const varied = new Set<string>(axesOf(request).map(({ parameter }) => parameter));
-  const strength = 'strength' in request ? request.strength : undefined;
-  const facts = [
-    ...(varied.has('seeds') ? [] : [t('fact.seed', { seed: request.seed })]),
-    ...(varied.has('steps') ? [] : [t('fact.steps', { count: request.steps })]),
-    ...(varied.has('scale') ? [] : [t('fact.scale', { scale: request.scale })]),
-    ...(varied.has('sampler') ? [] : [quote(samplerTitle(request.sampler), 50)]),
-    `${size.width}×${size.height}`,
-    ...(strength === undefined ? [] : [t('fact.strength', { strength })]),
-    quote(request.model, 100),
-  ];
-  const whole = [
-    ...(heading ? [`-# ${heading}`] : []),
-    `${titled(request.prompt, t)} ${t('result.by', { user: userMention(origin.userId) })}`,
-    ...(isBlank(request.negative) ? [] : [`-# − ${quote(request.negative, 200)}`]),
-    `-# ${facts.join(' · ')}`,
-  ];
+/**
+ * What stands above a result: the words, for whom, what kind of picture it is and how large, and what its author should know.
+ * How else it was made is in the picture ("How was this made?").
+ */
+export function resultText(
+  { request, origin }: Pick<Job, 'request' | 'origin'>,
+  telling: Telling,
+  t: Translate,
+): string {
+  const { index, notices, size, mention } = telling;
+  const title = titled(request, t);
+  const kind = isBlank(request.prompt) && !index ? null : kindText(request, t, index);
   const optional = [
     ...notices.map((notice) => `-# ${quote(notice, 400)}`),
     ...('dynamic' in request && request.dynamic
       ? [`-# ${quote(differences(request, t).map(numbered).join(' · '), 600)}`]
       : []),
   ];
-  return fitted(`${mention ? `${mention} ` : ''}${whole.join('\n')}`, optional);
+  return fitted(
+    [
+      mention ? `${mention} ${title}` : `${title} ${t('result.by', { user: userMention(origin.userId) })}`,
+      `-# ${[...(kind ? [kind] : []), `${size.width}×${size.height}`].join(' · ')}`,
+    ].join('\n'),
+    optional,
+  );
 }
 
 /** A message with as many of the lines as fit, the first of them first; the last one that does not is cut. */

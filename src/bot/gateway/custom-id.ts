@@ -10,6 +10,7 @@ export const ACTIONS = {
   S: 'settings',
   J: 'emoji',
   P: 'privacy',
+  Q: 'queue',
 } as const;
 
 export type Action = (typeof ACTIONS)[keyof typeof ACTIONS];
@@ -40,6 +41,7 @@ interface PointsAt {
   /** Which button of a preview; 0 is the form. */
   emoji: { readonly draft: string; readonly button: number };
   privacy: { readonly userId: string; readonly button: number };
+  queue: { readonly userId: string };
 }
 
 /** The meaning of a custom id of some action. */
@@ -64,6 +66,7 @@ const READ: { readonly [A in Action]: (index: number, target: string) => PointsA
   },
   emoji: (button, draft) => ({ draft, button }),
   privacy: (button, userId) => ({ userId, button }),
+  queue: (_, userId) => ({ userId }),
 };
 
 /** `v1:U:3:0123456789abcdef`: no state but what the store holds under the last part, which is mostly a job's id. */

@@ -4,6 +4,7 @@ import type { Action, CustomId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import { forgetPressed } from '../privacy/answered.js';
 import { edit, edited } from './edit-form.js';
+import { queueAgain } from './queue-list.js';
 import { cancel, remove } from './remove-buttons.js';
 import { again, upscale, vary } from './result-buttons.js';
 import { settingPicked, settingSubmitted } from './settings-menu.js';
@@ -29,4 +30,5 @@ export const HANDLERS = {
   settings: { menu: settingPicked, form: settingSubmitted },
   emoji: { button: previewPressed, form: formFilled },
   privacy: { button: forgetPressed },
+  queue: { button: queueAgain },
 };

@@ -1,15 +1,18 @@
 import { type ButtonInteraction, PermissionFlagsBits, userMention } from 'discord.js';
+import type { ProgressBoard } from '../delivery/progress-board.js';
+import { ended } from '../delivery/texts.js';
 import type { CustomId } from '../gateway/custom-id.js';
 import { isGone } from '../gateway/discord-errors.js';
 import type { Ask } from '../intake/ask.js';
-import type { JobQueue } from '../request/job.js';
+import type { Job, JobQueue } from '../request/job.js';
+import { translateFor } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
 import { type PressNeeds, recordBehind } from './press.js';
 import { type RemoveNeeds, removeResult } from './remove-result.js';
 
 /** Stops a job, for its author and for moderators. */
 export async function cancel(
-  needs: PressNeeds & { readonly jobs: JobQueue },
+  needs: PressNeeds & { readonly jobs: JobQueue; readonly board: ProgressBoard },
   ask: Ask<ButtonInteraction>,
   id: CustomId<'cancel'>,
 ): Promise<void> {
@@ -20,8 +23,16 @@ export async function cancel(
   if (found.origin.userId !== interaction.user.id && !moderates(interaction)) {
     throw new Refusal('notYours', { user: () => userMention(found.origin.userId) });
   }
-  await interaction.deferUpdate();
+  // A step may take minutes: it is said before that one is over. Where the board has no answer to edit, this one has.
+  const told = needs.board.cancelling(id.job) ? interaction.deferUpdate() : tellHere(interaction, found);
+  needs.board.expect(id.job, told);
+  await told;
   if (!(await needs.jobs.cancel(id.job))) throw new Refusal('finished');
+}
+
+async function tellHere(interaction: ButtonInteraction, { request, origin }: Job): Promise<void> {
+  const t = translateFor(origin.locale);
+  await interaction.update({ content: ended(request, t('progress.cancelling'), t), components: [] });
 }
 
 /** Removes the message and what is kept of it, for who asked for it and for moderators. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fitted, progressText, resultText, titled } from '../../../src/bot/delivery/texts.js';
+import { fitted, plainTitle, progressText, resultText, titled } from '../../../src/bot/delivery/texts.js';
 import type { Axis, PaintRequest } from '../../../src/bot/request/paint-request.js';
 import { lengthOf } from '../../../src/bot/text/cut.js';
 import { LANGUAGES, translateFor } from '../../../src/bot/text/i18n.js';
@@ -8,17 +8,34 @@ import { aJob } from '../request.js';
 
 const t = translateFor('en');
 const size = { width: 96, height: 64 };
-const telling = { heading: null, notices: [], size };
+const telling = { notices: [], size };
 
 function told(request: Partial<PaintRequest>, more: Partial<Parameters<typeof resultText>[1]> = {}): string {
   return resultText(aJob({}, request), { ...telling, ...more }, t);
 }
 
 describe('above a result', () => {
-  test('stand the words, for whom, and the facts to paint it again', () => {
-    expect(told({ prompt: 'a fox', negative: 'blur', strength: 0.5 })).toBe(
-      '**a fox** for <@4>\n-# − blur\n-# seed 42 · 2 steps · scale 5 · DDIM · 96×64 · strength 0.5 · easel-128',
-    );
+  test('stand the words, for whom, and what kind of picture it is: how else it was made is in the picture', () => {
+    expect(told({ prompt: 'a fox', negative: 'blur' })).toBe('**a fox** for <@4>\n-# 96×64');
+    const img2img = { kind: 'img2img', prompt: 'a fox', strength: 0.5, source: '' } as const;
+    expect(told(img2img, { index: 2 })).toBe('**a fox** for <@4>\n-# Variations of picture 2 · 96×64');
+    const enlarged = { kind: 'upscale', prompt: 'a fox', strength: 0, source: '' } as const;
+    expect(told(enlarged)).toBe('**a fox** for <@4>\n-# A picture, enlarged · 96×64');
+    const axes: Axis[] = [
+      { parameter: 'steps', values: ['1', '2'] },
+      { parameter: 'scale', values: ['1', '2'] },
+    ];
+    expect(told({ kind: 'table', prompt: 'a fox', axes })).toContain('-# Comparison: steps × scale · 96×64');
+  });
+
+  test('a request without words is called by its kind', () => {
+    const img2img = { kind: 'img2img', prompt: ' ', strength: 0.5, source: '' } as const;
+    expect(told(img2img)).toBe('*Variations of a picture* for <@4>\n-# 96×64');
+    expect(plainTitle(aJob({}, img2img).request, t)).toBe('Variations of a picture');
+  });
+
+  test('whoever is mentioned is not named a second time', () => {
+    expect(told({ prompt: 'a tree' }, { mention: '<@4>' })).toBe('<@4> **a tree**\n-# 96×64');
   });
 
   test('stands the size of its pictures, whatever was asked for', () => {
@@ -27,7 +44,7 @@ describe('above a result', () => {
 
   test.each(['', ' \u200b\n', '\u3164'])('no stars stand for the blank prompt %j', (prompt) => {
     expect(told({ prompt })).toMatch(/^\*\(no prompt\)\* for/);
-    expect(progressText(aJob({}, { prompt }), { position: 1, secondsLeft: null }, t, 0)).toMatch(
+    expect(progressText(aJob({}, { prompt }), { position: 1, secondsLeft: null }, null, t)).toMatch(
       /^\*\(no prompt\)\*\n/,
     );
   });
@@ -42,14 +59,14 @@ describe('above a result', () => {
     expect(text).not.toMatch(/https?:\/\//);
   });
 
-  test('the seed and the notices are there, and the whole fits, however long and hostile the words are', () => {
+  test('the notices are there, and the whole fits, however long and hostile the words are', () => {
     const worst = '🦊_*['.repeat(2000);
     const axes: Axis[] = [];
     for (const request of [{ dynamic: true, count: 4 }, {}, { kind: 'table' as const, axes }]) {
       const text = told(
         { prompt: `${worst} {a|b|c|d}`, negative: worst, model: worst, ...request },
         {
-          heading: 'Picture 1, enlarged',
+          index: 1,
           notices: ['Something was left out.', worst],
           mention: '<@123456789012345678>',
         },
@@ -58,7 +75,6 @@ describe('above a result', () => {
       expect(text).toMatch(/^<@123456789012345678> /);
       expect(text).toContain('-# Something was left out.');
       expect(text).not.toMatch(/\p{Cs}/u);
-      if (!('axes' in request)) expect(text).toContain('seed 42');
     }
   });
 });
@@ -70,8 +86,8 @@ test('lines that do not fit are left out from the end, the last that fits in par
 });
 
 test('a prompt as a title is bold and cut before its marks are', () => {
-  expect(titled('a *b*', t)).toBe('**a \\*b\\***');
-  expect(titled('fox '.repeat(100), t, 10)).toBe('**fox fox f…**');
+  expect(titled(aJob({}, { prompt: 'a *b*' }).request, t)).toBe('**a \\*b\\***');
+  expect(titled(aJob({}, { prompt: 'fox '.repeat(100) }).request, t, 10)).toBe('**fox fox f…**');
 });
 
 describe('a refusal', () => {

@@ -221,7 +221,7 @@ describe.each([
         const own = first && (message.id === first.id || message.message_reference?.message_id === first.id);
         if (studio.isResult(message) && message.content.includes(`seed ${seed} `)) return ['picture'];
         if (own && /not your fault|could not be painted/.test(message.content)) return ['failed'];
-        return own && message.content === 'Cancelled.' ? ['cancelled'] : [];
+        return own && message.content.endsWith('\nCancelled.') ? ['cancelled'] : [];
       });
     const accepted = await Promise.all(asked.map(async ({ answer, ...one }) => ({ ...one, first: await answer })));
     const metric = async (name: string): Promise<number> => {

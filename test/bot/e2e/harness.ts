@@ -11,6 +11,8 @@ import { loadConfig } from '../../../src/config.js';
 import type { LocalDiscordOptions } from '../../../src/discord/local-discord.js';
 import type { Exchange } from '../../../src/discord/rest/services.js';
 import type { Application, Channel, Guild, Message, User } from '../../../src/discord/world.js';
+import type { ReadParameters } from '../../../src/engine/image/metadata/parameters.js';
+import { readMetadata } from '../../../src/engine/image/metadata.js';
 import { DrivenDiscord } from '../../discord/drive/driven-discord.js';
 import type { File } from '../../discord/drive/driven-user.js';
 import { violations } from '../../discord/openapi.js';
@@ -105,6 +107,11 @@ export class Studio {
       const now = this.discord.message(message);
       return this.isResult(now) && now;
     }, timeout);
+  }
+
+  /** How a result says that it was made. */
+  async made(message: Message): Promise<ReadParameters> {
+    return (await readMetadata(this.discord.file(message)))!;
   }
 
   isResult(message: Message): boolean {

@@ -18,12 +18,11 @@ describe('/imagine', () => {
     const { alice, general } = studio;
     const values = { prompt: 'a [red:blue:0.5] apple', sampler: 'DPM++ 2M Karras', steps: 3 };
     const result = await studio.imagine(alice, general, values);
-    expect(result.content).toContain('DPM++ 2M Karras');
     expect(result.content).toMatch(/\n-# .*blue.*is read as plain words/);
     const file = studio.discord.file(result);
     expect(await readMetadata(file)).toMatchObject({ sampler: 'DPM++ 2M Karras' });
     const plain = await studio.imagine(alice, general, { ...values, sampler: 'k_dpmpp_2m' });
-    expect(plain.content).toContain('DPM++ 2M ·');
+    expect(await studio.made(plain)).toMatchObject({ sampler: 'DPM++ 2M' });
     expect(await difference(studio.discord.file(plain), file)).toBeGreaterThan(0);
   });
 
@@ -51,9 +50,7 @@ describe('/imagine', () => {
     const result = await studio.finished(message);
     expect(result.content).toContain(`<@${alice.id}>`);
     expect(result.content).toContain('\\*light\\*');
-    for (const fact of ['seed 42', '4 steps', 'scale 5', 'DDIM', '128×128', 'easel-128', 'text']) {
-      expect(result.content).toContain(fact);
-    }
+    expect(result.content).toContain('128×128');
     expect(result.mentions).toEqual([]);
     const labels = ['U1', 'U2', 'U3', 'U4', 'V1', 'V2', 'V3', 'V4', '🔁', '✏️', '🗑️'];
     expect(discord.as(alice).labels(result)).toEqual(labels);
@@ -106,7 +103,7 @@ describe('/imagine', () => {
       .toBuffer();
     const image = { name: 'blue.png', bytes: drawn };
     const result = await studio.imagine(alice, general, { image, strength: 0.1, steps: 10 });
-    expect(result.content).toContain('strength 0.1');
+    expect(await studio.made(result)).toMatchObject({ strength: 0.1 });
     expect(await difference(discord.file(result), drawn)).toBeLessThan(20);
     const ignored = await studio.imagine(alice, general, { image, strength: 1, steps: 10 });
     expect(await difference(discord.file(ignored), drawn)).toBeGreaterThan(20);
@@ -184,9 +181,9 @@ describe('while it waits', () => {
     expect(refused.message.onlyFor).toBe(bob.id);
     expect(refused.message.content).toContain(alice.id);
     await discord.as(bob).press(second, 'Cancel');
-    await discord.until(() => second.content === 'Cancelled.');
+    await discord.until(() => second.content.endsWith('\nCancelled.'));
     await discord.as(alice).press(first, 'Cancel');
-    await discord.until(() => first.content === 'Cancelled.');
+    await discord.until(() => first.content.endsWith('\nCancelled.'));
     expect(first.attachments).toEqual([]);
     expect(first.components).toEqual([]);
     await studio.idle();

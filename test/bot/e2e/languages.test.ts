@@ -152,7 +152,7 @@ test('what a reaction asked for is in the language of the server, chosen or pref
   discord.install(application, atelier);
   const salon = discord.createChannel(atelier, 'salon');
   const first = await studio.imagine(alice, salon);
-  expect(first.content).toContain('2 steps');
+  expect(first.content).toContain(' for <@');
   const repeated = async () => {
     const before = studio.results(salon).length;
     discord.as(alice).react(first, '🔁');
@@ -160,9 +160,9 @@ test('what a reaction asked for is in the language of the server, chosen or pref
     discord.as(alice).unreact(first, '🔁');
     return studio.results(salon).at(-1)!.content;
   };
-  expect(await repeated()).toContain('2 étapes');
+  expect(await repeated()).toContain(' pour <@');
   await bot.app.settings.change(atelier.id, { language: 'es' });
-  expect(await repeated()).toContain('2 pasos');
+  expect(await repeated()).toContain(' para <@');
 });
 
 test('nothing went wrong meanwhile', async () => {

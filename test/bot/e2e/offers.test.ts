@@ -109,10 +109,14 @@ describe('/models', () => {
     const menu = menuOf(message);
     expect(menu.options.map(({ value }) => value).sort()).toEqual(['*', 'another', 'easel-128']);
     await discord.as(alice).pick(message, menu.custom_id, ['another']);
-    expect((await studio.imagine(bob, channel)).content).toContain('another');
-    expect((await studio.imagine(bob, channel, { model: 'easel-128' })).content).toContain('easel-128');
+    const paintedBy = async (values = {}) => {
+      const { id } = await studio.imagine(bob, channel, values);
+      return (await studio.bot.app.results.behind(id))!.request.model;
+    };
+    expect(await paintedBy()).toBe('another');
+    expect(await paintedBy({ model: 'easel-128' })).toBe('easel-128');
     await discord.as(alice).pick(message, menu.custom_id, ['*']);
-    expect((await studio.imagine(bob, channel)).content).toContain('easel-128');
+    expect(await paintedBy()).toBe('easel-128');
   });
 
   test('a menu that is no longer one’s to use changes nothing', async () => {

@@ -80,7 +80,7 @@ test('/privacy export gives everything of the asker and nothing of anybody else'
   expect(statistics![0]).toMatchObject({ place: studio.guild.id, counters: { total: { pictures: 2 } } });
   expect(JSON.stringify({ results, jobs, limits, statistics })).not.toContain('alice');
   await discord.as(bob).run(channel, 'cancel');
-  await discord.until(() => long.content === 'Cancelled.');
+  await discord.until(() => long.content.endsWith('\nCancelled.'));
   await studio.idle();
 });
 
@@ -119,7 +119,7 @@ describe('/privacy delete', () => {
     expect(message.content).toContain('2 cancelled');
     expect(message.content).toContain('🗑️');
     await studio.idle();
-    await discord.until(() => running.content === 'Cancelled.');
+    await discord.until(() => running.content.endsWith('\nCancelled.'));
     expect(onDisk('of bob')).toEqual([]);
     // The hour's limit stays, in the limiter's own table.
     expect(onDisk(bob.id)).toEqual([]);

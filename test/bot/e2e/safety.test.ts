@@ -40,12 +40,18 @@ describe('a picture that the safety checker finds', () => {
     await studio.idle();
   });
 
-  test('never appears: its author is told why', async () => {
+  test('never appears: its author is told why, and can change the words or the seed', async () => {
     const { discord, alice, general } = studio;
     const { message } = await discord.as(alice).run(general, 'imagine', { prompt: 'a red apple', ...QUICK });
     await discord.until(() => discord.message(message).content.includes('safety checker'));
     await studio.idle();
     expect(discord.message(message).attachments).toEqual([]);
+    expect(discord.message(message).content).toMatch(/^\*\*a red apple\*\*\n/);
+    expect(discord.as(alice).labels(discord.message(message))).toEqual(['🔁', '✏️', '🗑️']);
+    const again = await discord.as(alice).press(discord.message(message), '🔁');
+    await discord.until(() => discord.message(again.message).content.includes('safety checker'));
+    const form = await discord.as(alice).press(discord.message(message), '✏️');
+    expect(form.answer.kind).toBe('modal');
   });
 
   test('appears behind a spoiler where the server wants it so, in age-restricted channels only', async () => {
