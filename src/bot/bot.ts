@@ -12,6 +12,7 @@ import { closedForGood, createClient, inviteLink, login } from './gateway/client
 import { DiscordClock } from './gateway/discord-clock.js';
 import { registerCommands } from './gateway/registry.js';
 import type { Commands } from './interactions/command.js';
+import { listenToMentions } from './interactions/greeting.js';
 import { listenToReactions } from './interactions/reactions.js';
 import { route } from './interactions/router.js';
 import { offeredModels } from './models/models.js';
@@ -115,6 +116,7 @@ export async function startBot(config: Config, log: Logger, commands: Commands<A
     releases.defer(() => health.close());
     route(app, commands);
     listenToReactions(app);
+    listenToMentions(app);
     // Last: what comes from the first moment on finds somebody who answers.
     await login(client, config.discordToken, log);
     const closed = closedForGood(client);

@@ -72,7 +72,12 @@ export class Messages {
       ...(stickers.length > 0 && { sticker_items: stickers }),
       ...(input.nonce !== undefined && { nonce: input.nonce }),
       ...(repliedTo && {
-        message_reference: { type: 0, channel_id: channel.id, message_id: repliedTo.id, guild_id: channel.guildId },
+        message_reference: {
+          type: 0,
+          channel_id: channel.id,
+          message_id: repliedTo.id,
+          ...(channel.guildId && { guild_id: channel.guildId }),
+        },
         referenced_message: this.payloads.message(repliedTo, authorId),
       }),
       ...extra,

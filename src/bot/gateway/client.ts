@@ -63,6 +63,9 @@ export function createClient({ discordApiUrl }: Pick<Config, 'discordApiUrl'>, c
   return new Client({
     intents: [
       GatewayIntentBits.Guilds,
+      // Who is mentioned, and direct messages: without the privileged intent, all else comes without its content.
+      GatewayIntentBits.GuildMessages,
+      GatewayIntentBits.DirectMessages,
       GatewayIntentBits.GuildMessageReactions,
       GatewayIntentBits.DirectMessageReactions,
     ],
@@ -71,7 +74,8 @@ export function createClient({ discordApiUrl }: Pick<Config, 'discordApiUrl'>, c
     ws: { buildStrategy: (manager) => new PatientStrategy(manager) },
     makeCache: Options.cacheWithLimits({
       ...Options.DefaultMakeCacheSettings,
-      MessageManager: 100,
+      // They are looked up when they matter, and most are other people's.
+      MessageManager: 0,
       ReactionManager: 100,
       ReactionUserManager: 0,
       ThreadMemberManager: 0,

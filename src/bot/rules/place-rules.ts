@@ -3,7 +3,10 @@ import { Refusal } from '../text/refusal.js';
 import type { Settings } from './settings.js';
 
 /** Whether the guild lets this member act here at all: for every button and reaction too. @throws Refusal if not. */
-export function checkPlace({ channels, roles }: Settings, place: Place): void {
+export function checkPlace(
+  { channels, roles }: Settings,
+  place: Pick<Place, 'guildId' | 'channelId' | 'parentId' | 'roles'>,
+): void {
   if (!place.guildId) return;
   const here = [place.channelId, place.parentId];
   if (channels.length > 0 && !channels.some((id) => here.includes(id))) {
