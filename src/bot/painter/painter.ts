@@ -5,6 +5,7 @@ import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Composed } from '../layout/compose.js';
 import { modelPath } from '../models/model-path.js';
 import type { PaintRequest } from '../request/paint-request.js';
+import type { Notice } from '../text/notice.js';
 import { Child } from './child-process.js';
 import { Inspectors } from './inspectors.js';
 import type { OpenedModel, Painted, PainterOptions, PaintProgress, PictureSize, SourcePictures } from './messages.js';
@@ -21,6 +22,8 @@ export interface PaintCall {
   source?: Uint8Array;
   mask?: Uint8Array;
   signal?: AbortSignal;
+  /** The model is open: painting begins. */
+  onBegun?: () => void;
   onProgress?: (progress: PaintProgress) => void;
 }
 
@@ -73,22 +76,20 @@ export class Painter {
    */
   async paint(
     request: PaintRequest,
-    { locale = 'en-US', source, mask, signal, onProgress }: PaintCall = {},
+    { locale = 'en-US', source, mask, signal, onBegun, onProgress }: PaintCall = {},
   ): Promise<Painted> {
     const child = await this.#childFor(request.model, signal);
     const { silence } = this.#times;
     try {
+      const { sizeStep } = await child.call<OpenedModel>({ type: 'open' }, { signal, silence });
+      onBegun?.();
+      const start = source && (await this.#decoded(request, sizeStep, source, mask, signal));
       const painted = await child.call<Painted>(
-        {
-          type: 'paint',
-          request,
-          locale,
-          source: source && (await this.#decoded(child, request, source, mask, signal)),
-        },
+        { type: 'paint', request, locale, source: start },
         { signal, onProgress, silence },
       );
       this.#deaths = 0;
-      return painted;
+      return start && start.frames > 1 ? { ...painted, notices: [firstOf(start.frames), ...painted.notices] } : painted;
     } finally {
       if (!child.alive) this.#died();
       else if (child.memory > this.config.painterMemory) await this.#outgrown(child);
@@ -149,13 +150,12 @@ export class Painter {
 
   /** The pictures that a job starts from, opened elsewhere: what stops or kills that costs the painter nothing. */
   async #decoded(
-    child: Child,
     request: PaintRequest,
+    sizeStep: number,
     bytes: Uint8Array,
     mask: Uint8Array | undefined,
     signal: AbortSignal | undefined,
   ): Promise<SourcePictures> {
-    const { sizeStep } = await child.call<OpenedModel>({ type: 'open' }, { signal, silence: this.#times.silence });
     const fit = { sizeStep, area: sourceArea(request) };
     return this.#sources.run({ type: 'source', bytes, mask, fit }, { owner: 'painter', time: DECODING, signal });
   }
@@ -195,4 +195,12 @@ export class Painter {
     );
     await child.close();
   }
+}
+
+/** A file that moves, or has pages, is taken for its first picture. */
+function firstOf(frames: number): Notice {
+  return {
+    text: `The file has ${frames} pictures in it; only the first was used.`,
+    meaning: { code: 'firstFrame', values: { frames } },
+  };
 }

@@ -25,8 +25,8 @@ export class Entry {
   #state: State = 'saving';
   /** Milliseconds since the epoch; 0 before it runs. */
   startedAt = 0;
-  /** As the painter estimates it; null before its first step. */
-  secondsLeft: number | null = null;
+  /** How much of it is painted, 0..1, and what the painter thinks the rest takes; null before that says anything. */
+  painted: { share: number; secondsLeft: number } | null = null;
 
   constructor(readonly job: Job) {}
 
@@ -39,6 +39,11 @@ export class Entry {
     if (!NEXT[this.#state].includes(state)) throw new RangeError(`A job that is ${this.#state} cannot be ${state}.`);
     this.#state = state;
     if (state === 'running') this.startedAt = Date.now();
+  }
+
+  /** The painter is ready for it: what was before, such as opening a model, is no part of how long a job takes. */
+  begin(): void {
+    this.startedAt = Date.now();
   }
 
   /** @returns false when it is too late, or has happened already. */

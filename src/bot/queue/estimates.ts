@@ -29,11 +29,13 @@ export class Estimates {
     return this.pace.seconds(request, workOf(request));
   }
 
-  /** Until a running job is done: the painter's own estimate, or the measured pace where that says more. */
-  left({ job, startedAt, secondsLeft }: Entry): number | null {
+  /** Until a running job is done: by the measured pace at first, and more and more by the painter's own steps. */
+  left({ job, startedAt, painted }: Entry): number | null {
     const whole = this.pace.seconds(job.request, job.work);
     const fromPace = whole === null ? null : Math.max(0, whole - (Date.now() - startedAt) / 1000);
-    return secondsLeft === null ? fromPace : Math.max(secondsLeft, fromPace ?? 0);
+    if (painted === null) return fromPace;
+    const { share, secondsLeft } = painted;
+    return fromPace === null ? secondsLeft : share * secondsLeft + (1 - share) * fromPace;
   }
 
   /**

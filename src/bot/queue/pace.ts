@@ -1,34 +1,59 @@
+import { z } from 'zod';
 import type { PaintRequest } from '../request/paint-request.js';
 
-/** Weight of the newest measurement in the moving average. */
-const WEIGHT = 0.3;
+/** What an older measurement still weighs when a new one comes. */
+const FADING = 0.7;
+/** Weight of the point where no work takes no time: one measurement alone makes a line through it, and noise tilts it little. */
+const ORIGIN = 0.1;
 
-/** Seconds a unit of work takes, by model and kind of job, as an exponential moving average of what was measured. */
+/** Weighted sums of what was measured: of ones, work, seconds, work squared, work times seconds. */
+const sums = z.tuple([
+  z.number().positive(),
+  z.number().positive(),
+  z.number().positive(),
+  z.number().positive(),
+  z.number().positive(),
+]);
+type Sums = z.infer<typeof sums>;
+
+/**
+ * Seconds that work takes, by model and kind of job: a line through what was measured, for a part of a job takes as long
+ * however small that is. Least squares, in which older measurements fade.
+ */
 export class Pace {
-  readonly #seconds: Map<string, number>;
+  readonly #sums = new Map<string, Sums>();
 
   /** @param known what {@link toJSON} gave before; anything else in it is ignored. */
   constructor(known: unknown = {}) {
-    const entries = Object.entries(Object(known)) as [string, unknown][];
-    this.#seconds = new Map(
-      entries.filter((entry): entry is [string, number] => Number.isFinite(entry[1]) && Number(entry[1]) > 0),
-    );
+    for (const [key, value] of Object.entries(Object(known))) {
+      const { data } = sums.safeParse(value);
+      if (data) this.#sums.set(key, data);
+    }
   }
 
   learn(request: PaintRequest, work: number, seconds: number): void {
     const key = keyOf(request);
-    const before = this.#seconds.get(key) ?? seconds / work;
-    this.#seconds.set(key, before + WEIGHT * (seconds / work - before));
+    const before = this.#sums.get(key) ?? [0, 0, 0, 0, 0];
+    const now = [1, work, seconds, work * work, work * seconds];
+    const { data } = sums.safeParse(now.map((value, k) => FADING * before[k]! + value));
+    // A job without work, or one that took no time, says nothing.
+    if (data) this.#sums.set(key, data);
   }
 
   /** Estimated seconds; null before a like job was measured. */
   seconds(request: PaintRequest, work: number): number | null {
-    const pace = this.#seconds.get(keyOf(request));
-    return pace === undefined ? null : pace * work;
+    const known = this.#sums.get(keyOf(request));
+    if (!known) return null;
+    const [ones, works, seconds, squares, products] = known;
+    const count = ones + ORIGIN;
+    const slope = (count * products - works * seconds) / (count * squares - works * works);
+    const start = (seconds - slope * works) / count;
+    // Less work never takes longer, and none takes no time: else the line goes through the origin.
+    return slope > 0 && start > 0 ? start + slope * work : (seconds / works) * work;
   }
 
-  toJSON(): Record<string, number> {
-    return Object.fromEntries(this.#seconds);
+  toJSON(): Record<string, readonly number[]> {
+    return Object.fromEntries(this.#sums);
   }
 }
 

@@ -42,15 +42,20 @@ export async function runJob(
         'source' in job.request ? pictureAt(job.request.source, options) : undefined,
         'mask' in job.request ? pictureAt(job.request.mask, options) : undefined,
       ]);
-      const began = performance.now();
+      let began = performance.now();
       const painted = await painter.paint(job.request, {
         locale: job.origin.locale,
         source,
         mask,
         signal,
+        onBegun: () => {
+          began = performance.now();
+          entry.begin();
+        },
         onProgress: ({ step, total, secondsLeft, preview }) => {
-          entry.secondsLeft = secondsLeft;
-          events.emit('progress', job, { position: 0, secondsLeft, step, total, preview });
+          // The first step also warms up, and says little.
+          if (step > 1) entry.painted = { share: step / total, secondsLeft };
+          events.emit('progress', job, { position: 0, secondsLeft: estimates.left(entry), step, total, preview });
         },
       });
       // It was cancelled when the last step was done, or on the way from the painter's process to this one.

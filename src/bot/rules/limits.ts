@@ -40,8 +40,8 @@ export interface Taken {
 }
 
 /**
- * Pictures an hour for each user and each guild, kept in the store. An hour begins with its first picture. A guild that
- * is stricter than the operator counts its members by itself, so that what they do elsewhere does not matter to it.
+ * Pictures an hour for each user and each guild, kept in the store. An hour begins with its first picture. Each guild also
+ * counts its members by itself, so that what they do elsewhere does not matter to one that is stricter than the operator.
  */
 export class Limits {
   private constructor(
@@ -67,7 +67,8 @@ export class Limits {
       { key: `user:${userId}`, limit: userPerHour, who: 'user' },
     ];
     if (guildId) {
-      if (perHour !== undefined) shares.push({ key: `member:${guildId}:${userId}`, limit: perHour, who: 'user' });
+      // Counted where there is no such limit, too: one that is set later holds for the hour that runs.
+      shares.push({ key: `member:${guildId}:${userId}`, limit: perHour ?? Number.POSITIVE_INFINITY, who: 'user' });
       shares.push({ key: `guild:${guildId}`, limit: guildPerHour, who: 'guild' });
     }
     const taken: string[] = [];

@@ -52,6 +52,7 @@ export async function denoise(
   const started = performance.now();
   signal?.throwIfAborted();
   let taken = 0;
+  let first = { at: started, index: 0 };
   for (;;) {
     const { done, value } = await steps.next();
     await requireFinite(model, 'unet', done ? value : value.latents);
@@ -62,7 +63,10 @@ export async function denoise(
     taken++;
     signal?.throwIfAborted();
     afterStep?.(value);
-    const secondsPerStep = (performance.now() - started) / 1000 / value.index;
+    // The first step warms up, and may take as long as many others.
+    if (taken === 1) first = { at: performance.now(), index: value.index };
+    const since = taken === 1 ? { at: started, index: 0 } : first;
+    const secondsPerStep = (performance.now() - since.at) / 1000 / (value.index - since.index);
     onProgress?.({
       step: value.index,
       total: value.total,

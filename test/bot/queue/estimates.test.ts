@@ -16,11 +16,11 @@ async function measured(): Promise<Estimates> {
 /** @param tens of seconds that it takes. */
 const jobOf = (tens: number) => aJob({}, { steps: 100 * tens });
 
-function running(tens: number, secondsLeft: number | null = null, model = 'easel-128'): Entry {
+function running(tens: number, painted: Entry['painted'] = null, model = 'easel-128'): Entry {
   const entry = new Entry(aJob({}, { steps: 100 * tens, model }));
   entry.become('waiting');
   entry.become('running');
-  entry.secondsLeft = secondsLeft;
+  entry.painted = painted;
   return entry;
 }
 
@@ -46,8 +46,20 @@ test('nobody promises a time that hangs on what was never measured', async () =>
   expect(estimates.until([], [aJob({}, { model: 'other' })], 2)).toBeNull();
 });
 
-test("the painter's own estimate counts where it says more", async () => {
+test('the measured pace gives way to the painter’s own estimate bit by bit, without a jump', async () => {
   const estimates = await measured();
-  expect(estimates.left(running(1, 25))).toBe(25);
-  expect(estimates.left(running(1, 1))).toBeCloseTo(10, 0);
+  const left = (share: number, secondsLeft: number) => estimates.left(running(1, { share, secondsLeft }));
+  expect(left(0, 120)).toBeCloseTo(10, 0);
+  expect(left(0.1, 120)).toBeCloseTo(21, 0);
+  expect(left(0.5, 20)).toBeCloseTo(15, 0);
+  expect(left(1, 0)).toBeCloseTo(0, 0);
+});
+
+test('what was before the painter was ready for a job is not part of it', async () => {
+  const estimates = await measured();
+  const entry = running(1);
+  entry.startedAt -= 60_000;
+  expect(estimates.left(entry)).toBe(0);
+  entry.begin();
+  expect(estimates.left(entry)).toBeCloseTo(10, 0);
 });

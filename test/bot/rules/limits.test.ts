@@ -58,6 +58,13 @@ onEachStore((open) => {
     expect((await limits.take({ ...wish, guildId: 'lenient', perHour: undefined })).ok).toBe(true);
   });
 
+  test('a limit that a guild sets counts what was painted there in the hour that runs', async () => {
+    const wish = { userId: 'gus', guildId: 'late', pictures: 4 };
+    expect((await limits.take(wish)).ok).toBe(true);
+    expect((await limits.take({ ...wish, pictures: 1, perHour: 5 })).ok).toBe(true);
+    expect(await limits.take({ ...wish, pictures: 1, perHour: 5 })).toMatchObject({ ok: false, who: 'user' });
+  });
+
   test('a single wish above the limit is granted in a fresh hour: nobody could ever have it otherwise', async () => {
     const wish = { userId: 'dan', guildId: null, pictures: 12 };
     expect((await limits.take(wish)).ok).toBe(true);
