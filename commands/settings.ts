@@ -6,6 +6,7 @@ import { SCALE, STEPS } from '../src/bot/request/bounds.js';
 import { managedGuild } from '../src/bot/rules/manager.js';
 import type { GuildSettings, Settings, SettingsChange } from '../src/bot/rules/settings.js';
 import { LANGUAGES, languageName } from '../src/bot/text/i18n.js';
+import { Refusal } from '../src/bot/text/refusal.js';
 
 /** /settings: a server's rules, for its managers. Lists are chosen in menus, numbers are given as options. */
 export const settings: ChatCommand<{ readonly settings: GuildSettings }> = {
@@ -59,6 +60,7 @@ export const settings: ChatCommand<{ readonly settings: GuildSettings }> = {
       case 'limits':
         return change({ perHour: options.getInteger('per_hour', true) });
       case 'defaults':
+        if (options.data[0]?.options?.length === 0) throw new Refusal('nothingSet');
         return change(({ steps, scale, count }) => ({
           steps: options.getInteger('steps_value') ?? steps,
           scale: options.getNumber('scale_value') ?? scale,

@@ -63,7 +63,7 @@ async function reacted(
   const found = await needs.results.ofMessage(reaction.message.id);
   if (!found) return;
   const { record } = found;
-  // Anew even if it is cached: without the intent for messages nobody tells the cache of edits, and addresses expire.
+  // Anew, for addresses expire.
   const message = await fetched(reaction.message.fetch());
   if (!message || !isResult(message)) return;
   const place = await placeOf(message, user.id);
@@ -131,7 +131,9 @@ async function send(
   };
   try {
     await user.send({
-      content: kept ? t('dm.flagged', { link: message.url }) : fitted(t('dm.here'), [message.content]),
+      content: kept
+        ? t('dm.flagged', { link: message.url })
+        : fitted(`${t('dm.here')} ${t('dm.from', { link: message.url })}`, [message.content]),
       files: kept ? [] : [await picture()],
       allowedMentions: { parse: [] },
       flags: MessageFlags.SuppressEmbeds,

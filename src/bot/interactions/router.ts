@@ -16,6 +16,10 @@ import { quote } from '../text/quote.js';
 import { Refusal } from '../text/refusal.js';
 import type { Commands } from './command.js';
 import { HANDLERS, type Handlers } from './handlers.js';
+import { withTyped } from './typed.js';
+
+/** Characters of what went wrong: the rest of the message has room for what was typed. */
+const REASON = CONTENT - 200;
 
 /** Every action has its handler, and all of them get what they need. */
 const handlers: Handlers<App> = HANDLERS;
@@ -79,13 +83,13 @@ async function answerError(app: App, interaction: Interaction, error: unknown): 
   }
   try {
     if (interaction.isAutocomplete()) await interaction.respond([]);
-    else await tell(interaction, cut(content, CONTENT));
+    else await tell(interaction, withTyped(cut(content, REASON), interaction, t));
   } catch (cause) {
     app.log.warn({ err: cause }, 'an error message could not be sent');
   }
 }
 
-function tell(interaction: RepliableInteraction, content: string): Promise<unknown> {
-  const message = { content, flags: QUIET, allowedMentions: { parse: [] } } as const;
+function tell(interaction: RepliableInteraction, said: ReturnType<typeof withTyped>): Promise<unknown> {
+  const message = { ...said, flags: QUIET, allowedMentions: { parse: [] } } as const;
   return interaction.deferred || interaction.replied ? interaction.followUp(message) : interaction.reply(message);
 }

@@ -89,4 +89,6 @@ export interface Fit {
 export interface SourcePictures {
   readonly image: Pixels;
   readonly mask?: Pixels;
+  /** Pictures in the file; the first of them is the one. */
+  readonly frames: number;
 }

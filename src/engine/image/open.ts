@@ -17,6 +17,8 @@ export interface OpenedPicture {
   /** Pixels, upright. */
   readonly width: number;
   readonly height: number;
+  /** Pictures in the file: frames of what moves, pages of a TIFF. */
+  readonly frames: number;
 }
 
 /**
@@ -31,18 +33,17 @@ export async function openPicture(bytes: Uint8Array, { name, maxPixels }: OpenOp
   if (!format) throw unreadable(name, `it is not ${FORMAT_NAMES}`);
   const file = format === 'png' ? withoutPngText(bytes) : bytes;
   const image = sharp(file, { failOn: 'error', limitInputPixels: false, autoOrient: true });
-  const { width, height } = (
-    await image.metadata().catch((cause) => {
-      throw unreadable(name, firstLine(cause), cause);
-    })
-  ).autoOrient;
+  const { autoOrient, pages = 1 } = await image.metadata().catch((cause) => {
+    throw unreadable(name, firstLine(cause), cause);
+  });
+  const { width, height } = autoOrient;
   if (width * height > maxPixels) {
     throw new RequestError(
       `${name} is ${width}x${height}, more than the ${maxPixels.toLocaleString('en')} pixels allowed. Make it smaller.`,
       { meaning: { code: 'tooManyPixels', values: { width, height, limit: Math.floor(maxPixels / 1e6) } } },
     );
   }
-  return { image, width, height };
+  return { image, width, height, frames: pages };
 }
 
 /** @param reason in brackets, in the library's words. */

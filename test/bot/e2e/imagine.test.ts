@@ -111,7 +111,7 @@ describe('/imagine', () => {
 
   test.each([
     ['portrait', (w: number, h: number) => w < h],
-    ['wide', (w: number, h: number) => w > h],
+    ['landscape', (w: number, h: number) => w > h],
   ])('aspect %s', async (aspect, holds) => {
     const { discord, alice, general } = studio;
     const { width, height } = await sharp(discord.file(await studio.imagine(alice, general, { aspect }))).metadata();

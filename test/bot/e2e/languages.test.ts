@@ -34,7 +34,7 @@ const LANGUAGES = [
     refused: 'Es gibt kein Modell „sd-9“',
     waits: /Warteschlange|Schritt \d+ von \d+|Gleich/,
     cancel: ['Abbrechen', 'Abgebrochen.'],
-    result: ['für <@', '2 Schritte', 'Guidance 2,5', 'kennt keins der Wörter in „zyzzyva“'],
+    result: ['für <@', 'Diese Wörter kennt easel-128 nicht', 'zyzzyva'],
     failed: /Das konnte nicht gemalt werden: Es gibt kein LoRA „nope“/,
     modal: 'Bearbeiten und neu malen',
   },
@@ -50,7 +50,7 @@ const LANGUAGES = [
     refused: 'Le modèle «\u00a0sd-9\u00a0» n’existe pas',
     waits: /En attente|étape \d+ sur \d+|C’est parti/,
     cancel: ['Annuler', 'Annulé.'],
-    result: ['pour <@', '2 étapes', 'guidage 2,5', 'ne connaît aucun des mots'],
+    result: ['pour <@', 'Mots que easel-128 ne connaît pas'],
     failed: /Impossible de peindre cette image\s: Le LoRA «\snope\s» n’existe pas/,
     modal: 'Modifier et repeindre',
   },
@@ -66,7 +66,7 @@ const LANGUAGES = [
     refused: 'No existe el modelo «sd-9»',
     waits: /En espera|paso \d+ de \d+|Empezando/,
     cancel: ['Cancelar', 'Cancelado.'],
-    result: ['para <@', '2 pasos', 'guía 2,5', 'no conoce ninguna de las palabras'],
+    result: ['para <@', 'Palabras que easel-128 no conoce'],
     failed: /No se ha podido pintar: No existe el LoRA/,
     modal: 'Editar y pintar de nuevo',
   },
@@ -82,7 +82,7 @@ const LANGUAGES = [
     refused: 'モデル「sd-9」はありません',
     waits: /待機中|ステップ \d+\/\d+|描き始め/,
     cancel: ['キャンセル', 'キャンセルしました。'],
-    result: ['さんのリクエスト', '2 ステップ', 'ガイダンス 2.5', '別のものを描きました'],
+    result: ['さんのリクエスト', 'easel-128 が知らない言葉'],
     failed: /描けませんでした：LoRA「nope」はありません/,
     modal: '編集してもう一度描く',
   },
@@ -116,7 +116,7 @@ describe.each(LANGUAGES)('a user with the locale $locale', (language) => {
     const { message } = await discord.as(user).run(channel, 'imagine', { prompt: 'a castle', steps: 150, count: 4 });
     await discord.until(() => language.waits.test(discord.message(message).content));
     await discord.as(user).press(message, label!);
-    await discord.until(() => discord.message(message).content === done);
+    await discord.until(() => discord.message(message).content === `**a castle**\n${done}`);
     await studio.idle();
   });
 
