@@ -155,13 +155,17 @@ describe('a reaction', () => {
     for (const { id } of [one, two]) await expect.poll(() => results.behind(id)).toBeNull();
   });
 
-  test('❤️ sends the picture to whoever liked it', async () => {
+  test('❤️ sends the picture to whoever liked it, with the way back to its message', async () => {
     const { discord, bob, application } = studio;
     discord.as(bob).react(result, '❤️');
     const direct = discord.world.directMessages(bob.id, application.botId);
     const sent = await discord.until(() => discord.messagesIn(direct, bob)[0]);
     expect(Buffer.from(discord.file(sent)).equals(Buffer.from(picture))).toBe(true);
     expect(sent.attachments[0]!.description).toBe('a red apple');
+    const { guild, general } = studio;
+    expect(sent.content).toContain(
+      `[To the message](https://discord.com/channels/${guild.id}/${general.id}/${result.id})`,
+    );
   });
 
   test('works on messages from before a restart, when addresses have expired', async () => {
