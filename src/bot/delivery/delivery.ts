@@ -12,6 +12,7 @@ import { isForbidden, isGone, isNoReply } from '../gateway/discord-errors.js';
 import { composeResult } from '../layout/compose.js';
 import { FILE_LIMIT } from '../request/bounds.js';
 import type { Deliver, Job, Outcome, PaintedPicture } from '../request/job.js';
+import type { PaintRequest } from '../request/paint-request.js';
 import { isVaried } from '../request/varied.js';
 import { type Pictures, pictureKey } from '../storage/pictures.js';
 import type { Results } from '../storage/results.js';
@@ -228,7 +229,7 @@ async function messageOf(
   const notices = [
     ...(flagged > 0 ? [t('result.flagged', { count: flagged })] : []),
     ...[...(job.notices ?? []), ...outcome.notices]
-      .filter(({ meaning }) => meaning?.code !== 'hidden')
+      .filter(({ meaning }) => !isSaid(request, meaning?.code))
       .map((notice) => noticeText(notice, t)),
   ];
   return {
@@ -242,6 +243,12 @@ async function messageOf(
     allowedMentions: { parse: [] },
     flags: MessageFlags.SuppressEmbeds,
   };
+}
+
+/** What needs no saying: how many were hidden stands there already, and an enlargement may be meant to repaint nothing. */
+function isSaid(request: PaintRequest, code: string | undefined): boolean {
+  if (request.kind !== 'upscale') return code === 'hidden';
+  return code === 'hidden' || code === 'wordsUnknown' || (code === 'nothingPainted' && request.strength === 0);
 }
 
 /** Flagged pictures are null, unless the guild wants them in its age-restricted channels. */

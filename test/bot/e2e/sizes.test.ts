@@ -59,6 +59,7 @@ describe('a large photo is fitted to the model before anything is painted, and i
     const varied = await run('vary', { count: 1, image: await photo(1200, 800) });
     const large = await studio.finished((await discord.as(bob).press(varied, 'U1')).message);
     expect(await sizeOf(large)).toBe('384×256');
+    expect(large.content).not.toMatch(/strength|step/);
     const again = await studio.finished((await discord.as(bob).press(large, 'V1')).message);
     expect(again.content).toContain('192×128');
   });
