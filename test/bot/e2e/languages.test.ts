@@ -140,8 +140,8 @@ test('what everybody sees is in the language of the server, what one sees in the
   const greta = member('de');
   const set = await discord.as(alice).run(channel, 'settings language', { locale: 'ja' });
   expect(textOf(set.message)).toContain('日本語');
-  expect((await studio.imagine(greta, channel)).content).toContain('2 ステップ');
-  expect((await studio.imagine(greta, channel, { hidden: true })).content).toContain('2 Schritte');
+  expect((await studio.imagine(greta, channel)).content).toContain('さんのリクエスト');
+  expect((await studio.imagine(greta, channel, { hidden: true })).content).toContain(' für <@');
   const { message } = await discord.as(greta).run(channel, 'queue');
   expect(message.content).toContain('/malen');
 });
@@ -151,8 +151,8 @@ test('what a reaction asked for is in the language of the server, chosen or pref
   const atelier = discord.createGuild('atelier', alice, 'fr');
   discord.install(application, atelier);
   const salon = discord.createChannel(atelier, 'salon');
-  const first = await studio.imagine(alice, salon);
-  expect(first.content).toContain(' for <@');
+  const first = await studio.imagine(alice, salon, { prompt: 'zyzzyva' });
+  expect(first.content).toContain('Words that easel-128 does not know');
   const repeated = async () => {
     const before = studio.results(salon).length;
     discord.as(alice).react(first, '🔁');
@@ -160,9 +160,9 @@ test('what a reaction asked for is in the language of the server, chosen or pref
     discord.as(alice).unreact(first, '🔁');
     return studio.results(salon).at(-1)!.content;
   };
-  expect(await repeated()).toContain(' pour <@');
+  expect(await repeated()).toContain('Mots que easel-128 ne connaît pas');
   await bot.app.settings.change(atelier.id, { language: 'es' });
-  expect(await repeated()).toContain(' para <@');
+  expect(await repeated()).toContain('Palabras que easel-128 no conoce');
 });
 
 test('nothing went wrong meanwhile', async () => {
