@@ -20,7 +20,7 @@ export const INSPECT_TIMEOUT = 1500;
 
 /** For whoever relied on a picture's own prompt: while others' pictures are opened, its turn may come too late. */
 const TOO_SLOW: Notice = {
-  text: 'It took too long to read the picture, so the prompt stored in it was not used. Try again, or give a prompt yourself with /vary.',
+  text: 'It took too long to read the picture, so the prompt stored in it was not used. Try again, or give a prompt yourself.',
   meaning: { code: 'pictureSlow', values: {} },
 };
 

@@ -125,15 +125,17 @@ function conformance(open: OpenStore): void {
   test('of a preview that nobody answered nothing is left after its hour, not even its picture', async () => {
     const { pictures } = parts;
     const description = 'an apple that expires';
+    await pictures.put(bytes, 'draft-old.png');
     await store
       .namespace('drafts')
-      .set('old', { stage: 'shown', userId: ADA, guildId: GUILD, kind: 'emoji', name: 'apple', description }, 50);
-    await pictures.put(bytes, 'draft-old.png');
+      .set('old', { stage: 'shown', userId: ADA, guildId: GUILD, kind: 'emoji', name: 'apple', description }, 2000);
     await sweepDrafts(parts);
     expect(pictures.sizeOf('draft-old.png')).not.toBeNull();
-    await sleep(100);
-    await sweepDrafts(parts);
-    expect(pictures.sizeOf('draft-old.png')).toBeNull();
+    const swept = async () => {
+      await sweepDrafts(parts);
+      return pictures.sizeOf('draft-old.png');
+    };
+    await expect.poll(swept, { timeout: 20_000 }).toBeNull();
     for (const userId of [ADA, BEN]) expect(pictures.sizeOf(`draft-draft${userId}.png`)).not.toBeNull();
     expect(await stored()).not.toContain(description);
   });
