@@ -26,5 +26,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: slow ? 600_000 : 300_000,
     hookTimeout: slow ? 600_000 : 300_000,
+    // Vitest's own is a second: what is waited for comes when it comes, on a machine that does much else.
+    expect: { poll: { timeout: 60_000 } },
   },
 });

@@ -2,6 +2,7 @@ import { Events } from 'discord.js';
 import { afterEach, expect, test } from 'vitest';
 import type { Message } from '../../../src/discord/world.js';
 import { LossyProxy } from '../lossy-proxy.js';
+import { freePort } from '../servers.js';
 import { QUICK, Studio } from './harness.js';
 
 // What Discord may be like while the bot starts, and clocks that are not Discord's.
@@ -125,14 +126,15 @@ test.each([
 );
 
 test('/readyz says so while the gateway is away, and when it is back', async () => {
-  studio = await Studio.start({ HEALTH_PORT: '18733' });
+  const port = await freePort();
+  studio = await Studio.start({ HEALTH_PORT: String(port) });
   const { discord, bot } = studio;
-  const ready = async () => (await fetch('http://127.0.0.1:18733/readyz')).status;
+  const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status;
   await expect.poll(ready).toBe(200);
   discord.gateway.faults.away = true;
   discord.gateway.drop();
   await expect.poll(ready).toBe(503);
-  expect(await (await fetch('http://127.0.0.1:18733/readyz')).text()).toContain('not connected to the gateway');
+  expect(await (await fetch(`http://127.0.0.1:${port}/readyz`)).text()).toContain('not connected to the gateway');
   discord.gateway.faults.away = false;
   await new Promise((resolve) => bot.app.client.once(Events.ShardResume, resolve));
   await expect.poll(ready).toBe(200);
