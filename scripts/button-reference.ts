@@ -22,7 +22,7 @@ const BUTTONS: Partial<Record<Action, [does: string, who: string]>> = {
 /** What each reaction does, and for whom. */
 const REACTED: Record<Reaction, [does: string, who: string]> = {
   again: ['paints the same request with a new seed, as a reply', PAINTERS],
-  send: ['sends the picture to you as a direct message', PAINTERS],
+  send: ['sends the picture to you as a direct message, with a link to its message', PAINTERS],
   remove: ['deletes the message', MODERATORS],
 };
 
@@ -47,7 +47,7 @@ export function buttonsAndReactions(): string[] {
   });
   return [
     '## Buttons',
-    'Under a result; *Cancel* is there until it is painted. Buttons keep working after restarts, for as long as the message exists. With more than four pictures, menus take the place of U and V; an enlarged picture has no U.',
+    'Under a result, and where none could be shown; *Cancel* is there until it is painted. Buttons keep working after restarts, for as long as the message exists. With more than four pictures, menus take the place of U and V; an enlarged picture has no U.',
     table(['button', 'what it does', 'for whom'], described),
     '## Reactions',
     'On a result. The bot cannot answer a reaction: what its author may not do is silently ignored.',

@@ -12,6 +12,9 @@ const NOTES: Record<string, string> = {
   imagine:
     'Which aspect ratios there are follows from what the operator’s model can paint; with `image`, the pictures have that picture’s shape, at about the model’s own size.',
   models: 'Members with *Manage Server* also choose the server’s model here.',
+  help: 'The answer is in the reader’s own language; results are in the server’s, where it has chosen one.',
+  queue: 'The list is of one moment: its button brings it up to date.',
+  seed: 'Seed, steps and all other settings stand in the picture, not in its message.',
   stats: 'Members with *Manage Server* also see who asked for most, and with which models and samplers.',
   styles: 'Only members with *Manage Server* can add and remove styles.',
 };

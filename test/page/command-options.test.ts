@@ -42,6 +42,7 @@ describe('a command being typed', () => {
   test('what begins with the text comes before what contains it, and that before descriptions', () => {
     const entries = ['upscale', 'help', 'scale'].map((name) => entriesOf(command(name, []), '2', '4')[0]!);
     entries[1]!.description = 'What scale means';
+    expect(find(entries, '')).toEqual(entries);
     expect(find(entries, 'scale').map(({ name }) => name)).toEqual(['scale', 'upscale', 'help']);
   });
 

@@ -96,8 +96,12 @@ export function labelOf(commands: readonly APIApplicationCommand[], name: string
   return labels.join(' ');
 }
 
-/** Commands that match what stands behind the slash, in either language; names that begin with it first. */
+/**
+ * Commands that match what stands behind the slash, in either language; names that begin with it first. Behind the slash alone,
+ * all of them as their app registered them: it knows which one a newcomer looks for.
+ */
 export function find(entries: readonly Entry[], typed: string): Entry[] {
+  if (typed === '') return [...entries];
   const text = typed.toLowerCase();
   const rank = ({ name, label, description }: Entry) => {
     if (name.startsWith(text) || label.startsWith(text)) return 0;
