@@ -22,9 +22,7 @@ export async function inspectPicture(path: string, report: Report): Promise<void
   report.say(`watermark: ${watermarked ? 'StableDiffusionV1' : 'none found'}`);
   if (embedding) {
     const word = embedding.word === undefined ? '' : ` "${embedding.word}"`;
-    report.say(
-      printable(`It holds a textual-inversion embedding${word}: give it with --embedding, beside a checkpoint.`),
-    );
+    report.say(`It holds a textual-inversion embedding${word}: give it with --embedding, beside a checkpoint.`);
   }
   if (!parameters) {
     report.say('It does not say how it was made.');
@@ -37,10 +35,5 @@ export async function inspectPicture(path: string, report: Report): Promise<void
     );
     return;
   }
-  for (const [name, value] of Object.entries({ ...known, ...other })) report.say(printable(`${name}: ${value}`));
-}
-
-/** Without control characters, which a terminal would act on. */
-function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\n\t]/gu, '\ufffd');
+  for (const [name, value] of Object.entries({ ...known, ...other })) report.say(`${name}: ${value}`);
 }

@@ -19,7 +19,11 @@ export async function runInspect(path: string, report: Report): Promise<void> {
   for (const code of codes) report.say(`what to do: ${remedyFor(code)}`);
 }
 
+/** Characters of one value: names of tensors have no bound. */
+const LONGEST = 300;
+
 function listed(values: readonly unknown[]): string {
   if (values.length === 0) return 'none';
-  return values.length > 8 ? `${values.length}: ${values.slice(0, 8).join(', ')}, ...` : values.join(', ');
+  const some = values.slice(0, 8).map((value) => String(value).slice(0, LONGEST));
+  return values.length > 8 ? `${values.length}: ${some.join(', ')}, ...` : some.join(', ');
 }

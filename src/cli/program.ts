@@ -6,6 +6,7 @@ import { runDevices } from './devices.js';
 import { type Img2ImgArguments, runImg2Img } from './img2img.js';
 import { runInspect } from './inspect.js';
 import { runModels } from './models.js';
+import { printable } from './printable.js';
 import { withRemedy } from './remedies.js';
 import { type Report, reportFor } from './report.js';
 import { runTxt2Img, type Txt2ImgArguments } from './txt2img.js';
@@ -76,7 +77,7 @@ export async function easel(argv: readonly string[], { out, err, signal }: Comma
     if (!(error instanceof EaselError)) throw error;
     const message = withRemedy(error);
     report.event({ event: 'error', message });
-    err.write(`easel: ${message}\n`);
+    err.write(`easel: ${printable(message)}\n`);
     return 1;
   }
 

@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { Progress } from '../engine/pipeline/progress.js';
+import { printable } from './printable.js';
 
 /** How a run reports what it does: a bar on a terminal, plain lines in a pipe, JSON lines for machines. */
 export interface Report {
@@ -34,9 +35,9 @@ function jsonReport(out: NodeJS.WritableStream): Report {
 function plainReport(out: NodeJS.WritableStream, err: NodeJS.WritableStream): Report {
   let told = 0;
   return {
-    say: (line) => out.write(`${line}\n`),
+    say: (line) => out.write(`${printable(line)}\n`),
     event: () => {},
-    notice: (line) => err.write(`${line}\n`),
+    notice: (line) => err.write(`${printable(line)}\n`),
     progress: (label, { step, total, secondsPerStep }) => {
       // One line per tenth of the way keeps logs readable.
       const tenth = Math.floor((step * 10) / total);
@@ -57,12 +58,12 @@ function terminalReport(out: NodeJS.WritableStream, err: NodeJS.WritableStream):
   return {
     say: (line) => {
       clear();
-      out.write(`${line}\n`);
+      out.write(`${printable(line)}\n`);
     },
     event: () => {},
     notice: (line) => {
       clear();
-      err.write(`${line}\n`);
+      err.write(`${printable(line)}\n`);
     },
     progress: (label, { step, total, secondsPerStep, secondsLeft }) => {
       if (!bar) {

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
+import { float32, takeApart, writeSafetensors } from '../engine/checkpoint/write-safetensors.js';
 import { exifOf, gifWithComment, jpegOf, pngOf, unicode } from '../engine/image/picture-file.js';
 import { oracle } from '../oracle.js';
 import { runEasel } from './run.js';
 
+const NANO = oracle('ckpt/nano/nano-ema-only.safetensors');
 const FOLDER = 'test/fixtures/checkpoints';
 const { files }: { files: { file: string; expect: string }[] } = JSON.parse(
   readFileSync(join(FOLDER, 'index.json'), 'utf8'),
@@ -33,6 +35,26 @@ describe('easel inspect', () => {
       'hash: 0f591ee098',
     ]) {
       expect(out).toContain(line);
+    }
+  });
+
+  test('shows nothing that a terminal would act on, whatever a file calls its tensors and however long', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'easel-inspect-'));
+    try {
+      const control = '\u001b]0;pwned\u0007\u009b2J\u001b[31m';
+      const hostile = join(folder, 'hostile.safetensors');
+      const name = `${control}.${'x'.repeat(5000)}`;
+      await writeSafetensors(hostile, new Map([...(await takeApart(NANO)), [name, float32([1], [0])]]));
+      const inspected = await runEasel(['inspect', hostile]);
+      expect(inspected.out).toContain('unexpected: \ufffd]0;pwned');
+      expect(inspected.out.length).toBeLessThan(2000);
+      const broken = join(folder, 'broken.safetensors');
+      await writeSafetensors(broken, new Map([[control, { dtype: control, shape: [2], bytes: new Uint8Array(8) }]]));
+      const refused = await runEasel(['inspect', broken]);
+      expect(refused.code).toBe(1);
+      for (const text of [inspected.out, refused.err]) expect(text).not.toMatch(/[^\P{Cc}\n]/u);
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 
