@@ -46,7 +46,7 @@ COPY src/bot/text/locales src/bot/text/locales
 COPY --from=build /easel/dist dist
 
 # The local Discord's bot would take any free port. glibc keeps freed memory for each thread; two arenas are enough.
-ENV DATA_DIR=/data HEALTH_PORT=8080 MALLOC_ARENA_MAX=2
+ENV DATA_DIR=/data EASEL_CACHE=/data/cache HEALTH_PORT=8080 MALLOC_ARENA_MAX=2
 USER 1000:1000
 VOLUME /data
 EXPOSE 8400

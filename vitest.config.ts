@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** `npm test` runs the quick suite; `npm run test:slow` the `*.slow.test.ts` files: full size, load, browser. */
@@ -20,6 +22,8 @@ export default defineConfig({
   test: {
     include: slow ? ['test/**/*.slow.test.ts', ...again] : ['test/**/*.test.ts'],
     globalSetup: 'test/build.ts',
+    // Whoever runs the tests has a cache of their own.
+    env: { EASEL_CACHE: join(tmpdir(), 'easel-test-cache') },
     exclude: slow ? [] : ['test/**/*.slow.test.ts'],
     // Native sessions and a 3-second Discord clock share two cores: what measures time runs alone.
     maxWorkers: slow ? 1 : 2,

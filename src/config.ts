@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { EaselError } from './engine/errors.js';
 import { packageRoot } from './engine/package-root.js';
 import { FileRefused, readWhole } from './engine/regular-file.js';
+import { PRECISIONS, type Precision } from './engine/runtime/precision.js';
 import { DEVICES, type Device } from './engine/runtime/provider.js';
 
 const MAX_ENV = 2 ** 20;
@@ -71,8 +72,10 @@ export const VARIABLES = {
   ),
   MODELS_DIR: text(filled, join(packageRoot, 'models'), 'a folder of models'),
   MODEL: text(filled.regex(/^[^/\\]+$/), DEFAULT_MODEL, 'the name of a folder or file directly in MODELS_DIR'),
+  EASEL_CACHE: variable(filled.optional(), 'a folder'),
   SAFETY_CHECKER: oneOf(['on', 'off'], 'on'),
   DEVICE: oneOf(['auto', ...DEVICES], 'auto'),
+  PRECISION: oneOf(PRECISIONS, 'auto'),
   THREADS: integer(0, 0, 1024),
   PAINTER_MEMORY: integer(Math.round(totalmem() / 2 ** 20), 256, 2 ** 24),
   MAX_WORK: integer(250e6, 1, 1e12),
@@ -104,8 +107,11 @@ export interface Config {
   /** Absolute. */
   readonly modelsDir: string;
   readonly model: string;
+  /** What can be made again. Undefined is the user's cache folder; the engine reads the variable itself. */
+  readonly cache: string | undefined;
   readonly safetyChecker: boolean;
   readonly device: Device;
+  readonly precision: Precision;
   /** Undefined is as many as there are cores. */
   readonly threads: number | undefined;
   /** Bytes of resident memory after which the painter is restarted, between two jobs. */
@@ -194,8 +200,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     databaseUrl: read('DATABASE_URL') ?? `sqlite://${join(dataDir, 'easel.sqlite')}`,
     modelsDir: resolve(read('MODELS_DIR') ?? '.'),
     model: read('MODEL'),
+    cache: read('EASEL_CACHE'),
     safetyChecker: read('SAFETY_CHECKER') === 'on',
     device: read('DEVICE'),
+    precision: read('PRECISION'),
     threads: read('THREADS') || undefined,
     painterMemory: read('PAINTER_MEMORY') * 2 ** 20,
     maxWork: read('MAX_WORK'),

@@ -18,6 +18,8 @@ const FILES: Shape = { '*': 'file' };
 const FOLDERS: Record<string, Shape> = {
   outcomes: { '*': FILES },
   pictures: FILES,
+  // Where Docker's EASEL_CACHE lies.
+  cache: { '*': FILES },
   discord: { files: FILES, '*': 'file' },
 };
 const DATABASE = /\.sqlite(-\w+)?$/;

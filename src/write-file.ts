@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { constants, copyFile, link, open, rename, rm } from 'node:fs/promises';
+import { constants, copyFile, type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EaselError } from './engine/errors.js';
 
@@ -22,6 +22,12 @@ export function isUnfinished(name: string): boolean {
 /** Writes a file whole or not at all; one that has the name already is replaced. @throws as the file system does. */
 export async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
   await withTemporary(path, bytes, (temporary) => rename(temporary, path));
+  await syncFolder(dirname(path));
+}
+
+/** As {@link writeWhole}, for what is too large to hold: `write` puts the bytes into the file that will get the name. */
+export async function writeBy(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  await withTemporary(path, write, (temporary) => rename(temporary, path));
   await syncFolder(dirname(path));
 }
 
@@ -54,14 +60,14 @@ export async function syncFolder(path: string): Promise<void> {
 
 async function withTemporary<T>(
   path: string,
-  bytes: Uint8Array | string,
+  bytes: Uint8Array | string | ((file: FileHandle) => Promise<void>),
   use: (temporary: string) => Promise<T>,
 ): Promise<T> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}${UNFINISHED}`;
   try {
     const file = await open(temporary, 'wx');
     try {
-      await file.writeFile(bytes);
+      await (typeof bytes === 'function' ? bytes(file) : file.writeFile(bytes));
       await file.sync();
     } finally {
       await file.close();

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { PRECISIONS } from '../engine/runtime/precision.js';
 import { type SamplerChoice, samplerNamed } from '../engine/samplers/names.js';
 import { SAMPLERS } from '../engine/samplers/table.js';
 
@@ -78,8 +79,11 @@ export function addReferenceOptions(
       42,
     )
     .addOption(
-      new Option('--precision <how>', 'autocast uses 16-bit floats where the device has them')
-        .choices(['full', 'autocast'])
+      new Option(
+        '--precision <how>',
+        'autocast uses 16-bit floats where a GPU has them; int8 is twice as fast on a processor and paints nearly the same picture; auto takes it where that pays',
+      )
+        .choices(PRECISIONS)
         .default('autocast'),
     );
 }

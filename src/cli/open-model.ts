@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { inRange } from '../engine/check.js';
 import { EMBEDDED_MODEL } from '../engine/embedded-model.js';
 import { EaselError } from '../engine/errors.js';
-import type { Device } from '../engine/runtime/open.js';
+import type { Device, Precision } from '../engine/runtime/open.js';
 import { StableDiffusion } from '../engine/stable-diffusion.js';
 import { modelFolders } from './models.js';
 import { remedyFor } from './remedies.js';
@@ -18,7 +18,7 @@ export interface ModelArguments {
   embedding?: string[];
   device: Device;
   threads?: number;
-  precision: 'full' | 'autocast';
+  precision: Precision;
 }
 
 /** ONNX Runtime starts as many threads as it is told to, until the system runs out of them. */

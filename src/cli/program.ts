@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { EaselError } from '../engine/errors.js';
 import { version } from '../engine/version.js';
 import { addOwnOptions, addReferenceOptions, expandPrefixes, float, integer } from './arguments.js';
+import { type CacheArguments, runCache } from './cache.js';
 import { runDevices } from './devices.js';
 import { type Img2ImgArguments, runImg2Img } from './img2img.js';
 import { runInspect } from './inspect.js';
@@ -61,6 +62,12 @@ export async function easel(argv: readonly string[], { out, err, signal }: Comma
 
   const devices = program.command('devices').description('list the devices that can run a model');
   action(devices.option('--json', 'one JSON object per line'), (_, report) => runDevices(report));
+
+  const cache = program
+    .command('cache')
+    .description('show the weights in int8 that are kept for the next time')
+    .option('--clear', 'remove them; they are made again when they are needed');
+  action(cache.option('--json', 'one JSON object per line'), (args: CacheArguments, report) => runCache(args, report));
 
   const inspect = program.command('inspect').description('show how a picture was made, or what is in a checkpoint');
   action(inspect.argument('<file>').option('--json', 'one JSON object per line'), (_, report, [file]) =>

@@ -7,6 +7,8 @@ const REMEDIES: Record<ErrorCode, string> = {
   autoencoderBlack: 'Give another autoencoder with --vae, or use another model.',
   deviceRefused: 'Try --precision full, or else --device cpu.',
   deviceUnavailable: 'Use --device auto or cpu; `easel devices` lists what works here.',
+  int8Device: 'Use --device cpu, or leave --precision out.',
+  int8Folder: 'Leave --precision out.',
   isAutoencoder: 'Give it with --vae, together with a checkpoint.',
   isEmbedding: 'Give it with --embedding, together with a checkpoint.',
   isLora: 'Put it into models/lora/ and name it in the prompt as <lora:name:1>, with --weighted.',

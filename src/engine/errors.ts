@@ -6,6 +6,8 @@ export type ErrorCode =
   | 'cudaMissing'
   | 'deviceRefused'
   | 'deviceUnavailable'
+  | 'int8Device'
+  | 'int8Folder'
   | 'isAutoencoder'
   | 'isEmbedding'
   | 'isLora'

@@ -28,7 +28,7 @@ export {
 export type { Generator } from './random/generator.js';
 export { PhiloxGenerator } from './random/philox.js';
 export { TorchGenerator } from './random/torch.js';
-export type { Device, RuntimeOptions } from './runtime/open.js';
+export type { Device, Precision, RuntimeOptions } from './runtime/open.js';
 export { SAMPLERS, type SamplerEntry, type SamplerName } from './samplers/table.js';
 export { type OpenOptions, StableDiffusion } from './stable-diffusion.js';
 export { version } from './version.js';

@@ -19,6 +19,11 @@ export interface Posterior {
  */
 export interface Networks extends AsyncDisposable {
   /**
+   * Computes in int8. Values of one run then share their scale: only rows of one picture may be in it, or a picture would
+   * depend on those beside it.
+   */
+  readonly int8?: boolean;
+  /**
    * @param ids [rows, tokens], row by row.
    * @param clipSkip 1 = last layer; n = the n-th layer from the end, then the final layer norm.
    * @returns [rows, tokens, width]

@@ -5,6 +5,9 @@ import {
   EmbedBuilder,
   StringSelectMenuBuilder,
 } from 'discord.js';
+import type { Config } from '../../config.js';
+import type { Model } from '../../engine/model.js';
+import { takesInt8 } from '../../engine/runtime/precision.js';
 import { customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import { modelChoice, modelNamed, modelOf, type Offer, type OfferedModel } from '../models/models.js';
@@ -23,6 +26,7 @@ const OPERATORS = '*';
 const SHOWN = 24;
 
 export interface ModelsNeeds extends Offer {
+  readonly config: Offer['config'] & Pick<Config, 'device' | 'precision'>;
   readonly jobs: JobQueue;
 }
 
@@ -36,7 +40,7 @@ export function modelsMessage(needs: ModelsNeeds, { interaction, t }: Asked, set
   const embed = new EmbedBuilder().setTitle(t('models.title')).addFields(
     offered.map((model) => ({
       name: `${model === current ? '▶ ' : ''}${quote(model.name, LONGEST_CHOICE)}`,
-      value: cut(factsOf(needs.jobs, model, t), 1024),
+      value: cut(factsOf(needs, model, t), 1024),
     })),
   );
   if (!manages(interaction)) return { embeds: [embed], components: [] };
@@ -68,8 +72,8 @@ export async function modelPicked(
   await interaction.update({ content: t('settings.saved'), ...modelsMessage(needs, ask, settings) });
 }
 
-function factsOf(jobs: JobQueue, { name, model: { card }, bytes }: OfferedModel, t: Translate): string {
-  const { nativeSize, steps, scale, sampler } = card;
+function factsOf({ jobs, config }: ModelsNeeds, { name, model, bytes }: OfferedModel, t: Translate): string {
+  const { nativeSize, steps, scale, sampler } = model.card;
   const seconds = jobs.estimate({
     kind: 'txt2img',
     prompt: '',
@@ -89,7 +93,14 @@ function factsOf(jobs: JobQueue, { name, model: { card }, bytes }: OfferedModel,
     t('fact.steps', { count: steps }),
     t('models.size', { megabytes: Math.round(bytes / 1e6) }),
     speed,
+    ...(inInt8(model, config) ? [t('models.int8')] : []),
   ].join(' · ');
+}
+
+/** Whether a processor paints it in int8. */
+function inInt8(model: Model, { device, precision }: ModelsNeeds['config']): boolean {
+  const onProcessor = device === 'auto' || device === 'cpu';
+  return onProcessor && model.kind === 'weights' && takesInt8('cpu', model, precision);
 }
 
 /** To two digits: it is an estimate. */

@@ -20,6 +20,7 @@ let engine: Promise<StableDiffusion> | null = null;
 function open(): Promise<StableDiffusion> {
   engine ??= StableDiffusion.open(options.model, {
     device: options.device as never,
+    precision: options.precision,
     threads: options.threads,
     safetyChecker: options.safetyChecker ? undefined : false,
   }).catch((error) => {

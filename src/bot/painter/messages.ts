@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../engine/errors.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Pixels } from '../../engine/image/pixels.js';
 import type { Meaning } from '../../engine/meaning.js';
+import type { Precision } from '../../engine/runtime/precision.js';
 import type { Composed } from '../layout/compose.js';
 import type { PaintedPicture } from '../request/job.js';
 import type { PaintRequest } from '../request/paint-request.js';
@@ -12,6 +13,7 @@ export interface PainterOptions {
   /** Path of the one model that it opens. */
   readonly model: string;
   readonly device: string;
+  readonly precision?: Precision;
   readonly threads?: number;
   readonly safetyChecker: boolean;
 }

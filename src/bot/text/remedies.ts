@@ -7,6 +7,8 @@ const REMEDIES: Record<ErrorCode, string | null> = {
   autoencoderBlack: 'If NAME.vae.safetensors is beside the model, remove it or put another there.',
   deviceRefused: 'Set DEVICE=cpu, or to another device that `npx easel devices` lists as working.',
   deviceUnavailable: 'Set DEVICE=auto or DEVICE=cpu; `npx easel devices` lists what works here.',
+  int8Device: 'Set PRECISION=auto, or DEVICE=cpu.',
+  int8Folder: 'Set PRECISION=auto.',
   isAutoencoder: 'To use it with the checkpoint NAME.safetensors, call it NAME.vae.safetensors.',
   isEmbedding: 'The bot does not use embeddings; the command line does.',
   isLora: 'Move it to the folder models/lora; prompts name it as <lora:name:1>.',

@@ -3,7 +3,7 @@ import { DTYPE_BYTES, type DType, type StoredTensor, type Weights } from '../che
 import { readBytes } from '../checkpoint/values.js';
 import { CheckpointError, EaselError } from '../errors.js';
 import { elements } from '../shape.js';
-import { type FloatType, FUSED, type GraphForm } from './form.js';
+import { type FloatType, FUSED, type GraphForm, type Int8Demand } from './form.js';
 import { type Attribute, type ElementType, encodeModel, type Initializer, type Node, type ValueInfo } from './onnx.js';
 import { removeScratch, ScratchFile } from './scratch.js';
 
@@ -53,6 +53,7 @@ export class GraphBuilder {
   readonly #constants = new Map<string, Initializer>();
   readonly #mapped = new Map<string, { tensor: StoredTensor; shape: readonly number[] }>();
   readonly #casts = new Map<string, Value>();
+  readonly #int8 = new Map<string, Int8Demand>();
   /** What the operators that have several forms are written as. */
   readonly form: GraphForm;
   #float: FloatType;
@@ -194,12 +195,23 @@ export class GraphBuilder {
     return type === this.#float ? rows : this.cast(rows, this.#float);
   }
 
+  /**
+   * A weight as int8: [inputs, outputs], or [9 * inputs, outputs] of a convolution in the order row, column, input; and the
+   * float32 [outputs] that belongs to it. Arguments and errors are those of {@link weight}.
+   */
+  int8(name: string, shape: readonly number[], rows?: readonly [number, number]): { matrix: Value; scale: Value } {
+    const tensor = this.#checked(name, shape);
+    const label = rows ? `${name}[${rows.join(':')}]` : name;
+    this.#int8.set(label, { label, ...(rows ? part(tensor, shape, rows) : { tensor, shape }) });
+    return { matrix: `${label}.int8` as Value, scale: `${label}.scale` as Value };
+  }
+
   /** @throws CheckpointError if a tensor that must be copied cannot be read. */
   async finish(): Promise<BuiltGraph> {
-    const weights = [...this.#mapped].map(([name, { tensor, shape }]) => {
+    const weights = [...this.#mapped, ...(await this.#quantized())].map(([name, { tensor, shape }]) => {
       const length = elements(shape) * DTYPE_BYTES[tensor.dtype];
       const place = isMappable(tensor) ? 'file' : length <= INLINE_BYTES ? 'model' : 'scratch';
-      return { name, type: ELEMENT[tensor.dtype]!, shape, tensor, length, place };
+      return { name, type: ELEMENT[tensor.dtype] ?? 'int8', shape, tensor, length, place };
     });
     const scratch = weights.some(({ place }) => place === 'scratch') ? await ScratchFile.create() : undefined;
     try {
@@ -234,7 +246,28 @@ export class GraphBuilder {
     }
   }
 
+  async #quantized(): Promise<[string, { tensor: StoredTensor; shape: readonly number[] }][]> {
+    const demands = [...this.#int8.values()];
+    if (demands.length === 0) return [];
+    const made = await this.form.int8!(this.#name, demands);
+    return demands.flatMap(({ label }, k) => {
+      const { matrix, scale } = made[k]!;
+      return [
+        [`${label}.int8`, { tensor: matrix, shape: matrix.shape }],
+        [`${label}.scale`, { tensor: scale, shape: scale.shape }],
+      ];
+    });
+  }
+
   #stored(name: string, shape: readonly number[], rows?: readonly [number, number]): [Value, ElementType] {
+    const tensor = this.#checked(name, shape);
+    const label = `${name}${rows ? `[${rows.join(':')}]` : ''}${sameShape(tensor.shape, shape) ? '' : `(${shape.join('x')})`}`;
+    this.#mapped.set(label, rows ? part(tensor, shape, rows) : { tensor, shape });
+    return [label as Value, ELEMENT[tensor.dtype]!];
+  }
+
+  /** The stored tensor, which is of floating point and has the shape. */
+  #checked(name: string, shape: readonly number[]): StoredTensor {
     const tensor = this.#weights.get(name);
     const file = tensor?.file ?? this.#weights.values().next().value?.file ?? 'checkpoint';
     if (!tensor) {
@@ -247,15 +280,12 @@ export class GraphBuilder {
         `${file}: tensor "${name}" has shape [${tensor.shape}], expected [${shape}]. Does the configuration belong to this checkpoint?`,
       );
     }
-    const type = ELEMENT[tensor.dtype];
-    if (!type) {
+    if (!ELEMENT[tensor.dtype]) {
       throw new CheckpointError(
         `${file}: tensor "${name}" has dtype ${tensor.dtype}, expected floating point. Is it a quantized checkpoint? Take the original.`,
       );
     }
-    const label = `${name}${rows ? `[${rows.join(':')}]` : ''}${sameShape(tensor.shape, shape) ? '' : `(${shape.join('x')})`}`;
-    this.#mapped.set(label, rows ? part(tensor, shape, rows) : { tensor, shape });
-    return [label as Value, type];
+    return tensor;
   }
 
   #as(value: Value, type: ElementType): Value {

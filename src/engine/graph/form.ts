@@ -1,3 +1,5 @@
+import type { StoredTensor } from '../checkpoint/tensor.js';
+
 export type FloatType = 'float32' | 'float16';
 
 /** The shortest way to write an operator, or one in smaller operators, for devices that compute the first one wrongly. */
@@ -21,6 +23,8 @@ export interface GraphForm {
    * are; then the table reaches the device as it is stored, and there are devices without float16.
    */
   readonly castTables: boolean;
+  /** Most layers of the UNet compute in int8 (rows.ts), with the weights that this makes. */
+  readonly int8?: Quantize;
 }
 
 /** For the processor. */
@@ -39,3 +43,21 @@ export interface DeviceForms {
 }
 
 export const CPU_FORMS: DeviceForms = { float32: FUSED };
+
+/** A matrix or a convolution's weight (or a part of its first axis) that is to become int8; see src/engine/int8. */
+export interface Int8Demand {
+  /** Tells it from all others of its graph. */
+  readonly label: string;
+  readonly tensor: StoredTensor;
+  /** [outputs, inputs] or [outputs, inputs, height, width]. */
+  readonly shape: readonly number[];
+}
+
+/** What becomes of it: int8 [height * width * inputs, outputs], and float32 [outputs] that its columns are to be multiplied by. */
+export interface Int8Matrix {
+  readonly matrix: StoredTensor;
+  readonly scale: StoredTensor;
+}
+
+/** Makes a network's int8 weights, in the order of the demands. */
+export type Quantize = (network: string, demands: readonly Int8Demand[]) => Promise<readonly Int8Matrix[]>;

@@ -3,7 +3,9 @@ import type { UNetConfig } from '../model.js';
 import { attention } from './attention.js';
 import { type BuiltGraph, GraphBuilder, type Value } from './builder.js';
 import { FUSED, type GraphForm } from './form.js';
-import { conv, groupNorm, layerNorm, linear, resnet, silu, toPicture, toRows, upsample } from './layers.js';
+import { layerNorm, linear, type Resnet, silu } from './layers.js';
+import type { Layout } from './layout.js';
+import { layoutOf } from './layout-of.js';
 
 /** SpatialTransformer's group norm, unlike the residual blocks' (ldm/modules/attention.py). */
 const TRANSFORMER_NORM_EPS = 1e-6;
@@ -25,20 +27,49 @@ export async function buildUNet(config: UNetConfig, weights: Weights, form: Grap
   const guidance = config.timeCondDim ? g.input('guidance', 'float32', ['batch']) : undefined;
   const own = (value: Value) => (form.float === 'float32' ? value : g.cast(value, form.float));
 
-  const channels = config.blockOutChannels;
-  const last = channels.length - 1;
-  const timeWidth = channels[0]! * 4;
+  const timeWidth = config.blockOutChannels[0]! * 4;
   const time = { value: own(timeEmbedding(g, config, timestep, guidance)), width: timeWidth };
   const context = g.op('Reshape', [own(states), g.ints(-1, config.crossAttentionDim)]);
   const batch = g.op('Shape', [sample], { start: 0, end: 1 });
 
-  const block = (x: Value, name: string, inputs: number, outputs: number) =>
-    resnet(g, x, { name, inputs, outputs, groups: config.normGroups, eps: config.normEps, time });
-  const transform = (x: Value, name: string, level: number) =>
-    transformer(g, x, name, channels[level]!, config.heads[level]!, config, context, batch);
+  const inputs = { sample: own(sample), context, batch, time };
+  const eps = noise(g, layoutOf(g), config, inputs);
+  g.output('out_sample', eps, ['batch', config.outChannels, 'height', 'width']);
+  return g.finish();
+}
 
-  let x = conv(g, own(sample), 'conv_in', config.inChannels, channels[0]!);
-  const skips: [Value, number][] = [[x, channels[0]!]];
+interface Inputs {
+  sample: Value;
+  /** Rows [b * tokens, width]. */
+  context: Value;
+  batch: Value;
+  time: NonNullable<Resnet['time']>;
+}
+
+/** The network itself, in whatever layout. */
+function noise<F>(
+  g: GraphBuilder,
+  layout: Layout<F>,
+  config: UNetConfig,
+  { sample, context, batch, time }: Inputs,
+): Value {
+  const channels = config.blockOutChannels;
+  const last = channels.length - 1;
+  const block = (x: F, name: string, inputs: number, outputs: number) =>
+    layout.resnet(x, { name, inputs, outputs, groups: config.normGroups, eps: config.normEps, time });
+  const transform = (x: F, name: string, level: number) =>
+    transformer(g, layout, x, name, {
+      width: channels[level]!,
+      heads: config.heads[level]!,
+      // The sides of latents are multiples of 2 ** last.
+      multiple: 4 ** (last - level),
+      config,
+      context,
+      batch,
+    });
+
+  let x = layout.enter(sample, 'conv_in', config.inChannels, channels[0]!);
+  const skips: [F, number][] = [[x, channels[0]!]];
 
   channels.forEach((width, level) => {
     const name = `down_blocks.${level}`;
@@ -48,7 +79,7 @@ export async function buildUNet(config: UNetConfig, weights: Weights, form: Grap
       skips.push([x, width]);
     }
     if (level < last) {
-      x = conv(g, x, `${name}.downsamplers.0.conv`, width, width, { stride: 2 });
+      x = layout.downsample(x, `${name}.downsamplers.0.conv`, width, [1, 1, 1, 1]);
       skips.push([x, width]);
     }
   });
@@ -64,18 +95,14 @@ export async function buildUNet(config: UNetConfig, weights: Weights, form: Grap
     const name = `up_blocks.${i}`;
     for (let j = 0; j <= config.layersPerBlock; j++) {
       const [skip, skipWidth] = skips.pop()!;
-      x = g.op('Concat', [x, skip], { axis: 1 });
-      x = block(x, `${name}.resnets.${j}`, width + skipWidth, channels[level]!);
+      x = block(layout.join(x, skip), `${name}.resnets.${j}`, width + skipWidth, channels[level]!);
       width = channels[level]!;
       if (config.attention[level]) x = transform(x, `${name}.attentions.${j}`, level);
     }
-    if (level > 0) x = upsample(g, x, `${name}.upsamplers.0.conv`, width);
+    if (level > 0) x = layout.upsample(x, `${name}.upsamplers.0.conv`, width);
   }
-
-  x = silu(g, groupNorm(g, x, 'conv_norm_out', width, config.normGroups, config.normEps));
-  x = conv(g, x, 'conv_out', width, config.outChannels);
-  g.output('out_sample', x, ['batch', config.outChannels, 'height', 'width']);
-  return g.finish();
+  const norm = { name: 'conv_norm_out', channels: width, groups: config.normGroups, eps: config.normEps };
+  return layout.leave(x, norm, 'conv_out', config.outChannels);
 }
 
 /** Sinusoids of the timestep (cosines first), through two layers; in float32, SiLU for the blocks included. */
@@ -118,23 +145,27 @@ function withinHalfATurn(g: GraphBuilder, angles: Value): Value {
  * Attention between the places of a picture and to the words (SpatialTransformer). The projections are 1x1 convolutions
  * in SD 1.x and matrices in SD 2.x: on rows they are the same.
  */
-function transformer(
+function transformer<F>(
   g: GraphBuilder,
-  picture: Value,
+  layout: Layout<F>,
+  features: F,
   name: string,
-  width: number,
-  heads: number,
-  config: UNetConfig,
-  context: Value,
-  batch: Value,
-): Value {
-  const normal = groupNorm(g, picture, `${name}.norm`, width, config.normGroups, TRANSFORMER_NORM_EPS);
-  let x = linear(g, toRows(g, normal, width), `${name}.proj_in`, width, width);
+  {
+    width,
+    heads,
+    multiple,
+    config,
+    context,
+    batch,
+  }: { width: number; heads: number; multiple: number; config: UNetConfig; context: Value; batch: Value },
+): F {
+  const outer = { name: `${name}.norm`, channels: width, groups: config.normGroups, eps: TRANSFORMER_NORM_EPS };
+  let x = layout.linear(layout.normRows(features, outer), `${name}.proj_in`, width, width);
   const attend = (attn: string, from: Value, to: Value, toWidth: number, long = false) => {
-    const q = linear(g, from, `${attn}.to_q`, width, width, false);
-    const k = linear(g, to, `${attn}.to_k`, toWidth, width, false);
-    const v = linear(g, to, `${attn}.to_v`, toWidth, width, false);
-    return linear(g, attention(g, { q, k, v, batch, width, heads, long }), `${attn}.to_out.0`, width, width);
+    const q = layout.linear(from, `${attn}.to_q`, width, width, false);
+    const k = layout.linear(to, `${attn}.to_k`, toWidth, width, false);
+    const v = layout.linear(to, `${attn}.to_v`, toWidth, width, false);
+    return layout.linear(attention(g, { q, k, v, batch, width, heads, long }), `${attn}.to_out.0`, width, width);
   };
   for (let k = 0; k < config.transformerLayers; k++) {
     const block = `${name}.transformer_blocks.${k}`;
@@ -142,18 +173,7 @@ function transformer(
     const self = norm(x, 1);
     x = g.op('Add', [x, attend(`${block}.attn1`, self, self, width, true)]);
     x = g.op('Add', [x, attend(`${block}.attn2`, norm(x, 2), context, config.crossAttentionDim)]);
-    x = g.op('Add', [x, feedForward(g, norm(x, 3), `${block}.ff`, width)]);
+    x = layout.feedForward(x, block, width, LAYER_NORM_EPS, multiple);
   }
-  return g.op('Add', [picture, toPicture(g, linear(g, x, `${name}.proj_out`, width, width), width, picture)]);
-}
-
-/** GEGLU (Shazeer 2020): x * gelu(gate), exact gelu. The two halves of its matrix are taken as two. */
-function feedForward(g: GraphBuilder, x: Value, name: string, width: number): Value {
-  const inner = width * 4;
-  const half = (from: number) => {
-    const w = g.weight(`${name}.net.0.proj.weight`, [2 * inner, width], [from, from + inner]);
-    return g.op('Gemm', [x, w, g.weight(`${name}.net.0.proj.bias`, [2 * inner], [from, from + inner])], { transB: 1 });
-  };
-  const gated = g.op('Mul', [half(0), g.op('Gelu', [half(inner)])]);
-  return linear(g, gated, `${name}.net.2`, inner, width);
+  return layout.addRows(features, layout.linear(x, `${name}.proj_out`, width, width), width);
 }

@@ -24,6 +24,7 @@ export class LoraNetworks implements Networks {
   /** The LoRAs in the current painter; empty for the base. */
   #merged = '';
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
+  readonly int8: boolean;
 
   /**
    * @param open must not create a session before it is needed.
@@ -33,6 +34,7 @@ export class LoraNetworks implements Networks {
     this.#model = model;
     this.#open = open;
     this.#base = open(model);
+    this.int8 = this.#base.int8 ?? false;
     this.#painter = this.#base;
     this.#current = model;
     this.#folders = folders;

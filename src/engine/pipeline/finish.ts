@@ -72,6 +72,7 @@ export async function finish(
       clipSkip: plan.clipSkip > 1 ? plan.clipSkip : undefined,
       // Only the caller can name a generator that it passed.
       rng: plan.seed === null ? undefined : 'CPU',
+      precision: engine.networks.int8 ? 'int8' : undefined,
     },
   }));
 }

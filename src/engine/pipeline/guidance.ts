@@ -1,6 +1,7 @@
 import type { ScheduleConfig } from '../model.js';
 import type { Networks, Tensor } from '../networks.js';
 import type { Predict } from '../samplers/sampler.js';
+import { elements } from '../shape.js';
 import type { Context } from '../text/conditioning.js';
 
 /**
@@ -24,12 +25,29 @@ export function guided(
     const input = extra ? withChannels({ data: latents, shape }, extra) : { data: latents, shape };
     const batch = context.uncond ? joined(input, input) : input;
     const timesteps = new Float32Array(batch.shape[0]!).fill(timestep);
-    const output = await networks.predictNoise(batch, timesteps, both, scale);
+    const output = await predict(batch, timesteps);
     const guidedOutput = context.uncond ? guide(output.data, latents.length, scale) : output.data;
     return schedule.predictionType === 'v_prediction'
       ? velocityToNoise(guidedOutput, latents, alphaAt(schedule.alphasCumprod, timestep))
       : guidedOutput;
   };
+
+  /** Each picture's rows by themselves where they would share a scale: with guidance `row` and `rows + row`. */
+  async function predict(batch: Tensor, timesteps: Float32Array): Promise<Tensor> {
+    if (!networks.int8 || rows === 1) return networks.predictNoise(batch, timesteps, both, scale);
+    const halves = batch.shape[0]! / rows;
+    const size = elements(shape) / rows;
+    const data = new Float32Array(halves * rows * size);
+    for (let row = 0; row < rows; row++) {
+      const own = Array.from({ length: halves }, (_, half) => half * rows + row);
+      const times = timesteps.subarray(0, halves);
+      const output = await networks.predictNoise(rowsOf(batch, own), times, rowsOf(both, own), scale);
+      own.forEach((at, half) => {
+        data.set(output.data.subarray(half * size, (half + 1) * size), at * size);
+      });
+    }
+    return { data, shape: [halves * rows, ...shape.slice(1)] };
+  }
 
   function withChannels(x: Tensor, more: Tensor): Tensor {
     const plane = shape[2]! * shape[3]!;
@@ -66,6 +84,15 @@ function alphaAt(alphas: Float32Array, timestep: number): number {
   const fraction = timestep - low;
   const sigma = Math.exp((1 - fraction) * logSigma(alphas[low]!) + fraction * logSigma(alphas[high]!));
   return 1 / (1 + sigma * sigma);
+}
+
+function rowsOf({ data, shape }: Tensor, rows: readonly number[]): Tensor {
+  const size = data.length / shape[0]!;
+  const picked = new Float32Array(rows.length * size);
+  rows.forEach((row, k) => {
+    picked.set(data.subarray(row * size, (row + 1) * size), k * size);
+  });
+  return { data: picked, shape: [rows.length, ...shape.slice(1)] };
 }
 
 function joined(a: Tensor, b: Tensor): Tensor {

@@ -1,18 +1,22 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { buildDecoder, buildEncoder } from '../graph/autoencoder.js';
-import { CPU_FORMS, type DeviceForms, type GraphForm } from '../graph/form.js';
+import { CPU_FORMS, type DeviceForms, type GraphForm, type Quantize } from '../graph/form.js';
 import { buildSafetyChecker } from '../graph/safety-checker.js';
 import { buildTextEncoder } from '../graph/text-encoder.js';
 import { buildUNet } from '../graph/unet.js';
+import { cachedInt8 } from '../int8/cache.js';
+import { largestWeight } from '../int8/processor.js';
 import type { OnNotice } from '../meaning.js';
 import type { Model } from '../model.js';
 import type { Networks } from '../networks.js';
 import { allFinite, isDarkerThanBlack } from '../numbers.js';
 import { HalfSession } from './half-session.js';
+import { type Precision, takesInt8 } from './precision.js';
 import type { Device, Provider } from './provider.js';
 import { type GraphSource, NetworkSession } from './session.js';
 import { SessionNetworks, type Sessions } from './session-networks.js';
 
+export type { Precision } from './precision.js';
 export type { Device } from './provider.js';
 
 export interface RuntimeOptions {
@@ -20,8 +24,8 @@ export interface RuntimeOptions {
   device?: Device;
   /** CPU threads; as many as there are cores by default. */
   threads?: number;
-  /** `autocast` (the default) computes the UNet and the decoder in float16 on GPUs; `full` in float32 everywhere. CPUs always use float32. */
-  precision?: 'full' | 'autocast';
+  /** `autocast` by default. */
+  precision?: Precision;
 }
 
 /**
@@ -35,9 +39,11 @@ export function networksOn(
   model: Model,
   { threads, precision = 'autocast', forms = CPU_FORMS }: NetworksOptions = {},
 ): Networks {
+  const int8 = takesInt8(provider, model, precision);
+  const quantize = int8 ? cachedInt8({ largest: largestWeight(), threads }) : undefined;
   const half = precision === 'full' ? undefined : forms.float16;
   const notices: Parameters<OnNotice>[] = [];
-  return new SessionNetworks(sessions(model, provider, threads, forms.float32, half, notices), notices);
+  return new SessionNetworks(sessions(model, provider, threads, forms.float32, half, quantize, notices), notices, int8);
 }
 
 export interface NetworksOptions extends Omit<RuntimeOptions, 'device'> {
@@ -50,6 +56,7 @@ function sessions(
   threads: number | undefined,
   full: GraphForm,
   half: GraphForm | undefined,
+  int8: Quantize | undefined,
   notices: Parameters<OnNotice>[],
 ): Sessions {
   const session = (what: string, source: GraphSource, tuning: Tuning) =>
@@ -85,7 +92,9 @@ function sessions(
   return {
     ...shared,
     text: session('text encoder', () => buildTextEncoder(text, weights.text, full), TUNING.text),
-    unet: inHalf('UNet', (form) => () => buildUNet(unet, weights.unet, form), TUNING.unet),
+    unet: int8
+      ? session('UNet', () => buildUNet(unet, weights.unet, { ...full, int8 }), TUNING.unet)
+      : inHalf('UNet', (form) => () => buildUNet(unet, weights.unet, form), TUNING.unet),
     decoder: inHalf(
       'decoder',
       (form) => () => buildDecoder(autoencoder, weights.autoencoder, form),

@@ -23,7 +23,11 @@ export class SessionNetworks implements Networks {
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
 
   /** @param notices what sessions have to say; taken from there by {@link takeNotices}. */
-  constructor(sessions: Sessions, notices: Parameters<OnNotice>[] = []) {
+  constructor(
+    sessions: Sessions,
+    notices: Parameters<OnNotice>[] = [],
+    readonly int8 = false,
+  ) {
     this.#sessions = sessions;
     this.#notices = notices;
     const { safety } = sessions;

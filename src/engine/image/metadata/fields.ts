@@ -4,7 +4,17 @@ import type { ReadParameters } from './parameters.js';
 /** What other programs' field names mean. */
 export type Names = Readonly<Record<string, keyof Omit<ReadParameters, 'other' | 'unread'>>>;
 
-const TEXTS = new Set(['prompt', 'negative', 'sampler', 'scheduleType', 'modelHash', 'model', 'rng', 'version']);
+const TEXTS = new Set([
+  'prompt',
+  'negative',
+  'sampler',
+  'scheduleType',
+  'modelHash',
+  'model',
+  'rng',
+  'precision',
+  'version',
+]);
 const SEEDS = new Set(['seed', 'runSeed']);
 
 /**

@@ -27,6 +27,7 @@ const FIELDS: readonly (readonly [label: string, field: Field | 'size'])[] = [
   ['Clip skip', 'clipSkip'],
   ['RNG', 'rng'],
   ['Eta DDIM', 'eta'],
+  ['Precision', 'precision'],
   ['Version', 'version'],
 ];
 

@@ -26,6 +26,8 @@ export interface GenerationParameters {
   readonly eta?: number;
   /** Whose random numbers: PyTorch's on the CPU or on a GPU; NV is a GPU's, computed on the CPU. */
   readonly rng?: 'CPU' | 'GPU' | 'NV';
+  /** What the networks computed in, where that is not the reference's floating point. */
+  readonly precision?: string;
   /** The program; Easel and its version when left out. */
   readonly version?: string;
 }

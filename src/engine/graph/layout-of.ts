@@ -1,0 +1,9 @@
+import type { GraphBuilder } from './builder.js';
+import type { Layout } from './layout.js';
+import { pictures } from './pictures.js';
+import { int8Rows } from './rows.js';
+
+/** The layout of a graph's form. A network passes features on and never looks into them. */
+export function layoutOf(g: GraphBuilder): Layout<unknown> {
+  return (g.form.int8 ? int8Rows(g) : pictures(g)) as Layout<unknown>;
+}

@@ -1,0 +1,40 @@
+import type { Value } from './builder.js';
+import type { Resnet } from './layers.js';
+
+/** A norm over groups of channels. */
+export interface GroupNorm {
+  name: string;
+  channels: number;
+  groups: number;
+  eps: number;
+}
+
+/**
+ * How features lie in memory, and the layers for it: a network is built once, over any of them.
+ *
+ * F stands for the features of a picture, by default one value [b, c, h, w]. Rows are [b * h * w, c] everywhere.
+ */
+export interface Layout<F = Value> {
+  /** The first convolution, 3x3, of a picture [b, inputs, h, w]. */
+  enter(picture: Value, name: string, inputs: number, outputs: number): F;
+  /** Norm, SiLU and the last convolution, 3x3, to a picture [b, outputs, h, w]. */
+  leave(x: F, norm: GroupNorm, name: string, outputs: number): Value;
+  resnet(x: F, block: Resnet): F;
+  /** 3x3 at stride 2. @param pads top, left, bottom, right. */
+  downsample(x: F, name: string, channels: number, pads: readonly [number, number, number, number]): F;
+  /** Nearest-neighbour doubling, then 3x3. */
+  upsample(x: F, name: string, channels: number): F;
+  /** The channels of `x`, then those of `skip`. */
+  join(x: F, skip: F): F;
+  /** Normalized, as rows. */
+  normRows(x: F, norm: GroupNorm): Value;
+  linear(rows: Value, name: string, inputs: number, outputs: number, bias?: boolean): Value;
+  /**
+   * x + feed-forward of its layer norm `norm3`, with GEGLU (Shazeer 2020) and exact gelu.
+   *
+   * @param multiple divides the number of rows, whatever the picture's size.
+   */
+  feedForward(x: Value, block: string, width: number, eps: number, multiple: number): Value;
+  /** Adds rows to the features that they were made from. */
+  addRows(x: F, rows: Value, channels: number): F;
+}

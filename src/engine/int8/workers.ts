@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { CheckpointError } from '../errors.js';
+import type { Int8Demand } from '../graph/form.js';
+import { packageRoot } from '../package-root.js';
+import type { QuantizedValues } from './quantize.js';
+import type { Answer, Job } from './worker.js';
+
+/** Each holds one weight in float32: 0.12 GB of the largest. */
+const MOST_WORKERS = 4;
+
+/**
+ * Quantizes weights in worker threads, in any order.
+ *
+ * @param take is given one at a time by each thread; the next one begins when it has resolved.
+ * @throws CheckpointError if a weight cannot be read; what `take` throws.
+ */
+export async function quantizeAll(
+  demands: readonly Int8Demand[],
+  { largest, threads = availableParallelism() }: { largest: number; threads?: number },
+  take: (index: number, values: QuantizedValues) => Promise<void>,
+): Promise<void> {
+  const next = demands.keys();
+  let failed = false;
+  const work = async () => {
+    // The compiled file, also where this one is run from its source.
+    const worker = new Worker(join(packageRoot, 'dist/src/engine/int8/worker.js'));
+    try {
+      for (let { done, value } = next.next(); !done && !failed; { done, value } = next.next()) {
+        await take(value!, await ask(worker, { demand: demands[value!]!, largest }));
+      }
+    } catch (error) {
+      failed = true;
+      throw error;
+    } finally {
+      await worker.terminate();
+    }
+  };
+  const count = Math.min(threads, MOST_WORKERS, demands.length);
+  const results = await Promise.allSettled(Array.from({ length: count }, work));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+async function ask(worker: Worker, job: Job): Promise<QuantizedValues> {
+  worker.postMessage(job);
+  const [answer] = (await once(worker, 'message')) as [Answer];
+  if ('failed' in answer) throw new CheckpointError(answer.failed);
+  return answer;
+}
