@@ -3,6 +3,7 @@ import { holdsEmbedding } from '../engine/checkpoint/embedding-picture.js';
 import { loadPicture, readPictureFile } from '../engine/image/load.js';
 import { readMetadata } from '../engine/image/metadata.js';
 import { readWatermark, watermarkLikeness } from '../engine/image/watermark.js';
+import { remedyFor } from './remedies.js';
 import type { Report } from './report.js';
 
 /** Matching bits above which one picture in a million matches by chance. */
@@ -22,7 +23,7 @@ export async function inspectPicture(path: string, report: Report): Promise<void
   report.say(`watermark: ${watermarked ? 'StableDiffusionV1' : 'none found'}`);
   if (embedding) {
     const word = embedding.word === undefined ? '' : ` "${embedding.word}"`;
-    report.say(`It holds a textual-inversion embedding${word}: give it with --embedding, beside a checkpoint.`);
+    report.say(`It contains a textual-inversion embedding${word}. ${remedyFor('isEmbedding')}`);
   }
   if (!parameters) {
     report.say('It does not say how it was made.');

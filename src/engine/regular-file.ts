@@ -35,7 +35,7 @@ export async function openFile(path: string): Promise<FileHandle> {
   }
 }
 
-/** The bytes of a file, if it has no more than `limit`. @throws as {@link openFile}. */
+/** The bytes of a file that has at most `most` of them. @throws as {@link openFile}. */
 export async function readWhole(path: string, most: number): Promise<Buffer> {
   const handle = await openFile(path);
   try {

@@ -144,7 +144,7 @@ export class StableDiffusion implements AsyncDisposable {
 
 function leftOutNotice(tag: string, part: string): Parameters<OnNotice> {
   const values = { tag: tag.slice(0, 80), part: part.slice(0, 40) };
-  const text = `"${values.part}" in "${values.tag}" means nothing to Easel and is left out; the LoRA is used.`;
+  const text = `"${values.part}" in "${values.tag}" has no meaning here and was ignored; the LoRA is used without it.`;
   return [text, { code: 'loraTagPart', values }];
 }
 

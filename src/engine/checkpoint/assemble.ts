@@ -52,7 +52,7 @@ export function requireEven(
     const level = widths.findIndex((width, k) => width % parts(k) !== 0);
     if (level >= 0) {
       throw new CheckpointError(
-        `${file}: ${widths[level]} channels do not divide among the ${what} (${parts(level)}). Does the configuration belong to this checkpoint?`,
+        `${file}: ${widths[level]} channels cannot be divided evenly among the ${what} (${parts(level)}). Does the configuration belong to this checkpoint?`,
         { code: 'wrongConfig' },
       );
     }

@@ -53,7 +53,9 @@ async function readShards(folder: string, indexName: string): Promise<Component>
   const names = [...new Set(Object.values(map))].sort();
   const stray = names.find((name) => basename(name) !== name || !WEIGHTS_SHARD.test(name));
   if (stray !== undefined) {
-    throw new CheckpointError(`${join(folder, indexName)}: it names "${stray}", which is not a shard beside it.`);
+    throw new CheckpointError(
+      `${join(folder, indexName)}: it names "${stray}", which is not a shard in the same folder.`,
+    );
   }
   return readFiles(folder, names);
 }

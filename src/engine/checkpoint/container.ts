@@ -51,7 +51,7 @@ export async function readContainer(path: string, options: ReadOptions = {}): Pr
     // The format of cloneofsimo/lora, in the order in which its program visited the weights.
     if (Array.isArray(file.root) && file.root.some((value) => value instanceof TensorReference)) {
       throw new CheckpointError(
-        `${path}: this is a list of tensors without names, as cloneofsimo/lora saved its LoRAs: which weights they are for cannot be told. Look for one that was saved by kohya's scripts, diffusers or LyCORIS.`,
+        `${path}: this is a list of tensors without names, the format of cloneofsimo/lora, which does not say what they change. Look for a LoRA saved by kohya's scripts, diffusers or LyCORIS.`,
       );
     }
     if (tensors.size === 0) {

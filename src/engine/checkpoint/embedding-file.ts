@@ -51,7 +51,7 @@ export async function vectorsOf(
   const values = await readValues(tensor);
   if (!areFinite(values, 'F16')) {
     throw new CheckpointError(
-      `${path}: there are numbers in its vectors that are NaN, infinite or far too large. Use another copy of it.`,
+      `${path}: some numbers in its vectors are NaN, infinite or far too large. Use another copy.`,
     );
   }
   return FORMAL.test(name!) ? { values } : { values, word: name! };
@@ -67,7 +67,7 @@ function nameOf(path: string, names: readonly string[]): string | undefined {
   const params = names.filter((name) => name.startsWith('string_to_param.'));
   if (params.length > 1) {
     throw new CheckpointError(
-      `${path}: there are ${params.length} placeholders in it. Easel reads embeddings of one: train or save them apart.`,
+      `${path}: there are ${params.length} placeholders in it. Easel reads embeddings with one: train or save them separately.`,
     );
   }
   return params[0] ?? names.find((name) => FORMAL.test(name)) ?? (names.length === 1 ? names[0] : undefined);

@@ -35,9 +35,9 @@ const has =
 
 /** Additions to a checkpoint, the most specific marks first. */
 const PARTS: readonly [Mark, OtherKind][] = [
-  [has(/^(control_model\.|controlnet_|input_hint_block\.)/), { name: 'a ControlNet, which Easel has no use for yet' }],
+  [has(/^(control_model\.|controlnet_|input_hint_block\.)/), { name: 'a ControlNet, which Easel cannot use yet' }],
   [has(/^(concept_embeds|special_care_embeds)$/), { name: 'a safety checker, which is used from its folder' }],
-  [has(/^(image_proj|ip_adapter)\./), { name: 'an IP-Adapter, which Easel has no use for yet' }],
+  [has(/^(image_proj|ip_adapter)\./), { name: 'an IP-Adapter, which Easel cannot use yet' }],
   [isLora, LORA],
   [has(/^(string_to_param\.|emb_params$|clip_[lg]$)/), EMBEDDING],
   [

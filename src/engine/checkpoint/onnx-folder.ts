@@ -49,7 +49,7 @@ export async function openOnnxFolder(path: string, options: OpenModelOptions): P
     : { block_out_channels: [1, 2, 4, 4], latent_channels: 4, scaling_factor: 0.18215 };
   requireKnownInputs(path, unet.in_channels, vae.latent_channels);
   if (unet.in_channels !== vae.latent_channels) {
-    throw new CheckpointError(`${path}: an ONNX model for inpainting cannot be used. Take the one with weights.`);
+    throw new CheckpointError(`${path}: ONNX models for inpainting are not supported. Use the model with weights.`);
   }
   return {
     kind: 'onnx',

@@ -25,9 +25,7 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
     : await openCompVis(path, real, await readContainer(path), options);
   if (model.kind === 'weights') return withEmbeddings(model, options.embeddings ?? []);
   if (options.vae !== undefined || options.embeddings?.length) {
-    throw new CheckpointError(
-      `${path}: nothing can be put into an ONNX folder, neither an autoencoder nor an embedding.`,
-    );
+    throw new CheckpointError(`${path}: an ONNX folder cannot be combined with an autoencoder or an embedding.`);
   }
   return model;
 }

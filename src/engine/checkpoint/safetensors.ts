@@ -30,7 +30,7 @@ export async function readSafetensors(path: string, maxTensors?: number): Promis
     const broken = (what: string) =>
       new CheckpointError(`${path}: ${what}. The file is damaged or is not in safetensors format: download it again.`);
     const unsupported = (what: string) =>
-      new CheckpointError(`${path}: ${what}, which Easel cannot read. Take the model in F32, F16, BF16 or F8.`);
+      new CheckpointError(`${path}: ${what}, which Easel cannot read. Use the model in F32, F16, BF16 or F8.`);
     if (source.size < 8) throw broken(`it has only ${source.size} bytes`);
     const headerLength = (await source.read(0, 8)).readBigUInt64LE(0);
     if (headerLength > BigInt(source.size - 8)) throw broken('its header is said to be longer than the file');
@@ -43,7 +43,7 @@ export async function readSafetensors(path: string, maxTensors?: number): Promis
     const bytes = await source.read(8, Number(headerLength));
     // One more than tensors: what the file says of itself.
     if (maxTensors !== undefined && hasMoreMembers(bytes, maxTensors + 1)) {
-      throw new CheckpointError(`${path}: it holds more than ${maxTensors} tensors, which no such file needs.`);
+      throw new CheckpointError(`${path}: it holds more than ${maxTensors} tensors, far more than such a file needs.`);
     }
     if (marksIn(bytes) > MAX_HEADER_MARKS) {
       throw new CheckpointError(`${path}: its header names far more tensors than any model has. Choose another file.`);
@@ -99,7 +99,7 @@ function metadataEntries(value: unknown, broken: Broken): [string, string][] {
   if (!isObject(value)) throw broken('its __metadata__ is not an object');
   const entries = Object.entries(value);
   if (entries.some(([, text]) => typeof text !== 'string'))
-    throw broken('its __metadata__ holds something besides text');
+    throw broken('its __metadata__ contains values that are not texts');
   return entries;
 }
 

@@ -35,7 +35,7 @@ export class ByteSource {
   /** `length` bytes from `offset`. @throws CheckpointError if they are not all in the file. */
   async read(offset: number, length: number): Promise<Buffer> {
     if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(length) || offset < 0 || length < 0) {
-      throw new CheckpointError(`${this.path}: it points at byte ${offset}, which no file has. It is damaged.`);
+      throw new CheckpointError(`${this.path}: it refers to byte ${offset}, which does not exist. It is damaged.`);
     }
     if (offset + length > this.size) {
       throw new CheckpointError(
@@ -47,7 +47,7 @@ export class ByteSource {
     for (let done = 0; done < length; ) {
       // read(2) returns at most 2 GiB at a time.
       const { bytesRead } = await this.#handle.read(bytes, done, Math.min(length - done, 1 << 30), offset + done);
-      if (bytesRead === 0) throw new CheckpointError(`${this.path}: it became shorter while it was read.`);
+      if (bytesRead === 0) throw new CheckpointError(`${this.path}: it was truncated while it was being read.`);
       done += bytesRead;
     }
     return bytes;

@@ -108,10 +108,10 @@ export async function readPictureFile(path: string): Promise<Uint8Array> {
     return await readWhole(path, MAX_BYTES);
   } catch (cause) {
     if (cause instanceof FileRefused) {
-      throw new EaselError(`${path} is no picture that can be opened: ${cause.message}. Give another.`, { cause });
+      throw new EaselError(`${path} cannot be opened as a picture: ${cause.message}. Use another file.`, { cause });
     }
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new EaselError(`There is no picture at ${path}. Check the path.`, { cause });
-    throw new EaselError(`${path} cannot be read (${code}). Check that you may read it.`, { cause });
+    throw new EaselError(`${path} cannot be read (${code}). Check its permissions.`, { cause });
   }
 }

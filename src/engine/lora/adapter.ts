@@ -37,7 +37,7 @@ export async function statedScales(
   if (first === undefined || !PEFT.test(first)) return scalesOf({});
   const file = join(dirname(path), BESIDE);
   if (existsSync(file)) return scalesOf(accepted(file, await readJson(file, z.looseObject({}))));
-  const lacking = `${path}: the strength that it was trained with stands in ${BESIDE}, which is not beside it: put it there. It is taken as 1.`;
+  const lacking = `${path}: its trained strength is in ${BESIDE}, which is missing: put that file next to it. Until then the strength is taken as 1.`;
   return scalesOf({}, [lacking]);
 }
 

@@ -20,7 +20,7 @@ export async function delta(parts: Parts, weight: Weight, multiply: Multiply): P
   // Between the factors of a Tucker form there may be a little more than comes out.
   const bounded: Multiply = (a, b) => {
     if ((a.batch ?? 1) * a.rows * b.columns > 4 * size + 65536)
-      throw new DeltaError(`its parts make more than the ${size} numbers of the weight`);
+      throw new DeltaError(`its parts give more than the ${size} numbers of the weight`);
     return multiply(a, b);
   };
   const change = await changeOf(parts, weight, bounded);
@@ -46,7 +46,7 @@ async function changeOf(parts: Parts, weight: Weight, multiply: Multiply): Promi
     case 'full':
       return readValues(parts.get('diff')!);
     default:
-      throw new DeltaError('there is no change in it');
+      throw new DeltaError('it changes nothing');
   }
 }
 

@@ -77,7 +77,7 @@ function matched(
     }
   }
   if (unknown.length === modules.size && embeddings.size === 0) {
-    throw new CheckpointError(`${path}: nothing in it belongs to this model. Is it a LoRA for Stable Diffusion 1.x?`);
+    throw new CheckpointError(`${path}: nothing in it fits this model. Is it a LoRA for Stable Diffusion 1.x?`);
   }
   if (unknown.length > 0) {
     warnings.push(
@@ -112,7 +112,7 @@ async function bundled(model: WeightsModel, { path, embeddings }: LoraFile, warn
   const learned: Learned[] = [];
   for (const [word, tensors] of embeddings) {
     if (model.tokenizer.words?.has(word)) {
-      warnings.push(`${path}: its embedding "${word.slice(0, 80)}" is left out: there is another of that name.`);
+      warnings.push(`${path}: its embedding "${word.slice(0, 80)}" is left out: that word already exists.`);
       continue;
     }
     const { values } = await vectorsOf(`${path} (embedding "${word.slice(0, 80)}")`, tensors, model.text.hiddenSize);

@@ -32,7 +32,7 @@ export async function matrix(parts: Parts, part: Part): Promise<Matrix> {
 export async function number(parts: Parts, part: Part): Promise<number | undefined> {
   const tensor = parts.get(part);
   if (!tensor) return undefined;
-  if (elements(tensor.shape) !== 1) throw new DeltaError(`its part "${part}" is not one number`);
+  if (elements(tensor.shape) !== 1) throw new DeltaError(`its part "${part}" is not a single number`);
   return (await readValues(tensor))[0]!;
 }
 

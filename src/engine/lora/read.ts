@@ -86,7 +86,7 @@ function wayOfModule(path: string, module: string, parts: Parts): Way | undefine
 
 function leftOut(path: string, names: readonly string[]): string {
   const [first] = names as [string];
-  return `${path}: ${names.length} of its tensors mean nothing to Easel and are left out (${first.slice(0, 80)}).`;
+  return `${path}: ${names.length} of its tensors are unknown and are ignored (${first.slice(0, 80)}).`;
 }
 
 /** A number as a tensor of the file. */

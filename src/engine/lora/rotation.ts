@@ -32,7 +32,7 @@ export async function rotated(parts: Parts, weight: Weight, multiply: Multiply):
     const rotations = await cayley(butterfly ? own : own.map((value) => -value), blocks!, side!, multiply);
     const apart = butterfly ? 2 ** stage * (side! / 2) : undefined;
     if (apart !== undefined && outputs % (2 * apart) !== 0) {
-      throw new DeltaError(`its ${stages} stages do not go with the ${outputs} outputs that the model has there`);
+      throw new DeltaError(`its ${stages} stages do not fit the ${outputs} outputs that the model has there`);
     }
     turned = await inBlocks(turned, rotations, apart, multiply);
   }

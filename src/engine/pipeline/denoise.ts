@@ -83,6 +83,6 @@ export async function denoise(
 
 /** Steps are whole numbers: a low strength may leave none of them. */
 function nothingPainted(steps: number, strength: number): Parameters<OnNotice> {
-  const text = `Nothing was painted anew: ${steps} steps at strength ${strength} leave no whole step. Raise one of the two.`;
+  const text = `Nothing was repainted: ${steps} steps at strength ${strength} come to less than one step. Raise one of the two.`;
   return [text, { code: 'nothingPainted', values: { steps, strength } }];
 }

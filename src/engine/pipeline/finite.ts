@@ -20,7 +20,7 @@ export async function requireFinite(model: Model, network: keyof typeof NETWORKS
     if (found) {
       const { name, tensor, count } = found;
       throw new CheckpointError(
-        `${tensor.file}: the ${what}'s tensor "${name}" holds NaN or infinity (${count} of its numbers). Nothing can be painted with it: take the file from another source, or another model.`,
+        `${tensor.file}: the ${what}'s tensor "${name}" holds NaN or infinity (${count} of its numbers). It cannot paint anything: get the file from another source, or use another model.`,
       );
     }
   }
@@ -34,7 +34,7 @@ export async function requireFinite(model: Model, network: keyof typeof NETWORKS
 export function requirePicture(model: Model, decoded: Float32Array): void {
   if (!isDarkerThanBlack(decoded)) return;
   throw new CheckpointError(
-    `${model.path}: the autoencoder gave nothing but numbers below ${DARKER_THAN_BLACK}, which is darker than black. Does it belong to this model?`,
+    `${model.path}: the autoencoder gave only numbers below ${DARKER_THAN_BLACK}, which is darker than black. Does it belong to this model?`,
     { code: 'autoencoderBlack' },
   );
 }

@@ -126,7 +126,7 @@ export function planOf(model: Model, request: PipelineRequest): Plan {
   const sigmas = oneOf('sigmas', request.sigmas ?? 'default', ['default', 'karras']);
   if (sigmas === 'karras' && !SAMPLERS[sampler].usesSigmas) {
     const { title } = SAMPLERS[sampler];
-    throw new RequestError(`${title} has no choice of sigmas: take another sampler, or leave sigmas out.`, {
+    throw new RequestError(`${title} does not let you choose the sigmas: use another sampler, or leave sigmas out.`, {
       meaning: { code: 'noSigmas', values: { sampler: title } },
     });
   }

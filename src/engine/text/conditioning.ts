@@ -91,7 +91,7 @@ export class Conditioner {
     const stray = ids.find((id) => id >= this.#vocabSize);
     if (stray !== undefined) {
       throw new CheckpointError(
-        `The tokenizer has a token ${stray}, but the text encoder knows only ${this.#vocabSize}: the two are of different models. Leave "${this.#tokenizer.nameOf(stray)}" out of the prompt, or take tokenizer and text_encoder from one folder.`,
+        `The tokenizer has a token ${stray}, but the text encoder knows only ${this.#vocabSize}: they belong to different models. Leave "${this.#tokenizer.nameOf(stray)}" out of the prompt, or use the tokenizer and text_encoder of one model.`,
       );
     }
     const { data, shape } = await this.#networks.encodeText(ids, chunks.length, clipSkip);

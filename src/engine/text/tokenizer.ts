@@ -252,7 +252,7 @@ async function read(file: string): Promise<string> {
 
 function notClip(file: string, why: string, options?: ErrorOptions): CheckpointError {
   return new CheckpointError(
-    `${file} is no CLIP vocabulary: ${why}. Take the tokenizer folder from where the model was published.`,
+    `${file} is not a CLIP vocabulary: ${why}. Take the tokenizer folder from where the model was published.`,
     options,
   );
 }

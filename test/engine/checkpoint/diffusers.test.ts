@@ -101,7 +101,9 @@ describe('a folder that is not as it should be', () => {
         json.attention_head_dim = 7;
       }),
     );
-    await expect(openModel(path)).rejects.toThrow(/96 channels do not divide among the UNet's attention heads \(7\)/);
+    await expect(openModel(path)).rejects.toThrow(
+      /96 channels cannot be divided evenly among the UNet's attention heads \(7\)/,
+    );
   });
 
   test('a schedule that ends in pure noise is refused', async () => {

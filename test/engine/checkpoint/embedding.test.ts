@@ -126,10 +126,7 @@ describe('what cannot be an embedding for this model is refused by what is wrong
     ['infinity', Number.NEGATIVE_INFINITY],
     ['more than 16 bits hold', 70_000],
   ])('%s', async (_, value) => {
-    await refused(
-      await written({ emb_params: vectors(2, value) }),
-      /numbers in its vectors that are NaN, infinite or far/,
-    );
+    await refused(await written({ emb_params: vectors(2, value) }), /numbers in its vectors are NaN, infinite or far/);
   });
 
   test('one for Stable Diffusion XL', async () => {

@@ -223,7 +223,7 @@ describe('a checkpoint without an autoencoder', () => {
 
   test('says what is missing where there is none', async () => {
     const path = await without('alone.safetensors');
-    const sentence = /no autoencoder \(VAE\) in it.*beside it as alone\.vae\.safetensors\.$/;
+    const sentence = /no autoencoder \(VAE\) in it.*next to it as alone\.vae\.safetensors\.$/;
     await expect(open(path)).rejects.toMatchObject({
       message: expect.stringMatching(sentence),
       code: 'noAutoencoder',

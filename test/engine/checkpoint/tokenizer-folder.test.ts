@@ -78,7 +78,7 @@ describe('a folder with tokenizer.json alone, as transformers 5 writes it', () =
 
   test('is refused when its model is none of CLIP', async () => {
     const path = await variant('unigram', { 'tokenizer.json': { model: { type: 'Unigram', vocab: [['a', 0]] } } });
-    await expect(tokenizerOf(path)).rejects.toThrow(/tokenizer\.json is no CLIP vocabulary/);
+    await expect(tokenizerOf(path)).rejects.toThrow(/tokenizer\.json is not a CLIP vocabulary/);
   });
 
   // Four megabytes: too large for the repository.

@@ -81,7 +81,7 @@ describe('a picture', () => {
     ['missing.png', undefined, /^There is no picture at .*missing\.png\. Check the path\.$/],
     ['text.png', 'not a picture', /text\.png cannot be read as a picture \(.*\)\. Give a PNG, JPEG/],
     ['empty.png', '', /empty\.png cannot be read as a picture/],
-    ['', undefined, /is no picture that can be opened: .* a folder\. Give another\.$/],
+    ['', undefined, /cannot be opened as a picture: .* a folder\. Use another file\.$/],
   ])('that is not there or none at all is refused in one line: "%s"', async (name, content, message) => {
     const path = join(folder, name);
     if (content !== undefined) writeFileSync(path, content);

@@ -229,9 +229,7 @@ describe('a file that does not belong', () => {
     await withFile(
       (bytes) => inHeader('lora_te_', 'lora_xy_')(inHeader('lora_unet_', 'lora_xnet_')(bytes)),
       async (path) => {
-        await expect(withLora(model, [{ file: path, weight: 1 }])).rejects.toThrow(
-          /nothing in it belongs to this model/,
-        );
+        await expect(withLora(model, [{ file: path, weight: 1 }])).rejects.toThrow(/nothing in it fits this model/);
       },
     );
   });

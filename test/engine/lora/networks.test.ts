@@ -87,7 +87,7 @@ describe('a LoRA named in the prompt', () => {
     for (let time = 0; time < 2; time++) {
       const marked = await paint('a cat <lora:kohya:0.5:0.5:lbw=IN02>');
       expect(marked.data).toEqual(plain.data);
-      expect(marked.notices).toContainEqual(expect.stringMatching(/^"lbw=IN02" in "<lora:kohya.* is left out/));
+      expect(marked.notices).toContainEqual(expect.stringMatching(/^"lbw=IN02" in "<lora:kohya.* was ignored/));
     }
   });
 

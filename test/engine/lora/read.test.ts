@@ -57,7 +57,10 @@ describe('what Easel cannot apply is refused by name, by easel inspect, too', ()
   });
 
   test('a list of tensors, as cloneofsimo/lora saved it', async () => {
-    await refused('test/fixtures/lycoris/cloneofsimo.pt', /a list of tensors without names, as cloneofsimo\/lora/);
+    await refused(
+      'test/fixtures/lycoris/cloneofsimo.pt',
+      /a list of tensors without names, the format of cloneofsimo\/lora/,
+    );
   });
 
   test('what PEFT calls something else', async () => {
@@ -116,7 +119,7 @@ describe('what means nothing', () => {
   test('in a file that is a LoRA is left out with a warning', async () => {
     const path = await written({ ...pair, 'trainer.state': ones(1), 'other.alpha': ones() });
     const { warnings } = await withLora(model, [{ file: path, weight: 1 }]);
-    expect(warnings.at(-1)).toMatch(/2 of its tensors mean nothing to Easel and are left out \(trainer\.state\)/);
+    expect(warnings.at(-1)).toMatch(/2 of its tensors are unknown and are ignored \(trainer\.state\)/);
     expect((await describeCheckpoint(path, { hash: true })).warnings).toEqual([warnings.at(-1)]);
   });
 

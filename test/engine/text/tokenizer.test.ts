@@ -140,12 +140,12 @@ describe('files that are not a tokenizer', () => {
   });
 
   test('merges that are not pairs are refused with their line', async () => {
-    await expect(open('#version: 0.2\na b\nabc\n')).rejects.toThrow(/merges\.txt is no CLIP vocabulary: line 3/);
+    await expect(open('#version: 0.2\na b\nabc\n')).rejects.toThrow(/merges\.txt is not a CLIP vocabulary: line 3/);
   });
 
   test('a vocabulary that is no JSON, no object, or lacks tokens is refused', async () => {
     await expect(open('#version: 0.2\na b\n', '{"a": 1')).rejects.toThrow(
-      /vocab\.json is no CLIP vocabulary: it is not/,
+      /vocab\.json is not a CLIP vocabulary: it is not/,
     );
     await expect(open('#version: 0.2\na b\n', 'null')).rejects.toThrow(CheckpointError);
     await expect(open('#version: 0.2\na b\n', '{"a": 1}')).rejects.toThrow(/lacks the token/);

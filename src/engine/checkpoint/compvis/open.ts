@@ -95,7 +95,7 @@ function own(path: string, { tensors }: Container, stated: StatedConfig): FoundA
 /** What to do about a checkpoint without one: many are published like that. */
 export function withoutAutoencoder(path: string): string {
   const stem = basename(path, extname(path));
-  return `${path}: there is no autoencoder (VAE) in it, which turns latents into pictures. Put one beside it as ${stem}.vae.safetensors.`;
+  return `${path}: there is no autoencoder (VAE) in it, which turns latents into pictures. Put one next to it as ${stem}.vae.safetensors.`;
 }
 
 /**
@@ -192,7 +192,7 @@ function guessPrediction(
   const type = paths.some((path) => /768|v-?pred/i.test(basename(path))) ? 'v_prediction' : 'epsilon';
   const stem = basename(paths[0], extname(paths[0]));
   warnings.push(
-    `${paths[0]}: Stable Diffusion 2.x files do not say what they predict; ${type} is assumed from the name. If the pictures are wrong, put the configuration it came with beside it as ${stem}.yaml.`,
+    `${paths[0]}: Stable Diffusion 2.x files do not say what they predict; ${type} is assumed from the name. If the pictures are wrong, put the configuration it came with next to it as ${stem}.yaml.`,
   );
   return type;
 }

@@ -27,7 +27,9 @@ export async function readArchive(source: ByteSource, verify: boolean): Promise<
   const entries = await readDirectory(source);
   const pickles = [...entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name));
   if (pickles.length !== 1) {
-    throw new CheckpointError(`${source.path}: this zip file holds no PyTorch checkpoint. Give the .ckpt file itself.`);
+    throw new CheckpointError(
+      `${source.path}: this zip file does not contain a PyTorch checkpoint. Give the .ckpt file itself.`,
+    );
   }
   const folder = pickles[0]!.slice(0, -'data.pkl'.length);
   const order = entries.get(`${folder}byteorder`);

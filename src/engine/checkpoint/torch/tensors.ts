@@ -91,7 +91,7 @@ export const torchReader: PickleReader = {
 
 function tensor(storage: Pickled, offset: Pickled, shape: Pickled, strides: Pickled, type?: Pickled): TensorReference {
   if (!(storage instanceof StorageReference) || !isCount(offset) || !isCounts(shape) || !isCounts(strides)) {
-    throw new PickleError('a tensor in it is described by the wrong things');
+    throw new PickleError('a tensor in it has an invalid description');
   }
   if (shape.length !== strides.length || shape.length > 16) throw new PickleError('a tensor in it has no valid shape');
   const dtype = type instanceof Global ? DTYPES[type.path] : storage.dtype;

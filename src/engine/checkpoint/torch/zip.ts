@@ -25,7 +25,7 @@ const CHUNK = 1 << 22;
 export async function readDirectory(source: ByteSource): Promise<Map<string, ZipEntry>> {
   const { offset, size, count } = await findDirectory(source);
   if (size > MAX_DIRECTORY_BYTES || offset + size > source.size)
-    throw damaged(source, 'its directory lies outside the file');
+    throw damaged(source, 'its directory is outside the file');
   const bytes = await source.read(offset, size);
   const entries = new Map<string, ZipEntry>();
   let at = 0;
@@ -51,7 +51,7 @@ export async function readDirectory(source: ByteSource): Promise<Map<string, Zip
     widen(source, entry, bytes.subarray(at + 46 + nameLength, at + 46 + nameLength + extraLength));
     if (entries.has(entry.name)) throw damaged(source, `it holds "${entry.name.slice(0, 80)}" twice`);
     if (entry.headerOffset + 30 + entry.compressedSize > offset)
-      throw damaged(source, `"${entry.name.slice(0, 80)}" lies outside the file`);
+      throw damaged(source, `"${entry.name.slice(0, 80)}" is outside the file`);
     if (entry.method === 0 && entry.size !== entry.compressedSize)
       throw damaged(source, 'a stored entry has two sizes');
     entries.set(entry.name, entry);
@@ -68,7 +68,7 @@ export async function dataOffset(source: ByteSource, entry: ZipEntry): Promise<n
   }
   const offset = entry.headerOffset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
   if (offset + entry.compressedSize > source.size)
-    throw damaged(source, `"${entry.name.slice(0, 80)}" lies outside the file`);
+    throw damaged(source, `"${entry.name.slice(0, 80)}" is outside the file`);
   return offset;
 }
 
@@ -94,7 +94,7 @@ export async function verifyEntry(source: ByteSource, entry: ZipEntry, offset: n
 
 function inflate(source: ByteSource, entry: ZipEntry, stored: Buffer): Buffer {
   if (entry.method !== 8)
-    throw unreadable(source, `"${entry.name.slice(0, 80)}" is compressed in another way than torch.save does`);
+    throw unreadable(source, `"${entry.name.slice(0, 80)}" is not compressed the way torch.save does it`);
   try {
     return inflateRawSync(stored, { maxOutputLength: Math.max(entry.size, 1) });
   } catch (cause) {
@@ -155,7 +155,7 @@ function checksum(source: ByteSource, { name }: ZipEntry): CheckpointError {
 /** For what may be whole: to download it again would change nothing. */
 export function unreadable(source: ByteSource, what: string, cause?: unknown): CheckpointError {
   return new CheckpointError(
-    `${source.path}: ${what}. Easel cannot read such files: take the model as .safetensors, or as torch.save wrote it.`,
+    `${source.path}: ${what}. Easel cannot read such files: use the model as .safetensors, or as torch.save wrote it.`,
     { cause },
   );
 }
