@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { isEmojiAlone, parseInline, parseMarkdown, plainText, withEmojis } from '../../src/discord/page/markdown.js';
+import {
+  isEmojiAlone,
+  parseInline,
+  parseMarkdown,
+  plainText,
+  withEmojis,
+  withMentions,
+} from '../../src/discord/page/markdown.js';
 
 const text = (value: string) => ({ kind: 'text', text: value });
 
@@ -104,6 +111,14 @@ describe('markdown as Discord shows it', () => {
     ];
     expect(withEmojis('a :fox: and :wave:, at 12:30:45 :bear: <:fox:9>', emojis)).toBe(
       'a <:fox:1> and <a:wave:2>, at 12:30:45 :bear: <:fox:9>',
+    );
+    const users = [
+      { id: '1', name: 'Ada' },
+      { id: '2', name: 'Ada Byron' },
+      { id: '3', name: 'Easel' },
+    ];
+    expect(withMentions('@Easel draw @Ada Byron, not @Adam or me@Ada <@9> @Ada', users)).toBe(
+      '<@3> draw <@2>, not @Adam or me@Ada <@9> <@1>',
     );
     expect(plainText('look <:fox:1> <@12>', (id) => `Ada ${id}`)).toBe('look :fox: @Ada 12');
   });

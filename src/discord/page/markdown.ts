@@ -184,6 +184,15 @@ export function withEmojis(text: string, emojis: readonly { id: string; name: st
   });
 }
 
+/** `@Ada` becomes a mention of her, as Discord's client sends it; of two names, one of which begins the other, the longer. */
+export function withMentions(text: string, users: readonly { id: string; name: string }[]): string {
+  const longest = [...users].sort((one, other) => other.name.length - one.name.length);
+  return text.replace(/(?<![\w@<])@(.+?)(?=@|$)/gms, (typed, rest: string) => {
+    const user = longest.find(({ name }) => rest.startsWith(name) && !/^[\p{L}\p{N}_]/u.test(rest.slice(name.length)));
+    return user ? `<@${user.id}>${rest.slice(user.name.length)}` : typed;
+  });
+}
+
 /** Without its marks: for notices, titles and screen readers. @param userName of a user by their id. */
 export function plainText(source: string, userName = (_id: string) => 'user'): string {
   const text = (nodes: readonly Inline[]): string =>

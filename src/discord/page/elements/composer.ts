@@ -2,7 +2,7 @@ import type { APIMessage } from 'discord-api-types/v10';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { type Entry, entriesOf, find, parseTyped, type Typed } from '../command-options.js';
-import { withEmojis } from '../markdown.js';
+import { withEmojis, withMentions } from '../markdown.js';
 import { nameOf } from '../names.js';
 import { FILE_LIMIT, Permission } from '../numbers.js';
 import { store } from '../session.js';
@@ -177,7 +177,9 @@ export class Composer extends LitElement {
     this.files = [];
     this.replyTo = null;
     this.#toldTyping = 0;
-    const draft = { content: withEmojis(content, store.guild?.emojis ?? []), ...reference(replyTo) };
+    const users = store.guild?.members.map(({ user }) => ({ id: user.id, name: nameOf(user) })) ?? [];
+    const written = withMentions(withEmojis(content, store.guild?.emojis ?? []), users);
+    const draft = { content: written, ...reference(replyTo) };
     const sent = await store.attempt(store.api.send(store.place.channel!, draft, files));
     // What was refused is not lost.
     if (!sent && !this.text) Object.assign(this, { text: content, files, replyTo });
