@@ -20,7 +20,7 @@ test('easel models lists files whose extensions are in capitals, and LoRAs', asy
     copyFileSync('test/fixtures/lora/lokr.safetensors', join(folder, 'models/lora/Y.SAFETENSORS'));
     const main = resolve('dist/src/cli/main.js');
     const { stdout } = await promisify(execFile)(process.execPath, [main, 'models'], { cwd: folder });
-    expect(stdout).toMatch(/^X\.SAFETENSORS\n.* complete$/m);
+    expect(stdout).toMatch(/^X\.SAFETENSORS\n.* complete, without a safety checker$/m);
     expect(stdout).toMatch(/^lora\/Y\.SAFETENSORS\n.* a LoRA; modules: 3; LoKr/m);
   } finally {
     rmSync(folder, { recursive: true });
