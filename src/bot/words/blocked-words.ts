@@ -101,5 +101,11 @@ function formsOf(word: string): string[] {
   const singular = pluralize.singular(word);
   // Not every s at an end is a plural's.
   const isPlural = singular.length > 2 && pluralize.plural(singular) === word;
-  return [...new Set([word, pluralize.plural(word), ...(isPlural ? [singular] : [])])];
+  return [...new Set([word, pluralize.plural(word), ...(isPlural ? [singular] : []), ...accented(word)])];
+}
+
+/** The forms of words that end with an accent, which the library leaves alone: café, cafés. */
+function accented(word: string): string[] {
+  const [, stem, s] = /^(.+(?=\P{ASCII})\p{Script=Latin})(s?)$/u.exec(word) ?? [];
+  return stem === undefined ? [] : [s ? stem : `${stem}s`];
 }
