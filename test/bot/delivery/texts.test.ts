@@ -4,6 +4,7 @@ import type { Axis, PaintRequest } from '../../../src/bot/request/paint-request.
 import { lengthOf } from '../../../src/bot/text/cut.js';
 import { LANGUAGES, translateFor } from '../../../src/bot/text/i18n.js';
 import { Refusal } from '../../../src/bot/text/refusal.js';
+import { type Block, type Inline, parseMarkdown } from '../../../src/discord/page/markdown.js';
 import { aJob } from '../request.js';
 
 const t = translateFor('en');
@@ -89,6 +90,18 @@ test('a prompt as a title is bold and cut before its marks are', () => {
   expect(titled(aJob({}, { prompt: 'a *b*' }).request, t)).toBe('**a \\*b\\***');
   expect(titled(aJob({}, { prompt: 'fox '.repeat(100) }).request, t, 10)).toBe('**fox fox f…**');
 });
+
+test.each(['_x_', '<@1> and <@&2> in <#3>', 'https://a.example/b_c', '[l](https://x.example)', '*'])(
+  'in a title, %j is read as it was written: no mention, no link, no marks',
+  (prompt) => {
+    const [block] = parseMarkdown(titled(aJob({}, { prompt }).request, t));
+    const [title] = (block as Extract<Block, { kind: 'lines' }>).inner;
+    expect(title).toMatchObject({ kind: 'bold' });
+    const inside = (title as { inner: Inline[] }).inner;
+    expect(inside.every(({ kind }) => kind === 'text')).toBe(true);
+    expect(inside.map((node) => ('text' in node ? node.text : '')).join('')).toBe(prompt);
+  },
+);
 
 describe('a refusal', () => {
   test.each(LANGUAGES)('quotes what was written, in %s', (language) => {
