@@ -25,7 +25,7 @@ export async function fromResult(
   owner: string,
 ): Promise<Source> {
   const count = record.shown || record.request.count;
-  if (index < 1 || index > count) throw new Refusal('emojiPicture', { count });
+  if (!(Number.isInteger(index) && index >= 1 && index <= count)) throw new Refusal('emojiPicture', { count });
   // A server's emojis are seen and used in all of its channels, and some of them beyond it.
   if (isFlagged(record, index)) throw new Refusal('emojiFlagged');
   const shows = (picturesOf(record.request)[index - 1] ?? record.request).prompt;

@@ -41,7 +41,8 @@ async function fromPicture(
   const { interaction, place } = ask;
   const record = await resultToPaintFrom(needs, ask, { job });
   const index = interaction.isButton() ? button : Number(interaction.values[0]);
-  if (!(index >= 1 && index <= (record.shown || record.request.count))) throw new Refusal('old');
+  const count = record.shown || record.request.count;
+  if (!(Number.isInteger(index) && index >= 1 && index <= count)) throw new Refusal('old');
   if (isFlagged(record, index) && !keepsFlagged(await ask.settings(), place)) throw new Refusal('flagged');
   const source = await pictureOf(needs, job, index, record, interaction.message, interaction.user.id);
   const one = isVaried(record.request)

@@ -13,7 +13,12 @@ const PLACE = '{prompt}';
 type Words = Pick<PaintRequest, 'prompt' | 'negative'>;
 
 export function findStyle({ styles }: Pick<Settings, 'styles'>, name: string): Style | undefined {
-  return styles.find((style) => style.name.toLowerCase() === name.trim().toLowerCase());
+  return styles.find((style) => sameFor(style.name) === sameFor(name));
+}
+
+/** What names have in common that readers take for one: case, and how an accent is written. */
+function sameFor(name: string): string {
+  return name.trim().normalize('NFC').toLowerCase();
 }
 
 /** The words with a style's around them. @throws Refusal if the guild has no such style, or it becomes too long. */

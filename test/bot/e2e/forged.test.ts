@@ -24,7 +24,7 @@ beforeAll(async () => {
   elsewhere = discord.createChannel(guild, 'elsewhere');
   own = await studio.imagine(mallory, elsewhere);
   hidden = await studio.imagine(alice, general, { prompt: 'a secret castle', hidden: true });
-  open = await studio.imagine(alice, general, { prompt: 'an open castle' });
+  open = await studio.imagine(alice, general, { prompt: 'an open castle', count: 2 });
   // Members of both servers, and moderators in one.
   discord.join(studio.guild, mallory);
 });
@@ -73,6 +73,17 @@ test('nor does its menu, nor its form', async () => {
       .submit({ interaction: form.interaction, answer: { kind: 'modal', modal } } as Outcome),
   );
 });
+
+test.each(['1.5', '', 'abc', 'Infinity', '26', '-1'])(
+  'a menu that says %j picks no picture that is not there, and leaves none behind',
+  async (value) => {
+    const { alice, bot, discord } = studio;
+    const id = `v1:V:0:${jobOf(open)}`;
+    const outcome = await discord.as(alice).component(open, id, ComponentType.StringSelect, [value]);
+    expect(refused(outcome, alice)).toContain('older version');
+    expect(bot.app.pictures.keys().filter((key) => key.includes(value) && value.includes('.'))).toEqual([]);
+  },
+);
 
 test('a hidden result is for who asked for it, even under its own message', async () => {
   refused(await press(hidden, 'E', jobOf(hidden), 0, studio.bob), studio.bob);
