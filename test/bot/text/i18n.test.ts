@@ -9,6 +9,8 @@ import { noticeText } from '../../../src/bot/text/notice.js';
 import { Refusal } from '../../../src/bot/text/refusal.js';
 import { loadConfig } from '../../../src/config.js';
 import { checkCommands } from '../../../src/discord/rules/command.js';
+import { defaultCard } from '../../../src/engine/checkpoint/card.js';
+import { unknownNotice } from '../../../src/engine/text/known-things.js';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -203,6 +205,11 @@ describe('keys and code', () => {
   test('what the engine has to tell has its text', () => {
     expect(codes.length).toBeGreaterThan(10);
     expect(codes.filter((code) => !all.has(`told.${code}`))).toEqual([]);
+  });
+
+  test('unknown words are named in the same English by the engine and by the bot', () => {
+    const [text, meaning] = unknownNotice(defaultCard('m'), ['snow', 'ice']);
+    expect(translateFor('en-US')(`told.${meaning.code}`, meaning.values)).toBe(text);
   });
 
   test('no key is left over', () => {

@@ -84,8 +84,9 @@ test.each([
   ['full', 'modules: 2; full'],
   ['peft/adapter_model', 'modules: 2; LoRA with DoRA'],
 ])('easel inspect says what is in %s', async (name, content) => {
-  const { architecture, warnings } = await describeCheckpoint(file(`${name}.safetensors`), { hash: true });
-  expect(architecture).toMatch(/^a LoRA: put it into models\/lora\//);
+  const { architecture, codes, warnings } = await describeCheckpoint(file(`${name}.safetensors`), { hash: true });
+  expect(architecture).toMatch(/^a LoRA; /);
+  expect(codes).toEqual(['isLora']);
   expect(architecture).toContain(content);
   expect(warnings).toEqual([]);
 });
