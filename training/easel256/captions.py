@@ -13,7 +13,8 @@ PLACES: Final = {
     "meadow": ("in a meadow", "on the grass", "in a green field"), "garden": ("in a garden", "among flowers"),
     "beach": ("on the beach", "on a sandy beach", "at the beach"), "sea": ("on the sea", "at sea", "on the ocean"),
     "lake": ("by a lake", "at the lake"), "desert": ("in the desert", "on sand dunes"),
-    "snow": ("in the snow", "in a snowy landscape", "in winter"), "mountains": ("in the mountains", "in front of mountains"),
+    "snow": ("in the snow", "in a snowy landscape", "in winter"),
+    "mountains": ("in the mountains", "in front of mountains"),
     "forest": ("in a forest", "in the woods"), "city": ("in the city", "on a city street", "in town"),
     "road": ("on a road", "on the road"), "space": ("in space", "in outer space", "among the stars"),
     "moon": ("on the moon",), "underwater": ("under water", "underwater", "at the bottom of the sea"),
@@ -30,7 +31,8 @@ WEATHER: Final = {
     "fog": ("in the fog", "on a misty day"),
 }  # fmt: skip
 STYLES: Final = {
-    "pixel art": ("pixel art", "8-bit pixel art", "pixel art style"), "watercolor": ("watercolor", "watercolour painting"),
+    "pixel art": ("pixel art", "8-bit pixel art", "pixel art style"),
+    "watercolor": ("watercolor", "watercolour painting"),
     "pencil drawing": ("pencil drawing", "pencil sketch"), "neon": ("neon sign", "neon lights", "glowing neon"),
     "clay": ("clay model", "claymation", "made of clay", "clay"), "flat": ("flat illustration", "flat vector art"),
     "cartoon": ("cartoon", "cartoon style"), "black and white": ("black and white photo", "black and white"),

@@ -208,7 +208,7 @@ def _mountains(brush: Brush) -> Stage:
         points = sorted(rng.uniform(-0.1, 1.1) for _ in range(peaks))
         xs, ys = [-0.3], [0.0]
         for at, point in enumerate(points):
-            xs += [point, (point + (points + [1.3])[at + 1]) / 2]
+            xs += [point, (point + [*points, 1.3][at + 1]) / 2]
             ys += [height * rng.uniform(0.6, 1), height * rng.uniform(0.05, 0.35)]
         x = np.linspace(0, 1, side)
         rough = noise.field(rng, side, 8, 0.25)[0] * 0.012
@@ -361,7 +361,8 @@ def _underwater(brush: Brush) -> Stage:
     bed = brush.hills(side * rng.uniform(0.84, 0.92), 10)
     brush.fill(picture, bed, (0.45, 0.60, 0.60), (0.60, 0.66, 0.58), 0.05, 0.4)
     for _ in range(rng.randint(1, 4)):
-        brush.plant(picture, rng.choice(("1fab8", "1f33f", "1f41a")), rng.uniform(0, 1) * side, side * rng.uniform(0.93, 1.0),
+        brush.plant(picture, rng.choice(("1fab8", "1f33f", "1f41a")), rng.uniform(0, 1) * side,
+                    side * rng.uniform(0.93, 1.0),
                     side * rng.uniform(0.1, 0.22), 0.0)  # fmt: skip
     for _ in range(rng.randint(6, 18)):
         at, radius = (rng.uniform(0, side), rng.uniform(0, side * 0.85)), rng.uniform(1.2, 5) * side / 256

@@ -16,8 +16,8 @@ SHAPES = {
 def autoencoder(factor: int = 16) -> AutoencoderKL:
     """Pictures [n, 3, h, w] in -1..1 to latents [n, channels, h / factor, w / factor] and back.
 
-    No attention in its middle: 256 positions of a picture's coarse layout are the UNet's business, and a decoder without
-    attention paints pictures of any size alike.
+    No attention in its middle: 256 positions of a picture's coarse layout are the UNet's business, and a decoder
+    without attention paints pictures of any size alike.
     """
     channels, latents = SHAPES[factor]
     levels = len(channels)

@@ -1,4 +1,4 @@
-"""A scene into pixels: `paint(scene, rng, sprites, side)` gives uint8 [side, side, 3]. Lit, grounded, in perspective."""
+"""A scene into pixels: `paint(scene, rng, sprites, side)` gives uint8 [side, side, 3]. Lit and grounded."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _stand(
 
 
 def _shadow(stage: Stage, sprite: np.ndarray, x: float, bottom: float, flies: bool) -> None:
-    """What the thing keeps of the light: its shape laid on the ground, away from the light, and dark where it touches."""
+    """What the thing keeps of the light: its shape laid on the ground, away from the light, dark where it touches."""
     side = stage.picture.shape[0]
     high, wide = sprite.shape[:2]
     cover = np.zeros((side, side), np.float32)

@@ -71,7 +71,7 @@ def combinations(scene: Scene) -> list[tuple[str, ...]]:
 
 
 def draw(rng: random.Random, held: bool = False) -> Scene:
-    """A scene by lot: for training none of its combinations is held out, for the evaluation (`held`) at least one is."""
+    """A scene by lot: for training none of its combinations is held out, for evaluating (`held`) at least one is."""
     while True:
         scene = _any(rng)
         if any(held_out(*words) for words in combinations(scene)) == held:

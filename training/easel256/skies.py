@@ -91,7 +91,7 @@ def cloud(picture: np.ndarray, rng: random.Random, light: Light, x: float, y: fl
 
 
 def sky(rng: random.Random, side: int, time: str, horizon: float, clouds: float) -> tuple[np.ndarray, float]:
-    """The whole picture as sky, its last colour at `horizon` (pixels), and where the light comes from: -1 left, 1 right."""
+    """The whole picture as sky, its last colour at `horizon` (pixels), and the light's side: -1 left, 1 right."""
     light = TIMES[time]
     picture = gradient(side, side, (light.sky[0], light.sky[1], light.sky[2]))
     above = max(8, int(horizon))

@@ -1,4 +1,4 @@
-"""The drawings as sprites: premultiplied RGBA in float32, 0..1, cut to what is drawn; recolouring them keeps their light."""
+"""The drawings as sprites: premultiplied RGBA in float32, 0..1, cut to what is drawn. Recolouring keeps the light."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ def from_oklab(lab: np.ndarray) -> np.ndarray:
 def recoloured(sprite: np.ndarray, colour: str) -> np.ndarray:
     """Its main hue becomes the named colour; light and shade stay, and so do eyes, teeth, wheels and windows.
 
-    The main hue is the one of most colour; what is far from it keeps its own colour if it is the smaller part. A drawing
-    that is grey all over has no main hue: all of it takes the colour.
+    The main hue is the one of most colour; what is far from it keeps its own colour if it is the smaller part. A
+    drawing that is grey all over has no main hue: all of it takes the colour.
     """
     lightness, chroma, hue = COLOURS[colour]
     alpha = sprite[..., 3:]

@@ -1,4 +1,4 @@
-"""Styles as filters over a finished picture, float32 [side, side, 3] in 0..1. Flat and cartoon have drawings of their own."""
+"""Styles as filters over a finished picture, float32 [side, side, 3] in 0..1. Flat and cartoon have own drawings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The things that the model paints: things.txt, read. Names, plurals, drawings, where each stands and how large it is."""
+"""The things that the model paints: things.txt, read. Names, plurals, drawings, where each stands, its size."""
 
 from __future__ import annotations
 
@@ -24,45 +24,11 @@ IRREGULAR: Final = {
     "torch": "torches", "cactus": "cacti", "dwarf": "dwarves", "calf": "calves", "hippopotamus": "hippos",
 }  # fmt: skip
 #: Names that are already plural, or that have none.
-UNCOUNTABLE: Final = frozenset(
-    [
-        "bacon",
-        "bread",
-        "butter",
-        "chocolate",
-        "coffee",
-        "corn",
-        "fire",
-        "garlic",
-        "honey",
-        "lightning",
-        "milk",
-        "money",
-        "noodles",
-        "popcorn",
-        "rice",
-        "salad",
-        "salt",
-        "sake",
-        "spaghetti",
-        "soap",
-        "stew",
-        "sushi",
-        "wheat",
-        "yarn",
-        "ice",
-        "lettuce",
-        "lavender",
-        "coral",
-        "meat",
-        "dna",
-        "poop",
-        "poo",
-        "boba",
-        "fondue",
-        "ramen",
-    ]
-)
+UNCOUNTABLE: Final = frozenset((
+    "bacon", "bread", "butter", "chocolate", "coffee", "corn", "fire", "garlic", "honey", "lightning", "milk",
+    "money", "noodles", "popcorn", "rice", "salad", "salt", "sake", "spaghetti", "soap", "stew", "sushi", "wheat",
+    "yarn", "ice", "lettuce", "lavender", "coral", "meat", "dna", "poop", "poo", "boba", "fondue", "ramen",
+))  # fmt: skip
 
 
 @dataclass(frozen=True)
