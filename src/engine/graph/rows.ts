@@ -69,14 +69,22 @@ export function int8Rows(g: GraphBuilder): Layout<Rows> {
   }
 
   /**
+   * The mean of [b, places, c] over the places, [b, 1, c]: of each line of the picture, then of the lines. In one go ONNX
+   * Runtime takes up to thirty times as long where b is 1.
+   */
+  function overPlaces(x: Value, grid: Grid, channels: number): Value {
+    const lines = g.op('Reshape', [x, grid.shape(channels)]);
+    return g.op('ReduceMean', [g.op('ReduceMean', [lines, g.ints(2)], { keepdims: 0 }), g.ints(1)], { keepdims: 1 });
+  }
+
+  /**
    * Group norm of x + shift, where shift [b, 1, c] is the same at all places, so that the statistics of the sum follow from
    * those of x.
    */
   function norm({ value, grid }: Rows, { name, channels, groups, eps }: GroupNorm, shift?: Value): Value {
     const x = g.op('Reshape', [value, grid.sequences(channels)]);
-    const places = { axes: g.ints(1) };
-    let mean = g.op('ReduceMean', [x, places.axes], { keepdims: 1 });
-    let square = g.op('ReduceMean', [g.op('Mul', [x, x]), places.axes], { keepdims: 1 });
+    let mean = overPlaces(x, grid, channels);
+    let square = overPlaces(g.op('Mul', [x, x]), grid, channels);
     if (shift) {
       const twice = g.op('Add', [g.op('Add', [mean, mean]), shift]);
       square = g.op('Add', [square, g.op('Mul', [shift, twice])]);
