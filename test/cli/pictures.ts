@@ -37,3 +37,10 @@ export function differences(
     goodBlocks: worst.filter((value) => value <= 2).length / worst.length,
   };
 }
+
+/** Peak signal-to-noise ratio in decibels; infinite for equal pictures. */
+export function psnr(a: Pixels, b: Pixels): number {
+  if (a.data.length !== b.data.length) throw new Error('The pictures have different sizes.');
+  const squares = a.data.reduce((sum, byte, k) => sum + (byte - b.data[k]!) ** 2, 0);
+  return 10 * Math.log10((255 * 255 * a.data.length) / squares);
+}
