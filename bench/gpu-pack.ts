@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build } from 'vite';
+import { packageRoot } from '../src/engine/package-root.js';
+import { version } from '../src/engine/version.js';
+
+/** GPU machines that are cut off take little at a time. */
+const PIECE = '16000000';
+const MOST = 60e6;
+
+/** Joins the pieces and runs the benchmark; needs a shell, tar and one of xz and Python. */
+const RUN = `#!/bin/sh
+# Puts the pieces beside this script together and runs the benchmark; its arguments are passed on (--small).
+set -e
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$here/easel-gpu"
+unpack() { if command -v xz > /dev/null; then xz -dc; else python3 -c 'import lzma, shutil, sys; shutil.copyfileobj(lzma.open(sys.stdin.buffer), sys.stdout.buffer)'; fi; }
+cat "$here"/easel-gpu.tar.xz.* | unpack | tar xf - -C "$here/easel-gpu"
+exec "$here/easel-gpu/node" "$here/easel-gpu/gpu.js" "$@"
+`;
+
+/**
+ * Node, the built benchmark and onnxruntime-node for Linux x64, as pieces of 16 MB and a script that puts them together.
+ *
+ * @param target a folder that is made, or emptied of an earlier bundle.
+ */
+export async function pack(target: string): Promise<void> {
+  const out = resolve(target);
+  const scratch = mkdtempSync(join(tmpdir(), 'easel-pack-'));
+  try {
+    await build({
+      configFile: false,
+      root: packageRoot,
+      logLevel: 'warn',
+      publicDir: false,
+      ssr: { noExternal: true, external: ['onnxruntime-node'] },
+      build: {
+        ssr: join(packageRoot, 'dist/bench/gpu-run.js'),
+        outDir: scratch,
+        emptyOutDir: false,
+        target: 'node20',
+        rolldownOptions: { output: { entryFileNames: 'gpu.js', codeSplitting: false } },
+      },
+    });
+    writeFileSync(join(scratch, 'package.json'), JSON.stringify({ name: 'easel', version, type: 'module' }));
+    cpSync(join(packageRoot, 'bench/gpu_torch.py'), join(scratch, 'gpu_torch.py'));
+    cpSync(process.execPath, join(scratch, 'node'));
+    const native = 'bin/napi-v6/linux/x64';
+    for (const part of ['onnxruntime-node/package.json', 'onnxruntime-node/dist', 'onnxruntime-common']) {
+      cpSync(join(packageRoot, 'node_modules', part), join(scratch, 'node_modules', part), { recursive: true });
+    }
+    for (const name of ['libonnxruntime.so.1', 'onnxruntime_binding.node']) {
+      const file = join('onnxruntime-node', native, name);
+      cpSync(join(packageRoot, 'node_modules', file), join(scratch, 'node_modules', file));
+    }
+
+    mkdirSync(out, { recursive: true });
+    for (const name of readdirSync(out)) if (name.startsWith('easel-gpu')) rmSync(join(out, name), { recursive: true });
+    const pipe = 'tar cf - -C "$1" . | xz -1 -T0 | split -b "$2" - "$3"';
+    execFileSync('sh', ['-c', pipe, 'sh', scratch, PIECE, join(out, 'easel-gpu.tar.xz.')]);
+    writeFileSync(join(out, 'run.sh'), RUN);
+    chmodSync(join(out, 'run.sh'), 0o755);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  const sizes = readdirSync(out).map((name) => statSync(join(out, name)).size);
+  const total = sizes.reduce((a, b) => a + b);
+  if (total > MOST) throw new Error(`The bundle has ${total} bytes, more than the ${MOST} that it may.`);
+  console.log(`${out}: ${sizes.length - 1} pieces and run.sh, ${(total / 1e6).toFixed(1)} MB. There: sh run.sh`);
+}

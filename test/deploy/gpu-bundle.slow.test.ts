@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const GPU = join(import.meta.dirname, '../../dist/bench/gpu.js');
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'easel-bundle-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('the bundle of the GPU benchmark is small enough to be sent, and runs where nothing else is', () => {
+  const [made, empty] = [join(folder, 'made'), join(folder, 'empty')];
+  console.log(execFileSync(process.execPath, [GPU, '--pack', made], { encoding: 'utf8' }));
+  const sizes = readdirSync(made).map((name) => statSync(join(made, name)).size);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(16e6);
+  expect(sizes.reduce((a, b) => a + b)).toBeLessThan(60e6);
+
+  cpSync(made, empty, { recursive: true });
+  rmSync(made, { recursive: true });
+  const env = { PATH: '/usr/bin:/bin', HOME: empty };
+  const out = execFileSync('sh', [join(empty, 'run.sh'), '--small'], { cwd: empty, env, encoding: 'utf8' });
+  expect(out).toMatch(/^\| cpu, float32 \| UNet \| 1 \| [\d.]+ \| [\d.]+ \| 0\.0e\+0 \|/m);
+  expect(out).toMatch(/^\| cpu, float32 \| decoder \|/m);
+  expect(out).toMatch(/^Done after \d+ s\.$/m);
+});
