@@ -7,7 +7,10 @@ import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { loadPicture } from '../../src/engine/image/load.js';
 import { readMetadata } from '../../src/engine/image/metadata.js';
+import type { Pixels } from '../../src/engine/image/pixels.js';
+import { resize } from '../../src/engine/image/resize.js';
 import { DiscordWindow } from './discord-window.js';
 import { CHROMIUM, launchBrowser, Product } from './product.js';
 
@@ -225,10 +228,16 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
     await page.keyboard.type('a red apple count: 1 seed: 4');
     await page.keyboard.press('Enter');
     const { bytes: painted } = await ada.picture(await ada.result(before + 1));
-    const region = (bytes: Buffer, left: number, top: number) =>
-      sharp(bytes).removeAlpha().extract({ left, top, width: 40, height: 40 }).raw().toBuffer();
-    expect(await region(painted, 0, 0)).toEqual(await region(source, 0, 0));
-    expect(await region(painted, 120, 108)).not.toEqual(await region(source, 120, 108));
+    // Twice the model's own size, so that it is fitted to that first.
+    const fitted = resize(await loadPicture(source), 128, 128, 'lanczos');
+    const result = await loadPicture(painted);
+    const region = ({ data, width, height }: Pixels, left: number, top: number) =>
+      sharp(data, { raw: { width, height, channels: 3 } })
+        .extract({ left, top, width: 20, height: 20 })
+        .raw()
+        .toBuffer();
+    expect(await region(result, 0, 0)).toEqual(await region(fitted, 0, 0));
+    expect(await region(result, 60, 54)).not.toEqual(await region(fitted, 60, 54));
   });
 
   test('/grid is typed, and one of its pictures is enlarged from the menu', async () => {
