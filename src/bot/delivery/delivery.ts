@@ -8,7 +8,7 @@ import {
   Routes,
   userMention,
 } from 'discord.js';
-import { isForbidden, isGone, isNoReply } from '../gateway/discord-errors.js';
+import { isForbidden, isGone, isNoReply, isTooLarge } from '../gateway/discord-errors.js';
 import { composeResult } from '../layout/compose.js';
 import { FILE_LIMIT } from '../request/bounds.js';
 import type { Deliver, Job, Outcome, PaintedPicture } from '../request/job.js';
@@ -82,26 +82,45 @@ async function bring(needs: Needs, job: Job, outcome: Outcome, nonce: string): P
   const { attachmentSizeLimit: limit, token, ephemeral, channelId, guildId, userId } = job.origin;
   if (token) {
     const here = await asChannelMaySee(needs, job, outcome);
-    const edited = await answer(needs, job, token, await messageOf(needs, job, here, limit, t));
+    const edited = await fitting(limit, async (bytes) =>
+      answer(needs, job, token, await messageOf(needs, job, here, bytes, t)),
+    );
     if (edited) return { messageId: edited.id, channelId, guildId, ...shownOf(job, here), late: false };
   }
   if (outcome.kind === 'cancelled' || (await needs.results.isRemoved(job.id))) return null;
-  const late = async (what: Outcome): Promise<MessageCreateOptions> => ({
-    ...(await messageOf(needs, job, what, Math.min(limit, FILE_LIMIT), t, userMention(userId))),
-    allowedMentions: { users: [userId], repliedUser: false },
-    nonce,
-    enforceNonce: true,
-  });
+  const late = <T>(what: Outcome, send: (message: MessageCreateOptions) => Promise<T>) =>
+    fitting(Math.min(limit, FILE_LIMIT), async (bytes) =>
+      send({
+        ...(await messageOf(needs, job, what, bytes, t, userMention(userId))),
+        allowedMentions: { users: [userId], repliedUser: false },
+        nonce,
+        enforceNonce: true,
+      }),
+    );
   if (!ephemeral) {
     const here = await asChannelMaySee(needs, job, outcome);
-    const sent = await post(needs, job, await late(here));
+    const sent = await late(here, (message) => post(needs, job, message));
     if (sent) return { messageId: sent.id, channelId, guildId, ...shownOf(job, here), late: true };
   }
   const elsewhere = restricted(outcome, false);
-  const sent = await direct(needs, job, await late(elsewhere));
+  const sent = await late(elsewhere, (message) => direct(needs, job, message));
   return (
     sent && { messageId: sent.id, channelId: sent.channelId, guildId: null, ...shownOf(job, elsewhere), late: true }
   );
+}
+
+/** Bytes below which it is not the size that Discord minds. */
+const SMALL_FILE = 2 ** 18;
+
+/** Sends with fewer and fewer bytes while Discord finds them too many: less than it said may fit by now. */
+async function fitting<T>(limit: number, send: (bytes: number) => Promise<T>): Promise<T> {
+  for (let bytes = limit; ; bytes = Math.min(bytes, FILE_LIMIT) / 2) {
+    try {
+      return await send(bytes);
+    } catch (error) {
+      if (!isTooLarge(error) || bytes <= SMALL_FILE) throw error;
+    }
+  }
 }
 
 /** Flagged pictures stay behind unless the job's channel may show them now. */

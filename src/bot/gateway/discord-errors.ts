@@ -73,6 +73,11 @@ export function isForbidden(error: unknown): boolean {
   return verdict(error) === 'closed';
 }
 
+/** What is uploaded has more bytes than fit there: a server may have lost its boosts, or who asked their Nitro. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof DiscordAPIError && (error.code === Code.RequestEntityTooLarge || error.status === 413);
+}
+
 export function isTooLate(error: unknown): boolean {
   return (
     error instanceof DiscordAPIError &&

@@ -47,6 +47,32 @@ test.each([
 });
 
 test.each([
+  ['into the first answer', /^PATCH .*\/messages\/(@|%40)original/, {}],
+  ['as a message', /^POST \/channels\/\d+\/messages$/, { token: '' }],
+])('%s what Discord finds too large comes smaller', async (_, match, changes) => {
+  const { bot, alice, guild, discord } = studio;
+  const channel = studio.channel(`small-${'token' in changes}`);
+  const { message } = await discord.as(alice).run(channel, 'imagine', { prompt: 'a fox', ...QUICK, steps: 100 });
+  const [asked] = bot.app.jobs.ofUser(alice.id);
+  const origin = { ...asked!.origin, guildId: guild.id, attachmentSizeLimit: 2 ** 20, ...changes };
+  await discord.as(alice).run(channel, 'cancel', {});
+  await studio.idle();
+  const body = JSON.stringify({ message: 'Request entity too large', code: 40005 });
+  discord.faults.add({ match, status: 413, body, times: 1 });
+  const job = { ...aJob(origin, { prompt: 'noise' }), origin };
+  await bot.app.results.remember(job);
+  const create = { width: 500, height: 500, channels: 3, background: 'black', noise: noise() } as const;
+  const png = await sharp({ create }).png().toBuffer();
+  expect(png.length).toBeGreaterThan(2 ** 19);
+  const pictures = [{ width: 500, height: 500, seed: 1, flagged: false, png }];
+  await deliverer(bot.app)(job, { kind: 'painted', pictures, notices: [] }, job.id);
+  const result = studio.results(channel).at(-1)!;
+  expect(result.id === message.id).toBe(!('token' in changes));
+  expect(result.attachments[0]!.size).toBeLessThanOrEqual(2 ** 19);
+  discord.faults.clear();
+});
+
+test.each([
   ['in the channel', false],
   ['in direct messages', true],
 ])('with words that fill a message arrive %s, behind the mention', async (_, ephemeral) => {
