@@ -86,7 +86,10 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
   api.get('/channels/:channel/messages', (c) => {
     const { channel, user } = place(c, P.ViewChannel);
     const before = givenId('before', c.req.query('before'));
-    const all = discord.messagesIn(channel, user).filter(({ id }) => before === null || BigInt(id) < before);
+    // What only one sees is not kept: it goes with the window, as in Discord's client.
+    const all = discord
+      .messagesIn(channel, user)
+      .filter(({ id, onlyFor }) => !onlyFor && (before === null || BigInt(id) < before));
     const limit = Math.min(Number(c.req.query('limit') ?? 50), 100);
     return c.json(all.slice(-limit).map((message) => payloads.message(message, user.id)));
   });

@@ -6,7 +6,7 @@
  * | Request | Answer |
  * | --- | --- |
  * | `GET /accounts` | `PageAccount[]`: who may be logged in as (no header needed) |
- * | `GET /channels/:channel/messages?before=&limit=` | `APIMessage[]`, oldest first; ephemeral ones of this account included |
+ * | `GET /channels/:channel/messages?before=&limit=` | `APIMessage[]`, oldest first; without ephemeral ones, which only windows that are open when they come get |
  * | `GET /channels/:channel/messages/:message` | the `APIMessage`, its files' addresses signed anew |
  * | `POST /channels/:channel/messages` | the `APIMessage`; JSON, or multipart with `payload_json` and `files[n]` as in REST |
  * | `DELETE /channels/:channel/messages/:message` | 204; also dismisses an ephemeral message |

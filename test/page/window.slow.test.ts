@@ -197,13 +197,101 @@ describe.skipIf(!CHROMIUM)('a window (needs Chromium)', () => {
   });
 
   /** A window, with a way to wait until the socket told it of a text. */
-  async function open(account = room.alice) {
+  test('what only one sees stays in the window through a lost connection, and is gone after a reload', async () => {
+    const { general, alice } = room;
+    await write(general, 'for all');
+    const sockets: WebSocketRoute[] = [];
+    const { page } = await open(alice, async (page) => {
+      await page.routeWebSocket('**/page/api/live*', (socket) => {
+        sockets.push(socket);
+        socket.connectToServer();
+      });
+    });
+    const texts = () => page.locator('easel-message .text').allTextContents();
+    await expect.poll(texts).toEqual(['for all']);
+    await discord.messages.create(general, { content: 'for you' }, [], {
+      authorId: room.application.botId,
+      fileLimit: LIMIT,
+      onlyFor: alice.id,
+    });
+    await expect.poll(texts).toEqual(['for all', 'for you']);
+    await sockets.at(-1)!.close();
+    await write(general, 'missed');
+    await expect.poll(texts).toEqual(['for all', 'for you', 'missed']);
+    await page.reload();
+    await expect.poll(texts).toEqual(['for all', 'missed']);
+  });
+
+  test('a link to a message finds it, however far back, and goes to the end where it is gone', async () => {
+    const { general, guild } = room;
+    const written = [];
+    for (let n = 1; n <= 130; n++) written.push(await write(general, `number ${n} `));
+    const { page } = await open();
+    await page.goto(`${discord.url}/channels/${guild.id}/${general.id}/${written[4]!.id}`);
+    const found = page.locator('easel-message-list li.found');
+    await found.getByText('number 5 ').waitFor();
+    await expect.poll(() => found.evaluate((item) => (item as never as Element).matches(':focus'))).toBe(true);
+    discord.messages.remove(general, written[9]!);
+    await page.goto(`${discord.url}/channels/${guild.id}/${general.id}/${written[9]!.id}`);
+    await expect
+      .poll(() =>
+        page.locator('easel-message-list .scroller').evaluate((node) => {
+          const { scrollHeight, scrollTop, clientHeight } = node as unknown as Record<string, number>;
+          return scrollHeight! - scrollTop! - clientHeight!;
+        }),
+      )
+      .toBeLessThan(80);
+  });
+
+  test('while the history is on its way, its shape is there', async () => {
+    const paintings = discord.createChannel(room.guild, 'paintings');
+    await write(paintings, 'there');
+    const { page } = await open();
+    const history = await holdHistory(page, paintings);
+    await page.getByRole('link', { name: 'paintings' }).click();
+    await page.locator('easel-message-list .skeleton').waitFor();
+    history.release();
+    await page.getByText('there', { exact: true }).waitFor();
+    expect(await page.locator('easel-message-list .skeleton').count()).toBe(0);
+  });
+
+  test('a window that becomes narrow closes the list of members, and shows it again when it is wide', async () => {
+    const { page } = await open();
+    const members = page.locator('easel-members');
+    await members.waitFor();
+    await page.setViewportSize({ width: 390, height: 800 });
+    await members.waitFor({ state: 'detached' });
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await members.waitFor();
+  });
+
+  test('with forced colours, what has the focus and what is chosen have outlines', async () => {
+    const { page } = await open();
+    await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+    const outline = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((node) => {
+          const { getComputedStyle } = globalThis as never as {
+            getComputedStyle(node: unknown): { outlineStyle: string };
+          };
+          return getComputedStyle(node).outlineStyle;
+        });
+    await page.locator('easel-composer textarea').focus();
+    expect(await outline('easel-composer .frame')).toBe('solid');
+    expect(await outline('easel-channel-list a[aria-current=page]')).toBe('solid');
+    expect(await outline('easel-rail button[aria-current=true]')).toBe('solid');
+  });
+
+  async function open(account = room.alice, prepare = async (_: Page) => {}) {
     const frames: string[] = [];
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();
     page.setDefaultTimeout(40_000);
     await page.addInitScript(`sessionStorage.setItem('account', '${account.id}')`);
     page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
+    await prepare(page);
     await page.goto(discord.url);
     await page.locator('easel-composer .line > textarea').waitFor();
     return { page, told: (text: string) => expect.poll(() => frames.some((one) => one.includes(text))).toBe(true) };

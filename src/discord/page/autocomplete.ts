@@ -10,6 +10,8 @@ const PAUSE = 250;
 /** What an app suggests for the option that is typed. Only the answer to the last question counts. */
 export class Autocomplete implements ReactiveController {
   values: readonly OptionValue[] = [];
+  /** Its answer is on the way. */
+  asking = false;
   #asked = 0;
   #timer = 0;
 
@@ -28,12 +30,14 @@ export class Autocomplete implements ReactiveController {
   forget(): void {
     clearTimeout(this.#timer);
     this.#asked++;
+    this.asking = false;
     this.values = [];
   }
 
   /** @param typed looked at when it is asked. @param name the option's. */
   ask(entry: Entry, typed: () => ReadonlyMap<string, Typed>, name: string): void {
     clearTimeout(this.#timer);
+    this.asking = true;
     this.#timer = window.setTimeout(async () => {
       const { api, locale, place } = this.store;
       const asked = ++this.#asked;
@@ -43,6 +47,7 @@ export class Autocomplete implements ReactiveController {
         .interact(place.channel!, { type: 4, application_id: entry.application, data })
         .catch(() => null);
       if (asked !== this.#asked) return;
+      this.asking = false;
       const choices = answer?.kind === 'choices' ? answer.choices : [];
       this.values = choices.map(({ name, name_localizations, value }) => ({
         label: localised(name, name_localizations, locale),

@@ -137,11 +137,17 @@ export function nextOption(entry: Entry, text: string): { name: string; before: 
   return option ? { name: option.name, before: before!.trimEnd() } : null;
 }
 
+/** Options of a text that begins with one, as it is pasted: `size: 512 count: 2`. Null for another text, or a name alone. */
+export function leading(entry: Entry, text: string): Map<string, string> | null {
+  const [, name] = /^(\S+):\s*\S/s.exec(text) ?? [];
+  return name && optionOf(entry, name) ? parseTyped(entry, text) : null;
+}
+
 /** Why an option cannot be sent, in the words of Discord's client; null if it can. */
 export function problemOf(spec: OptionSpec, typed: Typed | undefined): string | null {
   if (typed === undefined || typed === '') return spec.required ? t('wrong.required') : null;
   if (spec.type === Option.Attachment) return typeof typed === 'string' ? t('wrong.file') : fileProblem(spec, typed);
-  const text = String(typed);
+  const text = plain(spec, String(typed));
   if (spec.choices && !chosen(spec, text)) return t('wrong.choice');
   switch (spec.type) {
     case Option.Integer:
@@ -162,11 +168,17 @@ export function problemOf(spec: OptionSpec, typed: Typed | undefined): string | 
   }
 }
 
+/** A number, a choice or a name is the same with blanks around it; a text is sent as it stands. */
+function plain({ type, choices }: OptionSpec, typed: string): string {
+  return type === Option.String && !choices ? typed : typed.trim();
+}
+
 /** The choice that a text names: by its value, or its name in either language. */
 function chosen({ choices }: OptionSpec, text: string) {
   return (
     choices?.find(({ value }) => String(value) === text) ??
-    choices?.find(({ name, label }) => name === text || label === text)
+    choices?.find(({ name, label }) => name === text || label === text) ??
+    choices?.find(({ name, label }) => [name, label].some((one) => one.toLowerCase() === text.toLowerCase()))
   );
 }
 
@@ -207,8 +219,9 @@ function sent(spec: OptionSpec, typed: Typed, files: File[], focused: boolean): 
   if (typeof typed !== 'string') return String(files.push(typed) - 1);
   // While it is typed, Discord sends what stands there as it is.
   if (focused) return typed;
-  const choice = chosen(spec, typed);
+  const text = plain(spec, typed);
+  const choice = chosen(spec, text);
   if (choice) return choice.value;
-  if (spec.type === Option.Boolean) return typed.toLowerCase() === 'true';
-  return spec.type === Option.Integer || spec.type === Option.Number ? Number(typed) : typed;
+  if (spec.type === Option.Boolean) return text.toLowerCase() === 'true';
+  return spec.type === Option.Integer || spec.type === Option.Number ? Number(text) : text;
 }

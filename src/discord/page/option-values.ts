@@ -35,6 +35,13 @@ export function valuesOf(spec: OptionSpec, store: Store, suggested: readonly Opt
   }
 }
 
+const NAMED: readonly number[] = [Option.Boolean, Option.User, Option.Role, Option.Channel, Option.Mentionable];
+
+/** Whether an option has values of its own to choose from, even when there are none at the moment. */
+export function offersValues(spec: OptionSpec): boolean {
+  return Boolean(spec.choices || spec.autocomplete) || NAMED.includes(spec.type);
+}
+
 /** Of what is offered, what fits the text in the option's field; nothing once one of them stands there. */
 export function fittingValues(
   spec: OptionSpec,

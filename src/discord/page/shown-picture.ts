@@ -10,9 +10,17 @@ export interface ShownPicture {
   spoiler: boolean;
 }
 
-/** Size in the message: Discord's limits, never enlarged. */
+/** A picture of so many pixels a side is worth a look, and is enlarged; an icon is not. */
+const WORTH_A_LOOK = 128;
+const LARGEST_SCALE = 2;
+
+/** Size in the message: Discord's limits. A small picture is drawn at up to twice its size, or a small model's grid would be lost on a large screen. */
 export function fitted({ width, height }: { width: number; height: number }, maxWidth = 550, maxHeight = 350) {
-  const scale = Math.min(1, maxWidth / width, maxHeight / height);
+  const scale = Math.min(
+    Math.min(width, height) < WORTH_A_LOOK ? 1 : LARGEST_SCALE,
+    maxWidth / width,
+    maxHeight / height,
+  );
   return { width: Math.round(width * scale), height: Math.round(height * scale) };
 }
 

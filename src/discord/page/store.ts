@@ -14,7 +14,7 @@ import { labelOf } from './command-options.js';
 import { fileOf, linkTo } from './links.js';
 import { connect } from './live.js';
 import { after, emojiKey, isNews, type News } from './news.js';
-import { Permission } from './numbers.js';
+import { Flag, Permission } from './numbers.js';
 import { type Place, pathOf, placeOf } from './place.js';
 import { keepUnchanged } from './unchanged.js';
 import { speak, spoken, t } from './words.js';
@@ -197,10 +197,29 @@ export class Store extends EventTarget {
     if (place.channel) {
       sessionStorage.setItem(`last:${place.guild ?? '@me'}`, place.channel);
       this.unread.delete(place.channel);
-      if (!this.messages.has(place.channel)) void this.#load(place.channel);
+      void this.#show(place.channel, place.message);
     }
     this.#changed();
     this.dispatchEvent(new Event('arrive'));
+  }
+
+  /** Loads what is not there: the newest messages, and all up to the one that a link names. */
+  async #show(channel: string, message: string | null): Promise<void> {
+    const { place } = this;
+    if (!this.messages.has(channel)) await this.#load(channel);
+    if (!message) return;
+    for (;;) {
+      const known = this.messages.get(channel);
+      const oldest = known?.[0];
+      if (!oldest || known.some(({ id }) => id === message) || this.place !== place) return;
+      if (this.whole.has(channel) || BigInt(oldest.id) < BigInt(message)) break;
+      await this.loadOlder(channel);
+      // Refused: it has been told why.
+      if (this.messages.get(channel) === known) break;
+    }
+    // It is gone: the newest are shown.
+    this.place = { ...place, message: null };
+    this.#changed();
   }
 
   async #load(channel: string): Promise<void> {
@@ -217,7 +236,7 @@ export class Store extends EventTarget {
     if (meanwhile.some(({ t }) => t.startsWith('MESSAGE_REACTION'))) return this.#load(channel);
     // Without a message in common there may be a gap: what is older is asked for again when it is wanted.
     const common = before.findIndex(({ id }) => id === messages[0]?.id);
-    const loaded: readonly APIMessage[] = [...before.slice(0, Math.max(common, 0)), ...messages];
+    const loaded = withEphemeral([...before.slice(0, Math.max(common, 0)), ...messages], before);
     this.messages.set(
       channel,
       meanwhile.reduce((all, event) => after(all, event, api.account), loaded),
@@ -406,6 +425,14 @@ export class Store extends EventTarget {
   #changed(): void {
     this.dispatchEvent(new Event('change'));
   }
+}
+
+/** The history does not have what only this window was told. Older than what is loaded, it is beyond a gap. */
+function withEphemeral(loaded: readonly APIMessage[], before: readonly APIMessage[]): readonly APIMessage[] {
+  const oldest = BigInt(loaded[0]?.id ?? 0);
+  const kept = before.filter((one) => (one.flags ?? 0) & Flag.Ephemeral && BigInt(one.id) > oldest);
+  const missing = kept.filter(({ id }) => !loaded.some((one) => one.id === id));
+  return [...loaded, ...missing].sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1));
 }
 
 function without(set: ReadonlySet<string>, gone: string): ReadonlySet<string> {

@@ -27,6 +27,9 @@ import './rail.js';
 import { t } from '../words.js';
 import { shared } from './shared.js';
 
+/** Wide enough for the list of members beside the messages. */
+const WIDE = matchMedia('(width > 1100px)');
+
 type At = { message: APIMessage; at: DOMRect };
 
 /** The whole window: servers, channels, messages, members; and what opens above them. */
@@ -34,7 +37,7 @@ type At = { message: APIMessage; at: DOMRect };
 export class App extends LitElement {
   /** On a narrow screen: the lists are over the messages. */
   @state() private drawer = false;
-  @state() private members = matchMedia('(width > 1100px)').matches;
+  @state() private members = WIDE.matches;
   @state() private dropping = false;
   @query('easel-composer') private composer!: Composer;
   @query('easel-emoji-picker') private emojis!: EmojiPicker;
@@ -70,6 +73,10 @@ export class App extends LitElement {
     store.addEventListener('modal', (event) => void this.modal.show((event as CustomEvent<OpenModal>).detail));
     store.addEventListener('arrive', () => {
       this.drawer = false;
+    });
+    WIDE.addEventListener('change', ({ matches }) => {
+      this.members = matches;
+      if (matches) this.drawer = false;
     });
     window.addEventListener('keydown', (event) => this.#key(event));
     window.addEventListener('paste', (event) => this.#paste(event));

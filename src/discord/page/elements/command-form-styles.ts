@@ -108,14 +108,19 @@ export const commandFormStyles = css`
   .upload.bad label {
     border-color: var(--danger-text);
   }
-  .more {
-    padding: 2px 8px;
-    border-radius: 4px;
-    font-size: 14px;
+  .adder {
+    flex: 1;
+    min-width: 6ch;
+    padding: 2px 4px;
+    border: 0;
+    outline: 0;
+    background: none;
+  }
+  .adder::placeholder {
     color: var(--quiet);
   }
-  .more:hover {
-    background: var(--hover);
+  .adder:focus-visible {
+    outline: 0;
   }
   .send {
     flex: none;

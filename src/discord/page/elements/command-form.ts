@@ -2,12 +2,21 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { Autocomplete } from '../autocomplete.js';
-import { type Entry, nextOption, type OptionSpec, problemOf, type Typed, toOptions } from '../command-options.js';
+import {
+  type Entry,
+  leading,
+  nextOption,
+  type OptionSpec,
+  problemOf,
+  type Typed,
+  toOptions,
+} from '../command-options.js';
 import { Option } from '../numbers.js';
-import { fittingValues, valuesOf } from '../option-values.js';
+import { fittingValues, offersValues, valuesOf } from '../option-values.js';
 import { store } from '../session.js';
 import { Watch } from '../watch.js';
 import { t } from '../words.js';
+import { adderField } from './adder-field.js';
 import { commandFormStyles } from './command-form-styles.js';
 import { icon } from './icon.js';
 import { optionField } from './option-field.js';
@@ -31,6 +40,10 @@ export class CommandForm extends LitElement {
   @state() private focused: string | null = null;
   @state() private active = -1;
   @state() private wrong: string | null = null;
+  /** What stands behind the last option: the name of another that is being typed. */
+  @state() private adding = '';
+  /** Enter was pressed on a name that no option has. */
+  @state() private unknown = false;
   /** Names of choices that stand for values in what was typed. */
   readonly #labels = new Map<string, string>();
   readonly #autocomplete = new Autocomplete(this, store);
@@ -43,30 +56,36 @@ export class CommandForm extends LitElement {
     for (const { name, required } of this.entry.options)
       if (required && !this.typed.has(name)) this.typed.set(name, '');
     const first = [...this.typed].find(([, value]) => value === '')?.[0] ?? [...this.typed.keys()].at(-1);
-    if (first) void this.#focus(first);
-    else void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.send')?.focus());
+    void this.#focus(first ?? null);
   }
 
+  /** At once: the key that is being pressed goes there. */
   override focus(): void {
-    const [first, ...others] = this.#shown.map(({ name }) => name);
-    const empty = [first, ...others].find((name) => name && !this.typed.get(name));
-    void this.#focus(empty ?? others.at(-1) ?? first ?? '');
+    const empty = this.#shown.find(({ name, type }) => type !== Option.Attachment && !this.typed.get(name));
+    this.#field(empty?.name ?? null)?.focus();
+  }
+
+  /** The field of an option; with null the one behind them all. */
+  #field(name: string | null): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>(name === null ? '.adder' : `[data-option="${name}"]`);
   }
 
   /** Gives a file to the first option that takes one and has none. @returns whether there was one. */
   attach(file: File): boolean {
     const option = this.entry.options.find(({ type, name }) => type === Option.Attachment && !this.typed.get(name));
-    if (option) this.#set(option.name, file);
-    return option !== undefined;
+    if (!option) return false;
+    this.#set(option.name, file);
+    void this.updateComplete.then(() => this.focus());
+    return true;
   }
 
   get #shown(): OptionSpec[] {
     return this.entry.options.filter(({ name }) => this.typed.has(name));
   }
 
-  async #focus(name: string): Promise<void> {
+  async #focus(name: string | null): Promise<void> {
     await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>(`[data-option="${name}"]`)?.focus();
+    this.#field(name)?.focus();
   }
 
   #set(name: string, value: Typed): void {
@@ -76,8 +95,27 @@ export class CommandForm extends LitElement {
   }
 
   #add(name: string): void {
-    this.typed = new Map(this.typed).set(name, '');
+    if (!this.typed.has(name)) this.typed = new Map(this.typed).set(name, '');
+    this.adding = '';
+    this.active = -1;
     void this.#focus(name);
+  }
+
+  /** Behind the last option: a name and a colon begin the option, and a pasted `size: 512 count: 2` fills them. */
+  #addTyped(event: Event): void {
+    const input = event.target as HTMLInputElement;
+    this.adding = input.value.trimStart();
+    this.unknown = false;
+    this.active = -1;
+    const next = nextOption(this.entry, this.adding);
+    const filled = leading(this.entry, this.adding);
+    if (next?.before === '') this.#add(next.name);
+    else if (filled) {
+      this.typed = new Map([...this.typed, ...filled]);
+      this.adding = '';
+    }
+    // What the property holds already would not be written to the input again.
+    input.value = this.adding;
   }
 
   #remove(name: string): void {
@@ -85,9 +123,7 @@ export class CommandForm extends LitElement {
     const before = names[names.indexOf(name) - 1];
     this.typed = new Map([...this.typed].filter(([other]) => other !== name));
     this.#labels.delete(name);
-    if (before) void this.#focus(before);
-    else
-      void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('[data-option], .send')?.focus());
+    void this.#focus(before ?? null);
   }
 
   #input(spec: OptionSpec, event: Event): void {
@@ -109,12 +145,16 @@ export class CommandForm extends LitElement {
   #suggestions(): Suggestion[] {
     const spec = this.#shown.find(({ name }) => name === this.focused);
     const value = spec && this.typed.get(spec.name);
+    const chosen = spec && this.#labels.get(spec.name);
     if (spec && typeof value !== 'object') {
       // What stands there already is no suggestion.
       const suggested = this.#autocomplete.values.filter((one) => one.value !== value);
-      const chosen = this.#labels.get(spec.name);
-      const text = chosen ?? value ?? '';
-      const fitting = fittingValues(spec, valuesOf(spec, store, suggested), text, chosen !== undefined);
+      const fitting = fittingValues(
+        spec,
+        valuesOf(spec, store, suggested),
+        chosen ?? value ?? '',
+        chosen !== undefined,
+      );
       if (fitting.length > 0) {
         return fitting.slice(0, SHOWN).map(({ label, value, detail }) => ({
           label,
@@ -122,10 +162,27 @@ export class CommandForm extends LitElement {
           take: () => this.#take(spec, label, value),
         }));
       }
+      // Its values and nothing else: another option is not what is being looked for.
+      if (offersValues(spec) && chosen === undefined && problemOf({ ...spec, required: true }, value)) return [];
+      if (spec.autocomplete && chosen === undefined) return [];
     }
+    const name = spec ? '' : this.adding.toLowerCase();
     return this.entry.options
-      .filter(({ name }) => !this.typed.has(name))
+      .filter((one) => !this.typed.has(one.name))
+      .filter((one) => [one.name, one.label].some((known) => known.toLowerCase().startsWith(name)))
       .map(({ name, label, description }) => ({ label, detail: description, take: () => this.#add(name) }));
+  }
+
+  /** The suggestion that Enter and Tab take: the marked one, or the only one that fits what was typed. */
+  #wanted(suggestions: readonly Suggestion[]): Suggestion | undefined {
+    const marked = suggestions[this.active];
+    if (marked || suggestions.length !== 1) return marked;
+    const spec = this.#shown.find(({ name }) => name === this.focused);
+    const text = spec ? this.typed.get(spec.name) : this.adding;
+    if (typeof text !== 'string' || text.trim() === '' || (spec && !offersValues(spec))) return undefined;
+    // A text that its app only helps to write may stand as it is.
+    const free = spec?.autocomplete && !suggestions[0]!.label.toLowerCase().startsWith(text.trim().toLowerCase());
+    return free ? undefined : suggestions[0];
   }
 
   /** Takes a value, and goes on to the next option that is empty. */
@@ -134,7 +191,7 @@ export class CommandForm extends LitElement {
     this.#set(spec.name, value);
     this.#autocomplete.forget();
     const names = this.#shown.map(({ name }) => name);
-    void this.#focus(names.slice(names.indexOf(spec.name) + 1).find((name) => !this.typed.get(name)) ?? spec.name);
+    void this.#focus(names.slice(names.indexOf(spec.name) + 1).find((name) => !this.typed.get(name)) ?? null);
   }
 
   #key(event: KeyboardEvent, spec: OptionSpec | null): void {
@@ -149,12 +206,15 @@ export class CommandForm extends LitElement {
         this.renderRoot.querySelector('.active')?.scrollIntoView({ block: 'nearest' }),
       );
     } else if (key === 'Enter' && !event.isComposing) {
-      const chosen = suggestions[this.active];
+      const chosen = this.#wanted(suggestions);
       if (chosen) chosen.take();
       else void this.#send();
-    } else if (key === 'Escape') this.dispatchEvent(new Event('left'));
-    else if (key === 'Tab' && !event.shiftKey && this.active >= 0) suggestions[this.active]?.take();
-    else if (key === 'Backspace' && spec && !this.typed.get(spec.name)) {
+    } else if (key === 'Tab' && !event.shiftKey && this.#wanted(suggestions)) this.#wanted(suggestions)!.take();
+    else if (key === 'Backspace' && !spec && !this.adding) {
+      const last = this.#shown.at(-1);
+      if (last) this.#field(last.name)?.focus();
+      else this.dispatchEvent(new Event('left'));
+    } else if (key === 'Backspace' && spec && !this.typed.get(spec.name)) {
       if (spec.required) this.dispatchEvent(new Event('left'));
       else this.#remove(spec.name);
     } else return;
@@ -162,7 +222,28 @@ export class CommandForm extends LitElement {
     event.stopPropagation();
   }
 
+  /** In the box of a file, Enter opens the chooser only while there is no file, and what is typed names an option. */
+  #uploadKey(event: KeyboardEvent, spec: OptionSpec): void {
+    if (event.key === 'Enter' && this.active < 0 && !this.typed.get(spec.name)) return;
+    const isText = event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey;
+    // Not prevented: the key goes on into the field that now has the focus.
+    if (isText) this.#field(null)?.focus();
+    else this.#key(event, spec);
+  }
+
+  /** Wherever the focus is in the form. */
+  #escape(event: KeyboardEvent): void {
+    if (event.key !== 'Escape') return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.dispatchEvent(new Event('left'));
+  }
+
   async #send(): Promise<void> {
+    if (this.adding.trim()) {
+      this.unknown = true;
+      return this.#focus(null);
+    }
     const bad = this.entry.options.find((spec) => problemOf(spec, this.typed.get(spec.name)));
     if (bad) {
       if (!this.typed.has(bad.name)) this.#add(bad.name);
@@ -189,11 +270,17 @@ export class CommandForm extends LitElement {
   constructor() {
     super();
     new Watch(this, store);
+    this.addEventListener('keydown', this.#escape);
   }
 
   protected override render() {
     const spec = this.entry.options.find(({ name }) => name === this.focused);
     const suggestions = this.#suggestions();
+    const none = suggestions.length === 0 && spec && offersValues(spec) && !this.#autocomplete.asking;
+    const unsettled =
+      spec &&
+      !this.#labels.has(spec.name) &&
+      (spec.autocomplete || problemOf({ ...spec, required: true }, this.typed.get(spec.name)));
     const problem = this.wrong && this.entry.options.find(({ name }) => name === this.wrong);
     const left = this.entry.options.length - this.#shown.length;
     return html`
@@ -202,6 +289,8 @@ export class CommandForm extends LitElement {
           <strong>/${this.entry.label}</strong>
           ${spec ? html`<span class="option">${spec.label}</span> ${spec.description}${range(spec)}` : this.entry.description}
           ${problem ? html`<div class="wrong" role="alert">${problemOf(problem, this.typed.get(problem.name))}</div>` : nothing}
+          ${this.unknown ? html`<div class="wrong" role="alert">${t('wrong.option', { name: this.adding.trim() })}</div>` : nothing}
+          ${none && unsettled ? html`<div role="status">${t('form.nothing')}</div>` : nothing}
         </div>
         ${suggestionList(suggestions, this.active, spec ? t('form.for', { name: spec.label }) : t('form.options'))}
       </div>
@@ -211,19 +300,29 @@ export class CommandForm extends LitElement {
         ${repeat(
           this.#shown.filter(({ type }) => type !== Option.Attachment),
           ({ name }) => name,
-          (one) => this.#field(one, suggestions.length > 0),
+          (one) => this.#pill(one, suggestions.length > 0),
         )}
-        ${left > 0 ? html`<button class="more" title=${t('form.others')} @click=${() => this.#more()} @keydown=${(event: KeyboardEvent) => this.#key(event, null)}>${t('form.more', { count: left })}</button>` : nothing}
+        ${adderField({
+          left,
+          value: this.adding,
+          bad: this.unknown,
+          list: suggestions.length > 0 ? LIST : null,
+          active: !spec && this.active >= 0 ? idOf(this.active) : null,
+          focus: () => this.#leaveOption(),
+          input: (event) => this.#addTyped(event),
+          key: (event) => this.#key(event, null),
+        })}
         </div>
-        <button class="send" aria-label=${t('form.send', { name: this.entry.label })} title=${t('form.enter')} @click=${this.#send} @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.dispatchEvent(new Event('left'))}>${icon('reply')}</button>
+        <button class="send" aria-label=${t('form.send', { name: this.entry.label })} title=${t('form.enter')} @click=${this.#send}>${icon('reply')}</button>
       </div>
     `;
   }
 
-  /** Leaves the typed option, so that the list offers options to add. */
-  #more(): void {
+  /** Behind the last option the list offers others to add. */
+  #leaveOption(): void {
     this.focused = null;
-    this.active = 0;
+    this.active = -1;
+    this.#autocomplete.forget();
   }
 
   #enter(spec: OptionSpec): void {
@@ -233,7 +332,7 @@ export class CommandForm extends LitElement {
     if (spec.autocomplete) this.#autocomplete.ask(this.entry, () => this.typed, spec.name);
   }
 
-  #field(spec: OptionSpec, listed: boolean): TemplateResult {
+  #pill(spec: OptionSpec, listed: boolean): TemplateResult {
     const value = this.#labels.get(spec.name) ?? String(this.typed.get(spec.name) ?? '');
     const here = this.focused === spec.name;
     const wrong = value !== '' && !here && problemOf(spec, this.typed.get(spec.name));
@@ -256,11 +355,14 @@ export class CommandForm extends LitElement {
     return optionUpload(spec, {
       file,
       bad: this.wrong === spec.name || Boolean(file && problemOf(spec, file)),
-      choose: (chosen) => this.#set(spec.name, chosen),
+      choose: (chosen) => {
+        this.#set(spec.name, chosen);
+        void this.updateComplete.then(() => this.focus());
+      },
       remove: file ? () => this.#set(spec.name, '') : spec.required ? null : () => this.#remove(spec.name),
       paint: file && takesMask ? () => this.#paint(file, spec.name, mask.name) : null,
       focus: () => this.#enter(spec),
-      key: (event) => this.#key(event, spec),
+      key: (event) => this.#uploadKey(event, spec),
     });
   }
 

@@ -50,6 +50,15 @@ export const composerStyles = css`
   .frame:focus-within {
     box-shadow: inset 0 0 0 1px var(--muted);
   }
+  .left {
+    align-self: end;
+    padding: 11px 4px;
+    font-size: 14px;
+    color: var(--quiet);
+  }
+  .over {
+    color: var(--danger-text);
+  }
   textarea::placeholder {
     color: var(--muted);
     white-space: nowrap;

@@ -19,6 +19,10 @@ import './typing.js';
 import { pieces, t } from '../words.js';
 
 const MOST_FILES = 10;
+/** Of a message (documentation, "Create Message"). */
+const MOST_CHARACTERS = 2000;
+/** So near the limit, the message box counts down. */
+const COUNTED = 200;
 const TELL_TYPING = 8000;
 
 /** The message box: text, files, a reply, or a command that begins with a slash. */
@@ -172,13 +176,17 @@ export class Composer extends LitElement {
   async #send(): Promise<void> {
     const content = this.text.trim();
     if (!content && this.files.length === 0) return;
+    const users = store.guild?.members.map(({ user }) => ({ id: user.id, name: nameOf(user) })) ?? [];
+    const written = withMentions(withEmojis(content, store.guild?.emojis ?? []), users);
+    if (written.length > MOST_CHARACTERS) {
+      store.tell(t('composer.tooLong', { most: MOST_CHARACTERS, length: written.length }), true);
+      return;
+    }
     const { files, replyTo } = this;
     this.text = '';
     this.files = [];
     this.replyTo = null;
     this.#toldTyping = 0;
-    const users = store.guild?.members.map(({ user }) => ({ id: user.id, name: nameOf(user) })) ?? [];
-    const written = withMentions(withEmojis(content, store.guild?.emojis ?? []), users);
     const draft = { content: written, ...reference(replyTo) };
     const sent = await store.attempt(store.api.send(store.place.channel!, draft, files));
     // What was refused is not lost.
@@ -211,6 +219,7 @@ export class Composer extends LitElement {
 
   #line(may: boolean, where: string): TemplateResult {
     const found = this.#found();
+    const left = MOST_CHARACTERS - this.text.length;
     const choose = (event: Event) => {
       const input = event.target as HTMLInputElement;
       this.attach([...(input.files ?? [])]);
@@ -224,7 +233,6 @@ export class Composer extends LitElement {
         rows="1"
         aria-label=${t('composer.message', { where })}
         placeholder=${may ? t('composer.message', { where }) : t('composer.forbidden')}
-        maxlength="2000"
         ?disabled=${!may}
         .value=${this.text}
         aria-haspopup="listbox"
@@ -234,6 +242,7 @@ export class Composer extends LitElement {
         @input=${this.#typed}
         @keydown=${this.#key}
       ></textarea>
+      ${left < COUNTED && !this.text.startsWith('/') ? html`<span class="left ${left < 0 ? 'over' : ''}">${left}</span>` : nothing}
       <button class="tool" aria-label=${t('composer.emoji')} title=${t('composer.express')} ?disabled=${!may} @click=${this.#express}>${icon('smile', 24)}</button>
       <button class="tool" aria-label=${t('composer.commands')} title=${t('composer.commands')} @click=${this.#slash}>${icon('slash', 24)}</button>
     </div>`;

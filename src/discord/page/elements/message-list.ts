@@ -31,6 +31,8 @@ export class MessageList extends LitElement {
   #channel: string | null = null;
   #sizes: ResizeObserver | null = null;
   #heard = '';
+  /** The message that is being loaded, to be shown when it is there. */
+  #sought: string | null = null;
   readonly #awaited = new Awaited();
 
   static override styles = [
@@ -97,6 +99,33 @@ export class MessageList extends LitElement {
         background: var(--side);
         box-shadow: var(--shadow);
       }
+      .skeleton {
+        display: grid;
+        gap: 24px;
+        padding: 16px;
+      }
+      .skeleton div {
+        display: grid;
+        grid-template-columns: 40px minmax(0, 1fr);
+        gap: 8px 16px;
+      }
+      .skeleton i {
+        height: 16px;
+        border-radius: 8px;
+        background: var(--hover);
+        border: 1px solid transparent;
+      }
+      .skeleton i:first-child {
+        grid-row: span 2;
+        height: 40px;
+        border-radius: 50%;
+      }
+      .skeleton i:nth-child(2) {
+        width: 120px;
+      }
+      .skeleton i:nth-child(3) {
+        max-width: 480px;
+      }
       .found easel-message {
         animation: found 2s;
       }
@@ -150,10 +179,14 @@ export class MessageList extends LitElement {
       this.#atEnd = !message;
       this.missed = 0;
     }
+    const sought = this.#sought;
+    this.#sought = message;
     if (message && this.#find(message)) {
       this.#atEnd = false;
+      this.#sought = null;
       store.place = { ...store.place, message: null };
-    } else this.#stick();
+    } else if (sought && !message) this.#toEnd();
+    else this.#stick();
   }
 
   /** The account's own doings bring the end into view. */
@@ -252,6 +285,7 @@ export class MessageList extends LitElement {
     return html`
       <div class="scroller" @scroll=${this.#scroll}>
         <div class="content">
+          ${channel && !store.messages.has(channel.id) ? skeleton() : nothing}
           ${channel && store.whole.has(channel.id) ? html`<easel-greeting .channel=${channel}></easel-greeting>` : nothing}
           <ol aria-label=${t('list.messages', { channel: channel ? `${channel.guild_id ? '#' : ''}${channel.name}` : '' })}>
             ${repeat(
@@ -301,6 +335,12 @@ function follows(before: APIMessage | undefined, message: APIMessage): boolean {
 
 function newDay(before: APIMessage | undefined, { timestamp }: APIMessage): boolean {
   return !before || new Date(before.timestamp).toDateString() !== new Date(timestamp).toDateString();
+}
+
+/** In place of messages that are on their way. */
+function skeleton() {
+  const line = html`<div><i></i><i></i><i></i></div>`;
+  return html`<div class="skeleton" aria-hidden="true">${Array.from({ length: 8 }, () => line)}</div>`;
 }
 
 function dayLine({ timestamp }: APIMessage) {

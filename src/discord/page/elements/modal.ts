@@ -234,8 +234,8 @@ export class Modal extends LitElement {
     switch (input.type) {
       case Component.TextInput:
         return input.style === 2
-          ? html`<textarea class="field" id=${id} name=${input.custom_id} rows="4" .value=${input.value ?? ''} placeholder=${input.placeholder ?? ''} maxlength=${input.max_length ?? 4000} aria-required=${required} aria-invalid=${invalid} @input=${typed}></textarea>`
-          : html`<input class="field" id=${id} name=${input.custom_id} .value=${input.value ?? ''} placeholder=${input.placeholder ?? ''} maxlength=${input.max_length ?? 4000} aria-required=${required} aria-invalid=${invalid} @input=${typed} />`;
+          ? html`<textarea class="field" id=${id} name=${input.custom_id} rows="4" .value=${input.value ?? ''} placeholder=${input.placeholder ?? ''} aria-required=${required} aria-invalid=${invalid} @input=${typed}></textarea>`
+          : html`<input class="field" id=${id} name=${input.custom_id} .value=${input.value ?? ''} placeholder=${input.placeholder ?? ''} aria-required=${required} aria-invalid=${invalid} @input=${typed} />`;
       case Component.FileUpload:
         return html`<input class="field" id=${id} name=${input.custom_id} type="file" ?multiple=${(input.max_values ?? 1) > 1} @change=${(event: Event) => set([...((event.target as HTMLInputElement).files ?? [])])} />`;
       case Component.Checkbox:
@@ -291,6 +291,8 @@ function check(input: Input, value: string | boolean | string[] | File[] | undef
   if (length === 0) return needed ? t('wrong.field') : null;
   if (typeof value === 'string' && length < (input.min_length ?? 0))
     return t('wrong.short', { least: input.min_length ?? 0 });
+  const most = input.max_length ?? 4000;
+  if (typeof value === 'string' && length > most) return t('wrong.long', { most, length });
   if (Array.isArray(value) && length < (input.min_values ?? 0))
     return t('wrong.least', { least: input.min_values ?? 1 });
   return null;

@@ -45,7 +45,7 @@ export function optionUpload(
         accept=${spec.file_types?.join(',') ?? nothing}
         @change=${chosen}
         @focus=${focus}
-        @keydown=${(event: KeyboardEvent) => event.key !== 'Enter' && key(event)}
+        @keydown=${key}
       />
     </label>
     ${paint ? html`<button class="action" @click=${paint}>${icon('brush', 18)} ${t('form.mask')}</button>` : nothing}

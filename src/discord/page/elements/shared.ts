@@ -95,6 +95,37 @@ export const shared = css`
   .action:disabled {
     opacity: 0.5;
   }
+  /* Without the page's own colours, backgrounds and shadows are gone: what they told, lines tell. */
+  @media (forced-colors: active) {
+    button,
+    .frame,
+    .pill,
+    .action {
+      border: 1px solid ButtonBorder;
+    }
+    .frame:focus-within {
+      outline: 2px solid Highlight;
+    }
+    .pill:focus-within,
+    .adder:focus {
+      outline: 2px solid Highlight !important;
+    }
+    .active,
+    [aria-selected='true'],
+    [aria-pressed='true'],
+    [aria-current]:not([aria-current='false']) {
+      outline: 2px solid Highlight;
+      outline-offset: -2px;
+    }
+    .bad {
+      border-style: dashed;
+    }
+    .pip,
+    .dots i {
+      forced-color-adjust: none;
+      background: CanvasText;
+    }
+  }
   @media (prefers-reduced-motion: reduce) {
     * {
       animation: none !important;
