@@ -37,9 +37,10 @@ export function valuesOf(spec: OptionSpec, store: Store, suggested: readonly Opt
 
 const NAMED: readonly number[] = [Option.Boolean, Option.User, Option.Role, Option.Channel, Option.Mentionable];
 
-/** Whether an option has values of its own to choose from, even when there are none at the moment. */
+/** Whether an option has values of its own to choose from, even when there are none at the moment. A prompt is written: its app only helps. */
 export function offersValues(spec: OptionSpec): boolean {
-  return Boolean(spec.choices || spec.autocomplete) || NAMED.includes(spec.type);
+  const suggested = spec.autocomplete && !spec.required;
+  return Boolean(spec.choices || suggested) || NAMED.includes(spec.type);
 }
 
 /** Of what is offered, what fits the text in the option's field; nothing once one of them stands there. */

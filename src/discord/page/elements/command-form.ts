@@ -164,7 +164,7 @@ export class CommandForm extends LitElement {
       }
       // Its values and nothing else: another option is not what is being looked for.
       if (offersValues(spec) && chosen === undefined && problemOf({ ...spec, required: true }, value)) return [];
-      if (spec.autocomplete && chosen === undefined) return [];
+      if (spec.autocomplete && !spec.required && chosen === undefined) return [];
     }
     const name = spec ? '' : this.adding.toLowerCase();
     return this.entry.options
