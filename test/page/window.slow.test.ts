@@ -230,7 +230,9 @@ describe.skipIf(!CHROMIUM)('a window (needs Chromium)', () => {
     await page.goto(`${discord.url}/channels/${guild.id}/${general.id}/${written[4]!.id}`);
     const found = page.locator('easel-message-list li.found');
     await found.getByText('number 5 ').waitFor();
-    await expect.poll(() => found.evaluate((item) => (item as never as Element).matches(':focus'))).toBe(true);
+    await expect
+      .poll(() => found.evaluate((item) => (item as never as { matches(selector: string): boolean }).matches(':focus')))
+      .toBe(true);
     discord.messages.remove(general, written[9]!);
     await page.goto(`${discord.url}/channels/${guild.id}/${general.id}/${written[9]!.id}`);
     await expect
