@@ -90,7 +90,7 @@ describe('a picture that takes a minute to decode', () => {
     await discord.until(() => jobs.list().some(({ id }) => jobs.ticket(id)?.position === 0), PATIENCE);
     const began = performance.now();
     await discord.as(alice).run(channel, 'cancel', {});
-    await answered(one, /^Cancelled/);
+    await answered(one, /^Cancelled/m);
     await studio.idle();
     // Sooner than it would have been given up.
     expect(performance.now() - began).toBeLessThan(8000);

@@ -244,8 +244,7 @@ test('what was cancelled while it was painted stays so after a crash before its 
     const again = await open({ dataDir: first.dataDir, databaseUrl: first.databaseUrl });
     expect(again.jobs.list()).toEqual([]);
     again.jobs.start(again.deliver);
-    await again.settled();
-    expect(again.delivered.map(({ outcome }) => outcome.kind)).toEqual(['cancelled']);
+    await expect.poll(() => again.delivered.map(({ outcome }) => outcome.kind)).toEqual(['cancelled']);
   } finally {
     process.kill(painter.pid!, 'SIGCONT');
   }

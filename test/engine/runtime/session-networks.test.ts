@@ -83,7 +83,7 @@ describe('a model whose graphs we build', () => {
     const autoencoder = new Map([...model.weights.autoencoder].filter(([name]) => !name.startsWith('encoder.')));
     await using networks = networksOn('cpu', { ...model, weights: { ...model.weights, autoencoder } });
     const picture = { data: new Float32Array(3 * 64), shape: [1, 3, 8, 8] };
-    await expect(networks.encodeImage(picture)).rejects.toThrow(/has no encoder.*Use txt2img/);
+    await expect(networks.encodeImage(picture)).rejects.toThrow(/has no encoder.*cannot start from a picture/);
     expect(networks.embedImage).toBeUndefined();
   });
 });
