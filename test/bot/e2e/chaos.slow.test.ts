@@ -182,7 +182,7 @@ describe.each([
       const [user, channel] = [any(users), any(channels)];
       one.answer = discord
         .as(user)
-        .run(channel, 'imagine', { prompt: 'a red apple', steps, count: 1, seed })
+        .run(channel, 'imagine', { prompt: `a red apple ${seed}`, steps, count: 1, seed })
         // A refusal is seen by its reader alone; what is accepted is seen by all.
         .then(({ answer }) => (answer.kind === 'message' && !answer.message.onlyFor ? answer.message : null));
       asked.push(one);
@@ -219,7 +219,7 @@ describe.each([
     const endings = (seed: number, first: Message | null): string[] =>
       everything().flatMap((message) => {
         const own = first && (message.id === first.id || message.message_reference?.message_id === first.id);
-        if (studio.isResult(message) && message.content.includes(`seed ${seed} `)) return ['picture'];
+        if (studio.isResult(message) && message.content.includes(`red apple ${seed}`)) return ['picture'];
         if (own && /not your fault|could not be painted/.test(message.content)) return ['failed'];
         return own && message.content.endsWith('\nCancelled.') ? ['cancelled'] : [];
       });

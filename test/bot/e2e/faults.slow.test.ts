@@ -174,7 +174,7 @@ describe('the painter', () => {
     const number = /`([0-9a-z]{16})`/.exec(message.content)![1];
     expect(loggedSince(before)).toContain('a job failed');
     expect(JSON.stringify(studio.log)).toContain(number);
-    expect(studio.discord.as(studio.alice).labels(message)).toEqual([]);
+    expect(studio.discord.as(studio.alice).labels(message)).toEqual(['🔁', '✏️', '🗑️']);
     await studio.imagine(studio.alice, channel);
   });
 });
