@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeWhole } from '../../write-file.js';
+import { cacheFolder } from '../cache-folder.js';
 import { version } from '../version.js';
 import type { Adapter } from './adapter.js';
 import { onnxRuntime } from './native.js';
@@ -33,32 +34,11 @@ export async function trialOf(
     // None, or half of one: the trial is made.
   }
   const trial = await tryOut(provider, headSize);
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     await mkdir(join(folder, 'devices'), { recursive: true });
-    await writeFile(temporary, JSON.stringify({ key, trial }));
-    await rename(temporary, file);
+    await writeWhole(file, JSON.stringify({ key, trial }));
   } catch {
     // Next time it is made again.
   }
   return trial;
-}
-
-/** Where this system keeps what programs can make again; EASEL_CACHE names another folder. */
-export function cacheFolder(env = process.env, platform: string = process.platform): string {
-  if (env.EASEL_CACHE) return resolve(env.EASEL_CACHE);
-  const given = platform === 'win32' ? env.LOCALAPPDATA : env.XDG_CACHE_HOME;
-  if (given && isAbsolute(given)) return join(given, 'easel');
-  const home = homeOr(tmpdir());
-  if (platform === 'darwin') return join(home, 'Library/Caches/easel');
-  return join(home, platform === 'win32' ? 'AppData/Local' : '.cache', 'easel');
-}
-
-/** A user that the system does not know, such as a container's, has no home. */
-function homeOr(other: string): string {
-  try {
-    return homedir();
-  } catch {
-    return other;
-  }
 }

@@ -11,12 +11,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cacheFolder } from '../../../src/engine/cache-folder.js';
 import type { StoredTensor } from '../../../src/engine/checkpoint/tensor.js';
 import { readBytes, readValues } from '../../../src/engine/checkpoint/values.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import type { Int8Demand, Int8Matrix } from '../../../src/engine/graph/form.js';
 import { cachedInt8, cacheFiles, clearCache } from '../../../src/engine/int8/cache.js';
-import { cacheFolder } from '../../../src/engine/runtime/trial-cache.js';
 
 let root: string;
 let folder: string;

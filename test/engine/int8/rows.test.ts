@@ -8,8 +8,9 @@ import { FUSED, type GraphForm, type Quantize } from '../../../src/engine/graph/
 import { buildUNet } from '../../../src/engine/graph/unet.js';
 import { largestWeight } from '../../../src/engine/int8/processor.js';
 import { quantized } from '../../../src/engine/int8/quantize.js';
-import type { UNetConfig, WeightsModel } from '../../../src/engine/model.js';
+import type { WeightsModel } from '../../../src/engine/model.js';
 import { type Feeds, NetworkSession } from '../../../src/engine/runtime/session.js';
+import { UNETS } from '../graph/other-unets.js';
 
 /** In memory. */
 const quantize: Quantize = (_, demands) =>
@@ -99,26 +100,7 @@ describe('the embedded model in int8 rows is near float32', () => {
 });
 
 describe('other architectures in int8 rows are near float32', () => {
-  const common: UNetConfig = {
-    inChannels: 4,
-    outChannels: 4,
-    blockOutChannels: [8, 16],
-    layersPerBlock: 1,
-    attention: [true, false],
-    heads: [2, 2],
-    transformerLayers: 1,
-    crossAttentionDim: 12,
-    normGroups: 4,
-    normEps: 1e-5,
-    linearProjection: false,
-  };
-  const unets: { name: string; config: UNetConfig }[] = [
-    { name: 'linear-inpaint', config: { ...common, inChannels: 9, heads: [2, 4], linearProjection: true } },
-    { name: 'guidance', config: { ...common, timeCondDim: 16 } },
-    { name: 'deep', config: { ...common, transformerLayers: 2 } },
-  ];
-
-  test.each(unets)('$name', async ({ name, config }) => {
+  test.each(UNETS)('$what', async ({ name, config }) => {
     const file = join(import.meta.dirname, `../../fixtures/unets/${name}.safetensors`);
     const { tensors } = await readSafetensors(file);
     const feeds = {
