@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildDecoder } from '../src/engine/graph/autoencoder.js';
-import type { BuiltGraph } from '../src/engine/graph/builder.js';
+import type { BuiltGraph } from '../src/engine/graph/built-graph.js';
 import { FUSED, type GraphForm } from '../src/engine/graph/form.js';
 import { buildUNet } from '../src/engine/graph/unet.js';
 import { TorchGenerator } from '../src/engine/random/torch.js';

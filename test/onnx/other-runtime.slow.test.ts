@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openModel } from '../../src/engine/checkpoint/open.js';
 import { readSafetensors } from '../../src/engine/checkpoint/safetensors.js';
 import { buildDecoder, buildEncoder } from '../../src/engine/graph/autoencoder.js';
-import type { BuiltGraph } from '../../src/engine/graph/builder.js';
+import type { BuiltGraph } from '../../src/engine/graph/built-graph.js';
 import { FUSED } from '../../src/engine/graph/form.js';
 import { buildSafetyChecker } from '../../src/engine/graph/safety-checker.js';
 import { buildTextEncoder } from '../../src/engine/graph/text-encoder.js';

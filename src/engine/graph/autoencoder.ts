@@ -1,7 +1,8 @@
 import type { Weights } from '../checkpoint/tensor.js';
 import type { AutoencoderConfig } from '../model.js';
 import { attention } from './attention.js';
-import { type BuiltGraph, GraphBuilder, type Value } from './builder.js';
+import { GraphBuilder, type Value } from './builder.js';
+import type { BuiltGraph } from './built-graph.js';
 import { FUSED, type GraphForm } from './form.js';
 import { conv, type Resnet } from './layers.js';
 import type { GroupNorm, Layout } from './layout.js';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Weights } from '../checkpoint/tensor.js';
 import { CheckpointError } from '../errors.js';
-import { type BuiltGraph, GraphBuilder } from './builder.js';
+import { GraphBuilder } from './builder.js';
+import type { BuiltGraph } from './built-graph.js';
 import { type ClipConfig, clipLayer } from './clip.js';
 import { FUSED, type GraphForm } from './form.js';
 import { layerNorm } from './layers.js';

@@ -1,6 +1,7 @@
 import type { Weights } from '../checkpoint/tensor.js';
 import type { TextEncoderConfig } from '../model.js';
-import { type BuiltGraph, GraphBuilder, type Value } from './builder.js';
+import { GraphBuilder, type Value } from './builder.js';
+import type { BuiltGraph } from './built-graph.js';
 import { clipLayer } from './clip.js';
 import { FUSED, type GraphForm } from './form.js';
 import { layerNorm } from './layers.js';

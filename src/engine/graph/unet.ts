@@ -1,7 +1,8 @@
 import type { Weights } from '../checkpoint/tensor.js';
 import type { UNetConfig } from '../model.js';
 import { attention } from './attention.js';
-import { type BuiltGraph, GraphBuilder, type Value } from './builder.js';
+import { GraphBuilder, type Value } from './builder.js';
+import type { BuiltGraph } from './built-graph.js';
 import { FUSED, type GraphForm } from './form.js';
 import { layerNorm, linear, type Resnet, silu } from './layers.js';
 import type { Layout } from './layout.js';

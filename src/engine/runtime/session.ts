@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { CheckpointError, EaselError, type ErrorCode, RequestError } from '../errors.js';
-import type { BuiltGraph } from '../graph/builder.js';
+import type { BuiltGraph } from '../graph/built-graph.js';
 import { removeScratch } from '../graph/scratch.js';
 import { onnxRuntime } from './native.js';
 

@@ -1,4 +1,4 @@
-import type { BuiltGraph } from '../graph/builder.js';
+import type { BuiltGraph } from '../graph/built-graph.js';
 import { type DeviceForms, FUSED, type GraphForm } from '../graph/form.js';
 import { buildTrial, TRIAL_PARTS, type TrialPart, trialFeeds } from '../graph/trial.js';
 import type { Provider } from './provider.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { buildDecoder, buildEncoder } from '../../../src/engine/graph/autoencoder.js';
-import type { BuiltGraph } from '../../../src/engine/graph/builder.js';
+import type { BuiltGraph } from '../../../src/engine/graph/built-graph.js';
 import { FUSED, type GraphForm } from '../../../src/engine/graph/form.js';
 import { buildSafetyChecker } from '../../../src/engine/graph/safety-checker.js';
 import { buildTextEncoder } from '../../../src/engine/graph/text-encoder.js';
