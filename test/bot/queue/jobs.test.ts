@@ -232,11 +232,11 @@ test('a job whose painting ended just when it was cancelled is not delivered', a
 
 test('what was cancelled while it was painted stays so after a crash before its next step', async () => {
   const first = await open();
-  first.jobs.start(first.deliver);
+  // It never delivers: a step that was on its way when the painter was stopped would otherwise end the job here.
+  first.jobs.start(() => new Promise(() => {}));
   const job = aJob({}, { steps: 500 });
   await first.jobs.submit(job);
   await expect.poll(() => first.jobs.ticket(job.id)?.position).toBe(0);
-  // It takes no further step until the test is over.
   process.kill(painter.pid!, 'SIGSTOP');
   try {
     expect(await first.jobs.cancel(job.id)).toBe(true);
@@ -248,7 +248,6 @@ test('what was cancelled while it was painted stays so after a crash before its 
   } finally {
     process.kill(painter.pid!, 'SIGCONT');
   }
-  await first.settled();
 });
 
 test('a request that the engine refuses is told to its author', async () => {
