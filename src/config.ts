@@ -1,7 +1,8 @@
 import { totalmem } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { parse, populate } from 'dotenv';
 import { z } from 'zod';
+import { userCacheFolder } from './engine/cache-folder.js';
 import { EaselError } from './engine/errors.js';
 import { packageRoot } from './engine/package-root.js';
 import { FileRefused, readWhole } from './engine/regular-file.js';
@@ -107,8 +108,8 @@ export interface Config {
   /** Absolute. */
   readonly modelsDir: string;
   readonly model: string;
-  /** What can be made again. Undefined is the user's cache folder; the engine reads the variable itself. */
-  readonly cache: string | undefined;
+  /** Absolute. For what can be made again. */
+  readonly cache: string;
   readonly safetyChecker: boolean;
   readonly device: Device;
   readonly precision: Precision;
@@ -175,6 +176,14 @@ export function childEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEn
   return { MALLOC_ARENA_MAX: '2', ...env, ...Object.fromEntries(secrets.map(([name]) => [name, undefined])) };
 }
 
+/** Where to keep what can be made again: EASEL_CACHE, else the folder that this system has for it. */
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env, platform: string = process.platform): string {
+  const own = env.EASEL_CACHE?.trim();
+  if (own) return resolve(own);
+  const given = platform === 'win32' ? env.LOCALAPPDATA : env.XDG_CACHE_HOME;
+  return given && isAbsolute(given) ? join(given, 'easel') : userCacheFolder(platform);
+}
+
 /**
  * Checks the environment. An empty variable counts as not set.
  *
@@ -200,7 +209,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     databaseUrl: read('DATABASE_URL') ?? `sqlite://${join(dataDir, 'easel.sqlite')}`,
     modelsDir: resolve(read('MODELS_DIR') ?? '.'),
     model: read('MODEL'),
-    cache: read('EASEL_CACHE'),
+    cache: cacheFolder(env),
     safetyChecker: read('SAFETY_CHECKER') === 'on',
     device: read('DEVICE'),
     precision: read('PRECISION'),

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'dotenv';
 import { expect, test } from 'vitest';
-import { childEnv, loadConfig, VARIABLES } from '../src/config.js';
+import { cacheFolder, childEnv, loadConfig, VARIABLES } from '../src/config.js';
 import { EaselError } from '../src/engine/errors.js';
 import { packageRoot } from '../src/engine/package-root.js';
 
@@ -65,6 +66,13 @@ test('child processes get no secret', () => {
   expect(env.DISCORD_TOKEN).toBeUndefined();
   expect(env.DATABASE_URL).toBeUndefined();
   expect(env.PATH).toBe('/bin');
+});
+
+test('the cache is where EASEL_CACHE says, else in the folder that the system has for caches', () => {
+  expect(cacheFolder({ EASEL_CACHE: '/elsewhere', XDG_CACHE_HOME: '/xdg' }, 'linux')).toBe('/elsewhere');
+  expect(cacheFolder({ XDG_CACHE_HOME: '/xdg' }, 'linux')).toBe(join('/xdg', 'easel'));
+  expect(cacheFolder({ XDG_CACHE_HOME: 'relative' }, 'linux')).toBe(join(homedir(), '.cache/easel'));
+  expect(loadConfig({ DISCORD_TOKEN, EASEL_CACHE: 'mine' }).cache).toBe(resolve('mine'));
 });
 
 test('.env.example names every variable and no other, with the defaults that hold', () => {

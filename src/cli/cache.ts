@@ -1,3 +1,4 @@
+import { cacheFolder } from '../config.js';
 import { cacheFiles, clearCache, int8Folder } from '../engine/int8/cache.js';
 import type { Report } from './report.js';
 
@@ -8,7 +9,7 @@ export interface CacheArguments {
 
 /** `easel cache`: the weights in int8 that were kept, each with what it belongs to; `--clear` removes them. */
 export async function runCache({ clear }: CacheArguments, report: Report): Promise<void> {
-  const folder = int8Folder();
+  const folder = int8Folder(cacheFolder());
   if (clear) {
     const bytes = await clearCache(folder);
     report.say(`Removed ${megabytes(bytes)} from ${folder}.`);

@@ -1,3 +1,4 @@
+import { cacheFolder } from '../config.js';
 import { chooseDevice, type ProviderReport, reportDevices } from '../engine/runtime/device.js';
 import { remedyFor } from './remedies.js';
 import type { Report } from './report.js';
@@ -7,8 +8,9 @@ import type { Report } from './report.js';
  * `--device auto` takes.
  */
 export async function runDevices(report: Report): Promise<void> {
-  const { taken } = await chooseDevice('auto');
-  for (const device of await reportDevices()) {
+  const cache = cacheFolder();
+  const { taken } = await chooseDevice('auto', { cache });
+  for (const device of await reportDevices(cache)) {
     const { provider, available, reason, code, adapter, trial } = device;
     const remedy = code ? `. ${remedyFor(code)}` : '';
     const state = available ? `works${detailsOf(device)}` : `not available: ${reason}${remedy}`;

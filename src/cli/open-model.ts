@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheFolder } from '../config.js';
 import { inRange } from '../engine/check.js';
 import { EMBEDDED_MODEL } from '../engine/embedded-model.js';
 import { EaselError } from '../engine/errors.js';
@@ -33,7 +34,8 @@ export async function openFor(args: ModelArguments, report: Report): Promise<Sta
   report.say(`Loading model from ${path}`);
   const { device, threads, precision, config, vae, embedding } = args;
   const embeddings = embedding?.map((file) => ({ file }));
-  const sd = await StableDiffusion.open(path, { device, threads, precision, config, vae, embeddings });
+  const runtime = { device, threads, precision, cache: cacheFolder() };
+  const sd = await StableDiffusion.open(path, { ...runtime, config, vae, embeddings });
   if (sd.model.globalStep !== undefined) report.say(`Global Step: ${sd.model.globalStep}`);
   for (const warning of sd.model.warnings) report.notice(warning);
   if (!sd.model.safetyChecker && sd.model.card.needsSafetyChecker) {

@@ -55,7 +55,8 @@ export class StableDiffusion implements AsyncDisposable {
    */
   static async open(path: string, options: OpenOptions = {}): Promise<StableDiffusion> {
     const model = await openModel(path, options);
-    const { taken, trial } = await chooseDevice(options.device ?? 'auto', { headSize: headSizeOf(model) });
+    const { device = 'auto', cache } = options;
+    const { taken, trial } = await chooseDevice(device, { headSize: headSizeOf(model), cache });
     const on = { ...options, ...(trial?.forms && { forms: trial.forms }) };
     const networks = new LoraNetworks(model, (merged) => networksOn(taken, merged, on), options.loras);
     let words = model.tokenizer;

@@ -22,6 +22,7 @@ function open(): Promise<StableDiffusion> {
     device: options.device as never,
     precision: options.precision,
     threads: options.threads,
+    cache: options.cache,
     safetyChecker: options.safetyChecker ? undefined : false,
   }).catch((error) => {
     // Tried anew with the next job: the operator may have mended it.

@@ -15,6 +15,7 @@ export interface PainterOptions {
   readonly device: string;
   readonly precision?: Precision;
   readonly threads?: number;
+  readonly cache?: string;
   readonly safetyChecker: boolean;
 }
 

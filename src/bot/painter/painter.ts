@@ -14,7 +14,7 @@ import { sourceArea } from './paint.js';
 export { PainterDied } from './child-process.js';
 
 type PainterConfig = Pick<Config, 'modelsDir' | 'device' | 'threads' | 'safetyChecker' | 'painterMemory'> &
-  Partial<Pick<Config, 'precision'>>;
+  Partial<Pick<Config, 'precision' | 'cache'>>;
 
 export interface PaintCall {
   /** Language of a table's labels in previews. */
@@ -171,8 +171,9 @@ export class Painter {
     }
     const wait = this.#notBefore - Date.now();
     if (wait > 0) await sleep(wait, undefined, { signal });
-    const { modelsDir, device, precision, threads, safetyChecker } = this.config;
-    const options: PainterOptions = { model: modelPath(modelsDir, model), device, precision, threads, safetyChecker };
+    const { modelsDir, device, precision, threads, cache, safetyChecker } = this.config;
+    const path = modelPath(modelsDir, model);
+    const options: PainterOptions = { model: path, device, precision, threads, cache, safetyChecker };
     const process = new Child('child.js', options, this.log);
     this.#child = { process, model };
     this.log.info({ model, child: process.pid }, 'painter started');

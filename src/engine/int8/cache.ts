@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isUnfinished } from '../../write-file.js';
-import { cacheFolder } from '../cache-folder.js';
+import { userCacheFolder } from '../cache-folder.js';
 import { readSafetensors } from '../checkpoint/safetensors.js';
 import { EaselError } from '../errors.js';
 import { sumOfBytes } from '../files-below.js';
@@ -28,7 +28,7 @@ export interface CacheOptions {
 }
 
 /** The folder of quantized weights in the cache folder. */
-export function int8Folder(cache = cacheFolder()): string {
+export function int8Folder(cache = userCacheFolder()): string {
   return join(cache, 'int8');
 }
 

@@ -32,7 +32,7 @@ export interface DeviceReport {
 export interface Trials {
   /** Why no session can be made on a provider, or what it is. */
   probe: (provider: Provider) => Promise<string | Adapter>;
-  trial: (provider: Provider, adapter: Adapter, headSize: number) => Promise<Trial>;
+  trial: (provider: Provider, adapter: Adapter, headSize: number, kept: { folder?: string }) => Promise<Trial>;
 }
 
 const TRIALS: Trials = { probe: probeProvider, trial: trialOf };
@@ -59,15 +59,17 @@ const ABSENT: Record<Provider, string> = {
  * Finds out which providers work here, by making a session of one node on each and then trying what it computes.
  *
  * @param headSize width of an attention head in the model, which a trial depends on.
+ * @param cache folder in which trials are kept; the user's cache folder by default.
  * @throws EaselError if `requested` is named and does not work, or computes wrongly.
  */
 export async function chooseDevice(
   requested: Device,
   {
     headSize = HEAD_SIZE,
+    cache,
     order = AUTO,
     trials = TRIALS,
-  }: { headSize?: number; order?: readonly Provider[]; trials?: Trials } = {},
+  }: { headSize?: number; cache?: string; order?: readonly Provider[]; trials?: Trials } = {},
 ): Promise<DeviceReport> {
   const built = await builtProviders();
   // Only what may be taken is tried: loading a GPU's driver takes a second and memory.
@@ -80,7 +82,7 @@ export async function chooseDevice(
       providers.push({ provider, available: null, reason });
       continue;
     }
-    const report = await tryProvider(provider, built, headSize, trials, requested === 'auto');
+    const report = await tryProvider(provider, built, { headSize, cache }, trials, requested === 'auto');
     providers.push(report);
     if (report.available) taken ??= report;
   }
@@ -92,10 +94,12 @@ export async function chooseDevice(
 }
 
 /** Every provider tried: what works on this machine, and why the others do not. */
-export async function reportDevices(trials = TRIALS): Promise<ProviderReport[]> {
+export async function reportDevices(cache?: string): Promise<ProviderReport[]> {
   const built = await builtProviders();
   const reports: ProviderReport[] = [];
-  for (const provider of DEVICES) reports.push(await tryProvider(provider, built, HEAD_SIZE, trials, false));
+  for (const provider of DEVICES) {
+    reports.push(await tryProvider(provider, built, { headSize: HEAD_SIZE, cache }, TRIALS, false));
+  }
   return reports;
 }
 
@@ -107,7 +111,7 @@ async function builtProviders(): Promise<ReadonlySet<string>> {
 async function tryProvider(
   provider: Provider,
   built: ReadonlySet<string>,
-  headSize: number,
+  { headSize, cache }: { headSize: number; cache?: string },
   { probe, trial }: Trials,
   hardwareOnly: boolean,
 ): Promise<ProviderReport> {
@@ -119,7 +123,7 @@ async function tryProvider(
     const reason = `${found.name} is in software, and the processor is faster without it`;
     return { ...unavailable(provider, reason), adapter: found };
   }
-  const tried = await trial(provider, found, headSize);
+  const tried = await trial(provider, found, headSize, { folder: cache });
   const more = { adapter: found, trial: tried };
   return tried.forms
     ? { provider, available: true, ...more }

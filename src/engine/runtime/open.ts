@@ -4,7 +4,7 @@ import { CPU_FORMS, type DeviceForms, type GraphForm, type Quantize } from '../g
 import { buildSafetyChecker } from '../graph/safety-checker.js';
 import { buildTextEncoder } from '../graph/text-encoder.js';
 import { buildUNet } from '../graph/unet.js';
-import { cachedInt8 } from '../int8/cache.js';
+import { cachedInt8, int8Folder } from '../int8/cache.js';
 import { largestWeight } from '../int8/processor.js';
 import type { OnNotice } from '../meaning.js';
 import type { Model } from '../model.js';
@@ -26,6 +26,8 @@ export interface RuntimeOptions {
   threads?: number;
   /** `autocast` by default. */
   precision?: Precision;
+  /** Folder for quantized weights and for what devices' trials found; the user's cache folder by default. */
+  cache?: string;
 }
 
 /**
@@ -37,10 +39,10 @@ export interface RuntimeOptions {
 export function networksOn(
   provider: Provider,
   model: Model,
-  { threads, precision = 'autocast', forms = CPU_FORMS }: NetworksOptions = {},
+  { threads, precision = 'autocast', cache, forms = CPU_FORMS }: NetworksOptions = {},
 ): Networks {
   const int8 = takesInt8(provider, model, precision);
-  const quantize = int8 ? cachedInt8({ largest: largestWeight(), threads }) : undefined;
+  const quantize = int8 ? cachedInt8({ folder: int8Folder(cache), largest: largestWeight(), threads }) : undefined;
   const half = precision === 'full' ? undefined : forms.float16;
   const notices: Parameters<OnNotice>[] = [];
   return new SessionNetworks(sessions(model, provider, threads, forms.float32, half, quantize, notices), notices, int8);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from '../../write-file.js';
-import { cacheFolder } from '../cache-folder.js';
+import { userCacheFolder } from '../cache-folder.js';
 import { version } from '../version.js';
 import type { Adapter } from './adapter.js';
 import { onnxRuntime } from './native.js';
@@ -22,7 +22,7 @@ export async function trialOf(
   provider: Provider,
   adapter: Adapter,
   headSize: number,
-  { folder = cacheFolder(), tryOut = tryDevice } = {},
+  { folder = userCacheFolder(), tryOut = tryDevice } = {},
 ): Promise<Trial> {
   const { versions } = (await onnxRuntime()).env;
   const key = JSON.stringify([FORMAT, version, versions, provider, adapter, headSize]);

@@ -70,7 +70,8 @@ export class Studio {
   get environment(): NodeJS.ProcessEnv {
     const { token } = this.application;
     const there = { DISCORD_TOKEN: token, DISCORD_API_URL: this.discord.apiUrl, DATA_DIR: this.dataDir };
-    return { THREADS: '1', HEALTH_PORT: '0', LOG_LEVEL: 'warn', ...there, ...this.env };
+    const { EASEL_CACHE } = process.env;
+    return { THREADS: '1', HEALTH_PORT: '0', LOG_LEVEL: 'warn', EASEL_CACHE, ...there, ...this.env };
   }
 
   async startBot(): Promise<void> {

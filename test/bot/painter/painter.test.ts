@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -47,6 +47,18 @@ test('it tells every step, with small previews now and then', async () => {
   expect(previews.length).toBeGreaterThan(0);
   // As large as the picture will be.
   expect(await sharp(previews[0]).metadata()).toMatchObject({ format: 'png', width: 64, height: 64 });
+});
+
+test('it keeps int8 weights in the folder that the settings name', async () => {
+  const cache = mkdtempSync(join(tmpdir(), 'easel-cache-'));
+  const own = new Painter({ ...config, precision: 'int8', cache }, log);
+  try {
+    await own.paint(aRequest({ steps: 1 }));
+    expect(readdirSync(join(cache, 'int8'))).toContainEqual(expect.stringMatching(/^unet-.*safetensors$/));
+  } finally {
+    await own.close();
+    rmSync(cache, { recursive: true });
+  }
 });
 
 test.each([false, true])(

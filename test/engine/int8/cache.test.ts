@@ -11,7 +11,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cacheFolder } from '../../../src/engine/cache-folder.js';
 import type { StoredTensor } from '../../../src/engine/checkpoint/tensor.js';
 import { readBytes, readValues } from '../../../src/engine/checkpoint/values.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
@@ -183,11 +182,6 @@ describe('the cache', () => {
     expect(await clearCache(folder)).toBe(bytes);
     expect(await cacheFiles(folder)).toEqual([]);
     expect(await clearCache(join(root, 'none'))).toBe(0);
-  });
-
-  test('is where EASEL_CACHE says, else in the user’s own', () => {
-    expect(cacheFolder({ EASEL_CACHE: '/elsewhere' }, 'linux')).toBe('/elsewhere');
-    expect(cacheFolder({ XDG_CACHE_HOME: '/xdg' }, 'linux')).toBe(join('/xdg', 'easel'));
   });
 });
 

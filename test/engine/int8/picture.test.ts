@@ -8,15 +8,10 @@ import type { Model } from '../../../src/engine/model.js';
 import { takesInt8 } from '../../../src/engine/runtime/precision.js';
 
 let folder: string;
-let before: string | undefined;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'easel-int8-'));
-  before = process.env.EASEL_CACHE;
-  process.env.EASEL_CACHE = folder;
 });
 afterAll(() => {
-  if (before === undefined) delete process.env.EASEL_CACHE;
-  else process.env.EASEL_CACHE = before;
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -29,7 +24,7 @@ function psnr(a: Pixels, b: Pixels): number {
 describe('pictures in int8', () => {
   let fast: StableDiffusion;
   beforeAll(async () => {
-    fast = await StableDiffusion.open(EMBEDDED_MODEL, { device: 'cpu', precision: 'int8' });
+    fast = await StableDiffusion.open(EMBEDDED_MODEL, { device: 'cpu', precision: 'int8', cache: folder });
   });
   afterAll(() => fast.close());
 
