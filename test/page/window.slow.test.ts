@@ -251,10 +251,10 @@ describe.skipIf(!CHROMIUM)('a window (needs Chromium)', () => {
     const { page } = await open();
     const history = await holdHistory(page, paintings);
     await page.getByRole('link', { name: 'paintings' }).click();
-    await page.locator('easel-message-list .skeleton').waitFor();
+    await page.locator('easel-skeleton').waitFor();
     history.release();
     await page.getByText('there', { exact: true }).waitFor();
-    expect(await page.locator('easel-message-list .skeleton').count()).toBe(0);
+    expect(await page.locator('easel-skeleton').count()).toBe(0);
   });
 
   test('a window that becomes narrow closes the list of members, and shows it again when it is wide', async () => {

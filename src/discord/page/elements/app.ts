@@ -111,7 +111,7 @@ export class App extends LitElement {
     // The path alone: whether the window calls this machine localhost or by its number.
     const load = ({ pathname, search }: URL) => fetch(pathname + search);
     let response = await load(new URL(url));
-    const fresh = response.status === 404 && (await store.fresh(url));
+    const fresh = response.status === 404 && (await store.freshLinks.of(url));
     if (fresh) response = await load(new URL(fresh));
     if (!response.ok) {
       store.tell(t('app.pictureGone'), true);

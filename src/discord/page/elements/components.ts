@@ -131,7 +131,7 @@ export class Components extends LitElement {
     super();
     new Watch(this, store, () => [
       ...store.named,
-      [...store.busy].filter((key) => key.startsWith(this.message.id)).join(),
+      [...store.interactions.busy].filter((key) => key.startsWith(this.message.id)).join(),
     ]);
   }
 
@@ -192,7 +192,7 @@ export class Components extends LitElement {
       };
       return html`<a class="action" href=${path ?? node.url} target="_blank" rel="noreferrer" @click=${go}>${face}${icon('external', 16)}</a>`;
     }
-    const waiting = store.busy.has(`${this.message.id} ${node.custom_id}`);
+    const waiting = store.interactions.busy.has(`${this.message.id} ${node.custom_id}`);
     const kind = `${STYLES[node.style ?? 2]} ${node.label ? '' : 'emoji-only'} ${waiting ? 'waiting' : ''}`;
     return html`
       <button
@@ -223,7 +223,7 @@ export class Components extends LitElement {
         .least=${node.min_values ?? 1}
         .most=${node.max_values ?? 1}
         ?disabled=${node.disabled}
-        ?waiting=${store.busy.has(`${this.message.id} ${node.custom_id}`)}
+        ?waiting=${store.interactions.busy.has(`${this.message.id} ${node.custom_id}`)}
         @pick=${({ detail }: CustomEvent<string[]>) => this.#use(node, detail)}
       ></easel-select>
     `;

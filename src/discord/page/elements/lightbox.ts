@@ -116,7 +116,7 @@ export class Lightbox extends LitElement {
   }
 
   async #again(picture: ShownPicture): Promise<void> {
-    const url = await store.fresh(picture.url);
+    const url = await store.freshLinks.of(picture.url);
     if (url && this.picture === picture) this.picture = { ...picture, url };
   }
 

@@ -34,7 +34,11 @@ export class Message extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store, () => [...store.named, store.failed.has(this.message.id), new Date().toDateString()]);
+    new Watch(this, store, () => [
+      ...store.named,
+      store.interactions.failed.has(this.message.id),
+      new Date().toDateString(),
+    ]);
   }
 
   protected override updated(): void {
@@ -79,7 +83,7 @@ export class Message extends LitElement {
           ${compact ? nothing : this.#head(time)}
           ${this.#content()}
           ${message.reactions?.length ? html`<easel-reactions .message=${message}></easel-reactions>` : nothing}
-          ${store.failed.has(message.id) ? html`<div class="failed" role="alert">${icon('warning', 14)} ${t('message.failed')}</div>` : nothing}
+          ${store.interactions.failed.has(message.id) ? html`<div class="failed" role="alert">${icon('warning', 14)} ${t('message.failed')}</div>` : nothing}
           ${ephemeral ? this.#onlyYou() : nothing}
         </div>
       </div>

@@ -1,8 +1,8 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import type { Note as NoteData } from '../interactions.js';
 import { nameOf } from '../names.js';
 import { store } from '../session.js';
-import type { Note as NoteData } from '../store.js';
 import { Watch } from '../watch.js';
 import { pieces, t } from '../words.js';
 import { icon } from './icon.js';
@@ -48,7 +48,7 @@ export class Note extends LitElement {
               : html`<div class="gone" role="alert">${text}</div>
                   <div class="only-you">
                     ${icon('eye', 16)} ${t('message.onlyYou')} •
-                    <button @click=${() => store.dismissNote(this.note)}>${t('message.dismiss')}</button>
+                    <button @click=${() => store.interactions.dismiss(this.note)}>${t('message.dismiss')}</button>
                   </div>`
           }
         </div>

@@ -98,7 +98,7 @@ export class Picture extends LitElement {
       () => true,
     );
     // With another address, the message is shown again.
-    if (failed && (await store.fresh(url))) return;
+    if (failed && (await store.freshLinks.of(url))) return;
     if (url !== this.picture.url) return;
     this.broken = failed;
     if (!failed) this.shown = url;

@@ -27,13 +27,14 @@ export class TypingLine extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store, () => [...store.named, store.typing.get(store.place.channel ?? '')]);
+    new Watch(this, store, () => [...store.named, store.typists.in(store.place.channel ?? '')]);
   }
 
   protected override render() {
-    const typing = (store.typing.get(store.place.channel ?? '') ?? []).filter(({ until }) => until > Date.now());
-    if (typing.length === 0) return nothing;
-    const names = typing.map(({ user }) => nameOf(store.userOf(user)));
+    const names = [...(store.typists.in(store.place.channel ?? '')?.keys() ?? [])].map((id) =>
+      nameOf(store.userOf(id)),
+    );
+    if (names.length === 0) return nothing;
     const text =
       names.length > 3
         ? t('typing.many')

@@ -1,0 +1,104 @@
+import type { APIMessage } from 'discord-api-types/v10';
+import type { Api } from './api.js';
+import { after, type News } from './news.js';
+import { Flag } from './numbers.js';
+
+/** Messages in one answer, as Discord's client asks for them. */
+const PAGE = 50;
+
+/** The messages that an account has loaded, kept up to date by live events. Between two of a channel none is missing. */
+export class History {
+  /** By channel, oldest first; missing until first shown. */
+  readonly messages = new Map<string, readonly APIMessage[]>();
+  /** Channels whose beginning is loaded. */
+  readonly whole = new Set<string>();
+  /** Channels that are being loaded, and what happened in them meanwhile. */
+  readonly #loading = new Map<string, News[]>();
+
+  /**
+   * @param attempt gives null for what was refused, and tells of it.
+   * @param changed is called when more is loaded.
+   */
+  constructor(
+    private readonly api: Api,
+    private readonly attempt: <T>(asked: Promise<T>) => Promise<T | null>,
+    private readonly changed: () => void,
+  ) {}
+
+  /** Loads a channel's newest messages. */
+  async load(channel: string): Promise<void> {
+    const before = this.messages.get(channel) ?? [];
+    // The answer may be older than what came by the socket while it was on its way.
+    const meanwhile: News[] = [];
+    this.#loading.set(channel, meanwhile);
+    const messages = await this.attempt(this.api.messages(channel));
+    if (this.#loading.get(channel) !== meanwhile) return;
+    this.#loading.delete(channel);
+    if (!messages) return;
+    // A reaction counts once: whether the answer counts it already, only another answer tells.
+    if (meanwhile.some(({ t }) => t.startsWith('MESSAGE_REACTION'))) return this.load(channel);
+    // Without a message in common there may be a gap: what is older is asked for again when it is wanted.
+    const common = before.findIndex(({ id }) => id === messages[0]?.id);
+    const loaded = withEphemeral([...before.slice(0, Math.max(common, 0)), ...messages], before);
+    this.messages.set(
+      channel,
+      meanwhile.reduce((all, event) => after(all, event, this.api.account), loaded),
+    );
+    if (messages.length < PAGE) this.whole.add(channel);
+    else if (common < 0) this.whole.delete(channel);
+    this.changed();
+  }
+
+  async loadOlder(channel: string): Promise<void> {
+    const known = this.messages.get(channel);
+    if (!known?.length || this.whole.has(channel)) return;
+    const older = await this.attempt(this.api.messages(channel, known[0]!.id));
+    if (!older) return;
+    const now = this.messages.get(channel) ?? [];
+    this.messages.set(channel, [...older.filter(({ id }) => !now.some((one) => one.id === id)), ...now]);
+    if (older.length < PAGE) this.whole.add(channel);
+    this.changed();
+  }
+
+  /**
+   * Loads older messages until one of them is there.
+   *
+   * @param wanted false as soon as the reader has gone elsewhere.
+   * @returns false for a message that is gone.
+   */
+  async loadUpTo(channel: string, message: string, wanted: () => boolean): Promise<boolean> {
+    for (;;) {
+      const known = this.messages.get(channel);
+      const oldest = known?.[0];
+      if (!oldest || known.some(({ id }) => id === message) || !wanted()) return true;
+      if (this.whole.has(channel) || BigInt(oldest.id) < BigInt(message)) return false;
+      await this.loadOlder(channel);
+      // Refused: it has been told why.
+      if (this.messages.get(channel) === known) return false;
+    }
+  }
+
+  /** After a lost connection: what was missed in a channel is loaded, the others are forgotten until they are shown again. */
+  catchUp(channel: string): Promise<void> {
+    this.#loading.clear();
+    for (const kept of [this.messages, this.whole]) {
+      for (const one of [...kept.keys()]) if (one !== channel) kept.delete(one);
+    }
+    return this.load(channel);
+  }
+
+  hear(event: News): void {
+    const { channel_id } = event.d;
+    this.#loading.get(channel_id)?.push(event);
+    const known = this.messages.get(channel_id);
+    if (known) this.messages.set(channel_id, after(known, event, this.api.account));
+  }
+}
+
+/** The answer does not have what only this window was told. Older than what is loaded, it is beyond a gap. */
+function withEphemeral(loaded: readonly APIMessage[], before: readonly APIMessage[]): readonly APIMessage[] {
+  const oldest = BigInt(loaded[0]?.id ?? 0);
+  const kept = before.filter((one) => (one.flags ?? 0) & Flag.Ephemeral && BigInt(one.id) > oldest);
+  const missing = kept.filter(({ id }) => !loaded.some((one) => one.id === id));
+  return [...loaded, ...missing].sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1));
+}
