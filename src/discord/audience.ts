@@ -1,6 +1,7 @@
 import { GatewayIntentBits as Intent } from 'discord-api-types/v10';
 import { permissionsIn } from './permissions.js';
-import type { Application, World, WorldEvent } from './world.js';
+import type { Application } from './things.js';
+import type { World, WorldEvent } from './world.js';
 
 /** Which intent an event needs, in guilds and in direct messages; none where it is missing (documentation, "List of intents"). */
 const INTENTS: Record<string, { guild: number; direct: number }> = {

@@ -1,6 +1,7 @@
 import type { CommandPlace } from './command-access.js';
 import { permissionsIn } from './permissions.js';
-import type { Application, Channel, World } from './world.js';
+import type { Application, Channel } from './things.js';
+import type { World } from './world.js';
 
 /** Where a user would use an app's command, as this world has it. */
 export function commandPlace(world: World, application: Application, channel: Channel, userId: string): CommandPlace {

@@ -3,7 +3,8 @@ import { GatewayCloseCodes as Close, GatewayOpcodes as Op } from 'discord-api-ty
 import type { WebSocket } from 'ws';
 import { maySee } from './audience.js';
 import type { Payloads } from './payload.js';
-import type { Application, World, WorldEvent } from './world.js';
+import type { Application } from './things.js';
+import type { World, WorldEvent } from './world.js';
 
 /** Presence, members and message content (documentation, "Privileged intents"). */
 const PRIVILEGED = (1 << 1) | (1 << 8) | (1 << 15);

@@ -8,7 +8,8 @@ import {
 } from 'discord-api-types/v10';
 import type { Payloads } from './payload.js';
 import { permissionsIn } from './permissions.js';
-import type { Application, Channel, KeptInteraction, Message, User, World } from './world.js';
+import type { Application, Channel, KeptInteraction, Message, User } from './things.js';
+import type { World } from './world.js';
 
 /** How long an app has for its first answer, and how long its token works (documentation, "Receiving and Responding"). */
 export const FIRST_ANSWER = 3000;

@@ -15,7 +15,8 @@ import { restApp } from './rest/app.js';
 import { Faults } from './rest/faults.js';
 import type { Exchange } from './rest/services.js';
 import { LIMITS } from './rules/limits.js';
-import { type Application, type Channel, type Guild, type Message, newChannel, type User, World } from './world.js';
+import { type Application, type Channel, type Guild, type Message, newChannel, type User } from './things.js';
+import { World } from './world.js';
 
 export interface LocalDiscordOptions {
   /** 127.0.0.1, the default, is heard on this machine only; 0.0.0.0 everywhere, for a container that publishes its port. */

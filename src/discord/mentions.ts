@@ -1,7 +1,8 @@
 import { ComponentType, PermissionFlagsBits as P } from 'discord-api-types/v10';
 import type { MessageInput } from './message-input.js';
 import { permissionsIn } from './permissions.js';
-import type { Channel, World } from './world.js';
+import type { Channel } from './things.js';
+import type { World } from './world.js';
 
 /** Whom a message tells: ids of users and roles, and whether all. */
 export interface Mentions {

@@ -8,7 +8,8 @@ import type { Payloads } from './payload.js';
 import { SELECTS } from './rules/components.js';
 import { LIMITS } from './rules/limits.js';
 import { checkMessage, checkNotEmpty } from './rules/message.js';
-import type { Channel, Message, StoredAttachment, World } from './world.js';
+import type { Channel, Message, StoredAttachment } from './things.js';
+import type { World } from './world.js';
 
 /** What the route knows of a message and the request does not say. */
 export interface MessageContext {

@@ -14,7 +14,8 @@ import { permissionsIn, permissionsOf } from './permissions.js';
 import { react, unreact } from './reactions.js';
 import { readBody } from './rest/body.js';
 import { givenId } from './snowflake.js';
-import type { Channel, Message, User, WorldEvent } from './world.js';
+import type { Channel, Message, User } from './things.js';
+import type { WorldEvent } from './world.js';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',

@@ -11,8 +11,8 @@ import type { LocalDiscord } from './local-discord.js';
 import type { UploadedFile } from './message-input.js';
 import type { PageInteraction, PageOption } from './page-protocol.js';
 import { joined, type Resolved, resolve } from './resolved.js';
+import type { Application, Channel, Message, User } from './things.js';
 import { keepUpload } from './uploads.js';
-import type { Application, Channel, Message, User } from './world.js';
 
 const AUTOCOMPLETE = InteractionType.ApplicationCommandAutocomplete;
 

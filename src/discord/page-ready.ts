@@ -2,7 +2,7 @@ import type { APIUser } from 'discord-api-types/v10';
 import type { LocalDiscord } from './local-discord.js';
 import type { PageAccount, PageChannel, PageReady } from './page-protocol.js';
 import { permissionsIn, permissionsOf } from './permissions.js';
-import type { Channel, User } from './world.js';
+import type { Channel, User } from './things.js';
 
 const VIEW_CHANNEL = 1n << 10n;
 const ADMINISTRATOR = 1n << 3n;

@@ -1,6 +1,7 @@
 import { ChannelType } from 'discord-api-types/v10';
 import { permissionsIn } from './permissions.js';
-import type { Channel, Guild, Member, Message, StoredAttachment, User, World } from './world.js';
+import type { Channel, Guild, Member, Message, StoredAttachment, User } from './things.js';
+import type { World } from './world.js';
 
 /** How the API shows what the world holds (documentation, "Resources"). */
 export class Payloads {

@@ -1,5 +1,6 @@
 import { PermissionFlagsBits as P } from 'discord-api-types/v10';
-import type { Channel, Guild, World } from './world.js';
+import type { Channel, Guild } from './things.js';
+import type { World } from './world.js';
 
 /** Every permission that there is: what an administrator has. */
 const ALL = Object.values(P).reduce((all, bit) => all | bit, 0n);

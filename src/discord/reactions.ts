@@ -1,5 +1,6 @@
 import type { Payloads } from './payload.js';
-import type { Channel, Message, World } from './world.js';
+import type { Channel, Message } from './things.js';
+import type { World } from './world.js';
 
 interface Services {
   world: World;

@@ -1,6 +1,7 @@
 import { ComponentType as Component, ApplicationCommandOptionType as Option } from 'discord-api-types/v10';
 import type { Payloads } from './payload.js';
-import type { Channel, User, World } from './world.js';
+import type { Channel, User } from './things.js';
+import type { World } from './world.js';
 
 interface Services {
   world: World;

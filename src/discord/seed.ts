@@ -1,6 +1,6 @@
 import { PermissionFlagsBits } from 'discord-api-types/v10';
 import type { LocalDiscord } from './local-discord.js';
-import type { Application } from './world.js';
+import type { Application } from './things.js';
 
 /**
  * What a newcomer finds: two people (one an administrator), two servers with the bot in them, and its direct messages; so

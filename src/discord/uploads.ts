@@ -1,7 +1,8 @@
 import type { UploadedFile } from './message-input.js';
 import { sidesOf } from './messages.js';
 import type { Payloads } from './payload.js';
-import type { Channel, World } from './world.js';
+import type { Channel } from './things.js';
+import type { World } from './world.js';
 
 /** Keeps a file that a user gives to a command or modal. @returns the attachment as an interaction resolves it. */
 export async function keepUpload(

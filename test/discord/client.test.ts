@@ -9,7 +9,7 @@ import {
   Partials,
 } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Application, Channel, Guild, User } from '../../src/discord/world.js';
+import type { Application, Channel, Guild, User } from '../../src/discord/things.js';
 import { DrivenDiscord } from './drive/driven-discord.js';
 import { furnish } from './furnish.js';
 import { violations } from './openapi.js';

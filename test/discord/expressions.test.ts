@@ -2,7 +2,7 @@ import { Client, type Guild as ClientGuild, Events, GatewayIntentBits as Intent 
 import { PermissionFlagsBits as P } from 'discord-api-types/v10';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Channel, Guild, User } from '../../src/discord/world.js';
+import type { Channel, Guild, User } from '../../src/discord/things.js';
 import { DrivenDiscord } from './drive/driven-discord.js';
 import { furnish } from './furnish.js';
 import { violations } from './openapi.js';

@@ -3,7 +3,7 @@ import { GatewayIntentBits, GatewayOpcodes as Op } from 'discord-api-types/v10';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { Application, Channel, Guild, User } from '../../src/discord/world.js';
+import type { Application, Channel, Guild, User } from '../../src/discord/things.js';
 import { DrivenDiscord } from './drive/driven-discord.js';
 import { furnish } from './furnish.js';
 import { unlike } from './openapi.js';

@@ -6,7 +6,7 @@ import { type APIApplicationCommand, PermissionFlagsBits as P } from 'discord-ap
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { servePage } from '../../src/discord/page-api.js';
-import type { Channel, User } from '../../src/discord/world.js';
+import type { Channel, User } from '../../src/discord/things.js';
 import { DrivenDiscord } from './drive/driven-discord.js';
 
 let discord: DrivenDiscord;

@@ -2,7 +2,7 @@ import { Client, Events } from 'discord.js';
 import { GatewayIntentBits as Intent, PermissionFlagsBits as P } from 'discord-api-types/v10';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Application, Channel, Guild, User } from '../../src/discord/world.js';
+import type { Application, Channel, Guild, User } from '../../src/discord/things.js';
 import { DrivenDiscord } from './drive/driven-discord.js';
 import { furnish } from './furnish.js';
 import { violations } from './openapi.js';

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { servePage } from '../../src/discord/page-api.js';
-import type { Message } from '../../src/discord/world.js';
+import type { Message } from '../../src/discord/things.js';
 import { DrivenDiscord } from '../discord/drive/driven-discord.js';
 import { furnish } from '../discord/furnish.js';
 import { DiscordWindow } from './discord-window.js';

@@ -4,7 +4,7 @@ import type { Browser, Locator, Page, WebSocketRoute } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { servePage } from '../../src/discord/page-api.js';
-import type { Channel, Message, User } from '../../src/discord/world.js';
+import type { Channel, Message, User } from '../../src/discord/things.js';
 import { DrivenDiscord } from '../discord/drive/driven-discord.js';
 import { furnish } from '../discord/furnish.js';
 import { CHROMIUM, launchBrowser } from './product.js';

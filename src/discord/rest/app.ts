@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { DiscordError } from '../error.js';
-import type { Application } from '../world.js';
+import type { Application } from '../things.js';
 import { applicationEmojiRoutes } from './application-emojis.js';
 import { channelRoutes } from './channels.js';
 import { commandRoutes } from './commands.js';

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { DiscordError, unknown } from '../error.js';
 import { checkEmojiName, emojiImage } from '../rules/expression.js';
-import type { Application } from '../world.js';
+import type { Application } from '../things.js';
 import { readBody } from './body.js';
 import type { Env, Services } from './services.js';
 

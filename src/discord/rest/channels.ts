@@ -6,7 +6,7 @@ import { permissionsIn } from '../permissions.js';
 import { isEmoji, react, unreact } from '../reactions.js';
 import { LIMITS } from '../rules/limits.js';
 import { givenId } from '../snowflake.js';
-import { type Application, type Channel, type Message, newChannel } from '../world.js';
+import { type Application, type Channel, type Message, newChannel } from '../things.js';
 import { readBody } from './body.js';
 import type { Env, Services } from './services.js';
 

@@ -2,7 +2,7 @@ import type { APIApplicationCommand } from 'discord-api-types/v10';
 import type { Hono } from 'hono';
 import { DiscordError, unknown } from '../error.js';
 import { checkCommands } from '../rules/command.js';
-import type { Application } from '../world.js';
+import type { Application } from '../things.js';
 import { readBody } from './body.js';
 import type { Env, Services } from './services.js';
 

@@ -1,6 +1,7 @@
 import { missingAccess, missingPermissions } from '../error.js';
 import { permissionsOf } from '../permissions.js';
-import type { Guild, World } from '../world.js';
+import type { Guild } from '../things.js';
+import type { World } from '../world.js';
 
 /** A request for a guild by an app. */
 export interface Where {

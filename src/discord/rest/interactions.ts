@@ -6,7 +6,7 @@ import type { MessageInput, UploadedFile } from '../message-input.js';
 import { permissionsIn } from '../permissions.js';
 import { characters } from '../rules/fields.js';
 import { checkModal } from '../rules/modal.js';
-import type { Message } from '../world.js';
+import type { Message } from '../things.js';
 import { readBody } from './body.js';
 import type { Env, Services } from './services.js';
 

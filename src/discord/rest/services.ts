@@ -3,7 +3,8 @@ import type { Cdn } from '../cdn.js';
 import type { Interactions } from '../interactions.js';
 import type { Messages } from '../messages.js';
 import type { Payloads } from '../payload.js';
-import type { Application, World } from '../world.js';
+import type { Application } from '../things.js';
+import type { World } from '../world.js';
 import type { Faults } from './faults.js';
 
 /** What the routes work on. */

@@ -2,7 +2,7 @@ import { PermissionFlagsBits as P } from 'discord-api-types/v10';
 import type { Hono } from 'hono';
 import { DiscordError, invalidForm, missingPermissions, unknown } from '../error.js';
 import { checkStickerTexts, stickerFormat } from '../rules/expression.js';
-import type { Guild } from '../world.js';
+import type { Guild } from '../things.js';
 import { readBody } from './body.js';
 import { guildOf, mayIn, type Where } from './guild-of.js';
 import type { Env, Services } from './services.js';

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Kind, Recorder, Things, World } from '../world.js';
+import type { Kind, Things } from '../things.js';
+import type { Recorder, World } from '../world.js';
 import { FolderBytes } from './folder-bytes.js';
 import { lockFolder } from './lock.js';
 import { type Change, Rows } from './rows.js';

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import Database from 'libsql';
 import { EaselError } from '../../engine/errors.js';
-import { type Kind, keyOf, type Things } from '../world.js';
+import { type Kind, keyOf, type Things } from '../things.js';
 import { damaged, unreadable } from './unusable.js';
 import { parse, stringify } from './value.js';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Kind, Message, Things } from '../world.js';
+import type { Kind, Message, Things } from '../things.js';
 import { damaged, unreadable } from './unusable.js';
 import { parse } from './value.js';
 

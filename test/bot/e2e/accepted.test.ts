@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Jobs } from '../../../src/bot/queue/jobs.js';
-import type { Channel, Message } from '../../../src/discord/world.js';
+import type { Channel, Message } from '../../../src/discord/things.js';
 import { QUICK, Studio } from './harness.js';
 
 // Accepted is accepted: whatever fails in or after the acknowledgement, only Discord's own "no" and the user end a job.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ComponentType } from 'discord.js';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Channel, Message } from '../../../src/discord/world.js';
+import type { Channel, Message } from '../../../src/discord/things.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
 import { difference, piecesOf, pixels, Studio } from './harness.js';
 

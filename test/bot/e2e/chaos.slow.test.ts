@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Message } from '../../../src/discord/world.js';
+import type { Message } from '../../../src/discord/things.js';
 import { packageRoot } from '../../../src/engine/package-root.js';
 import { freePort, hasCommand, listening } from '../servers.js';
 import { Studio } from './harness.js';

@@ -1,6 +1,6 @@
 import { ComponentType } from 'discord.js';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Message, User } from '../../../src/discord/world.js';
+import type { Message, User } from '../../../src/discord/things.js';
 import { QUICK, Studio } from './harness.js';
 
 let studio: Studio;

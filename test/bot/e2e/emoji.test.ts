@@ -1,7 +1,7 @@
 import { MessageFlags, PermissionFlagsBits as P } from 'discord.js';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Channel, Message } from '../../../src/discord/world.js';
+import type { Channel, Message } from '../../../src/discord/things.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
 import type { Outcome } from '../../discord/drive/driven-user.js';
 import { pngOf } from '../../engine/image/picture-file.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Channel, Message } from '../../../src/discord/world.js';
+import type { Channel, Message } from '../../../src/discord/things.js';
 import { Studio } from './harness.js';
 
 // What goes wrong between the bot, Discord and the painter: nothing is lost and nothing comes twice.

@@ -1,7 +1,7 @@
 import { ComponentType } from 'discord.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Jobs } from '../../../src/bot/queue/jobs.js';
-import type { Channel, Guild, Message, User } from '../../../src/discord/world.js';
+import type { Channel, Guild, Message, User } from '../../../src/discord/things.js';
 import type { Outcome } from '../../discord/drive/driven-user.js';
 import { QUICK, Studio } from './harness.js';
 

@@ -1,6 +1,6 @@
 import { PermissionFlagsBits } from 'discord.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Channel, Message, User } from '../../../src/discord/world.js';
+import type { Channel, Message, User } from '../../../src/discord/things.js';
 import { Studio } from './harness.js';
 
 // Plain words to the bot: a mention, and a direct message.

@@ -10,7 +10,7 @@ import type { Jobs } from '../../../src/bot/queue/jobs.js';
 import { loadConfig } from '../../../src/config.js';
 import type { LocalDiscordOptions } from '../../../src/discord/local-discord.js';
 import type { Exchange } from '../../../src/discord/rest/services.js';
-import type { Application, Channel, Guild, Message, User } from '../../../src/discord/world.js';
+import type { Application, Channel, Guild, Message, User } from '../../../src/discord/things.js';
 import type { ReadParameters } from '../../../src/engine/image/metadata/parameters.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
 import { DrivenDiscord } from '../../discord/drive/driven-discord.js';

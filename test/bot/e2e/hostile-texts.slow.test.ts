@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Channel, Message } from '../../../src/discord/world.js';
+import type { Channel, Message } from '../../../src/discord/things.js';
 import { encodePng } from '../../../src/engine/image/encode.js';
 import type { File } from '../../discord/drive/driven-user.js';
 import { QUICK, Studio } from './harness.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PermissionFlagsBits as P } from 'discord.js';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Channel, Message } from '../../../src/discord/world.js';
+import type { Channel, Message } from '../../../src/discord/things.js';
 import { packageRoot } from '../../../src/engine/package-root.js';
 import type { File } from '../../discord/drive/driven-user.js';
 import { SLOW_SVG, slowJpeg } from '../../hostile-pictures.js';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Channel, Message, User } from '../../../src/discord/world.js';
+import type { Channel, Message, User } from '../../../src/discord/things.js';
 import { QUICK, Studio } from './harness.js';
 
 // Who reads what in which language: each their own, the server's for what everybody sees.

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Channel } from '../../../src/discord/world.js';
+import type { Channel } from '../../../src/discord/things.js';
 import { Studio } from './harness.js';
 
 // Many at once. The local Discord runs in the same process and thread: what is measured is the two together.

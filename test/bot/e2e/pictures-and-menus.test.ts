@@ -1,7 +1,7 @@
 import { MessageFlags } from 'discord.js';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Message } from '../../../src/discord/world.js';
+import type { Message } from '../../../src/discord/things.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
 import type { File } from '../../discord/drive/driven-user.js';
 import { difference, QUICK, Studio } from './harness.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type APIEmbed, MessageFlags } from 'discord.js';
 import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Channel, Message, User } from '../../../src/discord/world.js';
+import type { Channel, Message, User } from '../../../src/discord/things.js';
 import { Studio } from './harness.js';
 
 // /privacy: what is kept, as a file, and its end.

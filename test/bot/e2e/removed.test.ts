@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { Message } from '../../../src/discord/world.js';
+import type { Message } from '../../../src/discord/things.js';
 import { QUICK, Studio } from './harness.js';
 
 // Buttons pressed between the moment in which Discord shows a result and the one in which the bot knows that it does.

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Message } from '../../../src/discord/world.js';
+import type { Message } from '../../../src/discord/things.js';
 import { packageRoot } from '../../../src/engine/package-root.js';
 import { Studio } from './harness.js';
 

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Jobs } from '../../../src/bot/queue/jobs.js';
 import type { Job } from '../../../src/bot/request/job.js';
-import type { Channel, Message } from '../../../src/discord/world.js';
+import type { Channel, Message } from '../../../src/discord/things.js';
 import { QUICK, Studio } from './harness.js';
 
 // What is refused, before anything is acknowledged and to the author alone; and the commands around painting.

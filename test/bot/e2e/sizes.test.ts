@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Message } from '../../../src/discord/world.js';
+import type { Message } from '../../../src/discord/things.js';
 import { QUICK, Studio } from './harness.js';
 
 // How large pictures are, and what is said of it. The embedded model paints 128×128 in steps of 32.

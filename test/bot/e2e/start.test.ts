@@ -1,6 +1,6 @@
 import { Events } from 'discord.js';
 import { afterEach, expect, test } from 'vitest';
-import type { Message } from '../../../src/discord/world.js';
+import type { Message } from '../../../src/discord/things.js';
 import { LossyProxy } from '../lossy-proxy.js';
 import { freePort } from '../servers.js';
 import { QUICK, Studio } from './harness.js';

@@ -1,6 +1,6 @@
 import { type APIEmbed, MessageFlags } from 'discord.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Channel, User } from '../../../src/discord/world.js';
+import type { Channel, User } from '../../../src/discord/things.js';
 import { Studio } from './harness.js';
 
 // /stats: counted when painted, kept over a restart, and shown to whom it concerns.

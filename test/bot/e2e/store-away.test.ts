@@ -4,7 +4,7 @@ import * as commands from '../../../commands/table.js';
 import { startBot } from '../../../src/bot/bot.js';
 import { createLogger } from '../../../src/bot/ops/log.js';
 import { loadConfig } from '../../../src/config.js';
-import type { Channel } from '../../../src/discord/world.js';
+import type { Channel } from '../../../src/discord/things.js';
 import { postgresPrograms, startPostgres } from '../postgres.js';
 import type { Server } from '../servers.js';
 import { QUICK, Studio } from './harness.js';

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Channel, Message, User } from '../../../src/discord/world.js';
+import type { Channel, Message, User } from '../../../src/discord/things.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
 import { difference, piecesOf, pixels, Studio } from './harness.js';
 

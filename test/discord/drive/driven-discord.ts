@@ -1,6 +1,6 @@
 import { LocalDiscord } from '../../../src/discord/local-discord.js';
 import type { MemoryBytes } from '../../../src/discord/storage/bytes.js';
-import type { Message, User } from '../../../src/discord/world.js';
+import type { Message, User } from '../../../src/discord/things.js';
 import { DrivenUser } from './driven-user.js';
 
 /**

@@ -16,8 +16,9 @@ import { typeOf } from '../../../src/discord/rest/body.js';
 import { checkOptionValues, type OptionValue } from '../../../src/discord/rules/command.js';
 import { checkPicked, checkTyped } from '../../../src/discord/rules/filled.js';
 import { inputOf } from '../../../src/discord/rules/modal.js';
+import type { Application, Channel, Message, User } from '../../../src/discord/things.js';
 import { keepUpload } from '../../../src/discord/uploads.js';
-import type { Application, Channel, Message, User, World } from '../../../src/discord/world.js';
+import type { World } from '../../../src/discord/world.js';
 
 /** A file that a user attaches. */
 export interface File {
