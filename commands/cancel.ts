@@ -23,7 +23,8 @@ export const cancel: ChatCommand<{ readonly jobs: JobQueue; readonly board: Prog
     for (const { id } of jobs) needs.board.cancelling(id);
     const done = await Promise.all(jobs.map(({ id }) => needs.jobs.cancel(id)));
     const count = done.filter(Boolean).length;
-    // It was painted in the meantime. Languages whose singular includes zero would say that one was cancelled.
+    // It was finished in the meantime. Languages whose singular includes zero would otherwise say that one was
+    // cancelled.
     if (count === 0) throw new Refusal('finished');
     const [one] = jobs.filter((_, k) => done[k]);
     const sentence = t('cancel.done', { count });

@@ -9,7 +9,7 @@ import { Refusal } from '../src/bot/text/refusal.js';
 
 type Needs = PreviewNeeds & SourceNeeds & { readonly results: Results };
 
-/** /emoji: a picture becomes an emoji or sticker of this server. */
+/** /emoji: turns a picture into an emoji or sticker of this server. */
 export const emoji: ChatCommand<Needs> = {
   data: () =>
     slashCommand('emoji', IN_SERVERS)

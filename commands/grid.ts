@@ -11,7 +11,7 @@ import { randomSeed } from '../src/bot/storage/results.js';
 import { named, suggest } from '../src/bot/text/suggest.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
-/** /grid: a table of one picture with different settings, to see what each setting does. */
+/** /grid: a table of one picture painted with different settings, to see what each setting does. */
 export const grid: ChatCommand<Offer & SubmitNeeds> = {
   data: () =>
     slashCommand('grid')
@@ -53,7 +53,7 @@ export const grid: ChatCommand<Offer & SubmitNeeds> = {
   async autocomplete(needs, { interaction, t }) {
     const { name, value } = interaction.options.getFocused(true);
     if (name === 'model') return interaction.respond(suggest(modelChoices(needs), value));
-    // What the member types comes first: an example must not replace it.
+    // The member's own text comes first: an example must not replace it.
     const typed = /[:：=]/.test(value) ? [value] : [];
     const examples = axisExamples(t).filter((example) => example.toLowerCase().startsWith(value.toLowerCase()));
     await interaction.respond(named([...typed, ...examples]));

@@ -6,7 +6,7 @@ import { manages } from '../src/bot/rules/manager.js';
 import { cut } from '../src/bot/text/cut.js';
 import { quote } from '../src/bot/text/quote.js';
 
-/** What /help tells of, each under a heading of its own, in this order. */
+/** The headings of /help, in order. */
 const SECTIONS = ['start', 'buttons', 'reactions', 'pictures', 'choice', 'queue', 'privacy'] as const;
 
 /** /help: what the bot does, what its model paints well, and the model's licence. */

@@ -95,7 +95,7 @@ export const imagine: ChatCommand<Offer & KeepNeeds & SubmitNeeds> = {
 };
 
 function withOptions(command: SlashCommandBuilder, offer: Offer) {
-  // Prompts are completed from the list of what the model knows, if it has one.
+  // Prompts are completed from the words that the model knows, if it has a list of them.
   const complete = offer.models.get(offer.config.model)?.model.card.knows !== undefined;
   const aspects = aspectSizes(offer);
   const ratio = (aspect: string) => ({ ratio: ratioOf(aspects.get(aspect as Aspect)!) });

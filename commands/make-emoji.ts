@@ -35,7 +35,7 @@ export const makeEmoji: MessageCommand<Needs> = {
     const { targetMessage, user } = ask.interaction;
     const pictures = picturesIn(targetMessage);
     const result = await results.ofMessage(targetMessage.id);
-    // A result whose record is gone, and which may have been hidden from some members.
+    // A result without a record, which may have been hidden from some members.
     if (!result && targetMessage.author.id === client.user.id && pictures.some(isSpoiler)) {
       throw new Refusal('emojiFlagged');
     }

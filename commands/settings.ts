@@ -8,7 +8,7 @@ import type { GuildSettings, Settings, SettingsChange } from '../src/bot/rules/s
 import { LANGUAGES, languageName } from '../src/bot/text/i18n.js';
 import { Refusal } from '../src/bot/text/refusal.js';
 
-/** /settings: a server's rules, for its managers. Lists are chosen in menus, numbers are given as options. */
+/** /settings: a server's rules, for its managers. Lists are chosen from menus, numbers are options. */
 export const settings: ChatCommand<{ readonly settings: GuildSettings }> = {
   data: () => {
     const languages = LANGUAGES.map((value) => ({ name: languageName(value), value }));

@@ -27,10 +27,10 @@ export interface Needs {
   readonly client: Client<true>;
 }
 
-/** Members, models and samplers that managers see. */
+/** How many members, models and samplers managers see. */
 const TOP = 5;
 
-/** /stats: what was painted here, by the member and by everybody; managers also see by whom and with which models. */
+/** /stats: what was painted here, by the member and in total. Managers also see by whom, and with which models. */
 export const stats: ChatCommand<Needs> = {
   data: () => slashCommand('stats').toJSON(),
 

@@ -10,7 +10,7 @@ import { isBlank, quote } from '../src/bot/text/quote.js';
 import { Refusal } from '../src/bot/text/refusal.js';
 import { named, suggest } from '../src/bot/text/suggest.js';
 
-/** /styles: named words that members add around their prompts; managers of the server create them. */
+/** /styles: named texts that members add around their prompts; the server's managers create them. */
 export const styles: ChatCommand<{ readonly settings: GuildSettings }> = {
   data: () =>
     slashCommand('styles', IN_SERVERS)

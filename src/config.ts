@@ -11,7 +11,7 @@ import { DEVICES, type Device } from './engine/runtime/provider.js';
 
 const MAX_ENV = 2 ** 20;
 
-/** One variable: how it is checked, what is allowed in words, and whether its value may be shown. */
+/** One variable: its check, the allowed values in words, and whether its value is secret. */
 interface Variable<T> {
   readonly check: z.ZodType<T, string | undefined>;
   readonly allowed: string;
@@ -50,7 +50,7 @@ const url = (...protocols: string[]) =>
 /** The model that ships with Easel. */
 export const DEFAULT_MODEL = 'easel-128';
 
-/** Every variable of the environment that Easel reads. `.env.example` says what each is for. */
+/** Every environment variable that Easel reads. `.env.example` explains each. */
 export const VARIABLES = {
   DISCORD_TOKEN: variable(
     z.string().regex(/^[\w-]+\.[\w-]+\.[\w-]+$/) as z.ZodType<string, string | undefined>,
@@ -95,12 +95,12 @@ export const VARIABLES = {
 type Name = keyof typeof VARIABLES;
 type Value<N extends Name> = z.output<(typeof VARIABLES)[N]['check']>;
 
-/** What the bot was told to do. Immutable; made once, at the start. */
+/** The bot's settings. Immutable; read once, at the start. */
 export interface Config {
   readonly discordToken: string;
   /** Undefined is Discord itself. */
   readonly discordApiUrl: string | undefined;
-  /** Commands go to this server at once instead of to all. */
+  /** Commands are registered in this server only, where they appear at once. */
   readonly guildId: string | undefined;
   /** Absolute. Everything that the bot writes, unless the store is elsewhere. */
   readonly dataDir: string;
@@ -119,16 +119,16 @@ export interface Config {
   readonly painterMemory: number;
   /** Pixels x steps x pictures of one job. */
   readonly maxWork: number;
-  /** Jobs that may wait. */
+  /** Most jobs that may wait. */
   readonly userQueue: number;
   readonly guildQueue: number;
-  /** Pictures an hour. */
+  /** Pictures per hour. */
   readonly userPerHour: number;
   readonly guildPerHour: number;
   readonly healthHost: string;
-  /** 0 takes any that is free. */
+  /** 0 takes any free port. */
   readonly healthPort: number;
-  /** Of the local Discord. Whatever it listens on, its page answers only who calls it 127.0.0.1 or localhost. */
+  /** For the local Discord. Whatever it listens on, its page only answers requests for 127.0.0.1 or localhost. */
   readonly localHost: '127.0.0.1' | '0.0.0.0';
   readonly localPort: number;
   /** The operator's own privacy policy, which /privacy links to. */
@@ -137,9 +137,9 @@ export interface Config {
 }
 
 /**
- * Puts what `.env` says into the environment; what is set there already wins.
+ * Adds the variables in `.env` to the environment; those already set win.
  *
- * @throws EaselError if there is one that cannot be read: without it the bot would be another.
+ * @throws EaselError if the file exists but cannot be read.
  */
 export async function loadEnv(path = '.env'): Promise<void> {
   const bytes = await readWhole(path, MAX_ENV).catch((cause: NodeJS.ErrnoException) => {
@@ -155,28 +155,28 @@ export function hasToken(env: NodeJS.ProcessEnv = process.env): boolean {
   return Boolean(env.DISCORD_TOKEN?.trim());
 }
 
-/** Whether somebody sits in front of this machine: a page can be opened for them. */
+/** Whether somebody sits at this machine, so that a page can be opened for them. */
 export function hasDesktop(env: NodeJS.ProcessEnv = process.env): boolean {
   if (!process.stdout.isTTY) return false;
   return process.platform !== 'linux' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
 }
 
-/** The environment of a bot that lives in a Discord of its own: account and address are only known once that runs. */
+/** The environment of a bot in the local Discord: its account and address are only known once that runs. */
 export function localEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const quiet = { HEALTH_PORT: env.HEALTH_PORT || '0', LOG_LEVEL: env.LOG_LEVEL || 'error' };
   return { ...env, ...quiet, DISCORD_TOKEN: 'local.discord.bot' };
 }
 
 /**
- * The environment for child processes: without secrets, because what they decode comes from strangers. glibc keeps memory
- * for each thread that asked for some and gives it back late: two such arenas are enough.
+ * The environment of child processes: without secrets, because they decode files from strangers. glibc keeps memory for
+ * every thread that allocated some and releases it late, so it is limited to two arenas.
  */
 export function childEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const secrets = Object.entries(VARIABLES).filter(([, { secret }]) => secret);
   return { MALLOC_ARENA_MAX: '2', ...env, ...Object.fromEntries(secrets.map(([name]) => [name, undefined])) };
 }
 
-/** Where to keep what can be made again: EASEL_CACHE, else the folder that this system has for it. */
+/** The folder for what can be made again: EASEL_CACHE, otherwise the system's folder for caches. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env, platform: string = process.platform): string {
   const own = env.EASEL_CACHE?.trim();
   if (own) return resolve(own);
@@ -185,9 +185,9 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env, platform: stri
 }
 
 /**
- * Checks the environment. An empty variable counts as not set.
+ * Reads and checks the environment. Empty variables count as unset.
  *
- * @throws EaselError with one line a wrong variable: what it got (never a secret) and what is allowed.
+ * @throws EaselError with a line per wrong variable: its value (unless secret) and what is allowed.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const wrong: string[] = [];

@@ -5,32 +5,33 @@ import { EaselError } from './engine/errors.js';
 import { kindOf } from './engine/regular-file.js';
 import { makeFolder } from './make-folder.js';
 
-/** Bytes without which a start is in vain: the database and the first picture. */
+/** The least bytes that a start needs: the database and the first picture. */
 const LEAST = 2 ** 20;
-/** Written and removed again. */
+/** Written and deleted again. */
 const TRIAL = '.trial';
 
-/** What belongs to a path: a file, or a folder with what its names say, `*` for all others. */
+/** What belongs at a path: a file, or a folder with the named entries; `*` is any other name. */
 type Shape = 'file' | { readonly [name: string]: Shape };
 
 const FILES: Shape = { '*': 'file' };
-/** What Easel keeps in DATA_DIR, and copies of its database. Everything else there is somebody else's, and let alone. */
+/** What Easel keeps in DATA_DIR, and copies of its database. Anything else there is not ours and is left alone. */
 const FOLDERS: Record<string, Shape> = {
   outcomes: { '*': FILES },
   pictures: FILES,
-  // Where Docker's EASEL_CACHE lies.
+  // Docker's EASEL_CACHE.
   cache: { '*': FILES },
   discord: { files: FILES, '*': 'file' },
 };
 const DATABASE = /\.sqlite(-\w+)?$/;
-/** Made with every file system of its own. */
+/** Exists at the root of every file system. */
 const SYSTEM = 'lost+found';
 
 /**
- * Makes the folder for all that is kept, for nobody else to read: prompts are in it, and what acts in the bot's name. What
- * an older version left open is closed. Then the folder is tried: rights alone do not tell of a full disk.
+ * Creates DATA_DIR, readable by nobody else, because it holds prompts and tokens that act in the bot's name. Files that
+ * an older version left readable are closed. Then a file is written, since permissions alone do not tell of a full
+ * disk.
  *
- * @returns what others may read all the same, because it is not ours.
+ * @returns files that others can read, because they are not ours to change.
  * @throws EaselError
  */
 export function prepareDataDir(folder: string): string[] {
@@ -40,7 +41,7 @@ export function prepareDataDir(folder: string): string[] {
     const names = readdirSync(folder).filter((name) => name !== TRIAL && name !== SYSTEM);
     const own = names.filter((name) => name in FOLDERS || DATABASE.test(name));
     for (const name of own) check(join(folder, name), FOLDERS[name] ?? 'file', open);
-    // Where other things lie, the folder is not ours alone: it may be somebody's home.
+    // If anything else is in the folder, it is not ours alone: it may be somebody's home.
     if (own.length === names.length) tighten(folder, statSync(folder), open);
     try {
       writeFileSync(join(folder, TRIAL), Buffer.alloc(LEAST));
@@ -54,7 +55,7 @@ export function prepareDataDir(folder: string): string[] {
   return open;
 }
 
-/** Whether there is still room, and all else that it takes to write. @throws as the file system does. */
+/** Checks that there is still space and permission to write. @throws as the file system does. */
 export async function tryDataDir(folder: string): Promise<void> {
   try {
     await writeFile(join(folder, TRIAL), Buffer.alloc(LEAST), { mode: 0o600 });

@@ -11,7 +11,7 @@ import { Persistence } from './discord/storage/persistence.js';
 import { EaselError } from './engine/errors.js';
 import { packageRoot } from './engine/package-root.js';
 
-/** A bot in a Discord of its own. */
+/** A bot in the local Discord. */
 export interface Local {
   readonly url: string;
   readonly bot: Bot;
@@ -19,7 +19,7 @@ export interface Local {
 }
 
 /**
- * Starts a Discord on this machine with its page, and the bot in it. What happens there is kept in DATA_DIR/discord.
+ * Starts a local Discord with its page, and the bot in it. Its data is kept in DATA_DIR/discord.
  *
  * @throws EaselError for a port that is taken, or what the bot throws.
  */
@@ -40,7 +40,7 @@ export async function startLocal(config: Config, log: Logger): Promise<Local> {
     });
     releases.defer(() => persistence.close());
     const application = [...discord.world.applications.values()][0]!;
-    // Windows that outlived a restart are back before the bot: prompts to greet with follow.
+    // Browser windows that outlived a restart may be back before the bot; the example prompts follow.
     let examples: readonly string[] = [];
     servePage(discord, join(packageRoot, 'dist/page'), () => examples);
     const bot = await startBot(

@@ -1,6 +1,6 @@
 import type { ErrorCode } from './engine/errors.js';
 
-/** What to do about errors of the machine or of the installation: the same on the command line and in the bot. */
+/** What to do about errors of the machine or the installation: the same on the command line and in the bot. */
 export const MACHINE_REMEDIES = {
   cudaMissing:
     'On Linux x64 with an NVIDIA GPU, set ONNXRUNTIME_NODE_INSTALL=cuda12 and run `npm rebuild onnxruntime-node`.',

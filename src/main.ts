@@ -1,6 +1,6 @@
 import { nodeTooOld } from './node-version.js';
 
-// Imported only then: an old Node refuses modules for what they import from it, before any line of ours runs.
+// Imported here because an old Node fails on modules that import what it lacks, before any of our code runs.
 const refusal = nodeTooOld();
 if (refusal) {
   console.error(`easel: ${refusal}`);

@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder, and those above it that are not there. Node's own `recursive` never ends where a folder that is there
- * says of every other that it is not, as /proc does: it makes the upper one again and again.
+ * Creates a folder and its missing parents. Node's own `recursive` loops forever in folders such as /proc, which exist
+ * but say of every entry that its parent is missing.
  */
 export function makeFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;

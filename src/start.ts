@@ -15,7 +15,7 @@ Without DISCORD_TOKEN: opens a Discord of your own in the browser, with the bot 
 With DISCORD_TOKEN in .env or in the environment: connects the bot to Discord.
 .env.example lists all settings.`;
 
-/** What the bot writes is for nobody else: prompts, and tokens that act in its name. */
+/** Files that the bot writes are private: they hold prompts, and tokens that act in its name. */
 const PRIVATE = 0o077;
 /** Milliseconds after which a stop is forced: service managers kill after ten seconds. */
 const LONGEST_STOP = 10_000;
@@ -25,7 +25,7 @@ const words = process.argv.slice(2);
 if (words.some((word) => word === '--help' || word === '-h')) {
   console.log(HELP);
 } else if (words.length > 0) {
-  // Somebody means the command line, and would get a bot.
+  // Whoever passes arguments wants the command line, not a bot.
   console.error(`easel: this starts the bot and takes no arguments. The command line is: npx easel ${words.join(' ')}`);
   process.exitCode = 2;
 } else {
@@ -84,7 +84,7 @@ async function main(): Promise<void> {
 /** On a desktop the page opens by itself; elsewhere the address is enough. */
 function openBrowser(url: string, umask: number): void {
   if (!hasDesktop()) return;
-  // The browser's files are not ours.
+  // The browser's files must not get our umask.
   const own = process.umask(umask);
   const [command, ...words] = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }[
     process.platform as 'darwin' | 'win32'

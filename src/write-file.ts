@@ -3,40 +3,41 @@ import { constants, copyFile, type FileHandle, link, open, rename, rm } from 'no
 import { dirname } from 'node:path';
 import { EaselError } from './engine/errors.js';
 
-// The one way in which a finished file comes to be: under a temporary name in the same folder, then synced, then given its
-// name, then the folder synced. Whoever finds the name finds every byte, after a power cut too; and once a call has
-// resolved, the name stays.
+// All finished files are written here: under a temporary name in the same folder, synced, renamed, and then the folder
+// is synced. So a file that has its name is complete, even after a power cut, and once a call resolves, the name stays.
 
 const UNFINISHED = '.tmp';
 
-/** Of file systems without hard links, such as FAT. */
+/** On file systems without hard links, such as FAT. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL'];
-/** Windows opens no folders, and some network file systems sync none: there, the system decides when. */
+/**
+ * Windows cannot open folders, and some network file systems cannot sync them: there, the system decides when to write.
+ */
 const NO_FOLDER_SYNC = ['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
-/** Whether a write that never ended left this file. Versions before this one called it `.part`. */
+/** Whether an interrupted write left this file. Earlier versions called it `.part`. */
 export function isUnfinished(name: string): boolean {
   return name.endsWith(UNFINISHED) || name.endsWith('.part');
 }
 
-/** Writes a file whole or not at all; one that has the name already is replaced. @throws as the file system does. */
+/** Writes a file completely or not at all; an existing file is replaced. @throws as the file system does. */
 export async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
   await withTemporary(path, bytes, (temporary) => rename(temporary, path));
   await syncFolder(dirname(path));
 }
 
-/** As {@link writeWhole}, for what is too large to hold: `write` puts the bytes into the file that will get the name. */
+/** Like {@link writeWhole}, for contents too large for memory: `write` writes them to the file. */
 export async function writeBy(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   await withTemporary(path, write, (temporary) => rename(temporary, path));
   await syncFolder(dirname(path));
 }
 
 /**
- * Writes a file that must be new, whole or not at all.
+ * Writes a new file, completely or not at all.
  *
- * @returns false, with nothing changed, if something has the name already: another process may take it at any moment.
- * @throws EaselError with path and remedy if the folder is missing, not writable, or the disk full; nothing is left
- * behind.
+ * @returns false, with nothing changed, if the name is taken: another process may take it at any moment.
+ * @throws EaselError with the path and what to do if the folder is missing or not writable, or the disk is full;
+ * nothing is left behind.
  */
 export async function writeNew(path: string, bytes: Uint8Array): Promise<boolean> {
   try {
@@ -48,7 +49,7 @@ export async function writeNew(path: string, bytes: Uint8Array): Promise<boolean
   }
 }
 
-/** Resolves when the names in a folder are on the disk: that a file was made, renamed or removed there. */
+/** Resolves when a folder's entries are on disk, so that files created, renamed or deleted there stay so. */
 export async function syncFolder(path: string): Promise<void> {
   try {
     await using folder = await open(path, 'r');
@@ -78,7 +79,7 @@ async function withTemporary<T>(
   }
 }
 
-/** Unlike renaming, both ways fail where there is something of that name. */
+/** Unlike renaming, both ways fail if the name is taken. */
 async function named(temporary: string, path: string): Promise<boolean> {
   try {
     await link(temporary, path).catch((error) => {

@@ -22,8 +22,8 @@ function sampler(text: string): SamplerChoice {
 }
 
 /**
- * argparse accepts any unambiguous beginning of a long option (`--n_s 2`); commander does not, so they are written out
- * before it sees them. Exact names and unknown words stay as they are.
+ * argparse accepts any unambiguous prefix of a long option (`--n_s 2`); commander does not, so prefixes are expanded
+ * first. Exact names and unknown words stay as they are.
  */
 export function expandPrefixes(argv: readonly string[], command: Command): string[] {
   const known = command.options.flatMap((option) => option.long ?? []);
@@ -37,7 +37,7 @@ export function expandPrefixes(argv: readonly string[], command: Command): strin
   });
 }
 
-/** Arguments of both reference scripts, with their names, types and meaning; the help says where ours differ. */
+/** Arguments of both reference scripts, with their names, types and meaning. The help says where ours differ. */
 export function addReferenceOptions(
   command: Command,
   { iterations, samples, outdir }: { iterations: number; samples: number; outdir: string },

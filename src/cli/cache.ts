@@ -7,7 +7,7 @@ export interface CacheArguments {
   json?: boolean;
 }
 
-/** `easel cache`: the weights in int8 that were kept, each with what it belongs to; `--clear` removes them. */
+/** `easel cache`: lists the int8 weights that are kept and where they come from; `--clear` deletes them. */
 export async function runCache({ clear }: CacheArguments, report: Report): Promise<void> {
   const folder = int8Folder(cacheFolder());
   if (clear) {

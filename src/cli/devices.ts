@@ -4,8 +4,8 @@ import { remedyFor } from './remedies.js';
 import type { Report } from './report.js';
 
 /**
- * `easel devices`: which devices can run a model here, what they are and how exact, why the others cannot, and which one
- * `--device auto` takes.
+ * `easel devices`: which devices can run a model here, their hardware and precision, why the others cannot, and which
+ * one `--device auto` takes.
  */
 export async function runDevices(report: Report): Promise<void> {
   const cache = cacheFolder();
@@ -30,7 +30,7 @@ export async function runDevices(report: Report): Promise<void> {
   }
 }
 
-/** ": SwiftShader, in software; float32 off by 2e-6; no float16; attention and norms in their plain form". */
+/** ": SwiftShader, in software; float32 off by 2e-6; no float16; plain forms for attention, norms". */
 function detailsOf({ adapter, trial }: ProviderReport): string {
   if (!adapter || !trial) return '';
   const { float32, float16 } = trial.forms!;

@@ -25,7 +25,7 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
   const batches = await batchesOf(args, report);
   const saver = await Saver.open(args, { watermark: false }, report);
 
-  // Sampled once for all iterations; a shorter last batch takes the first rows.
+  // Sampled once for all iterations; a shorter last batch uses the first rows.
   const encoded = await sd.encode(image, args.n_samples, generator);
   for (let iteration = 0; iteration < args.n_iter; iteration++) {
     for (const [index, prompt] of batches.entries()) {

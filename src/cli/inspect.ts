@@ -19,7 +19,7 @@ export async function runInspect(path: string, report: Report): Promise<void> {
   for (const code of codes) report.say(`what to do: ${remedyFor(code)}`);
 }
 
-/** Characters of one value: names of tensors have no bound. */
+/** Most characters of one value: names of tensors can have any length. */
 const LONGEST = 300;
 
 function listed(values: readonly unknown[]): string {

@@ -22,10 +22,10 @@ export interface ModelArguments {
   precision: Precision;
 }
 
-/** ONNX Runtime starts as many threads as it is told to, until the system runs out of them. */
+/** ONNX Runtime starts as many threads as it is asked for, until the system has none left. */
 const MAX_THREADS = 1024;
 
-/** Where the reference's README puts the weights. */
+/** Where the reference's README says to put the weights. */
 const REFERENCE_CKPT = 'models/ldm/stable-diffusion-v1/model.ckpt';
 
 export async function openFor(args: ModelArguments, report: Report): Promise<StableDiffusion> {

@@ -5,8 +5,8 @@ import { makeFolder } from '../make-folder.js';
 import { writeNew } from '../write-file.js';
 
 /**
- * The folder a run writes to, with the reference's names: samples/00000.png, grid-0000.png. Counters start at the number
- * of entries that are there, as the scripts do, but skip names that are taken: nothing is ever overwritten, even
+ * The folder a run writes to, with the reference's names: samples/00000.png, grid-0000.png. As in the scripts, counters
+ * start at the number of entries in the folder, but names that are taken are skipped: nothing is ever overwritten, even
  * if two runs write to the same folder.
  */
 export class Outdir {
@@ -15,7 +15,7 @@ export class Outdir {
 
   private constructor(readonly path: string) {}
 
-  /** @throws EaselError if the folder cannot be made. */
+  /** @throws EaselError if the folder cannot be created. */
   static async open(path: string): Promise<Outdir> {
     const outdir = new Outdir(path);
     try {

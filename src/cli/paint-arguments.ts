@@ -37,8 +37,8 @@ export interface PaintArguments extends ModelArguments {
 }
 
 /**
- * The engine's request, without prompt and size. A default that the reference's authors chose for SD v1 gives way to the
- * model's card where that differs; what was typed always wins.
+ * The engine's request, without prompt and size. Where the model's card has another default than the reference's, which
+ * is for SD v1, the card wins; what was typed always wins.
  *
  * @param scriptScale the script's own guidance scale.
  */
@@ -47,7 +47,7 @@ export function paintArguments(
   args: PaintArguments,
   scriptScale: number,
 ): { generator: Generator; request: Omit<PipelineRequest, 'prompt'> } {
-  // The parser takes `--prompt` and `--outdir` without a value, as the reference's does, which then fails.
+  // Like the reference's, the parser accepts `--prompt` and `--outdir` without a value, which then fails.
   for (const name of ['prompt', 'outdir'] as const) {
     if (typeof args[name] !== 'string') throw new EaselError(`--${name} needs a value.`);
   }

@@ -1,6 +1,6 @@
 /**
- * Text as it may be shown on a terminal: without control characters, which that would act on. Prompts, names of tensors and
- * words of embeddings come from strangers' files, and so do the messages that repeat them.
+ * Text without the control characters that a terminal would act on. Prompts, names of tensors and words of embeddings
+ * come from strangers' files, and error messages repeat them.
  */
 export function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, '\ufffd');

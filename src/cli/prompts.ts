@@ -2,7 +2,10 @@ import { EaselError } from '../engine/errors.js';
 import { FileRefused, readWhole } from '../engine/regular-file.js';
 import type { Report } from './report.js';
 
-/** Batches of prompts: n_samples copies of one, or the lines of a file by n_samples; the last may be shorter. */
+/**
+ * Batches of prompts: n_samples copies of one prompt, or a file's lines in groups of n_samples, of which the last may
+ * be smaller.
+ */
 export async function batchesOf(
   args: { prompt: string; fromFile?: string; n_samples: number },
   report: Report,
@@ -18,7 +21,9 @@ export async function batchesOf(
 /** A million prompts. */
 const MAX_BYTES = 100e6;
 
-/** Python's str.splitlines: it cuts at VT, FF, FS, GS, RS, NEL, LS and PS too, and a final line end adds no line. */
+/**
+ * Python's str.splitlines: it also splits at VT, FF, FS, GS, RS, NEL, LS and PS, and a final line break adds no line.
+ */
 async function readPrompts(file: string): Promise<string[]> {
   const bytes = await readWhole(file, MAX_BYTES).catch((cause: NodeJS.ErrnoException) => {
     const why = cause instanceof FileRefused ? cause.message : cause.code;

@@ -1,7 +1,7 @@
 import { type EaselError, type ErrorCode, RequestError } from '../engine/errors.js';
 import { MACHINE_REMEDIES } from '../machine-remedies.js';
 
-/** What to do on the command line about an error of the engine. */
+/** What to do about each of the engine's errors, on the command line. */
 const REMEDIES: Record<ErrorCode, string> = {
   ...MACHINE_REMEDIES,
   autoencoderBlack: 'Give another autoencoder with --vae, or use another model.',
@@ -17,7 +17,7 @@ const REMEDIES: Record<ErrorCode, string> = {
   wrongConfig: 'The YAML of a single file is given with --config.',
 };
 
-/** The same for requests, by the code of their meaning. */
+/** The same for rejected requests, by the code of their meaning. */
 const OF_REQUESTS = {
   loraNone: 'Put its file into models/lora/.',
   memory: 'Give a smaller --W and --H, or a smaller --n_samples.',
@@ -25,7 +25,7 @@ const OF_REQUESTS = {
   notFinite: 'Try another --scale or --sampler, smaller weights in the prompt, or no LoRA and no --embedding.',
 } as const;
 
-/** The error's message, and what to do about it here if the engine cannot know that. */
+/** The error's message, with what to do about it where the engine cannot know. */
 export function withRemedy(error: EaselError): string {
   const remedy = error instanceof RequestError ? remedyOfRequest(error) : error.code && remedyFor(error.code);
   return remedy ? `${error.message} ${remedy}` : error.message;

@@ -2,11 +2,11 @@ import { SingleBar } from 'cli-progress';
 import type { Progress } from '../engine/pipeline/progress.js';
 import { printable } from './printable.js';
 
-/** How a run reports what it does: a bar on a terminal, plain lines in a pipe, JSON lines for machines. */
+/** How a run reports its progress: a bar on a terminal, plain lines in a pipe, JSON lines for programs. */
 export interface Report {
   /** A line for people, on standard output. */
   say(line: string): void;
-  /** For programs (--json); people read what `say` writes. */
+  /** For programs (--json). */
   event(event: { event: string } & Record<string, unknown>): void;
   notice(line: string): void;
   progress(label: string, progress: Progress): void;
@@ -39,7 +39,7 @@ function plainReport(out: NodeJS.WritableStream, err: NodeJS.WritableStream): Re
     event: () => {},
     notice: (line) => err.write(`${printable(line)}\n`),
     progress: (label, { step, total, secondsPerStep }) => {
-      // One line per tenth of the way keeps logs readable.
+      // One line per tenth keeps logs short.
       const tenth = Math.floor((step * 10) / total);
       if (step === 1) told = 0;
       if (tenth === told) return;

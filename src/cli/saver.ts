@@ -17,9 +17,9 @@ interface SaveArguments {
   rng: 'cpu' | 'cuda';
 }
 
-/** Writes the pictures of a run as they are finished and the grid at the end, like the reference scripts. */
+/** Writes a run's pictures as they are finished, and the grid at the end, like the reference scripts. */
 export class Saver {
-  /** For the grid; empty if none is wanted, because a run may have more pictures than fit in memory. */
+  /** For the grid; empty if none is wanted, because a run can have more pictures than fit in memory. */
   readonly #shown: Pixels[] = [];
   #first: GenerationParameters | undefined;
   readonly #rng: 'CPU' | 'GPU';
@@ -51,7 +51,7 @@ export class Saver {
     this.#batches++;
   }
 
-  /** The grid, and where everything is. */
+  /** Writes the grid and says where everything is. */
   async finish(): Promise<void> {
     const { skip_grid, n_rows, n_samples, outdir, seed } = this.args;
     if (!skip_grid) {
@@ -64,8 +64,8 @@ export class Saver {
   }
 
   /**
-   * One random generator serves the whole run, so its seed alone gives the run's first picture only. The others get a
-   * `Run seed`: with a `Seed`, a reader would repeat the first one's noise.
+   * One random generator serves the whole run, so the seed alone only reproduces the run's first picture. The others
+   * get a `Run seed` instead of a `Seed`, from which a reader would repeat the first one's noise.
    */
   #origin(row: number, size: number): Partial<GenerationParameters> {
     const { seed } = this.args;

@@ -23,8 +23,8 @@ export async function runTxt2Img(args: Txt2ImgArguments, report: Report, signal:
   }
   await using sd = await openFor(args, report);
   const { generator, request } = paintArguments(sd.model, args, 7.5);
-  // The latents have `pixels / f` rows and each becomes `downsampling` pixels again. Where the reference silently
-  // cuts off a remainder, sizeOf throws and names the nearest size.
+  // The latents have `pixels / f` rows, each of which becomes `downsampling` pixels. Where the reference silently cuts
+  // off a remainder, sizeOf throws and names the nearest size.
   const side = (given = sd.model.card.nativeSize) =>
     given % args.f ? given : (given / args.f) * sd.model.downsampling;
   const [width, height] = sizeOf(sd.model, { width: side(args.W), height: side(args.H) });

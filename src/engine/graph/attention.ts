@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from './builder.js';
 
-/** What attention takes: rows q [b * n, width], k and v [b * m, width], and the batch as int64 [1]. */
+/** Rows q [b * n, width], rows k and v [b * m, width], and the batch as int64 [1]. */
 export interface AttentionInputs {
   q: Value;
   k: Value;
@@ -10,14 +10,14 @@ export interface AttentionInputs {
   heads: number;
   /** A token sees only those before it. */
   causal?: boolean;
-  /** There may be thousands of tokens on both sides: plain attention then goes in pieces. */
+  /** For thousands of tokens on both sides: plain attention is then computed in pieces. */
   long?: boolean;
 }
 
-/** Scores of one piece of plain attention: 64 MB in float32, whatever the size of the picture. */
+/** Scores in one piece of plain attention: 64 MB in float32, whatever the size of the picture. */
 const MOST_SCORES = 2 ** 24;
 
-/** What a causal token may not see; exp() of it is 0 in float16, too. */
+/** The score of what a causal token must not see; its exp() is 0 in float16 too. */
 const UNSEEN = -65504;
 
 /** Multi-head attention on rows -> [b * n, width]; scores are scaled by (width / heads)^-0.5. */
@@ -32,7 +32,7 @@ function fused(g: GraphBuilder, { q, k, v, batch, width, heads, causal }: Attent
   return g.op('Reshape', [g.fused('MultiHeadAttention', sequences, attributes), g.ints(-1, width)]);
 }
 
-/** Softmax between two matrix products, which every device has had right. */
+/** Softmax between two matrix products, which every device so far has computed correctly. */
 function plain(g: GraphBuilder, { q, k, v, batch, width, heads, causal, long }: AttentionInputs): Value {
   const size = width / heads;
   const shape = g.op('Concat', [batch, g.ints(-1, heads, size)], { axis: 0 });
@@ -50,7 +50,7 @@ function plain(g: GraphBuilder, { q, k, v, batch, width, heads, causal, long }: 
   return g.op('Reshape', [together, g.ints(-1, width)]);
 }
 
-/** In float32: its sums have as many terms as there are tokens. */
+/** In float32, because it sums as many terms as there are tokens. */
 function softmax(g: GraphBuilder, scores: Value): Value {
   if (g.float === 'float32') return g.op('Softmax', [scores], { axis: -1 });
   return g.cast(g.op('Softmax', [g.cast(scores, 'float32')], { axis: -1 }), g.float);
@@ -64,7 +64,7 @@ function mask(g: GraphBuilder, queries: Value): Value {
   return g.op('Where', [later, g.scalar(UNSEEN), g.scalar(0)]);
 }
 
-/** A few queries at a time, so that their scores take no more than {@link MOST_SCORES}. Returns [b, n, heads, size]. */
+/** A few queries at a time, so that their scores need no more than {@link MOST_SCORES}. Returns [b, n, heads, size]. */
 function inPieces(
   g: GraphBuilder,
   queries: Value,
@@ -80,7 +80,7 @@ function inPieces(
   const piece = g.op('Min', [fit, tokens]);
   const pieces = g.op('Div', [g.op('Sub', [g.op('Add', [tokens, piece]), g.ints(1)]), piece]);
 
-  // The last piece may have fewer: it is filled up, and what came of that is cut off again.
+  // The last piece may be shorter: it is padded, and the padding is cut off again at the end.
   const all = g.op('Mul', [pieces, piece]);
   const fill = g.op('Concat', [g.ints(0, 0, 0, 0, 0, 0), g.op('Sub', [all, tokens]), g.ints(0)], { axis: 0 });
   const filled = g.op('Pad', [queries, fill]);

@@ -72,7 +72,7 @@ function encoded<F>(g: GraphBuilder, layout: Layout<F>, config: AutoencoderConfi
       x = layout.resnet(x, block(`${name}.resnets.${j}`, width, outputs, config));
       width = outputs;
     }
-    // Padded to the right and below only, as the model was trained.
+    // Padded on the right and at the bottom only, as in training.
     if (level < last) x = layout.downsample(x, `${name}.downsamplers.0.conv`, width, [0, 0, 1, 1]);
   });
   x = middle(g, layout, x, 'encoder.mid_block', width, config, sample);
@@ -104,7 +104,9 @@ function norm(name: string, channels: number, config: AutoencoderConfig): GroupN
   return { name, channels, groups: config.normGroups, eps: NORM_EPS };
 }
 
-/** Two residual blocks around an attention of one head between all places. @param input the network's, for its batch. */
+/**
+ * Two residual blocks with one-head attention between all positions. @param input the network's, for its batch size.
+ */
 function middle<F>(
   g: GraphBuilder,
   layout: Layout<F>,

@@ -2,7 +2,10 @@ import { attention } from './attention.js';
 import type { GraphBuilder, Value } from './builder.js';
 import { layerNorm, linear } from './layers.js';
 
-/** One of CLIP's two transformers (Radford et al. 2021), in the names of transformers' CLIPTextModel and CLIPVisionModel. */
+/**
+ * One of CLIP's two transformers (Radford et al. 2021), with the names of transformers' CLIPTextModel and
+ * CLIPVisionModel.
+ */
 export interface ClipConfig {
   hiddenSize: number;
   intermediateSize: number;

@@ -24,7 +24,7 @@ const FLOATING: Partial<Record<DType, ElementType>> = {
   F64: 'float64',
 };
 
-/** The tensors of a checkpoint that one graph uses, each checked when it is first used. Nothing is read from the files. */
+/** The tensors of a checkpoint that one graph uses. Each is checked when it is first used; none is read. */
 export class GraphWeights {
   readonly #weights: Weights;
   readonly #used = new Map<string, UsedWeight>();
@@ -35,7 +35,8 @@ export class GraphWeights {
   }
 
   /**
-   * @param shape the shape it must have, apart from sides of length 1 (a 1x1 convolution is stored as a matrix or with them).
+   * @param shape the expected shape; stored sides of length 1 are ignored (a 1x1 convolution may be stored as a
+   * matrix).
    * @throws CheckpointError if the checkpoint has no such tensor, or one of another shape or type.
    */
   use(name: string, shape: readonly number[], rows?: Rows): UsedWeight {
@@ -46,7 +47,7 @@ export class GraphWeights {
     return weight;
   }
 
-  /** The same for a weight that will be quantized. @returns the names of its matrix and its scale. */
+  /** The same for a weight that will be quantized. @returns the names of its matrix and its scales. */
   useInt8(name: string, shape: readonly number[], rows?: Rows): { matrix: string; scale: string } {
     const label = labelOf(name, rows);
     this.#int8.set(label, { label, ...partOf(this.#checked(name, shape), shape, rows) });

@@ -1,11 +1,11 @@
 import type { GraphBuilder, Value } from './builder.js';
 
-/** Which places a 3x3 convolution looks at. */
+/** Which pixels a 3x3 convolution reads. */
 export interface Window {
   stride: 1 | 2;
-  /** 2: of the picture doubled by its nearest neighbours. */
+  /** 2: it reads the picture enlarged twofold by nearest neighbour. */
   scale: 1 | 2;
-  /** Above and on the left; below and on the right there is as much as it takes. */
+  /** At the top and on the left; at the bottom and on the right it is as much as needed. */
   pad: 0 | 1;
 }
 
@@ -13,8 +13,8 @@ export interface Window {
 const FAR = 2 ** 40;
 
 /**
- * Height and width of features that lie in rows [b * h * w, c], both known only when the graph runs, and for each kind of
- * 3x3 convolution the rows that it reads.
+ * The height and width of features stored as rows [b * h * w, c], known only when the graph runs, and the rows that
+ * each kind of 3x3 convolution reads.
  */
 export class Grid {
   /** h * w, [1]. */
@@ -33,7 +33,7 @@ export class Grid {
     batch: Value,
     height: Value,
     width: Value,
-    /** Equal pieces that the rows can be taken in whatever the sides are. */
+    /** The number of equal pieces the rows can be split into, whatever the height and width. */
     readonly pieces = 1,
   ) {
     this.#g = g;
@@ -43,7 +43,7 @@ export class Grid {
     this.places = g.op('Mul', [height, width]);
   }
 
-  /** The grid of the next level inwards, whose sides are half as long. */
+  /** The grid after downsampling: half as high and wide. */
   get half(): Grid {
     if (!this.#half) {
       const two = this.#g.ints(2);
@@ -76,8 +76,8 @@ export class Grid {
   }
 
   /**
-   * The rows under the window of each place that comes out: int32 [rows, 9], from the top left to the bottom right. What is
-   * outside the picture is the row after the last, b * h * w.
+   * The rows in the window of each output position: int32 [rows, 9], from top left to bottom right. Positions outside
+   * the picture are the row after the last, b * h * w.
    */
   windows(window: Window): Value {
     const key = JSON.stringify(window);
@@ -101,7 +101,7 @@ export class Grid {
     return index;
   }
 
-  /** Along one side, for each place that comes out: the three that it reads, [places, 3], FAR where there is none. */
+  /** Along one side, the three positions that each output position reads, [places, 3]; FAR where there is none. */
   #axis(side: Value, { stride, scale, pad }: Window): Value {
     const g = this.#g;
     const long = scale === 1 ? side : g.op('Mul', [side, g.ints(scale)]);

@@ -32,8 +32,8 @@ export function silu(g: GraphBuilder, x: Value): Value {
 }
 
 /**
- * Group normalization (Wu & He 2018) of [b, channels, h, w]. ONNX Runtime has no CPU kernel for it; an instance norm over
- * the groups is the same.
+ * Group normalization (Wu & He 2018) of [b, channels, h, w]. ONNX Runtime has no CPU kernel for it, so it is written as
+ * an instance normalization over the groups, which is equivalent.
  */
 export function groupNorm(
   g: GraphBuilder,
@@ -56,7 +56,10 @@ export function groupNorm(
   });
 }
 
-/** Mean 0 and variance 1 along an axis; the variance is that of what is left without the mean, so that no digits are lost. */
+/**
+ * Mean 0 and variance 1 along an axis. The variance is computed after the mean is subtracted, so that no precision is
+ * lost.
+ */
 function normalized(g: GraphBuilder, x: Value, axis: number, eps: number): Value {
   const mean = (value: Value) => g.op('ReduceMean', [value, g.ints(axis)], { keepdims: 1 });
   const centred = g.op('Sub', [x, mean(x)]);
@@ -64,7 +67,7 @@ function normalized(g: GraphBuilder, x: Value, axis: number, eps: number): Value
   return g.op('Div', [centred, g.op('Sqrt', [g.op('Add', [variance, g.floats([eps], [])])])]);
 }
 
-/** Norms sum squares, which overflow float16. */
+/** Norms sum squares, which would overflow float16. */
 function inFloat32(g: GraphBuilder, x: Value, part: (x: Value) => Value): Value {
   if (g.float === 'float32') return part(x);
   const wide = g.cast(x, 'float32');
@@ -108,7 +111,7 @@ export function upsample(g: GraphBuilder, x: Value, name: string, channels: numb
   return conv(g, doubled, name, channels, channels);
 }
 
-/** What a residual block is made of; `time` is [b, timeWidth] after its SiLU (the UNet's blocks only). */
+/** A residual block. `time` is [b, timeWidth] after its SiLU (in the UNet only). */
 export interface Resnet {
   name: string;
   inputs: number;
@@ -118,7 +121,7 @@ export interface Resnet {
   time?: { value: Value; width: number };
 }
 
-/** Residual block: norm, SiLU, convolution, the time embedding, norm, SiLU, convolution, and the way around. */
+/** Residual block: norm, SiLU, convolution, the time embedding, norm, SiLU, convolution, and the skip connection. */
 export function resnet(g: GraphBuilder, x: Value, { name, inputs, outputs, groups, eps, time }: Resnet): Value {
   let h = silu(g, groupNorm(g, x, `${name}.norm1`, inputs, groups, eps));
   h = conv(g, h, `${name}.conv1`, inputs, outputs);

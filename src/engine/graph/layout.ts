@@ -1,7 +1,6 @@
 import type { Value } from './builder.js';
 import type { Resnet } from './layers.js';
 
-/** A norm over groups of channels. */
 export interface GroupNorm {
   name: string;
   channels: number;
@@ -10,9 +9,10 @@ export interface GroupNorm {
 }
 
 /**
- * How features lie in memory, and the layers for it: a network is built once, over any of them.
+ * How features are laid out in memory, and the layers for that layout. Each network is written once and works with any
+ * of them.
  *
- * F stands for the features of a picture, by default one value [b, c, h, w]. Rows are [b * h * w, c] everywhere.
+ * F is the type of a picture's features, by default one value [b, c, h, w]. Rows are always [b * h * w, c].
  */
 export interface Layout<F = Value> {
   /** The first convolution, 3x3, of a picture [b, inputs, h, w]. */
@@ -20,7 +20,7 @@ export interface Layout<F = Value> {
   /** Norm, SiLU and the last convolution, 3x3, to a picture [b, outputs, h, w]. */
   leave(x: F, norm: GroupNorm, name: string, outputs: number): Value;
   resnet(x: F, block: Resnet): F;
-  /** 3x3 at stride 2. @param pads top, left, bottom, right. */
+  /** 3x3, stride 2. @param pads top, left, bottom, right. */
   downsample(x: F, name: string, channels: number, pads: readonly [number, number, number, number]): F;
   /** Nearest-neighbour doubling, then 3x3. */
   upsample(x: F, name: string, channels: number): F;
@@ -30,11 +30,11 @@ export interface Layout<F = Value> {
   normRows(x: F, norm: GroupNorm): Value;
   linear(rows: Value, name: string, inputs: number, outputs: number, bias?: boolean): Value;
   /**
-   * x + feed-forward of its layer norm `norm3`, with GEGLU (Shazeer 2020) and exact gelu.
+   * x + feed-forward of its layer norm `norm3`, with GEGLU (Shazeer 2020) and exact GELU.
    *
    * @param multiple divides the number of rows, whatever the picture's size.
    */
   feedForward(x: Value, block: string, width: number, eps: number, multiple: number): Value;
-  /** Adds rows to the features that they were made from. */
+  /** Adds rows to the features they were computed from. */
   addRows(x: F, rows: Value, channels: number): F;
 }

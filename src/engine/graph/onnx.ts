@@ -35,14 +35,14 @@ export type ElementType = keyof typeof ELEMENT_TYPE;
 export interface ValueInfo {
   name: string;
   type: ElementType;
-  /** A number is fixed; a string names a side that is known when the graph runs. */
+  /** Numbers are fixed; a string names a dimension known only when the graph runs. */
   shape: readonly (number | string)[];
 }
 
 /** An integral number becomes INT; `{ float }` FLOAT; text STRING; an array INTS; `{ graph }` GRAPH. */
 export type Attribute = number | string | readonly number[] | { float: number } | { graph: Graph };
 
-/** A graph inside a node. Its nodes may use the values of the graph around it, initializers included. */
+/** A graph inside a node. Its nodes may use the values and initializers of the surrounding graph. */
 export type Graph = Pick<OnnxModelProto, 'name' | 'inputs' | 'outputs' | 'nodes'>;
 
 export interface Node {
@@ -57,7 +57,7 @@ export interface Initializer {
   name: string;
   type: ElementType;
   shape: readonly number[];
-  /** Raw little-endian bytes in the graph, or a place in a file (the location is relative to the session's folder). */
+  /** Raw little-endian bytes in the model, or a place in a file (`location` is relative to the session's folder). */
   data: Uint8Array | { location: string; offset: number; length: number };
 }
 
@@ -65,7 +65,7 @@ const IR_VERSION = 10;
 const EXTERNAL = 1;
 const ATTRIBUTE_TYPE = { FLOAT: 1, INT: 2, STRING: 3, GRAPH: 5, INTS: 7 };
 
-/** The bytes of a ModelProto. Tensors inside must stay small together: a protocol buffer ends at 2 GB. */
+/** The bytes of a ModelProto. Tensors inside it must be small: a protocol buffer is limited to 2 GB. */
 export function encodeModel(model: OnnxModelProto): Uint8Array {
   const pbf = new Pbf();
   pbf.writeVarintField(1, IR_VERSION);

@@ -23,7 +23,7 @@ export function pictures(g: GraphBuilder): Layout {
   };
 }
 
-/** x * gelu(gate). The two halves of its matrix are taken as two. */
+/** x * gelu(gate). The projection's matrix is split into its two halves. */
 function geglu(g: GraphBuilder, x: Value, name: string, width: number): Value {
   const inner = width * 4;
   const half = (from: number) => {

@@ -3,13 +3,13 @@ import { Grid, type Window } from './im2col.js';
 import * as layers from './layers.js';
 import type { GroupNorm, Layout } from './layout.js';
 
-/** Rows [b * h * w, c], and the grid that they are laid on. */
+/** Rows [b * h * w, c], and the grid they belong to. */
 interface Rows {
   value: Value;
   grid: Grid;
 }
 
-/** What DynamicQuantizeLinear makes of a value: uint8, its scale and its zero point. */
+/** The outputs of DynamicQuantizeLinear: uint8 values, their scale and zero point. */
 interface Quantized {
   q: Value;
   scale: Value;
@@ -19,11 +19,11 @@ interface Quantized {
 const SAME: Window = { stride: 1, scale: 1, pad: 1 };
 
 /**
- * Features as rows, matrices and convolutions in int8. Activations are quantized when the graph runs, a whole value at a
- * time, weights ahead, a column at a time. A convolution gathers the nine rows under each place, already in 8 bits, and is
- * a matrix then. Norms, attention, the first and the last convolution stay in float32.
+ * Features as rows; matrices and convolutions in int8. Weights are quantized ahead, per column; activations when the
+ * graph runs, per tensor. A convolution gathers the nine rows around each position, already in 8 bits, and is then a
+ * matrix product. Norms, attention, and the first and last convolutions stay in float32.
  *
- * A value has one scale for all its rows, so that what is painted together touches: give it one picture at a time.
+ * All rows of a tensor share one scale, so pictures in a batch influence each other: run one picture at a time.
  */
 export function int8Rows(g: GraphBuilder): Layout<Rows> {
   const known = new Map<Value, Quantized>();
@@ -35,7 +35,7 @@ export function int8Rows(g: GraphBuilder): Layout<Rows> {
     return { q, scale, zero };
   };
   const quantized = (x: Value) => cached(known, x, () => dynamic(x));
-  /** What rounding to 8 bits left of x. */
+  /** The rounding error of quantizing x. */
   const rest = (x: Value) =>
     cached(rests, x, () => {
       const { q, scale, zero } = quantized(x);
@@ -69,8 +69,8 @@ export function int8Rows(g: GraphBuilder): Layout<Rows> {
   }
 
   /**
-   * The mean of [b, places, c] over the places, [b, 1, c]: of each line of the picture, then of the lines. In one go ONNX
-   * Runtime takes up to thirty times as long where b is 1.
+   * The mean of [b, places, c] over the places, [b, 1, c]: first along each row of the picture, then over the rows. In
+   * one step, ONNX Runtime takes up to thirty times as long when b is 1.
    */
   function overPlaces(x: Value, grid: Grid, channels: number): Value {
     const lines = g.op('Reshape', [x, grid.shape(channels)]);
@@ -78,7 +78,7 @@ export function int8Rows(g: GraphBuilder): Layout<Rows> {
   }
 
   /**
-   * Group norm of x + shift, where shift [b, 1, c] is the same at all places, so that the statistics of the sum follow from
+   * Group norm of x + shift. Because shift [b, 1, c] is the same at all places, the statistics of the sum follow from
    * those of x.
    */
   function norm({ value, grid }: Rows, { name, channels, groups, eps }: GroupNorm, shift?: Value): Value {
@@ -93,7 +93,7 @@ export function int8Rows(g: GraphBuilder): Layout<Rows> {
     const perGroup = (v: Value) =>
       g.op('ReduceMean', [g.op('Reshape', [v, g.ints(0, groups, -1)]), g.ints(2)], { keepdims: 1 });
     const [m, q] = [perGroup(mean), perGroup(square)];
-    // Rounding may leave a variance of nothing just below it.
+    // Rounding can make a variance of zero slightly negative.
     const variance = g.op('Relu', [g.op('Sub', [q, g.op('Mul', [m, m])])]);
     const inverse = g.op('Reciprocal', [g.op('Sqrt', [g.op('Add', [variance, g.floats([eps])])])]);
     const side = [groups, channels / groups];
@@ -170,14 +170,14 @@ export function int8Rows(g: GraphBuilder): Layout<Rows> {
 }
 
 /**
- * Layers whose rounding costs the picture most: what rounding left of their input is quantized as well and added, which
+ * Layers whose rounding harms the picture most. The rounding error of their input is quantized and added too, which
  * halves their error.
  */
 const TWO_PART = /\.(proj_in|proj_out|conv_shortcut)$/;
 
 /**
- * From this width on, a feed-forward takes its rows in pieces, so that what is between its two matrices, four times as wide,
- * stays in the processor's cache: 256 rows each at SD v1's own size and two halves of guidance.
+ * From this width on, a feed-forward is computed in pieces, so that the values between its two matrices, four times as
+ * wide, fit into the processor's cache: 256 rows each at SD v1's native size with guidance.
  */
 const WIDE = 320;
 

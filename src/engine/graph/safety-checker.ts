@@ -25,10 +25,10 @@ const safetyJson = z.looseObject({
 /**
  * CLIP's vision tower with its projection, as the safety checker uses it.
  *
- * Input: pixel_values [b, 3, 224, 224], normalized as CLIP wants. Output: image_embeds [b, projection], float32.
+ * Input: pixel_values [b, 3, 224, 224], normalized for CLIP. Output: image_embeds [b, projection], float32.
  *
  * @param config the folder's config.json.
- * @throws CheckpointError if the configuration is none, or a tensor is missing or has another shape.
+ * @throws CheckpointError if the configuration is invalid, or a tensor is missing or has another shape.
  */
 export async function buildSafetyChecker(
   config: unknown,

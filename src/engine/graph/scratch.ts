@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { EaselError } from '../errors.js';
 
-/** Where ONNX Runtime wants a mapped tensor to begin, in bytes. */
+/** ONNX Runtime requires mapped tensors to start at a multiple of this, in bytes. */
 const ALIGNMENT = 64;
 
 /**
- * A temporary file for weights that lie in no file as ONNX wants them: merged, strided or decompressed. ONNX Runtime maps it
- * as it maps the checkpoint, so that they take no memory of their own. (It cannot take some weights from memory and others
- * from files.)
+ * A temporary file for weights that no file holds in ONNX's form: merged, strided or decompressed. ONNX Runtime maps it
+ * like the checkpoint, so they take no extra memory. (It cannot take some weights from memory and others from files.)
  */
 export class ScratchFile {
   readonly path: string;
@@ -50,7 +49,9 @@ export class ScratchFile {
   }
 }
 
-/** Deletes a scratch file. What has been mapped from it stays readable, except on Windows, where it must be released first. */
+/**
+ * Deletes a scratch file. What is mapped from it stays readable, except on Windows, where it must be released first.
+ */
 export async function removeScratch(path: string): Promise<void> {
   await rm(dirname(path), { recursive: true, force: true });
 }

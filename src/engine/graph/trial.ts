@@ -9,7 +9,7 @@ import type { GraphForm } from './form.js';
 import { conv, groupNorm, layerNorm, linear, resnet, toPicture, toRows, upsample } from './layers.js';
 import { waves } from './unet.js';
 
-/** The trial's outputs, each with the part of a {@link GraphForm} that can be written in another way, if there is one. */
+/** The trial's outputs, each with the part of {@link GraphForm} that offers another form of it, if any. */
 export const TRIAL_PARTS = {
   matrices: undefined,
   convolutions: undefined,
@@ -25,12 +25,12 @@ const [CHANNELS, SIDE, BATCH, HEADS, TOKENS, WORDS] = [8, 12, 2, 2, 77, 32];
 const PLACES = SIDE * SIDE;
 
 /**
- * A network of a few kilobytes with every operator of Stable Diffusion's networks, written by the same functions: what a
- * device computes of it, it computes of them.
+ * A network of a few kilobytes with every operator of Stable Diffusion's networks, built by the same functions: a
+ * device that computes it correctly computes them correctly.
  *
  * Inputs: those of {@link trialFeeds}. Outputs: {@link TRIAL_PARTS}, float32.
  *
- * @param headSize width of an attention head, on which devices' kernels depend: 40, 80 and 160 in SD 1.x, 64 in 2.x.
+ * @param headSize width of an attention head, which devices' kernels depend on: 40, 80 and 160 in SD 1.x, 64 in 2.x.
  */
 export function buildTrial(form: GraphForm, headSize: number): Promise<BuiltGraph> {
   const g = new GraphBuilder('trial', trialWeights(), form);
@@ -77,7 +77,8 @@ export function buildTrial(form: GraphForm, headSize: number): Promise<BuiltGrap
   ];
   g.output('attention', g.op('Concat', attended, { axis: 0 }), ['rows', width]);
 
-  // These stay float32 in every network. Far from 0, a variance that is computed in one pass is lost.
+  // These stay float32 in every network. The input is far from 0, where a variance computed in one pass loses
+  // precision.
   const far = given('far', BATCH, CHANNELS, SIDE, SIDE);
   const timestep = given('timestep', BATCH);
   const output = (name: string, value: Value) => g.output(name, own(value), ['rows', 'width']);
@@ -93,7 +94,7 @@ export function buildTrial(form: GraphForm, headSize: number): Promise<BuiltGrap
   return g.finish();
 }
 
-/** Numbers as networks meet them; `far` has a mean of 1000 and a deviation of 1. */
+/** Typical inputs of the networks; `far` has mean 1000 and standard deviation 1. */
 export function trialFeeds(headSize: number) {
   const random = new TorchGenerator(14);
   const normal = (mean: number, ...shape: number[]) => ({
@@ -132,7 +133,7 @@ function trialWeights(): Weights {
   return new Map([...names].map(([name, shape]) => [name, halves(bits, shape)]));
 }
 
-/** Random float16 between 1/32 and 1/2, of both signs: a sign, an exponent of 10 to 13, and ten more bits. */
+/** Random float16 numbers between 1/32 and 1/2, of either sign: a sign, an exponent of 10 to 13, and ten more bits. */
 function halves(random: Mt19937, shape: readonly number[]): StoredTensor {
   const values = Uint16Array.from({ length: elements(shape) }, () => {
     const bits = random.uint32();

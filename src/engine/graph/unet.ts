@@ -47,7 +47,7 @@ interface Inputs {
   time: NonNullable<Resnet['time']>;
 }
 
-/** The network itself, in whatever layout. */
+/** The network itself, in any layout. */
 function noise<F>(
   g: GraphBuilder,
   layout: Layout<F>,
@@ -62,7 +62,7 @@ function noise<F>(
     transformer(g, layout, x, name, {
       width: channels[level]!,
       heads: config.heads[level]!,
-      // The sides of latents are multiples of 2 ** last.
+      // The height and width of latents are multiples of 2 ** last.
       multiple: 4 ** (last - level),
       config,
       context,
@@ -135,7 +135,7 @@ export function waves(g: GraphBuilder, value: Value, frequencies: readonly numbe
   return [g.op('Cos', [small]), g.op('Sin', [small])];
 }
 
-/** The same directions between -pi and pi. A turn is taken off in two parts, the first with few digits (Cody & Waite). */
+/** The same angles, between -pi and pi. Turns are subtracted in two steps, the first with few digits (Cody & Waite). */
 function withinHalfATurn(g: GraphBuilder, angles: Value): Value {
   const turns = g.op('Floor', [g.op('Add', [g.op('Div', [angles, g.floats([2 * Math.PI])]), g.floats([0.5])])]);
   const coarse = g.op('Sub', [angles, g.op('Mul', [turns, g.floats([6.28125])])]);
@@ -143,8 +143,8 @@ function withinHalfATurn(g: GraphBuilder, angles: Value): Value {
 }
 
 /**
- * Attention between the places of a picture and to the words (SpatialTransformer). The projections are 1x1 convolutions
- * in SD 1.x and matrices in SD 2.x: on rows they are the same.
+ * Attention between the positions of a picture and to the prompt (SpatialTransformer). The projections are 1x1
+ * convolutions in SD 1.x and matrices in SD 2.x; on rows, they are the same.
  */
 function transformer<F>(
   g: GraphBuilder,

@@ -11,11 +11,11 @@ import { readMatrices, writeMatrices } from './file.js';
 import { hashesOf } from './hashes.js';
 import { quantizeAll } from './workers.js';
 
-/** Raised when the same weights would become other numbers, or lie in another order. */
+/** To be raised when the same weights would be quantized to other numbers, or stored in another order. */
 const RECIPE = 1;
-/** Bytes that all files may have together: those of five models of full size. */
+/** Most bytes that all files may have together: five full-size models. */
 const MOST_BYTES = 5e9;
-/** Milliseconds after which a file that somebody began to write is nobody's. */
+/** Milliseconds after which an unfinished file counts as abandoned. */
 const ABANDONED = 3_600_000;
 
 export interface CacheOptions {
@@ -33,10 +33,10 @@ export function int8Folder(cache = userCacheFolder()): string {
 }
 
 /**
- * Makes quantized weights once and keeps them in files, which ONNX Runtime maps like a checkpoint. A file's key is of all
- * that goes into it: the recipe, the hashes of the checkpoint's files, where in them the weights lie, and the values of
- * those that lie in none, as with LoRAs merged in. A file that is damaged or half-written is made again. Where nothing can be
- * written, weights are made for this once.
+ * Quantizes weights once and keeps them in files, which ONNX Runtime maps like a checkpoint. A file's key covers all
+ * that goes into it: the recipe, the hashes of the checkpoint's files, where the weights are in them, and the values of
+ * weights that are in no file, such as those with LoRAs merged in. Damaged or unfinished files are written again. If
+ * nothing can be written, the weights are only kept in memory.
  */
 export function cachedInt8({ folder = int8Folder(), mostBytes = MOST_BYTES, ...how }: CacheOptions): Quantize {
   return async (network, demands) => {
@@ -46,7 +46,7 @@ export function cachedInt8({ folder = int8Folder(), mostBytes = MOST_BYTES, ...h
       const path = join(folder, `${network}-${key.slice(0, 32)}.safetensors`);
       const kept = await readMatrices(path, key, demands);
       if (kept) {
-        // The last that were used stay.
+        // Marks it as used, so that it is deleted last.
         await utimes(path, new Date(), new Date()).catch(() => {});
         return kept;
       }
@@ -56,7 +56,7 @@ export function cachedInt8({ folder = int8Folder(), mostBytes = MOST_BYTES, ...h
       const made = await readMatrices(path, key, demands);
       if (made) return made;
     } catch (error) {
-      // A checkpoint that cannot be read is no matter of the cache.
+      // An unreadable checkpoint is not the cache's problem.
       if (error instanceof EaselError) throw error;
     }
     return inMemory(demands, how);
@@ -94,13 +94,13 @@ async function inMemory(
 export interface CacheFile {
   readonly path: string;
   readonly bytes: number;
-  /** When it was last used, milliseconds since 1970. */
+  /** When it was last used, in milliseconds since 1970. */
   readonly used: number;
-  /** What it belongs to: "unet of model.ckpt". */
+  /** Where the weights come from: "unet of model.ckpt". */
   readonly note: string;
 }
 
-/** What is kept there, the last used first; not what is being written. */
+/** The finished files, most recently used first. */
 export async function cacheFiles(folder = int8Folder()): Promise<CacheFile[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.safetensors'));
   const files = await Promise.all(
@@ -118,7 +118,7 @@ export async function cacheFiles(folder = int8Folder()): Promise<CacheFile[]> {
   return files.flat().sort((a, b) => b.used - a.used);
 }
 
-/** Removes what is kept; a session that has a file open keeps it (on Windows the file stays). @returns bytes removed. */
+/** Deletes all files; a session that has one open keeps it (on Windows the file stays). @returns bytes deleted. */
 export async function clearCache(folder = int8Folder()): Promise<number> {
   let removed = 0;
   for (const { path, bytes } of await cacheFiles(folder)) {
@@ -132,7 +132,7 @@ export async function clearCache(folder = int8Folder()): Promise<number> {
   return removed;
 }
 
-/** Removes the files that have not been used for longest, until the rest fits; never `own`. */
+/** Deletes the least recently used files until the rest fits; never `own`. */
 async function bound(folder: string, mostBytes: number, own: string): Promise<void> {
   await removeAbandoned(folder, ABANDONED);
   const files = await cacheFiles(folder);

@@ -7,17 +7,17 @@ import type { Int8Demand, Int8Matrix } from '../graph/form.js';
 import { elements } from '../shape.js';
 import type { QuantizedValues } from './quantize.js';
 
-/** Read at a time to check a file. */
+/** Bytes read at a time when a file is checked. */
 const PIECE = 1 << 22;
 const DIGITS = 8;
 
 /**
- * Quantized weights in one .safetensors file: scales first, then matrices, and of each a checksum, which safetensors itself
- * does not have.
+ * Writes quantized weights to one .safetensors file: scales first, then matrices, and a checksum for each, which
+ * safetensors itself does not have.
  *
- * @param key what they were made from; nothing else is ever taken for it.
- * @param note for people: which model they belong to.
- * @param make gives the values, in any order.
+ * @param key identifies what they were made from.
+ * @param note which model they belong to, for people.
+ * @param make provides the values, in any order.
  */
 export async function writeMatrices(
   path: string,
@@ -64,7 +64,7 @@ export async function writeMatrices(
   });
 }
 
-/** The weights in such a file; null if it is not whole, not sound, or was made from something else. */
+/** The weights in such a file; null if it is incomplete, damaged or has another key. */
 export async function readMatrices(
   path: string,
   key: string,
@@ -89,7 +89,7 @@ export async function readMatrices(
     });
     return sound ? (found as Int8Matrix[]) : null;
   } catch {
-    // Missing, or whatever else a file can be: it is made again.
+    // Whether it is missing or unreadable, it is written again.
     return null;
   }
 }

@@ -4,14 +4,14 @@ import { writeWhole } from '../../write-file.js';
 import { sha256 } from '../checkpoint/hash.js';
 import { readWhole } from '../regular-file.js';
 
-/** In the cache folder: what was computed of files that have not changed since, by their path. */
+/** In the cache folder: the hashes of files by path, valid while the file is unchanged. */
 const NAME = 'hashes.json';
 const LARGEST = 1 << 20;
 const MOST = 200;
 
 type Known = Record<string, { readonly as: string; readonly sha256: string }>;
 
-/** SHA-256 of files, in hex. Those of 4 GB take seconds, so they are remembered as long as the file stays as it is. */
+/** SHA-256 of files, in hex. A file of 4 GB takes seconds, so its hash is kept until the file changes. */
 export async function hashesOf(folder: string, files: readonly string[]): Promise<Map<string, string>> {
   const known = await read(folder);
   const hashes = new Map<string, string>();
@@ -23,10 +23,10 @@ export async function hashesOf(folder: string, files: readonly string[]): Promis
     hashes.set(file, hash);
     changed ||= known[file]?.as !== as;
     delete known[file];
-    // The last ones are the newest.
+    // Reinserted, so that the newest are last.
     known[file] = { as, sha256: hash };
   }
-  // Two that write at once: one of them computes its own again.
+  // If two processes write at once, one of them loses its hashes and computes them again.
   const kept = Object.fromEntries(Object.entries(known).slice(-MOST));
   if (changed) await writeWhole(join(folder, NAME), JSON.stringify(kept)).catch(() => {});
   return hashes;

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/** Instructions that multiply 8-bit numbers and add four products in 32 bits, as Linux names them. */
+/** Instructions that multiply 8-bit numbers and add four products in 32 bits, by their names in Linux. */
 const FAST = ['avx512_vnni', 'avx_vnni', 'amx_int8'];
 
 /**
- * Whether this processor has instructions for int8. Read where Linux says it; elsewhere nobody has measured that int8 is
- * faster, and it counts as none.
+ * Whether this processor has instructions for int8. Only known on Linux; elsewhere int8 has not been measured to be
+ * faster, so the answer is no.
  *
- * @param read gives /proc/cpuinfo.
+ * @param read reads /proc/cpuinfo.
  */
 export function hasInt8Instructions(read = () => readFileSync('/proc/cpuinfo', 'utf8')): boolean {
   try {
@@ -19,8 +19,8 @@ export function hasInt8Instructions(read = () => readFileSync('/proc/cpuinfo', '
 }
 
 /**
- * The largest magnitude of a weight. Processors without those instructions add two products of an unsigned and a signed
- * byte in 16 bits, where 2 * 255 * 127 has no room and 2 * 255 * 63 has.
+ * The largest magnitude of a quantized weight. Processors without those instructions add two products of an unsigned
+ * and a signed byte in 16 bits, where 2 * 255 * 127 overflows and 2 * 255 * 63 does not.
  */
 export function largestWeight(fast = hasInt8Instructions()): number {
   return fast ? 127 : 63;

@@ -1,7 +1,7 @@
 import { readValues } from '../checkpoint/values.js';
 import type { Int8Demand } from '../graph/form.js';
 
-/** Sides of the blocks in which a matrix is turned: they stay in the processor's first cache. */
+/** Side of the blocks in which a matrix is transposed: they fit into the processor's L1 cache. */
 const BLOCK = 64;
 
 export interface QuantizedValues {
@@ -12,10 +12,10 @@ export interface QuantizedValues {
 }
 
 /**
- * Symmetric int8, a scale for each output: w is about matrix * scale.
+ * Symmetric int8 with one scale per output: w is about matrix * scale.
  *
  * @param w [outputs, inputs, places], C order
- * @param largest magnitude of the whole numbers: 127, or 63 where the processor adds pairs of products in 16 bits
+ * @param largest magnitude of the integers: 127, or 63 where the processor adds pairs of products in 16 bits
  */
 export function quantize(
   w: Float32Array,
@@ -31,7 +31,7 @@ export function quantize(
   const number = new Float32Array(1);
   const numberBits = new Uint32Array(number.buffer);
   for (let o = 0; o < outputs; o++) {
-    // Of floats without their sign, the greatest has the greatest bits; what is not a number comes out on top.
+    // Without their sign, floats are ordered like their bits; NaN comes out largest.
     let most = 0;
     for (let i = o * rows, end = i + rows; i < end; i++) {
       const size = bits[i]! & 0x7fffffff;
@@ -49,7 +49,7 @@ export function quantize(
       for (let o = 0; o < wide; o++) {
         const by = toWhole[o0 + o]!;
         const from = (o0 + o) * rows + i0;
-        // Rounded to the nearest: truncation of what is positive.
+        // Rounds to nearest, since truncation happens on a positive number.
         for (let i = 0; i < high; i++) block[i * BLOCK + o] = ((w[from + i]! * by + 128.5) | 0) - 128;
       }
       for (let i = 0; i < high; i++) {
@@ -61,7 +61,6 @@ export function quantize(
   return { matrix, scale };
 }
 
-/** Reads one weight and quantizes it. */
 export async function quantized({ tensor, shape }: Int8Demand, largest: number): Promise<QuantizedValues> {
   const [outputs, inputs, ...window] = shape as [number, number, ...number[]];
   return quantize(

@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import type { Int8Demand } from '../graph/form.js';
 import { type QuantizedValues, quantized } from './quantize.js';
 
-/** To a worker thread: one weight at a time. */
+/** Sent to a worker thread, one weight at a time. */
 export interface Job {
   readonly demand: Int8Demand;
   readonly largest: number;

@@ -8,14 +8,14 @@ import { packageRoot } from '../package-root.js';
 import type { QuantizedValues } from './quantize.js';
 import type { Answer, Job } from './worker.js';
 
-/** Each holds one weight in float32: 0.12 GB of the largest. */
+/** Each holds one weight in float32: 0.12 GB for the largest. */
 const MOST_WORKERS = 4;
 
 /**
  * Quantizes weights in worker threads, in any order.
  *
- * @param take is given one at a time by each thread; the next one begins when it has resolved.
- * @throws CheckpointError if a weight cannot be read; what `take` throws.
+ * @param take is called once per weight; a thread goes on when it resolves.
+ * @throws CheckpointError if a weight cannot be read; whatever `take` throws.
  */
 export async function quantizeAll(
   demands: readonly Int8Demand[],
@@ -25,7 +25,7 @@ export async function quantizeAll(
   const next = demands.keys();
   let failed = false;
   const work = async () => {
-    // The compiled file, also where this one is run from its source.
+    // The compiled file, even when this one runs from source.
     const worker = new Worker(join(packageRoot, 'dist/src/engine/int8/worker.js'));
     try {
       for (let { done, value } = next.next(); !done && !failed; { done, value } = next.next()) {

@@ -3,17 +3,17 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Provider } from './provider.js';
 
-/** What a provider paints on, as far as the system tells. */
+/** The hardware behind a provider, as far as the system tells. */
 export interface Adapter {
-  /** "NVIDIA", "SwiftShader"; undefined where the system does not tell. */
+  /** "NVIDIA", "SwiftShader"; undefined where the system does not say. */
   readonly name?: string;
-  /** It is the processor that does the work, by way of a driver. */
+  /** The driver computes on the CPU. */
   readonly software: boolean;
   /** Changes when the driver does. */
   readonly driver: string;
 }
 
-/** Vulkan drivers by the file that a process has loaded. */
+/** Vulkan drivers by the library that a process has loaded. */
 const DRIVERS: readonly { file: RegExp; name: string; software: boolean }[] = [
   { file: /\/libvk_swiftshader/, name: 'SwiftShader', software: true },
   { file: /\/libvulkan_lvp/, name: 'llvmpipe', software: true },
@@ -22,17 +22,17 @@ const DRIVERS: readonly { file: RegExp; name: string; software: boolean }[] = [
   { file: /\/libvulkan_intel/, name: 'Intel', software: false },
 ];
 
-/** One of these is there where a GPU is. */
+/** One of these exists if there is a GPU. */
 const HARDWARE = ['/dev/nvidiactl', '/dev/dri', '/dev/kfd', '/dev/dxg'];
 
-/** Of a provider that has just run in this process: on Linux its driver is then loaded. */
+/** Of a provider that has just run in this process, so that on Linux its driver is loaded. */
 export function adapterOf(provider: Provider, platform: string = process.platform): Adapter {
   if (platform !== 'linux') return { software: false, driver: `${platform} ${release()}` };
   if (provider === 'cuda' || provider === 'tensorrt') return nvidia();
   return ofMaps(readFileSync('/proc/self/maps', 'utf8'), HARDWARE.some(existsSync));
 }
 
-/** @param maps /proc/<pid>/maps. Several drivers may be loaded; those of a GPU do nothing where there is none. */
+/** @param maps /proc/<pid>/maps. Several drivers may be loaded; those for a GPU do nothing where there is none. */
 export function ofMaps(maps: string, hardware: boolean): Adapter {
   const files = [...new Set(maps.split('\n').map((line) => line.slice(line.indexOf('/'))))];
   const loaded = DRIVERS.flatMap((driver) => {

@@ -11,11 +11,11 @@ export interface ProviderReport {
   provider: Provider;
   /** Null: not tried. */
   available: boolean | null;
-  /** Why it is not available, or why `auto` passes it over; absent for the one that was taken. */
+  /** Why it is not available, or why `auto` skips it; absent for the provider taken. */
   reason?: string;
-  /** Of a reason that can be remedied. */
+  /** Set if there is a remedy for the reason. */
   code?: ErrorCode;
-  /** What it paints on, and what a trial of it measured; absent for the processor and for what was not tried. */
+  /** Its hardware, and what a trial of it measured; absent for the CPU and for providers that were not tried. */
   adapter?: Adapter;
   trial?: Trial;
 }
@@ -23,26 +23,27 @@ export interface ProviderReport {
 export interface DeviceReport {
   requested: Device;
   taken: Provider;
-  /** Of the one that was taken; absent for the processor. */
+  /** The trial of the provider taken; absent for the CPU. */
   trial?: Trial;
   providers: ProviderReport[];
 }
 
-/** How devices are found out about; by default by running on them. */
+/** How devices are examined; by default by running on them. */
 export interface Trials {
-  /** Why no session can be made on a provider, or what it is. */
+  /** Why no session can be created on a provider, or its hardware. */
   probe: (provider: Provider) => Promise<string | Adapter>;
   trial: (provider: Provider, adapter: Adapter, headSize: number, kept: { folder?: string }) => Promise<Trial>;
 }
 
 const TRIALS: Trials = { probe: probeProvider, trial: trialOf };
 
-/** SD 1.x's heads, where most of the work is. */
+/** The head size in most of SD 1.x's attention. */
 const HEAD_SIZE = 40;
 
 /**
- * What `auto` looks for, best first. Not TensorRT, which compiles for minutes per size; not CoreML, which leaves graphs of
- * varying size to the CPU; not WebGPU outside macOS, where it may turn out to be a renderer in software.
+ * The order in which `auto` tries providers. Without TensorRT, which compiles for minutes per size; without CoreML,
+ * which leaves graphs of variable size to the CPU; WebGPU only on macOS, because elsewhere it may be a software
+ * renderer.
  */
 const AUTO: readonly Provider[] = process.platform === 'darwin' ? ['webgpu', 'cpu'] : ['cuda', 'dml', 'cpu'];
 
@@ -56,11 +57,11 @@ const ABSENT: Record<Provider, string> = {
 };
 
 /**
- * Finds out which providers work here, by making a session of one node on each and then trying what it computes.
+ * Finds out which providers work here, by creating a session of one node on each and then running a trial.
  *
  * @param headSize width of an attention head in the model, which a trial depends on.
- * @param cache folder in which trials are kept; the user's cache folder by default.
- * @throws EaselError if `requested` is named and does not work, or computes wrongly.
+ * @param cache folder in which results of trials are kept; the user's cache folder by default.
+ * @throws EaselError if `requested` is named and does not work, or computes wrong results.
  */
 export async function chooseDevice(
   requested: Device,
@@ -72,7 +73,7 @@ export async function chooseDevice(
   }: { headSize?: number; cache?: string; order?: readonly Provider[]; trials?: Trials } = {},
 ): Promise<DeviceReport> {
   const built = await builtProviders();
-  // Only what may be taken is tried: loading a GPU's driver takes a second and memory.
+  // Only candidates are tried: loading a GPU's driver takes a second, and memory.
   const wanted = requested === 'auto' ? order : [requested];
   const providers: ProviderReport[] = [];
   let taken: ProviderReport | undefined;
@@ -93,7 +94,7 @@ export async function chooseDevice(
   return { requested, taken: taken.provider, ...(taken.trial && { trial: taken.trial }), providers };
 }
 
-/** Every provider tried: what works on this machine, and why the others do not. */
+/** Tries every provider: which work on this machine, and why the others do not. */
 export async function reportDevices(cache?: string): Promise<ProviderReport[]> {
   const built = await builtProviders();
   const reports: ProviderReport[] = [];
@@ -135,7 +136,7 @@ function unavailable(provider: Provider, reason: string): ProviderReport {
   return { provider, available: false, reason, ...(missing && { code: 'cudaMissing' }) };
 }
 
-/** What the provider is, if a session can be made on it, otherwise why not. */
+/** The provider's hardware if a session can be created on it, otherwise why not. */
 async function probeProvider(provider: Provider): Promise<string | Adapter> {
   const { InferenceSession, Tensor } = await onnxRuntime();
   let session: InferenceSession | undefined;

@@ -4,8 +4,8 @@ import type { Feeds, NetworkSession, Output } from './session.js';
 export type Runner = Pick<NetworkSession, 'run' | 'outputNames' | 'inputShape' | 'release'>;
 
 /**
- * A network in float16, as long as its numbers fit. Autoencoders and UNets of SD v1's family may leave its range, some
- * fine-tunes' more than others: what comes out is then NaN or black, and it is run again in float32, from then on always.
+ * A network in float16, as long as its numbers fit. The autoencoders and UNets of some SD v1 models exceed its range:
+ * the output is then NaN or black, and the network is run again in float32, then and from then on.
  */
 export class HalfSession implements Runner {
   readonly #half: Runner;
@@ -14,7 +14,7 @@ export class HalfSession implements Runner {
   readonly #onOverflow: () => void;
   #current: Runner;
 
-  /** @param onOverflow called once, when float32 has given what float16 could not. */
+  /** @param onOverflow called once, when float32 has succeeded where float16 did not. */
   constructor(half: Runner, full: Runner, fits: (values: Float32Array) => boolean, onOverflow: () => void) {
     this.#half = half;
     this.#full = full;
@@ -26,7 +26,7 @@ export class HalfSession implements Runner {
   async run(feeds: Feeds, outputs?: readonly string[]): Promise<Record<string, Output>> {
     const first = await this.#current.run(feeds, outputs);
     if (this.#current === this.#full || this.#areFit(first)) return first;
-    // There may be no room for both.
+    // There may not be enough memory for both.
     await this.#half.release();
     const again = await this.#full.run(feeds, outputs);
     if (this.#areFit(again)) {

@@ -6,7 +6,7 @@ export type OnnxRuntime = typeof onnxruntime;
 let loaded: OnnxRuntime | undefined;
 
 /**
- * ONNX Runtime's Node binding, loaded when it is first needed: the rest of the engine works without it.
+ * ONNX Runtime's Node binding, loaded when first needed: the rest of the engine works without it.
  *
  * @throws EaselError if its native part is missing or does not run on this system.
  */
@@ -15,7 +15,7 @@ export async function onnxRuntime(): Promise<OnnxRuntime> {
     loaded = await import('onnxruntime-node').catch((cause) => {
       throw explain(cause);
     });
-    // What matters is thrown as well; a provider that is not installed would write a red line for everybody.
+    // Errors are thrown as well; this only hides the red line about providers that are not installed.
     loaded.env.logLevel = 'fatal';
   }
   return loaded;

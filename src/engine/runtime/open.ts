@@ -31,10 +31,10 @@ export interface RuntimeOptions {
 }
 
 /**
- * The networks of a model, on a device that was chosen before: to choose one is to make a session. Nothing is loaded before
- * it is first used.
+ * The networks of a model on a device that has been chosen (choosing needs a session, so it is asynchronous). Nothing
+ * is loaded before it is first used.
  *
- * @param forms what a trial of the device found; the processor needs none.
+ * @param forms what the device's trial found; the CPU needs none.
  */
 export function networksOn(
   provider: Provider,
@@ -118,19 +118,19 @@ function overflowed(what: string): Parameters<OnNotice> {
   return [text, { code: 'overflowed', values: {} }];
 }
 
-/** A checkpoint pruned for painting lacks the encoder. */
+/** Absent from checkpoints pruned to what txt2img needs. */
 const ENCODER_WEIGHT = 'encoder.conv_in.weight';
 
-/** How the CPU runs a network; all of it measured at SD v1's size (docs/performance.md). */
+/** How the CPU runs a network, as measured at SD v1's size (docs/performance.md). */
 interface Tuning {
   /**
-   * Weights are rearranged for the processor when the session is made: a copy in memory, and a tenth (matrices) to a
-   * quarter (convolutions) faster. Else they stay mapped from the checkpoint.
+   * Rearrange weights for the processor when the session is created: this takes a copy in memory, and makes matrices a
+   * tenth and convolutions a quarter faster. Otherwise they stay mapped from the checkpoint.
    */
   packed: boolean;
   /**
-   * Memory is kept between runs. Else one block is planned for a run and given back after it: as fast from the second run
-   * on, and half of what the decoder would hold.
+   * Keep memory between runs. Otherwise one block is allocated per run and freed after it, which is as fast from the
+   * second run on and halves what the decoder holds.
    */
   keepsMemory: boolean;
 }
@@ -156,7 +156,7 @@ function sessionOptions(
     enableMemPattern: !tuning.keepsMemory,
     extra: {
       session: {
-        // Threads that spin while they wait double the time of a step when anything else runs on the machine.
+        // Spinning threads double the time of a step when anything else runs on the machine.
         intra_op: { allow_spinning: '0' },
         ...(!tuning.packed && { disable_prepacking: '1' }),
       },

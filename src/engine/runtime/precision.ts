@@ -6,14 +6,14 @@ import type { Provider } from './provider.js';
 export const PRECISIONS = ['full', 'autocast', 'int8', 'auto'] as const;
 
 /**
- * What the networks compute in. `autocast`: the UNet and the decoder in float16 on GPUs; `full`: float32 everywhere. Both are
- * float32 on processors, and paint the reference's picture there. `int8`: most of the UNet in 8 bits, on a processor, which
- * paints nearly that picture with steps of less than half the time. `auto`: int8 on processors that have instructions for
- * it, else autocast.
+ * The number format of the networks. `autocast`: float16 for the UNet and the decoder on GPUs. `full`: float32
+ * everywhere. On CPUs both are float32 and paint the reference's picture. `int8`, for CPUs only: most of the UNet in 8
+ * bits, which paints nearly that picture in less than half the time per step. `auto`: int8 on CPUs with instructions
+ * for it, otherwise autocast.
  */
 export type Precision = (typeof PRECISIONS)[number];
 
-/** @throws EaselError if int8 is asked for and cannot be. */
+/** @throws EaselError if int8 is asked for but not possible. */
 export function takesInt8(
   provider: Provider,
   { kind, path }: Pick<Model, 'kind' | 'path'>,

@@ -14,15 +14,15 @@ export interface Sessions {
 }
 
 /**
- * The networks as sessions of ONNX Runtime: graphs that we built, or those of a diffusers ONNX folder. Both have the same
- * names of inputs, so the session's own metadata says all that differs: types, and what the outputs are.
+ * The networks as sessions of ONNX Runtime: graphs built here, or those of a diffusers ONNX folder. Inputs have the
+ * same names in both; types and outputs are read from the session's metadata.
  */
 export class SessionNetworks implements Networks {
   readonly #sessions: Sessions;
   readonly #notices: Parameters<OnNotice>[];
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
 
-  /** @param notices what sessions have to say; taken from there by {@link takeNotices}. */
+  /** @param notices added to by the sessions; read by {@link takeNotices}. */
   constructor(
     sessions: Sessions,
     notices: Parameters<OnNotice>[] = [],
@@ -55,7 +55,7 @@ export class SessionNetworks implements Networks {
       sample: latents,
       timestep: await this.#timestep(timesteps),
       encoder_hidden_states: context,
-      // The published distillations were trained around a scale of 8.5 (Luo et al. 2023).
+      // The published distillations were trained with scales around 8.5 (Luo et al. 2023).
       guidance: { data: new Float32Array(rows).fill(guidance ?? 8.5), shape: [rows] },
     });
     return only(outputs);

@@ -4,10 +4,10 @@ import type { BuiltGraph } from '../graph/built-graph.js';
 import { removeScratch } from '../graph/scratch.js';
 import { onnxRuntime } from './native.js';
 
-/** A graph that we built, or the path of a model.onnx. */
+/** A graph built here, or the path of a model.onnx. */
 export type GraphSource = (() => Promise<BuiltGraph>) | string;
 
-/** Values by the name of the input; turned into the type that the graph asks for. */
+/** Values by input name; converted to the type that the graph expects. */
 export type Feeds = Record<string, { data: Float32Array | Int32Array; shape: readonly number[] }>;
 
 export interface Output {
@@ -16,8 +16,8 @@ export interface Output {
 }
 
 /**
- * One network's session, made when it is first run and kept until {@link release}. ONNX Runtime's sessions leak when they
- * are made and released again and again (microsoft/onnxruntime#25325), so a network keeps its session while it may be used.
+ * One network's session, created on its first run and kept until {@link release}. Creating and releasing ONNX Runtime
+ * sessions repeatedly leaks memory (microsoft/onnxruntime#25325), so a network keeps its session while it may be used.
  */
 export class NetworkSession implements AsyncDisposable {
   readonly #source: GraphSource;
@@ -25,12 +25,12 @@ export class NetworkSession implements AsyncDisposable {
   readonly #options: InferenceSession.SessionOptions;
   readonly #code: ErrorCode | undefined;
   #session?: Promise<InferenceSession>;
-  /** A file that ONNX Runtime has mapped and that nobody else needs. */
+  /** A file that ONNX Runtime has mapped, to be deleted with the session. */
   #scratch?: string;
 
   /**
-   * @param label what error messages call it: "/models/x: the UNet".
-   * @param code of the error when ONNX Runtime refuses it, where that need not be the file's fault.
+   * @param label the name in error messages: "/models/x: the UNet".
+   * @param code of the error when ONNX Runtime refuses the graph, if that may not be the file's fault.
    */
   constructor(label: string, source: GraphSource, options: InferenceSession.SessionOptions, code?: ErrorCode) {
     this.#label = label;
@@ -40,8 +40,8 @@ export class NetworkSession implements AsyncDisposable {
   }
 
   /**
-   * @param outputs names of the outputs to fetch; the graph's first one by default.
-   * @returns by name, as float32.
+   * @param outputs names of the outputs to fetch; the graph's first by default.
+   * @returns float32 values by name.
    */
   async run(feeds: Feeds, outputs?: readonly string[]): Promise<Record<string, Output>> {
     const { Tensor } = await onnxRuntime();
@@ -64,12 +64,12 @@ export class NetworkSession implements AsyncDisposable {
     }
   }
 
-  /** The session's outputs. Makes the session. */
+  /** The session's outputs. Creates the session. */
   async outputNames(): Promise<readonly string[]> {
     return (await this.open()).outputNames;
   }
 
-  /** The shape an input must have; texts stand for sides that may vary. */
+  /** The shape an input must have; strings stand for variable dimensions. */
   async inputShape(name: string): Promise<readonly (number | string)[] | undefined> {
     const metadata = (await this.open()).inputMetadata.find((input) => input.name === name);
     return metadata?.isTensor ? metadata.shape : undefined;
@@ -82,7 +82,10 @@ export class NetworkSession implements AsyncDisposable {
     await this.#clean();
   }
 
-  /** Deletes the scratch file: at once where a mapped file may be deleted, after the session's release on Windows. */
+  /**
+   * Deletes the scratch file: at once where mapped files can be deleted, otherwise (Windows) after the session is
+   * released.
+   */
   async #clean(): Promise<void> {
     if (!this.#scratch) return;
     const removed = await removeScratch(this.#scratch).then(
@@ -96,7 +99,7 @@ export class NetworkSession implements AsyncDisposable {
     return this.release();
   }
 
-  /** Makes the session, if there is none yet. */
+  /** Creates the session, if there is none yet. */
   open(): Promise<InferenceSession> {
     this.#session ??= this.#create().catch((cause) => {
       this.#session = undefined;
@@ -143,7 +146,7 @@ function isOutOfMemory(cause: unknown): boolean {
   return /bad_alloc|Failed to allocate|out of memory/i.test((cause as Error).message);
 }
 
-/** What a run takes grows with the request. */
+/** A run's memory grows with the request. */
 function tooMuch(cause: unknown): RequestError {
   return new RequestError('There is not enough memory for this request. It grows with width, height and count.', {
     cause,

@@ -9,14 +9,14 @@ import { onnxRuntime } from './native.js';
 import type { Provider } from './provider.js';
 import { type Trial, tryDevice } from './trial.js';
 
-/** Raised when the trial changes without Easel's version. */
+/** To be raised when the trial changes without a new version of Easel. */
 const FORMAT = 1;
 
 /**
- * What a trial of the device came to: the one that is written down in the user's cache folder, or a new one, for another
- * driver, version of ONNX Runtime or of Easel, or width of heads.
+ * The result of a device's trial: the one kept in the cache folder, or a new one if the driver, the version of ONNX
+ * Runtime or Easel, or the head size is another.
  *
- * @param folder where results are kept. One that cannot be written to costs a trial each time.
+ * @param folder where results are kept. If it cannot be written to, every start costs a trial.
  */
 export async function trialOf(
   provider: Provider,
@@ -31,14 +31,14 @@ export async function trialOf(
     const kept = JSON.parse(await readFile(file, 'utf8'));
     if (kept.key === key) return kept.trial;
   } catch {
-    // None, or half of one: the trial is made.
+    // Missing or incomplete: the trial is run.
   }
   const trial = await tryOut(provider, headSize);
   try {
     await mkdir(join(folder, 'devices'), { recursive: true });
     await writeWhole(file, JSON.stringify({ key, trial }));
   } catch {
-    // Next time it is made again.
+    // It will be run again next time.
   }
   return trial;
 }

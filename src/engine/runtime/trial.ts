@@ -4,14 +4,14 @@ import { buildTrial, TRIAL_PARTS, type TrialPart, trialFeeds } from '../graph/tr
 import type { Provider } from './provider.js';
 import { type Feeds, NetworkSession, type Output } from './session.js';
 
-/** What came of trying a device: errors are of the range of the processor's numbers, the largest of all parts. */
+/** The result of a device's trial. Errors are the largest of all parts, relative to the range of the CPU's numbers. */
 export interface Trial {
-  /** How graphs are written so that the device computes what the processor does; undefined if there is no way. */
+  /** How graphs must be written so that the device computes what the CPU does; undefined if there is no way. */
   readonly forms?: DeviceForms;
   readonly float32?: number;
-  /** Undefined where there is no float16, or none that is right. */
+  /** Undefined where there is no float16, or no form in which it is correct. */
   readonly float16?: number;
-  /** Why there is no way. */
+  /** Why no form is correct. */
   readonly refusal?: string;
 }
 
@@ -23,15 +23,15 @@ export type RunGraph = (
 ) => Promise<Record<string, Output>>;
 
 /**
- * What the number formats explain. Where float32 is asked for, NVIDIA's GPUs may multiply with ten bits (TF32); what is
- * wrong is off by tenths.
+ * Errors that the number formats explain. Where float32 is asked for, NVIDIA's GPUs may multiply with ten bits (TF32);
+ * wrong results are off by tenths.
  */
 const TOLERANCE = { float32: 3e-3, float16: 2e-2 };
 
 const PARTS = Object.keys(TRIAL_PARTS) as TrialPart[];
 
 /**
- * Runs the trial network on a device and on the processor. What is off is written in its plain form and tried once more.
+ * Runs the trial network on a device and on the CPU. Parts that are off are tried once more in their plain form.
  *
  * @param headSize see {@link buildTrial}.
  */
@@ -77,7 +77,7 @@ async function findForm(
   return plain ? findForm(plain, measure) : { refusal };
 }
 
-/** With the plain form of these parts; undefined if that changes nothing. */
+/** With these parts in their plain form; undefined if that changes nothing. */
 function withPlain(form: GraphForm, parts: readonly TrialPart[]): GraphForm | undefined {
   const keys = parts.flatMap((part) => TRIAL_PARTS[part] ?? []).filter((key) => form[key] === 'fused');
   return keys.length > 0 ? { ...form, ...Object.fromEntries(keys.map((key) => [key, 'plain'])) } : undefined;
@@ -88,7 +88,7 @@ function errorsOf(got: Record<string, Output>, want: Record<string, Output>): Re
     let [largest, range] = [0, 0];
     const [values, right] = [got[part]!.data, want[part]!.data];
     for (let i = 0; i < right.length; i++) {
-      // NaN stays: it is the maximum of whatever it is among.
+      // NaN propagates through Math.max.
       largest = Math.max(largest, Math.abs(values[i]! - right[i]!));
       range = Math.max(range, Math.abs(right[i]!));
     }
@@ -97,7 +97,7 @@ function errorsOf(got: Record<string, Output>, want: Record<string, Output>): Re
   return Object.fromEntries(PARTS.map((part) => [part, errorOf(part)])) as Record<TrialPart, number>;
 }
 
-/** "12 %"; what is no number stays so. */
+/** "12 %", or "NaN". */
 function percent(error: number): string {
   return Number.isFinite(error) ? `${(100 * error).toPrecision(2)} %` : 'NaN';
 }
