@@ -4,23 +4,23 @@ import { MACHINE_REMEDIES } from '../machine-remedies.js';
 /** What to do about each of the engine's errors, on the command line. */
 const REMEDIES: Record<ErrorCode, string> = {
   ...MACHINE_REMEDIES,
-  autoencoderBlack: 'Give another autoencoder with --vae, or use another model.',
+  autoencoderBlack: 'Pass another autoencoder with --vae, or use another model.',
   deviceRefused: 'Try --precision full, or else --device cpu.',
   deviceUnavailable: 'Use --device auto or cpu; `easel devices` lists what works here.',
   int8Device: 'Use --device cpu, or leave --precision out.',
   int8Folder: 'Leave --precision out.',
-  isAutoencoder: 'Give it with --vae, together with a checkpoint.',
-  isEmbedding: 'Give it with --embedding, together with a checkpoint.',
+  isAutoencoder: 'Pass it with --vae, together with a checkpoint.',
+  isEmbedding: 'Pass it with --embedding, together with a checkpoint.',
   isLora: 'Put it into models/lora/ and name it in the prompt as <lora:name:1>, with --weighted.',
-  noAutoencoder: 'Or give one with --vae.',
+  noAutoencoder: 'Or pass one with --vae.',
   noSafetyChecker: 'Put the folder safety_checker next to it: docs/checkpoints.md has the command that gets it.',
-  wrongConfig: 'The YAML of a single file is given with --config.',
+  wrongConfig: 'Pass the YAML of a single file with --config.',
 };
 
 /** The same for rejected requests, by the code of their meaning. */
 const OF_REQUESTS = {
   loraNone: 'Put its file into models/lora/.',
-  memory: 'Give a smaller --W and --H, or a smaller --n_samples.',
+  memory: 'Use a smaller --W and --H, or a smaller --n_samples.',
   noEncoder: 'Use txt2img, another model, or a whole autoencoder with --vae.',
   notFinite: 'Try another --scale or --sampler, smaller weights in the prompt, or no LoRA and no --embedding.',
 } as const;

@@ -75,7 +75,7 @@ function encoded<F>(g: GraphBuilder, layout: Layout<F>, config: AutoencoderConfi
     // Padded on the right and at the bottom only, as in training.
     if (level < last) x = layout.downsample(x, `${name}.downsamplers.0.conv`, width, [0, 0, 1, 1]);
   });
-  x = middle(g, layout, x, 'encoder.mid_block', width, config, sample);
+  x = middle(g, layout, x, { name: 'encoder.mid_block', width, config, input: sample });
   return layout.leave(x, norm('encoder.conv_norm_out', width, config), 'encoder.conv_out', 2 * config.latentChannels);
 }
 
@@ -84,7 +84,7 @@ function decoded<F>(g: GraphBuilder, layout: Layout<F>, config: AutoencoderConfi
   const channels = [...config.blockOutChannels].reverse();
   let width = channels[0]!;
   let x = layout.enter(latents, 'decoder.conv_in', config.latentChannels, width);
-  x = middle(g, layout, x, 'decoder.mid_block', width, config, latents);
+  x = middle(g, layout, x, { name: 'decoder.mid_block', width, config, input: latents });
   channels.forEach((outputs, i) => {
     const name = `decoder.up_blocks.${i}`;
     for (let j = 0; j <= config.layersPerBlock; j++) {
@@ -104,35 +104,27 @@ function norm(name: string, channels: number, config: AutoencoderConfig): GroupN
   return { name, channels, groups: config.normGroups, eps: NORM_EPS };
 }
 
-/**
- * Two residual blocks with one-head attention between all positions. @param input the network's, for its batch size.
- */
-function middle<F>(
-  g: GraphBuilder,
-  layout: Layout<F>,
-  x: F,
-  name: string,
-  width: number,
-  config: AutoencoderConfig,
-  input: Value,
-): F {
-  const first = layout.resnet(x, block(`${name}.resnets.0`, width, width, config));
-  const seen = config.midAttention ? attend(g, layout, first, `${name}.attentions.0`, width, config, input) : first;
-  return layout.resnet(seen, block(`${name}.resnets.1`, width, width, config));
+interface Middle {
+  name: string;
+  width: number;
+  config: AutoencoderConfig;
+  /** The network's input, for its batch size. */
+  input: Value;
 }
 
-function attend<F>(
-  g: GraphBuilder,
-  layout: Layout<F>,
-  x: F,
-  name: string,
-  width: number,
-  config: AutoencoderConfig,
-  input: Value,
-): F {
-  const rows = layout.normRows(x, norm(`${name}.group_norm`, width, config));
-  const [q, k, v] = ['to_q', 'to_k', 'to_v'].map((part) => layout.linear(rows, `${name}.${part}`, width, width));
+/** Two residual blocks with one-head attention between all positions. */
+function middle<F>(g: GraphBuilder, layout: Layout<F>, x: F, part: Middle): F {
+  const { name, width, config } = part;
+  const first = layout.resnet(x, block(`${name}.resnets.0`, width, width, config));
+  const attended = config.midAttention ? attend(g, layout, first, part) : first;
+  return layout.resnet(attended, block(`${name}.resnets.1`, width, width, config));
+}
+
+function attend<F>(g: GraphBuilder, layout: Layout<F>, x: F, { name, width, config, input }: Middle): F {
+  const within = `${name}.attentions.0`;
+  const rows = layout.normRows(x, norm(`${within}.group_norm`, width, config));
+  const [q, k, v] = ['to_q', 'to_k', 'to_v'].map((part) => layout.linear(rows, `${within}.${part}`, width, width));
   const batch = g.op('Shape', [input], { start: 0, end: 1 });
   const attended = attention(g, { q: q!, k: k!, v: v!, batch, width, heads: 1, long: true });
-  return layout.addRows(x, layout.linear(attended, `${name}.to_out.0`, width, width), width);
+  return layout.addRows(x, layout.linear(attended, `${within}.to_out.0`, width, width), width);
 }
