@@ -14,11 +14,11 @@ import type { Stats } from './stats/stats.js';
 import type { Pictures } from './storage/pictures.js';
 import type { Results } from './storage/results.js';
 
-/** What commands, buttons and reactions work with. */
+/** The services that commands, buttons and reactions use. */
 export interface App {
   readonly config: Config;
   readonly client: Client<true>;
-  /** For times that readers are shown. */
+  /** For times that are shown to users. */
   readonly clock: DiscordClock;
   readonly log: Logger;
   readonly jobs: JobQueue;
@@ -31,6 +31,6 @@ export interface App {
   readonly pictures: Pictures;
   readonly painter: Painter;
   readonly board: ProgressBoard;
-  /** By name; the configured one is among them. */
+  /** By name; includes the configured one. */
   readonly models: ReadonlyMap<string, OfferedModel>;
 }

@@ -30,25 +30,25 @@ import { Pictures } from './storage/pictures.js';
 import { Results } from './storage/results.js';
 import { Store } from './storage/store.js';
 
-/** Source pictures and results that are kept at hand; what is gone comes back from Discord. */
+/** Bytes of source pictures and results kept on disk; results that are dropped can be fetched from Discord again. */
 const PICTURE_CACHE = 2 * 1024 ** 3;
-/** Milliseconds for what runs to end when the bot stops. */
+/** Milliseconds that running work has to finish when the bot stops. */
 const PATIENCE = 8000;
 
 /** A running bot. */
 export interface Bot {
   readonly app: App;
-  /** For the operator: adds the bot to a server, with exactly the permissions that it needs. */
+  /** For the operator: adds the bot to a server with exactly the permissions it needs. */
   readonly inviteLink: string;
-  /** Resolves when Discord lets it in no longer: it is to be stopped, and this told. */
+  /** Resolves when Discord closes the connection for good, with the reason; the bot must then be stopped. */
   readonly closed: Promise<EaselError>;
-  /** Takes nothing more, finishes or keeps what runs, and lets go of everything. */
+  /** Accepts nothing more, finishes or saves what is running, and releases everything. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the bot: models and store first, so that a mistake in the configuration is told before Discord is troubled; then
- * the connection; then what waited since the last time.
+ * Starts the bot: first models and store, so that mistakes in the configuration show before it connects; then the
+ * connection; then the jobs left from before.
  *
  * @throws EaselError about the configuration, the store, or what Discord refuses.
  */
@@ -72,11 +72,11 @@ export async function startBot(config: Config, log: Logger, commands: Commands<A
     const painter = new Painter(config, log);
     releases.defer(() => painter.close());
     painter.ready();
-    // Whoever listens to it is called when it is ready, and not before.
+    // Listeners are only called once it is ready.
     const clock = new DiscordClock();
     const client = createClient(config, clock) as Client<true>;
     const { hostname } = new URL(config.discordApiUrl ?? 'https://discord.com/api');
-    // The token goes there: whoever set this should see it.
+    // The token is sent there, so the operator should see it.
     if (hostname !== 'discord.com') log.warn({ host: hostname }, 'DISCORD_API_URL is not Discord');
     releases.defer(() => client.destroy());
     const stats = new Stats(store.namespace('stats'), log);
@@ -111,13 +111,13 @@ export async function startBot(config: Config, log: Logger, commands: Commands<A
     };
     client.on(Events.Error, (error) => log.error({ err: error }, 'the Discord client reports an error'));
     client.on(Events.Warn, (message) => log.warn(message));
-    // It answers while Discord does not yet.
+    // It also answers while Discord cannot be reached.
     const health = await Health.listen({ config, store, jobs, painter, client });
     releases.defer(() => health.close());
     route(app, commands);
     listenToReactions(app);
     listenToMentions(app);
-    // Last: what comes from the first moment on finds somebody who answers.
+    // Last, so that every event from the first moment on has its listener.
     await login(client, config.discordToken, log);
     const closed = closedForGood(client);
     for (const job of jobs.list()) board.follow(job);

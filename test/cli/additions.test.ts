@@ -9,7 +9,7 @@ import { runEasel } from './run.js';
 
 test("easel inspect says of AUTOMATIC1111's preview that it holds an embedding", async () => {
   const { code, out } = await runEasel(['inspect', 'test/fixtures/embeddings/preview.png']);
-  expect([code, out]).toEqual([0, expect.stringContaining('a textual-inversion embedding "my-style". Give it with')]);
+  expect([code, out]).toEqual([0, expect.stringContaining('a textual-inversion embedding "my-style". Pass it with')]);
 });
 
 test('easel models lists files whose extensions are in capitals, and LoRAs', async () => {

@@ -6,13 +6,13 @@ import type { Translate } from '../text/i18n.js';
 import { oneLine } from '../text/quote.js';
 import { differences } from './texts.js';
 
-/** Rows of at most so many are whole on a phone; more pictures are chosen from a menu. */
+/** Buttons that fit in one row on a phone; for more pictures, there is a menu. */
 const BUTTONS = 4;
 
 type Row = ActionRowBuilder<ButtonBuilder | StringSelectMenuBuilder>;
 
 /**
- * What can be done with a result: enlarge, vary, again, edit, delete.
+ * The buttons and menus under a result: enlarge, vary, again, edit, delete.
  *
  * @param pictures numbers, from 1, of those that can be enlarged and varied.
  */
@@ -24,7 +24,7 @@ export function resultButtons(job: Pick<Job, 'id' | 'request'>, pictures: readon
     button(customId('delete', { job: id }), ButtonStyle.Secondary, '', '🗑️'),
   );
   const offer = pictures.length <= BUTTONS ? eachAsButton : eachAsOption;
-  // What was enlarged already is not enlarged again: it grows by the square.
+  // Enlarged pictures are not enlarged again: the work would grow with the square.
   const actions = request.kind === 'upscale' ? (['vary'] as const) : (['upscale', 'vary'] as const);
   return pictures.length === 0 ? [last] : [...actions.map((action) => offer(job, action, pictures, t)), last];
 }

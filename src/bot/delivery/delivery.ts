@@ -25,34 +25,34 @@ import { forPlace, mayShowFlagged, type PlaceNeeds } from './flagged.js';
 import type { ProgressBoard } from './progress-board.js';
 import { CONTENT, ended, plainTitle, resultText } from './texts.js';
 
-/** Alt text that Discord takes. */
+/** Discord's limit for alt texts. */
 const ALT_TEXT = 1024;
-/** Characters of what went wrong: the rest of the message has room beside it. */
+/** Most characters of an error's text, so that the rest of the message fits. */
 const REASON = 1300;
 
-/** What delivering takes. */
+/** What delivering needs. */
 interface Needs extends PlaceNeeds {
   readonly board: ProgressBoard;
   readonly results: Results;
   readonly pictures: Pictures;
 }
 
-/** Where Discord took an outcome. */
+/** Where an outcome was delivered. */
 interface Taken {
   readonly messageId: string;
   readonly channelId: string;
   readonly guildId: string | null;
-  /** Pictures that it shows. */
+  /** Pictures in the message. */
   readonly shown: number;
-  /** Those of them, from 1, that the safety checker found. */
+  /** The flagged ones among them, from 1. */
   readonly flagged: readonly number[];
-  /** Not in the first answer, but by itself. */
+  /** In a message of its own instead of the first answer. */
   readonly late: boolean;
 }
 
 /**
- * Brings outcomes to their authors, writes down where they are, and leaves no first answer that still promises something.
- * What Discord took is not sent again because the rest of it failed, and what was removed meanwhile does not come back.
+ * Delivers outcomes to their authors, records where they are, and closes first answers that still show progress. What
+ * was delivered is not sent again because a later step failed, and what was deleted meanwhile does not come back.
  */
 export function deliverer(needs: Needs): Deliver {
   const taken = new Map<string, Taken | null>();
@@ -68,15 +68,15 @@ export function deliverer(needs: Needs): Deliver {
 }
 
 /**
- * Into the deferred answer while its token works, else as a message in the channel that mentions nobody but the author,
- * else as a direct message. Editing twice changes nothing, and sending carries a nonce, so that a crash in between
+ * Edits the deferred answer while its token works; otherwise sends a message to the channel that only mentions the
+ * author, otherwise a direct message. Editing twice is harmless and sending carries a nonce, so a crash in between
  * delivers nothing twice.
  *
- * @returns null when nobody is to be told, or nobody can be.
+ * @returns null when there is nobody to tell, or no way to.
  */
 async function bring(needs: Needs, job: Job, outcome: Outcome, nonce: string): Promise<Taken | null> {
   await needs.board.leave(job.id);
-  // An attempt before this one may have shown it, though its answer was lost.
+  // An earlier attempt may have shown it, though its answer was lost.
   if (await needs.results.isRemoved(job.id)) return null;
   const t = translateFor(job.origin.locale);
   const { attachmentSizeLimit: limit, token, ephemeral, channelId, guildId, userId } = job.origin;
@@ -109,10 +109,12 @@ async function bring(needs: Needs, job: Job, outcome: Outcome, nonce: string): P
   );
 }
 
-/** Bytes below which it is not the size that Discord minds. */
+/** Bytes below which Discord's objection cannot be about the size. */
 const SMALL_FILE = 2 ** 18;
 
-/** Sends with fewer and fewer bytes while Discord finds them too many: less than it said may fit by now. */
+/**
+ * Sends with fewer and fewer bytes while Discord says they are too many: its limit may have dropped since the request.
+ */
 async function fitting<T>(limit: number, send: (bytes: number) => Promise<T>): Promise<T> {
   for (let bytes = limit; ; bytes = Math.min(bytes, FILE_LIMIT) / 2) {
     try {
@@ -123,7 +125,7 @@ async function fitting<T>(limit: number, send: (bytes: number) => Promise<T>): P
   }
 }
 
-/** Flagged pictures stay behind unless the job's channel may show them now. */
+/** Leaves out flagged pictures unless the job's channel may show them now. */
 async function asChannelMaySee(needs: Needs, { origin }: Job, outcome: Outcome): Promise<Outcome> {
   const asks = outcome.kind === 'painted' && outcome.pictures.some(({ flagged, png }) => flagged && png !== null);
   return asks ? restricted(outcome, await mayShowFlagged(needs, origin.channelId)) : outcome;
@@ -139,7 +141,9 @@ function shownOf(job: Job, outcome: Outcome): Pick<Taken, 'shown' | 'flagged'> {
   return { shown: shown.length, flagged };
 }
 
-/** Discord, not a clock, says whether the token still works. @returns null if it does not, or the answer is gone. */
+/**
+ * Whether the token still works is up to Discord, not to a clock. @returns null if it does not, or the answer is gone.
+ */
 function answer(
   needs: Needs,
   { origin }: Job,
@@ -179,12 +183,15 @@ async function direct(needs: Needs, job: Job, message: MessageCreateOptions): Pr
   return sent;
 }
 
-/** The first answer, when the outcome came, or ended, without it: what it says is over, and there is nothing to cancel. */
+/**
+ * Closes the first answer when the outcome was delivered elsewhere, or not at all: it no longer shows progress or a
+ * button to cancel.
+ */
 async function closeFirstAnswer(needs: Needs, job: Job, outcome: Outcome, where: Taken | null): Promise<void> {
   const { origin, id } = job;
   const record = await needs.results.get(id);
   const first = origin.token && !record?.removing ? record?.messageId : null;
-  // Hidden answers, and those where only the user brought the bot, can be edited with the token alone.
+  // Hidden answers, and those of user installations, can only be edited with the token.
   if (!first || first === where?.messageId || origin.ephemeral || origin.userInstalled) return;
   const t = translateFor(origin.locale);
   const sentence =
@@ -200,7 +207,7 @@ async function closeFirstAnswer(needs: Needs, job: Job, outcome: Outcome, where:
   await ifItCan(edit);
 }
 
-/** @returns null where the place is gone or closed. @throws whatever else is wrong. */
+/** @returns null if the place is gone or closed to the bot. @throws any other error. */
 async function ifItCan<T>(tried: Promise<T>): Promise<T | null> {
   try {
     return await tried;
@@ -227,7 +234,7 @@ async function messageOf(
     flags: MessageFlags.SuppressEmbeds,
   });
   if (outcome.kind === 'cancelled') return plain(t('result.cancelled'));
-  // What did not come of it may come of other words, or of another seed.
+  // What failed may succeed with another prompt or seed.
   const onward = resultButtons(job, [], t);
   if (outcome.kind === 'failed') {
     const { message, meaning, id } = outcome;
@@ -264,23 +271,29 @@ async function messageOf(
   };
 }
 
-/** What needs no saying: how many were hidden stands there already, and an enlargement may be meant to repaint nothing. */
+/**
+ * Whether a notice is needless: the message already says how many are hidden, and an enlargement may be meant to
+ * repaint nothing.
+ */
 function isSaid(request: PaintRequest, code: string | undefined): boolean {
   if (request.kind !== 'upscale') return code === 'hidden';
   return code === 'hidden' || code === 'wordsUnknown' || (code === 'nothingPainted' && request.strength === 0);
 }
 
-/** Flagged pictures are null, unless the guild wants them in its age-restricted channels. */
+/** Flagged pictures are null, unless the guild shows them in its age-restricted channels. */
 function visible({ png }: PaintedPicture): boolean {
   return png !== null;
 }
 
-/** What the message shows: in a varied request a flagged picture leaves its place empty, else the others close up. */
+/**
+ * The pictures as the message shows them: in a varied request, a flagged picture leaves an empty place; otherwise the
+ * others close up.
+ */
 function laidOut({ request }: Job, pictures: readonly PaintedPicture[]): readonly PaintedPicture[] {
   return isVaried(request) ? pictures : pictures.filter(visible);
 }
 
-/** Which picture of another result this one was made of. */
+/** The number of the picture in another result that this one was made from. */
 async function indexOf(needs: Needs, { id }: Job): Promise<number | undefined> {
   return (await needs.results.get(id))?.parent?.index;
 }

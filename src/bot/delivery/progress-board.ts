@@ -8,29 +8,29 @@ import { translateFor } from '../text/i18n.js';
 import { cancelButton } from './components.js';
 import { ended, laterText, progressText } from './texts.js';
 
-/** Edits of one message come at least this far apart: Discord's limits, and the reader's patience. */
+/** Milliseconds between edits of one message, at least, because of Discord's limits and for the reader's sake. */
 const INTERVAL = 3000;
 
 interface Entry {
   job: Job;
   answer: InteractionWebhook;
-  /** Milliseconds since the epoch: when it cannot be edited any more. */
+  /** Milliseconds since the epoch, after which it can no longer be edited. */
   answerExpiresAt: number;
-  /** What is to be shown; newer states replace it while an edit is on its way. */
+  /** The state to be shown; newer ones replace it while an edit is in progress. */
   next: Ticket | JobProgress | null;
-  /** The newest that was not shown yet: most states come without one. */
+  /** The newest preview not yet shown; most states come without one. */
   preview: Uint8Array | null;
-  /** A picture is shown, if an empty one. */
+  /** Whether the message has a picture, even an empty one. */
   drawn: boolean;
   busy: boolean;
   lastEdit: number;
   timer: NodeJS.Timeout | null;
-  /** Waits for the moment after which the answer cannot be edited any more. */
+  /** Fires just before the answer can no longer be edited. */
   lastWord: NodeJS.Timeout | null;
   onShown: ((messageId: string) => Promise<void>) | null;
-  /** By Discord's clock, milliseconds since the epoch: when it was last said to be ready. */
+  /** The time shown for when it will be ready, by Discord's clock, in milliseconds since the epoch. */
   readyAt: number | null;
-  /** It is said to be on its way out: nothing else is shown any more. */
+  /** The message says that it is being cancelled, and shows nothing else any more. */
   cancelling: boolean;
 }
 
@@ -39,11 +39,11 @@ interface BoardOptions {
   jobs: JobQueue;
   log: Logger;
   clock: DiscordClock;
-  /** Whether nothing of a model's pictures is shown before they are checked. */
+  /** Whether a model's pictures must not be shown before they are checked. */
   hidesPreviews: (model: string) => boolean;
 }
 
-/** Keeps the answers of waiting and running jobs up to date. States in between are dropped, never queued. */
+/** Keeps the answers of waiting and running jobs up to date. Intermediate states are dropped, never queued. */
 export class ProgressBoard {
   readonly #entries = new Map<string, Entry>();
   readonly #answers = new Map<string, Promise<unknown>>();
@@ -60,14 +60,14 @@ export class ProgressBoard {
   }
 
   /**
-   * Begins to show a job whose answer has been deferred.
+   * Starts to show a job whose answer has been deferred.
    *
-   * @param onShown is told, once, which message that is.
+   * @param onShown is called once, with the id of the answer's message.
    */
   follow(job: Job, onShown: ((messageId: string) => Promise<void>) | null = null): void {
     const ticket = this.options.jobs.ticket(job.id);
     const { applicationId, token, tokenExpiresAt: answerExpiresAt = 0 } = job.origin;
-    // A short job may be done before its answer was deferred, and a reaction has none.
+    // A short job may be done before its answer is deferred, and reactions have no answer.
     if (!ticket || !token) return;
     const answer = new InteractionWebhook(this.options.client, applicationId, token);
     const fresh = { next: null, preview: null, drawn: false, busy: false, lastEdit: 0, timer: null, lastWord: null };
@@ -78,7 +78,7 @@ export class ProgressBoard {
     this.#show(job.id, ticket);
   }
 
-  /** @param answered settles when an interaction about the job has its answer, or cannot have one. */
+  /** @param answered settles when the interaction that the job came from has been answered, or cannot be. */
   expect(id: string, answered: Promise<unknown>): void {
     const settled: Promise<unknown> = Promise.allSettled([this.#answers.get(id), answered]).finally(() => {
       if (this.#answers.get(id) === settled) this.#answers.delete(id);
@@ -87,14 +87,14 @@ export class ProgressBoard {
   }
 
   /**
-   * Says at once that a job is being cancelled, and nothing else after that: its step may take long to end.
+   * Says that a job is being cancelled, and nothing after that: its current step may take long.
    *
-   * @returns false when there is no answer that can be edited.
+   * @returns false if there is no answer to edit.
    */
   cancelling(id: string): boolean {
     const entry = this.#entries.get(id);
     if (!entry) return false;
-    // One that waits ends in the same moment.
+    // A waiting job ends at once.
     if (entry.cancelling || this.options.jobs.ticket(id)?.position !== 0) return true;
     clearTimeout(entry.timer ?? undefined);
     entry.timer = null;
@@ -103,9 +103,9 @@ export class ProgressBoard {
     return true;
   }
 
-  /** Ends it; waits for an answer or edit that is on its way, so that the result comes last. */
+  /** Stops showing a job; waits for an answer or edit in progress, so that the result comes last. */
   async leave(id: string): Promise<void> {
-    // A short job may be done before Discord has taken its first answer, and then there is nothing to edit yet.
+    // A short job may be done before Discord has accepted its first answer, when there is nothing to edit yet.
     await this.#answers.get(id);
     const entry = this.#entries.get(id);
     if (!entry) return;
@@ -133,16 +133,19 @@ export class ProgressBoard {
     entry.timer = setTimeout(() => void this.#edit(entry), wait);
   }
 
-  /** When its turn has come, the result's place is kept before there is a preview: what stands below moves but once. */
+  /**
+   * When a job is next, an empty picture reserves the result's place before there is a preview, so that what is below
+   * moves only once.
+   */
   async #canvas(entry: Entry, state: Ticket | JobProgress): Promise<Uint8Array | null> {
     const { request, origin } = entry.job;
-    // How large a result of another picture is, the painter knows when it has looked at that.
+    // For a picture made from another, the size is only known once the painter has read that one.
     if (entry.drawn || origin.spoiler || 'source' in request || !('step' in state || state.position <= 1)) return null;
     entry.drawn = true;
     try {
       return await emptyPreview(request, translateFor(origin.locale));
     } catch (error) {
-      // The words are worth showing without it.
+      // The text is worth showing without it.
       this.options.log.warn({ err: error, job: entry.job.id }, 'an empty preview could not be made');
       return null;
     }
@@ -162,7 +165,8 @@ export class ProgressBoard {
       await entry.onShown?.(id);
       entry.onShown = null;
     } catch (error) {
-      // The message or channel was deleted, or the token is too old: the job goes on, its delivery finds another way.
+      // The message or channel was deleted, or the token is too old. The job goes on, and its delivery finds another
+      // way.
       if (isGone(error)) this.#drop(entry);
       else this.options.log.warn({ err: error, job: job.id }, 'progress could not be shown');
     } finally {
@@ -184,12 +188,12 @@ export class ProgressBoard {
     entry.readyAt = steady(entry.readyAt, state.secondsLeft, now);
     const shown = preview ?? (await this.#canvas(entry, state));
     const text = progressText(job, state, entry.readyAt, t);
-    // Where a preview is expected, why there is none; from the first, so that nothing moves.
+    // Where a preview would be expected, says why there is none; from the start, so that nothing moves.
     const unseen = !job.origin.spoiler && this.options.hidesPreviews(job.request.model);
     return {
       content: unseen ? `${text}\n-# ${t('progress.noPreview')}` : text,
       components: [cancelButton(job.id, t)],
-      // Without a new preview the one that is shown stays.
+      // Without a new preview, the old one stays.
       ...(shown && { files: [previewFile(shown, t('progress.preview'))], attachments: [] }),
     };
   }
@@ -199,13 +203,13 @@ export class ProgressBoard {
     return { content: ended(job.request, t('progress.cancelling'), t), components: [] };
   }
 
-  /** The token is about to end: what stands there then stays, so it promises nothing that passes. */
+  /** The token is about to expire, so what the message says now will stay: it must not name a time. */
   async #sayLast(entry: Entry): Promise<void> {
     const { job, answer } = entry;
     this.#drop(entry);
     while (entry.busy) await wait20();
     const t = translateFor(job.origin.locale);
-    // Where the bot can edit its message without the token, its button goes when the result comes.
+    // Where the bot can edit its message without the token, the button is removed when the result comes.
     const stays = !job.origin.ephemeral && !job.origin.userInstalled;
     try {
       await answer.editMessage('@original', {
@@ -221,9 +225,10 @@ export class ProgressBoard {
 }
 
 /**
- * When a job will be ready. What was said stays while it is about right: a time that is another with each edit is no help.
+ * When a job will be ready. The time shown before is kept while it is about right, so that it does not change with
+ * every edit.
  *
- * @param now milliseconds since the epoch, as what is returned.
+ * @param now milliseconds since the epoch, like the result.
  */
 export function steady(said: number | null, secondsLeft: number | null, now: number): number | null {
   if (secondsLeft === null) return said;

@@ -7,18 +7,21 @@ import { cut, lengthOf } from '../text/cut.js';
 import type { Translate } from '../text/i18n.js';
 import { isBlank, oneLine, quote } from '../text/quote.js';
 
-/** Discord shows `<t:...:R>` as "in 20 seconds" and keeps it right without edits. @param now at Discord. */
+/** Discord shows `<t:...:R>` as "in 20 seconds" and updates it without edits. @param now by Discord's clock. */
 export function inSeconds(seconds: number, now: number): string {
   return time(Math.ceil(now / 1000 + seconds), TimestampStyles.RelativeTime);
 }
 
-/** Flags of an answer to one member; no address in it unfurls. */
+/** Flags of an answer to one member, without embeds of links. */
 export const QUIET = [MessageFlags.Ephemeral, MessageFlags.SuppressEmbeds] as const;
 
 /** Characters of a message (documentation, "Create Message"). */
 export const CONTENT = 2000;
 
-/** What is painted beside pictures from words, and of which picture; null where the words say it all. @param index from 1 */
+/**
+ * The kind of a request that does not start from words alone, and which picture it is of; otherwise null. @param index
+ * from 1
+ */
 export function kindText(request: PaintRequest, t: Translate, index?: number): string | null {
   switch (request.kind) {
     case 'img2img':
@@ -34,35 +37,36 @@ export function kindText(request: PaintRequest, t: Translate, index?: number): s
   }
 }
 
-/** What a request is called where there is no markdown: its words, else its kind. */
+/** A request's title where there is no markdown: its prompt, otherwise its kind. */
 export function plainTitle(request: PaintRequest, t: Translate): string {
   return isBlank(request.prompt) ? (kindText(request, t) ?? t('result.noWords')) : oneLine(request.prompt);
 }
 
-/** The same as the first words of a message. */
+/** The same as the start of a message. */
 export function titled(request: PaintRequest, t: Translate, limit?: number): string {
   return isBlank(request.prompt) ? `*${plainTitle(request, t)}*` : `**${quote(request.prompt, limit)}**`;
 }
 
-/** What became of a request in one sentence, below what it was. */
+/** How a request ended, in one sentence below its title. */
 export function ended(request: PaintRequest, sentence: string, t: Translate): string {
   return `${titled(request, t)}\n${sentence}`;
 }
 
 const BAR = 12;
-/** What is left of a line that is cut shorter says nothing. */
+/** A line cut to fewer characters than this says nothing. */
 const SHORTEST_LINE = 20;
-/** A line that Discord does not trim off: a zero-width space. */
+/** A zero-width space: a line that Discord does not trim. */
 const EMPTY_LINE = '\u200b';
 
-/** What the answer says while its job waits or is painted. @param readyAt milliseconds since the epoch, if that is known. */
+/** The answer's text while its job waits or is painted. @param readyAt milliseconds since the epoch, if known. */
 export function progressText(job: Job, ticket: Ticket | JobProgress, readyAt: number | null, t: Translate): string {
-  // A line of its own, there from the first: on a phone it would wrap as soon as it is known, and move the picture below.
+  // On a line of its own that is there from the start: on a phone it would otherwise wrap once it is known, and move
+  // the picture below.
   const ready = readyAt === null ? EMPTY_LINE : t('progress.ready', { when: inSeconds(0, readyAt) });
   return `${titled(job.request, t)}\n${stateText(ticket, t)}\n${ready}`;
 }
 
-/** What the answer says when it cannot be kept up to date any longer. */
+/** The answer's text when it can no longer be updated. */
 export function laterText(job: Job, t: Translate): string {
   return ended(job.request, t('progress.later'), t);
 }
@@ -77,20 +81,20 @@ function stateText(ticket: Ticket | JobProgress, t: Translate): string {
   return ticket.position === 1 ? t('progress.next') : t('progress.place', { position: ticket.position });
 }
 
-/** What a result's message says of it, beside the request. */
+/** What a result's message says about it, besides the request. */
 export interface Telling {
-  /** Which picture of another result it was made of, from 1. */
+  /** The number, from 1, of the picture it was made from, in another result. */
   readonly index?: number;
   readonly notices: readonly string[];
-  /** Of its pictures, which a picture to start from may have decided. */
+  /** The size of its pictures, which may depend on the picture it started from. */
   readonly size: { readonly width: number; readonly height: number };
-  /** Stands before everything else: for whom a message is that nobody waits for any more. */
+  /** Comes first, to mention an author who is no longer waiting for the message. */
   readonly mention?: string;
 }
 
 /**
- * What stands above a result: the words, for whom, what kind of picture it is and how large, and what its author should know.
- * How else it was made is in the picture ("How was this made?").
+ * The text above a result: the prompt, whom it is for, the kind and size of the pictures, and the notices for its
+ * author. The other settings are in the picture ("How was this made?").
  */
 export function resultText(
   { request, origin }: Pick<Job, 'request' | 'origin'>,
@@ -115,7 +119,7 @@ export function resultText(
   );
 }
 
-/** A message with as many of the lines as fit, the first of them first; the last one that does not is cut. */
+/** A message with as many lines as fit, from the first; the first that does not fit is cut. */
 export function fitted(start: string, lines: readonly string[]): string {
   let text = cut(start, CONTENT);
   for (const line of lines) {
@@ -126,7 +130,7 @@ export function fitted(start: string, lines: readonly string[]): string {
   return text;
 }
 
-/** In what each picture of a varied request differs from the others. */
+/** For each picture of a varied request, how it differs from the others. */
 export function differences(request: PaintRequest, t: Translate): string[] {
   const [across, down] = axesOf(request);
   if (!across) return picturesOf(request).map(({ prompt }) => prompt);

@@ -12,7 +12,7 @@ import { type UploadNeeds, upload } from './upload.js';
 
 type Needs = PreviewNeeds & SourceNeeds & UploadNeeds & { readonly results: Results };
 
-/** The form of "Make an emoji" came back. */
+/** Handles the submitted form of "Make an emoji". */
 export async function formFilled(
   needs: Needs,
   ask: Ask<ModalSubmitInteraction>,
@@ -20,7 +20,7 @@ export async function formFilled(
 ): Promise<void> {
   const { interaction } = ask;
   const asked = await needs.drafts.get(draft, 'asked');
-  // Its id may be made up; what it leads to was asked for by one member in one server.
+  // The id may be forged; the draft behind it belongs to one member in one server.
   if (asked?.userId !== interaction.user.id || asked.guildId !== interaction.guildId) throw new Refusal('emojiExpired');
   const { fields } = interaction;
   const name = fields.getTextInputValue('name').trim();
@@ -32,7 +32,7 @@ export async function formFilled(
 async function chosen(needs: Needs, { userId, job, attachments }: Asked, number: number): Promise<Source> {
   if (job) {
     const record = await needs.results.get(job);
-    // Without it nobody knows any more whether the picture may leave its place.
+    // Without its record, whether the picture may be shown elsewhere is unknown.
     if (!record) throw new Refusal('emojiGone');
     return fromResult(needs, { job, record }, number, userId);
   }
@@ -41,11 +41,11 @@ async function chosen(needs: Needs, { userId, job, attachments }: Asked, number:
   return fromAttachment(needs, attachment, userId);
 }
 
-/** A button under a preview was pressed. Who may add emojis may have changed since. */
+/** Handles a button under a preview. Permissions may have changed since. */
 export async function previewPressed(needs: Needs, ask: Ask<ButtonInteraction>, id: CustomId<'emoji'>): Promise<void> {
   const { interaction, t } = ask;
   const draft = await needs.drafts.get(id.draft, 'shown');
-  // An asker who is not this one never saw the message: its id was guessed.
+  // Anybody else never saw the message, so the id was guessed.
   if (draft?.userId !== interaction.user.id || draft.guildId !== interaction.guildId) {
     throw new Refusal('emojiExpired');
   }
@@ -62,7 +62,7 @@ export async function previewPressed(needs: Needs, ask: Ask<ButtonInteraction>, 
   if (!png || !(await needs.drafts.take(id.draft))) throw new Refusal('emojiExpired');
   const { username, id: userId } = interaction.user;
   const written = await upload(needs, draft, png, `${username} (${userId})`).catch(async (error) => {
-    // Whoever made room may press again.
+    // After making room, the member may press again.
     await needs.drafts.keep(id.draft, draft);
     await needs.pictures.put(png, draftPicture(id.draft));
     throw error;

@@ -2,22 +2,22 @@ import type Keyv from 'keyv';
 import { z } from 'zod';
 import { scan } from '../storage/scan.js';
 
-/** Milliseconds: as long as somebody may think about a preview. */
+/** Milliseconds a member may take to confirm a preview. */
 const LIFETIME = 60 * 60 * 1000;
 
 const attachment = z.object({ url: z.string(), size: z.number() });
 
 const schema = z.discriminatedUnion('stage', [
-  /** The form is open: which pictures the message showed. */
+  /** The form is open: the pictures of the message it belongs to. */
   z.object({
     stage: z.literal('asked'),
     userId: z.string(),
     guildId: z.string(),
-    /** The bot's own result; else the pictures of anybody's message, whose addresses work for a day. */
+    /** The bot's own result, or the pictures of any other message, whose addresses work for a day. */
     job: z.string().nullable(),
     attachments: z.array(attachment),
   }),
-  /** The preview is shown: all that is uploaded when it is confirmed. */
+  /** The preview is shown: everything to be uploaded when it is confirmed. */
   z.object({
     stage: z.literal('shown'),
     userId: z.string(),
@@ -32,7 +32,7 @@ export type Draft = z.infer<typeof schema>;
 export type Asked = Extract<Draft, { stage: 'asked' }>;
 export type Shown = Extract<Draft, { stage: 'shown' }>;
 
-/** Emojis and stickers that are asked for and not yet confirmed, in the store: a restart in between changes nothing. */
+/** Emojis and stickers that were requested but not yet confirmed, in the store, so that they survive a restart. */
 export class Drafts {
   constructor(private readonly store: Keyv) {}
 
@@ -46,8 +46,8 @@ export class Drafts {
   }
 
   /**
-   * Ids of all that have not expired. Whatever has is gone from the store after this: Redis removes it by itself, Keyv and
-   * our SQLite store when they walk over it.
+   * Ids of all that have not expired. Afterwards the expired ones are gone from the store: Redis deletes them by
+   * itself, Keyv and our SQLite store when they iterate over them.
    */
   async ids(): Promise<Set<string>> {
     const ids = new Set<string>();
@@ -55,7 +55,7 @@ export class Drafts {
     return ids;
   }
 
-  /** Those of one user. */
+  /** The drafts of one user. */
   async *ofUser(userId: string): AsyncGenerator<[id: string, draft: Draft]> {
     for await (const [id, value] of scan(this.store)) {
       const draft = schema.safeParse(value).data;
@@ -63,18 +63,18 @@ export class Drafts {
     }
   }
 
-  /** @returns whether it was still there: of two presses at once one gets it. */
+  /** @returns whether it was still there: of two presses at once, only one gets it. */
   take(id: string): Promise<boolean> {
     return this.store.delete(id);
   }
 }
 
-/** Where a draft's picture waits in the cache; it is put there after the draft is kept. */
+/** The key of a draft's picture in the cache; it is written after the draft. */
 export function draftPicture(id: string): string {
   return `draft-${id}.png`;
 }
 
-/** @returns the draft whose picture it is; null for other pictures. */
+/** @returns the id of the draft that a picture belongs to; null for other pictures. */
 export function draftOf(key: string): string | null {
   return /^draft-(.+)\.png$/.exec(key)?.[1] ?? null;
 }

@@ -6,7 +6,7 @@ import { Refusal } from '../text/refusal.js';
 const { CreateGuildExpressions } = PermissionFlagsBits;
 
 /**
- * Whether the asker and the bot may add emojis here: checked when it is asked for and again when it is confirmed.
+ * Checks that both the member and the bot may add emojis here, on request and again on confirmation.
  *
  * @returns the guild. @throws Refusal
  */

@@ -39,7 +39,7 @@ export interface PreviewNeeds {
 const DESCRIPTION = { least: 2, most: 100 };
 
 /**
- * Shows the asker, and nobody else, exactly what is uploaded when they confirm it.
+ * Shows the member, and nobody else, exactly what will be uploaded when they confirm.
  *
  * @throws Refusal; RequestError for a picture that cannot be opened.
  */
@@ -79,15 +79,15 @@ export async function preview(
   });
 }
 
-/** What a picture shows, as a sticker's description; null where that is nothing, or nothing that this server wants. */
+/** A sticker's description from what its picture shows; null if there is none, or the server does not allow it. */
 function descriptionOf(shows: string, blocked: BlockedWords): string | null {
-  // It may come from a stranger's file. No more is looked at than could be left of it.
+  // It may come from a stranger's file, so no more of it is read than could be used.
   const words = cut(oneLine(shows.slice(0, 10 * DESCRIPTION.most)), DESCRIPTION.most);
   if (isBlank(words) || lengthOf(words) < DESCRIPTION.least) return null;
   try {
     return blocked.in(words) === undefined ? words : null;
   } catch (error) {
-    // A tag that cannot be read is refused in a prompt; here nobody typed it.
+    // A malformed tag is refused in a prompt, but nobody typed this one.
     if (!(error instanceof RequestError)) throw error;
     return null;
   }

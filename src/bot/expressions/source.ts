@@ -11,13 +11,16 @@ export interface SourceNeeds extends PictureNeeds {
   readonly client: Client<true>;
 }
 
-/** A picture that is to become an emoji, and what it shows, as far as that is known. */
+/** A picture to make an emoji from, and what it shows, if known. */
 export interface Source {
   readonly bytes: Uint8Array;
   readonly shows: string;
 }
 
-/** Picture `index` (from 1) of a result. @param owner who asks. @throws Refusal when there is none, or none any more. */
+/**
+ * Picture `index` (from 1) of a result. @param owner the member who asks. @throws Refusal if it does not exist, or no
+ * longer does.
+ */
 export async function fromResult(
   needs: SourceNeeds,
   { job, record }: Found,
@@ -26,7 +29,7 @@ export async function fromResult(
 ): Promise<Source> {
   const count = record.shown || record.request.count;
   if (!(Number.isInteger(index) && index >= 1 && index <= count)) throw new Refusal('emojiPicture', { count });
-  // A server's emojis are seen and used in all of its channels, and some of them beyond it.
+  // A server's emojis can be seen in all of its channels, and some outside it.
   if (isFlagged(record, index)) throw new Refusal('emojiFlagged');
   const shows = (picturesOf(record.request)[index - 1] ?? record.request).prompt;
   const cached = await needs.pictures.get(pictureKey(job, index));
@@ -42,7 +45,7 @@ export async function fromResult(
   return { bytes, shows };
 }
 
-/** An attached picture; it may say itself what it shows. @param owner who asks. */
+/** An attached picture; its metadata may say what it shows. @param owner the member who asks. */
 export async function fromAttachment(
   needs: SourceNeeds,
   attachment: Asked['attachments'][number],

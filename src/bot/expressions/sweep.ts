@@ -7,18 +7,18 @@ interface Parts {
   readonly pictures: Pictures;
 }
 
-/** Milliseconds: what expires is gone this soon after. */
+/** Milliseconds between sweeps. */
 const INTERVAL = 5 * 60 * 1000;
 
-/** Removes drafts that expired, and their pictures, of which nothing else would know. */
+/** Deletes expired drafts, and their pictures, which nothing else would find. */
 export async function sweepDrafts({ drafts, pictures }: Parts): Promise<void> {
-  // Before the drafts: a picture that comes meanwhile is not among them.
+  // Listed before the drafts, so that a picture added in between is not among them.
   const before = pictures.keys().filter((key) => draftOf(key) !== null);
   const alive = await drafts.ids();
   for (const key of before) if (!alive.has(draftOf(key)!)) await pictures.remove(key);
 }
 
-/** Sweeps now and from time to time. @returns what ends it. */
+/** Sweeps now and at intervals. @returns a function that stops it. */
 export async function keepSweeping(parts: Parts & { readonly log: Logger }): Promise<() => void> {
   const sweep = () =>
     sweepDrafts(parts).catch((err) => parts.log.warn({ err }, 'expired previews could not be removed; trying again'));

@@ -15,14 +15,14 @@ export interface UploadNeeds {
   readonly clock: DiscordClock;
 }
 
-/** Discord's own client names stickers' tags after an emoji (documentation, "Sticker Object"): this is 🎨. */
+/** Discord's own client tags stickers with an emoji's name (documentation, "Sticker Object"): this is 🎨. */
 const TAG = 'art';
 
 /**
  * Adds an emoji or sticker to its guild.
  *
- * @returns how it is written in a message; for stickers, which cannot be, their name.
- * @throws Refusal for whatever Discord has against it that somebody can mend.
+ * @returns how to write it in a message; for stickers, which cannot be written, their name.
+ * @throws Refusal for any of Discord's objections that somebody can fix.
  */
 export async function upload(
   { client, clock }: UploadNeeds,
@@ -44,7 +44,7 @@ export async function upload(
   }
 }
 
-/** Discord's numbers (documentation, "JSON Error Codes") as sentences that say what to do. */
+/** Discord's error codes (documentation, "JSON Error Codes"), as sentences that say what to do. */
 const REFUSALS: Readonly<Record<number | string, string>> = {
   [Code.MaximumNumberOfEmojisReached]: 'emojiFull',
   [Code.MaximumNumberOfStickersReached]: 'stickersFull',

@@ -18,15 +18,19 @@ import type { DiscordClock } from './discord-clock.js';
 import { discordRequests } from './discord-requests.js';
 import { connectWhenOpen } from './gateway-open.js';
 
-// They count UTF-16 units and refuse what Discord, which counts code points, takes: every text is cut before (`cut`).
+// They count UTF-16 units and refuse texts that Discord, which counts code points, accepts. All texts are cut
+// beforehand (`cut`).
 disableValidators();
 
-/** Uploads of a grid on a slow line take longer than discord.js's 15 seconds. */
+/** Uploading a grid over a slow line takes longer than discord.js's 15 seconds. */
 const REST_TIMEOUT = 60_000;
-/** Milliseconds that somebody who makes an emoji waits; Discord may ask for an hour (documentation, "Emoji", rate limits). */
+/**
+ * Milliseconds that a member waits for an emoji; Discord's rate limit can be an hour (documentation, "Emoji", rate
+ * limits).
+ */
 const EXPRESSION_PATIENCE = 10_000;
 
-/** Members of a guild, and users, that are remembered at a time. Each interaction brings those that it is about. */
+/** Members of a guild, and users, that are cached. Every interaction brings those it is about. */
 const MEMBERS = 200;
 
 const TOKEN_REFUSED =
@@ -44,7 +48,7 @@ const {
   CreateGuildExpressions,
 } = PermissionFlagsBits;
 
-/** What the bot needs in a guild, and nothing more. */
+/** The permissions that the bot needs in a guild, and no others. */
 export const PERMISSIONS = [
   ViewChannel,
   SendMessages,
@@ -56,14 +60,14 @@ export const PERMISSIONS = [
 ];
 
 /**
- * The client: no privileged intent, and caches of what is needed only. Reactions on messages that it never saw need the
- * partials.
+ * The client: without privileged intents, and with caches of only what is needed. Reactions on messages that are not
+ * cached need the partials.
  */
 export function createClient({ discordApiUrl }: Pick<Config, 'discordApiUrl'>, clock: DiscordClock): Client {
   return new Client({
     intents: [
       GatewayIntentBits.Guilds,
-      // Who is mentioned, and direct messages: without the privileged intent, all else comes without its content.
+      // For mentions and direct messages: without the privileged intent, other messages come without their content.
       GatewayIntentBits.GuildMessages,
       GatewayIntentBits.DirectMessages,
       GatewayIntentBits.GuildMessageReactions,
@@ -74,14 +78,14 @@ export function createClient({ discordApiUrl }: Pick<Config, 'discordApiUrl'>, c
     ws: { buildStrategy: (manager) => new PatientStrategy(manager) },
     makeCache: Options.cacheWithLimits({
       ...Options.DefaultMakeCacheSettings,
-      // They are looked up when they matter, and most are other people's.
+      // Messages are fetched when needed, and most are other people's.
       MessageManager: 0,
       ReactionManager: 100,
       ReactionUserManager: 0,
       ThreadMemberManager: 0,
       VoiceStateManager: 0,
       PresenceManager: 0,
-      // Whoever asked for a picture, of all that ever did; the bot's own are what its rights are computed from.
+      // Keeps recent members, and the bot's own member, from which its permissions are computed.
       GuildMemberManager: { maxSize: MEMBERS, keepOverLimit: ({ id, client }) => id === client.user.id },
       UserManager: { maxSize: MEMBERS, keepOverLimit: ({ id, client }) => id === client.user?.id },
     }),
@@ -97,13 +101,13 @@ export function createClient({ discordApiUrl }: Pick<Config, 'discordApiUrl'>, c
 }
 
 /**
- * Logs in, as soon as Discord can be reached and lets anybody in.
+ * Logs in as soon as Discord can be reached and accepts connections.
  *
  * @throws EaselError that says what to do about a token or intents that are refused.
  */
 export async function login(client: Client, token: string, log: Logger): Promise<Client<true>> {
   const { rest } = client;
-  // `client.login` would end the client for good at the first failure; this is what else it does.
+  // `client.login` would destroy the client at the first failure; this is what it does otherwise.
   const ws = client.ws as unknown as { connect(): Promise<void> };
   client.token = token;
   const refused = closedForGood(client);
@@ -126,21 +130,21 @@ export async function login(client: Client, token: string, log: Logger): Promise
   return client as Client<true>;
 }
 
-/** Shards that connect by themselves for as long as it takes: the first trouble with a gateway is not the end of the bot. */
+/** Shards that reconnect by themselves for as long as it takes, instead of giving up at the first failure. */
 class PatientStrategy extends SimpleShardingStrategy {
   override async connect(): Promise<void> {
     void super.connect().catch(() => {});
   }
 }
 
-/** Whether every shard has its gateway: the client itself stays "ready" while it connects anew. */
+/** Whether every shard is connected: the client itself stays "ready" while it reconnects. */
 export function isConnected(client: Client): boolean {
   return client.isReady() && client.ws.shards.every(({ status }) => status === Status.Ready);
 }
 
 /**
- * Resolves when Discord ends the connection with a code after which discord.js does not connect again (documentation,
- * "Gateway Close Event Codes"): above all when the token is reset while the bot runs.
+ * Resolves when Discord closes the connection with a code after which discord.js does not reconnect (documentation,
+ * "Gateway Close Event Codes"), such as when the token is reset while the bot runs.
  *
  * @returns what to do about it.
  */
@@ -156,7 +160,7 @@ export function closedForGood(client: Client): Promise<EaselError> {
   );
 }
 
-/** The link by which an administrator adds the bot, with exactly the permissions that it needs. */
+/** The link with which an administrator adds the bot, with exactly the permissions it needs. */
 export function inviteLink(client: Client<true>): string {
   return client.generateInvite({
     scopes: [OAuth2Scopes.Bot, OAuth2Scopes.ApplicationsCommands],

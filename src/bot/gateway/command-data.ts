@@ -10,7 +10,7 @@ import { localizations, translateFor } from '../text/i18n.js';
 
 const en = translateFor('en');
 
-/** Everywhere: in servers, in direct messages with the bot, and where only the user brought it. */
+/** Everywhere: in servers, in direct messages with the bot, and where only a user installed it. */
 const EVERYWHERE = {
   contexts: [InteractionContextType.Guild, InteractionContextType.BotDM, InteractionContextType.PrivateChannel],
   integrationTypes: [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall],
@@ -51,8 +51,9 @@ interface Described {
 }
 
 /**
- * Names an option or subcommand and describes it, from the catalogues: `option.<name>`, which all commands share, and
- * `command.<command>.<name>`. Discord shows the reader's name and sends the English one (documentation, "Localization").
+ * Names and describes an option or subcommand, from the catalogues: `option.<name>`, shared by all commands, and
+ * `command.<command>.<name>`. Discord shows the reader's name and sends the English one (documentation,
+ * "Localization").
  */
 export function described<O extends Described>(option: O, command: string, name: string): O {
   const key = `command.${command}.${name}`;
@@ -66,7 +67,7 @@ export function described<O extends Described>(option: O, command: string, name:
 /**
  * Choices of an option, named by the catalogues' `<key>.<value>`: the reader sees the name, the bot gets the value.
  *
- * @param textValues what the texts of a value leave open.
+ * @param textValues fill the placeholders in a value's text.
  */
 export function choices(
   key: string,

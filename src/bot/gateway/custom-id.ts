@@ -1,4 +1,4 @@
-/** What a button, menu or form does. A letter of its own each, for ever: messages keep their buttons for years. */
+/** What a button, menu or form does. The letters never change: messages keep their buttons for years. */
 export const ACTIONS = {
   U: 'upscale',
   V: 'vary',
@@ -15,7 +15,7 @@ export const ACTIONS = {
 
 export type Action = (typeof ACTIONS)[keyof typeof ACTIONS];
 
-/** One picture of a result: from 1, or 0 in a menu, whose choice says which. */
+/** One picture of a result: from 1, or 0 in a menu, where the choice says which. */
 interface OfPicture {
   readonly job: string;
   readonly index: number;
@@ -25,10 +25,10 @@ interface OfJob {
   readonly job: string;
 }
 
-/** What is set with a menu or form. */
+/** What menus and forms can set. */
 const SETTABLE = ['channels', 'roles', 'words', 'model'] as const;
 
-/** What an id points at, by its action. */
+/** What an id refers to, by its action. */
 interface PointsAt {
   upscale: OfPicture;
   vary: OfPicture;
@@ -38,13 +38,13 @@ interface PointsAt {
   cancel: OfJob;
   edited: OfJob;
   settings: { readonly setting: (typeof SETTABLE)[number] };
-  /** Which button of a preview; 0 is the form. */
+  /** The number of a preview's button; 0 is the form. */
   emoji: { readonly draft: string; readonly button: number };
   privacy: { readonly userId: string; readonly button: number };
   queue: { readonly userId: string };
 }
 
-/** The meaning of a custom id of some action. */
+/** The meaning of a custom id, for some action. */
 export type CustomId<A extends Action = Action> = { [K in A]: { readonly action: K } & PointsAt[K] }[A];
 
 const VERSION = 'v1';
@@ -69,7 +69,7 @@ const READ: { readonly [A in Action]: (index: number, target: string) => PointsA
   queue: (_, userId) => ({ userId }),
 };
 
-/** `v1:U:3:0123456789abcdef`: no state but what the store holds under the last part, which is mostly a job's id. */
+/** `v1:U:3:0123456789abcdef`: no state but the key of a record in the store, usually a job's id. */
 export function customId<A extends Action>(action: A, target: PointsAt[A]): string {
   const letter = Object.entries(ACTIONS).find(([, name]) => name === action)![0];
   const values: readonly (string | number)[] = Object.values(target);
@@ -78,7 +78,7 @@ export function customId<A extends Action>(action: A, target: PointsAt[A]): stri
   return [VERSION, letter, index, name].join(':');
 }
 
-/** Null for ids of other versions and of nobody's. */
+/** Null for other versions' ids and for anything else. */
 export function parseCustomId(text: string): CustomId | null {
   const [, letter, index, target] = /^v1:([A-Z]):(\d{1,2}):([0-9a-z-]{1,32})$/.exec(text) ?? [];
   const action = ACTIONS[letter as keyof typeof ACTIONS];

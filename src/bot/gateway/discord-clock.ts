@@ -1,8 +1,8 @@
-/** Differences below this are the way of an answer and the second that headers are rounded to. Milliseconds. */
+/** Milliseconds below which a difference is due to latency and to headers having whole seconds. */
 const UNNOTICED = 5000;
 
 /**
- * What time it is at Discord, by the `Date` of its answers: this machine's clock may be wrong, and times that are shown
+ * Discord's time, from the `Date` header of its answers. This machine's clock may be wrong, and times in messages
  * (`<t:...:R>`) are compared with the readers' clocks.
  */
 export class DiscordClock {

@@ -1,16 +1,16 @@
 import { RESTJSONErrorCodes as Code, DiscordAPIError } from 'discord.js';
 
 /**
- * What an error of Discord's means for whoever wants to bring something there.
+ * What an error from Discord means for sending something there.
  *
- * - `gone`: what it was to go to is there no longer. Another place may be.
- * - `closed`: this place does not take it, however often one tries. Another may.
- * - `wrong`: what is sent is wrong: no place will take it.
- * - `retry`: it may go well next time: trouble of Discord's, of the network, or of this minute.
+ * - `gone`: the destination no longer exists. Another one may work.
+ * - `closed`: this destination refuses it, however often one tries. Another one may work.
+ * - `wrong`: the message itself is wrong, so no destination will take it.
+ * - `retry`: a temporary problem of Discord, the network or a rate limit; it may work next time.
  */
 export type Verdict = 'gone' | 'closed' | 'wrong' | 'retry';
 
-/** By the documentation's "JSON Error Codes". */
+/** By the codes in the documentation's "JSON Error Codes". */
 const CODES: Readonly<Record<Exclude<Verdict, 'retry'>, readonly Code[]>> = {
   gone: [
     Code.UnknownChannel,
@@ -41,9 +41,9 @@ const CODES: Readonly<Record<Exclude<Verdict, 'retry'>, readonly Code[]>> = {
   wrong: [Code.RequestEntityTooLarge, Code.CannotSendAnEmptyMessage, Code.InvalidFormBodyOrContentType],
 };
 
-/** Refused now, and perhaps not in a while. */
+/** Refused now, but perhaps not later. */
 const PASSING: readonly (number | string)[] = [
-  // Also what a page of a proxy's, or of Discord's while it is in trouble, comes as.
+  // Also what a proxy's error page, or Discord's own during an outage, is parsed as.
   Code.GeneralError,
   Code.AnnouncementEditLimitExceeded,
   Code.ActionCannotBePerformedDueToSlowmodeRateLimit,
@@ -60,7 +60,7 @@ export function verdict(error: unknown): Verdict {
   for (const [known, codes] of Object.entries(CODES)) if (codes.includes(error.code)) return known as Verdict;
   const { status } = error;
   if (status < 400 || status >= 500 || status === 401 || status === 429 || PASSING.includes(error.code)) return 'retry';
-  // A code that this version does not know, with a status that says that the request is at fault.
+  // A code unknown to this version, with a status that blames the request.
   return 'closed';
 }
 
@@ -68,12 +68,12 @@ export function isGone(error: unknown): boolean {
   return verdict(error) === 'gone';
 }
 
-/** Nothing that is written there, or deleted, gets through: it is gone, or closed to the bot. */
+/** Writing and deleting there fail for good: it is gone, or closed to the bot. */
 export function isForbidden(error: unknown): boolean {
   return verdict(error) === 'closed';
 }
 
-/** What is uploaded has more bytes than fit there: a server may have lost its boosts, or who asked their Nitro. */
+/** The upload exceeds the limit there: the server may have lost its boosts, or the member their Nitro. */
 export function isTooLarge(error: unknown): boolean {
   return error instanceof DiscordAPIError && (error.code === Code.RequestEntityTooLarge || error.status === 413);
 }

@@ -5,25 +5,27 @@ import type { DiscordClock } from './discord-clock.js';
 type Request = RESTOptions['makeRequest'];
 type Init = Parameters<Request>[1];
 
-/** Discord waits so long for the first answer to an interaction (documentation, "Receiving and Responding"). Milliseconds. */
+/**
+ * Milliseconds that Discord waits for the first answer to an interaction (documentation, "Receiving and Responding").
+ */
 const FIRST_ANSWER = 3000;
-/** One attempt may take longer than that: what Discord says then still counts. */
+/** One attempt may take longer than that: Discord may still accept it. */
 const LONGEST_ATTEMPT = 10_000;
 const FIRST_WAIT = 50;
 const LONGEST_WAIT = 400;
 
-/** Sent twice, these make two of what one was meant. A message with a nonce is sent again by whoever chose the nonce. */
+/** Sent twice, these would create two of the same. Messages with a nonce are retried by whoever chose the nonce. */
 const MAKES = /\/(messages|emojis|stickers)$|\/webhooks\/\d+\/[^/]+$/;
 
-/** Whether Discord has the first answer to an interaction is not known, and cannot be found out. */
+/** Whether Discord has received the first answer to an interaction is unknown, and cannot be found out. */
 export class AnswerLost extends Error {
   override name = 'AnswerLost';
 }
 
 /**
- * discord.js's requests, and again where it gives up: connections that closed under a request, and first answers to
- * interactions, for as long as Discord waits for one. Of these it is kept in mind that an attempt may have been carried
- * out though its answer was lost: `40060` after that means that it was.
+ * discord.js's requests, with retries where it gives up: when the connection closes during a request, and for first
+ * answers to interactions, as long as Discord waits for one. For those, an attempt may have been accepted although its
+ * response was lost: `40060` after that means that it was.
  */
 export function discordRequests(clock: DiscordClock, send: Request = DefaultRestOptions.makeRequest): Request {
   return async (url, init) => {
@@ -45,7 +47,7 @@ async function ask(send: Request, url: string, init: Init): Promise<Response> {
     const again = !(init.method === 'POST' && MAKES.test(new URL(url).pathname));
     if (!again || codeOf(error) !== 'UND_ERR_SOCKET') throw error;
     await sleep(FIRST_WAIT);
-    // discord.js asks again after this code, as often as after others.
+    // discord.js retries after this code as often as after others.
     const closed: NodeJS.ErrnoException = new Error('The connection closed before the answer came.', { cause: error });
     closed.code = 'ECONNRESET';
     throw closed;
@@ -73,19 +75,19 @@ async function answerFirst(send: Request, url: string, init: Init): Promise<Resp
   throw new AnswerLost('Whether Discord took the answer is not known.', { cause: lost });
 }
 
-/** What Discord says of an attempt after one that it may have carried out. */
+/** Interprets Discord's response to an attempt after one whose response was lost. */
 async function afterLoss(response: Response, url: string, cause: unknown): Promise<Response> {
   if (response.ok) return response;
   const { code } = (await response.clone().json()) as { code?: number };
   if (code === Code.InteractionHasAlreadyBeenAcknowledged) return taken(url);
-  // Too late for this attempt; the one before may have come in time.
+  // Too late for this attempt, but the one before may have come in time.
   if (code === Code.UnknownInteraction) {
     throw new AnswerLost('Whether Discord took the answer is not known.', { cause });
   }
   return response;
 }
 
-/** As Discord answers an answer that it took, less what only its own could name: the message. */
+/** The response to an accepted answer, without what only Discord's own could contain: the message. */
 function taken(url: string): Response {
   const { pathname, searchParams } = new URL(url);
   if (searchParams.get('with_response') !== 'true') return new Response(null, { status: 204 });
@@ -93,12 +95,12 @@ function taken(url: string): Response {
   return Response.json({ interaction: { id, type: 0 } });
 }
 
-/** With its body: a connection that closes in the middle of that is an answer lost as well. */
+/** Including the body, because a connection that closes in the middle of it loses the answer as well. */
 async function whole(send: Request, url: string, init: Init): Promise<Response> {
   const response = await send(url, init);
   const { status, statusText, headers } = response;
   const body = await response.arrayBuffer();
-  // A Response of these may not have a body, not even an empty one.
+  // These statuses allow no body, not even an empty one.
   return new Response([204, 205, 304].includes(status) ? null : body, { status, statusText, headers: [...headers] });
 }
 

@@ -1,4 +1,4 @@
-/** A download that came to nothing: a status, an encoding, a length or a time that is not accepted, or no connection. */
+/** A failed download: an unacceptable status, encoding, length or time, or no connection. */
 export class DownloadError extends Error {
   override name = 'DownloadError';
 }
@@ -11,11 +11,12 @@ export interface DownloadLimits {
 }
 
 /**
- * Fetches a whole body, and never more of it than is allowed. This is the only way that the bot fetches a file.
+ * Fetches a whole body, within limits. The bot downloads files in no other way.
  *
- * The body is asked for as it is and refused if it comes packed, so that bytes read are bytes kept: nothing is unpacked.
- * Nor is a redirect followed: it may lead to any host. The deadline does not rest on fetch's signal alone, which undici
- * holds weakly once the headers are there (nodejs/undici, lib/web/fetch/request.js): reading itself is raced against it.
+ * Compressed bodies are neither requested nor accepted, so that the limit applies to the bytes that are kept. Redirects
+ * are not followed, since they could lead to any host. The deadline does not rely on fetch's signal alone, which undici
+ * only holds weakly once the headers have arrived (nodejs/undici, lib/web/fetch/request.js), so reading is raced
+ * against it as well.
  *
  * @throws DownloadError
  */
@@ -25,7 +26,7 @@ export async function download(url: string, { bytes: limit, time }: DownloadLimi
   const deadline = new Promise<never>((_, reject) => {
     late = reject;
   });
-  // Nobody may be waiting for it at the moment that it passes.
+  // It may reject when nothing is waiting for it.
   deadline.catch(() => {});
   const timer = setTimeout(() => {
     const error = new DownloadError(`It took longer than ${time} ms.`);
@@ -52,7 +53,7 @@ export async function download(url: string, { bytes: limit, time }: DownloadLimi
     throw error instanceof DownloadError ? error : new DownloadError(reasonOf(error), { cause: error });
   } finally {
     clearTimeout(timer);
-    // Closes the connection of a body that was not read to its end; nothing comes of one that was.
+    // Closes the connection if the body was not read to its end.
     reader?.cancel().catch(() => {});
     abort.abort();
   }
@@ -66,7 +67,7 @@ function check({ ok, status, headers }: Response, limit: number): void {
   if (said > limit) throw new DownloadError(`It has ${said} bytes, more than ${limit}.`);
 }
 
-/** What fetch says of a connection is in its error's cause. */
+/** fetch puts the reason for a failed connection into its error's cause. */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? `${message} (${cause.message})` : message;

@@ -3,11 +3,11 @@ import { DiscordAPIError, HTTPError, type REST, Routes } from 'discord.js';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 
-/** Milliseconds between attempts: doubled each time, up to the longest. */
+/** Milliseconds before the next attempt: doubled each time, up to the longest. */
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 60_000;
 
-/** Why there is no connection now, and after how many milliseconds there may be one, where that is known. */
+/** Why there is no connection now and, if known, after how many milliseconds there may be one. */
 interface Closed {
   readonly why: string;
   readonly after?: number;
@@ -20,12 +20,12 @@ const gatewayBot = z.object({
 });
 
 /**
- * Connects as soon as the network is there, Discord has a gateway, and it lets this application start as many sessions as
- * it needs: a machine that starts has its network later than its programs.
+ * Connects as soon as the network is up, Discord has a gateway and lets this application start as many sessions as it
+ * needs: when a machine boots, programs often start before the network.
  *
  * @param rest with the token.
- * @param connect asks for the gateway too, and may be called again when it failed.
- * @throws what Discord itself has against the token, and what is no trouble of the network's or Discord's.
+ * @param connect asks for the gateway too, and may be called again if it failed.
+ * @throws what Discord has against the token, and errors that are neither the network's nor Discord's.
  */
 export async function connectWhenOpen(rest: REST, connect: () => Promise<void>, log: Logger): Promise<void> {
   for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
@@ -56,16 +56,16 @@ async function attempt(rest: REST, connect: () => Promise<void>): Promise<Closed
   }
 }
 
-/** The page of a proxy, a hotel or another program. */
+/** The page of a proxy, a hotel's Wi-Fi or another program. */
 const SOMEBODY_ELSE = 'The answer did not come from Discord. Check the network, a proxy, and DISCORD_API_URL.';
 
-/** Node's own, for what a program did wrong. */
+/** Node's codes for programming errors. */
 const DEFECTS = /^(ERR|UND_ERR)_(INVALID|MISSING|OUT_OF_RANGE)/;
 
-/** @returns what may pass, in words; null for what does not. */
+/** @returns a description of a temporary error; null for others. */
 function trouble(error: unknown): string | null {
   if (error instanceof HTTPError) return `Discord is in trouble (it answers ${error.status}; see discordstatus.com).`;
-  // Discord's own no has a number; 401 is about the token.
+  // Discord's own errors have a code; 401 is about the token.
   if (error instanceof DiscordAPIError) return error.status === 401 || error.code ? null : SOMEBODY_ELSE;
   if (!(error instanceof Error)) return null;
   if (error.name === 'AbortError') return 'Discord does not answer.';

@@ -9,7 +9,7 @@ import type {
   ModalSubmitInteraction,
 } from 'discord.js';
 
-/** Whatever pictures may be asked for with. */
+/** The interactions that can ask for pictures. */
 export type Answerable =
   | ChatInputCommandInteraction
   | MessageContextMenuCommandInteraction
@@ -17,7 +17,7 @@ export type Answerable =
   | AnySelectMenuInteraction
   | ModalSubmitInteraction;
 
-/** Where a request comes from, for whoever decides whether it may. */
+/** Where a request comes from, as needed to decide whether it is allowed. */
 export interface Place {
   userId: string;
   guildId: string | null;
@@ -29,7 +29,7 @@ export interface Place {
   isThread: boolean;
   /** A channel for adults, or a thread of one. */
   ageRestricted: boolean;
-  /** Only the user brought the bot here. */
+  /** A user installed the bot, but the server has not. */
   userInstalled: boolean;
 }
 

@@ -12,22 +12,22 @@ import { EaselError } from '../../engine/errors.js';
 import { verdict } from './discord-errors.js';
 import { retry } from './retry.js';
 
-/** Milliseconds between attempts at most. */
+/** Most milliseconds between attempts. */
 const LONGEST_WAIT = 60_000;
 
 interface RegistryOptions {
   readonly client: Client<true>;
   readonly config: Pick<Config, 'guildId' | 'discordApiUrl'>;
   readonly log: Logger;
-  /** Remembers what Discord was told. */
+  /** Remembers what was registered last. */
   readonly store: Keyv;
 }
 
 /**
- * Tells Discord of the commands, only when they changed since the last time: registering costs a daily allowance. In
- * development to one guild, where they appear at once; otherwise everywhere.
+ * Registers the commands with Discord, but only if they have changed since, because there is a daily limit: in one
+ * guild, where they appear at once, if one is configured, otherwise everywhere.
  *
- * @returns whether there was anything to tell.
+ * @returns whether anything had changed.
  */
 export async function registerCommands(
   commands: readonly CommandBody[],

@@ -2,16 +2,16 @@
 const FIRST_WAIT = 1000;
 
 export interface RetryOptions {
-  /** Milliseconds between attempts at most. */
+  /** Most milliseconds between attempts. */
   readonly longestWait: number;
   readonly attempts?: number;
-  /** Ends the waiting. An attempt that has begun counts however it ends: what was sent is sent. */
+  /** Ends the waiting. An attempt in progress still counts. */
   readonly signal?: AbortSignal;
-  /** @returns false, or throws, if another attempt would be in vain. */
+  /** @returns false, or throws, if another attempt would be pointless. */
   readonly failed: (error: unknown, wait: number, attempt: number) => boolean;
 }
 
-/** Does something until it succeeds. @returns whether it did, before the attempts or the signal ended it. */
+/** Tries until it succeeds. @returns whether it did, before the attempts or the signal ended it. */
 export async function retry(act: () => Promise<unknown>, options: RetryOptions): Promise<boolean> {
   const { longestWait, attempts = Number.POSITIVE_INFINITY, signal, failed } = options;
   for (let attempt = 0; attempt < attempts; attempt++) {
@@ -26,7 +26,7 @@ export async function retry(act: () => Promise<unknown>, options: RetryOptions):
   return false;
 }
 
-/** @returns false if the end came first. */
+/** @returns false if the signal came first. */
 function pause(time: number, signal?: AbortSignal): Promise<boolean> {
   if (signal?.aborted) return Promise.resolve(false);
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** Keys that were met, the newest so many: what Discord tells twice, after a resume for one, is done once. */
+/** Remembers the newest keys, so that what Discord sends twice, such as after a resume, is handled once. */
 export class Seen {
   readonly #keys = new Set<string>();
 

@@ -18,15 +18,15 @@ export interface AdmissionNeeds {
   readonly config: Pick<Config, 'maxWork'>;
 }
 
-/** What was let in. */
+/** A request that was admitted. */
 export interface Admission {
-  /** The pictures go back to their hour: nothing comes of it. */
+  /** Returns the pictures to the hourly limits when the request comes to nothing. */
   refund(): Promise<void>;
 }
 
 /**
  * Checks everything that may be refused, cheapest first, before anything is acknowledged: channel, role, permissions,
- * model, length, words, work, and last what the user and guild have left of their hour.
+ * model, length, words, work, and last the hourly limits of the user and the guild.
  *
  * @throws Refusal
  */
@@ -49,7 +49,7 @@ export async function admit(
   return { refund: () => taken.refund() };
 }
 
-/** What is needed to show pictures. Where only the user brought the bot, interactions carry everything. */
+/** The permissions needed to show pictures. For user installations, interactions carry all of them. */
 function checkPermissions({ guildId, appPermissions, isThread, userInstalled }: Place): void {
   if (!guildId || userInstalled) return;
   const { ViewChannel, SendMessages, SendMessagesInThreads, AttachFiles } = PermissionFlagsBits;

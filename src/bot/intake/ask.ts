@@ -3,18 +3,22 @@ import { type Answerable, type Place, placeOf } from '../gateway/place.js';
 import type { GuildSettings, Settings } from '../rules/settings.js';
 import { type Translate, translateFor } from '../text/i18n.js';
 
-/** Milliseconds until Discord has to have the first answer: it waits three seconds, and the answer takes some of them. */
+/**
+ * Milliseconds until the first answer must be sent: Discord waits for three seconds, and sending takes some of them.
+ */
 const FIRST_ANSWER = 2500;
 
-/** One interaction, and all that is worked out of it once. The router makes it; whatever answers is given it. */
+/**
+ * An interaction, with everything that is derived from it, once. The router creates it and passes it to the handler.
+ */
 export interface Ask<I extends Interaction = Answerable> {
   readonly interaction: I;
   readonly place: Place;
-  /** In the language of whoever asks. */
+  /** In the language of the member who asks. */
   readonly t: Translate;
-  /** By this machine's clock, milliseconds since the epoch: when the first answer has to be on its way. */
+  /** When the first answer must be sent, in milliseconds since the epoch by this machine's clock. */
   readonly deadline: number;
-  /** The guild's rules, read when they are first wanted, and then never again. @throws Refusal as `GuildSettings.of`. */
+  /** The guild's rules, read once, when first needed. @throws Refusal as `GuildSettings.of`. */
   settings(): Promise<Settings>;
 }
 
@@ -32,7 +36,7 @@ export function askOf<I extends Interaction>(interaction: I, rules: GuildSetting
   };
 }
 
-/** Milliseconds for one of the things that come before the first answer: at most `longest`, and no more than is left. */
+/** Milliseconds for a step before the first answer: `longest`, but no more than is left. */
 export function timeFor({ deadline }: Pick<Ask, 'deadline'>, longest: number): number {
   return Math.max(0, Math.min(longest, deadline - Date.now()));
 }

@@ -21,7 +21,7 @@ export function newJob(request: PaintRequest, origin: JobOrigin, notices: readon
   return told.length > 0 ? { ...job, notices: told } : job;
 }
 
-/** Writes a job down and lines it up; what was taken for it is given back, and it is forgotten, if that fails. */
+/** Saves a job and queues it. If that fails, what was taken for it is given back, and its record is deleted. */
 export async function enqueue(
   needs: EnqueueNeeds,
   job: Job,
@@ -33,15 +33,15 @@ export async function enqueue(
     await needs.jobs.submit(job);
   } catch (error) {
     const undone = undo(needs, job, admission);
-    // A store that is away would keep the answer back until it is too late for one.
+    // Waiting for an unreachable store would delay the answer until it is too late.
     if (!(error instanceof Refusal && error.key === 'store')) await undone;
     throw error;
   }
 }
 
 /**
- * Gives back what was taken for a request that came to nothing, and forgets it: the limits give it back, so such records
- * would have no bound. Never throws: what went wrong before is what is to be told.
+ * Gives back what was taken for a failed request and deletes its record: the limits give it back, so nothing else would
+ * bound such records. Never throws, since the first error is the one to report.
  */
 export async function undo(needs: EnqueueNeeds, { id }: Job, admission: Admission): Promise<void> {
   const said = (what: string) => (err: unknown) => needs.log.warn({ job: id, err }, what);

@@ -12,26 +12,29 @@ import { ignored } from './ignored.js';
 import { inherit } from './inherit.js';
 import type { KeptUpload } from './sources.js';
 
-/** What is painted anew keeps least of what was there. */
+/** Repainted areas keep least of the original. */
 const STRENGTHS = { img2img: VARIATION_STRENGTH, inpaint: 0.9 } as const;
 
 /** Milliseconds: Discord waits three seconds for the first answer. */
 export const INSPECT_TIMEOUT = 1500;
 
-/** For whoever relied on a picture's own prompt: while others' pictures are opened, its turn may come too late. */
+/**
+ * For members who relied on the picture's own prompt: while others' pictures are being opened, reading it may take too
+ * long.
+ */
 const TOO_SLOW: Notice = {
   text: 'It took too long to read the picture, so the prompt stored in it was not used. Try again, or give a prompt yourself.',
   meaning: { code: 'pictureSlow', values: {} },
 };
 
-/** What is made of a picture. A mask is a key in the picture cache. */
+/** What to make from a picture. A mask is a key in the picture cache. */
 export type Making = { kind: 'img2img' | 'upscale' } | { kind: 'inpaint'; mask: string };
 
 export interface FromPictureNeeds extends Offer {
   readonly painter: Painter;
 }
 
-/** What a user may say about a picture that they start from; the rest comes from what the picture says of itself. */
+/** The options a member may give with a picture; the rest comes from its metadata. */
 export interface PictureOptions {
   prompt?: string | null;
   strength?: number | null;
@@ -40,8 +43,8 @@ export interface PictureOptions {
 }
 
 /**
- * The request that starts from an attached picture. Whatever is not said is read from the picture: its prompt, if it was
- * painted by this or a similar program. What of that cannot be taken is left out, and its author is told.
+ * A request that starts from an attached picture. Missing options are read from the picture: its prompt, if it was made
+ * by this or a similar program. Unusable parts of it are left out, and the author is told.
  */
 export async function requestFrom(
   needs: FromPictureNeeds,
@@ -95,7 +98,7 @@ export async function requestFrom(
   };
 }
 
-/** What is enlarged comes out smaller than it might be thought. */
+/** The enlargement comes out smaller than expected. */
 function shrunkTo([width, height]: Size): Notice {
   return {
     text: `The picture was shrunk to ${width}x${height} first: this model enlarges no larger ones.`,

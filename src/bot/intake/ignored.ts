@@ -1,7 +1,7 @@
 import type { PaintRequest } from '../request/paint-request.js';
 import type { Notice } from '../text/notice.js';
 
-/** What was asked for and comes to nothing: painted all the same, and said. */
+/** Options without effect: the request is painted all the same, and its author is told. */
 const TEXTS = {
   strengthIgnored: '"strength" was ignored: it needs a picture to start from, in "image".',
   aspectIgnored: '"aspect" was ignored: the pictures have the shape of the picture that they start from.',
@@ -13,14 +13,14 @@ const TEXTS = {
 
 type Code = keyof typeof TEXTS;
 
-/** A notice for each code; what does not hold is given as false. */
+/** A notice for each code; codes that do not apply are passed as false. */
 export function ignored(...codes: readonly (Code | false)[]): Notice[] {
   return codes.flatMap((code) => (code ? [{ text: TEXTS[code], meaning: { code, values: {} } }] : []));
 }
 
-/** What guidance makes of a request's words: eps = uncond + scale * (cond - uncond). */
+/** How guidance uses the prompts: eps = uncond + scale * (cond - uncond). */
 export function unguided({ kind, scale, prompt, negative }: PaintRequest): Notice[] {
-  // In a table it may be what changes.
+  // In a table, scale may be what varies.
   if (kind === 'table') return [];
   return ignored(
     scale === 0 && prompt.trim() !== '' && 'promptUnguided',

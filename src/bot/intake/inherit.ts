@@ -10,11 +10,11 @@ import type { Notice } from '../text/notice.js';
 import { BlockedWords } from '../words/blocked-words.js';
 import { tokenLimit } from '../words/check-words.js';
 
-/** What a request takes over from the picture that it starts from. */
+/** What a request takes over from the picture it starts from. */
 export interface Inherited {
   readonly prompt: string;
   readonly negative: string;
-  /** What of it had to be left out: nobody typed it, so nobody is refused for it. */
+  /** What was left out of it: nobody typed it, so it is no reason to refuse. */
   readonly notices: readonly Notice[];
 }
 
@@ -27,9 +27,9 @@ const NOTICES = {
 };
 
 /**
- * The prompts that a picture says it was painted from, as far as this server and model take them.
+ * The prompts stored in a picture, as far as this server and model accept them.
  *
- * @param loraFolders where LoRA files lie; see {@link findLora}.
+ * @param loraFolders folders with LoRA files; see {@link findLora}.
  */
 export async function inherit(
   read: Pick<ReadParameters, 'prompt' | 'negative'> | null,
@@ -62,7 +62,7 @@ function notice(code: Change, limit: number): Notice {
   return { text: NOTICES[code].replace('{{limit}}', String(limit)), meaning: { code, values: { limit } } };
 }
 
-/** The longest beginning that fits and ends where a phrase does, or at least a word. Everything else gets turns meanwhile. */
+/** The longest start that fits and ends at a phrase, or at least a word. Yields to the event loop in between. */
 async function shortened(text: string, fits: (text: string) => boolean): Promise<string> {
   if (text.length <= MAX_WORDS && fits(readable(text))) return text;
   const start = text.slice(0, MAX_WORDS);
@@ -83,7 +83,7 @@ async function shortened(text: string, fits: (text: string) => boolean): Promise
 }
 
 const TAG = /<(?:lora|lyco):[^<>]*>/gi;
-/** More than anybody names in a prompt: files are looked for by each. */
+/** More than anybody uses in a prompt: each is looked for on disk. */
 const MAX_TAGS = 16;
 
 async function withoutStrangeLoras(text: string, folders?: readonly string[]): Promise<string> {
@@ -103,7 +103,7 @@ async function isHere(tag: string, folders?: readonly string[]): Promise<boolean
   }
 }
 
-/** Tags have no tokens, and one that cannot be read has no length. */
+/** Tags have no tokens, and a malformed tag has no length. */
 function readable(text: string): string {
   return text.replace(TAG, '');
 }

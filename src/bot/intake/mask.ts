@@ -6,8 +6,8 @@ import { INSPECT_TIMEOUT } from './from-picture.js';
 import type { KeptUpload } from './sources.js';
 
 /**
- * Refuses a mask that is not as large as its picture, both as they are seen: turned as their EXIF says. What is not known
- * in time is found when they are decoded.
+ * Refuses a mask of another size than its picture, both with their EXIF orientation applied. If that takes too long, it
+ * is checked when they are decoded.
  *
  * @throws RequestError
  */

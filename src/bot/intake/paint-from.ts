@@ -8,7 +8,10 @@ import { withUploads } from './uploads.js';
 
 export type PaintFromNeeds = KeepNeeds & FromPictureNeeds & SubmitNeeds;
 
-/** What a command does that starts from the picture in its option `image`. Options that it does not have are not said. */
+/**
+ * The body of commands that start from the picture in their option `image`. Options that the command does not have are
+ * absent.
+ */
 export function paintFrom(
   needs: PaintFromNeeds,
   ask: Ask<ChatInputCommandInteraction>,

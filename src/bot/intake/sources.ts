@@ -9,7 +9,7 @@ import { type Pictures, pictureKey } from '../storage/pictures.js';
 import type { ResultRecord } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 
-/** Milliseconds. Whatever may still be refused is refused before the three seconds for the first answer are over. */
+/** Milliseconds. Everything that may be refused is refused within the three seconds for the first answer. */
 export const FETCH_TIMEOUT = 1500;
 
 export interface FetchNeeds {
@@ -27,16 +27,19 @@ export interface PictureNeeds extends KeepNeeds {
 
 type AnAttachment = Pick<Attachment, 'url' | 'size'>;
 
-/** An uploaded picture that is kept for the painter. */
+/** An uploaded picture kept for the painter. */
 export interface KeptUpload {
-  /** In the picture cache. */
+  /** Its key in the picture cache. */
   readonly key: string;
   readonly bytes: Uint8Array;
   /** Who uploaded it. */
   readonly owner: string;
 }
 
-/** Fetches an uploaded picture and keeps it; it is opened elsewhere, away from the gateway. @throws as fetchAttachment. */
+/**
+ * Downloads an uploaded picture and keeps it. It is opened elsewhere, in a separate process. @throws as
+ * fetchAttachment.
+ */
 export async function keepAttachment(
   needs: KeepNeeds,
   attachment: AnAttachment,
@@ -48,10 +51,10 @@ export async function keepAttachment(
 }
 
 /**
- * The bytes of an uploaded picture. What it is called and said to be does not matter, for its sender chose that.
+ * The bytes of an uploaded picture. Its name and content type are ignored, because its sender chose them.
  *
- * @param time milliseconds that it may take.
- * @throws Refusal for what begins as no picture does, is too large, or is not on Discord's CDN.
+ * @param time milliseconds it may take.
+ * @throws Refusal for files that do not start like a picture, are too large, or are not on Discord's CDN.
  */
 export async function fetchAttachment(
   { config, log }: FetchNeeds,
@@ -69,28 +72,28 @@ export async function fetchAttachment(
   return bytes;
 }
 
-/** The pictures that are attached to a message, one at least. @throws Refusal when there is none. */
+/** The pictures attached to a message, at least one. @throws Refusal if there is none. */
 export function picturesIn({ attachments }: Message): [Attachment, ...Attachment[]] {
   const [first, ...others] = attachments.filter(({ contentType }) => contentType?.startsWith('image/')).values();
   if (!first) throw new Refusal('noPicture');
   return [first, ...others];
 }
 
-/** The flag is from June 2026 (change log, 2026-06-24); before, and still, the name of the file says it. */
+/** The flag exists since June 2026 (change log, 2026-06-24); before, and still, the file's name says it. */
 export function isSpoiler({ spoiler, name }: Pick<Attachment, 'spoiler' | 'name'>): boolean {
   return spoiler || name.startsWith('SPOILER_');
 }
 
-/** The only hosts that anything is fetched from. */
+/** The only hosts that files are downloaded from. */
 function cdnHosts(apiUrl: string | undefined): string[] {
   return apiUrl ? [new URL(apiUrl).host] : ['cdn.discordapp.com', 'media.discordapp.net'];
 }
 
 /**
- * Picture `index` (from 1) of a result: from the cache, else cut out of the grid in Discord's message, whose address is
- * asked for anew because it expires.
+ * Picture `index` (from 1) of a result: from the cache, otherwise cut out of the grid in Discord's message, whose
+ * address is requested again because it expires.
  *
- * @param owner who asks.
+ * @param owner the member who asks.
  * @returns its key in the picture cache. @throws Refusal if both are gone.
  */
 export async function pictureOf(

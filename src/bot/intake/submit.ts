@@ -13,8 +13,8 @@ import { type EnqueueNeeds, enqueue, newJob, undo } from './enqueue.js';
 import { isSpoiler } from './sources.js';
 
 /**
- * Tokens work for 15 minutes; a minute is kept for the last edit. Counted from here and now: this machine's clock need not
- * be Discord's.
+ * Tokens work for 15 minutes; one minute is left for the last edit. Counted from now on this machine, whose clock may
+ * differ from Discord's.
  */
 const TOKEN_LIFETIME = 14 * 60 * 1000;
 
@@ -24,18 +24,18 @@ export interface SubmitOptions {
   ephemeral?: boolean;
   spoiler?: boolean;
   parent?: ResultRecord['parent'];
-  /** What the author is to know about their request. */
+  /** Notices for the author. */
   notices?: readonly Notice[];
 }
 
-/** What comes of a message's pictures is as hidden as they are. */
+/** What is made from a message's pictures is as hidden as they are. */
 export function visibilityOf({ flags, attachments }: Message): SubmitOptions {
   return { ephemeral: flags.has(MessageFlags.Ephemeral), spoiler: attachments.some(isSpoiler) };
 }
 
 /**
- * From a request to a place in the queue: refused before anything is acknowledged, else persisted, acknowledged and told
- * where it stands.
+ * Takes a request to the queue: it is refused before anything is acknowledged, or saved, acknowledged and shown with
+ * its position.
  *
  * @throws Refusal
  */
@@ -51,7 +51,7 @@ export async function submit(
   const admission = await admit(needs, place, settings, request);
   const { language } = settings;
   const keepFlagged = keepsFlagged(settings, place);
-  // The guild's language is for what everybody sees.
+  // The guild's language is for messages that everybody sees.
   const locale = (!ephemeral && language) || interaction.locale;
   const job = newJob(
     { ...request, prompt: request.prompt.trim(), keepFlagged },
@@ -66,9 +66,9 @@ export async function submit(
 }
 
 /**
- * Writes the job down, then promises it: in this order, so that whatever was promised survives a crash.
+ * Saves the job, then acknowledges it: in this order, so that everything acknowledged survives a crash.
  *
- * @returns whether it is written down which message answers.
+ * @returns whether the answer's message is recorded.
  */
 async function accept(
   needs: EnqueueNeeds,
@@ -84,15 +84,17 @@ async function accept(
       flags: job.origin.ephemeral ? MessageFlags.Ephemeral : undefined,
       withResponse: true,
     });
-    // A deferred answer comes without the message itself (documentation, "Interaction Callback Resource Object").
+    // The response to a deferred answer has no message, only its id (documentation, "Interaction Callback Resource
+    // Object").
     message = answered.responseMessageId;
   } catch (error) {
     if (verdict(error) !== 'retry') {
-      // Discord's own no: the work would be for nothing. What is done already is delivered in another way.
+      // Discord refused, so the work would be for nothing. If the job is already done, its result is delivered in
+      // another way.
       if (await needs.jobs.cancel(job.id)) await undo(needs, job, admission);
       throw error;
     }
-    // It may have been promised. If it was not, the result comes as a message.
+    // It may have been acknowledged. If not, the result comes as a message.
     needs.log.warn({ job: job.id, err: error }, 'Discord did not confirm the first answer; the job goes on');
   }
   if (!message) return false;
@@ -100,7 +102,7 @@ async function accept(
     await needs.results.posted(job.id, message, job.origin.channelId);
     return true;
   } catch (err) {
-    // It is promised, and nothing takes that back.
+    // It has been acknowledged, and that cannot be undone.
     needs.log.warn({ job: job.id, err }, 'the message of a request could not be recorded');
     return false;
   }

@@ -6,11 +6,11 @@ import { FETCH_TIMEOUT, type KeepNeeds, type KeptUpload, keepAttachment } from '
 export type Keep = (attachment: Pick<Attachment, 'url' | 'size'>) => Promise<KeptUpload>;
 
 /**
- * For requests that start from uploads: nothing is fetched where the member may not paint, or they could push other
- * pictures out of the cache; and what was kept is removed again when nothing comes of the request, because no record would
- * lead to it when its owner wants it forgotten.
+ * For requests that start from uploads. Nothing is downloaded where the member may not paint, because that could push
+ * others' pictures out of the cache; and if no request comes of it, the uploads are deleted again, because no record
+ * would lead to them when their owner's data is deleted.
  *
- * @throws Refusal, as what is done with it does.
+ * @throws Refusal, and whatever `act` throws.
  */
 export async function withUploads(needs: KeepNeeds, ask: Ask, act: (keep: Keep) => Promise<void>): Promise<void> {
   checkPlace(await ask.settings(), ask.place);
@@ -22,7 +22,7 @@ export async function withUploads(needs: KeepNeeds, ask: Ask, act: (keep: Keep) 
       return kept;
     });
   } catch (error) {
-    // One may have failed while another is on its way.
+    // One may have failed while another is still being downloaded.
     for (const kept of await Promise.allSettled(keeping)) {
       if (kept.status === 'fulfilled') await needs.pictures.remove(kept.value.key);
     }

@@ -7,9 +7,9 @@ import type {
 import type { Ask } from '../intake/ask.js';
 import type { Offer } from '../models/models.js';
 
-/** A slash command: what Discord is told of it, and what it does with the services that it needs. */
+/** A slash command: its registration data, and its handler with the services it needs. */
 export interface ChatCommand<Needs = unknown> {
-  /** Made when commands are registered: choices may depend on the models that there are. */
+  /** Called when commands are registered: choices may depend on the models on offer. */
   data(offer: Offer): RESTPostAPIApplicationCommandsJSONBody;
   execute(needs: Needs, ask: Ask<ChatInputCommandInteraction>): Promise<void>;
   autocomplete?(needs: Needs, ask: Ask<AutocompleteInteraction>): Promise<void>;
@@ -21,7 +21,7 @@ export interface MessageCommand<Needs = unknown> {
   execute(needs: Needs, ask: Ask<MessageContextMenuCommandInteraction>): Promise<void>;
 }
 
-/** All commands, by the names that Discord sends, and what all of them need together. */
+/** All commands by the names that Discord sends, and the services they need together. */
 export interface Commands<Needs> {
   readonly chatCommands: ReadonlyMap<string, ChatCommand<Needs>>;
   readonly messageCommands: ReadonlyMap<string, MessageCommand<Needs>>;

@@ -1,18 +1,18 @@
 import type { ModelCard } from '../../engine/model.js';
 import { lengthOf } from '../text/cut.js';
 
-/** Discord's limit for what is chosen from suggestions; longer prompts are typed without. */
+/** Discord's limit for choices; longer prompts get no suggestions. */
 const LONGEST = 100;
 const SHOWN = 25;
 
 /**
- * What a prompt could become: the things that a model knows whose names begin with the last words. What was typed comes
- * first, so that whoever pays no heed to the suggestions gets just that.
+ * Completions of a prompt: things that the model knows whose names start with the last words. The typed text comes
+ * first, so that ignoring the suggestions sends exactly that.
  */
 export function completions({ knows = [], examples }: Pick<ModelCard, 'knows' | 'examples'>, typed: string): string[] {
   const text = typed.trimStart();
   if (text === '') return examples.slice(0, SHOWN);
-  // Nothing that begins so would be taken, however much there is to look through.
+  // No suggestion would fit into a choice.
   if (text.length > LONGEST) return [];
   const lower = text.toLowerCase();
   const starts = [...lower.matchAll(/(?<![\p{L}\p{N}])[\p{L}\p{N}]/gu)].map(({ index }) => index);

@@ -18,13 +18,13 @@ import type { Translate } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
 import { type PressNeeds, recordBehind, resultToPaintFrom } from './press.js';
 
-/** ✏️ opens the form with what was asked for. */
+/** ✏️ opens the form with the original request. */
 export async function edit(needs: PressNeeds, ask: Ask<ButtonInteraction>, id: CustomId<'edit'>): Promise<void> {
   const record = await resultToPaintFrom(needs, ask, id);
   await ask.interaction.showModal(form(id.job, record.request, ask.t));
 }
 
-/** The form came back: the same request with what was changed. */
+/** Handles the submitted form: the same request with the changes. */
 export async function edited(
   needs: PressNeeds & SubmitNeeds,
   ask: Ask<ModalSubmitInteraction>,
@@ -50,7 +50,7 @@ export async function edited(
     scale: number('scale', SCALE),
     seed: field('seed') === '' ? randomSeed() : Math.round(number('seed', { low: 0, high: 2 ** 32 - 1 })),
   };
-  // Somebody asked for fewer than there are, for this prompt.
+  // The member asked for fewer pictures than the prompt has alternatives; this only applies to that prompt.
   const { count } = record.request;
   const wanted = isVaried(record.request) && prompt === record.request.prompt ? count : null;
   const visibility = interaction.message ? visibilityOf(interaction.message) : {};

@@ -9,7 +9,7 @@ import { translateFor } from '../text/i18n.js';
 import { quote } from '../text/quote.js';
 import { Refusal } from '../text/refusal.js';
 
-/** Milliseconds in which one member, and one channel, get one answer. */
+/** Milliseconds during which a member, or a channel, gets only one answer. */
 const PAUSE = { user: 60_000, channel: 10_000 } as const;
 
 interface Needs extends Offer {
@@ -20,9 +20,9 @@ interface Needs extends Offer {
 }
 
 /**
- * Whoever mentions the bot, or writes to it, in plain words is told how it is used. No privileged intent: Discord gives the
- * bot every message without its content, and what is asked here is only whom it mentions. Never an answer to a bot, nor to
- * a reply that mentions the bot by itself.
+ * Explains to members who mention the bot, or write to it, how it is used. No privileged intent is needed: Discord
+ * sends every message without its content, and only its mentions matter. Bots get no answer, nor do replies that
+ * mention the bot automatically.
  */
 export function listenToMentions(needs: Needs): void {
   const pauses = new Pauses();
@@ -60,7 +60,7 @@ function mayAnswer({ channel, guild }: Message): boolean {
   return Boolean(me && channel.permissionsFor(me).has([ViewChannel, send, ReadMessageHistory]));
 }
 
-/** How to paint, or why not here. A message does not say which language its author reads. */
+/** How to paint, or why not here. Messages do not reveal their author's language. */
 async function lineFor({ settings, results, models, config }: Needs, message: Message): Promise<string> {
   const { guildId, channelId, channel, member, author } = message;
   const of = await settings.of(guildId).catch(() => null);
@@ -78,11 +78,11 @@ async function lineFor({ settings, results, models, config }: Needs, message: Me
   return t('greeting', { example: quote(example, 100) });
 }
 
-/** When somebody, or some channel, was last answered; what is over is forgotten. */
+/** When members and channels were last answered; expired entries are dropped. */
 class Pauses {
   readonly #until = new Map<string, number>();
 
-  /** @returns false while a pause lasts. @param now milliseconds. */
+  /** @returns false during a pause. @param now milliseconds. */
   begin({ author, channelId }: Pick<Message, 'author' | 'channelId'>, now: number): boolean {
     for (const [key, until] of this.#until) if (until <= now) this.#until.delete(key);
     const [user, channel] = [`user:${author.id}`, `channel:${channelId}`];

@@ -9,7 +9,9 @@ import { cancel, remove } from './remove-buttons.js';
 import { again, upscale, vary } from './result-buttons.js';
 import { settingPicked, settingSubmitted } from './settings-menu.js';
 
-/** What answers an action, by what it comes from. What an action never comes from was made up, or is of another version. */
+/**
+ * The handlers of an action, by the kind of component it comes from. Any other kind is forged, or another version's.
+ */
 interface Handler<Needs, A extends Action> {
   button?(needs: Needs, ask: Ask<ButtonInteraction>, id: CustomId<A>): Promise<void>;
   menu?(needs: Needs, ask: Ask<AnySelectMenuInteraction>, id: CustomId<A>): Promise<void>;
@@ -18,7 +20,7 @@ interface Handler<Needs, A extends Action> {
 
 export type Handlers<Needs> = { readonly [A in Action]: Handler<Needs, A> };
 
-/** Every action that a custom id can name. */
+/** One for every action that a custom id can name. */
 export const HANDLERS = {
   upscale: { button: upscale, menu: upscale },
   vary: { button: vary, menu: vary },

@@ -14,9 +14,9 @@ import type { Painter } from '../painter/painter.js';
 import { cut } from '../text/cut.js';
 import type { Translate } from '../text/i18n.js';
 
-/** Characters of the text in the message; 200 are left for what stands around it. */
+/** Most characters of the text in the message; 200 are left for the rest. */
 const ROOM = 1800;
-/** Of these, at most for the settings, and at least for the negative prompt. */
+/** Most of these characters for the settings, and fewest for the negative prompt. */
 const FIELDS_ROOM = 1000;
 const NEGATIVE_ROOM = 300;
 
@@ -24,7 +24,10 @@ export interface HowMadeNeeds extends FetchNeeds {
   readonly painter: Painter;
 }
 
-/** Answers, to the asker alone, with what a picture says of its making: prompt, seed and all else to paint it again. */
+/**
+ * Answers, to the member alone, with what a picture's metadata says: prompt, seed, and everything else needed to paint
+ * it again.
+ */
 export async function tellHowMade(
   needs: HowMadeNeeds,
   { interaction, t }: Ask<ChatInputCommandInteraction | MessageContextMenuCommandInteraction>,
@@ -42,7 +45,7 @@ function answer(read: ReadParameters | null, t: Translate): { content: string; f
   const told = fieldsText(fields);
   const whole = textOf(prompt, negative, told);
   if (whole.length <= ROOM) return { content: `${t('how.made')}\n${block(whole)}` };
-  // The words give way to the settings.
+  // The prompts get what the settings leave.
   const settings = cut(told, FIELDS_ROOM);
   const room = ROOM - settings.length - 'Negative prompt: \n\n'.length;
   const words = cut(prompt, room - Math.min(negative.length, NEGATIVE_ROOM));
@@ -53,7 +56,7 @@ function answer(read: ReadParameters | null, t: Translate): { content: string; f
   };
 }
 
-/** Nothing in the text ends it. */
+/** The text cannot end the code block. */
 function block(text: string): string {
   return codeBlock(text.replaceAll('```', "'''"));
 }

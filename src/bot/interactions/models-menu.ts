@@ -20,9 +20,9 @@ import { oneLine, quote } from '../text/quote.js';
 import { Refusal } from '../text/refusal.js';
 import { LONGEST_CHOICE } from '../text/suggest.js';
 
-/** Of the menu: the operator's model, whichever that will be. */
+/** The menu's value for the operator's model, whichever it is at the time. */
 const OPERATORS = '*';
-/** That one menu can offer, with the operator's before them. */
+/** Most models in the menu, after the operator's. */
 const SHOWN = 24;
 
 export interface ModelsNeeds extends Offer {
@@ -32,7 +32,7 @@ export interface ModelsNeeds extends Offer {
 
 type Asked = Pick<Ask<ChatInputCommandInteraction | AnySelectMenuInteraction>, 'interaction' | 't'>;
 
-/** What there is to paint with; with a menu to choose the server's, for who may. */
+/** The models on offer, with a menu for the server's default if the member may choose it. */
 export function modelsMessage(needs: ModelsNeeds, { interaction, t }: Asked, settings: Settings) {
   const { models, config } = needs;
   const current = modelOf(needs, null, settings);
@@ -58,7 +58,7 @@ export function modelsMessage(needs: ModelsNeeds, { interaction, t }: Asked, set
   return { embeds: [embed], components: [new ActionRowBuilder<StringSelectMenuBuilder>().addComponents(menu)] };
 }
 
-/** The menu was used. */
+/** Handles the menu. */
 export async function modelPicked(
   needs: ModelsNeeds & { readonly settings: GuildSettings },
   ask: Ask<AnySelectMenuInteraction>,
@@ -97,13 +97,13 @@ function factsOf({ jobs, config }: ModelsNeeds, { name, model, bytes }: OfferedM
   ].join(' · ');
 }
 
-/** Whether a processor paints it in int8. */
+/** Whether it is painted in int8 on the CPU. */
 function inInt8(model: Model, { device, precision }: ModelsNeeds['config']): boolean {
   const onProcessor = device === 'auto' || device === 'cpu';
   return onProcessor && model.kind === 'weights' && takesInt8('cpu', model, precision);
 }
 
-/** To two digits: it is an estimate. */
+/** To two digits, as it is an estimate. */
 function rounded(seconds: number): number {
   return Number(seconds.toPrecision(2));
 }

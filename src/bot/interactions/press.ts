@@ -6,7 +6,7 @@ import { checkPlace } from '../rules/place-rules.js';
 import type { Pressed, ResultRecord, Results } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 
-/** Milliseconds that a press waits for what it is about to be written down. */
+/** Milliseconds to wait for the record that a press is about. */
 const ARRIVAL = 1500;
 
 export interface PressNeeds {
@@ -17,8 +17,8 @@ export interface PressNeeds {
 type Asked = MessageComponentInteraction | ModalSubmitInteraction;
 
 /**
- * What lies behind the message whose button was pressed, or null: a custom id alone may be made up. Discord shows a result a
- * little earlier than it is written down which message does.
+ * The record behind the message whose button was pressed, or null: a custom id alone may be forged. Discord shows a
+ * result slightly earlier than its message is recorded.
  */
 export async function recordBehind(
   { results, jobs }: PressNeeds,
@@ -33,7 +33,7 @@ export async function recordBehind(
   return results.behindPress(job, press);
 }
 
-/** The result to paint from, for whoever may paint here. @throws Refusal */
+/** The result to paint from, if the member may paint here. @throws Refusal */
 export async function resultToPaintFrom(
   needs: PressNeeds,
   ask: Pick<Ask, 'place' | 'settings' | 'deadline'> & { interaction: Asked },

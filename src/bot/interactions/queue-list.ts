@@ -21,8 +21,8 @@ const SHOWN = 15;
 type Asked = Pick<Ask<RepliableInteraction>, 'interaction' | 't'>;
 
 /**
- * What is painted and what waits at this moment, with a button to look again. Prompts of other servers stay theirs; what other
- * channels of this one ask for is left out, because not everybody may see those.
+ * What is being painted and what is waiting, with a button to refresh. Prompts from other servers are not shown, and
+ * requests from other channels of this server are left out, because not everybody may see those.
  */
 export function queueMessage(needs: QueueNeeds, asked: Asked) {
   const { interaction, t } = asked;
@@ -44,7 +44,7 @@ export function queueMessage(needs: QueueNeeds, asked: Asked) {
   };
 }
 
-/** The button was pressed. */
+/** Handles the refresh button. */
 export async function queueAgain(needs: QueueNeeds, ask: Ask<ButtonInteraction>, _: CustomId<'queue'>): Promise<void> {
   await ask.interaction.update(queueMessage(needs, ask));
 }

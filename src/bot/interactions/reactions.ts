@@ -32,12 +32,15 @@ type Needs = AdmissionNeeds &
   EnqueueNeeds &
   FetchNeeds & { readonly client: Client<true>; readonly settings: GuildSettings };
 
-/** Emojis that mean something on a result; with or without the sign that asks for a colourful form. */
+/** Emojis with a meaning on results, with or without the variation selector for the emoji form. */
 export const REACTIONS: Readonly<Record<string, Reaction>> = { '🔁': 'again', '❤': 'send', '🗑': 'remove' };
 
 export type Reaction = 'again' | 'remove' | 'send';
 
-/** Reactions on results: 🔁 paints again, 🗑️ removes, ❤️ sends it to whoever reacted. Those on messages from before a restart too. */
+/**
+ * Reactions on results, including those from before a restart: 🔁 paints again, 🗑️ deletes, ❤️ sends the result to the
+ * member.
+ */
 export function listenToReactions(needs: Needs): void {
   const seen = new Seen();
   const keyOf = (reaction: MessageReaction | PartialMessageReaction, user: User | PartialUser) =>
@@ -46,7 +49,7 @@ export function listenToReactions(needs: Needs): void {
   needs.client.on(Events.MessageReactionAdd, (reaction, user) => {
     if (!seen.add(keyOf(reaction, user))) return;
     void reacted(needs, reaction, user).catch((error) => {
-      // There is no interaction to answer: what is refused is refused in silence, as a reaction that means nothing.
+      // There is no interaction to answer, so refusals are silent, like reactions without a meaning.
       if (!(error instanceof Refusal || error instanceof RequestError))
         needs.log.error({ err: error }, 'a reaction failed');
     });
@@ -63,13 +66,13 @@ async function reacted(
   const found = await needs.results.ofMessage(reaction.message.id);
   if (!found) return;
   const { record } = found;
-  // Anew, for addresses expire.
+  // Fetched again, because addresses expire.
   const message = await fetched(reaction.message.fetch());
   if (!message || !isResult(message)) return;
   const place = await placeOf(message, user.id);
   const settings = await needs.settings.of(place.guildId);
   checkPlace(settings, place);
-  // A reaction does not say which language its author reads.
+  // A reaction does not reveal its author's language.
   const locale = settings.language ?? message.guild?.preferredLocale ?? record.locale ?? 'en-US';
   if (meaning === 'again') return again(needs, record, message, place, settings, locale);
   if (meaning === 'remove') return remove(needs, found, message, user.id);
@@ -86,7 +89,7 @@ async function again(
 ): Promise<void> {
   const request = withNewSeed(record.request);
   const admission = await admit(needs, place, settings, request);
-  // By today's rules: the record has those of when it was painted.
+  // By the rules of now; the record has those from when it was painted.
   const keepFlagged = keepsFlagged(settings, place);
   const origin = {
     applicationId: needs.client.application.id,
@@ -123,7 +126,7 @@ async function send(
   if (!file) return;
   const user = await needs.client.users.fetch(userId);
   const t = translateFor(locale);
-  // A direct message is no place for them, whatever this channel is.
+  // Direct messages are no place for them, whatever this channel is.
   const kept = isFlagged(record);
   const picture = async () => {
     const bytes = Buffer.from(await fetchAttachment(needs, file));
@@ -143,7 +146,7 @@ async function send(
   }
 }
 
-/** While it waits or is painted, a message has a button to cancel. */
+/** While a job waits or is painted, its message has a button to cancel. */
 function isResult(message: Message): boolean {
   for (const row of message.components) {
     for (const component of 'components' in row ? row.components : []) {

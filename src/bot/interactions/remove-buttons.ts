@@ -10,7 +10,7 @@ import { Refusal } from '../text/refusal.js';
 import { type PressNeeds, recordBehind } from './press.js';
 import { type RemoveNeeds, removeResult } from './remove-result.js';
 
-/** Stops a job, for its author and for moderators. */
+/** Cancels a job, for its author and for moderators. */
 export async function cancel(
   needs: PressNeeds & { readonly jobs: JobQueue; readonly board: ProgressBoard },
   ask: Ask<ButtonInteraction>,
@@ -23,7 +23,8 @@ export async function cancel(
   if (found.origin.userId !== interaction.user.id && !moderates(interaction)) {
     throw new Refusal('notYours', { user: () => userMention(found.origin.userId) });
   }
-  // A step may take minutes: it is said before that one is over. Where the board has no answer to edit, this one has.
+  // A step may take minutes, so the answer comes before it ends. If the board has no answer to edit, this interaction
+  // has.
   const told = needs.board.cancelling(id.job) ? interaction.deferUpdate() : tellHere(interaction, found);
   needs.board.expect(id.job, told);
   await told;
@@ -35,7 +36,7 @@ async function tellHere(interaction: ButtonInteraction, { request, origin }: Job
   await interaction.update({ content: ended(request, t('progress.cancelling'), t), components: [] });
 }
 
-/** Removes the message and what is kept of it, for who asked for it and for moderators. */
+/** Deletes the message and its record, for its author and for moderators. */
 export async function remove(
   needs: PressNeeds & RemoveNeeds,
   ask: Ask<ButtonInteraction>,
@@ -49,11 +50,11 @@ export async function remove(
   }
   try {
     await interaction.deferUpdate();
-    // Through the interaction: where the bot was only brought along, and for ephemeral messages, no other way works.
+    // Through the interaction: for user installations and hidden messages, there is no other way.
     const removeMessage = () => interaction.deleteReply();
     await (record ? removeResult(needs, { job: id.job, record }, removeMessage) : removeMessage());
   } catch (error) {
-    // Pressed twice: what was wanted is done.
+    // Pressed twice; it is done already.
     if (!isGone(error)) throw error;
   }
   needs.log.info({ job: record?.messageId, by: interaction.user.id }, 'a result was removed');

@@ -8,10 +8,10 @@ export interface RemoveNeeds {
 }
 
 /**
- * Removes a result's message, then what is kept of it. It is marked first: what an end of the process in between leaves is
- * swept. A message that stays keeps its buttons.
+ * Deletes a result's message, then its record. The record is marked first, so that the sweep finds it if the process
+ * ends in between. If the message stays, it keeps its buttons.
  *
- * @throws whatever keeps the message there; StoreError before anything is removed.
+ * @throws what prevents the deletion of the message; StoreError before anything is deleted.
  */
 export async function removeResult(
   { results, log }: RemoveNeeds,
@@ -33,7 +33,7 @@ export async function removeResult(
     .catch((err) => log.warn({ job, err }, 'a removed result is still in the store until the next sweep'));
 }
 
-/** Not when a token has ended: then the message is still there. */
+/** Not if a token has expired: then the message is still there. */
 function isRemoved(error: unknown): boolean {
   return error instanceof DiscordAPIError && (error.code === Code.UnknownMessage || error.code === Code.UnknownChannel);
 }

@@ -22,12 +22,12 @@ export async function again(needs: Needs, ask: Ask<ButtonInteraction>, id: Custo
   await submit(needs, ask, withNewSeed(record.request), visibilityOf(ask.interaction.message));
 }
 
-/** One picture twice as large. */
+/** Enlarges one picture to twice its size. */
 export function upscale(needs: Needs, ask: Picked, id: CustomId<'upscale'>): Promise<void> {
   return fromPicture(needs, ask, id, (request, source) => enlarged(needs.models, request, source));
 }
 
-/** Variations of one picture. */
+/** Paints variations of one picture. */
 export function vary(needs: Needs, ask: Picked, id: CustomId<'vary'>): Promise<void> {
   return fromPicture(needs, ask, id, (request, source) => variations(needs.models, request, source));
 }
@@ -54,7 +54,7 @@ async function fromPicture(
 function variations(models: Models, request: PaintRequest, source: string): PaintRequest {
   const common = commonOf(request);
   const model = models.get(request.model)?.model;
-  // What was enlarged is larger than its model paints well.
+  // An enlarged picture is larger than its model paints well.
   const [width, height] = model ? sizeFrom(model, [common.width, common.height]) : [common.width, common.height];
   return { ...common, width, height, kind: 'img2img', source, strength: VARIATION_STRENGTH, seed: randomSeed() };
 }

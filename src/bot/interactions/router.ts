@@ -18,13 +18,13 @@ import type { Commands } from './command.js';
 import { HANDLERS, type Handlers } from './handlers.js';
 import { withTyped } from './typed.js';
 
-/** Characters of what went wrong: the rest of the message has room for what was typed. */
+/** Most characters of an error's text, so that what was typed fits into the message. */
 const REASON = CONTENT - 200;
 
-/** Every action has its handler, and all of them get what they need. */
+/** Every action has its handler, and App has what each of them needs. */
 const handlers: Handlers<App> = HANDLERS;
 
-/** Brings every interaction to what answers it, and whatever goes wrong to the user: the one place that does. */
+/** Passes every interaction to its handler, and reports errors to the user. This is the only place that does. */
 export function route(app: App, commands: Commands<App>): void {
   const seen = new Seen();
   app.client.on(Events.InteractionCreate, (interaction) => {
@@ -48,19 +48,21 @@ async function dispatch(app: App, commands: Commands<App>, interaction: Interact
   const id = parseCustomId(interaction.customId);
   const handler = id && handlers[id.action];
   const from = interaction.isModalSubmit() ? 'form' : interaction.isButton() ? 'button' : 'menu';
-  // Found by the action of the id and by what it comes from: it takes both.
+  // Looked up by the id's action and the kind of component, so it accepts both.
   const handle = handler?.[from] as ((app: App, ask: Ask<Interaction>, id: CustomId) => Promise<void>) | undefined;
   if (!id || !handle) throw new Refusal('old');
   return handle(app, ask(interaction), id);
 }
 
-/** @throws Refusal for a command that this version does not have: Discord may still show the list of another. */
+/** @throws Refusal for a command that this version does not have: Discord may still show another version's list. */
 function known<C>(command: C | undefined): C {
   if (!command) throw new Refusal('unknownCommand');
   return command;
 }
 
-/** What a person can mend is told to them; anything else gets a number that is in the log. Only they see it. */
+/**
+ * Tells the user, and nobody else, about errors they can fix; for any other, shows the number under which it is logged.
+ */
 async function answerError(app: App, interaction: Interaction, error: unknown): Promise<void> {
   const t = translateFor(interaction.locale);
   if (isTooLate(error)) {

@@ -26,7 +26,7 @@ import { modelPicked } from './models-menu.js';
 
 type List = 'channels' | 'roles' | 'words';
 
-/** Shows a menu (or, for words, a text field) with what is chosen now. */
+/** Shows a menu (or, for words, a text field) with the current selection. */
 export async function askFor(ask: Ask<ChatInputCommandInteraction>, list: List): Promise<void> {
   const { interaction, t } = ask;
   const settings = await ask.settings();
@@ -49,7 +49,7 @@ export async function askFor(ask: Ask<ChatInputCommandInteraction>, list: List):
   await interaction.reply({ components: [row as never], flags: MessageFlags.Ephemeral });
 }
 
-/** A menu of /settings was used. */
+/** Handles a menu of /settings. */
 export async function settingPicked(
   needs: Parameters<typeof modelPicked>[0],
   ask: Ask<AnySelectMenuInteraction>,
@@ -63,7 +63,7 @@ export async function settingPicked(
   await interaction.update({ content: t('settings.saved'), embeds: [overview(settings, t)], components: [] });
 }
 
-/** The text field of /settings words came back. */
+/** Handles the text field of /settings words. */
 export async function settingSubmitted(
   needs: { readonly settings: GuildSettings },
   ask: Ask<ModalSubmitInteraction>,
@@ -121,7 +121,8 @@ function wordsModal({ words }: Settings, t: Translate): ModalBuilder {
     .setStyle(TextInputStyle.Paragraph)
     .setRequired(false)
     .setMaxLength(2000)
-    // One character, as the longest list was entered with: it must not outgrow the field and lose its end.
+    // Separated by one character, as in the longest list that could be entered: it must fit the field, or its end would
+    // be lost.
     .setValue(cut(words.join(','), 2000));
   return new ModalBuilder()
     .setCustomId(customId('settings', { setting: 'words' }))

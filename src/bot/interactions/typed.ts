@@ -3,12 +3,12 @@ import { CONTENT } from '../delivery/texts.js';
 import { lengthOf } from '../text/cut.js';
 import type { Translate } from '../text/i18n.js';
 
-/** Options and fields that somebody writes texts into. */
+/** Options and fields with free text. */
 const TEXTS = ['prompt', 'negative', 'words'];
-/** Characters that are typed again as easily as copied. */
+/** Characters that are retyped as easily as copied. */
 const SHORT = 40;
 
-/** What somebody wrote into a command's options or a form: Discord forgets it when it is answered. */
+/** What a member typed into a command's options or a form: Discord forgets it once it is answered. */
 function typedIn(interaction: Interaction): string {
   const texts = TEXTS.map((name) => {
     if (interaction.isChatInputCommand()) return interaction.options.getString(name);
@@ -20,7 +20,7 @@ function typedIn(interaction: Interaction): string {
 }
 
 /**
- * A refusal, with what was written below it, so that nobody has to write it twice: in the message where it fits, else as a
+ * A refusal, followed by what was typed, so that nobody has to type it again: in the message if it fits, otherwise as a
  * file.
  */
 export function withTyped(text: string, interaction: Interaction, t: Translate) {

@@ -12,18 +12,18 @@ import { tablePicture } from './table-picture.js';
 
 interface Laid {
   readonly kind: PaintRequest['kind'];
-  /** Of a table. */
+  /** For tables. */
   readonly axes?: readonly Axis[];
 }
 
-/** What a composed file's places are known from. */
+/** What the layout of a composed file follows from. */
 export type Composed = Laid & Pick<PaintRequest, 'width' | 'height'>;
 
 /**
- * One file of all pictures, in the best format that fits Discord's limit, with the parameters of the first in it. A single
- * picture stays as it is; one that is hidden is black.
+ * One file with all pictures, in the best format that fits Discord's limit, with the parameters of the first. A single
+ * picture stays as it is; a hidden one is black.
  *
- * @throws RangeError when all are hidden.
+ * @throws RangeError if all are hidden.
  */
 export async function composeResult(
   request: Laid,
@@ -43,7 +43,7 @@ export async function composeResult(
   );
 }
 
-/** Pictures in the places that a result has for them. */
+/** Arranges pictures as in the result. */
 export async function layOut(request: Laid, pictures: readonly Pixels[], t: Translate): Promise<Pixels> {
   const { axes } = request;
   return axes ? tablePicture(pictures, axes, t) : grid(pictures, columnsOf(request, pictures.length));

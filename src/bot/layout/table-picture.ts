@@ -10,18 +10,18 @@ import { type Translate, translateFor } from '../text/i18n.js';
 import { isBlank } from '../text/quote.js';
 
 /**
- * Ships with the bot: a server may have no fonts at all. Words of a prompt that it has no letters for are drawn with the
- * system's, if there is one; the bot's own words must not depend on that, and are in English instead.
+ * Ships with the bot, because a server may have no fonts at all. Prompts in other scripts are drawn with the system's
+ * fonts, if it has any; the bot's own labels must not depend on those, so they are in English instead.
  */
 const FONT = join(packageRoot, 'src/bot/fonts/noto-sans-latin.ttf');
-/** What it has letters for. */
+/** The characters that the font has. */
 const DRAWN = /^[ -~\u00a0-ÿŒœ‘’“”–—…]*$/;
 const LONGEST_LABEL = 60;
 const GAP = 6;
 const PAPER = '#ffffff';
 const INK = '#1a1a1a';
 
-/** Labels, and the pixels that they take to the left of the pictures and above them. */
+/** Labels, and the pixels they take to the left of the pictures and above them. */
 interface Labelled {
   readonly left: number;
   readonly top: number;
@@ -29,7 +29,7 @@ interface Labelled {
 }
 
 /**
- * Pictures of one size in the rows and columns of a table, what they differ in written above and to the left.
+ * Pictures of one size in the rows and columns of a table, with their differences written above and to the left.
  *
  * @param axes columns, then rows.
  */
@@ -89,7 +89,7 @@ interface Drawn {
   readonly height: number;
 }
 
-/** Text that nobody could see, and what Pango refuses, leaves its place empty. */
+/** Blank text, and text that Pango refuses, leaves its place empty. */
 async function text(label: string, size: number, width: number): Promise<Drawn> {
   const drawn = isBlank(label) ? null : await inked(label, size, width).catch(() => null);
   if (drawn) return drawn;

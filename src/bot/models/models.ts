@@ -17,33 +17,33 @@ import { LONGEST_CHOICE, named } from '../text/suggest.js';
 import { modelPath, REFERENCE } from './model-path.js';
 import { Tokenizers } from './tokenizers.js';
 
-/** A model as the bot offers it: its card, its sizes, its tokenizer; no weights are loaded here. */
+/** A model on offer: its card, sizes and tokenizer. No weights are loaded. */
 export interface OfferedModel {
   readonly name: string;
   readonly path: string;
   readonly model: Model;
   readonly tokenizer: Tokenizer;
-  /** Of all its files. */
+  /** Size of all its files. */
   readonly bytes: number;
-  /** False when the operator wants every picture checked and this model has nothing to check with. */
+  /** False if the operator wants every picture checked and this model has no safety checker. */
   readonly allowed: boolean;
 }
 
 /** By name. */
 export type Models = ReadonlyMap<string, OfferedModel>;
 
-/** What there is to paint with, and the operator's choice of it. */
+/** The models on offer, and the operator's default. */
 export interface Offer {
   readonly models: Models;
   readonly config: { readonly model: string };
 }
 
-/** Width to height as people want it. */
+/** Common ratios of width to height. */
 const ASPECTS = { square: [1, 1], portrait: [2, 3], landscape: [3, 2], tall: [9, 16], wide: [16, 9] } as const;
 
 export type Aspect = keyof typeof ASPECTS;
 
-/** What lies in the models folder, links followed. Read at the start: autocompletion cannot wait for a disk. */
+/** What is in the models folder, including links. Read at the start, because autocompletion cannot wait for a disk. */
 export async function offeredModels(
   folder: string,
   safetyChecker: boolean,
@@ -79,32 +79,35 @@ export async function offeredModels(
 async function mayBeModel(path: string): Promise<boolean> {
   const isLink = (await lstat(path).catch(() => null))?.isSymbolicLink() ?? false;
   const real = await realpath(path).catch(() => null);
-  // What a link is meant to lead to is unknown when it leads nowhere: opening it tells the operator.
+  // A broken link may be meant for anything: opening it shows the operator the error.
   if (real === null) return isLink;
   if ((await stat(real)).isDirectory()) return existsSync(join(real, 'model_index.json'));
   return !isAutoencoderName(path) && [path, real].some(isCheckpointName);
 }
 
-/** Whoever is named, else the guild's, else the operator's. @throws Refusal if there is no such model. */
+/** The named model, otherwise the guild's, otherwise the operator's. @throws Refusal if there is no such model. */
 export function modelOf(
   { models, config }: Offer,
   name: string | null,
   settings: Pick<Settings, 'model'>,
 ): OfferedModel {
-  // A guild's choice may have left the folder since.
+  // A guild's choice may have been removed from the folder since.
   const chosen = settings.model !== null && models.has(settings.model) ? settings.model : config.model;
   const offered = name === null ? models.get(chosen) : modelNamed(models, name);
   if (!offered) throw new Refusal('noModel', { model: name! });
   return offered;
 }
 
-/** What stands for a model in choices and menus, where Discord takes 100 characters: its name, or of a longer one the beginning and a hash. */
+/**
+ * A model's value in choices and menus, where Discord allows 100 characters: its name, or for longer names the start
+ * and a hash.
+ */
 export function modelChoice(name: string): string {
   if (lengthOf(name) <= LONGEST_CHOICE) return name;
   return `${cut(name, LONGEST_CHOICE - 10)} #${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
 }
 
-/** By its name or by what stands for it. */
+/** By name or by {@link modelChoice}. */
 export function modelNamed(models: Models, name: string): OfferedModel | undefined {
   return models.get(name) ?? [...models.values()].find((model) => modelChoice(model.name) === name);
 }
@@ -115,8 +118,8 @@ export function modelChoices({ models }: Pick<Offer, 'models'>): { name: string;
 }
 
 /**
- * Shapes to choose from, and the sizes that the operator's model paints in them: as near as its multiples allow, at about its
- * native area. Two that would come out alike are one.
+ * The shapes on offer, and the sizes in which the operator's model paints them: as near as its multiples allow, at
+ * about its native area. Shapes with equal sizes are merged.
  */
 export function aspectSizes({ models, config }: Offer): Map<Aspect, Size> {
   const { model } = models.get(config.model)!;
@@ -130,7 +133,7 @@ export function aspectSizes({ models, config }: Offer): Map<Aspect, Size> {
   return sizes;
 }
 
-/** Of a picture from words. In another model than the operator's, what a shape is called there holds as nearly as it can. */
+/** For a picture from words. In other models than the operator's, the shape is matched as nearly as possible. */
 export function sizeFor(offer: Offer, { model }: OfferedModel, aspect: Aspect): Size {
   return sizeOfShape(model, aspectSizes(offer).get(aspect) ?? ASPECTS[aspect]);
 }
@@ -139,14 +142,14 @@ function sizeOfShape(model: Model, shape: Size): Size {
   return sizeNear(shape, model.card.nativeSize ** 2, sizeStep(model), AREA_WEIGHT.words);
 }
 
-/** Of a picture from another one in its proportions. @param picture sides, pixels. */
+/** For a picture with the proportions of another one. @param picture its width and height in pixels. */
 export function sizeFrom(model: Model, picture: Size): Size {
   return sizeNear(picture, model.card.nativeSize ** 2, sizeStep(model), AREA_WEIGHT.picture);
 }
 
 /**
- * Of a picture that is to be enlarged, before it is: as it is, if it is no larger than twice the model's native square; sides
- * in multiples that the model can paint.
+ * The size of a picture to be enlarged, before it is: its own, up to twice the model's native square, with sides in
+ * multiples that the model can paint.
  */
 export function sizeToEnlarge(model: Model, [width, height]: Size): Size {
   const most = (2 * model.card.nativeSize) ** 2;

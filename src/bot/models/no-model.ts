@@ -7,10 +7,10 @@ import { remedyOf } from '../text/remedies.js';
 import { REFERENCE } from './model-path.js';
 import type { Models, OfferedModel } from './models.js';
 
-/** Names in a message, at most. */
+/** Most names in a message. */
 const MANY = 10;
 
-/** Why there is no model to start with: a line each for what there is instead. */
+/** Why the default model is missing, with a line for each alternative. */
 export async function noSuchModel(
   { model, modelsDir }: Pick<Config, 'model' | 'modelsDir'>,
   models: Models,
@@ -34,7 +34,7 @@ export async function noSuchModel(
   return new EaselError(lines.join('\n'));
 }
 
-/** The operator wants pictures to be checked, and the model has nothing to check with. */
+/** The operator wants pictures checked, but the model has no safety checker. */
 export function unchecked({ name, model }: OfferedModel): EaselError {
   return model.kind === 'onnx'
     ? new EaselError(`MODEL is "${name}", an ONNX folder: its pictures cannot be checked. Set SAFETY_CHECKER=off.`)

@@ -3,7 +3,7 @@ import type { TokenizerFiles } from '../../engine/model.js';
 import { Tokenizer } from '../../engine/text/tokenizer.js';
 
 /**
- * One tokenizer for all models that have the same: each takes three megabytes, and 70 ms to make, and nearly every model has
+ * Shares one tokenizer between models with equal files: each takes three megabytes and 70 ms, and nearly all models use
  * CLIP's.
  */
 export class Tokenizers {

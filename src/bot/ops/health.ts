@@ -13,22 +13,22 @@ interface HealthOptions extends Observed {
   readonly store: Store;
 }
 
-/** Deaths of the painter in a row: one job alone takes it two. */
+/** Deaths of the painter in a row; a single job can cause two. */
 const TOO_MANY_DEATHS = 3;
 
 /**
- * For whoever looks after the process: `/healthz` says that it lives, `/readyz` that it can work (503 and what is missing
- * if not), `/metrics` how much it does. On loopback unless configured otherwise; nothing here is anybody else's.
+ * For service managers and monitoring: `/healthz` says that the process is alive, `/readyz` that it can work (503 with
+ * what is missing if not), `/metrics` has the numbers. Listens on loopback unless configured otherwise.
  */
 export class Health implements AsyncDisposable {
   private constructor(
     private readonly server: ServerType,
     private readonly stopMetrics: () => void,
-    /** Where it listens. */
+    /** The address it listens on. */
     readonly url: string,
   ) {}
 
-  /** @throws EaselError if the address is taken or not ours. */
+  /** @throws EaselError if the address is in use or not this machine's. */
   static async listen(options: HealthOptions): Promise<Health> {
     const { healthHost: hostname, healthPort: port } = options.config;
     const { registry, stop } = createMetrics(options);
@@ -59,7 +59,7 @@ export class Health implements AsyncDisposable {
     this.stopMetrics();
     return new Promise((resolve) => {
       this.server.close(() => resolve());
-      // Scrapers keep connections open; nobody waits for them.
+      // Scrapers keep connections open; closing must not wait for them.
       if ('closeAllConnections' in this.server) this.server.closeAllConnections();
     });
   }

@@ -6,19 +6,19 @@ type LogConfig = Pick<Config, 'logLevel' | 'discordToken' | 'databaseUrl'>;
 
 const HIDDEN = '[hidden]';
 
-/** What lets its finder act as the bot: paths of webhooks and interaction callbacks, and fields of that name. */
+/** Secrets that let anyone act as the bot: paths of webhooks and interaction callbacks, and fields with these names. */
 const SECRET_PATTERNS: readonly [RegExp, string][] = [
   [/(\/webhooks\/\d+\/|\/interactions\/\d+\/)[\w.%~-]+/g, `$1${HIDDEN}`],
   [/("(?:token|authorization|password)"\s*:\s*")(?:[^"\\]|\\.)*/gi, `$1${HIDDEN}`],
-  // The same inside a text that is JSON itself.
+  // The same in text that is itself JSON.
   [/(\\"(?:token|authorization|password)\\"\s*:\s*\\")[^"\\]*/gi, `$1${HIDDEN}`],
   [/\b(Bot|Bearer) [\w-]+\.[\w-]+\.[\w-]+/g, `$1 ${HIDDEN}`],
   [/(\b[a-z]+:\/\/[^\s:/@"]*:)[^\s@"]+@/gi, `$1${HIDDEN}@`],
 ];
 
 /**
- * The one logger: JSON lines. Secrets are taken out of the finished line, because they also travel in the messages, URLs
- * and stacks of errors that others made.
+ * The one logger: JSON lines. Secrets are removed from the finished line, because they also travel in the messages,
+ * URLs and stacks of other libraries' errors.
  */
 export function createLogger(config: LogConfig, destination: DestinationStream = pino.destination(1)): Logger {
   const hide = hiderOf(config);
@@ -36,8 +36,8 @@ export function createLogger(config: LogConfig, destination: DestinationStream =
 }
 
 /**
- * With the remedy, if there is one. Without the body of a request to Discord, which an error of discord.js carries: prompts
- * are nobody's business, and its message names the fields.
+ * Adds the remedy, if there is one. Removes the body of the request that a discord.js error carries, because prompts
+ * are private and the message names the fields.
  */
 function loggedError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
@@ -48,7 +48,7 @@ function loggedError(error: unknown): unknown {
   return remedy ? { ...told, remedy } : told;
 }
 
-/** @returns what takes every secret out of a text: for whatever leaves the process by another way than the log. */
+/** @returns a function that removes all secrets from a text, for output that does not go through the log. */
 function hiderOf({ discordToken, databaseUrl }: Omit<LogConfig, 'logLevel'>): (text: string) => string {
   const secrets = [discordToken, new URL(databaseUrl).password].filter((secret) => secret.length > 0);
   return (text) => {

@@ -14,8 +14,8 @@ export interface Observed {
 const BUCKETS = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800];
 
 /**
- * What operators watch, in Prometheus' terms. Nothing is labelled by user, guild or prompt: metrics are neither private
- * nor bounded otherwise.
+ * Metrics for operators, in Prometheus' format. None is labelled by user, guild or prompt, because that would be
+ * neither private nor bounded.
  */
 export function createMetrics({ jobs, painter, client }: Observed): { registry: Registry; stop(): void } {
   const registry = new Registry();

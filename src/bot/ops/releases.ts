@@ -1,4 +1,4 @@
-/** What has to be let go of, last taken first; one that fails does not keep the others. */
+/** Things to release, in reverse order; if one fails, the others are still released. */
 export class Releases {
   readonly #releases: (() => unknown)[] = [];
 
@@ -6,7 +6,7 @@ export class Releases {
     this.#releases.push(release);
   }
 
-  /** @throws AggregateError of what failed. */
+  /** @throws AggregateError of the failures. */
   async all(): Promise<void> {
     const errors: unknown[] = [];
     for (const release of this.#releases.splice(0).reverse()) {

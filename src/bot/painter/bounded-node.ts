@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 
 /**
- * How Node is started with a bound on its memory. Linux holds it for whatever a process may write to (setrlimit(2),
- * RLIMIT_DATA): the shell sets it and becomes Node. Elsewhere the process watches itself.
+ * How to start Node with a memory limit. Linux enforces it for everything a process may write to (setrlimit(2),
+ * RLIMIT_DATA): a shell sets it and then becomes Node. Elsewhere the process watches itself.
  *
- * @param memory bytes that it may use; undefined for no bound.
+ * @param memory limit in bytes; undefined for none.
  */
 export function boundedNode(
   memory: number | undefined,
@@ -17,7 +17,9 @@ export function boundedNode(
 
 let measured: number | undefined;
 
-/** Bytes that count for the limit though Node only reserves them: 55 MB in Node 20, 575 MB since 24, for V8's code. */
+/**
+ * Bytes that count towards the limit though Node only reserves them for V8's code: 55 MB in Node 20, 575 MB since 24.
+ */
 function reserved(): number {
   measured ??= measure();
   return measured;

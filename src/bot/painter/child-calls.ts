@@ -4,19 +4,19 @@ import type { Answer, Failure, FromChild, ToChild } from './messages.js';
 type Type = Exclude<ToChild['type'], 'abort'>;
 type Call<T extends Type = Type> = Extract<ToChild, { type: T }>;
 
-/** What a child does with each kind of call that it takes. */
+/** The handlers of a child process, by type of call. */
 export type Calls = {
   readonly [T in Type]?: (call: Call<T>, signal: AbortSignal, send: (message: FromChild) => void) => Promise<Answer>;
 };
 
-/** Answers the parent's calls until it goes away: a child without a parent would paint for nobody. */
+/** Answers the parent's calls until it is gone, since a child without a parent would paint for nobody. */
 export function serve(calls: Calls): void {
   const aborts = new Map<number, AbortController>();
   const send = (message: FromChild) => void process.send?.(message, () => {});
   const memory = () => process.memoryUsage.rss();
 
   process.on('disconnect', () => process.exit(0));
-  // Ctrl-C reaches the whole group of processes; the parent decides when its children end.
+  // Ctrl-C reaches the whole process group; the parent decides when its children end.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => {});
   process.on('message', (call: ToChild) => {

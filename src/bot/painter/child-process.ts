@@ -8,7 +8,7 @@ import { packageRoot } from '../../engine/package-root.js';
 import { boundedNode } from './bounded-node.js';
 import type { Failure, FromChild, PaintProgress, ToChild } from './messages.js';
 
-/** The process ended while it had work: killed, crashed, out of memory, or silent for too long. */
+/** The process ended while it had work: it was killed, crashed, ran out of memory, or was silent for too long. */
 export class PainterDied extends Error {
   override name = 'PainterDied';
 }
@@ -19,12 +19,12 @@ type Value<T> = Extract<FromChild, { type: 'done' }>['value'] & T;
 export interface CallOptions {
   signal?: AbortSignal;
   onProgress?: (progress: PaintProgress) => void;
-  /** Milliseconds without a word after which the child is killed. */
+  /** Milliseconds of silence after which the child is killed. */
   silence: number;
 }
 
 export interface ChildLimits {
-  /** Bytes of memory that it may have. */
+  /** Most bytes of memory. */
   memory?: number;
 }
 
@@ -34,28 +34,28 @@ interface Call {
   onMessage(message: FromChild): void;
 }
 
-/** An aborted call is given this long to reach the end of its step, milliseconds. */
+/** Milliseconds that an aborted call has to reach the end of its step. */
 const ABORT_GRACE = 30_000;
 const CLOSE_GRACE = 2_000;
 
 /**
- * One child process and the calls that it has not answered.
+ * A child process and its unanswered calls.
  *
- * Invariant: every call settles: by an answer, or with PainterDied when the process ends.
+ * Invariant: every call settles, by an answer or, when the process ends, with PainterDied.
  */
 export class Child {
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
-  /** Resident bytes when it last answered. */
+  /** Resident bytes at its last answer. */
   memory = 0;
-  /** Takes calls: it has neither ended nor been killed. */
+  /** Accepts calls: it has neither ended nor been killed. */
   alive = true;
   readonly #process: ChildProcess;
   readonly #calls = new Map<number, Call>();
   #numbers = 0;
   #reason: string | null = null;
 
-  /** @param entry file in the folder of compiled children. @param argument plain data that it starts with. */
+  /** @param entry file in the folder of compiled children. @param argument plain data passed at its start. */
   constructor(entry: 'child.js' | 'inspector.js', argument: object, log: Logger, { memory }: ChildLimits = {}) {
     this.#process = fork(join(packageRoot, 'dist/src/bot/painter', entry), [JSON.stringify(argument)], {
       serialization: 'advanced',
@@ -74,7 +74,7 @@ export class Child {
         resolve();
       };
       this.#process.once('exit', (code, signal) => end(this.#reason ?? `ended by ${signal ?? `exit code ${code}`}`));
-      // Of a message to a process that is just ending, whose end is told by `exit`; or it could not be started at all.
+      // Either a message to a process that is just ending, which `exit` reports; or it could not be started at all.
       this.#process.on('error', ({ message }) => {
         if (this.pid === undefined) end(`could not be started: ${message}`);
       });
@@ -85,7 +85,7 @@ export class Child {
     return this.#process.pid;
   }
 
-  /** @throws RequestError for whoever asked; PainterDied; the signal's reason; Error for the operator. */
+  /** @throws RequestError for the author; PainterDied; the signal's reason; Error for the operator. */
   async call<T>(message: Unnumbered<ToChild>, { signal, onProgress, silence }: CallOptions): Promise<T> {
     signal?.throwIfAborted();
     if (!this.alive) throw new PainterDied('The process has ended.');
@@ -124,7 +124,7 @@ export class Child {
     this.#process.kill('SIGKILL');
   }
 
-  /** Lets it go: it ends by itself when nobody listens, and is killed if it does not. */
+  /** Disconnects, upon which it ends by itself; it is killed if it does not. */
   async close(): Promise<void> {
     this.#reason ??= 'was closed';
     if (this.#process.connected) this.#process.disconnect();
@@ -135,7 +135,7 @@ export class Child {
 
   #receive(message: FromChild): void {
     const call = this.#calls.get(message.id);
-    // A preview may come after the picture that it was made for.
+    // A preview may arrive after its picture.
     if (!call) return;
     call.onMessage(message);
     if (message.type === 'progress') return;

@@ -7,12 +7,12 @@ import type { OpenedModel, Painted, PainterOptions } from './messages.js';
 import { paint, paintedPictures } from './paint.js';
 import { encodePreview } from './preview.js';
 
-/** Milliseconds between two previews: whoever looks sees one every three seconds at best. */
+/** Milliseconds between two previews; the board shows one every three seconds at most. */
 const PREVIEW_INTERVAL = 1500;
 
 /**
- * The painter process: one model, one job at a time. ONNX Runtime computes on the thread that calls it, so that messages
- * are read between two steps only.
+ * The painter process: one model, one job at a time. ONNX Runtime computes on the calling thread, so messages are only
+ * read between two steps.
  */
 const options = JSON.parse(process.argv[2]!) as PainterOptions;
 let engine: Promise<StableDiffusion> | null = null;
@@ -25,7 +25,7 @@ function open(): Promise<StableDiffusion> {
     cache: options.cache,
     safetyChecker: options.safetyChecker ? undefined : false,
   }).catch((error) => {
-    // Tried anew with the next job: the operator may have mended it.
+    // Opened again for the next job: the operator may have fixed it.
     engine = null;
     throw error;
   });
@@ -40,12 +40,12 @@ serve({
     let previewed = 0;
     const notices: Notice[] = [];
     const sd = await open();
-    // Nobody sees what the checker has not seen, and it looks at finished pictures only.
+    // Unchecked pictures are never shown, and the checker only works on finished ones.
     const previewable = sd.model.safetyChecker === undefined;
     const pictures = await paint(sd, request, source, {
       signal,
       onNotice: (text, meaning) => {
-        // Of a varied request, each picture says the same.
+        // For a varied request, every picture reports the same.
         if (!notices.some((told) => told.text === text)) notices.push({ text, meaning });
       },
       onProgress: ({ step, total, secondsLeft, previews }) => {
@@ -54,7 +54,7 @@ serve({
         const told = { type: 'progress', id, step, total, secondsLeft } as const;
         send({ ...told, preview: null });
         if (due && step < total) {
-          // A preview that fails is none; the picture goes on.
+          // If a preview fails, there is none; the picture goes on.
           encodePreview(previews(), sd.model.downsampling, request, translateFor(locale)).then(
             (png) => send({ ...told, preview: png }),
             () => {},

@@ -3,15 +3,15 @@ import { firstLine, openPicture, unreadable } from '../../engine/image/open.js';
 import { MAX_UPLOAD_PIXELS } from './max-upload.js';
 import { cutOutPlainBackground, type Rgba } from './plain-background.js';
 
-/** Pixels a side that the background is looked for in: more than is left in the end. */
+/** Pixels per side at which the background is looked for: more than remain in the end. */
 const WORKING_SIDE = 1024;
-/** Alpha below which a pixel cannot be seen. */
+/** Alpha below which a pixel is invisible. */
 const SEEN = 8;
 
 /**
- * A picture as Discord wants emojis and stickers: a square PNG without anything but pixels. What stands before a plain or
- * transparent background is cut out and fills the square; any other picture fills it whole, cropped to where most happens.
- * At 320 pixels and less its size needs no look: even noise with alpha has 400 KiB there, and 64 KiB at 128.
+ * A picture as Discord expects emojis and stickers: a square PNG without metadata. A subject on a plain or transparent
+ * background is cut out and fills the square; any other picture fills it, cropped to its most salient part. The file's
+ * size needs no check: even noise with alpha takes 400 KiB at 320 pixels and 64 KiB at 128.
  *
  * @throws RequestError for a file that cannot be read.
  */
@@ -41,7 +41,7 @@ function isTransparent({ data }: Rgba): boolean {
   return clear > data.length / 4 / 100;
 }
 
-/** The smallest rectangle around what can be seen; all of it when nothing can. */
+/** The smallest rectangle around the visible pixels; the whole picture if there are none. */
 function seenPart({ data, width, height }: Rgba) {
   let [left, top, right, bottom] = [width, height, -1, -1];
   for (let i = 0; i < width * height; i++) {

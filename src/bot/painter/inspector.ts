@@ -9,27 +9,27 @@ import type { InspectorOptions, PictureSize } from './messages.js';
 import { sourceOf } from './source.js';
 
 /**
- * The inspector process: what strangers upload is opened here, away from the gateway, and not in the painter, which
- * answers between two steps only. It has one picture at a time and may be killed while it has it.
+ * The inspector process, which opens strangers' uploads: not in the gateway's process, and not in the painter, which
+ * only answers between two steps. It opens one picture at a time and may be killed while it does.
  */
 const { memory } = JSON.parse(process.argv[2]!) as InspectorOptions;
 
-// Of the next picture nothing is known yet, and its neighbours want a core as well.
+// The next picture is unknown, and other processes need the cores too.
 sharp.cache(false);
 sharp.concurrency(1);
-// Behind the list of formats by first bytes, for whatever takes a file for something else than it begins as.
+// In addition to checking the first bytes, in case libvips takes a file for another format.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
   operation: ['Png', 'Jpeg', 'Webp', 'Heif', 'Nsgif', 'Tiff'].map((name) => `VipsForeignLoad${name}`),
 });
 
-// What Linux holds by itself. Pictures are decoded on other threads, so that this one has time to look.
+// Linux enforces the limit itself. Pictures are decoded on other threads, so this one has time to watch.
 setInterval(() => {
   if (process.memoryUsage.rss() > memory) process.kill(process.pid, 'SIGKILL');
 }, 20).unref();
 
 serve({
-  /** Says that it is there. */
+  /** Says that it is ready. */
   open: async () => null,
   async inspect({ bytes }) {
     await sizeOf(bytes);
@@ -43,7 +43,9 @@ serve({
   cutOut: ({ bytes, request, index, count }) => cutOut(request, bytes, index, count),
 });
 
-/** From the header, as it is shown: turned upright. @throws RequestError for what is no picture, or a bomb. */
+/**
+ * From the header, with its orientation applied. @throws RequestError if it is not a picture, or a decompression bomb.
+ */
 async function sizeOf(bytes: Uint8Array): Promise<PictureSize> {
   const { width, height } = await openPicture(bytes, { name: 'The picture', maxPixels: MAX_UPLOAD_PIXELS });
   return { width, height };

@@ -4,42 +4,42 @@ import { RequestError } from '../../engine/errors.js';
 import { Child, PainterDied, type Unnumbered } from './child-process.js';
 import type { InspectorOptions, ToChild } from './messages.js';
 
-/** Bytes that one of these processes may have: a picture of MAX_UPLOAD_PIXELS takes up to 800 MB, as AVIF. */
+/** Most bytes of memory per process: a picture of MAX_UPLOAD_PIXELS takes up to 800 MB, as AVIF. */
 const MEMORY = 2 ** 30;
-/** Milliseconds in which one starts, on a machine that does much else. */
+/** Milliseconds for a start, on a busy machine. */
 const STARTING = 60_000;
-/** Pictures of one member that may wait or be looked at. */
+/** Most pictures of one member that may wait or be open. */
 const MOST_OF_ONE = 4;
-/** Milliseconds that a process stays with nothing to do. */
+/** Milliseconds that an idle process is kept. */
 const IDLE = 60_000;
-/** Milliseconds before a spare one that ended is replaced. */
+/** Milliseconds before a spare process that ended is replaced. */
 const REFILL = 200;
 
 export interface InspectorLimits {
   /** Bytes. */
   readonly memory: number;
-  /** Pictures of one owner. */
+  /** Most pictures per owner. */
   readonly mostOfOne: number;
 }
 
 export interface InspectOptions {
   /** Whose picture it is. */
   readonly owner: string;
-  /** Milliseconds after which it is given up, not counted while it waits for a place or a process for its start. */
+  /** Milliseconds before it is given up; waiting for a place or for a process to start does not count. */
   readonly time: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * The processes in which strangers' pictures are opened, so that none can stop the bot, the painter or another's picture:
- * each has one picture at a time, may be killed at any moment, and is when it takes too long, takes too much memory or is
- * not waited for any more. Owners have one place at a time, whatever they send, and take turns.
+ * The processes that open strangers' pictures, so that none can stop the bot, the painter or another picture. Each
+ * opens one picture at a time, and is killed if that takes too long or too much memory, or nobody is waiting for it any
+ * more. Each owner has one place at a time, whatever they send, and owners take turns.
  *
- * Invariant: a process that lives is in #idle or has exactly one call.
+ * Invariant: a live process is in #idle or has exactly one call.
  */
 export class Inspectors {
   readonly #places: PQueue;
-  /** Of each owner who has a picture here. */
+  /** A queue for each owner who has a picture here. */
   readonly #lines = new Map<string, PQueue>();
   readonly #idle = new Map<Child, NodeJS.Timeout>();
   readonly #all = new Set<Child>();
@@ -47,7 +47,7 @@ export class Inspectors {
   #spare = false;
   #closed = false;
 
-  /** @param places processes at most. */
+  /** @param places most processes. */
   constructor(
     places: number,
     private readonly log: Logger,
@@ -57,7 +57,7 @@ export class Inspectors {
     this.#limits = { memory: MEMORY, mostOfOne: MOST_OF_ONE, ...limits };
   }
 
-  /** @throws RequestError about the picture or for want of a place; the signal's reason; Error for the operator. */
+  /** @throws RequestError about the picture or for lack of a place; the signal's reason; Error for the operator. */
   async run<T>(message: Unnumbered<ToChild>, { owner, time, signal }: InspectOptions): Promise<T> {
     const line = this.#lines.get(owner) ?? new PQueue({ concurrency: 1 });
     if (line.size + line.pending >= this.#limits.mostOfOne) throw busy();
@@ -69,13 +69,16 @@ export class Inspectors {
     }
   }
 
-  /** From now on a process waits for the next picture, if there is a place: starting one takes longer than most pictures. */
+  /**
+   * Keeps a process ready for the next picture, if there is a place: starting one takes longer than opening most
+   * pictures.
+   */
   keepSpare(): void {
     this.#spare = true;
     this.#refill();
   }
 
-  /** Ends all processes for good; what they do, and what waits for them, fails with PainterDied. */
+  /** Ends all processes for good; their calls, and those that wait, fail with PainterDied. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#idle.values()) clearTimeout(timer);
@@ -119,7 +122,7 @@ export class Inspectors {
       this.#all.delete(child);
       clearTimeout(this.#idle.get(child));
       this.#idle.delete(child);
-      // Not at once, should it be that none can live.
+      // Delayed, in case none can start at all.
       setTimeout(() => this.#refill(), REFILL).unref();
     });
     return child;

@@ -1,2 +1,2 @@
-/** Of an upload, known before it is decoded: a bomb is refused by its header. */
+/** Pixels of an upload, read from its header before it is decoded, so that decompression bombs are refused. */
 export const MAX_UPLOAD_PIXELS = 40e6;

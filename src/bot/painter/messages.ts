@@ -8,9 +8,9 @@ import type { PaintedPicture } from '../request/job.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import type { Notice } from '../text/notice.js';
 
-/** How the painter process is started; plain data, because it travels as an argument. */
+/** Options of the painter process; plain data, because they are passed as an argument. */
 export interface PainterOptions {
-  /** Path of the one model that it opens. */
+  /** Path of its model. */
   readonly model: string;
   readonly device: string;
   readonly precision?: Precision;
@@ -19,9 +19,9 @@ export interface PainterOptions {
   readonly safetyChecker: boolean;
 }
 
-/** How an inspector is started. */
+/** Options of an inspector. */
 export interface InspectorOptions {
-  /** Bytes that it may have. */
+  /** Most bytes of memory. */
   readonly memory: number;
 }
 
@@ -36,17 +36,17 @@ export type ToChild =
   | { type: 'cutOut'; id: number; bytes: Uint8Array; request: Composed; index: number; count: number }
   | { type: 'abort'; id: number };
 
-/** What a child answers with. */
+/** The results of calls. */
 export type Answer = Painted | OpenedModel | ReadParameters | PictureSize | SourcePictures | Uint8Array | null;
 
-/** An error on its way to the parent: for whoever asked, or for the log. */
+/** An error on its way to the parent: for the author, or for the log. */
 export interface Failure {
   readonly name: string;
   readonly message: string;
   readonly stack?: string;
-  /** Of an EaselError: the log's remedy goes by it. */
+  /** An EaselError's code, from which the log's remedy follows. */
   readonly code?: ErrorCode;
-  /** What a RequestError says to whoever asked; false for all others, which nobody but the operator sees. */
+  /** The meaning of a RequestError, for the author; false for all others, which only the operator sees. */
   readonly forAuthor: Meaning | false;
 }
 
@@ -77,21 +77,21 @@ export interface PictureSize {
 }
 
 export interface OpenedModel {
-  /** Sides of pictures are multiples of so many pixels. */
+  /** Widths and heights are multiples of this many pixels. */
   readonly sizeStep: number;
 }
 
-/** What a source picture is made to fit. */
+/** The size that a source picture is fitted to. */
 export interface Fit {
   readonly sizeStep: number;
-  /** Pixels, about. */
+  /** Pixels, approximately. */
   readonly area: number;
 }
 
-/** A picture to start from, decoded and fitted to the model, and the mask of the same size. */
+/** A picture to start from, decoded and fitted to the model, and the mask in the same size. */
 export interface SourcePictures {
   readonly image: Pixels;
   readonly mask?: Pixels;
-  /** Pictures in the file; the first of them is the one. */
+  /** Pictures in the file; only the first is used. */
   readonly frames: number;
 }

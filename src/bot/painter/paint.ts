@@ -9,15 +9,15 @@ import type { PaintRequest, SingleRequest } from '../request/paint-request.js';
 import { picturesOf } from '../request/varied.js';
 import type { SourcePictures } from './messages.js';
 
-/** Sides are doubled. */
+/** The factor by which width and height grow. */
 const FACTOR = 2;
 
-/** Pixels of the picture to start from, about. */
+/** Pixels of the source picture, approximately. */
 export function sourceArea({ kind, width, height }: Pick<PaintRequest, 'kind' | 'width' | 'height'>): number {
   return (width * height) / (kind === 'upscale' ? FACTOR ** 2 : 1);
 }
 
-/** One job, from plain data to pictures. @param source of requests that start from a picture. */
+/** Paints one job. @param source for requests that start from a picture. */
 export async function paint(
   engine: StableDiffusion,
   request: PaintRequest,
@@ -48,7 +48,7 @@ export async function paint(
   return pictures;
 }
 
-/** Pictures that differ in the seed alone. */
+/** Paints pictures that only differ in their seed. */
 async function paintAlike(
   engine: StableDiffusion,
   request: SingleRequest,
@@ -56,7 +56,7 @@ async function paintAlike(
   options: PaintOptions,
 ): Promise<Picture[]> {
   const { prompt, negative, count, steps, scale, seed, keepFlagged } = request;
-  // One that a later version no longer has is the model's own.
+  // A sampler that a later version no longer has becomes the model's own.
   const named = samplerNamed(request.sampler);
   const common = { prompt, negative, count, steps, scale, ...named, seed, keepFlagged };
   switch (request.kind) {
@@ -75,13 +75,13 @@ async function paintAlike(
   }
 }
 
-/** A request says that there is a picture; that it came along, from another process, only the message can. */
+/** The request says that there is a picture, but only the message can carry it. */
 function given(picture: Pixels | undefined): Pixels {
   if (!picture) throw new Error('A request that starts from a picture came without it.');
   return picture;
 }
 
-/** As they leave the painter: a flagged picture's pixels stay there, unless the request keeps them. */
+/** The pictures as they leave the painter: without the pixels of flagged ones, unless the request keeps them. */
 export function paintedPictures(
   pictures: readonly Picture[],
   { keepFlagged }: Pick<PaintRequest, 'keepFlagged'>,

@@ -17,37 +17,42 @@ type PainterConfig = Pick<Config, 'modelsDir' | 'device' | 'threads' | 'safetyCh
   Partial<Pick<Config, 'precision' | 'cache'>>;
 
 export interface PaintCall {
-  /** Language of a table's labels in previews. */
+  /** Language of the labels in a table's previews. */
   locale?: string;
   /** The bytes behind the request's `source` and `mask`. */
   source?: Uint8Array;
   mask?: Uint8Array;
   signal?: AbortSignal;
-  /** The model is open: painting begins. */
+  /** Called when the model is open and painting starts. */
   onBegun?: () => void;
   onProgress?: (progress: PaintProgress) => void;
 }
 
 export interface PainterTimes {
-  /** Milliseconds without a step after which the painter counts as hung: the longest step of the slowest machine. */
+  /**
+   * Milliseconds without a step after which the painter counts as hung: longer than the slowest machine's longest step.
+   */
   silence: number;
-  /** Milliseconds before a painter that died is started again; doubled each time it dies without having painted. */
+  /**
+   * Milliseconds before a painter that died is started again; doubled for each death without a painted picture in
+   * between.
+   */
   backOff: number;
 }
 
 const TIMES: PainterTimes = { silence: 15 * 60_000, backOff: 1000 };
 const LONGEST_BACK_OFF = 60_000;
-/** Milliseconds for what a picture's file says of itself, which takes few of them. */
+/** Milliseconds for reading a picture's metadata, which normally takes a few. */
 const READING = 3000;
-/** Milliseconds for a picture's pixels: the largest take two to five seconds of a core. */
+/** Milliseconds for decoding a picture: the largest take two to five seconds of a core. */
 const DECODING = 10_000;
 
 /**
- * Owns the painter process, which holds one model, and the inspectors, which open what strangers upload: the painter gets
- * pixels. All start when first needed and again after they died. A painter is replaced when another model is asked for or
- * when it has grown beyond the limit: native sessions leak (onnxruntime issue 25325).
+ * Owns the painter process, which holds one model, and the inspectors, which open strangers' uploads so that the
+ * painter only gets pixels. All are started when first needed, and again if they die. The painter is replaced when
+ * another model is requested or its memory has grown beyond the limit: native sessions leak (onnxruntime issue 25325).
  *
- * Invariant: one job is in the painter at a time; whoever calls `paint` sees to it.
+ * Invariant: the painter has one job at a time, which callers of `paint` ensure.
  */
 export class Painter {
   #child: { process: Child; model: string } | null = null;
@@ -65,15 +70,15 @@ export class Painter {
     times: Partial<PainterTimes> = {},
   ) {
     this.#times = { ...TIMES, ...times };
-    // Apart, so that a picture that is slow to decode keeps no other from being read, nor the painter waiting.
+    // Separate, so that a picture that is slow to decode delays neither the reading of others nor the painter.
     this.#readers = new Inspectors(2, log);
     this.#decoders = new Inspectors(2, log);
     this.#sources = new Inspectors(1, log);
   }
 
   /**
-   * @throws RequestError for its author; PainterDied; the signal's reason; Error for the operator: a broken model, a full
-   * disk, a device that is not there, our own defects.
+   * @throws RequestError for its author; PainterDied; the signal's reason; Error for the operator: a broken model, a
+   * full disk, a missing device, a bug.
    */
   async paint(
     request: PaintRequest,
@@ -98,16 +103,17 @@ export class Painter {
   }
 
   /**
-   * What an untrusted picture says of its making.
+   * What an untrusted picture's metadata says.
    *
-   * @param owner whose it is: one picture of theirs is opened at a time.
-   * @throws RequestError if it is no picture, too large, or takes too much to open, or if its owner has too many here.
+   * @param owner whose it is: one picture per owner is opened at a time.
+   * @throws RequestError if it is not a picture, is too large, takes too much to open, or if its owner has too many
+   * here.
    */
   inspect(bytes: Uint8Array, owner: string): Promise<ReadParameters | null> {
     return this.#readers.run({ type: 'inspect', bytes }, { owner, time: READING });
   }
 
-  /** Sides of an untrusted picture, pixels, upright. @throws as inspect. */
+  /** Width and height of an untrusted picture in pixels, with its orientation applied. @throws as inspect. */
   size(bytes: Uint8Array, owner: string): Promise<PictureSize> {
     return this.#readers.run({ type: 'size', bytes }, { owner, time: READING });
   }
@@ -117,27 +123,27 @@ export class Painter {
     return this.#decoders.run({ type: 'expression', bytes, side }, { owner, time: DECODING });
   }
 
-  /** Picture `index` (from 0) of the `count` in a result's file, which Discord had. @throws as inspect. */
+  /** Picture `index` (from 0) of the `count` in a result's file, downloaded from Discord. @throws as inspect. */
   cutOut(bytes: Uint8Array, request: Composed, index: number, count: number, owner: string): Promise<Uint8Array> {
     return this.#decoders.run({ type: 'cutOut', bytes, request, index, count }, { owner, time: DECODING });
   }
 
-  /** Makes it ready to read pictures at once: Discord waits three seconds for an answer. */
+  /** Starts a process ahead, because Discord only waits three seconds for an answer. */
   ready(): void {
     this.#readers.keepSpare();
   }
 
-  /** Times that a painter was replaced: it died, or had grown too large. */
+  /** How often the painter was replaced because it had died or grown too large. */
   get restarts(): number {
     return this.#restarts;
   }
 
-  /** Times that it died since it last painted something. */
+  /** Deaths since the last painted job. */
   get deaths(): number {
     return this.#deaths;
   }
 
-  /** Of the painter process; undefined while there is none. */
+  /** The painter process's id; undefined while there is none. */
   get pid(): number | undefined {
     return this.#child?.process.pid;
   }
@@ -149,7 +155,9 @@ export class Painter {
     this.#child = null;
   }
 
-  /** The pictures that a job starts from, opened elsewhere: what stops or kills that costs the painter nothing. */
+  /**
+   * The pictures that a job starts from, decoded in another process, so that a hostile file does not harm the painter.
+   */
   async #decoded(
     request: PaintRequest,
     sizeStep: number,
@@ -199,7 +207,7 @@ export class Painter {
   }
 }
 
-/** A file that moves, or has pages, is taken for its first picture. */
+/** Of an animation, or a file with pages, only the first picture is used. */
 function firstOf(frames: number): Notice {
   return {
     text: `The file has ${frames} pictures in it; only the first was used.`,

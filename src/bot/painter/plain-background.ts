@@ -5,25 +5,25 @@ export interface Rgba {
   readonly height: number;
 }
 
-/** Colours this near to the background's belong to it: what noise, JPEG and a pale shadow do to a plain colour. */
+/** Colours this close to the background's belong to it: noise, JPEG artefacts and pale shadows shift it this far. */
 const NEAR = 24;
-/** Smaller islands than this share of the picture are specks of the background. */
+/** Islands smaller than this share of the picture are specks of the background. */
 const SPECK = 1 / 500;
-/** So much of the picture's edge has the background's colour, or it is not plain. */
+/** The share of the picture's edge that must have the background's colour for it to be plain. */
 const EDGE_SHARE = 0.9;
-/** What is cut out is neither next to nothing nor next to everything. */
+/** The least share of the picture that must be cut out, and that must remain. */
 const LEAST = 0.05;
 const MOST = 0.97;
 /** Pixels between background and subject that may be a mixture of both. */
 const FRINGE = 3;
 
 /**
- * Makes a plain background transparent, in place: the pixels of one colour that are connected to the picture's edge. What
- * the subject encloses stays, such as the white of an eye. Pixels of the outline are a mixture of both colours, p = aF + (1-a)B,
- * with the subject's F taken from the neighbour that differs most from the background B; they become F with alpha a, so that
- * no halo is left on a dark page.
+ * Makes a plain background transparent, in place: the pixels of its colour that are connected to the picture's edge.
+ * Areas enclosed by the subject stay, such as the white of an eye. Pixels on the outline are a mixture of both colours,
+ * p = aF + (1-a)B, where the subject's F is taken from the neighbour that differs most from the background B; they
+ * become F with alpha a, so that no halo is left on a dark page.
  *
- * @returns false, and changes nothing, when the background is not plain.
+ * @returns false, with nothing changed, if the background is not plain.
  */
 export function cutOutPlainBackground({ data, width, height }: Rgba): boolean {
   const background = edgeColour({ data, width, height });
@@ -61,12 +61,12 @@ function edgePixels(width: number, height: number): number[] {
   return pixels;
 }
 
-/** Largest difference of a channel. */
+/** The largest difference of any channel. */
 function away(data: Uint8Array, at: number, [r, g, b]: readonly number[]): number {
   return Math.max(Math.abs(data[at]! - r!), Math.abs(data[at + 1]! - g!), Math.abs(data[at + 2]! - b!));
 }
 
-/** 1 where the background is, as far as it hangs together with the edge, with the specks in it. */
+/** 1 for the background: what is connected to the edge, including specks. */
 function flooded(distance: Uint8Array, width: number, height: number, edge: readonly number[]): Uint8Array {
   const inside = new Uint8Array(distance.length);
   for (const i of edge)
@@ -91,7 +91,7 @@ function flooded(distance: Uint8Array, width: number, height: number, edge: read
   return inside;
 }
 
-/** What hangs together with a pixel, above, below and beside. @param mark makes `open` false for a pixel. */
+/** The pixels connected to one, above, below and beside. @param mark makes `open` false for a pixel. */
 function region(
   from: number,
   open: (i: number) => boolean,
@@ -126,7 +126,7 @@ function fringe(inside: Uint8Array, width: number, height: number): number[] {
   return outline;
 }
 
-/** How far the neighbour of the subject that is farthest from the background is from it. */
+/** The largest distance from the background among neighbours in the subject. */
 function strongest(distance: Uint8Array, inside: Uint8Array, i: number, width: number, height: number): number {
   let most = 0;
   around(i, FRINGE, width, height, (j) => {
@@ -136,7 +136,7 @@ function strongest(distance: Uint8Array, inside: Uint8Array, i: number, width: n
   return most;
 }
 
-/** Whether something holds for a pixel in the square around another. */
+/** Whether something holds for any pixel in the square around another. */
 function around(i: number, reach: number, width: number, height: number, holds: (j: number) => boolean): boolean {
   const [x, y] = [i % width, Math.floor(i / width)];
   for (let v = Math.max(0, y - reach); v <= Math.min(height - 1, y + reach); v++) {

@@ -5,14 +5,14 @@ import type { PaintRequest } from '../request/paint-request.js';
 import { isVaried, picturesOf } from '../request/varied.js';
 import type { Translate } from '../text/i18n.js';
 
-/** Discord shows a picture of a message no larger than this, pixels. */
+/** The largest size, in pixels, at which Discord shows a picture in a message. */
 const SHOWN = { width: 550, height: 350 };
 
 /**
- * What is painted so far, laid out as the result will be and in its size as Discord shows it: nothing moves when the result
- * takes its place.
+ * The pictures so far, laid out like the result, in the size at which Discord shows it, so that nothing moves when the
+ * result replaces it.
  *
- * @param previews of the first pictures, an eighth (`scale`) of their size; those that are not begun yet are left black.
+ * @param previews of the first pictures, at an eighth (`scale`) of their size; those not begun yet are black.
  * @returns a PNG.
  */
 export async function encodePreview(
@@ -27,7 +27,7 @@ export async function encodePreview(
   return shown(sharp(all.data, { raw: { width: all.width, height: all.height, channels: 3 } }));
 }
 
-/** Keeps the place of a result before there is anything to see of it: all transparent. @returns a PNG. */
+/** Reserves a result's place before there is anything to see: fully transparent. @returns a PNG. */
 export async function emptyPreview(request: PaintRequest, t: Translate): Promise<Uint8Array> {
   const { width, height } = await layOut(request, Array<Pixels>(numberOf(request)).fill(blank(request)), t);
   return shown(sharp({ create: { width, height, channels: 4, background: '#0000' } }));

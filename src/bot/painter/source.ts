@@ -6,10 +6,10 @@ import { MAX_UPLOAD_PIXELS } from './max-upload.js';
 import type { Fit, SourcePictures } from './messages.js';
 
 /**
- * An uploaded picture as the painter starts from it: in the size nearest to its proportions and the area, both larger and
- * smaller ones; and its mask, resized likewise.
+ * An uploaded picture as the painter starts from it: scaled up or down to the size nearest to its proportions and the
+ * area; and its mask, resized likewise.
  *
- * @throws RequestError for files that cannot be read, and for a mask of another size than its picture's.
+ * @throws RequestError for files that cannot be read, and for a mask of another size than its picture.
  */
 export async function sourceOf(bytes: Uint8Array, mask: Uint8Array | undefined, fit: Fit): Promise<SourcePictures> {
   const limits = { maxPixels: MAX_UPLOAD_PIXELS };
