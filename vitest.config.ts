@@ -14,7 +14,7 @@ const WHOLE_ORACLE = [
   'test/engine/image/{resize,watermark}.test.ts',
   'test/engine/pipeline/goldens.test.ts',
   'test/engine/safety/checker.test.ts',
-  'test/engine/samplers/{ddim,plms}.test.ts',
+  'test/engine/samplers/{ddim,plms,goldens}.test.ts',
 ];
 const again = existsSync('../shared/oracle') ? WHOLE_ORACLE : [];
 

@@ -10,6 +10,7 @@ import { chatCommands, messageCommands } from '../commands/table.js';
 import { offeredModels } from '../src/bot/models/models.js';
 import { LANGUAGES } from '../src/bot/text/i18n.js';
 import { loadConfig, localEnv } from '../src/config.js';
+import { SPACINGS } from '../src/engine/samplers/spacing.js';
 import { SAMPLERS } from '../src/engine/samplers/table.js';
 import { buttonsAndReactions } from './button-reference.js';
 import { noteOn, promptSections } from './command-notes.js';
@@ -69,10 +70,15 @@ export async function commandReference(): Promise<string> {
     ),
     ...buttonsAndReactions(),
     '## Samplers',
-    "What the option `sampler` takes: the name, the title, or what other programs call it, such as `k_euler_a`. Those with a ✓ also take Karras's noise schedule, with `Karras` after the title: `DPM++ 2M Karras`.",
+    'What the option `sampler` takes: the name, the title, or what other programs call it, such as `k_euler_a`. Those with a ✓ also take another spacing of the noise levels, named after the title: `DPM++ 2M Karras`, `Euler SGM Uniform`.',
+    `Spacings: ${Object.values(SPACINGS).slice(1).join(', ')}. DDIM takes Trailing.`,
     table(
-      ['name', 'title', 'Karras'],
-      Object.entries(SAMPLERS).map(([name, { title, usesSigmas }]) => [`\`${name}\``, title, usesSigmas ? '✓' : '']),
+      ['name', 'title', 'spacings'],
+      Object.entries(SAMPLERS).map(([name, { title, spacings }]) => [
+        `\`${name}\``,
+        title,
+        spacings.length > 2 ? '✓' : '',
+      ]),
     ),
     ...namesElsewhere([...commands, ...entries]),
   ];

@@ -9,6 +9,7 @@ import { brotliDecompressSync } from 'node:zlib';
 const BUNDLES = join(import.meta.dirname, 'fixtures/oracle');
 const UNPACKED = join(BUNDLES, 'unpacked');
 const WHOLE = join(import.meta.dirname, '../../shared/oracle');
+const WHOLE_SECOND = `${WHOLE}2`;
 
 /** Whether the whole oracle is used: it is there, and this is the slow suite. */
 export const wholeOracle = process.env.EASEL_TESTS === 'slow' && existsSync(WHOLE);
@@ -20,9 +21,14 @@ export function oracle(path: string): string {
   return join(ROOT, path);
 }
 
-/** Unpacks the bundles, unless that was done since they last changed; fixtures/oracle/make.mjs says what is in them. */
+/** Path of a file of the oracle's second part, such as `samplers/goldens/kdiffusion/index.json`. */
+export function secondOracle(path: string): string {
+  return join(wholeOracle && existsSync(WHOLE_SECOND) ? WHOLE_SECOND : join(UNPACKED, 'second'), path);
+}
+
+/** Unpacks the bundles, unless that was done since they last changed; fixtures/oracle/make.mjs and make-second.mjs say what is in them. */
 export function unpackOracle(): void {
-  const bundles = ['nano', 'tiny', 'goldens'].map((name) => readFileSync(join(BUNDLES, `${name}.br`)));
+  const bundles = ['nano', 'tiny', 'goldens', 'second'].map((name) => readFileSync(join(BUNDLES, `${name}.br`)));
   const stamp = join(UNPACKED, 'stamp');
   const sizes = bundles.map(({ length }) => length).join(' ');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sizes) return;

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PRECISIONS } from '../engine/runtime/precision.js';
 import { type SamplerChoice, samplerNamed } from '../engine/samplers/names.js';
+import { SPACING_NAMES } from '../engine/samplers/spacing.js';
 import { SAMPLERS } from '../engine/samplers/table.js';
 
 /** Python's int(): a sign, digits, nothing else. */
@@ -54,7 +55,7 @@ export function addReferenceOptions(
     )
     .option('--plms', 'use the PLMS sampler')
     .option('--fixed_code', 'start every batch from the same noise')
-    .option('--ddim_eta <x>', "DDIM's eta: 0 is deterministic", float, 0)
+    .option('--ddim_eta <x>', "DDIM's eta: 0 is deterministic (default: 0; TCD's: 0.3)", float)
     .option(
       '--n_iter <n>',
       'repeat this many times; the random numbers continue, so all pictures differ',
@@ -99,7 +100,9 @@ export function addOwnOptions(command: Command): Command {
       sampler,
     )
     .addOption(
-      new Option('--sigmas <spacing>', 'spacing of the noise levels').choices(['default', 'karras']).default('default'),
+      new Option('--sigmas <spacing>', "spacing of the noise levels (default: the sampler's own)").choices(
+        SPACING_NAMES,
+      ),
     )
     .option('--weighted', 'understand (word:1.2), [word], BREAK, <lora:name:0.8> and prompts of any length')
     .option('--clip_skip <n>', "use the text encoder's n-th layer from the end", integer, 1)

@@ -6,6 +6,7 @@ import type { Generator } from '../engine/random/generator.js';
 import { PhiloxGenerator } from '../engine/random/philox.js';
 import { TorchGenerator } from '../engine/random/torch.js';
 import type { SamplerChoice } from '../engine/samplers/names.js';
+import type { Spacing } from '../engine/samplers/spacing.js';
 import type { ModelArguments } from './open-model.js';
 
 /** What both painting commands parse; names as on the command line. */
@@ -18,7 +19,7 @@ export interface PaintArguments extends ModelArguments {
   plms?: boolean;
   dpm_solver?: boolean;
   fixed_code?: boolean;
-  ddim_eta: number;
+  ddim_eta?: number;
   n_iter: number;
   C: number;
   f: number;
@@ -29,7 +30,7 @@ export interface PaintArguments extends ModelArguments {
   seed: number;
   negative: string;
   sampler?: SamplerChoice;
-  sigmas: 'default' | 'karras';
+  sigmas?: Spacing;
   weighted?: boolean;
   clip_skip: number;
   rng: 'cpu' | 'cuda';
@@ -73,7 +74,7 @@ export function paintArguments(
       sampler: args.sampler?.sampler ?? (args.dpm_solver ? 'dpm_solver' : args.plms ? 'plms' : 'ddim'),
       // The reference's DPM-Solver accepts eta and ignores it.
       eta: args.dpm_solver && !args.sampler ? 0 : args.ddim_eta,
-      sigmas: args.sampler?.sigmas === 'karras' ? 'karras' : args.sigmas,
+      sigmas: args.sigmas ?? args.sampler?.sigmas,
       syntax: args.weighted ? 'weighted' : 'plain',
       clipSkip: args.clip_skip,
     },

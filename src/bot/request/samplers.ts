@@ -1,13 +1,13 @@
-import { samplerNamed, samplerTitle as titleOf } from '../../engine/samplers/names.js';
-import { SAMPLERS } from '../../engine/samplers/table.js';
+import { type SamplerChoice, samplerNamed, spacingsOf, samplerTitle as titleOf } from '../../engine/samplers/names.js';
+import { SPACING_NAMES } from '../../engine/samplers/spacing.js';
+import { SAMPLERS, type SamplerName } from '../../engine/samplers/table.js';
 import { Refusal } from '../text/refusal.js';
 
-const KARRAS = '_karras';
-
-/** All that there are, for autocompletion; a request keeps the value. */
-export const SAMPLER_CHOICES: readonly { name: string; value: string }[] = Object.entries(SAMPLERS).flatMap(
-  ([value, { usesSigmas }]) =>
-    (usesSigmas ? [value, value + KARRAS] : [value]).map((one) => ({ name: samplerTitle(one), value: one })),
+/** All that there are, for autocompletion, those without a spacing first; a request keeps the value. */
+export const SAMPLER_CHOICES: readonly { name: string; value: string }[] = SPACING_NAMES.flatMap((sigmas) =>
+  (Object.keys(SAMPLERS) as SamplerName[])
+    .filter((sampler) => spacingsOf(sampler).includes(sigmas))
+    .map((sampler) => ({ name: titleOf({ sampler, sigmas }), value: storedName({ sampler, sigmas }) })),
 );
 
 /** What was typed or picked, by any name; the model's own where nothing was. @throws Refusal if there is none such. */
@@ -17,10 +17,14 @@ export function samplerOf(text: string | null, fallback: string): string {
   return sampler;
 }
 
-/** As a request keeps it: the engine's name, with `_karras` where the noise levels are Karras's. Null if there is none. */
+/** As a request keeps it: the engine's name, followed by the spacing's, such as `_karras`, unless that is the default. Null if there is none. */
 export function readSampler(text: string): string | null {
   const choice = samplerNamed(text);
-  return choice && choice.sampler + (choice.sigmas === 'karras' ? KARRAS : '');
+  return choice && storedName(choice);
+}
+
+function storedName({ sampler, sigmas }: SamplerChoice): string {
+  return sampler + (sigmas === 'default' ? '' : `_${sigmas}`);
 }
 
 /** As people read it; the name itself if a later version no longer has it. */

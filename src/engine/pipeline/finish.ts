@@ -2,7 +2,8 @@ import type { GenerationParameters } from '../image/metadata/parameters.js';
 import type { Pixels } from '../image/pixels.js';
 import type { Tensor } from '../networks.js';
 import { samplerTitle } from '../samplers/names.js';
-import { SAMPLERS } from '../samplers/table.js';
+import { SPACINGS } from '../samplers/spacing.js';
+import { SAMPLERS, type SamplerEntry } from '../samplers/table.js';
 import type { Engine } from './engine.js';
 import { decode } from './latents.js';
 import type { PaintOptions } from './progress.js';
@@ -49,7 +50,7 @@ export async function finish(
     });
   }
   const hash = await engine.model.hash();
-  const { usesSigmas } = SAMPLERS[plan.sampler];
+  const { eta, spacings }: SamplerEntry = SAMPLERS[plan.sampler];
   return pixels.map((picture, row) => ({
     pixels: flags[row] && !plan.keepFlagged ? { ...picture, data: new Uint8Array(picture.data.length) } : picture,
     seed: plan.seed === null ? null : (plan.seed + row) % 2 ** 32,
@@ -60,7 +61,7 @@ export async function finish(
       steps: plan.steps,
       sampler: samplerTitle(plan),
       // AUTOMATIC1111 uses another spacing if none is named: Karras for DPM++ 2M, exponential for its SDE variant.
-      scheduleType: usesSigmas && plan.sigmas === 'default' ? 'Uniform' : undefined,
+      scheduleType: spacings.includes('karras') && plan.sigmas === 'default' ? SPACINGS.default : undefined,
       scale: plan.scale,
       seed: plan.seed === null ? undefined : (plan.seed + row) % 2 ** 32,
       width: picture.width,
@@ -68,7 +69,7 @@ export async function finish(
       modelHash: hash,
       model: engine.model.card.name,
       strength: extras.strength,
-      eta: plan.eta || undefined,
+      eta: eta || plan.eta ? plan.eta : undefined,
       clipSkip: plan.clipSkip > 1 ? plan.clipSkip : undefined,
       // Only the caller can name a generator that it passed.
       rng: plan.seed === null ? undefined : 'CPU',

@@ -1,6 +1,6 @@
 import type { ScheduleConfig } from '../model.js';
 import type { Networks, Tensor } from '../networks.js';
-import type { Predict } from '../samplers/sampler.js';
+import type { Predict, Prediction } from '../samplers/sampler.js';
 import { elements } from '../shape.js';
 import type { Context } from '../text/conditioning.js';
 
@@ -28,8 +28,8 @@ export function guided(
     const output = await predict(batch, timesteps);
     const guidedOutput = context.uncond ? guide(output.data, latents.length, scale) : output.data;
     return schedule.predictionType === 'v_prediction'
-      ? velocityToNoise(guidedOutput, latents, alphaAt(schedule.alphasCumprod, timestep))
-      : guidedOutput;
+      ? fromVelocity(guidedOutput, latents, alphaAt(schedule.alphasCumprod, timestep))
+      : { noise: guidedOutput };
   };
 
   /** Each picture's rows by themselves where they would share a scale: with guidance `row` and `rows + row`. */
@@ -70,10 +70,13 @@ function guide(output: Float32Array, size: number, scale: number): Float32Array 
   return guided;
 }
 
-/** v = sqrt(a) eps - sqrt(1 - a) z0 (Salimans & Ho 2022), so eps = sqrt(a) v + sqrt(1 - a) x. */
-function velocityToNoise(v: Float32Array, latents: Float32Array, alpha: number): Float32Array {
+/** v = sqrt(a) eps - sqrt(1 - a) z0 (Salimans & Ho 2022), so eps = sqrt(a) v + sqrt(1 - a) x, z0 = sqrt(a) x - sqrt(1 - a) v. */
+export function fromVelocity(v: Float32Array, latents: Float32Array, alpha: number): Prediction {
   const [signal, noise] = [Math.sqrt(alpha), Math.sqrt(1 - alpha)];
-  return v.map((value, i) => signal * value + noise * latents[i]!);
+  return {
+    noise: v.map((value, i) => signal * value + noise * latents[i]!),
+    denoised: v.map((value, i) => signal * latents[i]! - noise * value),
+  };
 }
 
 /** alphas_cumprod at a fractional timestep: linear in log sigma, as k-diffusion's sigma_to_t inverts it. */

@@ -8,7 +8,8 @@ import { perPicture } from '../random/per-picture.js';
 import { checkSeed } from '../random/seed.js';
 import { TorchGenerator } from '../random/torch.js';
 import { samplerNamed } from '../samplers/names.js';
-import { SAMPLERS, type SamplerName } from '../samplers/table.js';
+import { SPACING_NAMES, type Spacing } from '../samplers/spacing.js';
+import { SAMPLERS, type SamplerEntry, type SamplerName } from '../samplers/table.js';
 
 /** What every pipeline takes. Whatever is left out comes from the model's card. */
 export interface PipelineRequest {
@@ -23,10 +24,10 @@ export interface PipelineRequest {
   /** Classifier-free guidance: eps = uncond + scale * (cond - uncond). Exactly 1 skips the unconditional pass. */
   scale?: number;
   sampler?: SamplerName;
-  /** DDIM's eta, 0..1: 0 is deterministic. */
+  /** DDIM's eta (0 by default) or TCD's (0.3), 0..1: 0 is deterministic. */
   eta?: number;
   /** Spacing of noise levels, for the samplers that have a choice. */
-  sigmas?: 'default' | 'karras';
+  sigmas?: Spacing;
   /** Picture k is painted from seed + k, so that each can be painted again alone. 0..2^32-1; random by default. */
   seed?: number;
   /** Draws everything for all pictures in one stream, as the reference scripts do; replaces `seed`. */
@@ -86,7 +87,7 @@ export interface Plan {
   readonly scale: number;
   readonly sampler: SamplerName;
   readonly eta: number;
-  readonly sigmas: 'default' | 'karras';
+  readonly sigmas: Spacing;
   readonly seed: number | null;
   readonly generator: Generator;
   readonly syntax: 'plain' | 'weighted';
@@ -108,7 +109,8 @@ export function planOf(model: Model, request: PipelineRequest): Plan {
   if (request.count !== undefined && request.count !== count) {
     throw malformed('count', `is ${request.count} but there are ${count} prompts: leave count out.`);
   }
-  const sampler = request.sampler ?? samplerOf(model.card.sampler);
+  const own = samplerNamed(model.card.sampler) ?? { sampler: 'ddim', sigmas: 'default' };
+  const sampler = request.sampler ?? own.sampler;
   if (!Object.hasOwn(SAMPLERS, sampler)) {
     const samplers = Object.keys(SAMPLERS).join(', ');
     throw new RequestError(`There is no sampler "${sampler}". Choose one of: ${samplers}.`, {
@@ -116,17 +118,16 @@ export function planOf(model: Model, request: PipelineRequest): Plan {
     });
   }
   const steps = wholeInRange('steps', request.steps ?? model.card.steps, 1, 1000);
-  const eta = inRange('eta', request.eta ?? 0, 0, 1);
-  if (eta > 0 && !SAMPLERS[sampler].usesEta) {
-    const { title } = SAMPLERS[sampler];
-    throw new RequestError(`eta must be 0 for ${title}: only DDIM adds noise again. Leave eta out.`, {
+  const { title, ...takes }: SamplerEntry = SAMPLERS[sampler];
+  const eta = inRange('eta', request.eta ?? takes.eta ?? 0, 0, 1);
+  if (eta > 0 && takes.eta === null) {
+    throw new RequestError(`eta must be 0 for ${title}: only DDIM and TCD take it. Leave eta out.`, {
       meaning: { code: 'noEta', values: { sampler: title } },
     });
   }
-  const sigmas = oneOf('sigmas', request.sigmas ?? 'default', ['default', 'karras']);
-  if (sigmas === 'karras' && !SAMPLERS[sampler].usesSigmas) {
-    const { title } = SAMPLERS[sampler];
-    throw new RequestError(`${title} does not let you choose the sigmas: use another sampler, or leave sigmas out.`, {
+  const sigmas = oneOf('sigmas', request.sigmas ?? (request.sampler ? 'default' : own.sigmas), SPACING_NAMES);
+  if (!takes.spacings.includes(sigmas)) {
+    throw new RequestError(`${title} does not take the sigmas ${sigmas}: use another sampler, or leave sigmas out.`, {
       meaning: { code: 'noSigmas', values: { sampler: title } },
     });
   }
@@ -179,8 +180,4 @@ function checkSide(model: Model, name: string, side: number): number {
 
 export function checkStrength(strength: number): number {
   return inRange('strength', strength, 0, 1);
-}
-
-function samplerOf(name: string): SamplerName {
-  return samplerNamed(name)?.sampler ?? 'ddim';
 }

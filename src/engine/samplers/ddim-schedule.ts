@@ -1,5 +1,6 @@
 import { wholeInRange } from '../check.js';
 import type { Start } from './sampler.js';
+import { trailingTimesteps } from './spacing.js';
 
 const { fround, sqrt } = Math;
 
@@ -24,14 +25,15 @@ export interface DdimSchedule {
  * @param alphasCumprod float32, one per training timestep (T of them).
  * @param steps 1..T.
  * @param eta 0 (deterministic) to 1 (as much noise as DDPM).
+ * @param trailing diffusers' timestep_spacing "trailing" instead: as many timesteps as steps, the first being the last, T - 1.
  * @throws RequestError when there are not that many timesteps.
  */
-export function ddimSchedule(alphasCumprod: Float32Array, steps: number, eta = 0): DdimSchedule {
+export function ddimSchedule(alphasCumprod: Float32Array, steps: number, eta = 0, trailing = false): DdimSchedule {
   const last = alphasCumprod.length - 1;
   wholeInRange('steps', steps, 1, alphasCumprod.length);
   const stride = Math.floor(alphasCumprod.length / steps);
-  const timesteps: number[] = [];
-  for (let t = 0; t <= last; t += stride) timesteps.push(Math.min(t + 1, last));
+  const timesteps = trailing ? trailingTimesteps(alphasCumprod.length, steps).reverse() : [];
+  for (let t = 0; t <= last && !trailing; t += stride) timesteps.push(Math.min(t + 1, last));
 
   const alphas = Float32Array.from(timesteps, (t) => alphasCumprod[t]!);
   const alphasPrev = Float32Array.from(timesteps, (_, i) => (i ? alphas[i - 1]! : alphasCumprod[0]!));

@@ -1,5 +1,5 @@
 import { type DdimSchedule, ddimSchedule, ddimStart } from './ddim-schedule.js';
-import type { Sampler } from './sampler.js';
+import type { Prediction, Sampler } from './sampler.js';
 
 const { fround, sqrt } = Math;
 
@@ -7,12 +7,12 @@ const { fround, sqrt } = Math;
  * Denoising diffusion implicit models (Song et al. 2021), as the reference's DDIMSampler: one model call per step, noise
  * drawn at every step even where eta is 0.
  */
-export const ddim: Sampler = async function* ({ predict, alphasCumprod, steps, eta = 0, start, randn }) {
-  const schedule = ddimSchedule(alphasCumprod, steps, eta);
+export const ddim: Sampler = async function* ({ predict, alphasCumprod, steps, eta = 0, sigmas, start, randn }) {
+  const schedule = ddimSchedule(alphasCumprod, steps, eta, sigmas === 'trailing');
   let { x, left } = ddimStart(schedule, start, steps);
   for (let index = left - 1; index >= 0; index--) {
-    const noisePrediction = await predict(x, schedule.timesteps[index]!);
-    const { latents, predicted } = ddimStep(schedule, index, x, noisePrediction, randn());
+    const prediction = await predict(x, schedule.timesteps[index]!);
+    const { latents, predicted } = ddimStep(schedule, index, x, prediction, randn());
     yield { index: left - index, total: left, latents, predicted, ...levelBelow(schedule, index) };
     x = latents;
   }
@@ -28,7 +28,7 @@ export function ddimStep(
   { alphas, alphasPrev, sigmas }: DdimSchedule,
   index: number,
   x: Float32Array,
-  noisePrediction: Float32Array,
+  prediction: Prediction,
   noise: Float32Array,
 ): { latents: Float32Array; predicted: Float32Array } {
   const [alpha, previous, sigma] = [alphas[index]!, alphasPrev[index]!, sigmas[index]!];
@@ -39,8 +39,8 @@ export function ddimStep(
   const latents = new Float32Array(x.length);
   const predicted = new Float32Array(x.length);
   for (let i = 0; i < x.length; i++) {
-    const e = noisePrediction[i]!;
-    const x0 = fround(fround(x[i]! - fround(noiseShare * e)) / signal);
+    const e = prediction.noise[i]!;
+    const x0 = prediction.denoised?.[i] ?? fround(fround(x[i]! - fround(noiseShare * e)) / signal);
     predicted[i] = x0;
     latents[i] = fround(fround(signalBelow * x0) + fround(noiseShareBelow * e)) + fround(sigma * noise[i]!);
   }

@@ -15,10 +15,18 @@ export interface Run {
 /**
  * Begins a run as AUTOMATIC1111 does. A picture is noised to the level from which trunc(strength * steps) + 1 steps are
  * left, strength being cut to 0.999 (its setup_img2img_steps); at strength 0 it is kept and there is no step.
+ *
+ * @param withoutSmallest see {@link NoiseLevels.scheduleWithoutSmallest}.
  */
-export function beginRun({ predict, alphasCumprod, steps, sigmas: spacing = 'default', start }: SampleOptions): Run {
+export function beginRun(
+  { predict, alphasCumprod, steps, sigmas: spacing = 'default', start }: SampleOptions,
+  { withoutSmallest = false } = {},
+): Run {
   const levels = new NoiseLevels(alphasCumprod);
-  let sigmas = levels.schedule(steps, spacing);
+  let sigmas: readonly number[];
+  if (typeof spacing !== 'string') sigmas = spacing;
+  else if (withoutSmallest) sigmas = levels.scheduleWithoutSmallest(steps, spacing);
+  else sigmas = levels.schedule(steps, spacing);
   let x: Float32Array;
   if ('latents' in start) {
     const left = start.strength === 0 ? 0 : Math.trunc(Math.min(start.strength, 0.999) * steps) + 1;
@@ -31,8 +39,8 @@ export function beginRun({ predict, alphasCumprod, steps, sigmas: spacing = 'def
     x,
     sigmas,
     async denoise(x, sigma) {
-      const noise = await predict(sum([signalAt(sigma), x]), levels.timestepAt(sigma));
-      return sum([1, x], [-sigma, noise]);
+      const { noise, denoised } = await predict(sum([signalAt(sigma), x]), levels.timestepAt(sigma));
+      return denoised ?? sum([1, x], [-sigma, noise]);
     },
     *stepped(i, x, denoised) {
       const signal = signalAt(sigmas[i + 1]!);

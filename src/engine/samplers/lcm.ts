@@ -22,9 +22,11 @@ export const lcm: Sampler = async function* ({ predict, alphasCumprod, steps, st
   let x = 'latents' in start ? sum([signals[0]!, start.latents], [noises[0]!, start.noise]) : start.noise;
   for (let i = 0; i < total; i++) {
     const t = timesteps[i]!;
-    const e = await predict(x, t);
+    const prediction = await predict(x, t);
     const { skip, out } = boundary(t);
-    const predicted = sum([skip + out / signals[i]!, x], [(-out * noises[i]!) / signals[i]!, e]);
+    const predicted = prediction.denoised
+      ? sum([skip, x], [out, prediction.denoised])
+      : sum([skip + out / signals[i]!, x], [(-out * noises[i]!) / signals[i]!, prediction.noise]);
     const [signal, noise] = i + 1 < total ? [signals[i + 1]!, noises[i + 1]!] : [1, 0];
     const latents = noise ? sum([signal, predicted], [noise, randn()]) : predicted.slice();
     yield { index: i + 1, total, latents, predicted, signal, noise };
@@ -34,7 +36,7 @@ export const lcm: Sampler = async function* ({ predict, alphasCumprod, steps, st
 };
 
 /** Falling timesteps: evenly chosen from those that the model was distilled over. */
-function lcmTimesteps(trained: number, steps: number, strength: number): number[] {
+export function lcmTimesteps(trained: number, steps: number, strength: number): number[] {
   wholeInRange('steps', steps, 1, trained);
   const distilled = Math.max(DISTILLED_STEPS, steps);
   const stride = Math.floor(trained / distilled);

@@ -1,9 +1,10 @@
-import { SAMPLERS, type SamplerName } from './table.js';
+import { SPACING_NAMES, SPACINGS, type Spacing } from './spacing.js';
+import { SAMPLERS, type SamplerEntry, type SamplerName } from './table.js';
 
 /** A sampler and the spacing of its noise levels: other programs have one name for both. */
 export interface SamplerChoice {
   readonly sampler: SamplerName;
-  readonly sigmas: 'default' | 'karras';
+  readonly sigmas: Spacing;
 }
 
 /** Longer than any name. */
@@ -19,13 +20,31 @@ const ALIASES: Readonly<Record<string, SamplerName>> = {
   eulerancestraldiscretescheduler: 'euler_a',
   heundiscretescheduler: 'heun',
   lmsdiscretescheduler: 'lms',
+  dpm2ancestral: 'dpm_2_a',
+  kdpm2discretescheduler: 'dpm_2',
+  kdpm2ancestraldiscretescheduler: 'dpm_2_a',
+  dpmpp2sancestral: 'dpmpp_2s_a',
+  dpmsolversinglestepscheduler: 'dpmpp_2s',
   dpmsolvermultistepscheduler: 'dpmpp_2m',
   dpmsolver: 'dpm_solver',
   dpmppsdegpu: 'dpmpp_sde',
   dpmpp2msdegpu: 'dpmpp_2m_sde',
+  dpmpp2msdeheungpu: 'dpmpp_2m_sde_heun',
+  dpmpp3msdegpu: 'dpmpp_3m_sde',
+  deismultistepscheduler: 'deis',
+  ipndmscheduler: 'ipndm',
   unipcmultistepscheduler: 'unipc',
   lcmscheduler: 'lcm',
+  tcdscheduler: 'tcd',
 };
+
+/** What follows a sampler's name for a spacing: our names, AUTOMATIC1111's labels, and InvokeAI's and NovelAI's letters. */
+const SUFFIXES: readonly (readonly [suffix: string, spacing: Spacing])[] = [
+  ...SPACING_NAMES.flatMap((name) => [[keyOf(name), name] as const, [keyOf(SPACINGS[name]), name] as const]),
+  ['normal', 'default'],
+  ['ka', 'karras'],
+  ['k', 'karras'],
+];
 
 const BY_KEY = new Map<string, SamplerName>([
   ...Object.entries(ALIASES),
@@ -45,16 +64,25 @@ export function samplerNamed(text: string): SamplerChoice | null {
   const key = keyOf(text);
   const plain = find(key);
   if (plain) return { sampler: plain, sigmas: 'default' };
-  for (const suffix of ['karras', 'ka', 'k']) {
+  for (const [suffix, sigmas] of SUFFIXES) {
     const sampler = key.endsWith(suffix) ? find(key.slice(0, -suffix.length)) : undefined;
-    if (sampler && SAMPLERS[sampler].usesSigmas) return { sampler, sigmas: 'karras' };
+    if (sampler && spacingsOf(sampler).includes(sigmas)) return { sampler, sigmas };
   }
   return null;
 }
 
+/** The spacing with AUTOMATIC1111's label or name, or another's; undefined if there is none such. */
+export function spacingNamed(text: string): Spacing | undefined {
+  return text.length > LONGEST ? undefined : SUFFIXES.find(([suffix]) => suffix === keyOf(text))?.[1];
+}
+
+export function spacingsOf(sampler: SamplerName): SamplerEntry['spacings'] {
+  return SAMPLERS[sampler].spacings;
+}
+
 /** AUTOMATIC1111's name. */
 export function samplerTitle({ sampler, sigmas }: SamplerChoice): string {
-  return SAMPLERS[sampler].title + (sigmas === 'karras' ? ' Karras' : '');
+  return SAMPLERS[sampler].title + (sigmas === 'default' ? '' : ` ${SPACINGS[sigmas]}`);
 }
 
 /** With or without the k of k-diffusion in front. */

@@ -1,5 +1,15 @@
-/** Noise predicted for latents x = sqrt(a_t) z0 + sqrt(1 - a_t) n, guidance included. Timesteps may be fractional. */
-export type Predict = (latents: Float32Array, timestep: number) => Promise<Float32Array>;
+import type { Spacing } from './spacing.js';
+
+/** What a model makes of latents x = sqrt(a_t) z0 + sqrt(1 - a_t) n, guidance included. */
+export interface Prediction {
+  /** n. */
+  readonly noise: Float32Array;
+  /** z0, where the model says more of it than the noise does: with v-prediction, also where x has no signal. */
+  readonly denoised?: Float32Array;
+}
+
+/** Timesteps may be fractional. */
+export type Predict = (latents: Float32Array, timestep: number) => Promise<Prediction>;
 
 /** Where sampling starts: nothing but noise, or a picture's latents noised to a strength (SDEdit, Meng et al. 2021). */
 export type Start =
@@ -18,8 +28,8 @@ export interface SampleOptions {
   readonly steps: number;
   /** Noise added per step: 0 is deterministic. Only some samplers take it (see the table). */
   readonly eta?: number;
-  /** Spacing of the noise levels for the samplers of k-diffusion's family. */
-  readonly sigmas?: 'default' | 'karras';
+  /** Spacing of the noise levels, or the falling levels themselves, one more than there are steps. */
+  readonly sigmas?: Spacing | readonly number[];
   readonly start: Start;
   /** Standard normal noise of the latents' size, from the run's generator; the order of draws is part of a seed's picture. */
   readonly randn: () => Float32Array;

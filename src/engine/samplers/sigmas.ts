@@ -1,4 +1,5 @@
 import { wholeInRange } from '../check.js';
+import { ALIGNED, type Spacing, trailingTimesteps } from './spacing.js';
 
 /**
  * A checkpoint's noise levels as k-diffusion counts them: sigma = sqrt((1 - a) / a), the noise in latents whose signal is 1,
@@ -36,27 +37,51 @@ export class NoiseLevels {
   }
 
   /**
-   * `steps` falling levels and a last 0, as AUTOMATIC1111 has them: `default` at evenly spaced timesteps, 999 to 0
-   * (DiscreteSchedule.get_sigmas); `karras` evenly spaced in sigma^(1/7), with more of them where there is little noise
-   * (Karras et al. 2022, equation 5).
+   * `steps` falling levels and a last 0, as AUTOMATIC1111 has them.
    *
    * @throws RequestError unless steps is a whole number from 1 to the number of timesteps.
    */
-  schedule(steps: number, spacing: 'default' | 'karras'): number[] {
+  schedule(steps: number, spacing: Spacing): number[] {
+    wholeInRange('steps', steps, 1, this.#logSigmas.length);
+    return [...this.#spaced(steps, spacing), 0];
+  }
+
+  /** The same without the smallest level above 0: from one more step (AUTOMATIC1111's discard_next_to_last_sigma). */
+  scheduleWithoutSmallest(steps: number, spacing: Spacing): number[] {
+    wholeInRange('steps', steps, 1, this.#logSigmas.length);
+    return [...this.#spaced(steps + 1, spacing).slice(0, -1), 0];
+  }
+
+  #spaced(steps: number, spacing: Spacing): number[] {
     const last = this.#logSigmas.length - 1;
-    wholeInRange('steps', steps, 1, last + 1);
     // A single step needs no spacing: it starts at the highest level.
-    const progress = (i: number) => (steps === 1 ? 0 : i / (steps - 1));
-    const [largest, smallest] = [this.sigmaAt(last), this.sigmaAt(0)].map((sigma) => sigma ** (1 / RHO)) as [
-      number,
-      number,
-    ];
-    const sigmas = Array.from({ length: steps }, (_, i) =>
-      spacing === 'karras'
-        ? (largest + progress(i) * (smallest - largest)) ** RHO
-        : this.sigmaAt(last * (1 - progress(i))),
-    );
-    return [...sigmas, 0];
+    const along = (from: number, to: number) =>
+      Array.from({ length: steps }, (_, i) => from + (steps === 1 ? 0 : i / (steps - 1)) * (to - from));
+    const [largest, smallest] = [this.sigmaAt(last), this.sigmaAt(0)];
+    switch (spacing) {
+      case 'karras':
+        return along(largest ** (1 / RHO), smallest ** (1 / RHO)).map((root) => root ** RHO);
+      case 'exponential':
+        return along(Math.log(largest), Math.log(smallest)).map(Math.exp);
+      case 'ays':
+        return this.#aligned(steps);
+      case 'sgm_uniform':
+        return Array.from({ length: steps }, (_, i) => this.sigmaAt(last * (1 - i / steps)));
+      case 'trailing':
+        return trailingTimesteps(last + 1, steps).map((t) => this.sigmaAt(t));
+      default:
+        return along(last, 0).map((t) => this.sigmaAt(t));
+    }
+  }
+
+  /** Ten steps are those of {@link ALIGNED}; others lie between them, linear in log sigma. */
+  #aligned(steps: number): number[] {
+    const logs = ALIGNED.map((t) => Math.log(this.sigmaAt(t)));
+    return Array.from({ length: steps }, (_, i) => {
+      const place = (i * (logs.length - 1)) / steps;
+      const [low, high] = [logs[Math.floor(place)]!, logs[Math.ceil(place)]!];
+      return Math.exp(low + (place % 1) * (high - low));
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { wholeInRange } from '../check.js';
 import { sum } from './k-diffusion.js';
 import type { SampleOptions } from './sampler.js';
+import { NoiseLevels } from './sigmas.js';
 
 /** A noise level: x = signal * z0 + noise * n. */
 export interface Level {
@@ -23,15 +24,18 @@ export interface VpRun {
 /**
  * Begins a run over timesteps evenly spaced from the last to 0, log(signal) being linear between them: NoiseScheduleVP
  * ("discrete") and "time_uniform" of DPM-Solver's authors, which the reference's --dpm_solver and AUTOMATIC1111's UniPC use.
- * A picture is noised to the level from which trunc(strength * steps) steps are left.
+ * Other spacings are k-diffusion's. A picture is noised to the level from which trunc(strength * steps) steps are left.
  *
  * @throws RequestError unless steps is a whole number from 1 to the number of timesteps.
  */
-export function beginVpRun({ predict, alphasCumprod, steps, start }: SampleOptions): VpRun {
+export function beginVpRun({ predict, alphasCumprod, steps, sigmas = 'default', start }: SampleOptions): VpRun {
   wholeInRange('steps', steps, 1, alphasCumprod.length);
   const last = alphasCumprod.length - 1;
   const left = 'latents' in start ? Math.trunc(start.strength * steps) : steps;
-  const levels = Array.from({ length: left + 1 }, (_, i) => levelAt(alphasCumprod, (last * (left - i)) / steps));
+  const levels =
+    sigmas === 'default'
+      ? Array.from({ length: left + 1 }, (_, i) => levelAt(alphasCumprod, (last * (left - i)) / steps))
+      : levelsOf(new NoiseLevels(alphasCumprod), steps, sigmas).slice(steps - left);
   const { signal, noise } = levels[0]!;
   let x = start.noise;
   // With no steps, nothing would remove the noise again.
@@ -40,9 +44,18 @@ export function beginVpRun({ predict, alphasCumprod, steps, start }: SampleOptio
     x,
     levels,
     async denoise(x, { timestep, signal, noise }) {
-      return sum([1 / signal, x], [-noise / signal, await predict(x, timestep)]);
+      const prediction = await predict(x, timestep);
+      return prediction.denoised ?? sum([1 / signal, x], [-noise / signal, prediction.noise]);
     },
   };
+}
+
+function levelsOf(table: NoiseLevels, steps: number, sigmas: NonNullable<SampleOptions['sigmas']>): Level[] {
+  const list = typeof sigmas === 'string' ? table.schedule(steps, sigmas) : sigmas;
+  return list.map((sigma) => {
+    const signal = 1 / Math.sqrt(1 + sigma * sigma);
+    return { timestep: sigma && table.timestepAt(sigma), signal, noise: sigma * signal, lambda: -Math.log(sigma) };
+  });
 }
 
 function levelAt(alphasCumprod: Float32Array, timestep: number): Level {

@@ -139,7 +139,10 @@ describe('the parameters text', () => {
 
   test.each([
     ['Euler, Schedule type: Uniform', { sampler: 'Euler', scheduleType: 'Uniform' }],
-    ['DPM++ 2M SDE, Schedule type: Exponential', { sampler: 'DPM++ 2M SDE', scheduleType: 'Exponential' }],
+    ['DPM++ 2M SDE, Schedule type: Polyexponential', { sampler: 'DPM++ 2M SDE', scheduleType: 'Polyexponential' }],
+    ['DPM++ 2M SDE, Schedule type: Exponential', { sampler: 'DPM++ 2M SDE Exponential' }],
+    ['Euler, Schedule type: SGM Uniform', { sampler: 'Euler SGM Uniform' }],
+    ['Euler, Schedule type: Align Your Steps', { sampler: 'Euler Align Your Steps' }],
     ['DPM++ 2M Karras', { sampler: 'DPM++ 2M Karras' }],
     ['DPM++ 2M, Schedule type: Karras', { sampler: 'DPM++ 2M Karras' }],
   ])('the spacing of the noise levels of %s', (fields, wanted) => {

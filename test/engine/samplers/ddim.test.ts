@@ -77,7 +77,7 @@ describe('the reference picture from its own noise predictions', () => {
       // The golden holds z0, not the prediction: eps = (x - sqrt(a) z0) / sqrt(1 - a).
       predict: async (x, t) => {
         const [x0, a] = [row(predictions, calls++), alphas[t]!];
-        return x.map((value, i) => (value - Math.sqrt(a) * x0[i]!) / Math.sqrt(1 - a));
+        return { noise: x.map((value, i) => (value - Math.sqrt(a) * x0[i]!) / Math.sqrt(1 - a)) };
       },
     });
     expect(taken).toHaveLength(steps);
@@ -113,7 +113,7 @@ describe('the reference picture from its own noise predictions', () => {
         start,
         predict: async (x) => {
           first ??= x.slice();
-          return new Float32Array(x.length);
+          return { noise: new Float32Array(x.length) };
         },
       });
       expect(taken).toHaveLength(golden(`${id}/x_all.npy`).shape[0]! - 1);
@@ -132,7 +132,7 @@ test('strength 1 with exactly as many steps, where the reference reads past its 
     predict: async (x, t) => {
       if (!timesteps.length) expect(x[0]).toBeCloseTo(Math.sqrt(alphasCumprod[901]!), 6);
       timesteps.push(t);
-      return zeros;
+      return { noise: zeros };
     },
   });
   expect(timesteps).toEqual([901, 801, 701, 601, 501, 401, 301, 201, 101, 1]);
@@ -153,7 +153,7 @@ test('the sampler goes on from latents that were changed between steps', async (
   const options = {
     predict: async (x: Float32Array) => {
       seen.push(x[0]!);
-      return new Float32Array(1);
+      return { noise: new Float32Array(1) };
     },
     alphasCumprod,
     steps: 2,

@@ -27,7 +27,7 @@ describe('the reference picture from its own noise predictions', () => {
       start: { noise: row(xs, 0) },
       predict: async (_, t) => {
         timesteps.push(t);
-        return queue.shift()!;
+        return { noise: queue.shift()! };
       },
       randn: () => {
         draws++;
@@ -50,7 +50,7 @@ test('a single step looks ahead at its own timestep', async () => {
     start: { noise: new Float32Array(2) },
     predict: async (x, t) => {
       timesteps.push(t);
-      return x.slice();
+      return { noise: x.slice() };
     },
   });
   expect(timesteps).toEqual([1, 1]);

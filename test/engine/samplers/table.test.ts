@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { RequestError } from '../../../src/engine/errors.js';
-import { SAMPLERS, type SamplerName } from '../../../src/engine/samplers/table.js';
+import { SAMPLERS, type SamplerEntry, type SamplerName } from '../../../src/engine/samplers/table.js';
 import { alphasCumprod, largestDifference, run } from './toy.js';
 
 interface Case {
@@ -41,39 +41,66 @@ describe('the latents that other implementations reach', () => {
   }
 });
 
-describe.each(Object.entries(SAMPLERS))('%s', (name, { sample }) => {
+/** Checked in goldens.test.ts. */
+const IN_GOLDENS = new Set([
+  'dpm_2',
+  'dpm_2_a',
+  'dpmpp_2s',
+  'dpmpp_2s_a',
+  'dpmpp_2m_sde_heun',
+  'dpmpp_3m_sde',
+  'deis',
+  'ipndm',
+  'tcd',
+]);
+
+describe.each(Object.entries<SamplerEntry>(SAMPLERS))('%s', (name, { sample, spacings }) => {
   const noise = normal(0);
 
   test('every sampler of the table is checked against another implementation', () => {
-    expect(cases.some(({ sampler }) => sampler === name)).toBe(true);
+    expect(cases.some(({ sampler }) => sampler === name) || IN_GOLDENS.has(name)).toBe(true);
   });
 
-  test('finds the picture that the noise was mixed with, when the model knows it', async () => {
-    const predict = async (x: Float32Array, t: number) => {
-      // Between two timesteps k-diffusion interpolates log sigma; DPM-Solver log alpha, which differs by less than 1e-3.
-      const logSigma = (k: number) => Math.log((1 - alphasCumprod[k]!) / alphasCumprod[k]!) / 2;
-      const low = Math.min(Math.floor(t), 998);
-      const sigma = Math.exp(logSigma(low) + (t - low) * (logSigma(low + 1) - logSigma(low)));
-      const signal = 1 / Math.sqrt(1 + sigma ** 2);
-      return x.map((value, i) => (value - signal * picture[i]!) / (signal * sigma));
-    };
-    let draws = 0;
-    const { steps, latents } = await run(sample, {
-      steps: 12,
-      start: { noise },
-      predict,
-      randn: () => normal(++draws),
-    });
-    const { signal, noise: left } = steps.at(-1)!;
-    // What is left of noise has a standard deviation of about 1; 3 of them.
-    expect(
-      largestDifference(
-        latents,
-        picture.map((z) => signal * z),
-      ),
-    ).toBeLessThan(3.6 * left + 5e-3);
-    expect(largestDifference(steps.at(-1)!.predicted, picture)).toBeLessThan(5e-3);
+  test.each(spacings)('takes as many steps as asked for with %s levels', async (sigmas) => {
+    const whole = await run(sample, { steps: 10, sigmas, start: { noise } });
+    expect(whole.steps).toHaveLength(10);
+    for (const strength of [0.05, 0.5, 1]) {
+      const { steps } = await run(sample, { steps: 10, sigmas, start: { latents: picture, noise, strength } });
+      expect(steps.length).toBeLessThanOrEqual(10);
+      expect(steps.every(({ latents }) => latents.every(Number.isFinite))).toBe(true);
+    }
   });
+
+  test.each(spacings)(
+    'finds the picture that the noise was mixed with, when the model knows it: %s levels',
+    async (sigmas) => {
+      const predict = async (x: Float32Array, t: number) => {
+        // Between two timesteps k-diffusion interpolates log sigma; DPM-Solver log alpha, which differs by less than 1e-3.
+        const logSigma = (k: number) => Math.log((1 - alphasCumprod[k]!) / alphasCumprod[k]!) / 2;
+        const low = Math.min(Math.floor(t), 998);
+        const sigma = Math.exp(logSigma(low) + (t - low) * (logSigma(low + 1) - logSigma(low)));
+        const signal = 1 / Math.sqrt(1 + sigma ** 2);
+        return { noise: x.map((value, i) => (value - signal * picture[i]!) / (signal * sigma)) };
+      };
+      let draws = 0;
+      const { steps, latents } = await run(sample, {
+        steps: 12,
+        sigmas,
+        start: { noise },
+        predict,
+        randn: () => normal(++draws),
+      });
+      const { signal, noise: left } = steps.at(-1)!;
+      // What is left of noise has a standard deviation of about 1; 3 of them.
+      expect(
+        largestDifference(
+          latents,
+          picture.map((z) => signal * z),
+        ),
+      ).toBeLessThan(3.6 * left + 5e-3);
+      expect(largestDifference(steps.at(-1)!.predicted, picture)).toBeLessThan(5e-3);
+    },
+  );
 
   test('counts its steps and says the level of each, falling', async () => {
     const { steps, latents } = await run(sample, { steps: 10, start: { noise } });
@@ -90,7 +117,7 @@ describe.each(Object.entries(SAMPLERS))('%s', (name, { sample }) => {
     const generator = sample({
       predict: async (x) => {
         seen.push(x[0]!);
-        return x.map((value) => 0.5 * value);
+        return { noise: x.map((value) => 0.5 * value) };
       },
       alphasCumprod,
       steps: 6,
@@ -129,7 +156,7 @@ describe.each(Object.entries(SAMPLERS))('%s', (name, { sample }) => {
       start: { latents: picture, noise, strength: 1 },
       predict: async (x) => {
         first ??= x.slice();
-        return x;
+        return { noise: x };
       },
     });
     expect(all.steps).toHaveLength(10);

@@ -10,8 +10,9 @@ for (let t = 0; t < 1000; t++) {
 }
 
 /** A noise prediction that depends smoothly, and not linearly, on latents and timestep. test/fixtures/samplers.py has the same. */
-export const toyPredict: Predict = async (x, t) =>
-  x.map((value, i) => 0.8 * value + 0.3 * Math.sin(2 * value + i) + (0.2 * t) / 1000);
+export const toyPredict: Predict = async (x, t) => ({
+  noise: x.map((value, i) => 0.8 * value + 0.3 * Math.sin(2 * value + i) + (0.2 * t) / 1000),
+});
 
 /** Runs a sampler to its end. Latents of every step are copied, since later steps may change them. */
 export async function run(

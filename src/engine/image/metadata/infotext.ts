@@ -1,3 +1,4 @@
+import { SPACINGS } from '../../samplers/spacing.js';
 import { version } from '../../version.js';
 import { fieldValue } from './fields.js';
 import { isJson } from './json.js';
@@ -183,6 +184,9 @@ function endOfJson(line: string, from: number): number {
   return -1;
 }
 
+/** Labels that end a sampler's name; the default has none. */
+const NAMED_SPACINGS = new Set<string>(Object.values(SPACINGS).filter((label) => label !== SPACINGS.default));
+
 function valuesOf(pairs: readonly Pair[]): Partial<ReadParameters> & Pick<ReadParameters, 'other'> {
   const known: Record<string, string | number> = {};
   const other: Pair[] = [];
@@ -195,7 +199,7 @@ function valuesOf(pairs: readonly Pair[]): Partial<ReadParameters> & Pick<ReadPa
     else other.push([label, text]);
   }
   // Since version 1.9 the spacing of the noise levels has a field of its own; before, it ended the sampler's name.
-  if (known.sampler && known.scheduleType === 'Karras') {
+  if (known.sampler && NAMED_SPACINGS.has(String(known.scheduleType))) {
     known.sampler += ` ${known.scheduleType}`;
     delete known.scheduleType;
   }

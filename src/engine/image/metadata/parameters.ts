@@ -4,7 +4,7 @@ export interface GenerationParameters {
   readonly negative?: string;
   readonly steps: number;
   readonly sampler: string;
-  /** Spacing of the noise levels, AUTOMATIC1111's name: Uniform, ...; Karras ends the sampler's name instead. */
+  /** Spacing of the noise levels, AUTOMATIC1111's name: Uniform, ...; Karras and others that Easel has end the sampler's name instead. */
   readonly scheduleType?: string;
   readonly scale: number;
   /** What this picture alone can be painted from. */
