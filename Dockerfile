@@ -5,7 +5,7 @@ ARG BASE=debian:bookworm-slim
 
 FROM node:26-bookworm-slim AS build
 WORKDIR /easel
-# "cuda12" downloads what ONNX Runtime needs for NVIDIA's GPUs.
+# "cuda12" downloads ONNX Runtime's library for NVIDIA's GPUs, which is built for CUDA 13.
 ARG ONNXRUNTIME_NODE_INSTALL=skip
 COPY package.json package-lock.json .npmrc ./
 # `npm ci` would build as well, and the sources come later so that this layer outlives a change of theirs.
