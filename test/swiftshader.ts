@@ -28,12 +28,19 @@ export function swiftShader(): Record<string, string> {
   };
 }
 
-/** The same in this process, where it is too late for LD_LIBRARY_PATH: the loader is loaded before it is looked for. */
+/**
+ * The same in this process and those that it starts. For this one it is too late for LD_LIBRARY_PATH: the loader is loaded
+ * before it is looked for.
+ */
 export function useSwiftShader(): void {
-  const { LD_LIBRARY_PATH: folder, ...variables } = swiftShader();
+  const variables = swiftShader();
   Object.assign(process.env, variables);
   try {
-    process.dlopen({ exports: {} }, join(folder!, 'libvulkan.so.1'), constants.dlopen.RTLD_NOW | RTLD_NODELETE);
+    process.dlopen(
+      { exports: {} },
+      join(variables.LD_LIBRARY_PATH!, 'libvulkan.so.1'),
+      constants.dlopen.RTLD_NOW | RTLD_NODELETE,
+    );
   } catch {
     // It is no module of Node's, and says so once it is loaded.
   }

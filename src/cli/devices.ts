@@ -1,5 +1,7 @@
 import { cacheFolder } from '../config.js';
 import { chooseDevice, type ProviderReport, reportDevices } from '../engine/runtime/device.js';
+import type { Provider } from '../engine/runtime/provider.js';
+import type { Tried } from '../engine/runtime/try-apart.js';
 import { remedyFor } from './remedies.js';
 import type { Report } from './report.js';
 
@@ -9,11 +11,14 @@ import type { Report } from './report.js';
  */
 export async function runDevices(report: Report): Promise<void> {
   const cache = cacheFolder();
-  const { taken } = await chooseDevice('auto', { cache });
-  for (const device of await reportDevices(cache)) {
+  const devices = await reportDevices({ cache });
+  const known = async (name: Provider) => triedOf(devices.find(({ provider }) => provider === name)!);
+  const { taken } = await chooseDevice('auto', { tryDevice: known });
+  for (const device of devices) {
     const { provider, available, reason, code, adapter, trial } = device;
     const remedy = code ? `. ${remedyFor(code)}` : '';
-    const state = available ? `works${detailsOf(device)}` : `not available: ${reason}${remedy}`;
+    const what = adapter?.name ? ` (${adapter.name})` : '';
+    const state = available ? `works${detailsOf(device)}` : `not available${what}: ${reason}${remedy}`;
     report.say(`${provider}: ${state}${provider === taken ? ' (--device auto takes this one)' : ''}`);
     report.event({
       event: 'device',
@@ -28,6 +33,11 @@ export async function runDevices(report: Report): Promise<void> {
       forms: trial?.forms,
     });
   }
+}
+
+/** What was found out about a device, so that it is not tried twice. */
+function triedOf({ trial, adapter, reason = '' }: ProviderReport): Tried {
+  return trial ? { trial, ...(adapter && { adapter }) } : { reason };
 }
 
 /** ": SwiftShader, in software; float32 off by 2e-6; no float16; plain forms for attention, norms". */

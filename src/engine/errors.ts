@@ -3,6 +3,7 @@ import type { Meaning } from './meaning.js';
 /** Errors with a remedy that depends on the program around the engine: a flag, a variable, a file to move. */
 export type ErrorCode =
   | 'autoencoderBlack'
+  | 'cudaIncomplete'
   | 'cudaMissing'
   | 'deviceRefused'
   | 'deviceUnavailable'
@@ -18,6 +19,7 @@ export type ErrorCode =
   | 'runtimeUnloadable'
   | 'severalDrives'
   | 'temporaryFolder'
+  | 'vulkanMissing'
   | 'wrongConfig';
 
 export interface EaselErrorOptions extends ErrorOptions {

@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { release } from 'node:os';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { basename, join } from 'node:path';
 import type { Provider } from './provider.js';
+import { gpuNodes } from './surroundings.js';
 
 /** The hardware behind a provider, as far as the system tells. */
 export interface Adapter {
@@ -9,55 +11,103 @@ export interface Adapter {
   readonly name?: string;
   /** The driver computes on the CPU. */
   readonly software: boolean;
-  /** Changes when the driver does. */
-  readonly driver: string;
+}
+
+interface Driver {
+  readonly file: RegExp;
+  readonly name: string;
+  /** PCI's number of who makes the GPU, or 'dxg' for Windows' GPU inside WSL; absent for a driver in software. */
+  readonly vendor?: string;
 }
 
 /** Vulkan drivers by the library that a process has loaded. */
-const DRIVERS: readonly { file: RegExp; name: string; software: boolean }[] = [
-  { file: /\/libvk_swiftshader/, name: 'SwiftShader', software: true },
-  { file: /\/libvulkan_lvp/, name: 'llvmpipe', software: true },
-  { file: /\/libGLX_nvidia|\/libnvidia-/, name: 'NVIDIA', software: false },
-  { file: /\/libvulkan_radeon|\/amdvlk/, name: 'AMD', software: false },
-  { file: /\/libvulkan_intel/, name: 'Intel', software: false },
+const DRIVERS: readonly Driver[] = [
+  { file: /\/libGLX_nvidia|\/libnvidia-|\/libvulkan_nouveau/, name: 'NVIDIA', vendor: '0x10de' },
+  { file: /\/libvulkan_radeon|\/amdvlk/, name: 'AMD', vendor: '0x1002' },
+  { file: /\/libvulkan_intel/, name: 'Intel', vendor: '0x8086' },
+  { file: /\/libvulkan_virtio/, name: "the host's GPU (virtio)", vendor: '0x1af4' },
+  { file: /\/libvulkan_dzn/, name: "Windows' GPU (Direct3D 12)", vendor: 'dxg' },
+  { file: /\/libvk_swiftshader/, name: 'SwiftShader' },
+  { file: /\/libvulkan_lvp/, name: 'llvmpipe' },
 ];
-
-/** One of these exists if there is a GPU. */
-const HARDWARE = ['/dev/nvidiactl', '/dev/dri', '/dev/kfd', '/dev/dxg'];
 
 /** Of a provider that has just run in this process, so that on Linux its driver is loaded. */
 export function adapterOf(provider: Provider, platform: string = process.platform): Adapter {
-  if (platform !== 'linux') return { software: false, driver: `${platform} ${release()}` };
+  // Every Mac that ONNX Runtime runs on has Apple's GPU.
+  if (platform === 'darwin') return { name: cpus()[0]?.model, software: false };
+  if (platform === 'win32') return ofControllers(videoControllers());
   if (provider === 'cuda' || provider === 'tensorrt') return nvidia();
-  return ofMaps(readFileSync('/proc/self/maps', 'utf8'), HARDWARE.some(existsSync));
+  return ofMaps(readFileSync('/proc/self/maps', 'utf8'), gpuVendors());
 }
 
-/** @param maps /proc/<pid>/maps. Several drivers may be loaded; those for a GPU do nothing where there is none. */
-export function ofMaps(maps: string, hardware: boolean): Adapter {
+/**
+ * Every driver that is installed is loaded: those of a GPU do nothing where there is none of its maker.
+ *
+ * @param maps /proc/<pid>/maps.
+ * @param vendors of the GPUs that are here, as {@link Driver.vendor} has them.
+ */
+export function ofMaps(maps: string, vendors: readonly string[]): Adapter {
   const files = [...new Set(maps.split('\n').map((line) => line.slice(line.indexOf('/'))))];
-  const loaded = DRIVERS.flatMap((driver) => {
-    const file = files.find((path) => driver.file.test(path));
-    return file && (driver.software || hardware) ? [{ ...driver, file }] : [];
+  const loaded = DRIVERS.filter(({ file }) => files.some((path) => file.test(path)));
+  const taken = loaded.find(({ vendor }) => vendor && vendors.includes(vendor)) ?? loaded.find(({ vendor }) => !vendor);
+  return taken ? { name: taken.name, software: !taken.vendor } : { software: false };
+}
+
+function gpuVendors(): string[] {
+  return gpuNodes().map((node) => {
+    if (node.startsWith('/dev/nvidia')) return '0x10de';
+    try {
+      return readFileSync(join('/sys/class/drm', basename(node), 'device/vendor'), 'utf8').trim();
+    } catch {
+      return basename(node);
+    }
   });
-  const taken = loaded.find(({ software }) => !software) ?? loaded[0];
-  if (!taken) return { software: false, driver: `linux ${release()}` };
-  return { name: taken.name, software: taken.software, driver: fingerprint(taken.file) };
 }
 
-function fingerprint(file: string): string {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found ? `${realpathSync(file)} ${found.size} ${Math.round(found.mtimeMs)}` : file;
+/** A display adapter of Windows, as WMI's Win32_VideoController tells of it. */
+export interface VideoController {
+  Name?: string | null;
+  /** "PCI\\VEN_10DE&DEV_2684…" of a GPU; "ROOT\\BASICDISPLAY…", "SWD\\…" and the like of what only shows a picture. */
+  PNPDeviceID?: string | null;
+  /** "display.inf" is Microsoft's own driver for a GPU that has no other. */
+  InfFilename?: string | null;
 }
 
-const NVIDIA = '/proc/driver/nvidia';
+/** Windows always has "Microsoft Basic Render Driver" (WARP), and takes it where no GPU has a driver. */
+export function ofControllers(controllers: readonly VideoController[] | undefined): Adapter {
+  if (!controllers) return { software: false };
+  const gpu = controllers.find(
+    ({ Name, PNPDeviceID, InfFilename }) =>
+      /^(PCI|ACPI)\\/i.test(PNPDeviceID ?? '') &&
+      !/^display\.inf$/i.test(InfFilename ?? '') &&
+      !/^Microsoft Basic|llvmpipe|lavapipe|SwiftShader/i.test(Name ?? ''),
+  );
+  return gpu
+    ? { ...(gpu.Name && { name: gpu.Name }), software: false }
+    : { name: 'Microsoft Basic Render Driver', software: true };
+}
+
+/** Undefined where PowerShell does not answer. */
+function videoControllers(): VideoController[] | undefined {
+  const script =
+    'ConvertTo-Json @(Get-CimInstance Win32_VideoController | Select-Object Name, PNPDeviceID, InfFilename)';
+  try {
+    const flags = ['-NoProfile', '-NonInteractive', '-Command', script];
+    const told = execFileSync('powershell.exe', flags, { encoding: 'utf8', timeout: 30_000, windowsHide: true });
+    return [JSON.parse(told)].flat();
+  } catch {
+    return undefined;
+  }
+}
+
+const NVIDIA = '/proc/driver/nvidia/gpus';
 
 function nvidia(): Adapter {
   try {
-    const driver = readFileSync(join(NVIDIA, 'version'), 'utf8').split('\n', 1)[0]!;
-    const [first] = readdirSync(join(NVIDIA, 'gpus'));
-    const information = readFileSync(join(NVIDIA, 'gpus', first!, 'information'), 'utf8');
-    return { name: /Model:\s*(.+)/.exec(information)?.[1] ?? 'NVIDIA', software: false, driver };
+    const [first] = readdirSync(NVIDIA);
+    const information = readFileSync(join(NVIDIA, first!, 'information'), 'utf8');
+    return { name: /Model:\s*(.+)/.exec(information)?.[1] ?? 'NVIDIA', software: false };
   } catch {
-    return { name: 'NVIDIA', software: false, driver: `linux ${release()}` };
+    return { name: 'NVIDIA', software: false };
   }
 }

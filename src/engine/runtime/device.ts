@@ -1,11 +1,11 @@
-import type { InferenceSession } from 'onnxruntime-node';
 import { EaselError, type ErrorCode } from '../errors.js';
-import { encodeModel } from '../graph/onnx.js';
-import { type Adapter, adapterOf } from './adapter.js';
+import type { Adapter } from './adapter.js';
 import { onnxRuntime } from './native.js';
 import { DEVICES, type Device, type Provider } from './provider.js';
+import { isInstalled } from './provider-library.js';
 import type { Trial } from './trial.js';
 import { trialOf } from './trial-cache.js';
+import type { Tried } from './try-apart.js';
 
 export interface ProviderReport {
   provider: Provider;
@@ -28,14 +28,8 @@ export interface DeviceReport {
   providers: ProviderReport[];
 }
 
-/** How devices are examined; by default by running on them. */
-export interface Trials {
-  /** Why no session can be created on a provider, or its hardware. */
-  probe: (provider: Provider) => Promise<string | Adapter>;
-  trial: (provider: Provider, adapter: Adapter, headSize: number, kept: { folder?: string }) => Promise<Trial>;
-}
-
-const TRIALS: Trials = { probe: probeProvider, trial: trialOf };
+/** How devices are tried; by default in a process of their own, or from what is kept of that. */
+export type TryDevice = (provider: Provider, headSize: number, kept: { folder?: string }) => Promise<Tried>;
 
 /** The head size in most of SD 1.x's attention. */
 const HEAD_SIZE = 40;
@@ -57,7 +51,7 @@ const ABSENT: Record<Provider, string> = {
 };
 
 /**
- * Finds out which providers work here, by creating a session of one node on each and then running a trial.
+ * Finds out which providers work here, by running a trial on each.
  *
  * @param headSize width of an attention head in the model, which a trial depends on.
  * @param cache folder in which results of trials are kept; the user's cache folder by default.
@@ -69,8 +63,8 @@ export async function chooseDevice(
     headSize = HEAD_SIZE,
     cache,
     order = AUTO,
-    trials = TRIALS,
-  }: { headSize?: number; cache?: string; order?: readonly Provider[]; trials?: Trials } = {},
+    tryDevice = trialOf,
+  }: { headSize?: number; cache?: string; order?: readonly Provider[]; tryDevice?: TryDevice } = {},
 ): Promise<DeviceReport> {
   const built = await builtProviders();
   // Only candidates are tried: loading a GPU's driver takes a second, and memory.
@@ -83,7 +77,8 @@ export async function chooseDevice(
       providers.push({ provider, available: null, reason });
       continue;
     }
-    const report = await tryProvider(provider, built, { headSize, cache }, trials, requested === 'auto');
+    const how = { headSize, cache, tryDevice, hardwareOnly: requested === 'auto' };
+    const report = await tryProvider(provider, built, how);
     providers.push(report);
     if (report.available) taken ??= report;
   }
@@ -95,12 +90,17 @@ export async function chooseDevice(
 }
 
 /** Tries every provider: which work on this machine, and why the others do not. */
-export async function reportDevices(cache?: string): Promise<ProviderReport[]> {
+export async function reportDevices({
+  cache,
+  tryDevice = trialOf,
+}: {
+  cache?: string;
+  tryDevice?: TryDevice;
+} = {}): Promise<ProviderReport[]> {
   const built = await builtProviders();
+  const how = { headSize: HEAD_SIZE, cache, tryDevice, hardwareOnly: false };
   const reports: ProviderReport[] = [];
-  for (const provider of DEVICES) {
-    reports.push(await tryProvider(provider, built, { headSize: HEAD_SIZE, cache }, TRIALS, false));
-  }
+  for (const provider of DEVICES) reports.push(await tryProvider(provider, built, how));
   return reports;
 }
 
@@ -109,56 +109,35 @@ async function builtProviders(): Promise<ReadonlySet<string>> {
   return new Set(listSupportedBackends().map(({ name }) => name));
 }
 
+interface Trying {
+  headSize: number;
+  cache: string | undefined;
+  tryDevice: TryDevice;
+  /** A driver in software is not taken. */
+  hardwareOnly: boolean;
+}
+
 async function tryProvider(
   provider: Provider,
   built: ReadonlySet<string>,
-  { headSize, cache }: { headSize: number; cache?: string },
-  { probe, trial }: Trials,
-  hardwareOnly: boolean,
+  { headSize, cache, tryDevice, hardwareOnly }: Trying,
 ): Promise<ProviderReport> {
-  if (!built.has(provider)) return unavailable(provider, ABSENT[provider]);
-  const found = await probe(provider);
-  if (typeof found === 'string') return unavailable(provider, found);
+  const unavailable = (reason: string, code?: ErrorCode) => ({
+    provider,
+    available: false,
+    reason,
+    ...(code && { code }),
+  });
+  if (!built.has(provider)) return unavailable(ABSENT[provider]);
   if (provider === 'cpu') return { provider, available: true };
-  if (hardwareOnly && found.software) {
-    const reason = `${found.name} is in software, and the processor is faster without it`;
-    return { ...unavailable(provider, reason), adapter: found };
+  if (!isInstalled(provider)) return unavailable(ABSENT[provider], 'cudaMissing');
+  const tried = await tryDevice(provider, headSize, { folder: cache });
+  if ('reason' in tried) return unavailable(tried.reason, tried.code);
+  const { adapter, trial } = tried;
+  const more = { ...(adapter && { adapter }), trial };
+  if (!trial.forms) return { ...unavailable(trial.refusal ?? 'it failed its trial'), ...more };
+  if (hardwareOnly && adapter?.software) {
+    return { ...unavailable(`${adapter.name} is in software, and the processor is faster without it`), ...more };
   }
-  const tried = await trial(provider, found, headSize, { folder: cache });
-  const more = { adapter: found, trial: tried };
-  return tried.forms
-    ? { provider, available: true, ...more }
-    : { ...unavailable(provider, tried.refusal ?? 'it failed its trial'), ...more };
+  return { provider, available: true, ...more };
 }
-
-function unavailable(provider: Provider, reason: string): ProviderReport {
-  const missing = (provider === 'cuda' || provider === 'tensorrt') && reason === ABSENT[provider];
-  return { provider, available: false, reason, ...(missing && { code: 'cudaMissing' }) };
-}
-
-/** The provider's hardware if a session can be created on it, otherwise why not. */
-async function probeProvider(provider: Provider): Promise<string | Adapter> {
-  const { InferenceSession, Tensor } = await onnxRuntime();
-  let session: InferenceSession | undefined;
-  try {
-    session = await InferenceSession.create(PROBE, { executionProviders: [provider], logSeverityLevel: 4 });
-    await session.run({ x: new Tensor('float32', Float32Array.of(1), [1]) });
-    return adapterOf(provider);
-  } catch (error) {
-    const reason = (error as Error).message.split('\n', 1)[0]!.replace(/\.$/, '');
-    if (/Failed to load (shared )?library/.test(reason)) return ABSENT[provider];
-    // "/onnxruntime_src/...cc:136 Function(...) condition was false. What it means."
-    return reason.replace(/^\/.* was false\. /, '');
-  } finally {
-    await session?.release();
-  }
-}
-
-const PROBE = encodeModel({
-  name: 'probe',
-  opsets: new Map([['', 21]]),
-  inputs: [{ name: 'x', type: 'float32', shape: [1] }],
-  outputs: [{ name: 'y', type: 'float32', shape: [1] }],
-  nodes: [{ op: 'Add', domain: '', inputs: ['x', 'x'], outputs: ['y'], attributes: {} }],
-  initializers: [],
-});

@@ -102,7 +102,8 @@ function percent(error: number): string {
   return Number.isFinite(error) ? `${(100 * error).toPrecision(2)} %` : 'NaN';
 }
 
-async function runOnce(
+/** A graph on a provider, in a session of its own. */
+export async function runOnce(
   provider: Provider,
   graph: () => Promise<BuiltGraph>,
   feeds: Feeds,

@@ -1,9 +1,7 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EaselError } from '../../../src/engine/errors.js';
 import { chooseDevice, reportDevices } from '../../../src/engine/runtime/device.js';
 import { explain } from '../../../src/engine/runtime/native.js';
-
-const NOTHING = { software: false, driver: '' };
 
 describe('choosing a device', () => {
   test('the processor works everywhere', async () => {
@@ -11,8 +9,9 @@ describe('choosing a device', () => {
   });
 
   test('auto falls back to the processor when no GPU works, and says why for each', async () => {
-    const probe = async (provider: string) => (provider === 'cpu' ? NOTHING : `no ${provider} here`);
-    const { taken, providers } = await chooseDevice('auto', { trials: { probe, trial: vi.fn() } });
+    const order = ['webgpu', 'cuda', 'dml', 'cpu'] as const;
+    const tryDevice = async (provider: string) => ({ reason: `no ${provider} here` });
+    const { taken, providers } = await chooseDevice('auto', { order, tryDevice });
     expect(taken).toBe('cpu');
     const refused = providers.filter(({ provider }) => provider !== 'cpu');
     expect(refused.every(({ reason }) => reason)).toBe(true);
@@ -22,10 +21,10 @@ describe('choosing a device', () => {
   });
 
   test('a device that was asked for and does not work is an error with a code, not a slow picture', async () => {
-    const asked = chooseDevice('cuda', { trials: { probe: async () => 'no driver', trial: vi.fn() } });
+    const asked = chooseDevice('webgpu', { tryDevice: async () => ({ reason: 'no driver' }) });
     await expect(asked).rejects.toThrow(EaselError);
     await expect(asked).rejects.toMatchObject({
-      message: 'The device cuda cannot be used: no driver.',
+      message: 'The device webgpu cannot be used: no driver.',
       code: 'deviceUnavailable',
     });
   });

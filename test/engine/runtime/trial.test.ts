@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { buildDecoder, buildEncoder } from '../../../src/engine/graph/autoencoder.js';
 import type { BuiltGraph } from '../../../src/engine/graph/built-graph.js';
@@ -11,18 +11,18 @@ import { buildTextEncoder } from '../../../src/engine/graph/text-encoder.js';
 import { buildTrial, trialFeeds } from '../../../src/engine/graph/trial.js';
 import { buildUNet } from '../../../src/engine/graph/unet.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
-import { ofMaps } from '../../../src/engine/runtime/adapter.js';
 import { chooseDevice } from '../../../src/engine/runtime/device.js';
 import type { Provider } from '../../../src/engine/runtime/provider.js';
 import { NetworkSession, type Output } from '../../../src/engine/runtime/session.js';
 import { type RunGraph, tryDevice } from '../../../src/engine/runtime/trial.js';
 import { trialOf } from '../../../src/engine/runtime/trial-cache.js';
+import type { Tried } from '../../../src/engine/runtime/try-apart.js';
 import { oracle } from '../../oracle.js';
 import { decodeModel } from '../graph/decode.js';
 
 const HEAD = 40;
 const PLAIN = { attention: 'plain', norms: 'plain', waves: 'plain' } as const;
-const GPU = { name: 'A GPU', software: false, driver: '1' };
+const GPU = { name: 'A GPU', software: false };
 
 type Outputs = Record<string, Output>;
 
@@ -134,16 +134,13 @@ describe('a device is tried before it is trusted', () => {
     ['wrong in both forms', (outputs: Outputs) => scaled(outputs.attention, 0.5), /attention off by 50 %/],
   ])('one that is %s is refused, with what it was off by', async (_, spoil, message) => {
     const run = device(spoil);
-    const trials = {
-      probe: async () => GPU,
-      trial: (provider: Provider) => tryDevice(provider, HEAD, run),
-    };
-    const named = chooseDevice('webgpu', { trials });
+    const trials = async (provider: Provider) => ({ adapter: GPU, trial: await tryDevice(provider, HEAD, run) });
+    const named = chooseDevice('webgpu', { tryDevice: trials });
     await expect(named).rejects.toThrow(message);
     await expect(named).rejects.toThrow(
       /^The device webgpu cannot be used: it computes wrongly \(.*of their range\)\.$/,
     );
-    const { taken, providers } = await chooseDevice('auto', { order: ['webgpu', 'cpu'], trials });
+    const { taken, providers } = await chooseDevice('auto', { order: ['webgpu', 'cpu'], tryDevice: trials });
     expect(taken).toBe('cpu');
     expect(providers[0]).toMatchObject({
       provider: 'webgpu',
@@ -154,62 +151,104 @@ describe('a device is tried before it is trusted', () => {
 
   test('auto takes one that is right and never one in software; by name, software is taken', async () => {
     const run = device(() => {});
-    const trials = (software: boolean) => ({
-      probe: async () => ({ name: 'SwiftShader', software, driver: '1' }),
-      trial: (provider: Provider) => tryDevice(provider, HEAD, run),
+    const trials = (software: boolean) => async (provider: Provider) => ({
+      adapter: { name: 'SwiftShader', software },
+      trial: await tryDevice(provider, HEAD, run),
     });
     const order = ['webgpu', 'cpu'] as const;
-    expect((await chooseDevice('auto', { order, trials: trials(false) })).taken).toBe('webgpu');
-    const passedBy = await chooseDevice('auto', { order, trials: trials(true) });
+    expect((await chooseDevice('auto', { order, tryDevice: trials(false) })).taken).toBe('webgpu');
+    const passedBy = await chooseDevice('auto', { order, tryDevice: trials(true) });
     expect(passedBy.taken).toBe('cpu');
     expect(passedBy.providers[0]!.reason).toMatch(/SwiftShader is in software/);
-    expect((await chooseDevice('webgpu', { trials: trials(true) })).trial!.forms).toBeDefined();
+    expect((await chooseDevice('webgpu', { tryDevice: trials(true) })).trial!.forms).toBeDefined();
   });
 });
 
 describe('what a trial came to is kept', () => {
   let folder: string;
-  beforeAll(() => {
+  beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'easel-trials-'));
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  test('until the driver, the provider or the width of heads changes, and not where it was cut off', async () => {
-    const tryOut = vi.fn(async () => ({ refusal: 'no' }));
-    const ask = (provider: Provider, adapter = GPU, head = HEAD) =>
-      trialOf(provider, adapter, head, { folder, tryOut });
-    expect(await ask('webgpu')).toEqual({ refusal: 'no' });
-    expect(await ask('webgpu')).toEqual({ refusal: 'no' });
-    expect(tryOut).toHaveBeenCalledTimes(1);
-    await ask('webgpu', { ...GPU, driver: '2' });
-    await ask('webgpu', GPU, 64);
-    await ask('cuda');
-    expect(tryOut).toHaveBeenCalledTimes(4);
-    for (const file of readdirSync(join(folder, 'devices'))) writeFileSync(join(folder, 'devices', file), '{"key"');
-    await ask('webgpu');
-    expect(tryOut).toHaveBeenCalledTimes(5);
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
   });
 
-  test('nowhere, if the folder cannot be made', async () => {
-    const tryOut = vi.fn(async () => ({ refusal: 'no' }));
-    writeFileSync(join(folder, 'file'), '');
-    const ask = () => trialOf('webgpu', GPU, HEAD, { folder: join(folder, 'file'), tryOut });
-    expect([await ask(), await ask()]).toEqual([{ refusal: 'no' }, { refusal: 'no' }]);
+  const NO = { adapter: GPU, trial: { refusal: 'no' } };
+  const asker = (inFolder: string, result: Tried = NO) => {
+    const tryOut = vi.fn(async () => result);
+    const ask = (provider: Provider = 'webgpu', head = HEAD) => trialOf(provider, head, { folder: inFolder, tryOut });
+    return { tryOut, ask };
+  };
+
+  test('until the drivers, the provider or the width of heads change', async () => {
+    const { tryOut, ask } = asker(folder);
+    expect(await ask()).toEqual(NO);
+    expect(await ask()).toEqual(NO);
+    expect(tryOut).toHaveBeenCalledTimes(1);
+    await ask('webgpu', 64);
+    await ask('cuda');
+    expect(tryOut).toHaveBeenCalledTimes(3);
+    vi.stubEnv('VK_DRIVER_FILES', '/another/driver.json');
+    await ask();
+    await ask();
+    expect(tryOut).toHaveBeenCalledTimes(4);
+  });
+
+  test('but not that no session can be made: what was missing may be there next time', async () => {
+    const { tryOut, ask } = asker(folder, { reason: 'no driver' });
+    expect([await ask(), await ask()]).toEqual([{ reason: 'no driver' }, { reason: 'no driver' }]);
     expect(tryOut).toHaveBeenCalledTimes(2);
   });
-});
 
-describe('what a driver is, by the files that a process has loaded', () => {
-  const map = (file: string) => `7f00-7f01 r-xp 00000000 08:01 1   ${file}`;
-  const SWIFTSHADER = map('/usr/lib/chromium/libvk_swiftshader.so');
+  test.each<[string, (kept: string) => string]>([
+    ['cut off', (kept) => kept.slice(0, 20)],
+    ['empty', () => ''],
+    ['null', () => 'null'],
+    ['a list', () => '[]'],
+    ['binary', () => '\u0000\uffff'],
+    ['without a trial', (kept) => JSON.stringify({ key: JSON.parse(kept).key })],
+    ['of a trial that is null', (kept) => JSON.stringify({ ...JSON.parse(kept), trial: null })],
+    ['of no result', (kept) => JSON.stringify({ ...JSON.parse(kept), trial: {} })],
+    [
+      'of unknown forms',
+      (kept) => JSON.stringify({ ...JSON.parse(kept), trial: { forms: { float32: 1 }, float32: 0 } }),
+    ],
+    ["another's, under its name", (kept) => kept.replace('webgpu', 'cuda')],
+  ])('a file that is %s counts for nothing, and is written again', async (_, spoil) => {
+    const { tryOut, ask } = asker(folder);
+    await ask();
+    const [name] = readdirSync(join(folder, 'devices'));
+    const file = join(folder, 'devices', name!);
+    const kept = readFileSync(file, 'utf8');
+    writeFileSync(file, spoil(kept));
+    expect(await ask()).toEqual(NO);
+    expect(tryOut).toHaveBeenCalledTimes(2);
+    expect(readFileSync(file, 'utf8')).toBe(kept);
+  });
 
-  test.each([
-    ['SwiftShader', [SWIFTSHADER], false, { name: 'SwiftShader', software: true }],
-    ['Mesa in software', [map('/usr/lib/libvulkan_lvp.so')], true, { name: 'llvmpipe', software: true }],
-    ['a GPU beside it', [SWIFTSHADER, map('/usr/lib/libvulkan_radeon.so')], true, { name: 'AMD', software: false }],
-    ["a GPU's driver without a GPU", [map('/x/libGLX_nvidia.so.550'), SWIFTSHADER], false, { software: true }],
-    ['one that is not known', [map('/usr/lib/libc.so.6')], true, { software: false }],
-  ])('%s', (_, maps, hardware, want) => {
-    expect(ofMaps(maps.join('\n'), hardware)).toMatchObject(want);
+  test('whole, with everything that a trial finds', async () => {
+    const trial = await tryDevice(
+      'webgpu',
+      HEAD,
+      device(() => {}),
+    );
+    const { tryOut, ask } = asker(folder, { adapter: GPU, trial });
+    expect(await ask()).toEqual({ adapter: GPU, trial });
+    expect(await ask()).toEqual({ adapter: GPU, trial });
+    expect(tryOut).toHaveBeenCalledTimes(1);
+  });
+
+  test('nowhere, if there is a file or a folder in its place', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    const inFile = asker(join(folder, 'file'));
+    expect([await inFile.ask(), await inFile.ask()]).toEqual([NO, NO]);
+    expect(inFile.tryOut).toHaveBeenCalledTimes(2);
+    const { ask } = asker(folder);
+    await ask();
+    const [name] = readdirSync(join(folder, 'devices'));
+    rmSync(join(folder, 'devices', name!));
+    mkdirSync(join(folder, 'devices', name!, 'x'), { recursive: true });
+    expect([await ask(), await ask()]).toEqual([NO, NO]);
   });
 });

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import type { DeviceForms } from '../../../src/engine/graph/form.js';
@@ -17,12 +19,14 @@ const random = new TorchGenerator(5);
 const noise = (...shape: number[]): Tensor => ({ data: random.randn(shape.reduce((a, b) => a * b)), shape });
 
 describe('on WebGPU, in the forms that its trial chooses,', () => {
+  let cache: string;
   let forms: DeviceForms;
   let model: Model;
   let [cpu, gpu]: Networks[] = [];
   beforeAll(async () => {
     useSwiftShader();
-    const { trial, providers } = await chooseDevice('webgpu');
+    cache = mkdtempSync(join(tmpdir(), 'easel-cache-'));
+    const { trial, providers } = await chooseDevice('webgpu', { cache });
     expect(providers[0]!.adapter).toMatchObject({ name: 'SwiftShader', software: true });
     expect(trial!.float32).toBeLessThan(1e-3);
     forms = trial!.forms!;
@@ -33,6 +37,7 @@ describe('on WebGPU, in the forms that its trial chooses,', () => {
   afterAll(async () => {
     await cpu?.close();
     await gpu?.close();
+    rmSync(cache, { recursive: true });
   });
 
   test("SwiftShader's attention is written out, and it has no float16", () => {
@@ -70,7 +75,7 @@ describe('on WebGPU, in the forms that its trial chooses,', () => {
     const generator = {
       randn: (count: number) => Float32Array.from({ length: count }, () => recorded.shift() ?? 0),
     };
-    await using sd = await StableDiffusion.open(oracle('ckpt/tiny/diffusers'), { device: 'webgpu' });
+    await using sd = await StableDiffusion.open(oracle('ckpt/tiny/diffusers'), { device: 'webgpu', cache });
     const [picture] = await sd.txt2img({
       prompt: params.prompts,
       steps: params.S,

@@ -1,0 +1,94 @@
+import { fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ErrorCode } from '../errors.js';
+import { packageRoot } from '../package-root.js';
+import type { Adapter } from './adapter.js';
+import type { Provider } from './provider.js';
+import type { Trial } from './trial.js';
+import type { TrialWord } from './trial-process.js';
+
+/** Why no session can be made on a provider; or what it is, as far as it was found out, and what a trial of it came to. */
+export type Tried =
+  | { readonly reason: string; readonly code?: ErrorCode }
+  | { readonly adapter?: Adapter; readonly trial: Trial };
+
+/** Milliseconds for one graph of a few kilobytes; some of it are compiled, by drivers in software in half a minute. */
+const PATIENCE = 120_000;
+
+/** These come from people and from a system that runs out of memory, and say nothing about the driver. */
+const FROM_OUTSIDE: readonly (NodeJS.Signals | null)[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'];
+
+/** The compiled file, also where this one is run from its source; a loader of sources runs the source. */
+const BUILT = join(packageRoot, 'dist/src/engine/runtime/trial-process.js');
+
+/**
+ * Tries a device in a process of its own, since a driver may crash or never return. Both count as a failed trial.
+ *
+ * @param patience milliseconds without a word after which it has hung.
+ */
+export async function tryApart(
+  provider: Provider,
+  headSize: number,
+  { patience = PATIENCE }: { patience?: number } = {},
+): Promise<Tried> {
+  const built = existsSync(BUILT);
+  const entry = built ? BUILT : join(import.meta.dirname, 'trial-process.ts');
+  const child = fork(entry, [provider, `${headSize}`, `${process.pid}`], {
+    ...(built && { execArgv: [] }),
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced',
+  });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  let errors = '';
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(-4000);
+  });
+  let adapter: Adapter | undefined;
+  let end: Tried | undefined;
+  let watchdog: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise<Tried>((resolve) => {
+      const failed = (refusal: string): Tried => ({ adapter, trial: { refusal } });
+      const wait = () => {
+        clearTimeout(watchdog);
+        const hung = () => resolve(end ?? failed(`it gave no answer in a trial for ${patience / 1000} seconds`));
+        watchdog = setTimeout(hung, patience);
+      };
+      wait();
+      child.on('message', (word: TrialWord) => {
+        wait();
+        if ('adapter' in word) adapter = word.adapter;
+        else if ('reason' in word) end = word;
+        else if ('trial' in word) end = { adapter, trial: word.trial };
+        // Drivers may crash or hang while a process ends, too.
+        if (end) kill();
+      });
+      child.once('error', ({ message }) => resolve({ reason: `its trial could not be started (${message})` }));
+      // When everything that was written has been read, unlike `exit`.
+      child.once('close', (code, signal) => {
+        if (end && 'reason' in end && lacksVulkan(errors)) resolve({ reason: NO_VULKAN, code: 'vulkanMissing' });
+        else if (end) resolve(end);
+        else if (FROM_OUTSIDE.includes(signal)) resolve({ reason: `its trial was stopped (${signal})` });
+        else resolve(failed(`its driver crashed in a trial (${signal ?? exitCode(code)})`));
+      });
+    });
+  } finally {
+    clearTimeout(watchdog);
+    process.off('exit', kill);
+    kill();
+  }
+}
+
+const NO_VULKAN = "Vulkan's loader, libvulkan.so.1, is not installed";
+
+/** Dawn, ONNX Runtime's WebGPU, only writes it. */
+function lacksVulkan(errors: string): boolean {
+  return /Couldn't load Vulkan: libvulkan\.so\.1: cannot open/.test(errors);
+}
+
+/** Windows' codes are known in hexadecimal: 0xC0000005. */
+function exitCode(code: number | null): string {
+  return code !== null && code > 255 ? `0x${code.toString(16).toUpperCase()}` : `exit code ${code}`;
+}
