@@ -139,8 +139,10 @@ export class ProgressBoard {
    */
   async #canvas(entry: Entry, state: Ticket | JobProgress): Promise<Uint8Array | null> {
     const { request, origin } = entry.job;
-    // For a picture made from another, the size is only known once the painter has read that one.
-    if (entry.drawn || origin.spoiler || 'source' in request || !('step' in state || state.position <= 1)) return null;
+    // For a picture made from another, the size is only known once the painter has read that one. Without previews, the place
+    // would stay empty until the result comes.
+    if (entry.drawn || origin.spoiler || 'source' in request || this.#isUnseen(entry.job)) return null;
+    if (!('step' in state) && state.position > 1) return null;
     entry.drawn = true;
     try {
       return await emptyPreview(request, translateFor(origin.locale));
@@ -149,6 +151,10 @@ export class ProgressBoard {
       this.options.log.warn({ err: error, job: entry.job.id }, 'an empty preview could not be made');
       return null;
     }
+  }
+
+  #isUnseen({ origin, request }: Job): boolean {
+    return !origin.spoiler && this.options.hidesPreviews(request.model);
   }
 
   async #edit(entry: Entry): Promise<void> {
@@ -189,9 +195,8 @@ export class ProgressBoard {
     const shown = preview ?? (await this.#canvas(entry, state));
     const text = progressText(job, state, entry.readyAt, t);
     // Where a preview would be expected, says why there is none; from the start, so that nothing moves.
-    const unseen = !job.origin.spoiler && this.options.hidesPreviews(job.request.model);
     return {
-      content: unseen ? `${text}\n-# ${t('progress.noPreview')}` : text,
+      content: this.#isUnseen(job) ? `${text}\n-# ${t('progress.noPreview')}` : text,
       components: [cancelButton(job.id, t)],
       // Without a new preview, the old one stays.
       ...(shown && { files: [previewFile(shown, t('progress.preview'))], attachments: [] }),

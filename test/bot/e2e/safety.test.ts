@@ -30,13 +30,14 @@ afterAll(async () => {
 });
 
 describe('a picture that the safety checker finds', () => {
-  test('has no preview, and the answer says why while it is painted', async () => {
+  test('has no preview, not even an empty one, and the answer says why while it is painted', async () => {
     const { discord, alice, general } = studio;
     const { message } = await discord
       .as(alice)
       .run(general, 'imagine', { prompt: 'a red apple', ...QUICK, steps: 150 });
-    await discord.until(() => /\n-# No preview: /.test(discord.message(message).content), 60_000);
+    await discord.until(() => /step \d+ of .*\n.*\n-# No preview: /.test(discord.message(message).content), 60_000);
     expect(discord.message(message).components).not.toEqual([]);
+    expect(discord.message(message).attachments).toEqual([]);
     await studio.idle();
   });
 
