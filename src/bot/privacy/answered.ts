@@ -7,7 +7,7 @@ import type { PersonalData } from './personal-data.js';
 
 const BUTTON = { forget: 1, keep: 2 } as const;
 
-/** The buttons under /privacy delete; whose data it is stands in their ids, so that they work after a restart. */
+/** The buttons under /privacy delete. The user's id is in theirs, so that they work after a restart. */
 export function forgetButtons(userId: string, t: Translate): ActionRowBuilder<ButtonBuilder> {
   const button = (which: number, style: ButtonStyle, label: string) =>
     new ButtonBuilder()
@@ -20,7 +20,7 @@ export function forgetButtons(userId: string, t: Translate): ActionRowBuilder<Bu
   );
 }
 
-/** A button under /privacy delete was pressed: by its owner, because nobody else's data may be deleted. */
+/** Handles a button under /privacy delete, but only for the user whose data it is. */
 export async function forgetPressed(
   { personalData }: { readonly personalData: PersonalData },
   { interaction, t }: Ask<ButtonInteraction>,

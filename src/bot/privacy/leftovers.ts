@@ -12,36 +12,36 @@ interface Parts {
   readonly pictures: Pictures;
 }
 
-/** What nothing leads to any more. */
+/** Entries that nothing refers to any more. */
 interface Found {
   readonly records: ReadonlySet<string>;
-  /** With the jobs that they lead to. */
+  /** With the jobs they point to. */
   readonly pointers: ReadonlyMap<string, string>;
   readonly pictures: ReadonlySet<string>;
 }
 
-/** Milliseconds. */
+/** Milliseconds between sweeps. */
 const INTERVAL = 60 * 60 * 1000;
 
 /**
- * What a kill between two writes, or 🗑️, leaves behind: results without a message and without a job, pointers to results
- * that are gone, and pictures that no result and no job needs.
+ * Deletes what a kill between two writes, or 🗑️, leaves behind: results without a message or a job, pointers to missing
+ * results, and pictures that no result or job needs.
  *
- * Invariant: only what two sweeps in a row found, or what is older than this, is removed, because what has just begun looks
- * the same: an upload is kept before there is a record of what it is for, and a record before its job.
+ * Invariant: entries are only deleted if two sweeps in a row found them, or if they are older than this process,
+ * because a request in progress looks the same: an upload is kept before its record, and a record before its job.
  */
 export class Leftovers {
   #before: Found = { records: new Set(), pointers: new Map(), pictures: new Set() };
-  /** Jobs with ids below this were asked for earlier. */
+  /** Jobs with ids below this are older than this process. */
   readonly #began = startOfJobIds();
   readonly #picturesBefore: ReadonlySet<string>;
 
-  /** To be made before anything can be asked for. */
+  /** Must be created before anything can be requested. */
   constructor(private readonly parts: Parts) {
     this.#picturesBefore = new Set(parts.pictures.keys());
   }
 
-  /** @returns how many records, pointers and pictures were removed. @throws StoreError; the signal's reason. */
+  /** @returns how many records, pointers and pictures were deleted. @throws StoreError; the signal's reason. */
   async sweep(signal?: AbortSignal): Promise<number> {
     const { results, pictures } = this.parts;
     const found = await this.#find(signal);
@@ -63,7 +63,8 @@ export class Leftovers {
   }
 
   async #find(signal?: AbortSignal): Promise<Found> {
-    // Both before the store is read: a picture that comes meanwhile is not looked at, a job that ends meanwhile still counts.
+    // Both are listed before the store is read: later pictures are not considered, and jobs that end meanwhile still
+    // count.
     const cached = this.parts.pictures.keys();
     const unfinished = this.parts.jobs.unfinished();
     const alive = new Set(unfinished.map(({ id }) => id));
@@ -88,19 +89,19 @@ export class Leftovers {
   }
 }
 
-/** Of a result that has no job: no message shows it, or none is going to. An earlier version's record may not say. */
+/** For results without a job: whether no message shows it, or will. Records of earlier versions may not say. */
 function isOver(record: Stored | undefined): boolean {
   return record?.messageId === null || record?.removing === true;
 }
 
-/** An upload, or a picture of a result that is gone. Emojis to be confirmed are swept elsewhere. */
+/** Whether it is an upload, or a picture of a deleted result. Unconfirmed emojis are swept elsewhere. */
 function isLeft(key: string, alive: ReadonlySet<string>): boolean {
   if (draftOf(key) !== null) return false;
   const job = /^(.+)-\d+\.png$/.exec(key)?.[1];
   return job === undefined ? /^[0-9a-f]{32}$/.test(key) : !alive.has(job);
 }
 
-/** Sweeps now and from time to time, in the background. @returns what ends it. */
+/** Sweeps now and at intervals, in the background. @returns a function that stops it. */
 export function keepLeftoversAway(parts: Parts & { readonly log: Logger }): () => Promise<void> {
   const { log } = parts;
   const leftovers = new Leftovers(parts);

@@ -8,7 +8,7 @@ import type { Results, Stored } from '../storage/results.js';
 import type { Store } from '../storage/store.js';
 import { Refusal } from '../text/refusal.js';
 
-/** Whatever keeps something of users. */
+/** Everything that keeps data of users. */
 interface Parts {
   readonly results: Results;
   readonly jobs: JobQueue;
@@ -19,28 +19,34 @@ interface Parts {
   readonly store: Pick<Store, 'scrub'>;
 }
 
-/** What was removed. */
+/** What was deleted. */
 export interface Forgotten {
   readonly results: number;
   readonly jobs: number;
   readonly pictures: number;
 }
 
-/** All that the bot knows of one user, to be taken out or forgotten. Each reads the whole store, so one runs at a time. */
+/**
+ * All data that the bot has of one user, to be exported or deleted. Both read the whole store, so only one runs at a
+ * time.
+ */
 export class PersonalData {
   readonly #serial = new Serial();
   readonly #busy = new Set<string>();
 
   constructor(private readonly parts: Parts) {}
 
-  /** As JSON, a record a line. @param guildId of the server that it is asked in. @throws Refusal while another runs. */
+  /**
+   * The data as JSON, one record per line. @param guildId the server in which it was requested. @throws Refusal while
+   * another runs.
+   */
   export(userId: string, guildId: string | null): Promise<Buffer> {
     return this.#alone(userId, () => this.#export(userId, guildId));
   }
 
   /**
-   * Forgets a user: doing it again, or after an interruption, forgets what is left. What they have taken of a running hour
-   * stays until its end, or forgetting would be a way around the limits.
+   * Deletes a user's data. Repeating it, also after an interruption, deletes what is left. Their use of the current
+   * hour is kept until it ends; otherwise deletion would be a way around the limits.
    *
    * @throws Refusal while another runs.
    */
@@ -84,7 +90,7 @@ export class PersonalData {
 
   async #forget(userId: string): Promise<Forgotten> {
     const { results, jobs, drafts, stats, pictures, store } = this.parts;
-    // First what would write more.
+    // First whatever would write more.
     const cancelled = await jobs.forget(userId);
     const traces = await results.traces(userId);
     const previews = new Set<string>();
@@ -101,7 +107,7 @@ export class PersonalData {
     return { results: traces.jobs.size, jobs: cancelled, pictures: removed };
   }
 
-  /** Pictures of a result that are kept at hand, and those that it started from. */
+  /** The cached pictures of a result, and those it started from. */
   #cached(job: string, { shown = 0, request }: Stored): { key: string; bytes: number }[] {
     const count = Math.max(shown, request?.count ?? 0);
     const keys = Array.from({ length: count }, (_, k) => pictureKey(job, k + 1));
@@ -112,12 +118,12 @@ export class PersonalData {
   }
 }
 
-/** Where Discord shows it. */
+/** The link to its message. */
 function linkTo({ guildId, channelId, messageId }: Stored): string | null {
   return channelId && messageId ? `https://discord.com/channels/${guildId ?? '@me'}/${channelId}/${messageId}` : null;
 }
 
-/** The token is the bot's key to an answer and says nothing of the user. */
+/** The token is the bot's key to an answer and says nothing about the user. */
 function withoutToken({ origin: { token: _, ...origin }, ...job }: Job): object {
   return { ...job, origin };
 }

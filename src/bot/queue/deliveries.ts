@@ -18,16 +18,16 @@ interface Pending {
   running: Promise<void> | null;
 }
 
-/** Milliseconds between attempts at most. */
+/** Most milliseconds between attempts. */
 const LONGEST_WAIT = 5 * 60_000;
-/** Attempts until the author hears of a failure instead, and until nobody is told: about an hour each. */
+/** Attempts before the author is told of a failure instead, and again before that is given up: about an hour each. */
 const ATTEMPTS = 20;
 
 /**
- * Delivers outcomes, each until it succeeded, then forgets the job. The nonce is the job's id: whoever delivers twice after
- * a crash in between does so with the same one, and Discord sends it once.
+ * Delivers outcomes, each until it succeeds, and then deletes the job. The nonce is the job's id, so after a crash in
+ * between, the second delivery has the same nonce and Discord sends it only once.
  *
- * Invariant: a job leaves the store only after its delivery resolved; its pictures leave the disk only after that.
+ * Invariant: a job is deleted from the store only after its delivery, and its pictures from the disk only after that.
  */
 export class Deliveries {
   onDelivered: (job: Job) => void = () => {};
@@ -47,7 +47,7 @@ export class Deliveries {
     for (const pending of this.#pending.values()) this.#track(pending);
   }
 
-  /** Its outcome is on disk. */
+  /** Its outcome must be on disk. */
   add(job: Job, outcome: Outcome): void {
     const abort = new AbortController();
     const pending = { job, run: () => this.#bring(job, outcome, abort.signal), abort, running: null };
@@ -59,12 +59,12 @@ export class Deliveries {
     return [...this.#pending.values()].map(({ job }) => job);
   }
 
-  /** Resolves when a job's outcome, if it is on its way, has arrived or is given up. */
+  /** Resolves when a job's outcome, if there is one, is delivered or given up. */
   async arrived(id: string): Promise<void> {
     await this.#pending.get(id)?.running;
   }
 
-  /** Tries some no longer; resolves when they are gone. One that is on its way arrives. */
+  /** Gives up some deliveries; resolves when they have ended. Attempts in progress are finished. */
   async giveUp(which: (job: Job) => boolean): Promise<void> {
     const given = [...this.#pending.values()].filter(({ job }) => which(job));
     for (const pending of given) {
@@ -74,7 +74,7 @@ export class Deliveries {
     await Promise.all(given.map(({ running }) => running));
   }
 
-  /** Ends the waiting between attempts; resolves when those that are on their way have arrived or failed. */
+  /** Ends the waiting between attempts; resolves when attempts in progress have ended. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#running);
@@ -88,12 +88,12 @@ export class Deliveries {
     void run.finally(() => this.#running.delete(run));
   }
 
-  /** @param givenUp nobody wants it any more. */
+  /** @param givenUp aborted when nobody wants the outcome any more. */
   async #bring(job: Job, outcome: Outcome, givenUp: AbortSignal): Promise<void> {
     const { records, outcomes, log } = this.options;
     const deliver = this.#deliver!;
     const failure: Outcome = { kind: 'failed', message: null, id: job.id };
-    // Not AbortSignal.any: it leaves something of every job in the signal that lives as long as the process.
+    // Not AbortSignal.any, which would keep something of every job in a signal that lives as long as the process.
     const end = new AbortController();
     const ended = () => end.abort();
     for (const signal of [this.#stop.signal, givenUp]) {
@@ -112,7 +112,7 @@ export class Deliveries {
     if (told) this.onDelivered(job);
   }
 
-  /** @returns whether it succeeded in so many attempts, before the end came. */
+  /** @returns whether it succeeded within that many attempts, before the end came. */
   #until(
     attempts: number,
     job: Job,

@@ -9,9 +9,9 @@ import { Pace } from './pace.js';
 const PACE = 'pace';
 
 /**
- * How long jobs take, by what was measured. All times are seconds; null is unknown.
+ * Estimates how long jobs take, from measurements. All times are seconds; null means unknown.
  *
- * Invariant: what is learnt is in the store when `learn` resolves, unless the store does not take it.
+ * Invariant: once `learn` resolves, the measurement is in the store, unless the store failed.
  */
 export class Estimates {
   private constructor(
@@ -24,12 +24,12 @@ export class Estimates {
     return new Estimates(new Pace(await store.get(PACE)), store, log);
   }
 
-  /** From its first step to its pictures. */
+  /** From the first step to the pictures. */
   ofRequest(request: PaintRequest): number | null {
     return this.pace.seconds(request, workOf(request));
   }
 
-  /** Until a running job is done: by the measured pace at first, and more and more by the painter's own steps. */
+  /** Until a running job is done: at first from the measured pace, then more and more from the painter's own steps. */
   left({ job, startedAt, painted }: Entry): number | null {
     const whole = this.pace.seconds(job.request, job.work);
     const fromPace = whole === null ? null : Math.max(0, whole - (Date.now() - startedAt) / 1000);
@@ -39,13 +39,13 @@ export class Estimates {
   }
 
   /**
-   * Until the last of the waiting jobs is done: each goes, in their order, to the painter that is free first.
+   * Until the last of the waiting jobs is done, if each goes, in order, to the painter that is free first.
    *
-   * @param running one a painter, at most. @param painters 1 or more.
+   * @param running at most one per painter. @param painters 1 or more.
    */
   until(running: readonly Entry[], waiting: readonly Job[], painters: number): number | null {
     const free = Array<number>(painters - running.length).fill(0);
-    // One that nobody knows the end of counts as never free.
+    // A painter whose job's end is unknown counts as never free.
     const known = (seconds: number | null) => seconds ?? Number.POSITIVE_INFINITY;
     const times = [...running.map((entry) => known(this.left(entry))), ...free];
     let last = 0;
@@ -56,7 +56,7 @@ export class Estimates {
     return Number.isFinite(last) ? last : null;
   }
 
-  /** @param seconds that painting it took. */
+  /** @param seconds that painting took. */
   async learn({ request, work }: Job, seconds: number): Promise<void> {
     this.pace.learn(request, work, seconds);
     await this.store

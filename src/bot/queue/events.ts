@@ -1,9 +1,9 @@
 import type { Job, JobProgress } from '../request/job.js';
 
-/** What happened, for metrics and logs; listeners get the job and, where there is one, seconds. */
+/** Events for metrics and logs; listeners get the job and, for some, seconds. */
 export interface JobEvents {
   queued: [job: Job];
-  /** `waited` seconds since it was asked for. */
+  /** `waited`: seconds since the request. */
   started: [job: Job, waited: number];
   progress: [job: Job, progress: JobProgress];
   painted: [job: Job, seconds: number];

@@ -1,9 +1,9 @@
 import { Turns } from './turns.js';
 
-/** A job's place in the order. */
+/** A job's place in the queue. */
 export interface Waiting {
   readonly id: string;
-  /** A direct message counts as a guild of its own: pass its user. */
+  /** For direct messages, the user's id: they count as a guild of their own. */
   readonly guild: string;
   readonly user: string;
   /** Pixels x steps x pictures. */
@@ -11,29 +11,30 @@ export interface Waiting {
 }
 
 interface Guild {
-  /** In the order of their coming; never empty. */
+  /** In order of arrival; never empty. */
   readonly users: Map<string, Waiting[]>;
   readonly turns: Turns<string>;
 }
 
 /**
- * The order in which jobs are painted: guilds in turn, inside a guild its users in turn, inside a user first come first
- * served. A turn is one job; how soon the next one comes is counted in work.
+ * The order in which jobs are painted: guilds take turns, within a guild its users take turns, and each user's jobs are
+ * first come, first served. A turn is one job; how soon the next turn comes depends on the job's work.
  *
- * Invariants: every guild in #guilds has a user with a waiting job, and is in #turns; so for users in their guild's turns.
+ * Invariants: every guild in #guilds has a user with a waiting job and is in #turns; likewise users in their guild's
+ * turns.
  */
 export class FairQueue {
   readonly #guilds = new Map<string, Guild>();
   readonly #turns = new Turns<string>();
   readonly #waiting = new Map<string, Waiting>();
-  /** Ids in the order of their turns; null when something changed since it was worked out. */
+  /** Ids in the order of their turns; null if something has changed since it was computed. */
   #order: string[] | null = null;
 
   get size(): number {
     return this.#waiting.size;
   }
 
-  /** @throws RangeError for a job that waits already. */
+  /** @throws RangeError for a job that is already waiting. */
   add(job: Waiting): void {
     const { id, guild, user } = job;
     if (this.#waiting.has(id)) throw new RangeError(`Job ${id} waits already.`);
@@ -48,7 +49,7 @@ export class FairQueue {
     this.#order = null;
   }
 
-  /** Takes out the job whose turn it is. @returns its id; undefined when none waits. */
+  /** Removes the job whose turn it is. @returns its id; undefined if none waits. */
   take(): string | undefined {
     const name = this.#turns.next();
     if (name === undefined) return undefined;
@@ -61,13 +62,13 @@ export class FairQueue {
     return job.id;
   }
 
-  /** Takes a job out before its turn, if it is there. */
+  /** Removes a job before its turn, if it is there. */
   remove(id: string): void {
     const job = this.#waiting.get(id);
     if (job) this.#leave(job);
   }
 
-  /** Ids of the waiting jobs, next first, if nothing else came in between. */
+  /** Ids of the waiting jobs in the order in which they will be painted if nothing is added. */
   order(): readonly string[] {
     this.#order ??= this.#lookAhead();
     return this.#order;

@@ -31,14 +31,14 @@ const schema = z.object({
   attempts: z.number().int().nonnegative(),
 }) satisfies z.ZodType<Job>;
 
-/** Every job that was promised and not yet delivered, in the store. */
+/** Every job that was acknowledged and not yet delivered, in the store. */
 export class JobRecords {
   constructor(
     private readonly store: Keyv,
     private readonly log: Logger,
   ) {}
 
-  /** @throws when the store did not take it. */
+  /** @throws if the store did not save it. */
   async save(job: Job): Promise<void> {
     if (!(await this.store.set(job.id, job))) throw new Error('The store did not keep the job.');
   }
@@ -48,9 +48,9 @@ export class JobRecords {
   }
 
   /**
-   * All of them, oldest first. One that cannot be read is logged and dropped: it must not keep the others back.
+   * All of them, oldest first. Unreadable ones are logged and dropped, so that they do not hold up the others.
    *
-   * @throws when the store fails on the way: whatever is not among them counts as delivered.
+   * @throws if the store fails part-way, because missing jobs would count as delivered.
    */
   async load(): Promise<Job[]> {
     const jobs: Job[] = [];
@@ -68,7 +68,7 @@ export class JobRecords {
   }
 }
 
-/** Earlier versions wrote an empty token where there was none. */
+/** Earlier versions wrote an empty token for none. */
 function withoutEmptyToken(origin: unknown): unknown {
   const { token, tokenExpiresAt, ...rest } = Object(origin);
   return token === '' ? rest : origin;

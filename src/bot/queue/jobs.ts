@@ -20,13 +20,13 @@ import { RefusedJobs } from './refused-jobs.js';
 import { runJob } from './run-job.js';
 import { within } from './within.js';
 
-/** Of shutdown's time, milliseconds kept for what comes after painting: delivering, or giving the job back. */
+/** Milliseconds of the shutdown reserved for what follows painting: delivering, or giving the job back. */
 const RESERVE = 4000;
 
 export interface JobsOptions {
   config: Pick<Config, 'dataDir' | 'userQueue' | 'guildQueue'>;
   store: Store;
-  /** As many jobs run at once as there are painters, one in each. */
+  /** One job at a time runs in each. */
   painters: readonly Pick<Painter, 'paint'>[];
   pictures: Pictures;
   log: Logger;
@@ -43,17 +43,17 @@ interface Parts {
 const CANCELLED: Outcome = { kind: 'cancelled' };
 
 /**
- * The queue in front of the painters. A job is in the store from before it was promised until after it was delivered, and
- * its outcome is on disk from when it was painted, so that a crash at any moment loses nothing and paints nothing twice.
+ * The queue in front of the painters. A job is in the store from before it is acknowledged until after it is delivered,
+ * and its outcome is on disk from when it is painted, so a crash at any moment loses nothing and paints nothing twice.
  *
- * Invariants: a job is in #entries until its outcome is kept, then with the deliveries, never in both; #loop holds those
- * that are `waiting`, and nothing else.
+ * Invariants: a job is in #entries until its outcome is saved, then with the deliveries, and never in both; #loop holds
+ * exactly the jobs that are `waiting`.
  */
 export class Jobs implements JobQueue, AsyncDisposable {
   readonly events = new EventEmitter<JobEvents>();
   readonly #entries = new Map<string, Entry>();
   readonly #loop: Loop<Pick<Painter, 'paint'>>;
-  /** Outcomes on their way to the disk, by job: the first one stays. */
+  /** Outcomes being written to disk, by job; the first one wins. */
   readonly #kept = new Map<string, Promise<void>>();
   #stopping = false;
 
@@ -62,11 +62,11 @@ export class Jobs implements JobQueue, AsyncDisposable {
     private readonly parts: Parts,
   ) {
     this.#loop = new Loop(options.painters, (id, painter) => this.#run(this.#entries.get(id)!, painter));
-    // Everybody who shows a position listens.
+    // Everything that shows a position listens.
     this.events.setMaxListeners(0);
   }
 
-  /** Opens the queue with all that was left over from before; nothing is painted or delivered before `start`. */
+  /** Opens the queue with all jobs left from before. Nothing is painted or delivered before `start`. */
   static async open(options: JobsOptions): Promise<Jobs> {
     const { config, store, log } = options;
     const records = new JobRecords(store.namespace('jobs'), log);
@@ -80,7 +80,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
     return jobs;
   }
 
-  /** Begins to paint, and to deliver what was painted before. Call when Discord is there. */
+  /** Starts painting, and delivers what was painted before. Call this once Discord is connected. */
   start(deliver: Deliver): void {
     this.parts.deliveries.start(deliver);
     this.#loop.start();
@@ -89,7 +89,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
   async submit(job: Job): Promise<Ticket> {
     if (this.#stopping) throw new Refusal('stopping');
     checkPlaces(job, this.#entries.values(), this.options.config);
-    // Its place is taken before the store is asked, so that many at once cannot take more than there are.
+    // It takes its place before the store is asked, so that concurrent requests cannot exceed the limits.
     const entry = this.#enter(job);
     try {
       await this.parts.records.save(job);
@@ -106,13 +106,13 @@ export class Jobs implements JobQueue, AsyncDisposable {
   }
 
   /**
-   * Waiting, being painted, or still being written down. Whoever hears `true` never gets a picture, not even after a crash;
-   * whoever hears `false` gets what was painted.
+   * Works on jobs that are waiting, being painted, or still being saved. After `true`, nobody ever gets a picture, not
+   * even after a crash; after `false`, what was painted is delivered.
    */
   async cancel(id: string): Promise<boolean> {
     const entry = this.#entries.get(id);
     if (!entry?.cancel()) return false;
-    // A running job ends by itself at its next step; one that is being saved when it is saved.
+    // A running job ends at its next step, a job being saved when it is saved.
     await (entry.state === 'waiting' ? this.#end(entry, CANCELLED) : this.#keep(entry, CANCELLED));
     return true;
   }
@@ -128,7 +128,8 @@ export class Jobs implements JobQueue, AsyncDisposable {
   async forget(userId: string): Promise<number> {
     const own = [...this.#entries.values()].filter(({ job }) => job.origin.userId === userId);
     const cancelled = await Promise.all(own.map(({ job }) => this.cancel(job.id)));
-    // One whose outcome is being written down is with the deliveries in a moment, one that runs when its step is done.
+    // Jobs whose outcome is being written will be with the deliveries in a moment, running ones when their step is
+    // done.
     while (!this.#stopping && own.some(({ job }) => this.#entries.has(job.id))) await once(this.events, 'moved');
     await this.parts.deliveries.giveUp(({ origin }) => origin.userId === userId);
     return cancelled.filter(Boolean).length;
@@ -176,17 +177,17 @@ export class Jobs implements JobQueue, AsyncDisposable {
     return this.#stopping;
   }
 
-  /** Outcomes that wait to be delivered. */
+  /** Outcomes waiting to be delivered. */
   get undelivered(): number {
     const ended = [...this.#entries.values()].filter(({ state }) => state === 'ended');
     return this.parts.deliveries.size + ended.length;
   }
 
   /**
-   * Takes nothing more and starts nothing; running jobs may finish, else they are given back and painted after the next
+   * Accepts and starts nothing more. Running jobs may finish, otherwise they are given back and painted after the next
    * start. What could not be delivered in time is delivered then.
    *
-   * @param time milliseconds until all must be done.
+   * @param time milliseconds until everything must be done.
    */
   async shutdown(time = 10_000): Promise<void> {
     if (this.#stopping) return;
@@ -208,7 +209,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
     const { records, outcomes, deliveries, refused } = this.parts;
     const jobs = await records.load();
     const known = new Set(jobs.map(({ id }) => id));
-    // Delivered, but the process ended before its pictures were removed.
+    // Delivered, but the process ended before its pictures were deleted.
     for (const id of await outcomes.list()) if (!known.has(id)) await outcomes.remove(id);
     for (const job of jobs) {
       const outcome = await outcomes.load(job.id);
@@ -244,12 +245,12 @@ export class Jobs implements JobQueue, AsyncDisposable {
     this.events.emit('started', job, (entry.startedAt - job.createdAt) / 1000);
     this.events.emit('moved');
     const outcome = await runJob(entry, painter, { ...this.parts, ...this.options, events: this.events });
-    // One that is given back is still in the store.
+    // A job that is given back stays in the store.
     if (outcome) await this.#end(entry, outcome);
     else this.#leave(entry);
   }
 
-  /** Keeps the outcome on disk, then passes it on: a crash in between changes nothing. */
+  /** Saves the outcome on disk, then passes it on, so that a crash in between changes nothing. */
   async #end(entry: Entry, outcome: Outcome): Promise<void> {
     const { job } = entry;
     entry.become('ended');
@@ -266,7 +267,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
     const kept =
       this.#kept.get(id) ??
       this.parts.outcomes.save(id, outcome).catch((err) => {
-        // A full disk: it is delivered from memory, and only a crash before that would paint it again.
+        // If the disk is full, it is delivered from memory; only a crash before that would paint it again.
         this.options.log.error({ job: id, err }, 'an outcome could not be kept on disk until it is delivered');
       });
     this.#kept.set(id, kept);

@@ -2,19 +2,17 @@ import PQueue from 'p-queue';
 import { FairQueue, type Waiting } from './fair-queue.js';
 
 /**
- * Gives each waiting job, in the fair order, to a painter that is free.
+ * Gives each waiting job, in the fair order, to a free painter.
  *
- * Invariants: p-queue has a turn for each waiting job, at least. A turn takes whoever is next when it begins, not the one
- * that it was added for; so a turn that is left over by a removed job finds nobody. A painter is in #free, or has one job.
+ * Invariants: p-queue has at least one turn per waiting job. A turn takes whichever job is next when it begins, not the
+ * one it was added for, so a turn left over from a removed job finds none. Each painter is in #free or has one job.
  */
 export class Loop<Painter> {
   readonly #order = new FairQueue();
   readonly #turns: PQueue;
   readonly #free: Painter[];
 
-  /**
-   * @param painters as many jobs run at once. @param run paints the job with that id; must not throw.
-   */
+  /** @param painters one job at a time runs on each. @param run paints the job with that id; must not throw. */
   constructor(
     painters: readonly Painter[],
     private readonly run: (id: string, painter: Painter) => Promise<void>,
@@ -23,13 +21,13 @@ export class Loop<Painter> {
     this.#turns = new PQueue({ concurrency: painters.length, autoStart: false });
   }
 
-  /** @throws RangeError for a job that waits already. */
+  /** @throws RangeError for a job that is already waiting. */
   add(job: Waiting): void {
     this.#order.add(job);
     void this.#turns.add(() => this.#turn());
   }
 
-  /** Has no effect on one that does not wait. */
+  /** No effect on a job that is not waiting. */
   remove(id: string): void {
     this.#order.remove(id);
   }
@@ -43,7 +41,7 @@ export class Loop<Painter> {
     this.#turns.start();
   }
 
-  /** Begins no other job. @returns when those that run have ended. */
+  /** Starts no other job. @returns when the running ones have ended. */
   stop(): Promise<void> {
     this.#turns.pause();
     return this.#turns.onPendingZero();

@@ -11,13 +11,13 @@ const picture = z.object({
   height: z.number(),
   seed: z.number(),
   flagged: z.boolean(),
-  /** Of its PNG, in hex; null when it is hidden, and there is no file. Older versions did not keep it. */
+  /** Of its PNG, in hex; null if it is hidden and there is no file. Older versions did not save it. */
   sha256: z.string().nullable().optional(),
 });
 
 const meaning = z.object({ code: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) });
 
-/** Older versions kept the text alone. */
+/** Older versions only saved the text. */
 export const told = z.union([
   z.string().transform((text): Notice => ({ text })),
   z.object({ text: z.string(), meaning: meaning.optional() }),
@@ -30,16 +30,16 @@ const schema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('refused') }),
 ]);
 
-/** `refused`: nobody waits for it, and the store may have it all the same. */
+/** `refused`: nobody is waiting for it, though the store may have saved the job. */
 export type StoredOutcome = Outcome | { readonly kind: 'refused' };
 
-/** How every PNG ends: an empty chunk, its name and its checksum (PNG specification, 11.2.5 "IEND Image trailer"). */
+/** The end of every PNG: an empty chunk, its name and its checksum (PNG specification, 11.2.5 "IEND Image trailer"). */
 const END = Buffer.from('0000000049454e44ae426082', 'hex');
 
 /**
- * How jobs ended, on disk until it was delivered: one folder a job, with its pictures. `outcome.json` is written last and
- * knows the pictures' checksums, so that after a crash or a power cut a job is either painted again or delivered as it was
- * painted: a hidden picture was flagged, never lost.
+ * How jobs ended, on disk until delivery: one folder per job, with its pictures. `outcome.json` is written last and has
+ * the pictures' checksums, so after a crash or a power cut a job is either painted again or delivered as painted: a
+ * missing picture was flagged, not lost.
  */
 export class Outcomes {
   private constructor(private readonly folder: string) {}
@@ -53,12 +53,12 @@ export class Outcomes {
     return new Outcomes(folder);
   }
 
-  /** Resolves when it is on the disk. */
+  /** Resolves when it is on disk. */
   async save(job: string, outcome: StoredOutcome): Promise<void> {
     const folder = join(this.folder, job);
     await this.remove(job);
     await mkdir(folder);
-    // What is written below lies in the new folder, whatever becomes of the one that was removed.
+    // The files below are in the new folder, even if the old one's removal was not synced.
     await syncFolder(this.folder);
     if (outcome.kind === 'painted') {
       await Promise.all(outcome.pictures.map(({ png }, index) => png && writeWhole(join(folder, `${index}.png`), png)));
@@ -66,7 +66,7 @@ export class Outcomes {
     await writeWhole(join(folder, 'outcome.json'), JSON.stringify(withoutPictures(outcome)));
   }
 
-  /** @returns null when there is none, or none that can be read. */
+  /** @returns null if there is none, or it cannot be read. */
   async load(job: string): Promise<StoredOutcome | null> {
     const folder = join(this.folder, job);
     try {
@@ -77,7 +77,7 @@ export class Outcomes {
         const png = await readFile(join(folder, `${index}.png`));
         const whole = sha256 ? sha256 === sha256Of(png) : png.length === 0 ? picture.flagged : endsAsPng(png);
         if (!whole) throw new Error(`picture ${index} is damaged`);
-        // An empty file is an older version's hidden picture.
+        // In older versions, an empty file was a hidden picture.
         return { ...picture, png: png.length > 0 ? png : null };
       });
       return { ...outcome, pictures: await Promise.all(pictures) };
@@ -90,7 +90,7 @@ export class Outcomes {
     await rm(join(this.folder, job), { recursive: true, force: true });
   }
 
-  /** Ids of the jobs that an outcome is kept of. */
+  /** Ids of the jobs that have an outcome. */
   list(): Promise<string[]> {
     return readdir(this.folder);
   }

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { PaintRequest } from '../request/paint-request.js';
 
-/** What an older measurement still weighs when a new one comes. */
+/** How much of an older measurement's weight remains with each new one. */
 const FADING = 0.7;
-/** Weight of the point where no work takes no time: one measurement alone makes a line through it, and noise tilts it little. */
+/**
+ * Weight of the origin, where no work takes no time: with it, a single measurement determines a line, and noise tilts
+ * it little.
+ */
 const ORIGIN = 0.1;
 
-/** Weighted sums of what was measured: of ones, work, seconds, work squared, work times seconds. */
+/** Weighted sums over the measurements: of ones, work, seconds, work squared, work times seconds. */
 const sums = z.tuple([
   z.number().positive(),
   z.number().positive(),
@@ -17,13 +20,13 @@ const sums = z.tuple([
 type Sums = z.infer<typeof sums>;
 
 /**
- * Seconds that work takes, by model and kind of job: a line through what was measured, for a part of a job takes as long
- * however small that is. Least squares, in which older measurements fade.
+ * Seconds that work takes, by model and kind of job: a line through the measurements, because part of a job takes the
+ * same time however small the job. Least squares, with older measurements fading.
  */
 export class Pace {
   readonly #sums = new Map<string, Sums>();
 
-  /** @param known what {@link toJSON} gave before; anything else in it is ignored. */
+  /** @param known an earlier {@link toJSON}; anything invalid in it is ignored. */
   constructor(known: unknown = {}) {
     for (const [key, value] of Object.entries(Object(known))) {
       const { data } = sums.safeParse(value);
@@ -40,7 +43,7 @@ export class Pace {
     if (data) this.#sums.set(key, data);
   }
 
-  /** Estimated seconds; null before a like job was measured. */
+  /** Estimated seconds; null before a similar job was measured. */
   seconds(request: PaintRequest, work: number): number | null {
     const known = this.#sums.get(keyOf(request));
     if (!known) return null;
@@ -48,7 +51,7 @@ export class Pace {
     const count = ones + ORIGIN;
     const slope = (count * products - works * seconds) / (count * squares - works * works);
     const start = (seconds - slope * works) / count;
-    // Less work never takes longer, and none takes no time: else the line goes through the origin.
+    // Less work never takes longer, and no work takes no time; otherwise the line goes through the origin.
     return slope > 0 && start > 0 ? start + slope * work : (seconds / works) * work;
   }
 
@@ -57,7 +60,7 @@ export class Pace {
   }
 }
 
-/** Strength decides how many of the steps img2img takes. A table is of pictures from words. */
+/** Strength decides how many of the steps img2img takes. Tables are painted from words. */
 function keyOf(request: PaintRequest): string {
   const kind = request.kind === 'table' ? 'txt2img' : request.kind;
   const strength = 'strength' in request ? request.strength : undefined;

@@ -3,21 +3,21 @@ import { Refusal } from '../text/refusal.js';
 import type { Entry } from './entry.js';
 
 export interface PlaceLimits {
-  /** Requests of a member that may wait, in all guilds. */
+  /** Most waiting requests of a member, in all guilds. */
   readonly userQueue: number;
-  /** Requests of a guild that may wait before places are kept for those who have none. */
+  /** Waiting requests of a guild above which places are reserved for members who have none. */
   readonly guildQueue: number;
 }
 
 /**
- * Whether one more request finds a place. In a guild, whoever has none waiting always gets one, however full it is: a few
- * with many would else shut everybody out before turns are taken at all. Whoever has some gets another while there are
- * places left and theirs would be no more than an equal share of all: the longest queue gives way, by its owner's next
- * request being refused. What was accepted stays.
+ * Whether there is a place for one more request. In a guild, members without a waiting request always get one, however
+ * full it is; otherwise a few members with many requests would shut out everybody else before turns matter. Members
+ * with waiting requests get another one while places are left and they would not exceed an equal share: the longest
+ * queue gives way, in that its owner's next request is refused. What was accepted stays.
  *
- * @param own how many of the member wait, in all guilds.
- * @param waiting how many wait in the guild, by member; null for direct messages.
- * @returns which limit is in the way; null for none.
+ * @param own waiting requests of the member, in all guilds.
+ * @param waiting waiting requests in the guild, by member; null for direct messages.
+ * @returns the limit that is reached; null for none.
  */
 export function fullFor(
   member: string,
@@ -33,7 +33,7 @@ export function fullFor(
   return all >= guildQueue || here >= share ? 'guildQueue' : null;
 }
 
-/** @param entries all jobs that wait or run. @throws Refusal when one more finds no place. */
+/** @param entries all jobs that wait or run. @throws Refusal if there is no place for one more. */
 export function checkPlaces({ origin: { userId, guildId } }: Job, entries: Iterable<Entry>, limits: PlaceLimits): void {
   let own = 0;
   const waiting = new Map<string, number>();

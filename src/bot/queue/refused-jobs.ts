@@ -12,15 +12,16 @@ interface RefusedJobsOptions {
 const LONGEST_WAIT = 60_000;
 
 /**
- * Jobs that were refused because the store failed, which may have taken them all the same: its answer was lost. They leave
- * it as soon as it lets them; until then it is on disk that they were refused, so that a restart does not paint them.
+ * Jobs that were refused because the store failed, but that it may have saved all the same, if only its answer was
+ * lost. They are deleted from it as soon as that is possible; until then, the refusal is on disk, so that a restart
+ * does not paint them.
  */
 export class RefusedJobs {
   readonly #stop = new AbortController();
 
   constructor(private readonly options: RefusedJobsOptions) {}
 
-  /** Resolves when a restart would know of it. */
+  /** Resolves when a restart would know about it. */
   async add(id: string): Promise<void> {
     const { outcomes, log } = this.options;
     await outcomes
@@ -29,7 +30,7 @@ export class RefusedJobs {
     void this.remove(id);
   }
 
-  /** Resolves when it is gone from the store, or when the bot stops. */
+  /** Resolves when it is deleted from the store, or when the bot stops. */
   async remove(id: string): Promise<void> {
     const { records, outcomes, log } = this.options;
     const act = async () => {

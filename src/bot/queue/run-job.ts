@@ -10,7 +10,7 @@ import type { JobEvents } from './events.js';
 import { failureOf } from './failure.js';
 import type { JobRecords } from './job-records.js';
 
-/** A job that the painter died on this often is not tried again. */
+/** After this many deaths of the painter, a job is not tried again. */
 const MAX_ATTEMPTS = 2;
 
 export interface RunOptions {
@@ -22,12 +22,11 @@ export interface RunOptions {
 }
 
 /**
- * Paints a running job, again if the painter dies on it. Never throws: whatever goes wrong is the job's outcome. When it is
- * painted or has failed, the entry ends in the same turn of the event loop in which that is known: whoever cancels later
- * is told so.
+ * Paints a running job, and again if the painter dies. Never throws: all errors are the job's outcome. As soon as it is
+ * known to be painted or failed, the entry ends, in the same turn of the event loop: cancelling later is refused.
  *
- * @param painter has no other job meanwhile.
- * @returns null when it is to be painted after the next start.
+ * @param painter must not have another job.
+ * @returns null if it is to be painted after the next start.
  */
 export async function runJob(
   entry: Entry,
@@ -53,12 +52,12 @@ export async function runJob(
           entry.begin();
         },
         onProgress: ({ step, total, secondsLeft, preview }) => {
-          // The first step also warms up, and says little.
+          // The first step includes warming up, so it says little.
           if (step > 1) entry.painted = { share: step / total, secondsLeft };
           events.emit('progress', job, { position: 0, secondsLeft: estimates.left(entry), step, total, preview });
         },
       });
-      // It was cancelled when the last step was done, or on the way from the painter's process to this one.
+      // It was cancelled after the last step, or while the pictures were on their way from the painter process.
       if (entry.cancelled) return { kind: 'cancelled' };
       entry.become('ended');
       const seconds = (performance.now() - began) / 1000;

@@ -1,30 +1,30 @@
 /** One that takes turns. */
 interface Member {
-  /** The service clock at which it may be served again: its share of what it has had is used up. */
+  /** The service clock's time at which it may be served again, when its share has made up for what it has had. */
   due: number;
-  /** When it last joined or was served, by a counter: whoever was served longest ago goes first among equals. */
+  /** When it last joined or was served, by a counter: among equals, whoever was served longest ago goes first. */
   since: number;
 }
 
 /**
- * Serves members in turn, each as much work as any other: start-time fair queueing (Goyal, Vin and Cheng, SIGCOMM 1996),
- * which is what deficit round robin (Shreedhar and Varghese, SIGCOMM 1995) becomes when its quantum shrinks to nothing and
- * what a turn takes is paid afterwards. So nobody has to save up for a large job, and nobody is served twice in a row
- * while another waits for less.
+ * Serves members in turn, each the same amount of work: start-time fair queueing (Goyal, Vin and Cheng, SIGCOMM 1996),
+ * which is deficit round robin (Shreedhar and Varghese, SIGCOMM 1995) with a quantum of nearly nothing and the cost of
+ * a turn paid afterwards. So nobody has to save up for a large job, and nobody is served twice in a row while somebody
+ * else waits with less.
  *
- * Invariants: a member's `due` is never below the clock, which is the `due` of whoever was served last; so one who joins
- * at the clock is behind at most one job of each other member. Who leaves while others wait and comes back goes on where
- * its share of the work had brought it, if the clock is not there yet: leaving pays nothing off, and what is owed is never
- * more than the last job. When all have left, nobody owes anybody.
+ * Invariants: a member's `due` is never below the clock, which is the `due` of whoever was served last, so a member who
+ * joins at the clock is at most one job of each other member behind. Members who leave while others wait and come back
+ * continue from where their work had brought them, unless the clock has passed that: leaving pays nothing off, and
+ * nobody owes more than their last job. When all have left, nobody owes anything.
  */
 export class Turns<Key> {
   #clock = 0;
   #count = 0;
   #members = new Map<Key, Member>();
-  /** When those who left are due; all above the clock. */
+  /** When members who left are due; all above the clock. */
   #owed = new Map<Key, number>();
 
-  /** Has no effect on one who is there already. */
+  /** No effect on a member who is already there. */
   join(key: Key): void {
     if (this.#members.has(key)) return;
     this.#members.set(key, { due: this.#owed.get(key) ?? this.#clock, since: this.#count++ });
@@ -39,7 +39,7 @@ export class Turns<Key> {
     else if (member.due > this.#clock) this.#owed.set(key, member.due);
   }
 
-  /** Whose turn it is; undefined when nobody is there. */
+  /** Whose turn it is; undefined if nobody is there. */
   next(): Key | undefined {
     let first: [Key, Member] | undefined;
     for (const entry of this.#members) {
@@ -51,7 +51,7 @@ export class Turns<Key> {
     return first?.[0];
   }
 
-  /** Notes that a member was served. @param work 0 or more. */
+  /** Records that a member was served. @param work 0 or more. */
   served(key: Key, work: number): void {
     const member = this.#members.get(key)!;
     this.#clock = member.due;
@@ -60,7 +60,7 @@ export class Turns<Key> {
     member.since = this.#count++;
   }
 
-  /** As it is now, to look ahead in. */
+  /** A copy, to look ahead. */
   clone(): Turns<Key> {
     const copy = new Turns<Key>();
     copy.#clock = this.#clock;

@@ -1,4 +1,4 @@
-/** Resolves when it is done, or after so many milliseconds. */
+/** Resolves when it is done, or after that many milliseconds. */
 export async function within(done: Promise<unknown>, time: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {

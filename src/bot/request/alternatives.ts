@@ -1,6 +1,6 @@
 import { Mt19937 } from '../../engine/random/mt19937.js';
 
-/** Text, or one of several sequences. */
+/** Text, or a group of alternative sequences. */
 type Part = string | Group;
 
 interface Group {
@@ -14,9 +14,9 @@ interface Sequence {
 }
 
 /**
- * A prompt with alternatives: `a {red|blue} car` is two prompts, `{a|b} {c|d}` four. Groups may stand inside each other,
- * and an alternative may be empty. Braces without a bar are text, as is what a backslash stands before; what is not
- * closed is text too: a prompt is never wrong.
+ * A prompt with alternatives: `a {red|blue} car` is two prompts, `{a|b} {c|d}` four. Groups can be nested, and
+ * alternatives can be empty. Braces without a bar, escaped characters and unclosed groups are plain text: every prompt
+ * is valid.
  */
 export class Alternatives {
   readonly #whole: Sequence;
@@ -25,17 +25,17 @@ export class Alternatives {
     this.#whole = parse(template);
   }
 
-  /** How many prompts there are: exactly, for a few dozen braces make more than a number can hold. */
+  /** The exact number of prompts: a few dozen braces make more than a number can hold. */
   get count(): bigint {
     return this.#whole.count;
   }
 
-  /** Every prompt, the last group turning fastest. Ask for `count` first. */
+  /** Every prompt, with the last group varying fastest. Check `count` first. */
   all(): string[] {
     return Array.from({ length: Number(this.count) }, (_, index) => pick(this.#whole, BigInt(index)));
   }
 
-  /** So many different ones, in the order of `all`; the same for the same seed. @param wanted 1 or more. */
+  /** That many different prompts, in the order of `all`; the same for the same seed. @param wanted 1 or more. */
   some(wanted: number, seed: number): string[] {
     if (BigInt(wanted) >= this.count) return this.all();
     const random = new Mt19937(seed);
@@ -45,7 +45,7 @@ export class Alternatives {
   }
 }
 
-/** A number from 0 to `limit` - 1, from as many times 53 random bits as the limit has. */
+/** A number from 0 to `limit` - 1, from enough groups of 53 random bits. */
 function below(limit: bigint, random: Mt19937): bigint {
   let bits = 0n;
   let length = 0n;
@@ -60,7 +60,7 @@ function parse(template: string): Sequence {
   const groups = groupsOf(template);
   let at = 0;
 
-  /** Up to `end`, or inside a group to the bar that ends the alternative, which is not consumed. */
+  /** Up to `end`, or inside a group up to the bar that ends the alternative, which is not consumed. */
   function sequence(end: number, inside: boolean): Sequence {
     const parts: Part[] = [''];
     let count = 1n;
@@ -95,7 +95,7 @@ function parse(template: string): Sequence {
   return sequence(template.length, false);
 }
 
-/** Where each group opens and closes: a pair of braces with a bar that is its own. */
+/** Where each group opens and closes: a pair of braces with a bar of its own. */
 function groupsOf(template: string): Map<number, number> {
   const groups = new Map<number, number>();
   const open: { at: number; bar: boolean }[] = [];

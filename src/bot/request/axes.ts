@@ -6,19 +6,19 @@ import { checkLength, lengthReplaced } from './length.js';
 import type { Axis, PaintRequest, SingleRequest } from './paint-request.js';
 import { readSampler, samplerTitle } from './samplers.js';
 
-/** Values of one axis: more would not fit a phone, and five by five is what one select menu can offer. */
+/** Most values of one axis: more would not fit a phone, and a select menu offers five by five. */
 export const AXIS_LENGTH = 5;
 
 interface Parameter {
-  /** What to type, for autocompletion. */
+  /** An example for autocompletion. */
   readonly example: string;
-  /** The value as it is kept, or null if it is none. */
+  /** The value in its stored form, or null if it is invalid. */
   read(text: string): string | null;
-  /** The request with the value in it. `first` is the axis's first value. */
+  /** The request with this value. `first` is the axis's first value. */
   apply(request: SingleRequest, value: string, first: string): SingleRequest;
 }
 
-/** What a table can be laid out along. `words` replaces its first value in the prompt by each of its values. */
+/** The parameters that a table can vary. `words` replaces its first value in the prompt by each of its values. */
 export const PARAMETERS: Record<Axis['parameter'], Parameter> = {
   steps: {
     example: '5, 10, 20',
@@ -30,7 +30,7 @@ export const PARAMETERS: Record<Axis['parameter'], Parameter> = {
     read: (text) => (numberIn(text, SCALE.low, SCALE.high) === null ? null : String(Number(text))),
     apply: (request, value) => ({ ...request, scale: Number(value) }),
   },
-  // Not as the option beside it: typing that name and a colon leads to the option.
+  // Named differently from the option beside it, because typing its name and a colon would lead to that option.
   seeds: {
     example: '1, 2, 3',
     read: whole(0, MAX_SEED),
@@ -50,12 +50,12 @@ export const PARAMETERS: Record<Axis['parameter'], Parameter> = {
 
 const names = Object.keys(PARAMETERS) as Axis['parameter'][];
 
-/** What a reader may type for each parameter, for autocompletion: `Schritte: 5, 10, 20`. */
+/** Examples for each parameter, for autocompletion: `Schritte: 5, 10, 20`. */
 export function axisExamples(t: Translate): string[] {
   return names.map((name) => `${t(`axis.${name}`)}: ${PARAMETERS[name].example}`);
 }
 
-/** By its name in any language: a server's members share what they typed, and the documentation is in English. */
+/** By its name in any language, since members of a server share what they typed and the documentation is in English. */
 function parameterNamed(typed: string): Axis['parameter'] | undefined {
   return names.find((name) => LANGUAGES.some((language) => sameWord(translateFor(language)(`axis.${name}`), typed)));
 }
@@ -69,8 +69,8 @@ function nameOf(parameter: Axis['parameter']): (t: Translate) => string {
 }
 
 /**
- * Reads `steps: 10, 20, 30`, in the words of any language.
- * @throws Refusal that says what is not understood.
+ * Parses `steps: 10, 20, 30`, in any of the languages.
+ * @throws Refusal that says which part is not understood.
  */
 export function parseAxis(text: string): Axis {
   const [, name, list] = /^\s*([\p{L}\p{M}]+)\s*[:：=]\s*(.*)$/su.exec(text) ?? [];
@@ -94,7 +94,7 @@ export function parseAxis(text: string): Axis {
   return { parameter, values: different };
 }
 
-/** A value as people read it. */
+/** A value as it is shown to people. */
 export function axisLabel({ parameter }: Axis, value: string, t: Translate): string {
   const texts = {
     steps: () => t('fact.steps', { count: Number(value) }),
@@ -106,7 +106,7 @@ export function axisLabel({ parameter }: Axis, value: string, t: Translate): str
   return texts[parameter]();
 }
 
-/** @throws Refusal for axes that do not go with each other or with the prompt. */
+/** @throws Refusal for axes that conflict with each other or with the prompt. */
 export function checkAxes(request: PaintRequest): void {
   if (request.kind !== 'table') return;
   const { axes, prompt } = request;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 const LETTERS = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** 16 characters of base32 (Crockford's): 9 of the time in milliseconds, so that ids sort by age, and 7 at random. */
+/** 16 characters of Crockford's base32: 9 for the time in milliseconds, so that ids sort by age, and 7 random ones. */
 export function newJobId(now = Date.now()): string {
   return startOfJobIds(now) + [...randomBytes(7)].map((byte) => LETTERS[byte % 32]).join('');
 }

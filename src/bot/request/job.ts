@@ -2,10 +2,10 @@ import type { Meaning } from '../../engine/meaning.js';
 import type { Notice } from '../text/notice.js';
 import type { PaintRequest } from './paint-request.js';
 
-/** Where the answer goes. A token is good for 15 minutes; after that the answer is a reply in the channel. */
+/** Where the answer goes. A token works for 15 minutes; after that, the answer is a reply in the channel. */
 export interface JobOrigin {
   readonly applicationId: string;
-  /** Without one there is no answer to edit: a reaction was meant. */
+  /** Absent for reactions, which have no answer to edit. */
   readonly token?: string;
   /** Milliseconds since the epoch. */
   readonly tokenExpiresAt?: number;
@@ -17,25 +17,25 @@ export interface JobOrigin {
   readonly spoiler: boolean;
   /** Bytes. */
   readonly attachmentSizeLimit: number;
-  /** Message that a channel message answers: the result that was reacted to, or the deferred answer. */
+  /** The message that a channel message replies to: the result that was reacted to, or the deferred answer. */
   readonly replyTo: string | null;
-  /** The user installed the app for themself and the guild did not: no channel messages. */
+  /** The user installed the app but the guild did not: no channel messages. */
   readonly userInstalled: boolean;
 }
 
-/** One request in the queue. Persisted before it is acknowledged; removed when its answer was delivered. */
+/** One request in the queue. Saved before it is acknowledged, deleted when its answer is delivered. */
 export interface Job {
-  /** 16 characters of base32, in time order. */
+  /** 16 characters of base32, in order of time. */
   readonly id: string;
   readonly request: PaintRequest;
   readonly origin: JobOrigin;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
-  /** Pixels x steps x pictures: what a fair share is counted in. */
+  /** Pixels x steps x pictures: the unit of fair shares. */
   readonly work: number;
-  /** What its author is to know about it, beside what the engine says. */
+  /** Notices for its author, besides the engine's. */
   readonly notices?: readonly Notice[];
-  /** Times that the painter died on it. */
+  /** How often the painter died on it. */
   attempts: number;
 }
 
@@ -43,64 +43,63 @@ export interface Job {
 export interface Ticket {
   /** 0 is being painted, 1 is next. */
   readonly position: number;
-  /** Estimated until it is done; null before anything was measured. */
+  /** Estimated seconds until it is done; null before anything was measured. */
   readonly secondsLeft: number | null;
 }
 
 export interface JobProgress extends Ticket {
   readonly step: number;
   readonly total: number;
-  /** A small PNG of the first picture as it is so far. */
+  /** A small PNG of the pictures so far. */
   readonly preview: Uint8Array | null;
 }
 
-/** A picture as the painter hands it over. */
+/** A picture from the painter. */
 export interface PaintedPicture {
-  /** With the parameters in it. Null when flagged, unless the request keeps it. */
+  /** Includes the parameters. Null when flagged, unless the request keeps it. */
   readonly png: Uint8Array | null;
   readonly width: number;
   readonly height: number;
   readonly seed: number;
-  /** The safety checker found something. */
+  /** Flagged by the safety checker. */
   readonly flagged: boolean;
 }
 
 /** How a job ended. */
 export type Outcome =
   | { readonly kind: 'painted'; readonly pictures: readonly PaintedPicture[]; readonly notices: readonly Notice[] }
-  /** `message` is a RequestError's, for the author; without one it is not theirs to mend, and `id` is in the log. */
+  /** `message` is a RequestError's, for the author; null if they cannot fix it, in which case `id` is in the log. */
   | { readonly kind: 'failed'; readonly message: string | null; readonly meaning?: Meaning; readonly id: string }
   | { readonly kind: 'cancelled' };
 
-/** Delivers an outcome; called again after a crash in between, with the same `nonce`. */
+/** Delivers an outcome; after a crash in between, it is called again with the same `nonce`. */
 export type Deliver = (job: Job, outcome: Outcome, nonce: string) => Promise<void>;
 
-/** The queue as commands and buttons see it. Nothing submitted is lost, nothing delivered twice. */
+/** The queue as commands and buttons see it. No submitted job is lost, and none is delivered twice. */
 export interface JobQueue {
-  /** Persists and queues. @throws Refusal when their or their guild's places are taken. */
+  /** Saves and queues it. @throws Refusal if the member's or guild's places are taken. */
   submit(job: Job): Promise<Ticket>;
-  /** Waiting or running. @returns false when there is no such job (any more). */
+  /** Cancels a waiting or running job. @returns false if there is no such job (any more). */
   cancel(id: string): Promise<boolean>;
-  /** Waiting, running, and painted but not delivered. */
+  /** Waiting, running, or painted but not delivered. */
   unfinished(): readonly Job[];
-  /** Those of one user. */
+  /** The unfinished jobs of one user. */
   ofUser(userId: string): readonly Job[];
   /**
-   * Cancels a user's jobs and gives up what could not be delivered to them. One that is in the middle of a step ends a
-   * little later.
+   * Cancels a user's jobs and gives up deliveries to them. A job in the middle of a step ends a little later.
    *
    * @returns how many were cancelled.
    */
   forget(userId: string): Promise<number>;
-  /** Resolves when its outcome is not, or no longer, on its way. */
+  /** Resolves when its outcome is delivered or given up. */
   arrived(id: string): Promise<void>;
-  /** Null when it is not waiting or running. */
+  /** Null unless it is waiting or running. */
   ticket(id: string): Ticket | null;
-  /** Waiting and running, in the order of their turns. */
+  /** Waiting and running jobs, in the order of their turns. */
   list(): readonly Job[];
-  /** Seconds that it takes to paint, by what was measured of its kind; null before. */
+  /** Estimated seconds of painting, from measurements of its kind; null before there are any. */
   estimate(request: PaintRequest): number | null;
   onProgress(listener: (job: Job, progress: JobProgress) => void): void;
-  /** A job moved up or started: positions are to be shown anew. */
+  /** Called when a job moves up or starts, so that positions can be updated. */
   onMoved(listener: () => void): void;
 }

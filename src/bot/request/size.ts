@@ -2,19 +2,20 @@
 export type Size = readonly [width: number, height: number];
 
 /**
- * How much a size may differ from the model's own number of pixels to keep a shape: a picture to start from holds together what
- * is painted, and shows it when it is stretched; from words alone, a model repeats itself on more than it was trained on.
+ * How much a deviation from the model's native area counts against one from the shape. A source picture holds the
+ * composition together, but distortion shows; from words alone, a model repeats itself beyond the size it was trained
+ * on.
  */
 export const AREA_WEIGHT = { picture: 0.25, words: 0.5 } as const;
 
-/** Of a side, in multiples of the model's step. */
+/** Most multiples of the model's step in a side. */
 const MOST_STEPS = 64;
 
 /**
- * The size nearest to a shape and a number of pixels whose sides are multiples of `step`. The ratios' distance is that of their
- * logarithms, so that too wide and too tall, too large and too small count alike.
+ * The size nearest to a shape and an area whose sides are multiples of `step`. Ratios are compared by their logarithms,
+ * so that too wide and too tall, or too large and too small, count alike.
  *
- * @param pixels that the picture should have. @param weight of being off by that, beside being off in shape.
+ * @param pixels the wanted area. @param weight of a deviation in area, relative to one in shape.
  */
 export function sizeNear([across, down]: Size, pixels: number, step: number, weight: number): Size {
   const most = Math.min(MOST_STEPS, Math.max(1, Math.ceil(pixels / step ** 2)));
@@ -24,14 +25,17 @@ export function sizeNear([across, down]: Size, pixels: number, step: number, wei
     for (let high = step; high <= most * step; high += step) {
       const shape = Math.abs(Math.log((wide * down) / (high * across)));
       const off = shape + weight * Math.abs(Math.log((wide * high) / pixels));
-      // Equal but for rounding: the first one stays.
+      // Equal but for rounding errors: the first one stays.
       if (off < least - 1e-9) [best, least] = [[wide, high], off];
     }
   }
   return best;
 }
 
-/** The ratio of the sides in small numbers, `3:5`. One that differs from a well-known one by less than can be seen is called by that. */
+/**
+ * The ratio of the sides in small numbers, such as `3:5`. A ratio indistinguishable from a well-known one is given as
+ * that.
+ */
 export function ratioOf([width, height]: Size): string {
   for (const [across, down] of KNOWN) {
     if (Math.abs(Math.log((width * down) / (height * across))) < SEEN) return `${across}:${down}`;
@@ -40,7 +44,7 @@ export function ratioOf([width, height]: Size): string {
   return `${width / divisor}:${height / divisor}`;
 }
 
-/** What photographs, screens and paper have. */
+/** The ratios of photographs, screens and paper. */
 const KNOWN: readonly Size[] = [
   [1, 1],
   [4, 3],
@@ -54,7 +58,7 @@ const KNOWN: readonly Size[] = [
   [9, 16],
   [1, 2],
 ];
-/** Four in a hundred. */
+/** A visible difference: four per cent. */
 const SEEN = 0.04;
 
 function greatestCommonDivisor(a: number, b: number): number {

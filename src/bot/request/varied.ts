@@ -5,22 +5,22 @@ import { MAX_COUNT, MAX_VARIED } from './bounds.js';
 import { checkLength } from './length.js';
 import type { Axis, PaintRequest, SingleRequest } from './paint-request.js';
 
-/** Nobody wants to read a larger number. */
+/** Larger numbers are not spelled out. */
 const MANY = 1_000_000;
 
-/** Whether the pictures differ in more than the seed, so that each keeps its place whatever becomes of the others. */
+/** Whether the pictures differ in more than their seed, so that each keeps its place even if others are missing. */
 export function isVaried(request: PaintRequest): boolean {
   return request.kind === 'table' || Boolean(request.dynamic);
 }
 
-/** What the pictures of a table differ in: columns, then rows. Other requests have none. */
+/** The axes of a table: columns, then rows. Other requests have none. */
 export function axesOf(request: PaintRequest): readonly Axis[] {
   return request.kind === 'table' ? request.axes : [];
 }
 
 /**
- * Each picture of a varied request as a request of its own, in the order of the pictures: along the rows of a table. All
- * have the request's seed, unless that is what is varied, so that they differ by what was asked for alone.
+ * Each picture of a varied request as a request of its own, in the order of the pictures: along the rows of a table.
+ * All have the request's seed, unless seeds are varied, so that they only differ in what was asked for.
  */
 export function picturesOf(request: PaintRequest): SingleRequest[] {
   if (request.kind !== 'table') {
@@ -38,10 +38,10 @@ export function picturesOf(request: PaintRequest): SingleRequest[] {
 }
 
 /**
- * A picture for each alternative of the prompt, where it has some; otherwise the request as it is.
+ * A picture for each alternative in the prompt, if it has any; otherwise the request as it is.
  *
- * @param wanted fewer of them, chosen by the seed; null for all.
- * @throws Refusal when all are too many, or the prompt is too long.
+ * @param wanted paints only that many, chosen by the seed; null for all.
+ * @throws Refusal if there are too many, or the prompt is too long.
  */
 export function withAlternatives(request: SingleRequest, wanted: number | null): SingleRequest {
   checkLength(request.prompt.length, 'prompt');
@@ -58,7 +58,7 @@ export function withAlternatives(request: SingleRequest, wanted: number | null):
   return { ...request, dynamic: true, count: Math.min(wanted ?? all, all) };
 }
 
-/** Pictures in a row: two by two is what a phone shows best, and more than four make a square. */
+/** Pictures per row: two by two is what a phone shows best, and more than four make a square. */
 export function columnsOf({ axes }: { readonly axes?: readonly Axis[] }, count: number): number {
   if (axes) return axes[0]!.values.length;
   return count <= 4 ? 2 : Math.ceil(Math.sqrt(count));

@@ -11,14 +11,14 @@ import { inTime } from '../storage/store-error.js';
 
 const HOUR = 3600;
 const TABLE = 'easel_limits';
-/** Of one window; far above what anybody is allowed, because guilds differ and the limiter has one number. */
+/** Points per window; far above any limit, because guilds differ and the limiter has one number. */
 const POINTS = 1e9;
 
 export interface LimitRequest {
   readonly userId: string;
   readonly guildId: string | null;
   readonly pictures: number;
-  /** What the guild grants each member an hour, instead of the operator's number; never more than that. */
+  /** The guild's limit per member and hour, instead of the operator's; never above that. */
   readonly perHour?: number;
 }
 
@@ -31,7 +31,7 @@ export type Grant =
       readonly retryAt: number;
     };
 
-/** Pictures of a running hour. */
+/** Use of the current hour, in pictures. */
 export interface Taken {
   readonly key: string;
   readonly pictures: number;
@@ -40,8 +40,8 @@ export interface Taken {
 }
 
 /**
- * Pictures an hour for each user and each guild, kept in the store. An hour begins with its first picture. Each guild also
- * counts its members by itself, so that what they do elsewhere does not matter to one that is stricter than the operator.
+ * Pictures per hour for each user and each guild, kept in the store. An hour begins with its first picture. Each guild
+ * also counts its members separately, so that their use elsewhere does not matter to a guild with a stricter limit.
  */
 export class Limits {
   private constructor(
@@ -60,20 +60,20 @@ export class Limits {
     return new Limits(await inTime(store.where, () => limiterOn(store)), store.where, config, now);
   }
 
-  /** Takes the pictures from everybody's hour, or from nobody's. A request larger than the limit itself fits a fresh hour. */
+  /** Takes the pictures from all hours or none. A request larger than the limit itself is allowed in a fresh hour. */
   async take({ userId, guildId, pictures, perHour }: LimitRequest): Promise<Grant> {
     const { userPerHour, guildPerHour } = this.config;
     const shares: { key: string; limit: number; who: 'user' | 'guild' }[] = [
       { key: `user:${userId}`, limit: userPerHour, who: 'user' },
     ];
     if (guildId) {
-      // Counted where there is no such limit, too: one that is set later holds for the hour that runs.
+      // Counted even without such a limit, so that one set later applies to the current hour.
       shares.push({ key: `member:${guildId}:${userId}`, limit: perHour ?? Number.POSITIVE_INFINITY, who: 'user' });
       shares.push({ key: `guild:${guildId}`, limit: guildPerHour, who: 'guild' });
     }
     const taken: string[] = [];
     const refund = async () => {
-      // Emptied first, so that a second refund gives nothing.
+      // Emptied first, so that a second refund does nothing.
       for (const key of taken.splice(0)) await this.#change(key, -pictures);
     };
     for (const { key, limit, who } of shares) {
@@ -88,7 +88,7 @@ export class Limits {
     return { ok: true, refund };
   }
 
-  /** What a user has taken of running hours, with the bot and with each of some guilds. */
+  /** A user's use of the current hours, overall and in some guilds. */
   async of(userId: string, guildIds: Iterable<string>): Promise<Taken[]> {
     const keys = [`user:${userId}`, ...[...guildIds].map((guildId) => `member:${guildId}:${userId}`)];
     const taken: Taken[] = [];
@@ -125,8 +125,8 @@ function limiterOn({ backend }: Store): Promise<RateLimiterStoreAbstract> {
       const { database } = backend;
       const storeClient = {
         prepare: (sql: string) => database.prepare(sql),
-        // Its one statement is a transaction of its own. libsql's would hide why it failed: SQLite has undone it by then, and
-        // says that there is nothing to roll back.
+        // Its one statement is a transaction by itself. libsql's would hide the reason for a failure: SQLite has rolled
+        // back by then and reports that there is nothing to roll back.
         transaction: (run: () => unknown) => run,
       };
       limiter = new RateLimiterSQLite({ ...common, storeClient, storeType: 'better-sqlite3' }, ready);

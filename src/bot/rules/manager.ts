@@ -1,22 +1,22 @@
 import { PermissionFlagsBits, type PermissionsBitField } from 'discord.js';
 import { Refusal } from '../text/refusal.js';
 
-/** Whoever asks, as every interaction says. */
+/** The member who asks, as in every interaction. */
 interface Asker {
   readonly guildId: string | null;
   readonly memberPermissions: Readonly<PermissionsBitField> | null;
 }
 
-/** Whether they manage the server that they ask in. */
+/** Whether they manage the server they ask in. */
 export function manages({ guildId, memberPermissions }: Asker): boolean {
   return guildId !== null && (memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false);
 }
 
 /**
- * Before anything of a server's rules is shown for changing or changed: commands, menus and text fields alike. What
- * Discord asks of a command, a server may have loosened for some role, and it does not cover what comes after it.
+ * Checked before a server's rules are shown for changing or changed, by commands, menus and text fields alike: a server
+ * may have opened a command to some role, and Discord's check does not cover what follows the command.
  *
- * @returns the guild. @throws Refusal for who may not.
+ * @returns the guild. @throws Refusal if they may not.
  */
 export function managedGuild(asker: Asker): string {
   if (asker.guildId === null) throw new Refusal('guildOnly');

@@ -2,7 +2,7 @@ import type { Place } from '../gateway/place.js';
 import { Refusal } from '../text/refusal.js';
 import type { Settings } from './settings.js';
 
-/** Whether the guild lets this member act here at all: for every button and reaction too. @throws Refusal if not. */
+/** Whether the guild lets this member use the bot here, including buttons and reactions. @throws Refusal if not. */
 export function checkPlace(
   { channels, roles }: Settings,
   place: Pick<Place, 'guildId' | 'channelId' | 'parentId' | 'roles'>,
@@ -18,7 +18,7 @@ export function checkPlace(
   }
 }
 
-/** Whether pictures that the safety checker finds are shown here, behind a spoiler. */
+/** Whether flagged pictures are shown here, behind a spoiler. */
 export function keepsFlagged({ nsfw }: Settings, { ageRestricted }: Pick<Place, 'ageRestricted'>): boolean {
   return nsfw === 'spoiler' && ageRestricted;
 }

@@ -6,26 +6,26 @@ import { Refusal } from '../text/refusal.js';
 
 const style = z.object({ name: z.string(), prompt: z.string(), negative: z.string() });
 
-/** Words with a name, put around what somebody asks for: `{prompt}` stands for it, and without that they follow it. */
+/** Named words around a member's prompt: they replace `{prompt}`, or follow the prompt if it is not in them. */
 export type Style = z.infer<typeof style>;
 
 const schema = z.object({
-  /** Ids; empty means everywhere, and everyone. */
+  /** Ids; empty means all channels, or all roles. */
   channels: z.array(z.string()).default([]),
   roles: z.array(z.string()).default([]),
   /** Lower case. */
   words: z.array(z.string()).default([]),
-  /** What happens to pictures that the safety checker finds. */
+  /** What happens to flagged pictures. */
   nsfw: z.enum(['off', 'spoiler']).default('off'),
-  /** Pictures an hour for each member; 0 as the operator set it. */
+  /** Pictures per hour for each member; 0 means the operator's limit. */
   perHour: z.number().int().min(0).default(0),
-  /** 0 as the model's card says. */
+  /** 0 means the model's own. */
   steps: z.number().int().min(0).default(0),
   scale: z.number().min(0).default(0),
   count: z.number().int().min(1).max(4).default(4),
-  /** Of the bot's public messages; null means each member's own. */
+  /** The language of the bot's public messages; null means each member's own. */
   language: z.string().nullable().default(null),
-  /** Of /imagine without one; null means the operator's. */
+  /** The default model of /imagine; null means the operator's. */
   model: z.string().nullable().default(null),
   styles: z.array(style).default([]),
 });
@@ -35,12 +35,12 @@ export type Settings = z.infer<typeof schema>;
 
 export const DEFAULTS: Settings = schema.parse({});
 
-/** What to change, or how to find it in the rules as they are at that moment. */
+/** The changes, or a function that computes them from the current rules. */
 export type SettingsChange = Partial<Settings> | ((now: Settings) => Partial<Settings>);
 
-/** Rules by guild. Direct messages have the defaults, and so has a guild that set none; nobody else has. */
+/** Rules by guild. Direct messages and guilds without rules have the defaults. */
 export class GuildSettings {
-  /** One change at a time: each begins with what the one before it left. */
+  /** Changes are made one at a time, each to the result of the one before. */
   readonly #changes = new Serial();
   readonly #told = new Set<string>();
 
@@ -49,10 +49,10 @@ export class GuildSettings {
     private readonly log: Logger,
   ) {}
 
-  /** @throws Refusal when there are rules that cannot be read: what they forbid must not be done meanwhile. */
+  /** @throws Refusal if the rules are unreadable: what they forbid must not be done meanwhile. */
   async of(guildId: string | null): Promise<Settings> {
     if (!guildId) return DEFAULTS;
-    // A damaged record has no value, and is still there.
+    // A damaged record has no value but still exists.
     const stored = await this.store.get<unknown>(guildId, { raw: true });
     if (stored === undefined) return DEFAULTS;
     const { data, error } = schema.safeParse(stored.value);
@@ -63,7 +63,7 @@ export class GuildSettings {
     throw new Refusal('settingsBroken');
   }
 
-  /** @throws Refusal as {@link of} does, and whatever the change throws, with nothing changed. */
+  /** @throws Refusal as {@link of}, and whatever `change` throws, with nothing changed. */
   change(guildId: string, change: SettingsChange): Promise<Settings> {
     return this.#changes.run(async () => {
       const now = await this.of(guildId);
@@ -73,7 +73,7 @@ export class GuildSettings {
     });
   }
 
-  /** Back to the defaults, also from rules that cannot be read. */
+  /** Back to the defaults, even if the rules are unreadable. */
   reset(guildId: string): Promise<Settings> {
     return this.#changes.run(async () => {
       await this.store.delete(guildId);

@@ -1,29 +1,29 @@
 import { z } from 'zod';
 
-/** Days that are kept apart: today and the six before. */
+/** Days that are counted separately: today and the six before. */
 export const DAYS = 7;
-/** Members of a day that are counted by name; who comes later counts in the sums alone, so that a record stays small. */
+/** Members per day that are counted by name. Later ones only count in the totals, so that a record stays small. */
 const MEMBERS = 200;
 
 const counted = z.object({ requests: z.number().default(0), pictures: z.number().default(0) });
 const timed = z.object({ pictures: z.number(), seconds: z.number() });
 const day = counted.extend({
-  /** Pictures by who asked for them, by model with the seconds they took, and by sampler. */
+  /** Pictures by member, by model with the seconds they took, and by sampler. */
   members: z.record(z.string(), z.number()).default({}),
   models: z.record(z.string(), timed).default({}),
   samplers: z.record(z.string(), z.number()).default({}),
 });
 
-/** Numbers of one place, a server or somebody's direct messages: no prompts, and nothing that grows for ever. */
+/** The counts of one place, a server or a user's direct messages: no prompts, and nothing that grows without bound. */
 export const placeCounters = z.object({
   /** Milliseconds since the epoch. */
   since: z.number(),
   total: counted,
-  /** By date, as 2026-11-24 in UTC. */
+  /** By date in UTC, such as 2026-11-24. */
   days: z.record(z.string(), day),
 });
 
-/** Numbers of one member in one place. */
+/** The counts of one member in one place. */
 export const memberCounters = z.object({ since: z.number(), total: counted, days: z.record(z.string(), counted) });
 
 export type Counted = z.infer<typeof counted>;
@@ -79,7 +79,7 @@ export function countedForMember(
   };
 }
 
-/** The same numbers without a member's name; null if it is not there. */
+/** The same counts without a member's name; null if it is not in them. */
 export function withoutMember(counters: PlaceCounters, userId: string): PlaceCounters | null {
   if (!Object.values(counters.days).some(({ members }) => userId in members)) return null;
   const days = Object.entries(counters.days).map(([date, { members, ...rest }]) => {
@@ -89,7 +89,7 @@ export function withoutMember(counters: PlaceCounters, userId: string): PlaceCou
   return { ...counters, days: Object.fromEntries(days) };
 }
 
-/** The last days, oldest first, with empty ones. */
+/** The last days, oldest first, including empty ones. */
 export function dates(now: number): string[] {
   return Array.from({ length: DAYS }, (_, k) => dateOf(now - (DAYS - 1 - k) * 86_400_000));
 }

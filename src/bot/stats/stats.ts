@@ -17,7 +17,7 @@ import {
 /**
  * Counts what was painted, in the store. Nobody waits for it, and what cannot be written is not counted.
  *
- * Invariant: one change is written at a time, so that none is lost to another.
+ * Invariant: changes are written one at a time, so that none overwrites another.
  */
 export class Stats {
   readonly #writing = new Serial();
@@ -28,7 +28,7 @@ export class Stats {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** @param seconds that painting it took. */
+  /** @param seconds that painting took. */
   painted({ id, request, origin }: Pick<Job, 'id' | 'request' | 'origin'>, seconds: number): void {
     const { userId } = origin;
     const { count: pictures, model, sampler } = request;
@@ -46,7 +46,7 @@ export class Stats {
     return memberCounters.safeParse(await this.store.get(memberKey(placeName(guildId, userId), userId))).data ?? null;
   }
 
-  /** A user's numbers, by place. */
+  /** A user's counts, by place. */
   async ofUser(userId: string): Promise<Record<string, unknown>> {
     const found: Record<string, unknown> = {};
     for await (const [key, value] of scan(this.store)) {
@@ -55,7 +55,7 @@ export class Stats {
     return found;
   }
 
-  /** What a user painted stays in the sums, without them. */
+  /** Removes a user's name; their pictures stay in the totals. */
   forget(userId: string): Promise<void> {
     return this.#writing.run(async () => {
       const own: string[] = [placeKey(placeName(null, userId))];
@@ -69,7 +69,7 @@ export class Stats {
     });
   }
 
-  /** Resolves when all that was counted so far is written. */
+  /** Resolves when everything counted so far is written. */
   settled(): Promise<void> {
     return this.#writing.settled();
   }

@@ -1,6 +1,6 @@
 import { type Counted, dates, type MemberCounters, type PlaceCounters } from './counters.js';
 
-/** Requests and pictures of today, of the last seven days, and in all. */
+/** Requests and pictures of today, of the last seven days, and in total. */
 export interface Spans {
   readonly today: Counted;
   readonly week: Counted;
@@ -22,7 +22,7 @@ function sum(counts: readonly Counted[]): Counted {
   };
 }
 
-/** Pictures a day, the oldest of seven first. */
+/** Pictures per day, the oldest of seven first. */
 export function picturesByDay(counters: PlaceCounters | null, now: number): number[] {
   return dates(now).map((date) => counters?.days[date]?.pictures ?? 0);
 }
@@ -42,7 +42,7 @@ export function most(
   return [...sums].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
 }
 
-/** Mean seconds a picture took by model, in the last seven days. */
+/** Mean seconds per picture by model, in the last seven days. */
 export function secondsByModel(counters: PlaceCounters | null, now: number): [model: string, seconds: number][] {
   const days = dates(now).flatMap((date) => counters?.days[date] ?? []);
   return most(counters, 'models', now).map(([model, pictures]) => {
@@ -53,7 +53,7 @@ export function secondsByModel(counters: PlaceCounters | null, now: number): [mo
 
 const BARS = '▁▂▃▄▅▆▇█';
 
-/** A line of bars, the highest for the most. */
+/** A line of bars, the highest for the largest value. */
 export function sparkline(values: readonly number[]): string {
   const top = Math.max(1, ...values);
   return values.map((value) => BARS[Math.round((value / top) * (BARS.length - 1))]).join('');

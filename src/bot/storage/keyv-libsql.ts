@@ -7,9 +7,9 @@ const PAGE = 100;
 
 /**
  * A Keyv store in one SQLite table of key, value and expiry. libsql is synchronous and installs from npm without a
- * compiler; one row is read or written in some microseconds.
+ * compiler; reading or writing a row takes microseconds.
  *
- * Invariant: a row that has expired is never returned; it is deleted when it is asked for or its namespace is walked.
+ * Invariant: an expired row is never returned; it is deleted when it is read or its namespace is iterated over.
  */
 export class KeyvLibsql extends EventEmitter implements KeyvStoreAdapter {
   readonly opts = { dialect: 'sqlite' };
@@ -44,7 +44,7 @@ export class KeyvLibsql extends EventEmitter implements KeyvStoreAdapter {
     return Promise.all(keys.map((key) => this.get<Value>(key))) as Promise<StoredData<Value | undefined>[]>;
   }
 
-  /** @param ttl milliseconds that it is good for; for ever without. */
+  /** @param ttl milliseconds until it expires; never without it. */
   async set(key: string, value: string, ttl?: number): Promise<void> {
     this.#prepare('INSERT OR REPLACE INTO easel (namespace, key, value, expires) VALUES (?, ?, ?, ?)').run(
       this.#space,
@@ -71,7 +71,7 @@ export class KeyvLibsql extends EventEmitter implements KeyvStoreAdapter {
     return (await this.get(key)) !== undefined;
   }
 
-  /** In the order of the keys. What is written meanwhile may or may not be seen; nothing is seen twice. */
+  /** In the order of the keys. Concurrent writes may or may not be seen; nothing is seen twice. */
   async *iterator<Value>(namespace = this.#space): AsyncGenerator<Array<string | Awaited<Value> | undefined>, void> {
     this.#prepare('DELETE FROM easel WHERE namespace = ? AND expires <= ?').run(namespace, this.now());
     const page = this.#prepare(

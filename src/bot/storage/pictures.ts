@@ -8,8 +8,8 @@ interface File {
 }
 
 /**
- * A cache of pictures on disk, bounded by bytes: who was used longest ago goes first. Use is kept in the files' times, so
- * that it survives a restart. Keys that are not given cannot be guessed.
+ * A cache of pictures on disk, bounded in bytes: the least recently used go first. Use is recorded in the files' times,
+ * so that it survives a restart. Random keys cannot be guessed.
  *
  * Invariant: #bytes is the sum over #files, whose order is the order of use.
  */
@@ -29,7 +29,7 @@ export class Pictures {
     const found = [];
     for (const name of await readdir(folder)) {
       const { size, mtimeMs } = await stat(join(folder, name));
-      // Never finished; without bytes it is from a version that did not wait for the disk.
+      // Unfinished; empty files are from a version that did not sync.
       if (isUnfinished(name) || size === 0) await rm(join(folder, name), { force: true });
       else found.push({ name, size, mtimeMs });
     }
@@ -40,9 +40,9 @@ export class Pictures {
   }
 
   /**
-   * Resolves when it is on the disk: a job that starts from it may be promised then.
+   * Resolves when it is on disk: after that, a job that starts from it may be acknowledged.
    *
-   * @returns its key: the given one, or 32 hex digits at random. @throws RangeError for a key that is no file name.
+   * @returns its key: the given one, or 32 random hex digits. @throws RangeError for a key that is not a file name.
    */
   async put(bytes: Uint8Array, key = randomBytes(16).toString('hex')): Promise<string> {
     await writeWhole(this.#path(key), bytes);
@@ -52,7 +52,7 @@ export class Pictures {
     return key;
   }
 
-  /** @returns null when it was never there or had to make room. */
+  /** @returns null if it was never there or has been dropped. */
   async get(key: string): Promise<Uint8Array | null> {
     const path = this.#path(key);
     try {
@@ -74,7 +74,7 @@ export class Pictures {
     this.#forget(key);
   }
 
-  /** Removes every picture whose key is wanted gone. */
+  /** Deletes every picture whose key matches. */
   async removeAll(wanted: (key: string) => boolean): Promise<number> {
     const gone = this.keys().filter(wanted);
     for (const key of gone) await this.remove(key);
@@ -85,7 +85,7 @@ export class Pictures {
     return [...this.#files.keys()];
   }
 
-  /** Bytes of a picture; null when it is not there. */
+  /** The size of a picture in bytes; null if it is not there. */
   sizeOf(key: string): number | null {
     return this.#files.get(key)?.bytes ?? null;
   }
@@ -109,7 +109,7 @@ export class Pictures {
     this.#files.delete(key);
   }
 
-  /** @param newest stays, even if it alone is too large: its job is about to need it. */
+  /** @param newest is kept even if it alone is too large, because its job is about to need it. */
   async #shrink(newest?: string): Promise<void> {
     for (const key of this.#files.keys()) {
       if (this.#bytes <= this.maxBytes) return;
@@ -120,7 +120,7 @@ export class Pictures {
   }
 }
 
-/** Where picture `index` (from 1) of a job is cached. */
+/** The key of picture `index` (from 1) of a job. */
 export function pictureKey(job: string, index: number): string {
   return `${job}-${index}.png`;
 }

@@ -11,27 +11,27 @@ const recordSchema = z.object({
   userId: z.string(),
   guildId: z.string().nullable(),
   channelId: z.string(),
-  /** The message that shows it; null until there is one. */
+  /** The message that shows it; null before there is one. */
   messageId: z.string().nullable(),
   createdAt: z.number(),
-  /** That it was told in. */
+  /** The locale of its texts. */
   locale: z.string().optional(),
-  /** Pictures that it shows: those that were flagged are not among them. */
+  /** Pictures in the message, without hidden ones. */
   shown: z.number().default(0),
-  /** Numbers, from 1, of those that it shows although the safety checker found them; records of earlier versions do not say. */
+  /** Numbers, from 1, of flagged pictures in the message; records of earlier versions do not say. */
   flagged: z.array(z.number()).optional(),
   /** Only its user sees the message. */
   hidden: z.boolean().default(false),
-  /** Which picture of which other job it came from. */
+  /** The picture of another job that it was made from. */
   parent: z.object({ job: z.string(), index: z.number() }).optional(),
-  /** Its message was removed, or is about to be. */
+  /** Its message was deleted, or is about to be. */
   removing: z.boolean().optional(),
 });
 
-/** What lies behind a message of the bot, for as long as the message may live. */
+/** The record behind a message of the bot, kept as long as the message may exist. */
 export type ResultRecord = z.infer<typeof recordSchema>;
 
-/** Where a button was pressed or a form sent: what Discord says, not what its custom id does. */
+/** Where a button was pressed or a form submitted, according to Discord, not to its custom id. */
 export interface Pressed {
   readonly userId: string;
   readonly guildId: string | null;
@@ -55,20 +55,20 @@ export interface Stored {
   readonly request?: { readonly source?: string; readonly mask?: string; readonly count?: number };
 }
 
-/** What the store has of one user's results. */
+/** All entries in the store about one user's results. */
 export interface Traces {
   readonly jobs: ReadonlySet<string>;
-  /** Keys that lead from messages and channels to the jobs. */
+  /** Keys that point from messages and channels to jobs. */
   readonly pointers: readonly string[];
   /** Keys of uploaded pictures. */
   readonly uploads: ReadonlySet<string>;
 }
 
 /**
- * The requests behind the bot's messages, by job. A record of an older or broken form counts as gone.
+ * The requests behind the bot's messages, by job. Unreadable records count as deleted.
  *
- * A result can be removed as soon as Discord shows it, before it is written down which message does: what changes a record
- * reads and writes it in one turn, so that neither undoes the other.
+ * A result can be deleted as soon as Discord shows it, before its message is recorded, so every change reads and writes
+ * the record in one turn, and none undoes another.
  */
 export class Results {
   readonly #turns = new SerialByKey();
@@ -80,13 +80,13 @@ export class Results {
   }
 
   /**
-   * The record of the job that a custom id names, if it is its message that was pressed, where that stands, by somebody who
-   * sees it: custom ids can be made up, and what a record holds is for its own place alone.
+   * The record of the job that a custom id names, if the press came from its message, in its place, by somebody who can
+   * see it: custom ids can be forged, and a record's contents are for its own place only.
    */
   async behindPress(job: string, { userId, guildId, channelId, messageId }: Pressed): Promise<ResultRecord | null> {
     const record = await this.get(job);
     if (!record || messageId === undefined) return null;
-    // What could not be answered where it was asked for is in a direct message: a channel of nobody else.
+    // What could not be answered in its channel is in a direct message, whose channel is nobody else's.
     const here = record.channelId === channelId && (guildId === null || record.guildId === guildId);
     const mine = !record.hidden || record.userId === userId;
     return here && mine && record.messageId === messageId ? record : null;
@@ -109,7 +109,10 @@ export class Results {
     await this.store.set(id, record);
   }
 
-  /** @param shown pictures in the message; 0 while it only says where the job stands. @param flagged which of them were found, once that is known. */
+  /**
+   * @param shown pictures in the message; 0 while it only shows progress. @param flagged which of them were flagged,
+   * once known.
+   */
   async posted(
     job: string,
     messageId: string,
@@ -126,12 +129,12 @@ export class Results {
     });
   }
 
-  /** The newest result that a user got in a channel. */
+  /** The newest result of a user in a channel. */
   async latest(userId: string, channelId: string): Promise<Found | null> {
     return this.#found(await this.store.get<string>(`latest:${userId}:${channelId}`));
   }
 
-  /** What a message shows or is going to show; null for messages that are not the bot's, so that those are never fetched. */
+  /** What a message shows or will show; null for messages that are not the bot's, so that those are never fetched. */
   async behind(messageId: string): Promise<ResultRecord | null> {
     return (await this.ofMessage(messageId))?.record ?? null;
   }
@@ -141,7 +144,7 @@ export class Results {
     return this.#found(await this.store.get<string>(`message:${messageId}`));
   }
 
-  /** Says before a result's message is removed that it will be: an end of the process in between leaves something to find. */
+  /** Marks a result before its message is deleted, so that a sweep finds it if the process ends in between. */
   async removing(job: string, removing = true): Promise<void> {
     await this.#turns.run(job, async () => {
       const record = await this.get(job);
@@ -149,7 +152,7 @@ export class Results {
     });
   }
 
-  /** Forgets a result whose message was removed, what was asked for first. */
+  /** Deletes a result whose message is deleted, the request first. */
   async remove({ job, record: { userId, channelId, messageId } }: Found): Promise<void> {
     await this.#turns.run(job, async () => {
       await this.store.delete(job);
@@ -159,7 +162,7 @@ export class Results {
     });
   }
 
-  /** Whether somebody removed it, or is about to: it is not to be shown again. */
+  /** Whether somebody deleted it, or is about to: it must not be shown again. */
   async isRemoved(job: string): Promise<boolean> {
     const record = await this.store.get<Stored>(job);
     return record === undefined || record.removing === true;
@@ -170,14 +173,14 @@ export class Results {
     return scan(this.store);
   }
 
-  /** A user's records as they are stored, also those of an older form. */
+  /** A user's records as stored, including unreadable ones. */
   async *ofUser(userId: string): AsyncGenerator<[job: string, record: Stored]> {
     for await (const [key, value] of scan(this.store)) if (isOf(userId, value)) yield [key, value];
   }
 
   /**
-   * All that the store has of a user's results. Keys of pictures that another user's older result started from are not
-   * among them: the upload was that user's.
+   * Everything in the store about a user's results. Pictures that another user's older result also started from are
+   * left out: that user uploaded them.
    */
   async traces(userId: string): Promise<Traces> {
     const jobs = new Set<string>();
@@ -185,7 +188,7 @@ export class Results {
     for await (const [job, record] of this.ofUser(userId)) {
       jobs.add(job);
       for (const key of sourcesOf(record)) {
-        // Only what was uploaded: the other keys are of results, and those are found by their jobs.
+        // Only uploads: the other keys are of results, which are found by their jobs.
         if (/^[0-9a-f]{32}$/.test(key)) uploads.set(key, older(job, uploads.get(key)));
       }
     }
@@ -202,7 +205,7 @@ export class Results {
     return { jobs, pointers, uploads: new Set(uploads.keys()) };
   }
 
-  /** Forgets what was found; the records last, so that what an interruption left is found again. */
+  /** Deletes them, the records last, so that after an interruption the rest is found again. */
   async forget({ jobs, pointers }: { jobs: Iterable<string>; pointers: Iterable<string> }): Promise<void> {
     await deleteAll(this.store, pointers);
     await deleteAll(this.store, jobs);
@@ -214,18 +217,18 @@ export class Results {
   }
 }
 
-/** Whether a key leads to a job; else it is one. */
+/** Whether a key is a pointer; otherwise it is a job. */
 export function isPointer(key: string): boolean {
   return key.includes(':');
 }
 
-/** Keys of the pictures that something started from: an upload's or a result's. */
+/** Keys of the pictures that it started from, whether uploads or results. */
 export function sourcesOf(started: Pick<Stored, 'request'> | null | undefined): string[] {
   const { source, mask } = started?.request ?? {};
   return [source, mask].filter((key) => key !== undefined);
 }
 
-/** The request again, with another seed. */
+/** The same request with a new seed. */
 export function withNewSeed(request: PaintRequest): PaintRequest {
   return { ...request, seed: randomSeed() };
 }

@@ -1,10 +1,13 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type Keyv from 'keyv';
 
-/** Entries after which everything else gets a turn: SQLite answers at once, and a loop over it would never let go. */
+/**
+ * Entries after which it yields to the event loop: SQLite answers synchronously, so a loop over it would block
+ * everything.
+ */
 const PAGE = 100;
 
-/** Every entry of a namespace, whatever is behind it. An entry may be deleted meanwhile; Redis may show one twice. */
+/** Every entry of a namespace, in any backend. Entries may be deleted meanwhile; Redis may return one twice. */
 export async function* scan(store: Keyv): AsyncGenerator<[key: string, value: unknown]> {
   let met = 0;
   for await (const [key, value] of store.iterator!(store.namespace)) {
@@ -13,7 +16,7 @@ export async function* scan(store: Keyv): AsyncGenerator<[key: string, value: un
   }
 }
 
-/** Deletes many keys, some at a time. */
+/** Deletes many keys, in batches. */
 export async function deleteAll(store: Keyv, keys: Iterable<string>): Promise<void> {
   const left = [...keys];
   while (left.length > 0) {

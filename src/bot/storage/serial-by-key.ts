@@ -1,8 +1,8 @@
 import { Serial } from '../../engine/serial.js';
 
-/** Lets one call at a time run for each key, in the order in which they came. */
+/** Runs one call at a time for each key, in order of arrival. */
 export class SerialByKey {
-  /** Of each key that has a call, with how many it has. */
+  /** For each key with calls, how many there are. */
   readonly #lines = new Map<string, { serial: Serial; calls: number }>();
 
   async run<T>(key: string, call: () => Promise<T>): Promise<T> {

@@ -3,23 +3,23 @@ import { dirname } from 'node:path';
 import Database from 'libsql';
 import { makeFolder } from '../../make-folder.js';
 
-/** Milliseconds that a write waits for another process's write. Everything else waits with it. */
+/** Milliseconds that a write waits for another process's write, during which the whole process waits. */
 const BUSY_TIMEOUT = 500;
-/** Bytes of a file that is written anew while the bot runs: a third of a second, in which nothing else happens. */
+/** Most bytes of a file that is rewritten while the bot runs, which blocks everything for a third of a second. */
 const QUICKLY_REWRITTEN = 64 * 2 ** 20;
-/** Kept in the file as its `user_version`: whether something that was deleted may still lie in it. */
+/** Stored as the file's `user_version`: nothing deleted is left in it. */
 const CLEAN = 1;
 const UNCLEAN = 0;
 
-/** Opens or makes a database that nobody else may read. */
+/** Opens or creates a database that nobody else can read. */
 export function openDatabase(path: string): Database.Database {
   makeFolder(dirname(path));
   closeSync(openSync(path, 'a', 0o600));
-  // SQLite gives the files beside it the rights that it has itself, when it makes them.
+  // SQLite creates the files beside it with the same permissions.
   for (const file of [path, `${path}-wal`, `${path}-shm`]) makePrivate(file);
   const database = new Database(path);
-  // A reader never waits for a writer. Every write waits for the disk, so that what was promised survives a power cut. What
-  // is deleted is overwritten.
+  // Readers never wait for a writer. Every write waits for the disk, so that what was acknowledged survives a power
+  // cut. Deleted data is overwritten.
   database.exec(
     `PRAGMA busy_timeout = ${BUSY_TIMEOUT}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;`,
   );
@@ -28,10 +28,10 @@ export function openDatabase(path: string): Database.Database {
 }
 
 /**
- * Leaves nothing of what was deleted: `secure_delete` alone leaves copies where rows were moved between pages, and the log
- * has what was there before. A large file is only written anew at the next start.
+ * Erases everything that was deleted: `secure_delete` alone leaves copies where rows were moved between pages, and the
+ * log has the old contents. A large file is only rewritten at the next start.
  *
- * @throws if another process reads the database meanwhile, such as a backup: the log is kept for that.
+ * @throws if another process, such as a backup, is reading the database, because it needs the log.
  */
 export function scrub(database: Database.Database): void {
   database.exec(`PRAGMA user_version = ${UNCLEAN}`);
@@ -43,7 +43,7 @@ function rewrite(database: Database.Database): void {
   try {
     database.exec(`VACUUM; PRAGMA user_version = ${CLEAN}`);
   } catch {
-    // No room for a second copy, or another process has it: at the next start.
+    // There is no room for a second copy, or another process has it: at the next start, then.
   }
 }
 
@@ -55,6 +55,6 @@ function makePrivate(file: string): void {
   try {
     chmodSync(file, 0o600);
   } catch {
-    // Not there, or not ours: then opening it tells.
+    // Missing, or not ours: opening it will report that.
   }
 }

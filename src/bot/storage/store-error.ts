@@ -2,14 +2,17 @@ import type { EventEmitter } from 'node:events';
 import type { KeyvStoreAdapter } from 'keyv';
 import { Refusal } from '../text/refusal.js';
 
-/** Milliseconds for one call: Discord waits three seconds for an answer, and a request that fails gives back what it took. */
+/**
+ * Milliseconds for one call: Discord waits three seconds for an answer, and a failed request must also give back what
+ * it took.
+ */
 export const STORE_PATIENCE = 1000;
 
-/** The store failed or did not answer in time. Members are told that it is away; operators why. */
+/** The store failed or did not answer in time. Members are told that it is unavailable; operators why. */
 export class StoreError extends Refusal {
   override name = 'StoreError';
 
-  /** @param where the store, for the operator; no password. */
+  /** @param where the store, for the operator, without its password. */
   constructor(
     where: string,
     override readonly cause: unknown,
@@ -24,7 +27,7 @@ export function reasonOf(cause: unknown): string {
   return message || code || String(cause);
 }
 
-/** Does one thing with the store: in time, and what fails is a StoreError. */
+/** Makes a call to the store: in time, and with every failure as a StoreError. */
 export async function inTime<T>(where: string, act: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -41,7 +44,7 @@ export async function inTime<T>(where: string, act: () => Promise<T>): Promise<T
 
 const CALLS = ['get', 'getMany', 'set', 'setMany', 'delete', 'deleteMany', 'clear', 'has'];
 
-/** The adapter, whose calls are made in time, and so is every step of a walk. */
+/** The adapter with every call, and every step of an iteration, limited in time. */
 export function guarded(adapter: KeyvStoreAdapter, where: string): KeyvStoreAdapter {
   return new Proxy(adapter, {
     get(target, name) {
@@ -55,7 +58,7 @@ export function guarded(adapter: KeyvStoreAdapter, where: string): KeyvStoreAdap
   });
 }
 
-/** @keyv/postgres that fails on the way only says so and ends, as if that had been all. */
+/** If @keyv/postgres fails part-way, it only emits an error and ends, as if it had reached the end. */
 async function* walk<T>(adapter: KeyvStoreAdapter, where: string, entries: AsyncIterator<T>): AsyncGenerator<T> {
   const errors: unknown[] = [];
   const note = (error: unknown) => void errors.push(error);

@@ -8,25 +8,28 @@ import { KeyvLibsql } from './keyv-libsql.js';
 import { openDatabase, scrub } from './sqlite.js';
 import { guarded, inTime, reasonOf, STORE_PATIENCE, StoreError } from './store-error.js';
 
-/** What is kept: rules by guild, waiting jobs, requests behind messages, emojis to be confirmed, counters, and the bot's own notes. */
+/**
+ * What is stored: rules by guild, waiting jobs, requests behind messages, unconfirmed emojis, counters, and the bot's
+ * own notes.
+ */
 const NAMESPACES = ['settings', 'jobs', 'results', 'drafts', 'stats', 'meta'] as const;
 
 export type Namespace = (typeof NAMESPACES)[number];
 
-/** The database behind a store, for the rate limits, which bring their own tables. */
+/** The database behind a store, for the rate limits, which have their own tables. */
 export type Backend =
   | { readonly kind: 'sqlite'; readonly database: Database.Database }
   | { readonly kind: 'redis'; readonly client: object }
   | { readonly kind: 'postgres'; readonly pool: object };
 
-/** Milliseconds for a statement of PostgreSQL, and for a lock that it needs: it gives up before we do, and says why. */
+/** Milliseconds for a statement of PostgreSQL, and for a lock it needs: it gives up before we do, and says why. */
 const STATEMENT_TIMEOUT = STORE_PATIENCE - 100;
 const LOCK_TIMEOUT = STORE_PATIENCE - 300;
 const CONNECT_TIMEOUT = 5000;
 
 /**
- * What must outlive the process, as one Keyv per namespace over one connection. Every call throws a StoreError when the
- * database fails or does not answer in time: a job that was not written must not be promised.
+ * What must outlive the process, as one Keyv per namespace over one connection. Every call throws a StoreError if the
+ * database fails or does not answer in time: a job that was not saved must not be acknowledged.
  */
 export class Store implements AsyncDisposable {
   readonly #namespaces = new Map<Namespace, Keyv>();
@@ -47,7 +50,7 @@ export class Store implements AsyncDisposable {
     try {
       const store = await { sqlite: openSqlite, redis: openRedis, postgres: openPostgres }[kind](databaseUrl);
       try {
-        // An adapter makes its table when it is made, and never again: one that could not be made is told now.
+        // An adapter only tries to create its table when it is constructed; this call reports a failure now.
         for (const name of NAMESPACES) await store.namespace(name).has('');
         return store;
       } catch (error) {
@@ -75,11 +78,12 @@ export class Store implements AsyncDisposable {
       const { default: KeyvRedis, createClient } = await import('@keyv/redis');
       const client = createClient({
         url,
-        // Commands fail at once while it is away, instead of piling up.
+        // Commands fail at once while it is unavailable, instead of piling up.
         disableOfflineQueue: true,
         socket: { connectTimeout: CONNECT_TIMEOUT, reconnectStrategy: (attempt) => Math.min(100 * 2 ** attempt, 5000) },
       });
-      // Without a listener a lost connection would end the process; whoever needs the store hears of it by their call.
+      // Without a listener, a lost connection would end the process; whoever needs the store gets the error from their
+      // call.
       client.on('error', () => {});
       const refused = new Promise<never>((_, reject) => client.once('error', reject));
       refused.catch(() => {});
@@ -98,15 +102,15 @@ export class Store implements AsyncDisposable {
       const pool = new pg.Pool({
         connectionString: url,
         connectionTimeoutMillis: STATEMENT_TIMEOUT,
-        // Ends the wait for a server that says nothing any more.
+        // For a server that has stopped answering.
         query_timeout: STORE_PATIENCE,
-        // Not as options of the connection: poolers such as PgBouncer refuse those that they do not know.
+        // Not as connection options: poolers such as PgBouncer refuse options they do not know.
         onConnect: async (client) => {
           await client.query(`SET statement_timeout = ${STATEMENT_TIMEOUT}; SET lock_timeout = ${LOCK_TIMEOUT}`);
         },
       });
       pool.on('error', () => {});
-      // @keyv/postgres makes a pool of its own that nobody listens to: one lost connection would end the process.
+      // @keyv/postgres creates a pool without an error listener, so one lost connection would end the process.
       class OnOurPool extends KeyvPostgres {
         override async connect() {
           return async (sql: string, values?: unknown[]) => (await pool.query(sql, values)).rows;
@@ -126,7 +130,7 @@ export class Store implements AsyncDisposable {
     const known = this.#namespaces.get(name);
     if (known) return known;
     const store = guarded(this.adapter(name), this.where);
-    // @keyv/redis and ours put the namespace before the key themselves; a table of its own needs none.
+    // @keyv/redis and ours prefix keys with the namespace themselves; a table of its own needs no prefix.
     const keyv = new Keyv({
       store,
       namespace: store.namespace,
@@ -140,12 +144,12 @@ export class Store implements AsyncDisposable {
     return keyv;
   }
 
-  /** Writes something: a full disk still lets itself be read. @throws StoreError */
+  /** Writes something, since a full disk can still be read. @throws StoreError */
   async ping(): Promise<void> {
     await this.namespace('meta').set('ping', Date.now());
   }
 
-  /** Leaves nothing of what was deleted, as far as this process can reach. @throws StoreError */
+  /** Erases everything that was deleted, as far as this process can. @throws StoreError */
   async scrub(): Promise<void> {
     const { backend } = this;
     if (backend.kind === 'sqlite') await inTime(this.where, async () => scrub(backend.database));
@@ -160,7 +164,7 @@ export class Store implements AsyncDisposable {
   }
 }
 
-/** A value that is no JSON counts as gone: one damaged record must not stop a walk through the others. */
+/** A value that is not JSON counts as deleted: one damaged record must not stop an iteration over the others. */
 function deserialize<Value>(text: string): { value: Value | undefined; expires?: number } {
   try {
     return Object(JSON.parse(text));

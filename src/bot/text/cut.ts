@@ -1,6 +1,6 @@
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** Characters as Discord counts them: code points, not UTF-16 units (discord/discord-api-docs issue 1315). */
+/** Length in characters as Discord counts them: code points, not UTF-16 units (discord/discord-api-docs issue 1315). */
 export function lengthOf(text: string): number {
   let length = 0;
   for (const _ of text) length++;
@@ -8,13 +8,13 @@ export function lengthOf(text: string): number {
 }
 
 /**
- * Text within one of Discord's limits, with `…` at its end where something is left out. Emojis, accents and whatever else
- * reads as one character stay whole; half a surrogate pair, which no JSON may carry, becomes U+FFFD.
+ * Text within one of Discord's limits, ending in `…` if something is left out. Grapheme clusters, such as emojis and
+ * accented letters, stay whole; lone surrogates, which JSON must not carry, become U+FFFD.
  *
  * @param limit characters as {@link lengthOf} counts them, 1 or more.
  */
 export function cut(text: string, limit: number): string {
-  // A character is two units at most: what lies beyond is neither counted nor taken apart.
+  // A character has at most two units, so the rest need not be looked at.
   const start = text.slice(0, 2 * limit + 2).replace(/\p{Cs}/gu, '\ufffd');
   if (text.length <= start.length && lengthOf(start) <= limit) return start;
   let kept = '';
@@ -24,6 +24,6 @@ export function cut(text: string, limit: number): string {
     if (length > limit - 1) break;
     kept += segment;
   }
-  // A single letter below thousands of accents fits nowhere: of that, as much as fits.
+  // A single letter with thousands of accents fits nowhere, so it is cut anyway.
   return `${kept || [...start].slice(0, limit - 1).join('')}…`;
 }

@@ -1,14 +1,14 @@
 import type { Meaning } from '../../engine/meaning.js';
 import type { Translate } from './i18n.js';
 
-/** What the engine has to say to a job's author: plain data, for it crosses processes and waits on disk. */
+/** A message from the engine to a job's author: plain data, because it crosses processes and is stored. */
 export interface Notice {
-  /** English. */
+  /** In English. */
   readonly text: string;
   readonly meaning?: Meaning;
 }
 
-/** In the reader's language: by the catalogues' `told`; what has no entry there stays English. */
+/** In the reader's language, from the catalogues' `told`; in English if it has no entry there. */
 export function noticeText({ text, meaning }: Notice, t: Translate): string {
   return meaning ? t(`told.${meaning.code}`, { ...meaning.values, defaultValue: text }) : text;
 }

@@ -2,13 +2,13 @@ import { EaselError } from '../../engine/errors.js';
 import type { Translate } from './i18n.js';
 import { quote } from './quote.js';
 
-/** What the bot will not do, for the user in their language: a key of the catalogues' `refusal` and its values. */
+/** What the bot refuses to do, for the user, in their language: a key of the catalogues' `refusal` and its values. */
 export class Refusal extends EaselError {
   override name = 'Refusal';
 
   constructor(
     readonly key: string,
-    /** A text is somebody's words and is quoted; a function gives the bot's own, in the user's language. */
+    /** Strings are other people's words and are quoted; a function returns the bot's own, in the user's language. */
     readonly values: Record<string, string | number | ((t: Translate) => string)> = {},
   ) {
     super(`refused: ${key}`);

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../engine/errors.js';
 import { MACHINE_REMEDIES } from '../../machine-remedies.js';
 
-/** What the operator does about an error of the engine; null where its message says all. */
+/** What the operator can do about each of the engine's errors; null if the message says it all. */
 const REMEDIES: Record<ErrorCode, string | null> = {
   ...MACHINE_REMEDIES,
   autoencoderBlack: 'If NAME.vae.safetensors is beside the model, remove it or put another there.',
@@ -18,7 +18,7 @@ const REMEDIES: Record<ErrorCode, string | null> = {
   wrongConfig: 'The YAML of NAME.safetensors is NAME.yaml beside it.',
 };
 
-/** Of anything that was thrown, here or in another process: Node's own errors have codes as well. */
+/** For any thrown value, from this or another process: Node's own errors have codes too. */
 export function remedyOf(error: unknown): string | null {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' && Object.hasOwn(REMEDIES, code) ? REMEDIES[code as ErrorCode] : null;

@@ -6,17 +6,17 @@ interface Choice {
   value: string;
 }
 
-/** Characters that Discord takes of a choice (documentation, "Application Command Option Choice Structure"). */
+/** Discord's limit for the characters of a choice (documentation, "Application Command Option Choice Structure"). */
 export const LONGEST_CHOICE = 100;
 
-/** Choices that are sent as they are read; cut short they would say something else, so that the longer ones are left out. */
+/** Choices whose value is their name. Cut short they would mean something else, so longer ones are left out. */
 export function named(names: readonly string[]): Choice[] {
   return names.filter((name) => lengthOf(name) <= LONGEST_CHOICE).map((name) => ({ name, value: name }));
 }
 
 /**
- * What fits what was typed, beginnings first; Discord shows 25 of at most 100 characters. A value that is longer is left out:
- * cut short it would mean something else.
+ * The choices that match the typed text, those that start with it first; Discord shows 25, of at most 100 characters.
+ * Longer values are left out, since cut short they would mean something else.
  */
 export function suggest(choices: readonly Choice[], typed: string): Choice[] {
   const wanted = typed.toLowerCase();

@@ -6,16 +6,19 @@ import { disguised, folded, looks, visible } from './look-alikes.js';
 interface Blocked {
   /** As the guild wrote it. */
   readonly word: string;
-  /** One word or several with a blank between, singular and plural. */
+  /** One word or several separated by blanks, singular and plural. */
   readonly forms: readonly string[];
-  /** Found inside words too: what has none, such as an emoji, or is of a script without blanks between words. */
+  /**
+   * Also found inside words: set if it has no letters, such as an emoji, or is in a script without blanks between
+   * words.
+   */
   readonly anywhere?: string;
 }
 
 /**
- * The words that a guild does not want. A prompt is read as the tokenizer will see it, without brackets, weights and tags and
- * with its characters mended, and as people see it, whatever alphabet its letters were borrowed from. Words are found
- * whole, the singular for the plural and the other way round: no `clown` is in `clownfish`, but in `clowns`.
+ * The words that a guild has blocked. Prompts are read both as the tokenizer sees them, without brackets, weights and
+ * tags and with broken characters repaired, and as people see them, whichever alphabet their letters come from. Words
+ * only match as a whole, but singular and plural match each other: `clown` is found in `clowns` but not in `clownfish`.
  */
 export class BlockedWords {
   readonly #blocked: readonly Blocked[];
@@ -24,14 +27,14 @@ export class BlockedWords {
     this.#blocked = words.map(blocked);
   }
 
-  /** @returns the first one that is in a prompt. @throws RequestError for a tag that cannot be read. */
+  /** @returns the first one in a prompt. @throws RequestError for a malformed tag. */
   in(prompt: string): string | undefined {
     if (this.#blocked.length === 0) return undefined;
     const texts = [
       ...new Set(readings(prompt).flatMap((text) => [text, visible(text), visible(text.normalize('NFKC'))])),
     ];
     const written = new Words(texts, texts);
-    // A single word must be in disguise to be taken for another: "mall" is no "mail".
+    // Single words only match look-alikes if they are disguised: "mall" is not "mail".
     const seen = new Words(
       texts.map((text) => disguised(text).join(' ')),
       texts.map((text) => folded(looks(text))),
@@ -50,7 +53,7 @@ class Words {
   readonly #single: ReadonlySet<string>;
   readonly #rows: readonly string[];
 
-  /** @param single where one word is looked for. @param rows where several are. */
+  /** @param single if one word is looked for. @param rows if several are. */
   constructor(single: readonly string[], rows: readonly string[]) {
     this.#single = new Set(single.flatMap(wordsOf));
     this.#rows = rows.map((text) => ` ${wordsOf(text).join(' ')} `);
@@ -61,22 +64,22 @@ class Words {
   }
 }
 
-/** As the tokenizer cuts them, except that a number is one word and that vowel signs stay with their letters. */
+/** As the tokenizer splits text, except that a number is one word and vowel signs stay with their letters. */
 function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/(?:\p{L}\p{M}*)+|\p{N}+/gu) ?? [];
 }
 
-/** What a prompt says, in more than one way: a weight tears a word in two for the model, but not for a reader. */
+/** The ways to read a prompt: a weight splits a word in two for the model, but not for a reader. */
 function readings(prompt: string): string[] {
   const { blocks, loras } = parsePrompt(prompt);
-  // A mark of HTML keeps entities as they are, unless the tokenizer takes it out first.
+  // HTML markup keeps entities as they are, unless the tokenizer removes it first.
   return [(text: string) => text, (text: string) => text.replaceAll('<', ' ')].flatMap((read) => {
     const spans = blocks.map((block) => block.map(({ text }) => fixText(read(text))));
     return [spans.map((block) => block.join('')).join('\n'), [...spans.flat(), ...loras.map(inWords)].join(' ')];
   });
 }
 
-/** `RedClown_v2` in words. */
+/** `RedClown_v2` as words. */
 function inWords({ name }: { readonly name: string }): string {
   return `${name} ${name.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ')}`;
 }
@@ -85,7 +88,7 @@ function inWords({ name }: { readonly name: string }): string {
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
-/** More than letters and what may stand between them: cut into words it would be another word. */
+/** Not only letters and characters that may stand between them: split into words, it would be another word. */
 const WITH_MARKS = /[^\p{L}\p{M}\p{N}\s'’_.-]/u;
 
 function blocked(word: string): Blocked {
@@ -99,12 +102,12 @@ function blocked(word: string): Blocked {
 
 function formsOf(word: string): string[] {
   const singular = pluralize.singular(word);
-  // Not every s at an end is a plural's.
+  // Not every final s marks a plural.
   const isPlural = singular.length > 2 && pluralize.plural(singular) === word;
   return [...new Set([word, pluralize.plural(word), ...(isPlural ? [singular] : []), ...accented(word)])];
 }
 
-/** The forms of words that end with an accent, which the library leaves alone: café, cafés. */
+/** The forms of words with a final accent, which the library does not know: café, cafés. */
 function accented(word: string): string[] {
   const [, stem, s] = /^(.+(?=\P{ASCII})\p{Script=Latin})(s?)$/u.exec(word) ?? [];
   return stem === undefined ? [] : [s ? stem : `${stem}s`];

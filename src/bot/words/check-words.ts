@@ -7,32 +7,32 @@ import { picturesOf } from '../request/varied.js';
 import { Refusal } from '../text/refusal.js';
 import { BlockedWords } from './blocked-words.js';
 
-/** Chunks of the text encoder's length that a prompt may fill. */
+/** Most chunks of the text encoder's length in a prompt. */
 const CHUNKS = 3;
 
-/** Tokens that a prompt may have, begin and end not counted. */
+/** Most tokens in a prompt, without start and end tokens. */
 export function tokenLimit({ maxTokens }: Pick<Model, 'maxTokens'>): number {
   return CHUNKS * (maxTokens - 2);
 }
 
-/** What reads a prompt. */
+/** What reading a prompt needs. */
 interface Reader {
   readonly tokenizer: Tokenizer;
   readonly model: Pick<Model, 'maxTokens'>;
 }
 
 /**
- * Checks all prompts of a request, and the negative one, for how many tokens they have and for words that a guild does not
- * want. They are bounded before (`MAX_WORDS`), and everything else gets a turn after each.
+ * Checks all prompts of a request, and the negative one, for their number of tokens and for blocked words. Their length
+ * is limited beforehand (`MAX_WORDS`), and it yields to the event loop after each.
  *
- * @throws Refusal; RequestError for a tag that cannot be read.
+ * @throws Refusal; RequestError for a malformed tag.
  */
 export async function checkWords(
   { tokenizer, model }: Reader,
   words: readonly string[],
   request: PaintRequest,
 ): Promise<void> {
-  // The longest first: most that are too long are found by the first.
+  // The longest first: most that are too long are found at once.
   const prompts = [...new Set(picturesOf(request).map(({ prompt }) => prompt))].sort((a, b) => b.length - a.length);
   const limit = tokenLimit(model);
   const texts = [...prompts.map((text) => ['prompt', text] as const), ['negative', request.negative] as const];
@@ -45,7 +45,7 @@ export async function checkWords(
     await breathe();
   }
   const blocked = new BlockedWords(words);
-  // The prompt as it was written, too: a result shows it with all its alternatives.
+  // Including the prompt as it was typed, because the result shows it with all its alternatives.
   for (const text of new Set([request.prompt, ...prompts, request.negative])) {
     const word = blocked.in(text);
     if (word !== undefined) throw new Refusal('words', { word });

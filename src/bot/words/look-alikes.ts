@@ -3,15 +3,15 @@ import { rectifyConfusion } from 'unicode-confusables';
 
 const PRINTABLE = /^[!-~]+$/;
 
-/** Words as they are mostly written: nothing in them was chosen for its looks. */
+/** Words in ordinary spelling, which disguise nothing. */
 const ORDINARY = /^(?:[A-Z]?[a-z]+|[A-Z]+|\p{N}+)$/u;
 
-/** What is a part of a word, or can look like one. */
+/** Characters that are part of a word, or can look like it. */
 const PIECE = /[^\s\p{P}]+/gu;
 
 /**
- * A text without what cannot be seen in it: zero-width and other ignorable characters, and marks that were piled upon
- * letters and make no letter with an accent.
+ * A text without its invisible parts: zero-width and other ignorable characters, and combining marks that do not form
+ * an accented letter.
  */
 export function visible(text: string): string {
   return text
@@ -20,10 +20,7 @@ export function visible(text: string): string {
     .replace(/\p{Script=Inherited}/gu, '');
 }
 
-/**
- * What the words look like that are not written in the ordinary way: `аррlе` in Cyrillic, `app1e`, `𝐚𝐩𝐩𝐥𝐞`, `ᴀᴘᴘʟᴇ`;
- * {@link folded}.
- */
+/** What words in unusual spelling look like, {@link folded}: `аррlе` in Cyrillic, `app1e`, `𝐚𝐩𝐩𝐥𝐞`, `ᴀᴘᴘʟᴇ`. */
 export function disguised(text: string): string[] {
   const pieces = text.match(PIECE) ?? [];
   return pieces
@@ -33,19 +30,19 @@ export function disguised(text: string): string[] {
     .map(folded);
 }
 
-/** What a text looks like in ASCII, as far as it does. To be compared {@link folded}. */
+/** What a text looks like in ASCII, as far as possible. To be compared {@link folded}. */
 export function looks(text: string): string {
   return [...text].map(looksLike).join('');
 }
 
-/** Lower case, without the differences that the eye hardly sees between Latin letters and digits. */
+/** Lower case, with Latin letters and digits that look nearly alike made equal. */
 export function folded(text: string): string {
   return text.toLowerCase().replace(/rn/g, 'm').replace(/[1i|]/g, 'l').replace(/0/g, 'o');
 }
 
 /**
- * The ASCII that a character looks like: by Unicode TS 39, else, for what is of no living alphabet, by a list that also has
- * letters in circles, in squares and small capitals. Letters with an accent are letters of their own.
+ * The ASCII that a character looks like: by Unicode TS 39, otherwise, for characters of no living script, by a list
+ * that also has letters in circles and squares and small capitals. Accented letters are letters of their own.
  */
 function looksLike(character: string): string {
   if (character < '\u0080') return character;

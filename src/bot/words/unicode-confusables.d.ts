@@ -1,5 +1,5 @@
-/** The part that we use: the package's own types are in a file that TypeScript does not find (0.1.1: index.ts.d). */
+/** Only what is used here: the package's own types are in a file that TypeScript does not find (0.1.1: index.ts.d). */
 declare module 'unicode-confusables' {
-  /** Each character becomes the prototype that Unicode TS 39 has for it. */
+  /** Replaces each character by its prototype in Unicode TS 39. */
   export function rectifyConfusion(text: string): string;
 }
