@@ -1,0 +1,25 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { CommandDraft } from '../command-draft.js';
+import { type OptionSpec, problemOf } from '../command-options.js';
+import { t } from '../words.js';
+
+/**
+ * The line above a command's form: what the command or its option is, and what keeps it from being sent.
+ * @param none nothing fits what was typed.
+ */
+export function formAbout(draft: CommandDraft, spec: OptionSpec | undefined, none: boolean): TemplateResult {
+  const { entry, typed } = draft;
+  const wrong = entry.options.find(({ name }) => name === draft.wrong);
+  return html`<div class="about">
+    <strong>/${entry.label}</strong>
+    ${spec ? html`<span class="option">${spec.label}</span> ${spec.description}${range(spec)}` : entry.description}
+    ${wrong ? html`<div class="wrong" role="alert">${problemOf(wrong, typed.get(wrong.name))}</div>` : nothing}
+    ${draft.unknown ? html`<div class="wrong" role="alert">${t('wrong.option', { name: draft.adding.trim() })}</div>` : nothing}
+    ${none ? html`<div role="status">${t('form.nothing')}</div>` : nothing}
+  </div>`;
+}
+
+function range({ min_value, max_value }: OptionSpec): string {
+  if (min_value === undefined && max_value === undefined) return '';
+  return ` ${t('form.range', { low: min_value ?? '…', high: max_value ?? '…' })}`;
+}

@@ -1,0 +1,56 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { Permission } from '../numbers.js';
+import { MOST_CHARACTERS } from '../outgoing.js';
+import { store } from '../session.js';
+import { t } from '../words.js';
+import { icon } from './icon.js';
+
+/** So near the limit, the message box counts down. */
+const COUNTED = 200;
+
+interface Line {
+  text: string;
+  /** Where it goes: #general or @Ada. */
+  where: string;
+  may: boolean;
+  /** Ids of the list that is shown above, and of what Enter takes there; null without one. */
+  list: { id: string; active: string } | null;
+  input: () => void;
+  key: (event: KeyboardEvent) => void;
+  files: (files: readonly File[]) => void;
+  /** Emojis and stickers are wanted, from the button at this place. */
+  express: (at: DOMRect) => void;
+  slash: () => void;
+}
+
+/** The line with the message's text, and the buttons around it. */
+export function messageLine({ text, where, may, list, input, key, files, express, slash }: Line): TemplateResult {
+  const left = MOST_CHARACTERS - text.length;
+  const choose = ({ target }: Event) => {
+    const chooser = target as HTMLInputElement;
+    files([...(chooser.files ?? [])]);
+    chooser.value = '';
+  };
+  const button = ({ currentTarget }: Event) => express((currentTarget as HTMLElement).getBoundingClientRect());
+  return html`<div class="line">
+    <label class="plus" title=${t('composer.upload')}>
+      ${icon('plus', 24)}<input type="file" class="unseen" multiple aria-label=${t('composer.upload')} ?disabled=${!may || !store.may(Permission.AttachFiles)} @change=${choose} />
+    </label>
+    <textarea
+      rows="1"
+      aria-label=${t('composer.message', { where })}
+      placeholder=${may ? t('composer.message', { where }) : t('composer.forbidden')}
+      ?disabled=${!may}
+      .value=${text}
+      aria-haspopup="listbox"
+      aria-controls=${list?.id ?? nothing}
+      aria-autocomplete="list"
+      aria-activedescendant=${list?.active ?? nothing}
+      @input=${input}
+      @keydown=${key}
+    ></textarea>
+    ${left < COUNTED && !text.startsWith('/') ? html`<span class="left ${left < 0 ? 'over' : ''}">${left}</span>` : nothing}
+    <button class="tool" aria-label=${t('composer.emoji')} title=${t('composer.express')} ?disabled=${!may} @click=${button}>${icon('smile', 24)}</button>
+    <button class="tool" aria-label=${t('composer.commands')} title=${t('composer.commands')} @click=${slash}>${icon('slash', 24)}</button>
+  </div>`;
+}

@@ -1,0 +1,19 @@
+import { type Entry, type Typed, toOptions } from './command-options.js';
+import type { Store } from './store.js';
+
+/** Sends a command that is filled in, and shows the form that its app may answer with. */
+export async function sendCommand(store: Store, entry: Entry, typed: ReadonlyMap<string, Typed>): Promise<void> {
+  const files: File[] = [];
+  const { application, command, label } = entry;
+  const options = toOptions(entry, typed, files);
+  const channel = store.place.channel!;
+  const answer = await store.command(
+    channel,
+    label,
+    { type: 2, application_id: application, data: { id: command.id, type: 1, options } },
+    files,
+  );
+  if (answer?.kind !== 'modal') return;
+  const detail = { modal: answer.modal, application, channel, message: null };
+  store.dispatchEvent(new CustomEvent('modal', { detail }));
+}

@@ -1,0 +1,29 @@
+import { type Entry, entriesOf, find, parseTyped } from './command-options.js';
+import type { Store } from './store.js';
+
+/** The commands that may be used in the channel that is shown. */
+export function commandEntries(store: Store): Entry[] {
+  const { channel } = store;
+  if (!channel) return [];
+  return store
+    .commandsIn(channel, 1)
+    .flatMap(({ application, command }) => entriesOf(command, application.id, application.bot.id, store.locale));
+}
+
+/** The commands that fit what is typed so far. */
+export function fittingCommands(text: string, entries: () => readonly Entry[]): Entry[] {
+  return text.startsWith('/') && !text.includes('\n') ? find(entries(), text.slice(1).trimEnd()) : [];
+}
+
+/** `/name ` begins the command; a whole line of it fills its options. */
+export function begunCommand(
+  text: string,
+  entries: () => readonly Entry[],
+): { entry: Entry; values: Map<string, string> } | null {
+  if (!text.startsWith('/')) return null;
+  const [match] = entries()
+    .flatMap((entry) => [entry.name, entry.label].map((typed) => ({ entry, typed })))
+    .filter(({ typed }) => text.startsWith(`/${typed} `))
+    .sort((one, other) => other.typed.length - one.typed.length);
+  return match ? { entry: match.entry, values: parseTyped(match.entry, text.slice(match.typed.length + 2)) } : null;
+}
