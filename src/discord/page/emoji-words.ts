@@ -1,12 +1,15 @@
 import type { I18n } from 'emoji-picker-element/shared';
 import de from 'emoji-picker-element-data/de/cldr/data.json?url';
-import en from 'emoji-picker-element-data/en/cldr/data.json?url';
+import en from 'emoji-picker-element-data/en/joypixels/data.json?url';
 import es from 'emoji-picker-element-data/es/cldr/data.json?url';
 import fr from 'emoji-picker-element-data/fr/cldr/data.json?url';
 import ja from 'emoji-picker-element-data/ja/cldr/data.json?url';
 import { japanese } from './emoji-words-ja.js';
 
-/** Emojis by the names that Unicode's CLDR gives them in a language, and what the picker itself says in it. */
+/**
+ * Emojis by the words that Unicode's CLDR gives them in a language, and what the picker itself says in it. English has the short
+ * names of Discord's client, which are JoyPixels'.
+ */
 interface EmojiWords {
   /** Where the emojis are. */
   data: string;

@@ -11,8 +11,15 @@ export const composerStyles = css`
     background: var(--input);
   }
   .line {
+    position: relative;
     display: flex;
     align-items: flex-start;
+  }
+  /* Where it is shown, the text has many lines: below the buttons is room. */
+  easel-characters-left {
+    position: absolute;
+    right: 12px;
+    bottom: 0;
   }
   .plus,
   .tool {
@@ -49,15 +56,6 @@ export const composerStyles = css`
   }
   .frame:focus-within {
     box-shadow: inset 0 0 0 1px var(--muted);
-  }
-  .left {
-    align-self: end;
-    padding: 11px 4px;
-    font-size: 14px;
-    color: var(--quiet);
-  }
-  .over {
-    color: var(--danger-text);
   }
   textarea::placeholder {
     color: var(--muted);
@@ -104,6 +102,19 @@ export const composerStyles = css`
   .picker li:hover,
   .picker li.active {
     background: var(--selected);
+  }
+  .glyph {
+    flex: none;
+    width: 24px;
+    height: 24px;
+    font-size: 20px;
+    line-height: 24px;
+    text-align: center;
+    object-fit: contain;
+  }
+  .name {
+    min-width: 0;
+    overflow-wrap: anywhere;
   }
   .what {
     flex: 1;

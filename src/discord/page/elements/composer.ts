@@ -4,19 +4,20 @@ import { customElement, query, state } from 'lit/decorators.js';
 import type { PageChannel } from '../../page-protocol.js';
 import type { Entry, Typed } from '../command-options.js';
 import { withFile } from '../files-to-send.js';
+import { isComposing } from '../keys.js';
 import { Permission } from '../numbers.js';
 import { MOST_CHARACTERS, typedEmoji, written } from '../outgoing.js';
 import { store } from '../session.js';
-import { begunCommand, commandEntries, fittingCommands } from '../typed-command.js';
+import { begunCommand, commandEntries } from '../typed-command.js';
 import { TypingSignal } from '../typing-signal.js';
 import { Watch } from '../watch.js';
 import { t } from '../words.js';
 import type { CommandForm } from './command-form.js';
 import './command-form.js';
-import { COMMANDS, commandId, commandPicker } from './command-picker.js';
 import { composerStyles } from './composer-styles.js';
 import { filesList } from './files-list.js';
 import { messageLine } from './message-line.js';
+import { type Listed, MessageLists } from './message-lists.js';
 import { replyBar } from './reply-bar.js';
 import { fields, shared } from './shared.js';
 import './typing.js';
@@ -28,7 +29,6 @@ export class Composer extends LitElement {
   @state() private files: readonly File[] = [];
   @state() private replyTo: APIMessage | null = null;
   @state() private entry: Entry | null = null;
-  @state() private active = 0;
   @query('textarea') private box!: HTMLTextAreaElement | null;
   @query('easel-command-form') private form!: CommandForm | null;
   #prefilled: ReadonlyMap<string, Typed> = new Map();
@@ -37,6 +37,7 @@ export class Composer extends LitElement {
   /** Whose text and command they are: nobody goes on with another's. */
   #account = store.api.account;
   readonly #typing = new TypingSignal(store);
+  readonly #lists = new MessageLists(this, (entry) => this.#choose(entry));
 
   static override styles = [shared, fields, composerStyles];
 
@@ -113,36 +114,43 @@ export class Composer extends LitElement {
     });
   }
 
-  get #found(): Entry[] {
-    return fittingCommands(this.text, () => commandEntries(store));
+  get #list(): Listed | null {
+    return this.#lists.of(this.text, this.box);
   }
 
-  #typed(): void {
+  #typed(event: Event): void {
     this.text = this.box!.value;
-    this.active = 0;
+    // Not yet text.
+    if (isComposing(event)) return;
+    this.#lists.anew(this.box!);
     const begun = begunCommand(this.text, () => commandEntries(store));
     if (begun) this.#choose(begun.entry, begun.values);
     else if (this.text && !this.text.startsWith('/')) this.#typing.tell();
   }
 
   #key(event: KeyboardEvent): void {
-    const found = this.#found;
-    const { key } = event;
-    if (found.length > 0 && (key === 'ArrowDown' || key === 'ArrowUp')) {
-      this.active = (this.active + (key === 'ArrowDown' ? 1 : -1) + found.length) % found.length;
-      void this.updateComplete.then(() =>
-        this.renderRoot.querySelector('.active')?.scrollIntoView({ block: 'nearest' }),
-      );
-    } else if (found.length > 0 && (key === 'Enter' || key === 'Tab')) this.#choose(found[this.active] ?? found[0]!);
-    else if (key === 'Enter' && !event.shiftKey && !event.isComposing) void this.#send();
+    if (isComposing(event)) return;
+    const list = this.#list;
+    const { key, shiftKey } = event;
+    if (list && (key === 'ArrowDown' || key === 'ArrowUp')) this.#move(list, key === 'ArrowDown' ? 1 : -1);
+    else if (list && !shiftKey && (key === 'Enter' || key === 'Tab')) list.take();
+    else if (key === 'Enter' && !shiftKey) void this.#send();
+    else if (key === 'Escape' && list) list.close();
     else if (key === 'Escape' && this.replyTo) this.replyTo = null;
-    else if (key === 'Escape' && found.length > 0) this.text = '';
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
+  #move(list: Listed, step: 1 | -1): void {
+    list.move(step);
+    this.requestUpdate();
+    void this.updateComplete.then(() => this.renderRoot.querySelector('.active')?.scrollIntoView({ block: 'nearest' }));
+  }
+
   async #send(): Promise<void> {
+    // A name that was just closed with a colon becomes its emoji first.
+    await this.#lists.emojis.settled;
     const content = this.text.trim();
     if (!content && this.files.length === 0) return;
     const text = written(content, store);
@@ -170,7 +178,7 @@ export class Composer extends LitElement {
     const { channel } = store;
     if (!channel) return nothing;
     return html`
-      ${this.entry ? nothing : commandPicker(this.#found, this.active, (entry) => this.#choose(entry))}
+      ${this.entry ? nothing : this.#list?.template}
       ${replyBar(this.replyTo, () => {
         this.replyTo = null;
       })}
@@ -189,13 +197,13 @@ export class Composer extends LitElement {
   }
 
   #line(channel: PageChannel): TemplateResult {
-    const listed = this.#found.length > 0;
     return messageLine({
       text: this.text,
       where: channel.guild_id ? `#${channel.name}` : `@${channel.name}`,
       may: store.may(Permission.SendMessages, channel),
-      list: listed ? { id: COMMANDS, active: commandId(this.active) } : null,
-      input: () => this.#typed(),
+      left: MOST_CHARACTERS - written(this.text.trim(), store).length,
+      list: this.#list,
+      input: (event) => this.#typed(event),
       key: (event) => this.#key(event),
       files: (files) => this.attach(files),
       express: (at) => this.#express(at),
@@ -209,7 +217,7 @@ export class Composer extends LitElement {
 
   #slash(): void {
     this.text = '/';
-    this.active = 0;
+    this.#lists.anew();
     this.focus();
   }
 }

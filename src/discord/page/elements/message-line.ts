@@ -1,21 +1,20 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Permission } from '../numbers.js';
-import { MOST_CHARACTERS } from '../outgoing.js';
 import { store } from '../session.js';
 import { t } from '../words.js';
+import './characters-left.js';
 import { icon } from './icon.js';
-
-/** So near the limit, the message box counts down. */
-const COUNTED = 200;
 
 interface Line {
   text: string;
   /** Where it goes: #general or @Ada. */
   where: string;
   may: boolean;
+  /** Characters that still fit. */
+  left: number;
   /** Ids of the list that is shown above, and of what Enter takes there; null without one. */
   list: { id: string; active: string } | null;
-  input: () => void;
+  input: (event: Event) => void;
   key: (event: KeyboardEvent) => void;
   files: (files: readonly File[]) => void;
   /** Emojis and stickers are wanted, from the button at this place. */
@@ -24,8 +23,7 @@ interface Line {
 }
 
 /** The line with the message's text, and the buttons around it. */
-export function messageLine({ text, where, may, list, input, key, files, express, slash }: Line): TemplateResult {
-  const left = MOST_CHARACTERS - text.length;
+export function messageLine({ text, where, may, left, list, input, key, files, express, slash }: Line): TemplateResult {
   const choose = ({ target }: Event) => {
     const chooser = target as HTMLInputElement;
     files([...(chooser.files ?? [])]);
@@ -46,10 +44,12 @@ export function messageLine({ text, where, may, list, input, key, files, express
       aria-controls=${list?.id ?? nothing}
       aria-autocomplete="list"
       aria-activedescendant=${list?.active ?? nothing}
+      aria-invalid=${left < 0}
       @input=${input}
+      @compositionend=${input}
       @keydown=${key}
     ></textarea>
-    ${left < COUNTED && !text.startsWith('/') ? html`<span class="left ${left < 0 ? 'over' : ''}">${left}</span>` : nothing}
+    <easel-characters-left .left=${left}></easel-characters-left>
     <button class="tool" aria-label=${t('composer.emoji')} title=${t('composer.express')} ?disabled=${!may} @click=${button}>${icon('smile', 24)}</button>
     <button class="tool" aria-label=${t('composer.commands')} title=${t('composer.commands')} @click=${slash}>${icon('slash', 24)}</button>
   </div>`;

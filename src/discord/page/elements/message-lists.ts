@@ -1,0 +1,79 @@
+import type { LitElement } from 'lit';
+import type { Entry } from '../command-options.js';
+import { EmojiCompletion, type FittingEmoji } from '../emoji-completion.js';
+import { Highlight } from '../highlight.js';
+import { store } from '../session.js';
+import { commandEntries, fittingCommands } from '../typed-command.js';
+import { COMMANDS, commandId, commandPicker } from './command-picker.js';
+import { EMOJIS, emojiId, emojiList } from './emoji-list.js';
+
+/** A list above the message's text, one line of which is marked. */
+export interface Listed {
+  id: string;
+  /** Id of the marked line. */
+  active: string;
+  template: unknown;
+  move: (step: 1 | -1) => void;
+  /** Takes the marked line. */
+  take: () => void;
+  /** The list goes, what is typed stays. */
+  close: () => void;
+}
+
+/** What is offered while a message is typed: commands behind a slash, emojis behind a colon. */
+export class MessageLists {
+  readonly emojis: EmojiCompletion;
+  readonly #marked = new Highlight<Entry>(({ name }) => name);
+  /** The text whose list of commands was closed. */
+  #closed: string | null = null;
+
+  constructor(
+    private readonly host: LitElement,
+    private readonly choose: (entry: Entry) => void,
+  ) {
+    this.emojis = new EmojiCompletion(host, store);
+  }
+
+  /** The list for the text; null where there is nothing to offer. */
+  of(text: string, box: HTMLTextAreaElement | null): Listed | null {
+    const commands = text === this.#closed ? [] : fittingCommands(text, () => commandEntries(store));
+    return commands.length > 0 ? this.#commands(text, commands) : box && this.#emojis(text, box);
+  }
+
+  #commands(text: string, found: readonly Entry[]): Listed {
+    const active = Math.max(this.#marked.placeIn(found), 0);
+    return {
+      id: COMMANDS,
+      active: commandId(active),
+      template: commandPicker(found, active, this.choose),
+      move: (step) => this.#marked.move(found, step, 0),
+      take: () => this.choose(found[active]!),
+      close: () => {
+        this.#closed = text;
+        this.host.requestUpdate();
+      },
+    };
+  }
+
+  #emojis(text: string, box: HTMLTextAreaElement): Listed | null {
+    const { active, typed } = this.emojis;
+    const found = this.emojis.foundIn(text);
+    if (found.length === 0) return null;
+    const take = (emoji: FittingEmoji) => this.emojis.take(box, emoji);
+    return {
+      id: EMOJIS,
+      active: emojiId(active),
+      template: emojiList(found, active, typed, take),
+      move: (step) => this.emojis.move(step),
+      take: () => take(found[active]!),
+      close: () => this.emojis.close(),
+    };
+  }
+
+  /** Something was typed, or is to be: the first line is marked again. */
+  anew(box?: HTMLTextAreaElement): void {
+    this.#marked.clear();
+    this.#closed = null;
+    if (box) this.emojis.look(box);
+  }
+}
