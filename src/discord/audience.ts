@@ -3,7 +3,10 @@ import { permissionsIn } from './permissions.js';
 import type { Application } from './things.js';
 import type { World, WorldEvent } from './world.js';
 
-/** Which intent an event needs, in guilds and in direct messages; none where it is missing (documentation, "List of intents"). */
+/**
+ * The intent that an event needs, in guilds and in direct messages; events not listed need none (documentation, "List
+ * of intents").
+ */
 const INTENTS: Record<string, { guild: number; direct: number }> = {
   MESSAGE: { guild: Intent.GuildMessages, direct: Intent.DirectMessages },
   REACTION: { guild: Intent.GuildMessageReactions, direct: Intent.DirectMessageReactions },
@@ -19,7 +22,7 @@ const INTENTS: Record<string, { guild: number; direct: number }> = {
 const VIEW_CHANNEL = 1n << 10n;
 
 /**
- * What a session is told of an event: its data, without the content of other people's messages unless it may read them;
+ * What a session gets of an event: its data, without the content of other people's messages unless it may read them;
  * undefined if nothing.
  */
 export function maySee(world: World, application: Application, intents: number, event: WorldEvent): unknown {
@@ -50,7 +53,7 @@ interface Readable {
   mentions?: { id: string }[];
 }
 
-/** Message content is privileged but in direct messages, the app's own messages, and messages that mention it. */
+/** Message content is privileged, except in direct messages, the app's own messages, and messages that mention it. */
 export function mayRead(application: Application, intents: number, message: Readable): boolean {
   if (intents & Intent.MessageContent || !message.guild_id || message.author?.id === application.botId) return true;
   return message.mentions?.some(({ id }) => id === application.botId) ?? false;

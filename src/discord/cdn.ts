@@ -1,13 +1,13 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { World } from './world.js';
 
-/** How long an address works. Discord's own last about a day. */
+/** Milliseconds that an address works. Discord's own work for about a day. */
 const LIFETIME = 24 * 60 * 60 * 1000;
 
 /** Signs and checks the addresses of attachments: `?ex=&is=&hm=`, hexadecimal seconds and a signature (documentation, "Signed attachment CDN URLs"). */
 export class Cdn {
   readonly #key = randomBytes(32);
-  /** Addresses issued before this moment no longer work: tests move it. */
+  /** Addresses issued before this time no longer work; moved by tests. */
   expiredBefore = 0;
 
   constructor(
@@ -15,7 +15,7 @@ export class Cdn {
     private readonly base: () => string,
   ) {}
 
-  /** The address stays the same for an hour, so that a message that is shown again is not loaded again. */
+  /** The address stays the same for an hour, so that clients do not load a file again with every message. */
   sign(channelId: string, attachmentId: string, filename: string): string {
     const hour = 60 * 60 * 1000;
     const issued = Math.max(Math.floor(this.world.now() / hour) * hour, this.expiredBefore);
@@ -38,7 +38,7 @@ export class Cdn {
     return this.world.file(path.split('/')[3] ?? '');
   }
 
-  /** Every address given out so far stops working, as after a day. */
+  /** Makes every address issued so far stop working, as after a day. */
   expireAll(): void {
     this.expiredBefore = this.world.now() + 1000;
   }

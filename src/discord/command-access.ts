@@ -3,24 +3,25 @@ import type { APIApplicationCommand } from 'discord-api-types/v10';
 const ADMINISTRATOR = 1n << 3n;
 const USE_APPLICATION_COMMANDS = 1n << 31n;
 
-/** Where an account would use an app's command. */
+/** Where an account wants to use an app's command. */
 export interface CommandPlace {
   /** Null for direct messages. */
   readonly guildId: string | null;
   readonly nsfw: boolean;
-  /** What the account may do there. */
+  /** The account's permissions there. */
   readonly permissions: bigint;
-  /** Direct messages with the app itself. */
+  /** Whether these are the direct messages with the app itself. */
   readonly withApp: boolean;
-  /** The app was added to the guild. */
+  /** Whether the app was added to the guild. */
   readonly added: boolean;
-  /** The account installed the app for itself. */
+  /** Whether the account installed the app for itself. */
   readonly installed: boolean;
 }
 
 /**
- * Whether an account may use a command in a place (documentation, "Contexts", "Permissions", "Age-Restricted Commands"). The
- * page asks to know what to offer, its server before it does it. In direct messages there is nobody who could forbid it.
+ * Whether an account may use a command in a place (documentation, "Contexts", "Permissions", "Age-Restricted
+ * Commands"). The page uses it to decide what to offer, the server to enforce it. In direct messages, nobody can forbid
+ * it.
  */
 export function mayUse(command: APIApplicationCommand, place: CommandPlace): boolean {
   const { guildId, permissions, withApp, added, installed } = place;
@@ -34,6 +35,6 @@ export function mayUse(command: APIApplicationCommand, place: CommandPlace): boo
   if (!guildId) return true;
   if (!may(USE_APPLICATION_COMMANDS)) return false;
   const needed = command.default_member_permissions;
-  // "0" is for administrators alone.
+  // "0" means administrators only.
   return !needed || may(BigInt(needed) || ADMINISTRATOR);
 }

@@ -3,7 +3,7 @@ import { permissionsIn } from './permissions.js';
 import type { Application, Channel } from './things.js';
 import type { World } from './world.js';
 
-/** Where a user would use an app's command, as this world has it. */
+/** The place where a user wants to use an app's command, looked up in this world. */
 export function commandPlace(world: World, application: Application, channel: Channel, userId: string): CommandPlace {
   return {
     guildId: channel.guildId,

@@ -1,4 +1,4 @@
-/** An answer that Discord gives instead of doing it: a status, one of its codes, and its text (documentation, "JSON error codes"). */
+/** An error in Discord's form: a status, one of its codes, and its text (documentation, "JSON error codes"). */
 export class DiscordError extends Error {
   override name = 'DiscordError';
 
@@ -6,7 +6,7 @@ export class DiscordError extends Error {
     readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 429,
     readonly code: number,
     message: string,
-    /** Which field is wrong, in Discord's nested form, for code 50035. */
+    /** The invalid fields, in Discord's nested form, for code 50035. */
     readonly errors?: unknown,
   ) {
     super(message);

@@ -11,43 +11,43 @@ const PRIVILEGED = (1 << 1) | (1 << 8) | (1 << 15);
 const MAX_PAYLOAD = 4096;
 const MAX_SENDS = 120;
 const SENDS_WINDOW = 60_000;
-/** Guilds that one shard may have. */
+/** Most guilds per shard. */
 const MAX_GUILDS = 2500;
-/** Dispatches that a resume can replay. */
+/** Most dispatches that a resume can replay. */
 const MAX_LOG = 1000;
-/** After these a session cannot be resumed. */
+/** Close codes after which a session cannot be resumed. */
 const GOODBYE: readonly number[] = [1000, 1001, Close.SessionTimedOut];
-/** How much later than twice the interval a heartbeat may come, milliseconds: this machine may be busy. */
+/** Milliseconds that a heartbeat may be late beyond twice the interval, since this machine may be busy. */
 const GRACE = 10_000;
 
-/** A bot's session: it outlives its socket, so that the bot can resume it. */
+/** A bot's session. It outlives its socket, so that the bot can resume it. */
 interface Session {
   readonly id: string;
   readonly application: Application;
   readonly intents: number;
   readonly shard: readonly [shard: number, shards: number];
   sequence: number;
-  /** What was sent, for a resume. */
+  /** Sent dispatches, for a resume. */
   readonly log: { s: number; text: string }[];
   socket: WebSocket | null;
   presence: unknown;
 }
 
-/** Faults that tests switch on. */
+/** Faults that tests can switch on. */
 export interface GatewayFaults {
-  /** Heartbeats are not acknowledged: the client must notice a zombie. */
+  /** Heartbeats are not acknowledged, so that the client must notice a zombie connection. */
   silent: boolean;
   /** Every dispatch is sent twice. */
   twice: boolean;
-  /** Dispatches of these names wait for `release`, behind later ones. */
+  /** Dispatches with these names wait for `release`, so that later ones overtake them. */
   held: RegExp | null;
-  /** Whoever connects is shut out at once. */
+  /** Every new connection is closed at once. */
   away: boolean;
 }
 
 /**
- * Discord's gateway, version 10, JSON without compression (documentation, "Gateway" and "Opcodes and status codes").
- * A session is sent what its intents ask for and its application may see.
+ * Discord's gateway, version 10, JSON without compression (documentation, "Gateway" and "Opcodes and status codes"). A
+ * session gets what its intents ask for and its application may see.
  */
 export class Gateway {
   readonly faults: GatewayFaults = { silent: false, twice: false, held: null, away: false };
@@ -68,7 +68,7 @@ export class Gateway {
     return [...this.#sessions.values()];
   }
 
-  /** Takes a new socket: HELLO, then IDENTIFY or RESUME. */
+  /** Handles a new socket: HELLO, then IDENTIFY or RESUME. */
   accept(socket: WebSocket): void {
     if (this.faults.away) {
       socket.terminate();
@@ -79,13 +79,13 @@ export class Gateway {
     let cancel = this.after(2 * this.heartbeatInterval + GRACE, timedOut);
     const sends: number[] = [];
     send(socket, { op: Op.Hello, d: { heartbeat_interval: this.heartbeatInterval } });
-    // A frame above the server's maxPayload ends the connection; without a listener it would end the program.
+    // A frame above the server's maxPayload closes the connection; without a listener, the error would end the process.
     socket.on('error', () => {});
     socket.on('close', (code) => {
       cancel();
       if (session?.socket !== socket) return;
       session.socket = null;
-      // A client that says goodbye does not come back; one that is cut off may.
+      // A client that closes normally does not come back; one that is cut off may.
       if (GOODBYE.includes(code)) this.#sessions.delete(session.id);
       this.world.publish({ name: 'LOCAL_PRESENCE', data: { user_id: session.application.botId, presence: null } });
     });
@@ -120,7 +120,7 @@ export class Gateway {
     });
   }
 
-  /** Ends every connection without a word, as a network does; sessions can be resumed. */
+  /** Cuts every connection without a close frame, like a network failure; sessions can be resumed. */
   drop(): void {
     for (const { socket } of this.#sessions.values()) socket?.terminate();
   }
@@ -130,7 +130,7 @@ export class Gateway {
     for (const { socket } of this.#sessions.values()) if (socket) send(socket, { op: Op.Reconnect, d: null });
   }
 
-  /** Forgets the sessions: clients must identify anew. */
+  /** Drops all sessions: clients must identify again. */
   invalidate(): void {
     for (const session of this.#sessions.values()) {
       if (session.socket) send(session.socket, { op: Op.InvalidSession, d: false });
@@ -138,7 +138,7 @@ export class Gateway {
     }
   }
 
-  /** Sends what `faults.held` kept back. */
+  /** Sends what `faults.held` held back. */
   release(): void {
     this.faults.held = null;
     for (const event of this.#waiting.splice(0)) this.#dispatch(event);
@@ -175,7 +175,7 @@ export class Gateway {
       socket.close(Close.ShardingRequired, 'Sharding required.');
       return null;
     }
-    // Who identifies anew has forgotten what it could have resumed.
+    // A client that identifies again has given up the session it could have resumed.
     for (const { id, application: other, shard: known, socket } of this.#sessions.values()) {
       if (other === application && `${known}` === `${shard},${shards}` && !socket) this.#sessions.delete(id);
     }
@@ -273,7 +273,7 @@ export class Gateway {
     return guildId ?? (data as { guild_id?: string } | null)?.guild_id ?? null;
   }
 
-  /** Remembers what was sent even while no socket is there: a resume replays it. */
+  /** Keeps what was sent even without a socket, so that a resume can replay it. */
   #send(session: Session, name: string, data: unknown): void {
     const s = ++session.sequence;
     const text = JSON.stringify({ op: Op.Dispatch, t: name, s, d: data });
@@ -297,7 +297,7 @@ function parse(text: string): { op: number; d: never } | null {
   try {
     const payload = JSON.parse(text);
     const { op } = payload;
-    // All but heartbeats carry an object; those carry a number or null.
+    // Except for heartbeats, which have a number or null, all have an object.
     const fits = op === Op.Heartbeat || (typeof payload.d === 'object' && payload.d !== null);
     return Number.isInteger(op) && fits ? payload : null;
   } catch {

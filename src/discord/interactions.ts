@@ -11,7 +11,10 @@ import { permissionsIn } from './permissions.js';
 import type { Application, Channel, KeptInteraction, Message, User } from './things.js';
 import type { World } from './world.js';
 
-/** How long an app has for its first answer, and how long its token works (documentation, "Receiving and Responding"). */
+/**
+ * Milliseconds that an app has for its first answer, and that its token works (documentation, "Receiving and
+ * Responding").
+ */
 export const FIRST_ANSWER = 3000;
 export const TOKEN_LIFETIME = 15 * 60 * 1000;
 
@@ -32,7 +35,7 @@ export interface Interaction {
   /** The deferred answer or reply: `@original`. */
   original: Message | null;
   followups: number;
-  /** Settles with the first answer, for whoever drives: a modal, choices, or nothing to show. */
+  /** Resolves with the first answer: a modal, choices, or nothing to show. */
   readonly answer: Promise<InteractionAnswer>;
   settle(answer: InteractionAnswer): void;
 }
@@ -44,15 +47,15 @@ export type InteractionAnswer =
   | { kind: 'update' }
   | { kind: 'failed' };
 
-/** Makes interactions, sends them to the app, and finds them again by id and token, also after a restart. */
+/** Creates interactions, sends them to the app, and finds them again by id and token, even after a restart. */
 export class Interactions {
-  /** Those that this process made: somebody waits for their first answer. */
+  /** Those created by this process, for whose first answer somebody is waiting. */
   readonly #byToken = new Map<string, Interaction>();
 
   constructor(
     private readonly world: World,
     private readonly payloads: Payloads,
-    /** Waits for the first answer; tests pass a clock that they move themselves. */
+    /** A timer for the first answer; tests pass a clock that they control. */
     private readonly after: (milliseconds: number, then: () => void) => () => void,
   ) {}
 
@@ -68,7 +71,7 @@ export class Interactions {
 
   #find(token: string): Interaction | undefined {
     const kept = this.world.interactions.get(token);
-    // Who waited before a restart does so no more.
+    // Whoever was waiting before a restart no longer is.
     return this.#byToken.get(token) ?? (kept && this.#of(kept, new Promise(() => {}), () => {}));
   }
 
@@ -159,12 +162,12 @@ export class Interactions {
     return interaction;
   }
 
-  /** Whether the app was added to the place, or only by the user for themself. */
+  /** Whether the app was not added to the place but only installed by the user. */
   userInstalledOnly({ application, channel }: Interaction): boolean {
     return channel.guildId !== null && !application.guilds.has(channel.guildId);
   }
 
-  /** Tokens given out so far stop working, as after 15 minutes. */
+  /** Makes all tokens stop working, as after 15 minutes. */
   expireTokens(): void {
     for (const kept of this.world.interactions.values()) {
       kept.createdAt = this.world.now() - TOKEN_LIFETIME - 1;
@@ -172,7 +175,7 @@ export class Interactions {
     }
   }
 
-  /** What the message that answers says of its origin. */
+  /** The fields in which the answer's message says where it comes from. */
   origin({ id, type, user, application, channel, commandName, source, data }: Interaction): Partial<Message> {
     const owners = this.#owners(application, channel, user);
     const base = { id, user: this.payloads.user(user), authorizing_integration_owners: owners };
@@ -210,7 +213,7 @@ export class Interactions {
     const guild = channel.guildId ? this.world.guild(channel.guildId) : null;
     const shownUser = this.payloads.user(user);
     const allowed = permissionsIn(this.world, channel, application.botId);
-    // An app that is not in the guild answers with what its user may do.
+    // An app that is not in the guild has its user's permissions.
     const appPermissions =
       guild && !application.guilds.has(guild.id) ? permissionsIn(this.world, channel, user.id) : allowed;
     return {

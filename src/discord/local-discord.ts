@@ -19,22 +19,25 @@ import { type Application, type Channel, type Guild, type Message, newChannel, t
 import { World } from './world.js';
 
 export interface LocalDiscordOptions {
-  /** 127.0.0.1, the default, is heard on this machine only; 0.0.0.0 everywhere, for a container that publishes its port. */
+  /**
+   * 127.0.0.1, the default, only accepts connections from this machine; 0.0.0.0 from everywhere, for a container that
+   * publishes its port.
+   */
   host?: '127.0.0.1' | '0.0.0.0';
-  /** 0, the default, takes a free one. */
+  /** 0, the default, takes any free port. */
   port?: number;
   now?: () => number;
-  /** A timer on the same clock as `now`. @returns what cancels it. */
+  /** A timer on the same clock as `now`. @returns a function that cancels it. */
   after?: (milliseconds: number, then: () => void) => () => void;
   heartbeatInterval?: number;
-  /** Told of each REST request and its answer. */
+  /** Called with each REST request and its response. */
   onExchange?: (exchange: Exchange) => void | Promise<void>;
 }
 
-/** Bytes of a frame from a client: above the 4096 that the gateway answers with a close code of its own. */
+/** Most bytes of a client's frame: above the 4096 that the gateway answers with its own close code. */
 const MAX_FRAME = 64 * 1024;
 
-/** What everybody may do unless a role or channel says otherwise. */
+/** Everybody's permissions, unless a role or channel says otherwise. */
 const EVERYONE =
   P.ViewChannel |
   P.SendMessages |
@@ -70,13 +73,13 @@ export class LocalDiscord {
   readonly gateway: Gateway;
   readonly faults = new Faults();
   readonly cdn: Cdn;
-  /** What else the server answers: the page. Set when it is ready, even after the server listens. */
+  /** Everything else that the server serves: the page. May be set after the server has started. */
   more: Hono | null = null;
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME });
   readonly #upgrades = new Map<string, WebSocketServer>();
 
-  /** Does not listen yet: that is what `start` is for. */
+  /** Does not listen yet; `start` does. */
   constructor(options: LocalDiscordOptions) {
     const { now = Date.now, after = timer, heartbeatInterval = 41_250, onExchange } = options;
     this.world = new World(now);
@@ -104,7 +107,7 @@ export class LocalDiscord {
     this.onUpgrade('/gateway', this.#sockets);
     this.#sockets.on('connection', (socket) => this.gateway.accept(socket));
     this.#server.on('upgrade', (request, socket, head) => {
-      // Any web site may open a WebSocket to here, with any path.
+      // Any website can open a WebSocket to this server, with any path.
       const url = request.url ?? '/';
       if (!isOurOrigin(request.headers.origin) || !URL.canParse(url, 'http://localhost')) return socket.destroy();
       const sockets = this.#upgrades.get(new URL(url, 'http://localhost').pathname.replace(/(.)\/$/, '$1'));
@@ -113,7 +116,7 @@ export class LocalDiscord {
     });
   }
 
-  /** Listens. @throws the server's own error, EADDRINUSE for a port that is taken. */
+  /** Listens. @throws the server's own error, such as EADDRINUSE for a port that is taken. */
   static async start<T extends LocalDiscord>(
     this: new (
       options: LocalDiscordOptions,
@@ -144,12 +147,12 @@ export class LocalDiscord {
     return `${this.url}/api`;
   }
 
-  /** Hands WebSockets of a path to another server. */
+  /** Passes WebSockets for a path to another server. */
   onUpgrade(path: string, sockets: WebSocketServer): void {
     this.#upgrades.set(path, sockets);
   }
 
-  /** A bot account with its application. @param token chosen, or made up. */
+  /** Creates a bot account with its application. @param token random by default. */
   createApplication(name: string, token?: string): Application {
     const id = this.world.id();
     const bot = this.createUser(name, { bot: true, id });
@@ -218,7 +221,7 @@ export class LocalDiscord {
     return id;
   }
 
-  /** Adds an app to a guild, or to a user for themself. */
+  /** Adds an app to a guild, or installs it for a user. */
   install(application: Application, place: Guild | User): void {
     if (!('ownerId' in place)) {
       application.users.add(place.id);

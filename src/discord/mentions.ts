@@ -4,7 +4,7 @@ import { permissionsIn } from './permissions.js';
 import type { Channel } from './things.js';
 import type { World } from './world.js';
 
-/** Whom a message tells: ids of users and roles, and whether all. */
+/** Whom a message notifies: ids of users and roles, and whether everyone. */
 export interface Mentions {
   everyone: boolean;
   users: string[];
@@ -12,8 +12,8 @@ export interface Mentions {
 }
 
 /**
- * Whom the text names, as far as `allowed_mentions` lets them be told: without it everybody, but in answers to
- * interactions users only (documentation, "Allowed Mentions Object"). Roles and everyone also need Mention Everyone.
+ * Whom the text mentions, as far as `allowed_mentions` allows: by default everybody, but in answers to interactions
+ * only users (documentation, "Allowed Mentions Object"). Roles and everyone also need the permission Mention Everyone.
  */
 export function mentionsIn(
   world: World,
@@ -37,7 +37,7 @@ export function mentionsIn(
   };
 }
 
-/** Text of components mentions as content does (documentation, "Text Display"). */
+/** The text of components, which can mention just like content (documentation, "Text Display"). */
 function displayed(components: readonly { type: number; content?: string; components?: never[] }[]): string[] {
   return components.flatMap(({ type, content, components = [] }) => [
     ...(type === ComponentType.TextDisplay && content ? [content] : []),

@@ -1,4 +1,4 @@
-/** A file that came with a request: `files[n]`. */
+/** An uploaded file: `files[n]`. */
 export interface UploadedFile {
   /** The n that `attachments[].id` refers to. */
   readonly n: number;
@@ -7,6 +7,6 @@ export interface UploadedFile {
   readonly bytes: Uint8Array;
 }
 
-/** The part of a message that a request sets; see the documentation, "Create Message" and "Edit Message". */
+/** The fields of a message that a request sets; see the documentation, "Create Message" and "Edit Message". */
 // biome-ignore lint/suspicious/noExplicitAny: what a client sent, checked by rules/message.ts and by the API's own schema
 export type MessageInput = Record<string, any>;

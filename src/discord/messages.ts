@@ -11,24 +11,24 @@ import { checkMessage, checkNotEmpty } from './rules/message.js';
 import type { Channel, Message, StoredAttachment } from './things.js';
 import type { World } from './world.js';
 
-/** What the route knows of a message and the request does not say. */
+/** What the route knows about a message beyond the request. */
 export interface MessageContext {
   authorId: string;
   onlyFor?: string | null;
   /** Merged into the message: type, interaction_metadata, webhook_id, ... */
   extra?: Partial<Message>;
-  /** Largest file, bytes. */
+  /** Most bytes of a file. */
   fileLimit: number;
 }
 
-/** Of an attachment: shown only when it is clicked. */
+/** Flag of an attachment that is only shown once clicked. */
 const SPOILER = 1 << 3;
 
 /** Flags that a sender may set. */
 const SETTABLE =
   MessageFlags.SuppressEmbeds | MessageFlags.SuppressNotifications | MessageFlags.IsComponentsV2 | (1 << 3);
 
-/** Creates, edits and removes messages by Discord's rules, and tells the world. */
+/** Creates, edits and deletes messages by Discord's rules, and publishes the events. */
 export class Messages {
   constructor(
     private readonly world: World,
@@ -48,7 +48,7 @@ export class Messages {
     const attachments = await this.#store(input.attachments, files, [], fileLimit);
     const reference = input.message_reference?.message_id as string | undefined;
     const found = reference ? this.world.messages.get(channel.id)?.get(reference) : undefined;
-    // A hidden message is answered by nobody: the answer would show it to all.
+    // A hidden message cannot be replied to, because the reply would reveal it.
     const repliedTo = found?.onlyFor ? undefined : found;
     if (reference && !repliedTo && input.message_reference.fail_if_not_exists !== false) {
       throw new DiscordError(400, 50035, 'Invalid Form Body', {
@@ -91,7 +91,7 @@ export class Messages {
     return message;
   }
 
-  /** Files that `attachments` does not name vanish; fields that are not given stay. */
+  /** Files missing from `attachments` are deleted; fields that are absent stay. */
   async edit(
     channel: Channel,
     message: Message,
@@ -105,7 +105,7 @@ export class Messages {
         flags: { _errors: [{ code: 'FLAGS_CANNOT_REMOVE_COMPONENTS_V2', message: 'The flag cannot be removed.' }] },
       });
     }
-    // All is checked on what would come of it, so that a refused edit changes nothing.
+    // Everything is checked on the result, so that a refused edit changes nothing.
     const changed: Partial<Message> = {};
     for (const name of ['content', 'embeds', 'components'] as const) {
       if (input[name] === undefined) continue;
@@ -116,7 +116,7 @@ export class Messages {
     checkMessage(after);
     const attachments = await this.#store(input.attachments, files, message.attachments, fileLimit);
     if (this.world.messages.get(channel.id)?.get(message.id) !== message) {
-      // It was deleted while its new files were stored, and must not come back with them.
+      // If it was deleted while its new files were being stored, it must not come back with them.
       for (const { id } of attachments) this.world.removeFile(id);
       throw unknown.message();
     }
@@ -131,7 +131,7 @@ export class Messages {
       if (!attachments.some((kept) => kept.id === id)) this.world.removeFile(id);
     }
     message.attachments = attachments;
-    // A deferred answer has been given now, and was never edited.
+    // This answers a deferred interaction, which does not count as an edit.
     if (message.flags! & MessageFlags.Loading) message.flags! &= ~MessageFlags.Loading;
     else message.edited_timestamp = this.world.timestamp();
     message.flags! |= flags & SETTABLE;
@@ -166,7 +166,7 @@ export class Messages {
     });
   }
 
-  /** What a message says of whom it tells. */
+  /** The fields of a message that say whom it mentions. */
   #mentions(channel: Channel, authorId: string, input: MessageInput, isAnswer: boolean, repliedTo?: Message) {
     const { everyone, users, roles } = mentionsIn(this.world, channel, authorId, input, isAnswer);
     const allowed = input.allowed_mentions;
@@ -234,7 +234,7 @@ export class Messages {
   }
 }
 
-/** Sides of a picture in pixels; nothing for a file that is none. */
+/** Width and height of a picture in pixels; empty for other files. */
 export async function sidesOf(bytes: Uint8Array): Promise<{ width?: number; height?: number }> {
   const metadata =
     pictureFormat(bytes) &&
@@ -252,8 +252,8 @@ interface Sent {
 }
 
 /**
- * Components as the API gives them back: those that were sent without an id get one, counted from 1 through the message
- * (documentation, "Anatomy of a Component"), and select menus have what they left out.
+ * Components as the API returns them: those sent without an id get one, counted from 1 through the message
+ * (documentation, "Anatomy of a Component"), and select menus get their defaults.
  */
 function completed(components: readonly Sent[], count = { last: 0 }): Sent[] {
   return components.map((component) => ({

@@ -29,12 +29,12 @@ const TYPES: Record<string, string> = {
   '.ico': 'image/x-icon',
 };
 
-/** What changes a window's lists of servers, channels, commands and presence: they are sent anew. */
+/** Events that change a window's lists of servers, channels, commands and presence, which are then sent again. */
 const STRUCTURE = /^(GUILD|CHANNEL|THREAD|LOCAL_|APPLICATION)/;
 
-/** This machine goes by two names: attachments are at 127.0.0.1 even when the page was opened at localhost. */
+/** This machine has two names: attachments are at 127.0.0.1 even if the page was opened at localhost. */
 const FILES = 'http://127.0.0.1:* http://localhost:*';
-/** What the page may load, and that no other may frame it. Lit sets styles of single elements, which are inline. */
+/** What the page may load, and that no other page may frame it. Lit sets inline styles on elements. */
 const POLICY = [
   "default-src 'self'",
   `img-src 'self' blob: data: ${FILES}`,
@@ -47,18 +47,18 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Windows only listen: what they send may be no larger, bytes. */
+/** Most bytes of a frame from a window, which only listens. */
 const MAX_FRAME = 1024;
 
-/** A window that closes for so long, milliseconds, is gone. */
+/** Milliseconds after which a closed window counts as gone. */
 const RELOADED = 2000;
 
 /**
- * Serves the page and acts for its windows; page-protocol.ts says how. Only for this machine: the server listens on the
- * loopback address, and other web sites are refused by their Origin and by the Host they would have to name.
+ * Serves the page and acts for its windows, as described in page-protocol.ts. For this machine only: requests from
+ * other websites are refused by their Origin, or by the Host they would have to send.
  *
  * @param files the folder with the built page.
- * @param examples prompts to greet with.
+ * @param examples the greeting's example prompts.
  */
 export function servePage(discord: LocalDiscord, files: string, examples: () => readonly string[]): void {
   const { world, payloads, messages } = discord;
@@ -87,7 +87,7 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
   api.get('/channels/:channel/messages', (c) => {
     const { channel, user } = place(c, P.ViewChannel);
     const before = givenId('before', c.req.query('before'));
-    // What only one sees is not kept: it goes with the window, as in Discord's client.
+    // Ephemeral messages are not kept: they disappear with the window, as in Discord's client.
     const all = discord
       .messagesIn(channel, user)
       .filter(({ id, onlyFor }) => !onlyFor && (before === null || BigInt(id) < before));
@@ -163,7 +163,7 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
   live.on('connection', (socket, request) => {
     const account = new URL(request.url ?? '/', 'http://localhost').searchParams.get('account') ?? '';
     const user = world.users.get(account);
-    // A frame that is too large ends the connection; without a listener it would end the program.
+    // A frame that is too large closes the connection; without a listener, the error would end the process.
     socket.on('error', () => {});
     if (!user || user.bot || !isOurHost(request.headers.host)) return socket.close(4004, 'Nobody.');
     const send = (event: PageEvent) => socket.send(JSON.stringify(event));
@@ -183,7 +183,7 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
       stop();
       clearTimeout(soon);
       windows.delete(socket);
-      // Who reloads the page is soon back.
+      // A window that reloads is soon back.
       setTimeout(appear, RELOADED).unref();
     });
     windows.set(socket, user);
@@ -214,7 +214,7 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
     return message;
   }
 
-  /** What the window of a user is told; nothing of what they may not see. */
+  /** What a user's window gets of an event: nothing that they may not see. */
   function eventFor(user: User, { name, data, channelId, onlyFor, applicationId }: WorldEvent): PageEvent | null {
     if (applicationId || (onlyFor && onlyFor !== user.id)) return null;
     const channel = channelId ? world.channels.get(channelId) : undefined;
@@ -254,7 +254,7 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
     const bytes = name.startsWith(files) ? await readFile(name).catch(() => null) : null;
     if (!bytes) return new Response('There is no such page. Build it with: npm run build', { status: 404 });
     const type = TYPES[extname(name)] ?? 'application/octet-stream';
-    // The name of an asset has its hash in it.
+    // Assets have a hash in their name.
     const cache: Record<string, string> = path.startsWith('/assets/')
       ? { 'cache-control': 'public, max-age=31536000, immutable', etag: `"${basename(name)}"` }
       : { 'cache-control': 'no-cache' };
@@ -269,7 +269,7 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
   }
 }
 
-/** @throws DiscordError 50035 for what is none of Discord's (documentation, "Locales"). */
+/** @throws DiscordError 50035 for anything but Discord's locales (documentation, "Locales"). */
 function localeOf(text: unknown): string {
   const known = Object.values(Locale).find((locale) => locale === text);
   if (!known) throw invalidForm('locale', 'BASE_TYPE_CHOICES', 'Value must be one of Discord’s locales.');

@@ -16,7 +16,7 @@ import { keepUpload } from './uploads.js';
 
 const AUTOCOMPLETE = InteractionType.ApplicationCommandAutocomplete;
 
-/** A window that uses something: who, where, of which app, with which files. */
+/** A window's use of a command or component: who, where, of which app, with which files. */
 export interface Use {
   readonly application: Application;
   readonly channel: Channel;
@@ -26,7 +26,7 @@ export interface Use {
   readonly message: (id: string) => Message;
 }
 
-/** A part of a modal that was filled in. */
+/** A filled-in part of a modal. */
 interface Filled {
   type: number;
   values?: string[];
@@ -34,10 +34,10 @@ interface Filled {
   components?: Filled[];
 }
 
-/** An interaction's data as the API has it: names from the commands; uploads, targets and chosen ids resolved. */
+/** An interaction's data in the API's form: names from the commands; uploads, targets and chosen ids resolved. */
 export async function interactionData(discord: LocalDiscord, use: Use, interaction: PageInteraction): Promise<object> {
   const { channel, user } = use;
-  // What is refused is refused before its files are kept.
+  // Refuse before files are stored.
   if (interaction.type === InteractionType.ApplicationCommand || interaction.type === AUTOCOMPLETE)
     commandOf(discord, use, interaction.data.id);
   const uploads = await store(discord, use);
@@ -94,7 +94,7 @@ export async function interactionData(discord: LocalDiscord, use: Use, interacti
   }
 }
 
-/** @throws DiscordError 10063 for a command that is not there, 50013 for one that the account may not use there. */
+/** @throws DiscordError 10063 for an unknown command, 50013 if the account may not use it there. */
 function commandOf({ world }: LocalDiscord, { application, channel, user }: Use, id: string) {
   const own = channel.guildId ? (application.commands.get(channel.guildId) ?? []) : [];
   const command = [...own, ...(application.commands.get('') ?? [])].find((one) => one.id === id);
@@ -112,7 +112,7 @@ function target(discord: LocalDiscord, { channel, user, message }: Use, type: nu
 
 type Upload = Awaited<ReturnType<typeof keepUpload>>;
 
-/** Keeps the files that came along. @returns them by their n. @throws DiscordError 40005 for one that is too large. */
+/** Stores the uploaded files. @returns them by their n. @throws DiscordError 40005 for one that is too large. */
 async function store(discord: LocalDiscord, { channel, user, files }: Use): Promise<Map<number, Upload>> {
   const stored = files.map(async (file): Promise<[number, Upload]> => {
     if (file.bytes.length > user.attachmentLimit) throw new DiscordError(413, 40005, 'Request entity too large');

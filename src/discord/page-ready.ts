@@ -8,7 +8,7 @@ const VIEW_CHANNEL = 1n << 10n;
 const ADMINISTRATOR = 1n << 3n;
 const MANAGE_GUILD = 1n << 5n;
 
-/** All that a window needs to begin with, as far as its account may see it. */
+/** Everything a window needs at its start, as far as its account may see it. */
 export function pageReady(
   discord: LocalDiscord,
   user: User,

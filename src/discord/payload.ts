@@ -3,7 +3,7 @@ import { permissionsIn } from './permissions.js';
 import type { Channel, Guild, Member, Message, StoredAttachment, User } from './things.js';
 import type { World } from './world.js';
 
-/** How the API shows what the world holds (documentation, "Resources"). */
+/** The world's data in the API's form (documentation, "Resources"). */
 export class Payloads {
   /** @param sign a file's address on the CDN, valid for a day. */
   constructor(
@@ -111,12 +111,12 @@ export class Payloads {
     };
   }
 
-  /** The channel as interactions carry it, with what the user may do there. */
+  /** The channel as in interactions, with the user's permissions there. */
   partialChannel(channel: Channel, userId: string) {
     return { ...this.channel(channel), permissions: permissionsIn(this.world, channel, userId).toString() };
   }
 
-  /** A guild as GUILD_UPDATE has it: without what only GUILD_CREATE tells. */
+  /** A guild as in GUILD_UPDATE, without the fields that only GUILD_CREATE has. */
   guildUpdate(guild: Guild) {
     return {
       id: guild.id,
@@ -186,7 +186,7 @@ export class Payloads {
     return { ...attachment, url, proxy_url: url };
   }
 
-  /** @param readerId whose own reactions are marked. */
+  /** @param readerId the user whose own reactions are marked. */
   message({ attachments, reacted, onlyFor: _, ...message }: Message, readerId: string) {
     const reactions = [...reacted].map(([key, users]) => {
       const [name, id = null] = key.split(':');
@@ -205,7 +205,7 @@ export class Payloads {
   }
 }
 
-/** An embed's `attachment://name` becomes the attachment's address, as Discord shows it. */
+/** Replaces an embed's `attachment://name` by the attachment's address, as Discord does. */
 function resolveEmbed<E extends { image?: { url: string }; thumbnail?: { url: string } }>(
   embed: E,
   attachments: readonly { filename: string; url: string; width?: number | null; height?: number | null }[],

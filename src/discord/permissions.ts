@@ -2,10 +2,10 @@ import { PermissionFlagsBits as P } from 'discord-api-types/v10';
 import type { Channel, Guild } from './things.js';
 import type { World } from './world.js';
 
-/** Every permission that there is: what an administrator has. */
+/** All permissions, which is what an administrator has. */
 const ALL = Object.values(P).reduce((all, bit) => all | bit, 0n);
 
-/** What the app may do in its direct messages (documentation, "app_permissions"). */
+/** An app's permissions in its direct messages (documentation, "app_permissions"). */
 const IN_DIRECT_MESSAGES =
   P.ViewChannel |
   P.SendMessages |
@@ -15,7 +15,9 @@ const IN_DIRECT_MESSAGES =
   P.AddReactions |
   P.ReadMessageHistory;
 
-/** What a member may do in a channel: roles, then the channel's overwrites (documentation, "Permission overwrites"). */
+/**
+ * A member's permissions in a channel: roles, then the channel's overwrites (documentation, "Permission overwrites").
+ */
 export function permissionsIn(world: World, channel: Channel, userId: string): bigint {
   if (!channel.guildId) return channel.recipients.includes(userId) ? IN_DIRECT_MESSAGES : 0n;
   const guild = world.guild(channel.guildId);
@@ -39,7 +41,7 @@ export function permissionsIn(world: World, channel: Channel, userId: string): b
   return permissions & canSend ? permissions : permissions & ~(P.AttachFiles | P.EmbedLinks | P.MentionEveryone);
 }
 
-/** What a member's roles allow in the guild. */
+/** The permissions of a member's roles in the guild. */
 export function permissionsOf(guild: Guild, userId: string): bigint {
   if (guild.ownerId === userId) return ALL;
   const roles = [guild.id, ...(guild.members.get(userId)?.roles ?? [])];

@@ -7,7 +7,7 @@ interface Services {
   payloads: Payloads;
 }
 
-/** Whether there is such an emoji: a character of Unicode, or name:id of a guild's or an app's. */
+/** Whether an emoji exists: a Unicode character, or name:id of a guild's or an app's. */
 export function isEmoji({ guilds, applications }: World, emoji: string): boolean {
   const [, id] = /^\w+:(\d+)$/.exec(emoji) ?? [];
   if (!id) return /^(\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[0-9#*]\uFE0F?\u20E3)/u.test(emoji);

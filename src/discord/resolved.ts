@@ -8,7 +8,7 @@ interface Services {
   payloads: Payloads;
 }
 
-/** Users, roles and channels that an interaction's values name, as the API sends them along. */
+/** The users, roles and channels in an interaction's values, as the API includes them. */
 export interface Resolved {
   users?: Record<string, unknown>;
   members?: Record<string, unknown>;
@@ -28,7 +28,7 @@ const ROLES = {
 };
 const CHANNELS = { component: [Component.ChannelSelect], option: [Option.Channel] };
 
-/** @param kind whether `type` is a component's or an option's. @throws DiscordError 10003 for a channel that is not there. */
+/** @param kind whether `type` is a component's or an option's. @throws DiscordError 10003 for an unknown channel. */
 export function resolve(
   { world, payloads }: Services,
   channel: Channel,
@@ -55,7 +55,7 @@ export function resolve(
   };
 }
 
-/** Joins what several values resolved to; undefined when that is nothing. */
+/** Merges what several values resolved to; undefined if that is nothing. */
 export function joined(parts: readonly Resolved[]): Resolved | undefined {
   const all: Resolved = {};
   for (const part of parts) {

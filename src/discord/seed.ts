@@ -3,8 +3,8 @@ import type { LocalDiscord } from './local-discord.js';
 import type { Application } from './things.js';
 
 /**
- * What a newcomer finds: two people (one an administrator), two servers with the bot in them, and its direct messages; so
- * that fairness, permissions and settings can be tried by hand.
+ * The world at the first start: two people (one of them an administrator), two servers with the bot, and its direct
+ * messages, so that fairness, permissions and settings can be tried by hand.
  */
 export function seed(discord: LocalDiscord): Application {
   const easel = discord.createApplication('Easel');
@@ -16,7 +16,7 @@ export function seed(discord: LocalDiscord): Application {
     const administrators = discord.createRole(guild, 'Administrators', PermissionFlagsBits.Administrator);
     guild.members.get(ada.id)!.roles.push(administrators);
     discord.install(easel, guild);
-    // The role that an invite brings: what goes beyond everybody's permissions.
+    // The role that an invitation creates, for permissions beyond everybody's.
     const own = discord.createRole(guild, 'Easel', PermissionFlagsBits.CreateGuildExpressions);
     guild.members.get(easel.botId)!.roles.push(own);
     discord.world.put('guilds', guild);

@@ -12,9 +12,9 @@ export interface User {
   globalName: string | null;
   bot: boolean;
   locale: string;
-  /** Largest attachment that this user's interactions allow, bytes. */
+  /** Most bytes of an attachment in this user's interactions. */
   attachmentLimit: number;
-  /** Takes no direct messages. */
+  /** Accepts no direct messages. */
   closed?: boolean;
 }
 
@@ -71,7 +71,7 @@ export interface Channel {
   parentId: string | null;
   thread: boolean;
   overwrites: Overwrite[];
-  /** Users of a direct message. */
+  /** The users of a direct message. */
   recipients: string[];
 }
 
@@ -84,7 +84,7 @@ export interface Message extends Omit<APIMessage, 'reactions' | 'attachments'> {
   onlyFor: string | null;
 }
 
-/** An attachment without its URL, which is signed anew each time it is shown. */
+/** An attachment without its URL, which is signed whenever it is shown. */
 export type StoredAttachment = Omit<APIAttachment, 'url' | 'proxy_url'> & { is_spoiler?: boolean };
 
 export interface Application {
@@ -93,16 +93,16 @@ export interface Application {
   token: string;
   /** By guild, or '' for global ones. */
   commands: Map<string, APIApplicationCommand[]>;
-  /** Guilds that it was added to, and users who installed it for themselves. */
+  /** Guilds it was added to, and users who installed it for themselves. */
   guilds: Set<string>;
   users: Set<string>;
-  /** Privileged intents that it was granted. */
+  /** Privileged intents it was granted. */
   privilegedIntents: number;
-  /** Its own, for use everywhere. */
+  /** Its own emojis, which it can use everywhere. */
   emojis?: Guild['emojis'];
 }
 
-/** An interaction as it is kept, by ids: its token works on after a restart (documentation, "Receiving and Responding"). */
+/** A stored interaction, by ids; its token works after a restart (documentation, "Receiving and Responding"). */
 export interface KeptInteraction {
   id: string;
   token: string;
@@ -120,14 +120,14 @@ export interface KeptInteraction {
   followups: number;
 }
 
-/** What a file is; its bytes are kept apart. */
+/** A file's description; its bytes are stored separately. */
 export interface StoredFile {
   id: string;
   name: string;
   type: string;
 }
 
-/** What a world consists of. Each thing is written down by itself. */
+/** The kinds of things in a world. Each thing is stored by itself. */
 export interface Things {
   users: User;
   guilds: Guild;
@@ -140,7 +140,7 @@ export interface Things {
 
 export type Kind = keyof Things;
 
-/** What tells a thing from the others of its kind. */
+/** What distinguishes a thing from others of its kind. */
 export function keyOf<K extends Kind>(kind: K, thing: Things[K]): string {
   return kind === 'interactions' ? (thing as KeptInteraction).token : (thing as { id: string }).id;
 }

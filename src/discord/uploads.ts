@@ -4,7 +4,7 @@ import type { Payloads } from './payload.js';
 import type { Channel } from './things.js';
 import type { World } from './world.js';
 
-/** Keeps a file that a user gives to a command or modal. @returns the attachment as an interaction resolves it. */
+/** Stores a file that a user passes to a command or modal. @returns the attachment as an interaction resolves it. */
 export async function keepUpload(
   { world, payloads }: { world: World; payloads: Payloads },
   channel: Channel,

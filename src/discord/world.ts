@@ -15,29 +15,29 @@ import {
   type User,
 } from './things.js';
 
-/** Writes down what happens to a world. */
+/** Stores what happens in a world. */
 export interface Recorder {
   /** A thing was added, changed or, if null, removed. Keys are unique within a kind. */
   changed(kind: Kind, key: string, thing: Things[Kind] | null): void;
-  /** Somebody is about to be told of it. */
+  /** Called before anybody is told. */
   flush(): void;
 }
 
-/** Something that happened, for gateways and pages; who may know of it is theirs to decide. */
+/** An event for gateways and pages, which decide who may see it. */
 export interface WorldEvent {
   name: string;
   data: unknown;
   guildId?: string | null;
   channelId?: string;
-  /** Only this user (and the app) may know: ephemeral messages. */
+  /** Only visible to this user (and the app): ephemeral messages. */
   onlyFor?: string | null;
-  /** Only the gateway sessions of this application: interactions. */
+  /** Only for the gateway sessions of this application: interactions. */
   applicationId?: string;
 }
 
 /**
- * All that the local Discord knows. Its methods look up and tell; the rules live with the routes. Only `put` and `remove`
- * add and remove things, so that each change can be written down.
+ * The local Discord's state. Its methods look up and publish; the rules are in the routes. Things are only added and
+ * removed by `put` and `remove`, so that each change can be stored.
  */
 export class World {
   readonly #users = new Map<string, User>();
@@ -57,7 +57,7 @@ export class World {
   readonly interactions: ReadonlyMap<string, KeptInteraction> = this.#interactions;
   /** Attachments, emojis and stickers. */
   readonly files: ReadonlyMap<string, StoredFile> = this.#files;
-  /** Where the bytes of files are. */
+  /** Where the bytes of files are stored. */
   bytes: Bytes = new MemoryBytes();
   recorder: Recorder | null = null;
   readonly #listeners = new Set<(event: WorldEvent) => void>();
@@ -75,14 +75,14 @@ export class World {
     return new Date(this.now()).toISOString();
   }
 
-  /** Adds a thing. Whoever changes one in place calls this after it. */
+  /** Adds a thing. Must also be called after changing one in place. */
   put<K extends Kind>(kind: K, thing: Things[K]): void {
     const key = keyOf(kind, thing);
     this.#mapOf(kind, thing).set(key, thing);
     this.recorder?.changed(kind, key, thing);
   }
 
-  /** With a channel go its messages, with a message its files. */
+  /** With a channel its messages are removed, with a message its files. */
   remove<K extends Kind>(kind: K, thing: Things[K]): void {
     const key = keyOf(kind, thing);
     if (!this.#mapOf(kind, thing).delete(key)) return;
@@ -94,7 +94,7 @@ export class World {
     if (kind === 'messages') for (const { id } of (thing as Message).attachments) this.removeFile(id);
   }
 
-  /** All of it, each kind in the order in which it came. */
+  /** Everything, each kind in the order in which it was added. */
   *things(): Generator<[Kind, Things[Kind]]> {
     const { users, guilds, channels, applications, interactions, files } = this;
     for (const [kind, map] of Object.entries({ users, guilds, channels, applications, interactions, files }))
@@ -103,7 +103,7 @@ export class World {
       for (const message of inChannel.values()) yield ['messages', message];
   }
 
-  /** Keeps a file. @returns its id. */
+  /** Stores a file. @returns its id. */
   async addFile({ name, type, bytes }: { name: string; type: string; bytes: Uint8Array }): Promise<string> {
     const id = this.id();
     await this.bytes.write(id, bytes);
@@ -111,7 +111,7 @@ export class World {
     return id;
   }
 
-  /** Null for one that is not there. */
+  /** Null if there is no such file. */
   async file(id: string): Promise<{ bytes: Uint8Array; type: string } | null> {
     const file = this.#files.get(id);
     const bytes = file && (await this.bytes.read(id));
@@ -146,7 +146,7 @@ export class World {
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** @returns what ends it. */
+  /** @returns a function that stops it. */
   listen(listener: (event: WorldEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -178,7 +178,7 @@ export class World {
     return application;
   }
 
-  /** The direct messages of two users, made when first asked for. */
+  /** The direct messages of two users, created when first asked for. */
   directMessages(one: string, other: string): Channel {
     const known = [...this.channels.values()].find(
       ({ guildId, recipients }) => !guildId && recipients.includes(one) && recipients.includes(other),

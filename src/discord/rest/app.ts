@@ -11,10 +11,13 @@ import { RateLimits } from './rate-limits.js';
 import type { Env, Services } from './services.js';
 import { stickerRoutes } from './stickers.js';
 
-/** Seconds to wait after too many edits of an old message; Discord publishes none. */
+/** Seconds to wait after too many edits of an old message; Discord publishes no number. */
 const OLD_EDITS_WAIT = 60;
 
-/** REST, version 10 (documentation, "API Reference"). Routes of interactions need no token: theirs is in the path. */
+/**
+ * The REST API, version 10 (documentation, "API Reference"). Interaction routes need no authorization: their token is
+ * in the path.
+ */
 export function restApp(services: Services): Hono<Env> {
   const { world, payloads, faults } = services;
   const limits = new RateLimits(world.now);
@@ -45,7 +48,7 @@ export function restApp(services: Services): Hono<Env> {
       for (const [name, value] of Object.entries(limited.headers)) c.res.headers.set(name, value);
     });
     if (wrong) {
-      // First without: Hono keeps the headers of what it replaces.
+      // Cleared first, because Hono keeps the headers of a response that is replaced.
       c.res = undefined;
       c.res = wrong;
     }
@@ -114,7 +117,7 @@ export function restApp(services: Services): Hono<Env> {
   return root;
 }
 
-/** Tells of every exchange after it, with bodies as JSON. */
+/** Reports every exchange when it is over, with bodies as JSON. */
 function exchanges(tell: NonNullable<Services['onExchange']>) {
   return async (c: import('hono').Context<Env>, next: () => Promise<void>) => {
     const request = c.req.raw.clone();

@@ -5,7 +5,7 @@ import type { Application } from '../things.js';
 import { readBody } from './body.js';
 import type { Env, Services } from './services.js';
 
-/** Emojis that an app owns and may use everywhere. */
+/** Most emojis that an app can own and use everywhere. */
 const EMOJIS = 2000;
 
 /** The app's own emojis (documentation, "Emoji", "List Application Emojis"). */

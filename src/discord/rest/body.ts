@@ -54,7 +54,7 @@ const TYPES: Record<string, string> = {
   txt: 'text/plain; charset=utf-8',
 };
 
-/** Discord tells a file's type by its name when the sender does not. */
+/** Discord derives a file's type from its name if the sender gives none. */
 export function typeOf(name: string): string {
   return TYPES[name.split('.').at(-1)!.toLowerCase()] ?? 'application/octet-stream';
 }

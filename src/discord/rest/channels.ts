@@ -11,11 +11,11 @@ import { readBody } from './body.js';
 import type { Env, Services } from './services.js';
 
 const HOUR = 60 * 60 * 1000;
-/** Edits of a message older than an hour. */
+/** Most edits of a message older than an hour. */
 const OLD_EDITS = 3;
-/** Nonces are remembered for some minutes. */
+/** Milliseconds for which nonces are remembered. */
 const NONCE_LIFETIME = 5 * 60 * 1000;
-/** Messages that go together in one request, and how old they may be. */
+/** How many messages one request can delete, and how old they may be. */
 const BULK = { least: 2, most: 100, age: 14 * 24 * HOUR };
 
 type Where = { req: { param(name: string): string | undefined }; get(name: 'application'): { botId: string } };
@@ -55,7 +55,7 @@ export function channelRoutes(app: Hono<Env>, services: Services): void {
     const there = all.filter(
       ({ id }) => (before === null || BigInt(id) < before) && (after === null || BigInt(id) > after),
     );
-    // The next ones after a message, else the last ones; both newest first.
+    // The first after a message, otherwise the last; both newest first.
     const page = after === null ? there.slice(-limit) : there.slice(0, limit);
     return c.json(page.reverse().map((message) => shown(c, message)));
   });
@@ -211,21 +211,24 @@ export function channelRoutes(app: Hono<Env>, services: Services): void {
     return channel;
   }
 
-  /** A user takes direct messages of apps that they share a server with or installed, unless they closed them. */
+  /**
+   * Whether a user accepts direct messages from an app: if they share a server with it or installed it, and have not
+   * closed them.
+   */
   function reaches(application: Application, { recipients }: Channel): boolean {
     const user = world.user(recipients.find((id) => id !== application.botId)!);
     const shared = [...application.guilds].some((id) => world.guild(id).members.has(user.id));
     return !user.closed && (shared || application.users.has(user.id));
   }
 
-  /** Ephemeral messages cannot be reached by channel. */
+  /** Ephemeral messages cannot be reached through their channel. */
   function visible(channel: Channel, id: string): Message {
     const message = world.message(channel.id, id);
     if (message.flags! & MessageFlags.Ephemeral) throw unknown.message();
     return message;
   }
 
-  /** As the bot may read it: without content unless it is its own, a direct message, or mentions it. */
+  /** As the bot may read it: without content, unless it is its own, a direct message, or mentions it. */
   function shown(c: import('hono').Context<Env>, message: Message) {
     const application = c.get('application');
     const payload = payloads.message(message, application.botId);

@@ -6,10 +6,10 @@ import type { Application } from '../things.js';
 import { readBody } from './body.js';
 import type { Env, Services } from './services.js';
 
-/** New names a day and place (documentation, "Registering a Command"). */
+/** New command names per day and place (documentation, "Registering a Command"). */
 const CREATES_A_DAY = 200;
 
-/** Registering and reading application commands, global ones and a guild's. */
+/** Registers and returns application commands, global and per guild. */
 export function commandRoutes(app: Hono<Env>, { world }: Services): void {
   const creates: { at: number; place: string }[] = [];
 
@@ -73,7 +73,7 @@ export function commandRoutes(app: Hono<Env>, { world }: Services): void {
     return command;
   }
 
-  /** Names that are there keep their id; with `replace` the others go. */
+  /** Existing names keep their id; with `replace`, all others are deleted. */
   function register(application: Application, guild: string, inputs: Record<string, unknown>[], replace: boolean) {
     const before = application.commands.get(guild) ?? [];
     const same = (a: { name?: unknown; type?: unknown }, b: { name?: unknown; type?: unknown }) =>

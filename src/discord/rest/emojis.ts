@@ -7,7 +7,7 @@ import { readBody } from './body.js';
 import { guildOf, mayIn, type Where } from './guild-of.js';
 import type { Env, Services } from './services.js';
 
-/** Places of a guild without boosts, for still and for animated ones each. */
+/** Emojis of a guild without boosts, still and animated ones each. */
 const EMOJIS = 50;
 
 /** A guild's emojis (documentation, "Emoji"). */
@@ -65,7 +65,7 @@ export function emojiRoutes(app: Hono<Env>, { world, payloads }: Services): void
     return emoji;
   }
 
-  /** Its own an app may change with either permission, others' only as a manager. */
+  /** An app may change its own emojis with either permission, others' only with the one to manage. */
   function changeable(guild: Guild, c: Where) {
     const emoji = one(guild, c);
     const own = emoji.userId === c.get('application').botId && mayIn(guild, c, P.CreateGuildExpressions);

@@ -1,34 +1,34 @@
 import type { Socket } from 'node:net';
 
-/** What a test makes the API answer instead. */
+/** An error that a test makes the API return. */
 export interface Fault {
   /** Method and path, such as /PATCH \/webhooks/. */
   match: RegExp;
-  /** 0: no other answer; the request goes on. */
+  /** 0: no error; the request goes on. */
   status?: number;
   /** How often; for ever by default. */
   times?: number;
-  /** How likely it is each time, 0 to 1; 1 by default. */
+  /** Probability each time, 0 to 1; 1 by default. */
   chance?: number;
   body?: string;
   headers?: Record<string, string>;
-  /** Milliseconds to wait first, or what to wait for. */
+  /** Milliseconds to wait first, or a promise to wait for. */
   delay?: number | (() => Promise<unknown>);
-  /** Milliseconds that the answer is kept back after the request was carried out. */
+  /** Milliseconds for which the response is held back after the request was carried out. */
   late?: number;
-  /** The request is carried out; only its answer is lost: replaced by `status`, or by the end of the connection. */
+  /** The request is carried out, and only its response is lost: replaced by `status`, or by closing the connection. */
   carriedOut?: boolean;
-  /** The connection ends without an answer. */
+  /** The connection is closed without a response. */
   closed?: boolean;
 }
 
-/** Answers of a server in trouble: 429, 500, 502 with a page of HTML, late, lost on the way, or none. */
+/** Responses of a server in trouble: 429, 500, 502 with an HTML page, late, lost, or none. */
 export class Faults {
-  /** What `chance` is drawn from; a test that wants the same run again gives its own. */
+  /** The source of `chance`; a test that must be reproducible sets its own. */
   random: () => number = Math.random;
   readonly #faults: Fault[] = [];
 
-  /** @returns what ends it. */
+  /** @returns a function that ends the fault. */
   add(fault: Fault): () => void {
     this.#faults.push(fault);
     return () => {
@@ -42,9 +42,9 @@ export class Faults {
   }
 
   /**
-   * Answers in the API's place, where there is something wrong.
+   * Responds in the API's place if there is a fault.
    *
-   * @param carryOut what the API would have done.
+   * @param carryOut does what the API would have done.
    */
   async answer(method: string, path: string, socket: Socket | undefined, carryOut: () => Promise<void>) {
     const fault = this.#next(`${method} ${path}`);

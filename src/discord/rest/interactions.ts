@@ -11,19 +11,20 @@ import { readBody } from './body.js';
 import type { Env, Services } from './services.js';
 
 const USE_EXTERNAL_APPS = 1n << 50n;
-/** Answers that are returned with their message. */
+/** Answers whose message is returned. */
 const WITH_MESSAGE: readonly Kind[] = [Kind.ChannelMessageWithSource, Kind.UpdateMessage];
 /** Follow-ups of an app that only the user installed. */
 const FOLLOWUPS = 5;
 
-/** First answers, and the webhook by which an interaction goes on (documentation, "Receiving and Responding to Interactions"). */
+/** First answers, and the webhook for everything after (documentation, "Receiving and Responding to Interactions"). */
 export function interactionRoutes(app: Hono<Env>, { world, payloads, messages, interactions }: Services): void {
   app.post('/interactions/:id/:token/callback', async (c) => {
     const interaction = interactions.byId(c.req.param('id'), c.req.param('token'));
     if (!interaction || world.now() - interaction.createdAt > FIRST_ANSWER) throw unknown.interaction();
     if (interaction.answered) throw new DiscordError(400, 40060, 'Interaction has already been acknowledged.');
     const { input, files } = await readBody(c);
-    // Taken before anything is awaited, so that of several answers at once one wins; given back if it is refused.
+    // Taken before anything is awaited, so that only one of several concurrent answers wins; given back if it is
+    // refused.
     if (interaction.answered) throw new DiscordError(400, 40060, 'Interaction has already been acknowledged.');
     interaction.answered = true;
     const message = await answer(interaction, input.type, input.data ?? {}, files).catch((error) => {
@@ -50,7 +51,7 @@ export function interactionRoutes(app: Hono<Env>, { world, payloads, messages, i
     const interaction = live(c.req.param('app'), c.req.param('token'));
     const { input, files } = await readBody(c);
     const pending = interaction.original && interaction.original.flags! & DEFERRED;
-    // The first follow-up of a deferred answer is that answer.
+    // The first follow-up to a deferred answer is that answer.
     if (pending) return c.json(show(await edit(interaction, interaction.original!, input, files)));
     if (!interaction.answered) throw unknown.webhook();
     if (interactions.userInstalledOnly(interaction) && interaction.followups >= FOLLOWUPS) {
@@ -151,13 +152,13 @@ export function interactionRoutes(app: Hono<Env>, { world, payloads, messages, i
     flags = 0,
   ): Promise<Message> {
     const { application, channel, user, source } = interaction;
-    // Without USE_EXTERNAL_APPS the answers of an app that only the user installed are seen by that user alone.
+    // Without USE_EXTERNAL_APPS, answers of an app that only the user installed are visible to that user alone.
     const hidden =
       interactions.userInstalledOnly(interaction) && !(permissionsIn(world, channel, user.id) & USE_EXTERNAL_APPS);
     const ephemeral = hidden || ((input.flags ?? 0) & MessageFlags.Ephemeral) !== 0;
     const reference = source && {
       message_reference: { type: 0 as const, channel_id: channel.id, message_id: source.id },
-      // A hidden message is not shown by an answer that all see.
+      // An answer that everybody sees must not reveal a hidden message.
       ...((ephemeral || !source.onlyFor) && { referenced_message: payloads.message(source, user.id) as never }),
     };
     return messages.create(channel, input, files, {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { tooMany } from './faults.js';
 
-/** Requests in so many milliseconds, by route; Discord publishes none, these are what its headers say. */
+/** Requests per period in milliseconds, by route. Discord publishes none; these are from its headers. */
 const BUCKETS: readonly (readonly [route: RegExp, limit: number, window: number])[] = [
   [/^(PUT|DELETE) \/channels\/:id\/messages\/[^/]+\/reactions/, 4, 1000],
   [/^POST \/channels\/:id\/messages$/, 5, 5000],
@@ -16,7 +16,7 @@ interface Bucket {
   resetAt: number;
 }
 
-/** Discord's rate limits: a bucket a route and top-level resource, and 50 requests a second in all for a bot's token. */
+/** Discord's rate limits: a bucket per route and top-level resource, and 50 requests per second for a bot's token. */
 export class RateLimits {
   readonly #buckets = new Map<string, Bucket>();
   #global: Bucket = { used: 0, resetAt: 0 };
@@ -35,7 +35,7 @@ export class RateLimits {
         };
       }
     }
-    // The first id (or the interaction's token) has a bucket of its own, later ones share it.
+    // The first id (or the interaction's token) has its own bucket, later ones share it.
     const [, kind = '', id = '', token = ''] = path.split('/');
     const major = kind === 'webhooks' || kind === 'interactions' ? `${id}/${token}` : id;
     const route = `${method} ${path.replace(/\d{15,}/g, ':id')}`;

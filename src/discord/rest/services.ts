@@ -7,7 +7,7 @@ import type { Application } from '../things.js';
 import type { World } from '../world.js';
 import type { Faults } from './faults.js';
 
-/** What the routes work on. */
+/** What the routes need. */
 export interface Services {
   world: World;
   payloads: Payloads;
@@ -15,15 +15,15 @@ export interface Services {
   interactions: Interactions;
   cdn: Cdn;
   faults: Faults;
-  /** Where the gateway listens. */
+  /** The gateway's address. */
   gatewayUrl: () => string;
-  /** Called with each request and its answer, for whoever checks them. */
+  /** Called with each request and its response, for tests that check them. */
   onExchange?: (exchange: Exchange) => void | Promise<void>;
 }
 
 export interface Exchange {
   method: string;
-  /** As the documentation writes it: /channels/{channel_id}/messages. */
+  /** In the documentation's form: /channels/{channel_id}/messages. */
   path: string;
   body: unknown;
   status: number;

@@ -7,7 +7,7 @@ import { readBody } from './body.js';
 import { guildOf, mayIn, type Where } from './guild-of.js';
 import type { Env, Services } from './services.js';
 
-/** Places of a guild without boosts. */
+/** Stickers of a guild without boosts. */
 const STICKERS = 5;
 
 /** A guild's stickers (documentation, "Sticker"). */
@@ -64,7 +64,7 @@ export function stickerRoutes(app: Hono<Env>, { world, payloads }: Services): vo
     return sticker;
   }
 
-  /** Its own an app may change with either permission, others' only as a manager. */
+  /** An app may change its own stickers with either permission, others' only with the one to manage. */
   function changeable(guild: Guild, c: Where) {
     const sticker = one(guild, c);
     const own = sticker.userId === c.get('application').botId && mayIn(guild, c, P.CreateGuildExpressions);

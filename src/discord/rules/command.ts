@@ -7,7 +7,7 @@ import {
 import { DiscordError, invalidForm } from '../error.js';
 import { atMost, characters } from './fields.js';
 
-/** What a command may hold (documentation, "Application Commands"). */
+/** Limits of commands (documentation, "Application Commands"). */
 const COMMAND_LIMITS = {
   chat: 100,
   menus: 15,
@@ -23,7 +23,7 @@ const NAME = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u;
 // biome-ignore lint/suspicious/noExplicitAny: what a client sent, checked here
 type Raw = Record<string, any>;
 
-/** @throws DiscordError 50035 as Discord would answer to these commands, 30032 if there are too many. */
+/** @throws DiscordError 50035 as Discord would for these commands, 30032 if there are too many. */
 export function checkCommands(commands: readonly Raw[]): void {
   const ofType = (type: number) => commands.filter((command) => (command.type ?? 1) === type).length;
   if (
@@ -144,7 +144,7 @@ function checkDescription(entry: Raw, path: string): void {
   }
 }
 
-/** Names, descriptions and values together; of localised texts the longest counts. */
+/** Characters of names, descriptions and values; for localized texts, the longest counts. */
 function textOf(entry: Raw): number {
   const longest = (text: string | undefined, others: Record<string, string> | null | undefined) =>
     Math.max(text?.length ?? 0, ...Object.values(others ?? {}).map((other) => other.length));
@@ -157,13 +157,13 @@ function textOf(entry: Raw): number {
   return own + choices + (entry.options ?? []).reduce((sum: number, option: Raw) => sum + textOf(option), 0);
 }
 
-/** A value that a user gave to an option. */
+/** An option's value from a user. */
 export type OptionValue = string | number | boolean;
 
 /**
- * Checks values as Discord's client does before it sends anything: required, type, choices, minimum and maximum.
+ * Checks values as Discord's client does before it sends them: required, type, choices, minimum and maximum.
  *
- * @throws TypeError that says which option a user could not have sent so.
+ * @throws TypeError naming an option that a user could not have sent like this.
  */
 export function checkOptionValues(
   options: NonNullable<APIApplicationCommand['options']>,

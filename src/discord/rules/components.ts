@@ -3,7 +3,7 @@ import { invalidForm } from '../error.js';
 import { atMost, between, characters, required } from './fields.js';
 import { LIMITS } from './limits.js';
 
-/** The part of any component that has rules. */
+/** The fields of any component that have rules. */
 export interface Component {
   type: number;
   custom_id?: string;
@@ -30,7 +30,7 @@ export const SELECTS: readonly number[] = [
   ComponentType.ChannelSelect,
 ];
 
-/** Where a component may stand; null is the message itself (documentation, "Component Reference"). */
+/** Where a component may be placed; null is the message itself (documentation, "Component Reference"). */
 const PLACES: Readonly<Record<number, readonly (number | null)[]>> = {
   [ComponentType.ActionRow]: [null, ComponentType.Container],
   [ComponentType.Button]: [ComponentType.ActionRow],
@@ -43,10 +43,10 @@ const PLACES: Readonly<Record<number, readonly (number | null)[]>> = {
   [ComponentType.Container]: [null],
 };
 
-/** What a section may have at its side. */
+/** What may be a section's accessory. */
 const ACCESSORIES: readonly number[] = [ComponentType.Button, ComponentType.Thumbnail];
 
-/** @param v2 whether the message has IS_COMPONENTS_V2. @throws DiscordError as Discord would answer to these components. */
+/** @param v2 whether the message has IS_COMPONENTS_V2. @throws DiscordError as Discord would for these components. */
 export function checkComponents(components: readonly Component[], v2: boolean): void {
   if (!v2 && components.length > LIMITS.rows) {
     throw invalidForm('components', 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 5 in length.');

@@ -8,7 +8,7 @@ const EMOJI_BYTES = 256 * 1024;
 const STICKER_BYTES = 512 * 1024;
 const STICKER_SIDE = 320;
 
-/** @throws DiscordError 50035 for a name that no emoji may have. */
+/** @throws DiscordError 50035 for a name that emojis cannot have. */
 export function checkEmojiName(name: unknown): void {
   if (!/^\w{2,32}$/.test(String(name ?? ''))) {
     throw invalidForm('name', 'STRING_TYPE_REGEX', 'String value did not match validation regex.');
@@ -18,9 +18,9 @@ export function checkEmojiName(name: unknown): void {
 const EMOJI_FORMATS = ['png', 'jpeg', 'gif', 'webp', 'avif'];
 
 /**
- * An emoji's picture of a data URI, whose type is what its bytes are: discord.js calls everything `image/jpg`.
+ * An emoji's picture from a data URI. Its type comes from its bytes, because discord.js calls everything `image/jpg`.
  *
- * @throws DiscordError 50035 for what is no picture, or one of more than 256 KiB.
+ * @throws DiscordError 50035 for anything but a picture of at most 256 KiB.
  */
 export async function emojiImage(image: unknown): Promise<{ type: string; bytes: Uint8Array; animated: boolean }> {
   const [, base64] = /^data:image\/\w+;base64,(.+)$/s.exec(String(image)) ?? [];
@@ -37,7 +37,10 @@ export async function emojiImage(image: unknown): Promise<{ type: string; bytes:
   return { type: `image/${format}`, bytes, animated: (metadata?.pages ?? 1) > 1 };
 }
 
-/** @throws DiscordError 50035 unless the name has 2 to 30 characters, the description none or 2 to 100, and the tags at most 200. */
+/**
+ * @throws DiscordError 50035 unless the name has 2 to 30 characters, the description none or 2 to 100, and the tags at
+ * most 200.
+ */
 export function checkStickerTexts({ name, tags, description }: Record<'name' | 'tags' | 'description', unknown>): void {
   if (typeof name !== 'string') throw required('name');
   if (typeof tags !== 'string' || tags === '') throw required('tags');
@@ -47,9 +50,9 @@ export function checkStickerTexts({ name, tags, description }: Record<'name' | '
 }
 
 /**
- * What kind of sticker a file is. Lottie ones are for verified and partnered guilds alone, and refused.
+ * The format of a sticker's file. Lottie is only for verified and partnered guilds, and refused.
  *
- * @throws DiscordError 50045 for more than 512 KiB, 50046 for other sides than 320 x 320 or another kind of file.
+ * @throws DiscordError 50045 above 512 KiB, 50046 for sizes other than 320 x 320 or another kind of file.
  */
 export async function stickerFormat(bytes: Uint8Array): Promise<{ format: StickerFormatType; type: string }> {
   if (bytes.length > STICKER_BYTES) throw new DiscordError(400, 50045, 'File uploaded exceeds the maximum size');
@@ -63,7 +66,7 @@ export async function stickerFormat(bytes: Uint8Array): Promise<{ format: Sticke
     throw new DiscordError(400, 50046, 'Invalid Asset');
   }
   if (format === 'gif') return { format: StickerFormatType.GIF, type: 'image/gif' };
-  // An animated PNG says so in a chunk before its pixels.
+  // Animated PNGs have a chunk that says so before their pixels.
   const animated = Buffer.from(bytes.subarray(0, 1024)).includes('acTL');
   return { format: animated ? StickerFormatType.APNG : StickerFormatType.PNG, type: 'image/png' };
 }

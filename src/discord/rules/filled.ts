@@ -3,7 +3,7 @@ import { characters } from './fields.js';
 // biome-ignore lint/suspicious/noExplicitAny: components as an app sent them, checked when they were
 type Raw = Record<string, any>;
 
-/** @throws TypeError for values that Discord's client would not let a user choose in a select menu. */
+/** @throws TypeError for values that Discord's client would not let a user choose from a select menu. */
 export function checkPicked(select: Raw, values: readonly string[]): void {
   const { custom_id, disabled, options, min_values = 1, max_values = 1 } = select;
   if (disabled) throw new TypeError(`The select menu "${custom_id}" is disabled.`);

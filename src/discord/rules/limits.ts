@@ -1,4 +1,4 @@
-/** What a message may hold (documentation, "Create Message", "Embed Limits", "Component Reference"). */
+/** Limits of a message (documentation, "Create Message", "Embed Limits", "Component Reference"). */
 export const LIMITS = {
   content: 2000,
   embeds: 10,
@@ -13,19 +13,19 @@ export const LIMITS = {
   optionText: 100,
   placeholder: 150,
   components: 40,
-  /** Characters of all text displays. */
+  /** Characters in all text displays together. */
   text: 4000,
   gallery: 10,
   section: 3,
   files: 10,
   stickers: 3,
-  /** Users or roles that allowed_mentions names. */
+  /** Users or roles in allowed_mentions. */
   mentions: 100,
   /** Different emojis under one message. */
   reactions: 20,
   description: 1024,
   /** Bytes of a file, without Nitro or boosts (documentation, "Uploading Files"). */
   file: 10 * 1024 * 1024,
-  /** Bytes of a request with its files. */
+  /** Bytes of a request including its files. */
   request: 25 * 1024 * 1024,
 } as const;

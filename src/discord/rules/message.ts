@@ -26,7 +26,7 @@ interface Embed {
   fields?: { name: string; value: string }[];
 }
 
-/** @throws DiscordError as Discord would answer to this message. */
+/** @throws DiscordError as Discord would for this message. */
 export function checkMessage(input: Input): void {
   const { content, embeds, components, flags = 0 } = input;
   if (flags & MessageFlags.IsComponentsV2) {
@@ -51,7 +51,7 @@ export function checkMessage(input: Input): void {
   }
 }
 
-/** @throws DiscordError 50006 if there is nothing in it to see. */
+/** @throws DiscordError 50006 if the message has nothing visible. */
 export function checkNotEmpty(input: Input, files: number): void {
   const { content, embeds, components, sticker_ids, poll } = input;
   if (content || embeds?.length || components?.length || sticker_ids?.length || poll || files > 0) return;
@@ -60,7 +60,7 @@ export function checkNotEmpty(input: Input, files: number): void {
 
 const V2 = 'The content, embeds and sticker_ids fields cannot be used with the IS_COMPONENTS_V2 flag.';
 
-/** Either all users (or roles) or those that are named (documentation, "Allowed Mentions Object"). */
+/** Either all users (or roles) or those listed (documentation, "Allowed Mentions Object"). */
 function checkMentions(allowed: NonNullable<Input['allowed_mentions']>): void {
   for (const kind of ['users', 'roles'] as const) {
     const named = allowed[kind]?.length ?? 0;

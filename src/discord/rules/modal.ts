@@ -5,7 +5,7 @@ import { atMost } from './fields.js';
 // biome-ignore lint/suspicious/noExplicitAny: what a client sent, checked here
 type Raw = Record<string, any>;
 
-/** @throws DiscordError 50035 as Discord would answer to this modal (documentation, "Modal", "Text Input", "Label"). */
+/** @throws DiscordError 50035 as Discord would for this modal (documentation, "Modal", "Text Input", "Label"). */
 export function checkModal(modal: Raw): void {
   const at = 'data';
   if (!modal.title) throw invalidForm(`${at}.title`, 'BASE_TYPE_REQUIRED', 'This field is required');
@@ -39,7 +39,7 @@ export function checkModal(modal: Raw): void {
   }
 }
 
-/** The input in a row or label; none in a text display. */
+/** The input in a row or label; undefined for a text display. */
 export function inputOf(row: Raw): Raw | undefined {
   if (row.type === ComponentType.Label) return row.component;
   if (row.type === ComponentType.ActionRow) return row.components?.[0];

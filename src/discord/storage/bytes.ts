@@ -1,12 +1,12 @@
-/** Where the bytes of files are kept, by id. A file never changes. */
+/** Stores the bytes of files by id. Files never change. */
 export interface Bytes {
   write(id: string, bytes: Uint8Array): Promise<void>;
-  /** Null for one that is not there. */
+  /** Null if there is no such file. */
   read(id: string): Promise<Uint8Array | null>;
   remove(id: string): void;
 }
 
-/** For a world that ends with the process. */
+/** For a world that is not kept. */
 export class MemoryBytes implements Bytes {
   readonly #files = new Map<string, Uint8Array>();
 

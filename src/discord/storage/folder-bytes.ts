@@ -5,14 +5,14 @@ import type { Bytes } from './bytes.js';
 import { unreadable } from './unusable.js';
 
 /**
- * Files in a folder. One that there is no room for stays in memory until `retry` succeeds; one that was removed goes when
- * `sweep` is called, after that is written down.
+ * Files in a folder. A file that cannot be written stays in memory until `retry` succeeds; a deleted file stays on disk
+ * until `sweep`, which is called once the deletion is recorded.
  */
 export class FolderBytes implements Bytes {
   readonly #unwritten = new Map<string, Uint8Array>();
   readonly #removed = new Set<string>();
 
-  /** Hears of each that stays in memory. */
+  /** Called for each file that stays in memory. */
   failed: (error: Error) => void = () => {};
 
   constructor(private readonly folder: string) {}
@@ -53,7 +53,7 @@ export class FolderBytes implements Bytes {
     this.#removed.clear();
   }
 
-  /** Removes what a process left that was killed meanwhile. @throws EaselError for a file that cannot be read. */
+  /** Deletes files that a killed process left behind. @throws EaselError for a file that cannot be read. */
   check(known: ReadonlyMap<string, unknown>): void {
     for (const entry of readdirSync(this.folder, { withFileTypes: true })) {
       const path = join(this.folder, entry.name);
@@ -63,7 +63,8 @@ export class FolderBytes implements Bytes {
     }
   }
 
-  // Its name counts only once a row has it: no other name is needed meanwhile. The row must not be there before the bytes.
+  // A file's name only counts once a row refers to it, so no temporary name is needed; but the row must not be written
+  // before the bytes.
   #save(id: string, bytes: Uint8Array): Promise<void> {
     return writeFile(join(this.folder, id), bytes, { mode: 0o600, flush: true });
   }

@@ -4,10 +4,10 @@ import Database from 'libsql';
 import { EaselError } from '../../engine/errors.js';
 
 /**
- * Takes a folder for this process. SQLite's lock on a file goes with whoever holds it, however that ends, and also keeps
- * out another container on the same volume, which a process id would not.
+ * Locks a folder for this process. SQLite's file lock ends with its process, however that ends, and also keeps out
+ * another container on the same volume, which a process id would not.
  *
- * @returns what gives it back. @throws EaselError while another holds it.
+ * @returns a function that releases it. @throws EaselError while another process holds it.
  */
 export function lockFolder(folder: string): () => void {
   const path = join(folder, 'lock');

@@ -7,27 +7,27 @@ import { lockFolder } from './lock.js';
 import { type Change, Rows } from './rows.js';
 import { readWorldJson } from './world-json.js';
 
-/** After a write that failed the next one waits so many milliseconds. */
+/** Milliseconds before the next write after one that failed. */
 const RETRY = 1000;
 
 export interface PersistenceOptions {
-  /** Fills a new world, which is written down as a whole or not at all. */
+  /** Fills a new world, which is written as a whole or not at all. */
   begin?: () => void;
-  /** Hears, once, that nothing can be written for now. */
+  /** Called once when nothing can be written for now. */
   tell?: (line: string) => void;
 }
 
 /**
  * Keeps a world in a folder: a row in `world.sqlite` for each thing, and a file for each attachment.
  *
- * Invariants: what anybody was told of is written down, unless the disk is full; a file is on the disk from before a row
- * names it until after none does.
+ * Invariants: everything published is written, unless the disk is full; a file is on disk from before a row refers to
+ * it until after none does.
  */
 export class Persistence implements Recorder {
   readonly #changes = new Map<string, Change>();
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
-  /** Something could not be written, and was not since. */
+  /** Something could not be written, and still is not. */
   #troubled = false;
 
   private constructor(
@@ -41,9 +41,9 @@ export class Persistence implements Recorder {
   }
 
   /**
-   * Fills an empty world with what the folder holds, if anything, and writes every change down from then on.
+   * Fills an empty world with what the folder holds, if anything, and writes every change from then on.
    *
-   * @throws EaselError for what another keeps or cannot be read: what is there stays as it is.
+   * @throws EaselError if another process uses the folder or it cannot be read; its contents are not changed.
    */
   static async open(
     world: World,
@@ -73,14 +73,14 @@ export class Persistence implements Recorder {
     }
   }
 
-  /** Changes of one turn are written together. */
+  /** Changes in one turn of the event loop are written together. */
   changed(kind: Kind, key: string, thing: Things[Kind] | null): void {
     if (this.#closed) return;
     if (this.#changes.size === 0) queueMicrotask(() => this.flush());
     this.#changes.set(`${kind} ${key}`, [kind, key, thing]);
   }
 
-  /** Writes what is not written yet; after a failure, only `#retry` does. */
+  /** Writes what is pending; after a failure, only `#retry` does. */
   flush(): void {
     if (this.#troubled || this.#closed) return;
     try {
@@ -90,7 +90,7 @@ export class Persistence implements Recorder {
     }
   }
 
-  /** Writes what is not written yet, and writes no more. */
+  /** Writes what is pending, and stops writing. */
   async close(): Promise<void> {
     await this.#retry();
     this.#closed = true;
@@ -106,7 +106,7 @@ export class Persistence implements Recorder {
     this.bytes.sweep();
   }
 
-  /** First the files, which the rows name. */
+  /** First the files, because the rows refer to them. */
   async #retry(): Promise<void> {
     try {
       await this.bytes.retry();

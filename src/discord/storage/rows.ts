@@ -5,20 +5,20 @@ import { type Kind, keyOf, type Things } from '../things.js';
 import { damaged, unreadable } from './unusable.js';
 import { parse, stringify } from './value.js';
 
-/** Of the table below, as the file's `user_version`. */
+/** Version of the table below, in the file's `user_version`. */
 const VERSION = 1;
-/** Bytes; SQLite's own default, as in each file that was made here. */
+/** Bytes; SQLite's own default, and that of every file created here. */
 const PAGE = 4096;
-/** `position` keeps the order in which things came, also when they change. */
+/** `position` keeps the order in which things were added, even when they change. */
 const TABLE =
   'CREATE TABLE things (position INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (kind, key))';
 const PUT = 'INSERT INTO things (kind, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value';
 const REMOVE = 'DELETE FROM things WHERE kind = ? AND key = ?';
 
-/** A thing as it is now, or null for one that was removed. */
+/** A thing's new state, or null if it was removed. */
 export type Change = readonly [kind: Kind, key: string, thing: Things[Kind] | null];
 
-/** A world's things, a row each. What `write` was given is there after the process was killed. */
+/** A world's things, one row each. What was passed to `write` survives a kill of the process. */
 export class Rows {
   private constructor(
     private readonly path: string,
@@ -26,14 +26,15 @@ export class Rows {
   ) {}
 
   /**
-   * Opens a file that is there. Without one, writes `things` to a new one, which has its name only once it is whole.
+   * Opens an existing file. If there is none, writes `things` to a new one, which gets its name only once it is
+   * complete.
    *
    * @throws EaselError for a file that is damaged, cannot be read, or was written by a later version.
    */
   static open(path: string, things: () => Iterable<[Kind, Things[Kind]]>): Rows {
     if (!existsSync(path)) create(path, things());
     else probe(path);
-    // SQLite reads what is missing of the last page as zeros. With a log, the whole page may be in that.
+    // SQLite reads the missing part of the last page as zeros. If there is a log, the whole page may be in that.
     const cutOff = !existsSync(`${path}-wal`) && statSync(path).size % PAGE !== 0;
     const database = new Database(path);
     try {
@@ -44,7 +45,7 @@ export class Rows {
       const { integrity_check: found } = database.prepare('PRAGMA integrity_check(1)').get() as Record<string, string>;
       if (cutOff) throw new TypeError('its end is missing');
       if (found !== 'ok') throw new TypeError(found!.replaceAll('\n', ' '));
-      // In the log, a write does not wait for the disk, and is safe from a crash of the process. What is deleted is overwritten.
+      // With a log, writes do not wait for the disk, but survive a crash of the process. Deleted data is overwritten.
       database.exec(
         'PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;',
       );
@@ -55,7 +56,7 @@ export class Rows {
     }
   }
 
-  /** Everything, in the order in which it came. @throws EaselError for a value that was changed by hand. */
+  /** Everything, in the order in which it was added. @throws EaselError for a value that was changed by hand. */
   all(): [Kind, Things[Kind]][] {
     const rows = this.database.prepare('SELECT kind, value FROM things ORDER BY position').all();
     try {
@@ -65,17 +66,17 @@ export class Rows {
     }
   }
 
-  /** All or nothing. @throws SqliteError for a full disk and the like. */
+  /** All or nothing. @throws SqliteError, such as for a full disk. */
   write(changes: Iterable<Change>): void {
     write(this.database, changes);
   }
 
-  /** Leaves one whole file: libsql closes it for good, and ends its log, only when its statements are collected. */
+  /** Leaves one complete file: libsql only closes it, and its log, when its statements are collected. */
   close(): void {
     try {
       this.database.exec('PRAGMA journal_mode = DELETE');
     } catch {
-      // No room, or another process reads it: the log stays, and is read at the next start.
+      // There is no room, or another process reads it: the log stays, and is read at the next start.
     }
     this.database.close();
   }
@@ -98,7 +99,7 @@ function create(path: string, things: Iterable<[Kind, Things[Kind]]>): void {
   renameSync(unfinished, path);
 }
 
-// Not `database.transaction`: where SQLite has undone everything by itself, on a full disk, that hides why.
+// Not `database.transaction`: if SQLite has rolled back by itself, as on a full disk, it hides why.
 function write(database: Database.Database, changes: Iterable<Change>): void {
   const [put, remove] = [database.prepare(PUT), database.prepare(REMOVE)];
   database.exec('BEGIN IMMEDIATE');
@@ -114,7 +115,7 @@ function write(database: Database.Database, changes: Iterable<Change>): void {
   }
 }
 
-/** SQLite says of a file that it cannot open nothing but that. @throws EaselError */
+/** SQLite reports a file that it cannot open without the reason. @throws EaselError */
 function probe(path: string): void {
   try {
     const file = openSync(path, 'r+');

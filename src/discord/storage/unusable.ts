@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { EaselError } from '../../engine/errors.js';
 
-/** What was cut off or changed by hand: a new world in its place would remove the files. */
+/** For a file that was cut off or changed by hand: a new world in its place would delete the attachments. */
 export function damaged(path: string, cause: unknown): EaselError {
   const why = (cause as Error).message;
   return new EaselError(

@@ -3,13 +3,13 @@ import type { Kind, Message, Things } from '../things.js';
 import { damaged, unreadable } from './unusable.js';
 import { parse } from './value.js';
 
-/** Maps that every world.json has. */
+/** The maps in every world.json. */
 const PARTS = ['users', 'guilds', 'channels', 'messages', 'applications', 'files'] as const;
 
 /**
- * The whole world as Easel 0.1.0 first kept it, in one file.
+ * The whole world in the one file in which Easel 0.1.0 first kept it.
  *
- * @returns its things, in order. @throws EaselError for what was cut off or changed by hand.
+ * @returns its things, in order. @throws EaselError for a file that was cut off or changed by hand.
  */
 export function readWorldJson(path: string): [kind: Kind, thing: Things[Kind]][] {
   let text: string;
