@@ -96,13 +96,18 @@ export function addOwnOptions(command: Command): Command {
     .option('--negative <text>', 'negative prompt: what to keep out of the pictures', '')
     .option(
       '--sampler <name>',
-      `instead of DDIM: ${Object.keys(SAMPLERS).join(', ')}, or the name another program uses`,
+      `instead of DDIM, or of what the model's card says: ${Object.keys(SAMPLERS).join(', ')}, or the name another program uses`,
       sampler,
     )
     .addOption(
       new Option('--sigmas <spacing>', "spacing of the noise levels (default: the sampler's own)").choices(
         SPACING_NAMES,
       ),
+    )
+    .option(
+      '--guidance_rescale <x>',
+      "0 to 1: against burnt colours of models with v-prediction; 0.7 is usual (default: the model's card, or 0)",
+      float,
     )
     .option('--weighted', 'understand (word:1.2), [word], BREAK, <lora:name:0.8> and prompts of any length')
     .option('--clip_skip <n>', "use the text encoder's n-th layer from the end", integer, 1)

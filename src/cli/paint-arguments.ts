@@ -31,6 +31,7 @@ export interface PaintArguments extends ModelArguments {
   negative: string;
   sampler?: SamplerChoice;
   sigmas?: Spacing;
+  guidance_rescale?: number;
   weighted?: boolean;
   clip_skip: number;
   rng: 'cpu' | 'cuda';
@@ -71,7 +72,8 @@ export function paintArguments(
       negative: args.negative,
       steps: args.ddim_steps ?? model.card.steps,
       scale: args.scale ?? (model.card.scale === 7.5 ? scriptScale : model.card.scale),
-      sampler: args.sampler?.sampler ?? (args.dpm_solver ? 'dpm_solver' : args.plms ? 'plms' : 'ddim'),
+      guidanceRescale: args.guidance_rescale,
+      sampler: args.sampler?.sampler ?? (args.dpm_solver ? 'dpm_solver' : args.plms ? 'plms' : undefined),
       // The reference's DPM-Solver accepts eta and ignores it.
       eta: args.dpm_solver && !args.sampler ? 0 : args.ddim_eta,
       sigmas: args.sigmas ?? args.sampler?.sigmas,

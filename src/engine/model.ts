@@ -49,7 +49,7 @@ export interface AutoencoderConfig {
 
 /** The training noise schedule. */
 export interface ScheduleConfig {
-  /** float32, one per training timestep (1000). Taken from the checkpoint's buffer if it has one. */
+  /** float32, one per training timestep (1000). Taken from the checkpoint's buffer if it has one. The last may be 0. */
   alphasCumprod: Float32Array;
   predictionType: 'epsilon' | 'v_prediction';
 }
@@ -71,7 +71,10 @@ export interface ModelCard {
   /** Side of the square pictures it was trained on, in pixels. */
   nativeSize: number;
   scale: number;
+  /** 0..1: how far guidance is brought back to the contrast of the prompt's own prediction (Lin et al. 2023, section 3.4). */
+  guidanceRescale?: number;
   steps: number;
+  /** A name that {@link samplerNamed} knows, with or without a spacing. */
   sampler: string;
   /** Strength of enlarging, 0..1; 0 for a model that cannot paint beyond its native size. */
   upscaleStrength: number;

@@ -8,6 +8,7 @@ const cardJson = z.strictObject({
   name: z.string().min(1),
   nativeSize: z.int().min(8).max(4096),
   scale: z.number().min(0).max(50),
+  guidanceRescale: z.number().min(0).max(1).optional(),
   steps: z.int().min(1).max(1000),
   sampler: z.string(),
   upscaleStrength: z.number().min(0).max(1),

@@ -144,14 +144,16 @@ export function textConfig(json: z.infer<typeof textJson>): TextEncoderConfig {
 }
 
 export const schedulerJson = z.looseObject({
+  _class_name: z.string().max(100).optional(),
   beta_start: z.number().positive().max(1).default(0.0001),
   beta_end: z.number().positive().max(1).default(0.02),
   beta_schedule: z.enum(['linear', 'scaled_linear', 'squaredcos_cap_v2']).default('linear'),
   num_train_timesteps: count.max(100_000).default(1000),
   trained_betas: z.array(z.number()).max(100_000).nullish(),
   prediction_type: z.enum(['epsilon', 'v_prediction']).default('epsilon'),
-  // Its last step has no signal left, which the samplers divide by (Lin et al. 2023).
-  rescale_betas_zero_snr: z.literal(false, 'schedules that end in pure noise are not supported').default(false),
+  rescale_betas_zero_snr: z.boolean().default(false),
+  guidance_rescale: z.number().min(0).max(1).nullish(),
+  timestep_spacing: z.string().nullish(),
 });
 
 function refuse(file: string, json: object, refused: Record<string, readonly unknown[]>): void {

@@ -56,7 +56,7 @@ const FORMATS: Record<ContainerFormat, string> = {
 
 /** Found in every CompVis checkpoint, and not needed for painting. */
 const HARMLESS =
-  /^(model_ema\.|betas$|alphas_cumprod|sqrt_|log_one_minus_|posterior_|logvar$|v_pred$)|position_ids$|^cond_stage_model\.(logit_scale|model\.(logit_scale$|text_projection$|attn_mask$|transformer\.resblocks\.))/;
+  /^(model_ema\.|betas$|alphas_cumprod|sqrt_|log_one_minus_|posterior_|logvar$|v_pred$|ztsnr$)|position_ids$|^cond_stage_model\.(logit_scale|model\.(logit_scale$|text_projection$|attn_mask$|transformer\.resblocks\.))/;
 
 /**
  * Describes a checkpoint file or a model's folder from names and shapes, in bounded memory.

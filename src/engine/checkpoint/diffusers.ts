@@ -7,7 +7,7 @@ import { type FoundAutoencoder, readAutoencoder, requireAutoencoder, SD_V1_SCALI
 import { defaultCard, readCard } from './card.js';
 import { type Component, readComponent } from './component.js';
 import { autoencoderJson, textConfig, textJson, unetConfig, unetJson } from './configs.js';
-import { readSchedule } from './folder.js';
+import { readScheduler } from './folder.js';
 import { shortHash } from './hash.js';
 import { readJson } from './json.js';
 import { textShapes } from './layout/text.js';
@@ -82,6 +82,7 @@ export async function openDiffusers(path: string, options: OpenModelOptions): Pr
   const autoencoder = understood.autoencoder.config;
 
   const downsampling = 2 ** (autoencoder.blockOutChannels.length - 1);
+  const { schedule, advice } = await readScheduler(path);
   const read = await readTokenizer(path, text.maxPositions);
   const stray = [...(read.tokenizer.words ?? [])].find(([, ids]) => ids.some((id) => id >= text.vocabSize))?.[0];
   if (stray !== undefined) {
@@ -93,9 +94,9 @@ export async function openDiffusers(path: string, options: OpenModelOptions): Pr
     kind: 'weights',
     format: 'diffusers',
     path,
-    card: await readCard(path, defaultCard(basename(path), sampleSize && sampleSize * downsampling)),
+    card: await readCard(path, { ...defaultCard(basename(path), sampleSize && sampleSize * downsampling), ...advice }),
     hash: shortHash(files.unet.files),
-    schedule: await readSchedule(path),
+    schedule,
     ...read,
     downsampling,
     latentChannels: autoencoder.latentChannels,

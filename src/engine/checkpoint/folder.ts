@@ -3,11 +3,12 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CheckpointError } from '../errors.js';
-import type { ScheduleConfig } from '../model.js';
+import type { ModelCard, ScheduleConfig } from '../model.js';
+import { samplerNamed, spacingsOf } from '../samplers/names.js';
 import { schedulerJson } from './configs.js';
 import { readJson } from './json.js';
 import { WEIGHTS_NAME } from './names.js';
-import { alphasCumprod, alphasCumprodOf, SD_V1_BETAS } from './schedule.js';
+import { alphasCumprod, alphasCumprodOf, SD_V1_BETAS, zeroTerminalSnr } from './schedule.js';
 import { unreadable } from './source.js';
 
 /** What diffusers' folders with weights and with ONNX graphs have in common. */
@@ -69,9 +70,18 @@ export async function fileOfFolder(path: string): Promise<string> {
   );
 }
 
-export async function readSchedule(path: string): Promise<ScheduleConfig> {
+/** What a diffusers folder's scheduler_config.json says of a model. */
+export interface Scheduler {
+  schedule: ScheduleConfig;
+  advice: Partial<ModelCard>;
+}
+
+/** SD v1's schedule where there is no such file. @throws CheckpointError */
+export async function readScheduler(path: string): Promise<Scheduler> {
   const file = join(path, 'scheduler', 'scheduler_config.json');
-  if (!existsSync(file)) return { alphasCumprod: alphasCumprod(SD_V1_BETAS), predictionType: 'epsilon' };
+  if (!existsSync(file)) {
+    return { schedule: { alphasCumprod: alphasCumprod(SD_V1_BETAS), predictionType: 'epsilon' }, advice: {} };
+  }
   const json = await readJson(file, schedulerJson);
   const alphas = json.trained_betas
     ? alphasCumprodOf(json.trained_betas)
@@ -81,5 +91,25 @@ export async function readSchedule(path: string): Promise<ScheduleConfig> {
         kind: json.beta_schedule,
         timesteps: json.num_train_timesteps,
       });
-  return { alphasCumprod: alphas, predictionType: json.prediction_type };
+  if (json.rescale_betas_zero_snr && json.prediction_type !== 'v_prediction') {
+    throw new CheckpointError(
+      `${file}: rescale_betas_zero_snr needs prediction_type v_prediction: no other can be painted from pure noise. Take the file from where the model was published.`,
+    );
+  }
+  return {
+    schedule: {
+      alphasCumprod: json.rescale_betas_zero_snr ? zeroTerminalSnr(alphas) : alphas,
+      predictionType: json.prediction_type,
+    },
+    advice: {
+      ...(json.guidance_rescale && { guidanceRescale: json.guidance_rescale }),
+      ...(json.timestep_spacing === 'trailing' && { sampler: trailing(json._class_name) }),
+    },
+  };
+}
+
+/** The scheduler's class is a default that people replace; where its timesteps lie is what the model was trained for. */
+function trailing(scheduler: string | undefined): string {
+  const { sampler } = samplerNamed(scheduler ?? '') ?? { sampler: 'ddim' };
+  return `${spacingsOf(sampler).includes('trailing') ? sampler : 'ddim'}_trailing`;
 }

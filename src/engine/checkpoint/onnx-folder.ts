@@ -7,7 +7,7 @@ import { kindOf } from '../regular-file.js';
 import { requireKnownInputs } from './assemble.js';
 import { defaultCard, readCard } from './card.js';
 import { autoencoderJson, unetJson } from './configs.js';
-import { readSchedule } from './folder.js';
+import { readScheduler } from './folder.js';
 import { shortHash } from './hash.js';
 import { readJson } from './json.js';
 import type { OpenModelOptions } from './options.js';
@@ -51,13 +51,14 @@ export async function openOnnxFolder(path: string, options: OpenModelOptions): P
   if (unet.in_channels !== vae.latent_channels) {
     throw new CheckpointError(`${path}: ONNX models for inpainting are not supported. Use the model with weights.`);
   }
+  const { schedule, advice } = await readScheduler(path);
   return {
     kind: 'onnx',
     format: 'onnx',
     path,
-    card: await readCard(path, defaultCard(basename(path))),
+    card: await readCard(path, { ...defaultCard(basename(path)), ...advice }),
     hash: shortHash([graph('unet')]),
-    schedule: await readSchedule(path),
+    schedule,
     ...(await readTokenizer(path, 77)),
     downsampling: 2 ** (vae.block_out_channels.length - 1),
     latentChannels: vae.latent_channels,

@@ -32,6 +32,15 @@ export function alphasCumprodOf(trained: readonly number[]): Float32Array {
   });
 }
 
+/**
+ * The same levels, shifted and stretched so that the last has no signal at all (Lin et al. 2023, algorithm 1; diffusers'
+ * rescale_betas_zero_snr). A model trained on it must predict v: there is no way from pure noise's own prediction to z0.
+ */
+export function zeroTerminalSnr(alphas: Float32Array): Float32Array {
+  const [first, last] = [Math.sqrt(alphas[0]!), Math.sqrt(alphas.at(-1)!)];
+  return alphas.map((alpha) => (((Math.sqrt(alpha) - last) * first) / (first - last)) ** 2);
+}
+
 function betas({ betaStart, betaEnd, kind, timesteps }: BetaSchedule): number[] {
   if (kind === 'linear') return linspace(betaStart, betaEnd, timesteps);
   if (kind === 'scaled_linear') {

@@ -38,7 +38,7 @@ export async function denoise(
   await requireFinite(model, 'text', context.cond.data);
   if (context.uncond) await requireFinite(model, 'text', context.uncond.data);
   const steps = SAMPLERS[plan.sampler].sample({
-    predict: guided(networks, model.schedule, context, plan.scale, shape, extra),
+    predict: guided(networks, model.schedule, context, plan, shape, extra),
     alphasCumprod: model.schedule.alphasCumprod,
     steps: plan.steps,
     eta: plan.eta,

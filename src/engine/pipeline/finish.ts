@@ -63,6 +63,7 @@ export async function finish(
       // AUTOMATIC1111 uses another spacing if none is named: Karras for DPM++ 2M, exponential for its SDE variant.
       scheduleType: spacings.includes('karras') && plan.sigmas === 'default' ? SPACINGS.default : undefined,
       scale: plan.scale,
+      guidanceRescale: plan.scale === 1 ? undefined : plan.guidanceRescale || undefined,
       seed: plan.seed === null ? undefined : (plan.seed + row) % 2 ** 32,
       width: picture.width,
       height: picture.height,

@@ -1,8 +1,15 @@
 import type { ScheduleConfig } from '../model.js';
 import type { Networks, Tensor } from '../networks.js';
 import type { Predict, Prediction } from '../samplers/sampler.js';
+import { NoiseLevels } from '../samplers/sigmas.js';
 import { elements } from '../shape.js';
 import type { Context } from '../text/conditioning.js';
+
+export interface Guidance {
+  readonly scale: number;
+  /** 0..1: how far the result is brought back to the standard deviation of the conditional rows (Lin et al. 2023, section 3.4). */
+  readonly guidanceRescale?: number;
+}
 
 /**
  * Classifier-free guidance (Ho & Salimans 2022): eps = uncond + scale * (cond - uncond), both from one batch with the
@@ -15,10 +22,11 @@ export function guided(
   networks: Networks,
   schedule: ScheduleConfig,
   context: Context,
-  scale: number,
+  { scale, guidanceRescale = 0 }: Guidance,
   shape: readonly number[],
   extra?: Tensor,
 ): Predict {
+  const levels = new NoiseLevels(schedule.alphasCumprod);
   const rows = shape[0]!;
   const both = context.uncond ? joined(context.uncond, context.cond) : context.cond;
   return async (latents, timestep) => {
@@ -26,11 +34,16 @@ export function guided(
     const batch = context.uncond ? joined(input, input) : input;
     const timesteps = new Float32Array(batch.shape[0]!).fill(timestep);
     const output = await predict(batch, timesteps);
-    const guidedOutput = context.uncond ? guide(output.data, latents.length, scale) : output.data;
+    const guidedOutput = context.uncond ? guide(output.data, rows, scale, guidanceRescale) : output.data;
     return schedule.predictionType === 'v_prediction'
-      ? fromVelocity(guidedOutput, latents, alphaAt(schedule.alphasCumprod, timestep))
+      ? fromVelocity(guidedOutput, latents, alphaAt(timestep))
       : { noise: guidedOutput };
   };
+
+  /** alphas_cumprod at a timestep, which may be fractional: linear in log sigma, as k-diffusion's sigma_to_t inverts it. */
+  function alphaAt(timestep: number): number {
+    return schedule.alphasCumprod[timestep] ?? 1 / (1 + levels.sigmaAt(timestep) ** 2);
+  }
 
   /** Each picture's rows by themselves where they would share a scale: with guidance `row` and `rows + row`. */
   async function predict(batch: Tensor, timesteps: Float32Array): Promise<Tensor> {
@@ -61,13 +74,36 @@ export function guided(
   }
 }
 
-function guide(output: Float32Array, size: number, scale: number): Float32Array {
+/** @param output the unconditional rows, then the conditional ones. @param rescale see {@link Guidance.guidanceRescale}. */
+export function guide(output: Float32Array, rows: number, scale: number, rescale = 0): Float32Array {
+  const size = output.length / 2;
   const guided = new Float32Array(size);
   for (let i = 0; i < size; i++) {
     const uncond = output[i]!;
     guided[i] = uncond + Math.fround(scale * Math.fround(output[size + i]! - uncond));
   }
+  for (let row = 0; row < rows && rescale > 0; row++) {
+    const [from, to] = [(row * size) / rows, ((row + 1) * size) / rows];
+    const own = guided.subarray(from, to);
+    const contrast = deviation(output.subarray(size + from, size + to)) / deviation(own);
+    const factor = rescale * contrast + 1 - rescale;
+    // All alike: there is no contrast to bring back.
+    if (Number.isFinite(factor))
+      guided.set(
+        own.map((value) => value * factor),
+        from,
+      );
+  }
   return guided;
+}
+
+/** The unbiased standard deviation, as torch.std computes it. */
+function deviation(values: Float32Array): number {
+  let [sum, squares] = [0, 0];
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  for (const value of values) squares += (value - mean) ** 2;
+  return Math.sqrt(squares / (values.length - 1));
 }
 
 /** v = sqrt(a) eps - sqrt(1 - a) z0 (Salimans & Ho 2022), so eps = sqrt(a) v + sqrt(1 - a) x, z0 = sqrt(a) x - sqrt(1 - a) v. */
@@ -77,16 +113,6 @@ export function fromVelocity(v: Float32Array, latents: Float32Array, alpha: numb
     noise: v.map((value, i) => signal * value + noise * latents[i]!),
     denoised: v.map((value, i) => signal * latents[i]! - noise * value),
   };
-}
-
-/** alphas_cumprod at a fractional timestep: linear in log sigma, as k-diffusion's sigma_to_t inverts it. */
-function alphaAt(alphas: Float32Array, timestep: number): number {
-  const low = Math.max(0, Math.min(Math.floor(timestep), alphas.length - 1));
-  const high = Math.min(low + 1, alphas.length - 1);
-  const logSigma = (a: number) => Math.log((1 - a) / a) / 2;
-  const fraction = timestep - low;
-  const sigma = Math.exp((1 - fraction) * logSigma(alphas[low]!) + fraction * logSigma(alphas[high]!));
-  return 1 / (1 + sigma * sigma);
 }
 
 function rowsOf({ data, shape }: Tensor, rows: readonly number[]): Tensor {

@@ -23,6 +23,8 @@ export interface PipelineRequest {
   steps?: number;
   /** Classifier-free guidance: eps = uncond + scale * (cond - uncond). Exactly 1 skips the unconditional pass. */
   scale?: number;
+  /** 0..1: brings guidance back to the contrast of the prompt's own prediction, against burnt colours. The card's, or 0. */
+  guidanceRescale?: number;
   sampler?: SamplerName;
   /** DDIM's eta (0 by default) or TCD's (0.3), 0..1: 0 is deterministic. */
   eta?: number;
@@ -85,6 +87,7 @@ export interface Plan {
   readonly negative: string;
   readonly steps: number;
   readonly scale: number;
+  readonly guidanceRescale: number;
   readonly sampler: SamplerName;
   readonly eta: number;
   readonly sigmas: Spacing;
@@ -137,6 +140,7 @@ export function planOf(model: Model, request: PipelineRequest): Plan {
     negative: request.negative ?? '',
     steps,
     scale: inRange('scale', request.scale ?? model.card.scale, -100, 100),
+    guidanceRescale: inRange('guidanceRescale', request.guidanceRescale ?? model.card.guidanceRescale ?? 0, 0, 1),
     sampler,
     eta,
     sigmas,

@@ -25,7 +25,9 @@ export const plms: Sampler = async function* ({ predict, alphasCumprod, steps, s
       const { noise: eAhead } = await predict(ahead, schedule.timesteps[Math.max(index - 1, 0)]!);
       direction = e.map((value, i) => fround(value + eAhead[i]!) / 2);
     }
-    const { latents, predicted } = ddimStep(schedule, index, x, { noise: direction }, randn());
+    // Where x has no signal, no noise prediction leads to z0.
+    const { denoised } = schedule.alphas[index] === 0 ? prediction : {};
+    const { latents, predicted } = ddimStep(schedule, index, x, { noise: direction, denoised }, randn());
     earlier = [e, ...earlier].slice(0, 3);
     yield { index: left - index, total: left, latents, predicted, ...levelBelow(schedule, index) };
     x = latents;

@@ -5,7 +5,7 @@ export interface Prediction {
   /** n. */
   readonly noise: Float32Array;
   /** z0, where the model says more of it than the noise does: with v-prediction, also where x has no signal. */
-  readonly denoised?: Float32Array;
+  readonly denoised?: Float32Array | undefined;
 }
 
 /** Timesteps may be fractional. */

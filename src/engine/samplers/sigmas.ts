@@ -1,6 +1,9 @@
 import { wholeInRange } from '../check.js';
 import { ALIGNED, type Spacing, trailingTimesteps } from './spacing.js';
 
+/** Without any signal a level's sigma would be infinite: it is 4096 there, as in diffusers' EulerDiscreteScheduler. */
+export const LEAST_ALPHA = 2 ** -24;
+
 /**
  * A checkpoint's noise levels as k-diffusion counts them: sigma = sqrt((1 - a) / a), the noise in latents whose signal is 1,
  * rising with the timestep.
@@ -10,7 +13,10 @@ export class NoiseLevels {
 
   /** @param alphasCumprod float32, one per training timestep. */
   constructor(alphasCumprod: Float32Array) {
-    this.#logSigmas = Float64Array.from(alphasCumprod, (a) => Math.log((1 - a) / a) / 2);
+    this.#logSigmas = Float64Array.from(alphasCumprod, (a) => {
+      const alpha = Math.max(a, LEAST_ALPHA);
+      return Math.log((1 - alpha) / alpha) / 2;
+    });
   }
 
   /** The level at a timestep, which may be fractional: linear in log sigma (k-diffusion's DiscreteSchedule.t_to_sigma). */

@@ -1,7 +1,7 @@
 import { wholeInRange } from '../check.js';
 import { sum } from './k-diffusion.js';
 import type { SampleOptions } from './sampler.js';
-import { NoiseLevels } from './sigmas.js';
+import { LEAST_ALPHA, NoiseLevels } from './sigmas.js';
 
 /** A noise level: x = signal * z0 + noise * n. */
 export interface Level {
@@ -62,7 +62,8 @@ function levelAt(alphasCumprod: Float32Array, timestep: number): Level {
   const low = Math.floor(timestep);
   const high = Math.min(low + 1, alphasCumprod.length - 1);
   const fraction = timestep - low;
-  const logSignal = ((1 - fraction) * Math.log(alphasCumprod[low]!) + fraction * Math.log(alphasCumprod[high]!)) / 2;
+  const logAlpha = (t: number) => Math.log(Math.max(alphasCumprod[t]!, LEAST_ALPHA));
+  const logSignal = ((1 - fraction) * logAlpha(low) + fraction * logAlpha(high)) / 2;
   const signal = Math.exp(logSignal);
   const noise = Math.sqrt(-Math.expm1(2 * logSignal));
   return { timestep, signal, noise, lambda: logSignal - Math.log(noise) };

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
+import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 import { oracle, wholeOracle } from '../../oracle.js';
 import { type Made, takeApart, writeSafetensors } from './write-safetensors.js';
 
@@ -106,13 +107,43 @@ describe('a folder that is not as it should be', () => {
     );
   });
 
-  test('a schedule that ends in pure noise is refused', async () => {
-    const path = await variant('snr', (model) =>
-      editJson(join(model, 'scheduler/scheduler_config.json'), (json) => {
-        json.rescale_betas_zero_snr = true;
-      }),
-    );
-    await expect(openModel(path)).rejects.toThrow(/rescale_betas_zero_snr: schedules that end in pure noise/);
+  describe('a schedule that ends in pure noise', () => {
+    const scheduler = (name: string, more: object) =>
+      variant(name, (model) =>
+        editJson(join(model, 'scheduler', 'scheduler_config.json'), (json) => {
+          Object.assign(json, { rescale_betas_zero_snr: true }, more);
+        }),
+      );
+
+    test('is taken with v-prediction, and timesteps that reach it', async () => {
+      const path = await scheduler('snr', {
+        prediction_type: 'v_prediction',
+        timestep_spacing: 'trailing',
+        _class_name: 'EulerDiscreteScheduler',
+        guidance_rescale: 0.7,
+      });
+      await rm(join(path, 'easel.json'));
+      const { schedule, card } = await openModel(path);
+      expect(schedule.alphasCumprod[999]).toBe(0);
+      expect(schedule.predictionType).toBe('v_prediction');
+      expect(card).toMatchObject({ sampler: 'euler_trailing', guidanceRescale: 0.7 });
+    });
+
+    test('is refused with another prediction, which cannot say what is behind the noise', async () => {
+      await expect(openModel(await scheduler('snr-eps', {}))).rejects.toThrow(/needs prediction_type v_prediction/);
+    });
+
+    test('paints', async () => {
+      const path = await scheduler('snr-paints', { prediction_type: 'v_prediction', timestep_spacing: 'trailing' });
+      await using sd = await StableDiffusion.open(path);
+      for (const sampler of ['ddim', 'euler', 'dpmpp_2m', 'unipc'] as const) {
+        const request = { prompt: 'a red apple', seed: 1, steps: 3, sampler, sigmas: 'trailing', scale: 3 } as const;
+        const [plain] = await sd.txt2img(request);
+        const [picture] = await sd.txt2img({ ...request, guidanceRescale: 0.7 });
+        expect(picture!.pixels.data).not.toEqual(plain!.pixels.data);
+        expect(picture!.parameters).toMatchObject({ guidanceRescale: 0.7 });
+      }
+    });
   });
 
   test('an architecture with more layers than the file has names what is missing', async () => {

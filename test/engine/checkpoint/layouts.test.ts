@@ -128,6 +128,23 @@ describe('Stable Diffusion 2.x', () => {
   });
 });
 
+test('empty tensors say that it predicts v, down to pure noise', async () => {
+  const empty = float32([0], new Float32Array(0));
+  const path = await changed('noob.safetensors', (name, made) =>
+    name === 'alphas_cumprod' || name.endsWith('input_blocks.0.0.bias')
+      ? [
+          [name, made],
+          ['v_pred', empty],
+          ['ztsnr', empty],
+        ]
+      : [[name, made]],
+  );
+  const { schedule, warnings } = await openModel(path);
+  expect(schedule.predictionType).toBe('v_prediction');
+  expect(schedule.alphasCumprod[999]).toBe(0);
+  expect(warnings).toEqual([]);
+});
+
 test('an inpainting checkpoint is known by its nine channels', async () => {
   const path = await changed('inpainting.safetensors', (name, made) =>
     name === 'model.diffusion_model.input_blocks.0.0.weight'

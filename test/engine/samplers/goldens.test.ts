@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { fromVelocity } from '../../../src/engine/pipeline/guidance.js';
+import { zeroTerminalSnr } from '../../../src/engine/checkpoint/schedule.js';
+import { fromVelocity, guide } from '../../../src/engine/pipeline/guidance.js';
 import { adamsBashforth } from '../../../src/engine/samplers/adams-bashforth.js';
 import { deisOfOrder } from '../../../src/engine/samplers/deis.js';
 import type { Prediction, SampleOptions, Sampler, Step } from '../../../src/engine/samplers/sampler.js';
@@ -154,7 +155,7 @@ function halves(noise: Float64Array, sigmas: Float64Array): Float64Array {
 }
 
 describe("diffusers' schedulers", () => {
-  const OTHERS = /^(ipndm|dpmpp_3m_sde|.*_ztsnr_)/;
+  const OTHERS = /^(ipndm|dpmpp_3m_sde)/;
   const runs = schedulers.cases.filter(({ id, kind }) => kind === 'scheduler_run' && !OTHERS.test(id));
 
   test.each(runs)('$id', async ({ id, params }) => {
@@ -162,12 +163,14 @@ describe("diffusers' schedulers", () => {
     const table = sigmasOf(id, steps);
     // Euler's latents are z0 + sigma n; the others keep their variance, and those that count in sigma scale the start by it.
     const unscaled = /^(euler|heun|kdpm2|ays10_euler)/.test(id);
+    const alphas = id.includes('_ztsnr_') ? zeroTerminalSnr(alphasCumprod) : alphasCumprod;
     const scale = !table || id.startsWith('unipc') ? 1 : (unscaled ? 1 : Math.sqrt(1 + table[0]! ** 2)) / table[0]!;
     const trailing = config.timestep_spacing === 'trailing' ? 'trailing' : undefined;
     const all = schedulers.numbers(`${id}/x_all`);
     const timesteps = schedulers.numbers(`${id}/timesteps`);
     const { xs, asked } = await take(SAMPLER_OF.find(([pattern]) => pattern.test(id))![1], {
       steps,
+      alphasCumprod: alphas,
       sigmas: table ?? trailing,
       eta: step_args.eta,
       unscaled,
@@ -176,7 +179,7 @@ describe("diffusers' schedulers", () => {
       // Some of diffusers' schedulers round the timesteps of their levels.
       model: (x, _, call) =>
         config.prediction_type === 'v_prediction'
-          ? fromVelocity(toy(x, timesteps[call]!), x, alphasCumprod[timesteps[call]!]!)
+          ? fromVelocity(toy(x, timesteps[call]!), x, alphas[timesteps[call]!]!)
           : { noise: toy(x, timesteps[call]!) },
     });
     expectClose(asked, timesteps, 1);
@@ -220,6 +223,20 @@ describe("diffusers' schedulers", () => {
   ] as const)('the levels of %s', (id, spacing) => {
     const wanted = schedulers.numbers(`${id}/sigmas`);
     expectClose(new NoiseLevels(alphasCumprod).schedule(wanted.length - 1, spacing), wanted, 1e-4);
+  });
+
+  test('a schedule down to pure noise', () => {
+    const alphas = zeroTerminalSnr(alphasCumprod);
+    expectClose(alphas, schedulers.numbers('ztsnr_tables/alphas_cumprod_rescaled'), 1e-6);
+    expect(alphas[999]).toBe(0);
+    const wanted = schedulers.numbers('euler_vpred_ztsnr_trailing_n4/sigmas');
+    expectClose(new NoiseLevels(alphas).schedule(4, 'trailing'), wanted);
+  });
+
+  test.each([0, 0.35, 0.7, 1])('guidance, rescaled by %d', (phi) => {
+    const id = `guidance_rescale_phi${phi === 0 || phi === 1 ? phi.toFixed(1) : phi}`;
+    const both = [...schedulers.numbers(`${id}/eps_uncond`), ...schedulers.numbers(`${id}/eps_text`)];
+    expectClose(guide(Float32Array.from(both), 2, 7.5, phi), schedulers.numbers(`${id}/rescaled`), 1e-4);
   });
 
   // IPNDM's own levels and timesteps belong to no Stable Diffusion; its predictions are of velocity.

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { zeroTerminalSnr } from '../../../src/engine/checkpoint/schedule.js';
 import { RequestError } from '../../../src/engine/errors.js';
+import { fromVelocity } from '../../../src/engine/pipeline/guidance.js';
+import { NoiseLevels } from '../../../src/engine/samplers/sigmas.js';
 import { SAMPLERS, type SamplerEntry, type SamplerName } from '../../../src/engine/samplers/table.js';
 import { alphasCumprod, largestDifference, run } from './toy.js';
 
@@ -101,6 +104,31 @@ describe.each(Object.entries<SamplerEntry>(SAMPLERS))('%s', (name, { sample, spa
       expect(largestDifference(steps.at(-1)!.predicted, picture)).toBeLessThan(5e-3);
     },
   );
+
+  test.each(spacings)('finds the picture where the schedule ends in pure noise: %s levels', async (sigmas) => {
+    const alphas = zeroTerminalSnr(alphasCumprod);
+    const timesteps: number[] = [];
+    const { steps, latents } = await run(sample, {
+      steps: 27,
+      sigmas,
+      alphasCumprod: alphas,
+      start: { noise },
+      predict: async (x, t) => {
+        timesteps.push(t);
+        const alpha = alphas[t] ?? 1 / (1 + new NoiseLevels(alphas).sigmaAt(t) ** 2);
+        // v, when the model knows the picture: from pure noise it is the picture.
+        const [signal, rest] = [Math.sqrt(alpha), Math.sqrt(1 - alpha)];
+        return fromVelocity(
+          x.map((value, i) => (signal * value - picture[i]!) / rest),
+          x,
+          alpha,
+        );
+      },
+    });
+    expect(Math.max(...timesteps)).toBeGreaterThan(990);
+    expect(latents.every(Number.isFinite)).toBe(true);
+    expect(largestDifference(steps.at(-1)!.predicted, picture)).toBeLessThan(5e-3);
+  });
 
   test('counts its steps and says the level of each, falling', async () => {
     const { steps, latents } = await run(sample, { steps: 10, start: { noise } });

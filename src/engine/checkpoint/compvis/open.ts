@@ -20,7 +20,7 @@ import { textShapes } from '../layout/text.js';
 import { unetShapes } from '../layout/unet.js';
 import type { OpenModelOptions } from '../options.js';
 import { readSafetyChecker } from '../safety.js';
-import { alphasCumprod, SD_V1_BETAS } from '../schedule.js';
+import { alphasCumprod, SD_V1_BETAS, zeroTerminalSnr } from '../schedule.js';
 import { readValues } from '../values.js';
 import { AUTOENCODER_PREFIX, autoencoderFinder, inferAutoencoder } from './autoencoder.js';
 import { inferText, textFinder } from './text.js';
@@ -174,10 +174,17 @@ async function readSchedule(
     buffer && buffer.shape.length === 1 && buffer.shape[0] === betas.timesteps
       ? await readValues(buffer)
       : alphasCumprod(betas);
+  const predictionType = stated.predictionType ?? guessPrediction(paths, container, sd2, warnings);
+  const toPureNoise = stated.zeroTerminalSnr || saysZeroTerminalSnr(container);
   return {
-    alphasCumprod: alphas,
-    predictionType: stated.predictionType ?? guessPrediction(paths, container, sd2, warnings),
+    alphasCumprod: toPureNoise && predictionType === 'v_prediction' ? zeroTerminalSnr(alphas) : alphas,
+    predictionType,
   };
+}
+
+/** An empty tensor of that name, which ComfyUI and AUTOMATIC1111 look for, or kohya's metadata. */
+function saysZeroTerminalSnr({ tensors, metadata }: Container): boolean {
+  return tensors.has('ztsnr') || metadata.get('ss_zero_terminal_snr') === 'True';
 }
 
 /** The tensors of SD 2.x do not show what it predicts; the 768 models, which predict v, have 768 in their names. */
@@ -187,7 +194,9 @@ function guessPrediction(
   sd2: boolean,
   warnings: string[],
 ): ScheduleConfig['predictionType'] {
-  if (container.tensors.has('v_pred')) return 'v_prediction';
+  const said = container.metadata.get('modelspec.prediction_type');
+  if (container.tensors.has('v_pred') || said === 'v') return 'v_prediction';
+  if (said === 'epsilon') return 'epsilon';
   if (!sd2) return 'epsilon';
   const type = paths.some((path) => /768|v-?pred/i.test(basename(path))) ? 'v_prediction' : 'epsilon';
   const stem = basename(paths[0], extname(paths[0]));

@@ -12,6 +12,7 @@ export interface StatedConfig {
   linearStart?: number;
   linearEnd?: number;
   timesteps?: number;
+  zeroTerminalSnr?: boolean;
   imageSize?: number;
   unet: Partial<UNetConfig>;
   autoencoder: Partial<AutoencoderConfig>;
@@ -72,6 +73,7 @@ const configYaml = z.looseObject({
       timesteps: count.max(100_000).optional(),
       scale_factor: z.number().positive().optional(),
       use_ema: z.boolean().optional(),
+      rescale_betas_zero_snr: z.boolean().optional(),
       parameterization: z.enum(['eps', 'v']).optional(),
       unet_config: z.looseObject({ target, params: unetParams.optional() }).optional(),
       first_stage_config: z.looseObject({ target, params: firstStageParams.optional() }).optional(),
@@ -124,6 +126,7 @@ export async function readYaml(path: string): Promise<StatedConfig> {
     linearStart: params.linear_start,
     linearEnd: params.linear_end,
     timesteps: params.timesteps,
+    zeroTerminalSnr: params.rescale_betas_zero_snr,
     imageSize: typeof size === 'number' ? size : undefined,
     unet: unetFrom(params.unet_config?.params ?? {}),
     autoencoder: autoencoderFrom(path, params.first_stage_config?.params ?? {}, params.scale_factor),

@@ -10,12 +10,13 @@ export const PNG_KEYWORD = 'parameters';
 
 type Field = Exclude<keyof GenerationParameters, 'prompt' | 'negative' | 'width' | 'height'>;
 
-/** AUTOMATIC1111's names, in its order (stable-diffusion-webui, modules/processing.py, create_infotext), and two of ours. */
+/** AUTOMATIC1111's names, in its order (stable-diffusion-webui, modules/processing.py, create_infotext), SD.Next's of the rescale, and two of ours. */
 const FIELDS: readonly (readonly [label: string, field: Field | 'size'])[] = [
   ['Steps', 'steps'],
   ['Sampler', 'sampler'],
   ['Schedule type', 'scheduleType'],
   ['CFG scale', 'scale'],
+  ['CFG rescale', 'guidanceRescale'],
   ['Seed', 'seed'],
   ['Size', 'size'],
   ['Model hash', 'modelHash'],

@@ -7,6 +7,7 @@ export interface GenerationParameters {
   /** Spacing of the noise levels, AUTOMATIC1111's name: Uniform, ...; Karras and others that Easel has end the sampler's name instead. */
   readonly scheduleType?: string;
   readonly scale: number;
+  readonly guidanceRescale?: number;
   /** What this picture alone can be painted from. */
   readonly seed?: number;
   /** Seed of a generator that many pictures were drawn from, one batch after another; then there is no {@link seed}. */
