@@ -113,7 +113,7 @@ describe('the page', () => {
   test('writes dates and sizes as the language does', () => {
     const now = new Date(2026, 10, 25, 15, 0);
     speak('de');
-    expect(sentAt(new Date(2026, 10, 25, 14, 5), now, 'de')).toBe('Heute um 14:05');
+    expect(sentAt(new Date(2026, 10, 25, 14, 5), now, 'de')).toBe('Heute um 14:05 Uhr');
     expect(sentAt(new Date(2026, 10, 20, 14, 5), now, 'de')).toBe('20.11.2026 14:05');
     expect(formatBytes(1_572_864)).toBe('1,5 MB');
     speak('ja');
