@@ -65,7 +65,7 @@ function encoded<F>(g: GraphBuilder, layout: Layout<F>, config: AutoencoderConfi
   const channels = config.blockOutChannels;
   const last = channels.length - 1;
   let width = channels[0]!;
-  let x = layout.enter(sample, 'encoder.conv_in', config.inChannels, width);
+  let x = layout.enter(sample, 'encoder.conv_in', config.inChannels, width, 2 ** last);
   channels.forEach((outputs, level) => {
     const name = `encoder.down_blocks.${level}`;
     for (let j = 0; j < config.layersPerBlock; j++) {

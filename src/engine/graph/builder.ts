@@ -26,6 +26,8 @@ export class GraphBuilder {
   readonly #inputs: ValueInfo[] = [];
   readonly #outputs: ValueInfo[] = [];
   #nodes: Node[] = [];
+  /** Casts of weights, which come before all nodes, so that the bodies of loops share them. */
+  readonly #castNodes: Node[] = [];
   readonly #constants = new Map<string, Initializer>();
   readonly #casts = new Map<string, Value>();
   /** Which form to use of operators that have several. */
@@ -97,30 +99,43 @@ export class GraphBuilder {
    *
    * @param times int64 [1]
    * @param rank the number of axes of the part's result, the same each time.
-   * @param part gets the iteration as an int64 scalar. It may use any value of the surrounding graph, but no weights.
+   * @param part gets the iteration as an int64 scalar. It may use any value of the surrounding graph.
    * @returns the results, stacked along a new first axis.
    */
   repeat(times: Value, rank: number, part: (run: Value) => Value): Value {
     const [run, going] = [this.#fresh('run'), this.#fresh('going')];
-    const around = this.#nodes;
-    this.#nodes = [];
-    const result = part(run as Value);
-    const goesOn = this.op('Identity', [going as Value]);
-    const sides = Array.from({ length: rank }, (_, axis) => `${run}_${axis}`);
-    const body = {
-      name: run,
-      inputs: [
-        { name: run, type: 'int64', shape: [] },
-        { name: going, type: 'bool', shape: [] },
-      ],
-      outputs: [
-        { name: goesOn, type: 'bool', shape: [] },
-        { name: result, type: this.#float, shape: sides },
-      ],
-      nodes: this.#nodes,
-    } as const;
-    this.#nodes = around;
-    return this.op('Loop', [this.op('Squeeze', [times]), ''], { body: { graph: body } });
+    const inputs = [
+      { name: run, type: 'int64', shape: [] },
+      { name: going, type: 'bool', shape: [] },
+    ] as const;
+    const body = this.#body(inputs, () => {
+      const result = part(run as Value);
+      const goesOn = this.op('Identity', [going as Value]);
+      return [{ name: goesOn, type: 'bool', shape: [] }, this.#unknown(result, rank)];
+    });
+    return this.op('Loop', [this.op('Squeeze', [times]), ''], { body });
+  }
+
+  /**
+   * Runs a part of the graph on each slice of some values along their first axis (ONNX's Scan). Slices are not copied, and
+   * results go straight to their places, unlike those of {@link repeat}.
+   *
+   * @param values with the rank of their slices; all have the same first side.
+   * @param ranks of the part's results.
+   * @param part may use any value of the surrounding graph.
+   * @returns the results, stacked along a new first axis.
+   */
+  scan(
+    values: readonly { value: Value; type: ElementType; rank: number }[],
+    ranks: readonly number[],
+    part: (...slices: Value[]) => readonly Value[],
+  ): Value[] {
+    const slices = values.map(({ type, rank }) => this.#unknown(this.#fresh('slice') as Value, rank, type));
+    const body = this.#body(slices, () =>
+      part(...slices.map(({ name }) => name as Value)).map((result, k) => this.#unknown(result, ranks[k]!)),
+    );
+    const inputs = values.map(({ value }) => value);
+    return this.ops('Scan', inputs, ranks.length, { body, num_scan_inputs: values.length });
   }
 
   /** An int64 constant: shapes, axes, indices. */
@@ -185,7 +200,7 @@ export class GraphBuilder {
       opsets: OPSETS,
       inputs: this.#inputs,
       outputs: this.#outputs,
-      nodes: this.#nodes,
+      nodes: [...this.#castNodes, ...this.#nodes],
       initializers: [...this.#constants.values()],
     };
     return withWeights(graph, await this.#weights.all(this.#name, this.form.int8));
@@ -194,9 +209,29 @@ export class GraphBuilder {
   #as(value: Value, type: ElementType): Value {
     if (type === this.#float) return value;
     const key = `${value}:${this.#float}`;
-    const cast = this.#casts.get(key) ?? this.cast(value, this.#float);
+    const known = this.#casts.get(key);
+    if (known) return known;
+    const around = this.#nodes;
+    this.#nodes = this.#castNodes;
+    const cast = this.cast(value, this.#float);
+    this.#nodes = around;
     this.#casts.set(key, cast);
     return cast;
+  }
+
+  /** The nodes that `build` adds, as a graph of their own. @param build returns its outputs. */
+  #body(inputs: readonly ValueInfo[], build: () => readonly ValueInfo[]): Attribute {
+    const around = this.#nodes;
+    this.#nodes = [];
+    const outputs = build();
+    const graph = { name: this.#fresh('body'), inputs, outputs, nodes: this.#nodes };
+    this.#nodes = around;
+    return { graph };
+  }
+
+  /** A value of which only the rank is known. */
+  #unknown(value: Value, rank: number, type: ElementType = this.#float): ValueInfo {
+    return { name: value, type, shape: Array.from({ length: rank }, (_, axis) => `${value}_${axis}`) };
   }
 
   #constant(type: ElementType, shape: readonly number[], data: Uint8Array, name: string): Value {

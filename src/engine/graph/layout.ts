@@ -15,8 +15,12 @@ export interface GroupNorm {
  * F is the type of a picture's features, by default one value [b, c, h, w]. Rows are always [b * h * w, c].
  */
 export interface Layout<F = Value> {
-  /** The first convolution, 3x3, of a picture [b, inputs, h, w]. */
-  enter(picture: Value, name: string, inputs: number, outputs: number): F;
+  /**
+   * The first convolution, 3x3, of a picture [b, inputs, h, w].
+   *
+   * @param multiple the height is a multiple of it, whatever the picture: 1 by default.
+   */
+  enter(picture: Value, name: string, inputs: number, outputs: number, multiple?: number): F;
   /** Norm, SiLU and the last convolution, 3x3, to a picture [b, outputs, h, w]. */
   leave(x: F, norm: GroupNorm, name: string, outputs: number): Value;
   resnet(x: F, block: Resnet): F;

@@ -1,3 +1,4 @@
+import { type Band, bandLines, inBands as bandsOf, meansInBands } from './bands.js';
 import type { GraphBuilder, Value } from './builder.js';
 import { Grid, type Window } from './im2col.js';
 import * as layers from './layers.js';
@@ -14,6 +15,24 @@ interface Quantized {
   q: Value;
   scale: Value;
   zero: Value;
+}
+
+/** A group norm of some features: x * by + plus, both [b, 1, channels]. */
+interface Affine {
+  by: Value;
+  plus: Value;
+  channels: number;
+}
+
+interface Conv {
+  name: string;
+  inputs: number;
+  outputs: number;
+  window?: Window;
+  /** Norm and SiLU before it. */
+  norm?: Affine;
+  /** What is added to the result: `of` rows of x [b * h * w, channels]. */
+  around?: { x: Value; channels: number; of: (rows: Value) => Value };
 }
 
 const SAME: Window = { stride: 1, scale: 1, pad: 1 };
@@ -44,11 +63,12 @@ export function int8Rows(g: GraphBuilder): Layout<Rows> {
   const times = ({ q, scale, zero }: Quantized, w: { matrix: Value; scale: Value }, bias: Value | '') =>
     g.fused('MatMulIntegerToFloat', [q, w.matrix, scale, w.scale, zero, '', bias]);
 
-  /** @param count divides the number of rows. */
-  function inPieces(rows: Value, count: number, piece: (rows: Value) => Value): Value {
+  /** @param count divides the number of rows, which are [n, width] before and after. */
+  function inPieces(rows: Value, width: number, count: number, piece: (rows: Value) => Value): Value {
     if (count <= 1) return piece(rows);
-    const parts = g.ops('Split', [rows], count, { axis: 0, num_outputs: count });
-    return g.op('Concat', parts.map(piece), { axis: 0 });
+    const pieces = g.op('Reshape', [rows, g.ints(count, -1, width)]);
+    const [done] = g.scan([{ value: pieces, type: 'float32', rank: 2 }], [2], (part) => [piece(part)]);
+    return g.op('Reshape', [done!, g.ints(-1, width)]);
   }
 
   function linear(x: Value, name: string, inputs: number, outputs: number, bias = true): Value {
@@ -57,34 +77,51 @@ export function int8Rows(g: GraphBuilder): Layout<Rows> {
     return TWO_PART.test(name) ? g.op('Add', [y, times(rest(x), w, '')]) : y;
   }
 
-  function conv(x: Rows, name: string, inputs: number, outputs: number, window: Window = SAME): Value {
-    const { q, scale, zero } = quantized(x.value);
+  /** What a 3x3 convolution does to rows in 8 bits, given the windows into them. */
+  function convolved(q8: Quantized, windows: Value, name: string, inputs: number, outputs: number): Value {
+    const { q, scale, zero } = q8;
     const source = g.op('Concat', [q, g.op('Expand', [zero, g.ints(1, inputs)])], { axis: 0 });
+    const flat = g.op('Reshape', [g.op('Gather', [source, windows], { axis: 0 }), g.ints(-1, 9 * inputs)]);
     const w = g.int8(`${name}.weight`, [outputs, inputs, 3, 3]);
-    const bias = g.weight(`${name}.bias`, [outputs]);
-    return inPieces(x.grid.windows(window), x.grid.pieces * (window.scale / window.stride) ** 2, (rows) => {
-      const flat = g.op('Reshape', [g.op('Gather', [source, rows], { axis: 0 }), g.ints(-1, 9 * inputs)]);
-      return times({ q: flat, scale, zero }, w, bias);
-    });
+    return times({ q: flat, scale, zero }, w, g.weight(`${name}.bias`, [outputs]));
+  }
+
+  /** A 3x3 convolution of x after its norm and SiLU, if any, and what is added to the result, if anything. */
+  function conv(x: Rows, { name, inputs, outputs, window = SAME, norm, around }: Conv): Value {
+    const { grid } = x;
+    if (!inBands(grid, window)) {
+      const input = norm ? silu(normalized(x.value, norm, grid)) : x.value;
+      const y = convolved(quantized(input), grid.windows(window), name, inputs, outputs);
+      return around ? g.op('Add', [around.of(around.x), y]) : y;
+    }
+    const work = (band: Band, beside?: Value) => {
+      const rows = norm ? silu(ofPicture(band.rows, norm, band.picture)) : band.rows;
+      const y = convolved(dynamic(rows), band.windows, name, inputs, outputs);
+      return around ? g.op('Add', [around.of(beside!), y]) : y;
+    };
+    const beside = around && { value: around.x, channels: around.channels };
+    const bands = bandsOf(g, { ...x, channels: inputs }, window, 2, work, beside);
+    return g.op('Reshape', [bands, g.ints(-1, outputs)]);
   }
 
   /**
-   * The mean of [b, places, c] over the places, [b, 1, c]: first along each row of the picture, then over the rows. In
-   * one step, ONNX Runtime takes up to thirty times as long when b is 1.
+   * The mean of x and of its squares over the places, [b, 1, c]: first along each row of the picture, then over the rows.
+   * In one step, ONNX Runtime takes up to thirty times as long when b is 1.
    */
-  function overPlaces(x: Value, grid: Grid, channels: number): Value {
-    const lines = g.op('Reshape', [x, grid.shape(channels)]);
-    return g.op('ReduceMean', [g.op('ReduceMean', [lines, g.ints(2)], { keepdims: 0 }), g.ints(1)], { keepdims: 1 });
+  function means({ value, grid }: Rows, channels: number): [Value, Value] {
+    if (grid.multiple > 1) return meansInBands(g, value, grid, channels);
+    const lines = g.op('Reshape', [value, grid.shape(channels)]);
+    const mean = (x: Value) =>
+      g.op('ReduceMean', [g.op('ReduceMean', [x, g.ints(2)], { keepdims: 0 }), g.ints(1)], { keepdims: 1 });
+    return [mean(lines), mean(g.op('Mul', [lines, lines]))];
   }
 
   /**
-   * Group norm of x + shift. Because shift [b, 1, c] is the same at all places, the statistics of the sum follow from
-   * those of x.
+   * Group norm of x + shift, as what it multiplies x by and adds to that. Because shift [b, 1, c] is the same at all
+   * places, the statistics of the sum follow from those of x.
    */
-  function norm({ value, grid }: Rows, { name, channels, groups, eps }: GroupNorm, shift?: Value): Value {
-    const x = g.op('Reshape', [value, grid.sequences(channels)]);
-    let mean = overPlaces(x, grid, channels);
-    let square = overPlaces(g.op('Mul', [x, x]), grid, channels);
+  function norm(x: Rows, { name, channels, groups, eps }: GroupNorm, shift?: Value): Affine {
+    let [mean, square] = means(x, channels);
     if (shift) {
       const twice = g.op('Add', [g.op('Add', [mean, mean]), shift]);
       square = g.op('Add', [square, g.op('Mul', [shift, twice])]);
@@ -102,26 +139,40 @@ export function int8Rows(g: GraphBuilder): Layout<Rows> {
     const scale = g.op('Mul', [inverse, weight]);
     const offset = g.op('Sub', [bias, g.op('Mul', [m, scale])]);
     const [by, plus] = [scale, offset].map((v) => g.op('Reshape', [v, g.ints(0, 1, channels)])) as [Value, Value];
-    const all = shift ? g.op('Add', [plus, g.op('Mul', [shift, by])]) : plus;
-    return g.op('Reshape', [g.op('Add', [g.op('Mul', [x, by]), all]), g.ints(-1, channels)]);
+    return { by, plus: shift ? g.op('Add', [plus, g.op('Mul', [shift, by])]) : plus, channels };
+  }
+
+  function normalized(x: Value, { by, plus, channels }: Affine, grid: Grid): Value {
+    const pictures = g.op('Reshape', [x, grid.sequences(channels)]);
+    return g.op('Reshape', [g.op('Add', [g.op('Mul', [pictures, by]), plus]), g.ints(-1, channels)]);
+  }
+
+  /** The same for rows of one picture. */
+  function ofPicture(x: Value, { by, plus }: Affine, picture: Value): Value {
+    const [own, more] = [by, plus].map((v) => g.op('Squeeze', [g.op('Gather', [v, picture]), g.ints(0)]));
+    return g.op('Add', [g.op('Mul', [x, own!]), more!]);
   }
 
   const silu = (x: Value) => g.fused('QuickGelu', [x], unit);
 
   function resnet(x: Rows, { name, inputs, outputs, groups, eps, time }: layers.Resnet): Rows {
     const { grid } = x;
-    const first = silu(norm(x, { name: `${name}.norm1`, channels: inputs, groups, eps }));
-    const middle = { value: conv({ value: first, grid }, `${name}.conv1`, inputs, outputs), grid };
+    const first = norm(x, { name: `${name}.norm1`, channels: inputs, groups, eps });
+    const middle = { value: conv(x, { name: `${name}.conv1`, inputs, outputs, norm: first }), grid };
     const shift =
       time &&
       g.op('Reshape', [
         layers.linear(g, time.value, `${name}.time_emb_proj`, time.width, outputs),
         g.ints(-1, 1, outputs),
       ]);
-    const second = silu(norm(middle, { name: `${name}.norm2`, channels: outputs, groups, eps }, shift));
-    const h = conv({ value: second, grid }, `${name}.conv2`, outputs, outputs);
-    const around = inputs === outputs ? x.value : linear(x.value, `${name}.conv_shortcut`, inputs, outputs);
-    return { value: g.op('Add', [around, h]), grid };
+    const second = norm(middle, { name: `${name}.norm2`, channels: outputs, groups, eps }, shift);
+    const around = {
+      x: x.value,
+      channels: inputs,
+      of: (rows: Value) => (inputs === outputs ? rows : linear(rows, `${name}.conv_shortcut`, inputs, outputs)),
+    };
+    const value = conv(middle, { name: `${name}.conv2`, inputs: outputs, outputs, norm: second, around });
+    return { value, grid };
   }
 
   function feedForward(x: Value, block: string, width: number, eps: number, multiple: number): Value {
@@ -137,32 +188,53 @@ export function int8Rows(g: GraphBuilder): Layout<Rows> {
       const gated = g.op('Mul', [half(0), g.op('Gelu', [half(inner)])]);
       return g.op('Add', [part, linear(gated, `${block}.ff.net.2`, inner, width)]);
     };
-    return inPieces(x, width < WIDE ? 1 : Math.max(1, multiple / 2), piece);
+    return inPieces(x, width, width < WIDE ? 1 : Math.max(1, multiple / 2), piece);
+  }
+
+  /** Norm, SiLU and a convolution in float32 to a picture [b, outputs, h, w]. */
+  function leave(x: Rows, group: GroupNorm, name: string, outputs: number): Value {
+    const { grid } = x;
+    const { channels } = group;
+    const last = norm(x, group);
+    const toPicture = (rows: Value, shape: Value) =>
+      g.op('Transpose', [g.op('Reshape', [rows, shape])], { perm: [0, 3, 1, 2] });
+    if (!inBands(grid, SAME)) {
+      const picture = toPicture(silu(normalized(x.value, last, grid)), grid.shape(channels));
+      return layers.conv(g, picture, name, channels, outputs);
+    }
+    const bands = bandsOf(g, { ...x, channels }, SAME, 4, ({ rows, picture, within, lines }) => {
+      const shape = g.op('Concat', [g.ints(1), lines, grid.width, g.ints(channels)], { axis: 0 });
+      const read = toPicture(silu(ofPicture(rows, last, picture)), shape);
+      const inside = g.op('Where', [within, read, g.floats([0])]);
+      return layers.conv(g, inside, name, channels, outputs, { pads: [0, 1, 0, 1] });
+    });
+    // [b * bands, 1, outputs, lines, w]
+    const split = g.op('Concat', [grid.batch, g.ints(-1, outputs), bandLines(g, grid), grid.width], { axis: 0 });
+    const inOrder = g.op('Transpose', [g.op('Reshape', [bands, split])], { perm: [0, 2, 1, 3, 4] });
+    return g.op('Reshape', [
+      inOrder,
+      g.op('Concat', [grid.batch, g.ints(outputs), grid.height, grid.width], { axis: 0 }),
+    ]);
   }
 
   return {
-    enter(picture, name, inputs, outputs) {
+    enter(picture, name, inputs, outputs, multiple) {
       const side = (axis: number) => g.op('Shape', [picture], { start: axis, end: axis + 1 });
       const value = layers.toRows(g, layers.conv(g, picture, name, inputs, outputs), outputs);
-      return { value, grid: new Grid(g, side(0), side(2), side(3)) };
+      return { value, grid: new Grid(g, side(0), side(2), side(3), multiple) };
     },
-    leave(x, group, name, outputs) {
-      const rows = silu(norm(x, group));
-      const last = g.op('Reshape', [rows, x.grid.shape(group.channels)]);
-      const picture = g.op('Transpose', [last], { perm: [0, 3, 1, 2] });
-      return layers.conv(g, picture, name, group.channels, outputs);
-    },
+    leave,
     resnet,
-    downsample: (x, name, channels, [pad]) => ({
-      value: conv(x, name, channels, channels, { stride: 2, scale: 1, pad: pad as 0 | 1 }),
-      grid: x.grid.half,
-    }),
-    upsample: (x, name, channels) => ({
-      value: conv(x, name, channels, channels, { stride: 1, scale: 2, pad: 1 }),
-      grid: x.grid.double,
-    }),
+    downsample: (x, name, channels, [pad]) => {
+      const window = { stride: 2, scale: 1, pad: pad as 0 | 1 } as const;
+      return { value: conv(x, { name, inputs: channels, outputs: channels, window }), grid: x.grid.half };
+    },
+    upsample: (x, name, channels) => {
+      const window = { stride: 1, scale: 2, pad: 1 } as const;
+      return { value: conv(x, { name, inputs: channels, outputs: channels, window }), grid: x.grid.double };
+    },
     join: (x, skip) => ({ value: g.op('Concat', [x.value, skip.value], { axis: 1 }), grid: x.grid }),
-    normRows: norm,
+    normRows: (x, group) => normalized(x.value, norm(x, group), x.grid),
     linear,
     feedForward,
     addRows: (x, rows) => ({ value: g.op('Add', [x.value, rows]), grid: x.grid }),
@@ -180,6 +252,11 @@ const TWO_PART = /\.(proj_in|proj_out|conv_shortcut)$/;
  * wide, fit into the processor's cache: 256 rows each at SD v1's native size with guidance.
  */
 const WIDE = 320;
+
+/** Whether a convolution goes in bands: of features that are never large, it goes as a whole. */
+function inBands(grid: Grid, window: Window): boolean {
+  return grid.after(window).multiple > 1 || grid.multiple > 1;
+}
 
 function cached<T>(values: Map<Value, T>, key: Value, make: () => T): T {
   const value = values.get(key) ?? make();

@@ -97,14 +97,20 @@ function sessions(
     unet: int8
       ? session('UNet', () => buildUNet(unet, weights.unet, { ...full, int8 }), TUNING.unet)
       : inHalf('UNet', (form) => () => buildUNet(unet, weights.unet, form), TUNING.unet),
-    decoder: inHalf(
-      'decoder',
-      (form) => () => buildDecoder(autoencoder, weights.autoencoder, form),
-      TUNING.autoencoder,
-      isPicture,
-    ),
+    decoder: int8
+      ? session('decoder', () => buildDecoder(autoencoder, weights.autoencoder, { ...full, int8 }), TUNING.autoencoder)
+      : inHalf(
+          'decoder',
+          (form) => () => buildDecoder(autoencoder, weights.autoencoder, form),
+          TUNING.autoencoder,
+          isPicture,
+        ),
     ...(hasEncoder && {
-      encoder: session('encoder', () => buildEncoder(autoencoder, weights.autoencoder, full), TUNING.autoencoder),
+      encoder: session(
+        'encoder',
+        () => buildEncoder(autoencoder, weights.autoencoder, int8 ? { ...full, int8 } : full),
+        TUNING.autoencoder,
+      ),
     }),
   };
 }

@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
+import { tensorOf } from '../../../src/engine/image/pixels.js';
 import { EMBEDDED_MODEL, encodePng, type Pixels, readMetadata, StableDiffusion } from '../../../src/engine/index.js';
 import type { Model } from '../../../src/engine/model.js';
+import type { Tensor } from '../../../src/engine/networks.js';
+import { networksOn } from '../../../src/engine/runtime/open.js';
 import { takesInt8 } from '../../../src/engine/runtime/precision.js';
 
 let folder: string;
@@ -15,11 +18,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Peak signal-to-noise ratio in dB. */
-function psnr(a: Pixels, b: Pixels): number {
-  const sum = a.data.reduce((total, value, i) => total + (value - b.data[i]!) ** 2, 0);
-  return 10 * Math.log10(255 ** 2 / (sum / a.data.length));
+/** Peak signal-to-noise ratio in dB, of values in this range. */
+function ratio(a: ArrayLike<number>, b: ArrayLike<number>, range: number): number {
+  const sum = Array.from(a).reduce((total, value, i) => total + (value - b[i]!) ** 2, 0);
+  return 10 * Math.log10(range ** 2 / (sum / a.length));
 }
+
+const psnr = (a: Pixels, b: Pixels) => ratio(a.data, b.data, 255);
 
 describe('pictures in int8', () => {
   let fast: StableDiffusion;
@@ -55,10 +60,45 @@ describe('pictures in int8', () => {
     }
   });
 
+  test('with a LoRA are near those of float32 with it', async () => {
+    const options = { device: 'cpu', loras: ['test/fixtures/lora'] } as const;
+    await using exact = await StableDiffusion.open(EMBEDDED_MODEL, options);
+    await using int8 = await StableDiffusion.open(EMBEDDED_MODEL, { ...options, precision: 'int8' });
+    const request = { prompt: 'a cat <lora:kohya:4>', syntax: 'weighted', steps: 4, seed: 7 } as const;
+    const [want] = await exact.txt2img(request);
+    const [got] = await int8.txt2img(request);
+    const [without] = await int8.txt2img({ ...request, prompt: 'a cat' });
+    expect(psnr(got!.pixels, want!.pixels)).toBeGreaterThan(psnr(without!.pixels, want!.pixels) + 6);
+  });
+
   test('come from a picture, too', async () => {
     const [first] = await fast.txt2img({ prompt: 'a red apple', steps: 4, seed: 1 });
     const [second] = await fast.img2img({ prompt: 'a green apple', image: first!.pixels, steps: 8, strength: 0.5 });
     expect(second!.parameters.precision).toBe('int8');
+  });
+});
+
+describe('the autoencoder in int8', () => {
+  test.each([
+    ["the model's own", false],
+    ['one that replaces it', true],
+  ])('paints and reads what float32 does, to 40 dB: %s', async (_, replaced) => {
+    // The same weights elsewhere: what is kept of one is not taken for the other.
+    const vae = join(folder, 'vae');
+    cpSync(join(EMBEDDED_MODEL, 'vae'), vae, { recursive: true });
+    const model = await openModel(EMBEDDED_MODEL, replaced ? { vae } : {});
+    await using exact = networksOn('cpu', model, { precision: 'full' });
+    await using fast = networksOn('cpu', model, { precision: 'int8' });
+    await using painter = await StableDiffusion.open(EMBEDDED_MODEL, { device: 'cpu' });
+    const [picture] = await painter.txt2img({ prompt: 'a castle', steps: 8, seed: 3, width: 192, height: 256 });
+    const pixels = tensorOf(picture!.pixels);
+    const [want, got] = [(await exact.encodeImage(pixels)).mean, (await fast.encodeImage(pixels)).mean];
+    const widest = want.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    expect(ratio(got.data, want.data, 2 * widest)).toBeGreaterThan(40);
+    const decoded: Tensor[] = [await exact.decodeLatents(want), await fast.decodeLatents(want)];
+    expect(decoded[1]!.shape).toEqual([1, 3, 256, 192]);
+    expect(ratio(decoded[0]!.data, decoded[1]!.data, 2)).toBeGreaterThan(40);
+    expect(decoded[0]!.data).not.toEqual(decoded[1]!.data);
   });
 });
 

@@ -86,13 +86,20 @@ describe('the embedded model in int8 rows is near float32', () => {
     }
   });
 
-  test('decoder and encoder', async () => {
+  // Large ones are computed in bands of lines.
+  test('decoder and encoder: small and large, and several at once', async () => {
     const { autoencoder: config, weights } = model;
-    const latents = [random(1, 4, 16, 16), random(1, 4, 8, 24)].map((latent_sample) => ({ latent_sample }));
+    const shapes = [
+      [1, 16, 16],
+      [1, 8, 24],
+      [2, 24, 20],
+      [1, 40, 8],
+    ] as const;
+    const latents = shapes.map(([rows, height, width]) => ({ latent_sample: random(rows, 4, height, width) }));
     for (const error of await errors((form) => buildDecoder(config, weights.autoencoder, form), latents)) {
       expect(error).toBeLessThan(0.05);
     }
-    const pictures = [random(1, 3, 128, 128), random(1, 3, 64, 96)].map((sample) => ({ sample }));
+    const pictures = shapes.map(([rows, height, width]) => ({ sample: random(rows, 3, 8 * height, 8 * width) }));
     for (const error of await errors((form) => buildEncoder(config, weights.autoencoder, form), pictures)) {
       expect(error).toBeLessThan(0.05);
     }
