@@ -38,25 +38,15 @@ const TOKEN_REFUSED =
 const INTENTS_REFUSED =
   'Discord refused the intents. This bot needs no privileged ones: is the token of another application?';
 
-const {
-  ViewChannel,
-  SendMessages,
-  SendMessagesInThreads,
-  AttachFiles,
-  EmbedLinks,
-  ReadMessageHistory,
-  CreateGuildExpressions,
-} = PermissionFlagsBits;
-
 /** The permissions that the bot needs in a guild, and no others. */
 export const PERMISSIONS = [
-  ViewChannel,
-  SendMessages,
-  SendMessagesInThreads,
-  AttachFiles,
-  EmbedLinks,
-  ReadMessageHistory,
-  CreateGuildExpressions,
+  PermissionFlagsBits.ViewChannel,
+  PermissionFlagsBits.SendMessages,
+  PermissionFlagsBits.SendMessagesInThreads,
+  PermissionFlagsBits.AttachFiles,
+  PermissionFlagsBits.EmbedLinks,
+  PermissionFlagsBits.ReadMessageHistory,
+  PermissionFlagsBits.CreateGuildExpressions,
 ];
 
 /**

@@ -27,12 +27,6 @@ const asking = (channel: Channel) =>
     .run(channel, 'imagine', ask)
     .catch(() => {});
 
-const records = async () => {
-  let count = 0;
-  for await (const _ of studio.bot.app.results.ofUser(studio.alice.id)) count++;
-  return count;
-};
-
 const quota = async () => {
   const [hour] = await studio.bot.app.limits.of(studio.alice.id, []);
   return hour?.pictures ?? 0;
@@ -89,7 +83,7 @@ describe('the acknowledgement does not arrive', () => {
 
   test('and Discord says no when the picture is painted already: it comes, with all that belongs to it', async () => {
     const channel = studio.channel('painted-before');
-    const [taken, kept] = [await quota(), await records()];
+    const [taken, kept] = [await quota(), await studio.records()];
     const { jobs } = studio.bot.app;
     const painted = once((jobs as Jobs).events, 'painted');
     const delay = () => Promise.all([sleep(3300), painted]);
@@ -97,7 +91,7 @@ describe('the acknowledgement does not arrive', () => {
     asking(channel);
     const late = await theOne(channel);
     expect(await quota()).toBe(taken + 1);
-    expect(await records()).toBe(kept + 1);
+    expect(await studio.records()).toBe(kept + 1);
     const { discord, alice } = studio;
     const { message } = await discord.as(alice).press(late, 'V1');
     await studio.finished(message, PATIENCE);
@@ -105,12 +99,12 @@ describe('the acknowledgement does not arrive', () => {
     await discord.until(() => !discord.messagesIn(channel, alice).some(({ id }) => id === late.id), PATIENCE);
     await studio.idle(PATIENCE);
     // Of the variation.
-    await expect.poll(records, { timeout: PATIENCE }).toBe(kept + 1);
+    await expect.poll(() => studio.records(), { timeout: PATIENCE }).toBe(kept + 1);
   });
 
   test('and Discord says no before it is painted: nothing is painted, kept or counted', async () => {
     const channel = studio.channel('no');
-    const [taken, kept] = [await quota(), await records()];
+    const [taken, kept] = [await quota(), await studio.records()];
     studio.discord.faults.add({ match: CALLBACK, delay: 3300, times: 1 });
     const long = { ...ask, steps: 150, count: 4 };
     studio.discord
@@ -120,7 +114,7 @@ describe('the acknowledgement does not arrive', () => {
     await expect.poll(() => studio.bot.app.jobs.list().length).toBe(1);
     await studio.idle(PATIENCE);
     await expect.poll(quota).toBe(taken);
-    expect(await records()).toBe(kept);
+    expect(await studio.records()).toBe(kept);
     expect(studio.discord.messagesIn(channel, studio.alice)).toEqual([]);
   });
 });

@@ -129,6 +129,13 @@ export class Studio {
     await expect.poll(() => jobs.list().length + jobs.undelivered, { timeout }).toBe(0);
   }
 
+  /** How many results of a user are in the store. */
+  async records(user = this.alice): Promise<number> {
+    let count = 0;
+    for await (const _ of this.bot.app.results.ofUser(user.id)) count++;
+    return count;
+  }
+
   #logger(): Logger {
     const write = (line: string) => {
       const told: LogLine = JSON.parse(line);

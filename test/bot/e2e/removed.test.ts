@@ -16,12 +16,6 @@ const PATIENCE = 60_000;
 const EDIT = /^PATCH .*\/messages\/(@|%40)original/;
 const SEND = /^POST \/channels\/\d+\/messages$/;
 
-const records = async () => {
-  let count = 0;
-  for await (const _ of studio.bot.app.results.ofUser(studio.alice.id)) count++;
-  return count;
-};
-
 /** A result that Discord shows, and the bot believes not delivered. */
 async function shownAndLost(name: string): Promise<{ message: Message; found: () => void }> {
   const { discord, alice } = studio;
@@ -35,13 +29,13 @@ test('🗑️ removes for good what is still being delivered', async () => {
   const { discord, alice } = studio;
   const { message, found } = await shownAndLost('removed');
   const channel = discord.world.channel(message.channel_id)!;
-  const before = await records();
+  const before = await studio.records();
   await discord.as(alice).press(message, '🗑️');
   await expect.poll(() => discord.messagesIn(channel, alice), { timeout: PATIENCE }).toEqual([]);
   found();
   await studio.idle(PATIENCE);
   expect(discord.messagesIn(channel, alice)).toEqual([]);
-  expect(await records()).toBe(before - 1);
+  expect(await studio.records()).toBe(before - 1);
 });
 
 test('a button under a late result that is not written down yet waits until it is', async () => {
