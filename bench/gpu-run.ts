@@ -7,9 +7,10 @@ import type { BuiltGraph } from '../src/engine/graph/built-graph.js';
 import { FUSED, type GraphForm } from '../src/engine/graph/form.js';
 import { buildUNet } from '../src/engine/graph/unet.js';
 import { TorchGenerator } from '../src/engine/random/torch.js';
-import { reportDevices } from '../src/engine/runtime/device.js';
+import { type ProviderReport, reportDevices } from '../src/engine/runtime/device.js';
 import type { Provider } from '../src/engine/runtime/provider.js';
 import { type Feeds, NetworkSession } from '../src/engine/runtime/session.js';
+import { Oracle, offBy } from './gpu-oracle.js';
 import { SD1, SMALL, writeRandomModel } from './random-model.js';
 
 /** The whole must be over in eight minutes: what would begin after this many seconds is left out, and said. */
@@ -25,7 +26,7 @@ const random = new TorchGenerator(1);
 const noise = (...shape: number[]) => ({ data: random.randn(shape.reduce((a, b) => a * b)), shape });
 
 try {
-  const devices = await reportDevices();
+  const devices = await reportDevices({ cache: folder });
   console.log('| device | what it is | float32 off by | float16 off by | forms |\n|---|---|---|---|---|');
   for (const { provider, available, adapter, trial, reason } of devices) {
     const off = (error?: number) => error?.toExponential(1) ?? '';
@@ -33,6 +34,8 @@ try {
     const what = available ? `${adapter?.name ?? ''}${adapter?.software ? ', in software' : ''}` : reason;
     console.log(`| ${provider} | ${what} | ${off(trial?.float32)} | ${off(trial?.float16)} | ${forms} |`);
   }
+
+  await compareWithReference(devices);
 
   const weights = writeRandomModel(join(folder, 'weights'), config);
   console.log(
@@ -69,6 +72,31 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** The numbers of CompVis's and diffusers' code are the measure, and not those of the processor, which is one of the rows. */
+async function compareWithReference(devices: readonly ProviderReport[]): Promise<void> {
+  const oracle = Oracle.unpack(join(folder, 'oracle'));
+  if (!oracle) return console.log("\nThe reference's numbers are not here.");
+  console.log("\nOff from the reference's numbers (nano model), of the range:\n");
+  console.log('| device, precision | text encoder | UNet | decoder |\n|---|---|---|---|');
+  for (const { provider, available, trial } of devices) {
+    if (!available) continue;
+    const precisions = trial?.forms?.float16 ? (['autocast', 'full'] as const) : (['full'] as const);
+    for (const precision of precisions) {
+      const name = `${provider}, ${precision === 'autocast' ? 'float16' : 'float32'}`;
+      if (seconds() > LAST_START) {
+        console.log(`| ${name} | no time left | | |`);
+        continue;
+      }
+      try {
+        const errors = await oracle.parity(provider, precision, trial?.forms);
+        console.log(`| ${name} | ${errors.map(({ error }) => error.toExponential(1)).join(' | ')} |`);
+      } catch (error) {
+        console.log(`| ${name} | ${(error as Error).message.slice(0, 200)} | | |`);
+      }
+    }
+  }
+}
+
 async function measure(
   provider: Provider,
   precision: string,
@@ -90,8 +118,7 @@ async function measure(
     const first = (performance.now() - from) / 1000;
     const want = right.get(network) ?? got;
     right.set(network, want);
-    const range = want.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const error = want.reduce((most, value, k) => Math.max(most, Math.abs(value - got[k]!)), 0) / range;
+    const error = offBy(got, want);
     for (const batch of batches) {
       if (seconds() > LAST_START) return row(batch, '', 'no time left', '', '');
       const given = batch === 1 ? compared : feeds(batch);

@@ -8,7 +8,8 @@
 const { argv } = process;
 if (argv.includes('--pack')) {
   const { pack } = await import('./gpu-pack.js');
-  await pack(argv[argv.indexOf('--pack') + 1] ?? 'gpu-bundle');
+  const folder = argv[argv.indexOf('--pack') + 1];
+  await pack(folder && !folder.startsWith('-') ? folder : 'gpu-bundle');
 } else {
   await import('./gpu-run.js');
 }
