@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type APIApplicationCommand, PermissionFlagsBits as P } from 'discord-api-types/v10';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { servePage } from '../../src/discord/page-api.js';
 import type { Channel, User } from '../../src/discord/things.js';
@@ -107,11 +107,11 @@ describe('the page', () => {
     const online: string[][] = [];
     const one = watch(alice);
     one.on('message', (text) => online.push(JSON.parse(String(text)).d.online));
-    await vi.waitFor(() => expect(online.at(-1)).toEqual([alice.id]));
+    await expect.poll(() => online.at(-1)).toEqual([alice.id]);
     const other = watch(bob);
-    await vi.waitFor(() => expect(online.at(-1)).toEqual([alice.id, bob.id]));
+    await expect.poll(() => online.at(-1)).toEqual([alice.id, bob.id]);
     other.close();
-    await vi.waitFor(() => expect(online.at(-1)).toEqual([alice.id]), { timeout: 10_000 });
+    await expect.poll(() => online.at(-1)).toEqual([alice.id]);
     one.close();
   });
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InteractionType } from 'discord-api-types/v10';
 import Database from 'libsql';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Persistence } from '../../src/discord/storage/persistence.js';
 import { EaselError } from '../../src/engine/errors.js';
 import { DrivenDiscord } from './drive/driven-discord.js';
@@ -272,7 +272,7 @@ test('what could not be written is told of once, and written when it can be', as
   another.close();
   const kept = () =>
     rows(`SELECT value FROM things WHERE kind = 'messages'`).map(({ value }) => JSON.parse(value!).content);
-  await vi.waitFor(() => expect(kept()).toEqual(['still talking', 'and on']), { timeout: 10_000 });
+  await expect.poll(kept).toEqual(['still talking', 'and on']);
 
   // A file that cannot be written is held, and its message not written down before it.
   await rename(join(folder, 'files'), join(folder, 'away'));
@@ -285,7 +285,7 @@ test('what could not be written is told of once, and written when it can be', as
   expect(kept()).not.toContain('look');
   await rm(join(folder, 'files'));
   await rename(join(folder, 'away'), join(folder, 'files'));
-  await vi.waitFor(() => expect(kept()).toContain('look'), { timeout: 10_000 });
+  await expect.poll(kept).toContain('look');
   expect(await readFile(join(folder, 'files', id), 'utf8')).toBe('hello');
   await persistence.close();
   await discord.stop();

@@ -42,7 +42,7 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
 
   test('greets with three prompts; a click paints one', async () => {
     const prompts = ada.page.locator('easel-greeting .prompt');
-    await expect.poll(() => prompts.count(), { timeout: 30_000 }).toBe(3);
+    await expect.poll(() => prompts.count()).toBe(3);
     const prompt = await prompts.first().evaluate((button) => String(button.textContent).trim());
     const clicked = performance.now();
     await prompts.first().click();

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { servePage } from '../../src/discord/page-api.js';
 import type { Message } from '../../src/discord/things.js';
 import { DrivenDiscord } from '../discord/drive/driven-discord.js';
@@ -121,9 +121,7 @@ describe.skipIf(!CHROMIUM)('what happens renders only what shows it (needs Chrom
       async () => {
         const other = await DiscordWindow.open(browser, `${discord.url}/?as=${ben.id}`);
         await other.page.context().close();
-        await vi.waitFor(() => expect(told.filter((name) => name === 'LOCAL_PRESENCE').length).toBeGreaterThan(2), {
-          timeout: 10_000,
-        });
+        await expect.poll(() => told.filter((name) => name === 'LOCAL_PRESENCE').length).toBeGreaterThan(2);
       },
       () => window.page.waitForTimeout(500),
     );

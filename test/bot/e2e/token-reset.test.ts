@@ -24,7 +24,7 @@ test('a bot whose token is reset while it runs says what to do and ends with exi
   });
   let printed = '';
   child.stdout!.on('data', (text) => (printed += text));
-  await expect.poll(() => printed, { timeout: 20_000 }).toContain('Add the bot to your server');
+  await expect.poll(() => printed).toContain('Add the bot to your server');
   application.token = `${application.token}-reset`;
   discord.gateway.invalidate();
   const [code] = await once(child, 'exit', { signal: AbortSignal.timeout(25_000) });

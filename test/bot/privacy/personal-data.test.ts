@@ -135,7 +135,7 @@ function conformance(open: OpenStore): void {
       await sweepDrafts(parts);
       return pictures.sizeOf('draft-old.png');
     };
-    await expect.poll(swept, { timeout: 20_000 }).toBeNull();
+    await expect.poll(swept).toBeNull();
     for (const userId of [ADA, BEN]) expect(pictures.sizeOf(`draft-draft${userId}.png`)).not.toBeNull();
     expect(await stored()).not.toContain(description);
   });

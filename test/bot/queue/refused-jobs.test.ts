@@ -64,7 +64,7 @@ describe.skipIf(!hasCommand('redis-server'))('a job whose store took it, and who
     const job = aJob();
     await refused(folder.path, job, async () => {
       await using direct = await Store.open({ databaseUrl: redis.url });
-      await expect.poll(() => direct.namespace('jobs').has(job.id), { timeout: 60_000 }).toBe(false);
+      await expect.poll(() => direct.namespace('jobs').has(job.id)).toBe(false);
     });
   });
 
@@ -75,11 +75,9 @@ describe.skipIf(!hasCommand('redis-server'))('a job whose store took it, and who
     await using again = await open(folder.path, redis.url);
     again.jobs.start(async () => {});
     expect(again.jobs.list()).toEqual([]);
-    await expect.poll(() => again.store.namespace('jobs').has(job.id), { timeout: 60_000 }).toBe(false);
+    await expect.poll(() => again.store.namespace('jobs').has(job.id)).toBe(false);
     expect(again.painted).toEqual([]);
-    await expect
-      .poll(async () => (await Outcomes.open(join(folder.path, 'outcomes'))).list(), { timeout: 60_000 })
-      .toEqual([]);
+    await expect.poll(async () => (await Outcomes.open(join(folder.path, 'outcomes'))).list()).toEqual([]);
   });
 });
 
@@ -96,7 +94,7 @@ test('a job whose picture was lost in a power cut is painted again, not delivere
   await using bot = await open(folder.path, databaseUrl);
   const delivered: Outcome[] = [];
   bot.jobs.start(async (_, what) => void delivered.push(what));
-  await expect.poll(() => delivered.length, { timeout: 60_000 }).toBe(1);
+  await expect.poll(() => delivered.length).toBe(1);
   expect(bot.painted).toHaveLength(1);
   expect(delivered[0]).toMatchObject({ kind: 'painted', pictures: [{ png }] });
 });

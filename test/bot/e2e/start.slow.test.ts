@@ -41,7 +41,7 @@ test('the network is not there yet: the bot waits, says so, and comes up with it
   env.DISCORD_API_URL = `${protocol}//127.0.0.1:${network.port}${pathname}`;
   const started = studio.startBot();
   await expect
-    .poll(() => studio.log.map(({ msg }) => msg), { timeout: 20_000 })
+    .poll(() => studio.log.map(({ msg }) => msg))
     .toEqual([
       'Discord cannot be reached (ECONNREFUSED). Check the network, a proxy, and DISCORD_API_URL. Trying again in 1 s.',
     ]);
@@ -55,7 +55,7 @@ test('the gateway lets nobody in at first: the bot tries until it does', async (
   studio.discord.gateway.faults.away = true;
   const started = studio.startBot();
   await expect
-    .poll(() => studio.log.map(({ msg }) => msg), { timeout: 20_000 })
+    .poll(() => studio.log.map(({ msg }) => msg))
     .toEqual(['The gateway closed the connection before the bot was ready. Trying again until it is.']);
   studio.discord.gateway.faults.away = false;
   await started;

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import pino from 'pino';
+import { afterAll, afterEach, expect } from 'vitest';
+import { Painter } from '../../../src/bot/painter/painter.js';
+import { Jobs } from '../../../src/bot/queue/jobs.js';
+import type { Deliver, Job, Outcome } from '../../../src/bot/request/job.js';
+import { Pictures } from '../../../src/bot/storage/pictures.js';
+import { Store } from '../../../src/bot/storage/store.js';
+import { packageRoot } from '../../../src/engine/package-root.js';
+import { temporaryFolder } from '../servers.js';
+
+// A queue with a real painter and a real store, for the tests of this room.
+
+export const log = pino({ level: 'silent' });
+export const painterConfig = {
+  modelsDir: join(packageRoot, 'models'),
+  device: 'cpu',
+  threads: 1,
+  safetyChecker: true,
+  painterMemory: Number.POSITIVE_INFINITY,
+} as const;
+/** One for all tests of a file: what a test does to it, it has to live with. */
+export const painter = new Painter(painterConfig, log, { backOff: 10 });
+/** What a test leaves to be undone after it. */
+export const cleanUps: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+afterAll(() => painter.close());
+
+interface Delivered {
+  job: Job;
+  outcome: Outcome;
+  nonce: string;
+}
+
+interface Options {
+  dataDir?: string;
+  databaseUrl?: string;
+  userQueue?: number;
+  guildQueue?: number;
+  painters?: Painter[];
+}
+
+/** A queue on a folder of its own, or on one from before. */
+export async function open(options: Options = {}) {
+  const folder = temporaryFolder();
+  const dataDir = options.dataDir ?? folder.path;
+  const databaseUrl = options.databaseUrl ?? `sqlite://${join(dataDir, 'easel.sqlite')}`;
+  const store = await Store.open({ databaseUrl });
+  const pictures = await Pictures.open(join(dataDir, 'pictures'), 1e9);
+  const { userQueue = 1000, guildQueue = 1000, painters = [painter] } = options;
+  const jobs = await Jobs.open({ config: { dataDir, userQueue, guildQueue }, store, painters, pictures, log });
+  const delivered: Delivered[] = [];
+  const deliver: Deliver = async (job, outcome, nonce) => void delivered.push({ job, outcome, nonce });
+  const close = async () => {
+    await jobs.shutdown(100);
+    await store.close().catch(() => {});
+  };
+  cleanUps.push(async () => {
+    await close();
+    folder[Symbol.dispose]();
+  });
+  const settled = () => expect.poll(() => jobs.list().length + jobs.undelivered, { timeout: 110_000 }).toBe(0);
+  return { jobs, store, pictures, delivered, deliver, dataDir, databaseUrl, close, settled };
+}
+
+export const recordsOf = async (store: Store) => {
+  const records = store.namespace('jobs');
+  const ids: string[] = [];
+  for await (const [id] of records.iterator!(records.namespace)) ids.push(id);
+  return ids;
+};
