@@ -116,7 +116,7 @@ export function addOwnOptions(command: Command): Command {
         .choices(['cpu', 'cuda'])
         .default('cpu'),
     )
-    .option('--vae <file>', "use this autoencoder instead of the model's own")
+    .option('--vae <file>', "use this autoencoder instead of the model's own; taesd: the tiny, fast one in models/")
     .option('--embedding <files...>', "textual-inversion files; each file's name becomes a word for prompts")
     .addOption(
       new Option('--device <name>', 'where to run')

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../config.js';
 import { inRange } from '../engine/check.js';
+import { tinyIn } from '../engine/checkpoint/tiny-autoencoder.js';
 import { EMBEDDED_MODEL } from '../engine/embedded-model.js';
 import { EaselError } from '../engine/errors.js';
 import type { Device, Precision } from '../engine/runtime/open.js';
@@ -35,7 +36,7 @@ export async function openFor(args: ModelArguments, report: Report): Promise<Sta
   const { device, threads, precision, config, vae, embedding } = args;
   const embeddings = embedding?.map((file) => ({ file }));
   const runtime = { device, threads, precision, cache: cacheFolder() };
-  const sd = await StableDiffusion.open(path, { ...runtime, config, vae, embeddings });
+  const sd = await StableDiffusion.open(path, { ...runtime, config, vae: autoencoderOf(vae), embeddings });
   if (sd.model.globalStep !== undefined) report.say(`Global Step: ${sd.model.globalStep}`);
   for (const warning of sd.model.warnings) report.notice(warning);
   if (!sd.model.safetyChecker && sd.model.card.needsSafetyChecker) {
@@ -43,6 +44,20 @@ export async function openFor(args: ModelArguments, report: Report): Promise<Sta
     report.notice(`${sd.model.card.name} has no safety checker: pictures are not checked.${remedy}`);
   }
   return sd;
+}
+
+/** `taesd` is the one among the models, unless there is a file or folder of that name here. */
+function autoencoderOf(vae: string | undefined): string | undefined {
+  if (vae !== 'taesd' || existsSync(vae)) return vae;
+  const found = modelFolders()
+    .map(tinyIn)
+    .find((path) => path !== undefined);
+  if (found === undefined) {
+    throw new EaselError(
+      `There is no taesd in ${modelFolders().join(' or ')}. Put its folder or taesd_decoder.safetensors there.`,
+    );
+  }
+  return found;
 }
 
 function pathOf({ ckpt, model }: ModelArguments): string {

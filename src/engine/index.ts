@@ -14,7 +14,7 @@ export type { Meaning, OnNotice } from './meaning.js';
 export type { Model, ModelCard } from './model.js';
 export type { Tensor } from './networks.js';
 export type { Picture } from './pipeline/finish.js';
-export type { PaintOptions, Progress } from './pipeline/progress.js';
+export type { PaintOptions, Preview, Progress } from './pipeline/progress.js';
 export {
   type FromPictureRequest,
   type Img2ImgRequest,

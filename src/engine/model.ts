@@ -36,6 +36,8 @@ export interface UNetConfig {
 
 /** The autoencoder, in the terms of diffusers' AutoencoderKL. */
 export interface AutoencoderConfig {
+  /** TAESD (diffusers' AutoencoderTiny): one width at four levels, no norms, and latents in the sampler's scale. */
+  tiny?: true;
   inChannels: number;
   outChannels: number;
   latentChannels: number;

@@ -12,6 +12,7 @@ import type { Picture } from './pipeline/finish.js';
 import { img2img } from './pipeline/img2img.js';
 import { inpaint } from './pipeline/inpaint.js';
 import { encode } from './pipeline/latents.js';
+import { hasSd1Latents } from './pipeline/preview-matrix.js';
 import type { PaintOptions } from './pipeline/progress.js';
 import type { Img2ImgRequest, InpaintRequest, Txt2ImgRequest, UpscaleRequest } from './pipeline/request.js';
 import { txt2img } from './pipeline/txt2img.js';
@@ -19,6 +20,7 @@ import { upscale } from './pipeline/upscale.js';
 import type { Generator } from './random/generator.js';
 import { chooseDevice } from './runtime/device.js';
 import { networksOn, type RuntimeOptions } from './runtime/open.js';
+import { tinyDecoderOn } from './runtime/tiny-decoder.js';
 import { SafetyChecker } from './safety/checker.js';
 import { Serial } from './serial.js';
 import { Conditioner } from './text/conditioning.js';
@@ -29,6 +31,8 @@ import { type LoraTag, parsePrompt, plainText } from './text/prompt.js';
 export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
   /** Folders of LoRA files, for `<lora:name:weight>` in prompts; models/lora by default. */
   loras?: readonly string[];
+  /** A TAESD file or folder for previews; used where the model's latents are Stable Diffusion 1.x's. */
+  previewVae?: string;
 }
 
 /**
@@ -59,12 +63,16 @@ export class StableDiffusion implements AsyncDisposable {
     const { taken, trial } = await chooseDevice(device, { headSize: headSizeOf(model), cache });
     const on = { ...options, ...(trial?.forms && { forms: trial.forms }) };
     const networks = new LoraNetworks(model, (merged) => networksOn(taken, merged, on), options.loras);
+    const { previewVae } = options;
+    const tinyDecoder =
+      previewVae !== undefined && hasSd1Latents(model) ? await tinyDecoderOn(taken, previewVae, on) : undefined;
     let words = model.tokenizer;
     let conditioner = await Conditioner.open(model, networks);
     return new StableDiffusion({
       model,
       networks,
       safety: await safetyOf(model, networks),
+      tinyDecoder,
       condition: async (plan, { signal, onNotice }) => {
         signal?.throwIfAborted();
         const parsed = plan.syntax === 'weighted' ? plan.prompts.map(parsePrompt) : [];
@@ -119,7 +127,10 @@ export class StableDiffusion implements AsyncDisposable {
 
   /** Waits for earlier calls, then releases everything. Later calls throw. */
   close(): Promise<void> {
-    this.#closed ??= this.#calls.run(() => this.#engine.networks.close());
+    this.#closed ??= this.#calls.run(async () => {
+      await this.#engine.tinyDecoder?.release();
+      await this.#engine.networks.close();
+    });
     return this.#closed;
   }
 

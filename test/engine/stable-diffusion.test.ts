@@ -69,8 +69,8 @@ describe('the embedded model', () => {
     expect(seen.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
     expect(seen.every(({ total }) => total === 4)).toBe(true);
     expect(seen.at(-1)!.secondsLeft).toBe(0);
-    const previews = seen.at(-1)!.previews();
-    expect(previews.map(({ width, height }) => [width, height])).toEqual([[16, 16]]);
+    const previews = await seen.at(-1)!.previews();
+    expect(previews.map(({ width, height, scale }) => [width, height, scale])).toEqual([[16, 16, 8]]);
   });
 
   test('stops between two steps when told to, and paints again afterwards', async () => {

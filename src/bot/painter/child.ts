@@ -10,6 +10,9 @@ import { encodePreview } from './preview.js';
 /** Milliseconds between two previews; the board shows one every three seconds at most. */
 const PREVIEW_INTERVAL = 1500;
 
+/** How much of the time previews may take. */
+const PREVIEW_SHARE = 0.1;
+
 /**
  * The painter process: one model, one job at a time. ONNX Runtime computes on the calling thread, so messages are only
  * read between two steps.
@@ -23,6 +26,7 @@ function open(): Promise<StableDiffusion> {
     precision: options.precision,
     threads: options.threads,
     cache: options.cache,
+    previewVae: options.previewVae,
     safetyChecker: options.safetyChecker ? undefined : false,
   }).catch((error) => {
     // Opened again for the next job: the operator may have fixed it.
@@ -38,6 +42,7 @@ serve({
   },
   async paint({ id, request, locale, source }, signal, send): Promise<Painted> {
     let previewed = 0;
+    let interval = PREVIEW_INTERVAL;
     const notices: Notice[] = [];
     const sd = await open();
     // Unchecked pictures are never shown, and the checker only works on finished ones.
@@ -49,13 +54,17 @@ serve({
         if (!notices.some((told) => told.text === text)) notices.push({ text, meaning });
       },
       onProgress: ({ step, total, secondsLeft, previews }) => {
-        const due = previewable && Date.now() - previewed >= PREVIEW_INTERVAL;
+        const due = previewable && Date.now() - previewed >= interval;
         if (due) previewed = Date.now();
         const told = { type: 'progress', id, step, total, secondsLeft } as const;
         send({ ...told, preview: null });
         if (due && step < total) {
           // If a preview fails, there is none; the picture goes on.
-          encodePreview(previews(), sd.model.downsampling, request, translateFor(locale)).then(
+          const looked = previews().then((looks) => {
+            interval = Math.max(PREVIEW_INTERVAL, (Date.now() - previewed) / PREVIEW_SHARE);
+            return encodePreview(looks, request, translateFor(locale));
+          });
+          looked.then(
             (png) => send({ ...told, preview: png }),
             () => {},
           );

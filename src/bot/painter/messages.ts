@@ -17,6 +17,8 @@ export interface PainterOptions {
   readonly threads?: number;
   readonly cache?: string;
   readonly safetyChecker: boolean;
+  /** Path of a TAESD, which makes better previews. */
+  readonly previewVae?: string | undefined;
 }
 
 /** Options of an inspector. */

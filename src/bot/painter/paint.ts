@@ -1,7 +1,7 @@
 import { encodePng } from '../../engine/image/encode.js';
 import type { Pixels } from '../../engine/image/pixels.js';
 import type { Picture } from '../../engine/pipeline/finish.js';
-import type { PaintOptions } from '../../engine/pipeline/progress.js';
+import type { PaintOptions, Preview } from '../../engine/pipeline/progress.js';
 import { samplerNamed } from '../../engine/samplers/names.js';
 import type { StableDiffusion } from '../../engine/stable-diffusion.js';
 import type { PaintedPicture } from '../request/job.js';
@@ -29,7 +29,8 @@ export async function paint(
   const total = each.reduce((sum, { steps }) => sum + steps, 0);
   const began = Date.now();
   const pictures: Picture[] = [];
-  const looks: Pixels[] = [];
+  // Of finished pictures, made when they are first asked for.
+  const looks: (() => Promise<Preview[]>)[] = [];
   let before = 0;
   for (const one of each) {
     const [picture] = await paintAlike(engine, one, source, {
@@ -37,9 +38,10 @@ export async function paint(
       onProgress: (progress) => {
         const step = Math.round(before + (one.steps * progress.step) / progress.total);
         const secondsLeft = ((Date.now() - began) / 1000 / step) * (total - step);
-        const previews = () => [...looks, ...progress.previews()];
+        const own = () => progress.previews();
+        const previews = async () => (await Promise.all([...looks, own].map((look) => look()))).flat();
         options.onProgress?.({ ...progress, step, total, secondsLeft, previews });
-        if (progress.step === progress.total) looks.push(...progress.previews());
+        if (progress.step === progress.total) looks.push(once(own));
       },
     });
     pictures.push(picture!);
@@ -95,4 +97,12 @@ export function paintedPictures(
       flagged,
     })),
   );
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

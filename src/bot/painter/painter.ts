@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.js';
+import { tinyIn } from '../../engine/checkpoint/tiny-autoencoder.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Composed } from '../layout/compose.js';
 import { modelPath } from '../models/model-path.js';
@@ -181,7 +182,8 @@ export class Painter {
     if (wait > 0) await sleep(wait, undefined, { signal });
     const { modelsDir, device, precision, threads, cache, safetyChecker } = this.config;
     const path = modelPath(modelsDir, model);
-    const options: PainterOptions = { model: path, device, precision, threads, cache, safetyChecker };
+    const previewVae = tinyIn(modelsDir);
+    const options: PainterOptions = { model: path, device, precision, threads, cache, safetyChecker, previewVae };
     const process = new Child('child.js', options, this.log);
     this.#child = { process, model };
     this.log.info({ model, child: process.pid }, 'painter started');

@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import type { Pixels } from '../../engine/image/pixels.js';
+import type { Preview } from '../../engine/pipeline/progress.js';
 import { layOut } from '../layout/compose.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import { isVaried, picturesOf } from '../request/varied.js';
@@ -12,16 +13,15 @@ const SHOWN = { width: 550, height: 350 };
  * The pictures so far, laid out like the result, in the size at which Discord shows it, so that nothing moves when the
  * result replaces it.
  *
- * @param previews of the first pictures, at an eighth (`scale`) of their size; those not begun yet are black.
+ * @param previews of the first pictures; those not begun yet are black.
  * @returns a PNG.
  */
 export async function encodePreview(
-  previews: readonly Pixels[],
-  scale: number,
+  previews: readonly Preview[],
   request: PaintRequest,
   t: Translate,
 ): Promise<Uint8Array> {
-  const begun = await Promise.all(previews.map((preview) => enlarged(preview, scale)));
+  const begun = await Promise.all(previews.map(enlarged));
   const black = blank(begun[0]!);
   const all = await layOut(request, [...begun, ...Array<Pixels>(numberOf(request) - begun.length).fill(black)], t);
   return shown(sharp(all.data, { raw: { width: all.width, height: all.height, channels: 3 } }));
@@ -48,7 +48,8 @@ function shown(picture: Sharp): Promise<Uint8Array> {
     .toBuffer();
 }
 
-async function enlarged({ data, width, height }: Pixels, scale: number): Promise<Pixels> {
+async function enlarged({ data, width, height, scale }: Preview): Promise<Pixels> {
+  if (scale === 1) return { data, width, height };
   const [wide, high] = [width * scale, height * scale];
   const large = await sharp(data, { raw: { width, height, channels: 3 } })
     .resize(wide, high, { kernel: 'cubic' })

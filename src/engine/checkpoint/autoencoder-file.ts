@@ -1,27 +1,20 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { CheckpointError } from '../errors.js';
-import type { AutoencoderConfig } from '../model.js';
-import { type Assembly, assemble, requireComplete } from './assemble.js';
+import { assemble, requireComplete } from './assemble.js';
 import { readComponent } from './component.js';
 import { AUTOENCODER_PREFIX, autoencoderFinder, inferAutoencoder } from './compvis/autoencoder.js';
 import { autoencoderConfig, autoencoderJson } from './configs.js';
 import { readContainer } from './container.js';
+import type { FoundAutoencoder } from './found-autoencoder.js';
 import { readJson } from './json.js';
 import { autoencoderShapes, isEncoderTensor } from './layout/autoencoder.js';
 import { unreadable } from './source.js';
 import type { StoredTensor } from './tensor.js';
+import { readTinyFile, tinyFinder, tinyIn, tinyOf } from './tiny-autoencoder.js';
 
 /** Of Stable Diffusion v1; a single file does not contain its own. */
 export const SD_V1_SCALING = 0.18215;
-
-/** An autoencoder and its tensors by canonical name. `place` is the file or folder that messages name. */
-export interface FoundAutoencoder {
-  place: string;
-  config: AutoencoderConfig;
-  parts: Assembly;
-  warnings: string[];
-}
 
 /**
  * Reads an autoencoder that is separate from the model: a diffusers `vae` folder, or a file with one, alone or in a whole
@@ -78,13 +71,25 @@ async function fromFolder(path: string): Promise<FoundAutoencoder> {
   const inner = join(path, 'vae');
   const place = !existsSync(join(path, 'config.json')) && existsSync(inner) ? inner : path;
   const file = join(place, 'config.json');
-  const config = autoencoderConfig(file, await readJson(file, autoencoderJson));
+  // The original's two files have no configuration.
+  if (!existsSync(file)) {
+    const tiny = tinyIn(path);
+    if (tiny !== undefined) return fromFile(tiny, SD_V1_SCALING);
+  }
+  const json = await readJson(file, autoencoderJson);
+  if (json._class_name === 'AutoencoderTiny') {
+    const { tensors, warnings } = await readComponent(place);
+    const found = tinyOf(place, tinyFinder(tensors) ?? (() => undefined), warnings);
+    return { ...found, config: { ...found.config, scalingFactor: json.scaling_factor ?? 1 } };
+  }
+  const config = autoencoderConfig(file, json);
   const { tensors, warnings } = await readComponent(place);
   return { place, config, parts: assemble(place, autoencoderShapes(config), autoencoderFinder(tensors, '')), warnings };
 }
 
 async function fromFile(path: string, scalingFactor: number): Promise<FoundAutoencoder> {
   const { tensors, warnings } = await readContainer(path);
+  if (tinyFinder(tensors)) return readTinyFile(path, tensors, warnings);
   const find = autoencoderFinder(tensors, prefixIn(tensors));
   const config = { ...inferAutoencoder(path, find), scalingFactor };
   return { place: path, config, parts: assemble(path, autoencoderShapes(config), find), warnings };

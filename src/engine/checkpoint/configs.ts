@@ -86,13 +86,14 @@ export function unetConfig(file: string, json: z.infer<typeof unetJson>): UNetCo
 }
 
 export const autoencoderJson = z.looseObject({
+  _class_name: z.string().optional(),
   in_channels: count.default(3),
   out_channels: count.default(3),
   latent_channels: count.default(4),
   block_out_channels: widths.default([64]),
   layers_per_block: count.default(1),
   norm_num_groups: count.default(32),
-  scaling_factor: z.number().positive().default(0.18215),
+  scaling_factor: z.number().positive().optional(),
   mid_block_add_attention: z.boolean().default(true),
 });
 
@@ -114,7 +115,7 @@ export function autoencoderConfig(file: string, json: z.infer<typeof autoencoder
     blockOutChannels: json.block_out_channels,
     layersPerBlock: json.layers_per_block,
     normGroups: json.norm_num_groups,
-    scalingFactor: json.scaling_factor,
+    scalingFactor: json.scaling_factor ?? 0.18215,
     midAttention: json.mid_block_add_attention,
   };
 }

@@ -7,7 +7,6 @@ import { checkLora } from '../lora/check.js';
 import type { ModelCard, WeightsModel } from '../model.js';
 import { elements } from '../shape.js';
 import type { Assembly } from './assemble.js';
-import type { FoundAutoencoder } from './autoencoder-file.js';
 import { defaultCard, readCard } from './card.js';
 import { readComponent } from './component.js';
 import { understandCompVis, withoutAutoencoder } from './compvis/open.js';
@@ -15,6 +14,7 @@ import { type Container, type ContainerFormat, readContainer } from './container
 import { understandDiffusers } from './diffusers.js';
 import { vectorsOf } from './embedding-file.js';
 import { fileOfFolder, isModelFolder, refuseOtherPipelines } from './folder.js';
+import type { FoundAutoencoder } from './found-autoencoder.js';
 import { sha256 } from './hash.js';
 import { EMBEDDING, LORA, type OtherKind, otherKind } from './kinds.js';
 import { isOnnxFolder, openOnnxFolder } from './onnx-folder.js';

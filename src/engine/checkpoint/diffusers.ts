@@ -3,11 +3,12 @@ import { basename, join } from 'node:path';
 import { CheckpointError } from '../errors.js';
 import type { WeightsModel } from '../model.js';
 import { type Assembly, assemble, requireComplete, requireEven, requireKnownInputs } from './assemble.js';
-import { type FoundAutoencoder, readAutoencoder, requireAutoencoder, SD_V1_SCALING } from './autoencoder-file.js';
+import { readAutoencoder, requireAutoencoder, SD_V1_SCALING } from './autoencoder-file.js';
 import { defaultCard, readCard } from './card.js';
 import { type Component, readComponent } from './component.js';
 import { autoencoderJson, textConfig, textJson, unetConfig, unetJson } from './configs.js';
 import { readScheduler } from './folder.js';
+import type { FoundAutoencoder } from './found-autoencoder.js';
 import { shortHash } from './hash.js';
 import { readJson } from './json.js';
 import { textShapes } from './layout/text.js';
@@ -58,7 +59,9 @@ async function autoencoderFor(path: string, { vae }: OpenModelOptions): Promise<
   const own = join(path, 'vae');
   const config = join(own, 'config.json');
   if (vae === undefined) return existsSync(own) ? readAutoencoder(own, SD_V1_SCALING) : undefined;
-  const scaling = existsSync(config) ? (await readJson(config, autoencoderJson)).scaling_factor : SD_V1_SCALING;
+  const scaling = existsSync(config)
+    ? ((await readJson(config, autoencoderJson)).scaling_factor ?? SD_V1_SCALING)
+    : SD_V1_SCALING;
   return readAutoencoder(vae, scaling);
 }
 

@@ -41,7 +41,9 @@ const PARTS: readonly [Mark, OtherKind][] = [
   [isLora, LORA],
   [has(/^(string_to_param\.|emb_params$|clip_[lg]$)/), EMBEDDING],
   [
-    has(/^first_stage_model\.(encoder|decoder)\.|^(encoder|decoder)\.(down|up|conv_in|mid)/),
+    has(
+      /^first_stage_model\.(encoder|decoder)\.|^(encoder|decoder)\.(down|up|conv_in|mid|layers\.0\.weight)|^(taesd_|vae\.)?(en|de)coder\.\d+\.|^\d+\.conv\.0\.weight$/,
+    ),
     { name: 'an autoencoder', code: 'isAutoencoder' },
   ],
 ];

@@ -3,9 +3,9 @@ export function isCheckpointName(name: string): boolean {
   return /\.(ckpt|safetensors)$/i.test(name) && !isAutoencoderName(name);
 }
 
-/** `NAME.vae.safetensors` is the autoencoder of the checkpoint NAME (AUTOMATIC1111's modules/sd_models.py). */
+/** `NAME.vae.safetensors` is the autoencoder of the checkpoint NAME (AUTOMATIC1111's modules/sd_models.py); TAESD is called so. */
 export function isAutoencoderName(name: string): boolean {
-  return /\.vae\.(ckpt|pt|safetensors)$/i.test(name);
+  return /\.vae\.(ckpt|pt|safetensors)$|(^|[\\/])taesd(_(en|de)coder)?\.(pth|safetensors)$/i.test(name);
 }
 
 /** Files that hold weights. */

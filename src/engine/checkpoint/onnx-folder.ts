@@ -62,7 +62,7 @@ export async function openOnnxFolder(path: string, options: OpenModelOptions): P
     ...(await readTokenizer(path, 77)),
     downsampling: 2 ** (vae.block_out_channels.length - 1),
     latentChannels: vae.latent_channels,
-    scalingFactor: vae.scaling_factor,
+    scalingFactor: vae.scaling_factor ?? 0.18215,
     latentMultiple: 2 ** (unet.block_out_channels.length - 1),
     safetyChecker: await readSafetyChecker(checker, path),
     warnings: encoder ? [] : [`${path}: there is no vae_encoder; img2img cannot be used.`],

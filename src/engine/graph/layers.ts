@@ -8,6 +8,13 @@ export function linear(g: GraphBuilder, x: Value, name: string, inputs: number, 
   return g.op('Gemm', bias ? [x, w, g.weight(`${name}.bias`, [outputs])] : [x, w], { transB: 1 });
 }
 
+interface ConvOptions {
+  readonly size?: number;
+  readonly stride?: number;
+  readonly pads?: readonly number[];
+  readonly bias?: boolean;
+}
+
 /** 2-D convolution. @param pads top, left, bottom, right; by default those that keep the size at stride 1. */
 export function conv(
   g: GraphBuilder,
@@ -15,10 +22,11 @@ export function conv(
   name: string,
   inputs: number,
   outputs: number,
-  { size = 3, stride = 1, pads }: { size?: number; stride?: number; pads?: readonly number[] } = {},
+  { size = 3, stride = 1, pads, bias = true }: ConvOptions = {},
 ): Value {
   const half = (size - 1) / 2;
-  const weights = [g.weight(`${name}.weight`, [outputs, inputs, size, size]), g.weight(`${name}.bias`, [outputs])];
+  const weights = [g.weight(`${name}.weight`, [outputs, inputs, size, size])];
+  if (bias) weights.push(g.weight(`${name}.bias`, [outputs]));
   return g.op('Conv', [x, ...weights], {
     kernel_shape: [size, size],
     strides: [stride, stride],
@@ -103,12 +111,16 @@ export function toPicture(g: GraphBuilder, rows: Value, channels: number, like: 
 
 /** Nearest-neighbour doubling of height and width, then a 3x3 convolution. */
 export function upsample(g: GraphBuilder, x: Value, name: string, channels: number): Value {
-  const doubled = g.op('Resize', [x, '', g.floats([1, 1, 2, 2])], {
+  return conv(g, doubled(g, x), name, channels, channels);
+}
+
+/** Nearest-neighbour doubling of height and width. */
+export function doubled(g: GraphBuilder, x: Value): Value {
+  return g.op('Resize', [x, '', g.floats([1, 1, 2, 2])], {
     mode: 'nearest',
     coordinate_transformation_mode: 'asymmetric',
     nearest_mode: 'floor',
   });
-  return conv(g, doubled, name, channels, channels);
 }
 
 /** A residual block. `time` is [b, timeWidth] after its SiLU (in the UNet only). */

@@ -1,4 +1,3 @@
-import { preview } from '../image/preview.js';
 import type { OnNotice } from '../meaning.js';
 import type { Tensor } from '../networks.js';
 import type { Start, Step } from '../samplers/sampler.js';
@@ -9,6 +8,7 @@ import type { Engine } from './engine.js';
 import { requireFinite } from './finite.js';
 import { guided } from './guidance.js';
 import { previewMatrix } from './preview-matrix.js';
+import { previewsOf } from './previews.js';
 import type { PaintOptions } from './progress.js';
 import type { Plan } from './request.js';
 
@@ -27,13 +27,12 @@ export async function denoise(
   engine: Engine,
   plan: Plan,
   context: Context,
-  shape: readonly number[],
+  shape: readonly [number, number, number, number],
   start: Start,
   { signal, onProgress, onNotice }: PaintOptions,
   { extra, afterStep }: DenoiseHooks = {},
 ): Promise<Tensor> {
   const { model, networks } = engine;
-  const [, channels, height, width] = shape as [number, number, number, number];
   const size = elements(shape);
   await requireFinite(model, 'text', context.cond.data);
   if (context.uncond) await requireFinite(model, 'text', context.uncond.data);
@@ -72,11 +71,7 @@ export async function denoise(
       total: value.total,
       secondsPerStep,
       secondsLeft: secondsPerStep * (value.total - value.index),
-      previews: () => {
-        const one = channels * height * width;
-        const each = Array.from({ length: value.predicted.length / one }, (_, k) => k * one);
-        return each.map((at) => preview(value.predicted.subarray(at, at + one), width, height, look!));
-      },
+      previews: () => previewsOf(engine, value.predicted, shape, look!),
     });
   }
 }

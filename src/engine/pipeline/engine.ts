@@ -1,5 +1,6 @@
 import type { Model } from '../model.js';
 import type { Networks, Tensor } from '../networks.js';
+import type { TinyDecoder } from '../runtime/tiny-decoder.js';
 import type { SafetyChecker } from '../safety/checker.js';
 import type { Context } from '../text/conditioning.js';
 import type { PaintOptions } from './progress.js';
@@ -10,6 +11,8 @@ export interface Engine {
   readonly model: Model;
   readonly networks: Networks;
   readonly safety: SafetyChecker | null;
+  /** For previews only. */
+  readonly tinyDecoder?: TinyDecoder | undefined;
   /** Prompts to [rows, tokens, width], and the negative prompt's rows unless the scale is 1. */
   condition(plan: Plan, options: PaintOptions): Promise<Context>;
 }

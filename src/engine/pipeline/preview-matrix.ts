@@ -1,9 +1,16 @@
 import { fitPreview, type PreviewMatrix, SD1_PREVIEW } from '../image/preview.js';
+import type { Model } from '../model.js';
 import { TorchGenerator } from '../random/torch.js';
 import type { Engine } from './engine.js';
 import { decode } from './latents.js';
 
 const SD1_SCALING_FACTOR = 0.18215;
+
+/** Whether the sampler's latents are those of SD v1's autoencoder, which TAESD has learnt from. */
+export function hasSd1Latents(model: Model): boolean {
+  const tiny = model.kind === 'weights' && model.autoencoder.tiny;
+  return model.latentChannels === 4 && (tiny || model.scalingFactor === SD1_SCALING_FACTOR);
+}
 
 /** Sides of the fitted picture, in patches, and of a patch, in latents: large enough that its middle knows no neighbour. */
 const PATCHES = 8;
@@ -16,8 +23,8 @@ const fitted = new WeakMap<Engine, PreviewMatrix>();
  * decodes one patchwork of random latents to. Once an engine.
  */
 export async function previewMatrix(engine: Engine): Promise<PreviewMatrix> {
-  const { latentChannels, scalingFactor } = engine.model;
-  if (latentChannels === 4 && scalingFactor === SD1_SCALING_FACTOR) return SD1_PREVIEW;
+  if (hasSd1Latents(engine.model)) return SD1_PREVIEW;
+  const { latentChannels } = engine.model;
   const known = fitted.get(engine);
   if (known) return known;
   const side = PATCHES * PATCH;

@@ -1,6 +1,12 @@
 import type { Pixels } from '../image/pixels.js';
 import type { OnNotice } from '../meaning.js';
 
+/** A look at an unfinished picture. */
+export interface Preview extends Pixels {
+  /** How many of the picture's pixels one of its own stands for, along each side. */
+  readonly scale: number;
+}
+
 /** What is known after a denoising step. */
 export interface Progress {
   /** 1..total. */
@@ -9,8 +15,11 @@ export interface Progress {
   /** Estimated from the steps so far, decoding not included. */
   readonly secondsLeft: number;
   readonly secondsPerStep: number;
-  /** A cheap look at each picture, an eighth of its size: a linear map of the predicted latents. */
-  previews(): Pixels[];
+  /**
+   * A look at each picture: a linear map of the predicted latents, an eighth of its size, or what a tiny autoencoder makes
+   * of them ({@link OpenOptions.previewVae}).
+   */
+  previews(): Promise<Preview[]>;
 }
 
 export interface PaintOptions {

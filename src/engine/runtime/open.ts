@@ -3,6 +3,7 @@ import { buildDecoder, buildEncoder } from '../graph/autoencoder.js';
 import { CPU_FORMS, type DeviceForms, type GraphForm, type Quantize } from '../graph/form.js';
 import { buildSafetyChecker } from '../graph/safety-checker.js';
 import { buildTextEncoder } from '../graph/text-encoder.js';
+import { buildTinyDecoder, buildTinyEncoder } from '../graph/tiny-autoencoder.js';
 import { buildUNet } from '../graph/unet.js';
 import { cachedInt8, int8Folder } from '../int8/cache.js';
 import { largestWeight } from '../int8/processor.js';
@@ -90,25 +91,28 @@ function sessions(
     if (!half) return inFull;
     return new HalfSession(session(what, build(half), tuning), inFull, fits, () => notices.push(overflowed(what)));
   };
-  const hasEncoder = weights.autoencoder.has(ENCODER_WEIGHT);
+  const { decoder, encoder } = autoencoder.tiny ? TINY : WHOLE;
+  // A tiny autoencoder has nothing to gain.
+  const quantized = int8 && !autoencoder.tiny ? { ...full, int8 } : undefined;
+  const hasEncoder = ENCODER_WEIGHTS.some((name) => weights.autoencoder.has(name));
   return {
     ...shared,
     text: session('text encoder', () => buildTextEncoder(text, weights.text, full), TUNING.text),
     unet: int8
       ? session('UNet', () => buildUNet(unet, weights.unet, { ...full, int8 }), TUNING.unet)
       : inHalf('UNet', (form) => () => buildUNet(unet, weights.unet, form), TUNING.unet),
-    decoder: int8
-      ? session('decoder', () => buildDecoder(autoencoder, weights.autoencoder, { ...full, int8 }), TUNING.autoencoder)
+    decoder: quantized
+      ? session('decoder', () => decoder(autoencoder, weights.autoencoder, quantized), TUNING.autoencoder)
       : inHalf(
           'decoder',
-          (form) => () => buildDecoder(autoencoder, weights.autoencoder, form),
+          (form) => () => decoder(autoencoder, weights.autoencoder, form),
           TUNING.autoencoder,
           isPicture,
         ),
     ...(hasEncoder && {
       encoder: session(
         'encoder',
-        () => buildEncoder(autoencoder, weights.autoencoder, int8 ? { ...full, int8 } : full),
+        () => encoder(autoencoder, weights.autoencoder, quantized ?? full),
         TUNING.autoencoder,
       ),
     }),
@@ -124,11 +128,14 @@ function overflowed(what: string): Parameters<OnNotice> {
   return [text, { code: 'overflowed', values: {} }];
 }
 
+const WHOLE = { decoder: buildDecoder, encoder: buildEncoder };
+const TINY = { decoder: buildTinyDecoder, encoder: buildTinyEncoder };
+
 /** Absent from checkpoints pruned to what txt2img needs. */
-const ENCODER_WEIGHT = 'encoder.conv_in.weight';
+const ENCODER_WEIGHTS = ['encoder.conv_in.weight', 'encoder.layers.0.weight'];
 
 /** How the CPU runs a network, as measured at SD v1's size (docs/performance.md). */
-interface Tuning {
+export interface Tuning {
   /**
    * Rearrange weights for the processor when the session is created: this takes a copy in memory, and makes matrices a
    * tenth and convolutions a quarter faster. Otherwise they stay mapped from the checkpoint.
@@ -141,14 +148,14 @@ interface Tuning {
   keepsMemory: boolean;
 }
 
-const TUNING = {
+export const TUNING = {
   text: { packed: false, keepsMemory: false },
   unet: { packed: true, keepsMemory: true },
   autoencoder: { packed: true, keepsMemory: false },
   safety: { packed: false, keepsMemory: false },
 } satisfies Record<string, Tuning>;
 
-function sessionOptions(
+export function sessionOptions(
   provider: Provider,
   threads: number | undefined,
   tuning: Tuning,

@@ -4,15 +4,10 @@ import { CheckpointError } from '../../errors.js';
 import type { ScheduleConfig, WeightsModel } from '../../model.js';
 import { packageRoot } from '../../package-root.js';
 import { type Assembly, assemble, requireComplete, requireEven, requireKnownInputs } from '../assemble.js';
-import {
-  autoencoderBeside,
-  type FoundAutoencoder,
-  readAutoencoder,
-  requireAutoencoder,
-  SD_V1_SCALING,
-} from '../autoencoder-file.js';
+import { autoencoderBeside, readAutoencoder, requireAutoencoder, SD_V1_SCALING } from '../autoencoder-file.js';
 import { defaultCard } from '../card.js';
 import type { Container } from '../container.js';
+import type { FoundAutoencoder } from '../found-autoencoder.js';
 import { shortHash } from '../hash.js';
 import { otherKind } from '../kinds.js';
 import { autoencoderShapes } from '../layout/autoencoder.js';
