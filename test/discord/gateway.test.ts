@@ -277,7 +277,7 @@ describe('discord.js', () => {
     discord.gateway.invalidate();
     await ready;
     expect(discord.gateway.sessions[0]?.id).not.toBe(session?.id);
-  }, 15_000);
+  });
 });
 
 test('a web site does not reach the gateway', async () => {

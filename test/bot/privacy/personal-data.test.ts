@@ -81,7 +81,7 @@ function conformance(open: OpenStore): void {
       parts.stats.painted(aJob({ userId, guildId: null }), 1);
     }
     await parts.stats.settled();
-  }, 120_000);
+  });
   afterAll(async () => {
     await parts?.jobs.shutdown(0);
     await painter?.close();

@@ -35,7 +35,7 @@ test('two painters: two jobs run, positions and times follow, and each is cancel
   await settled();
   expect(delivered.slice(1).map(({ outcome }) => outcome.kind)).toEqual(Array(4).fill('cancelled'));
   expect(await recordsOf(store)).toEqual([]);
-}, 180_000);
+});
 
 test('two painters: one that dies costs only its own job an attempt', async () => {
   const painters = twoPainters();
@@ -54,7 +54,7 @@ test('two painters: one that dies costs only its own job an attempt', async () =
   await settled();
   expect(delivered.map(({ outcome }) => outcome.kind)).toEqual(['painted', 'painted', 'painted']);
   expect(all.map(({ attempts }) => attempts).sort()).toEqual([0, 0, 1]);
-}, 180_000);
+});
 
 test('two painters: shutting down gives both jobs back, and both are painted after the next start', async () => {
   const painters = twoPainters();
@@ -76,4 +76,4 @@ test('two painters: shutting down gives both jobs back, and both are painted aft
   again.jobs.start(again.deliver);
   await again.settled();
   expect(again.delivered.map(({ outcome }) => outcome.kind)).toEqual(Array(3).fill('cancelled'));
-}, 180_000);
+});
