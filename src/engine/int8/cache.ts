@@ -8,7 +8,7 @@ import { EaselError } from '../errors.js';
 import { sumOfBytes } from '../files-below.js';
 import type { Int8Demand, Int8Matrix, Quantize } from '../graph/form.js';
 import { readMatrices, writeMatrices } from './file.js';
-import { hashesOf } from './hashes.js';
+import { hashesOf, isRemembered, remember } from './hashes.js';
 import { quantizeAll } from './workers.js';
 
 /** To be raised when the same weights would be quantized to other numbers, or stored in another order. */
@@ -35,8 +35,8 @@ export function int8Folder(cache = userCacheFolder()): string {
 /**
  * Quantizes weights once and keeps them in files, which ONNX Runtime maps like a checkpoint. A file's key covers all
  * that goes into it: the recipe, the hashes of the checkpoint's files, where the weights are in them, and the values of
- * weights that are in no file, such as those with LoRAs merged in. Damaged or unfinished files are written again. If
- * nothing can be written, the weights are only kept in memory.
+ * weights that are in no file, such as those with LoRAs merged in. Damaged or unfinished files are written again: all of a
+ * file is checked once, and again when it has changed. If nothing can be written, the weights are only kept in memory.
  */
 export function cachedInt8({ folder = int8Folder(), mostBytes = MOST_BYTES, ...how }: CacheOptions): Quantize {
   return async (network, demands) => {
@@ -44,17 +44,21 @@ export function cachedInt8({ folder = int8Folder(), mostBytes = MOST_BYTES, ...h
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const key = await keyOf(folder, demands, how.largest);
       const path = join(folder, `${network}-${key.slice(0, 32)}.safetensors`);
-      const kept = await readMatrices(path, key, demands);
+      const kept = await readMatrices(path, key, demands, !(await isRemembered(folder, path, key)));
       if (kept) {
         // Marks it as used, so that it is deleted last.
         await utimes(path, new Date(), new Date()).catch(() => {});
+        await remember(folder, path, key);
         return kept;
       }
       const note = `${network} of ${basename(demands[0]!.tensor.file)}`;
       await writeMatrices(path, { key, note }, demands, (take) => quantizeAll(demands, how, take));
       await bound(folder, mostBytes, path);
       const made = await readMatrices(path, key, demands);
-      if (made) return made;
+      if (made) {
+        await remember(folder, path, key);
+        return made;
+      }
     } catch (error) {
       // An unreadable checkpoint is not the cache's problem.
       if (error instanceof EaselError) throw error;

@@ -64,11 +64,16 @@ export async function writeMatrices(
   });
 }
 
-/** The weights in such a file; null if it is incomplete, damaged or has another key. */
+/**
+ * The weights in such a file; null if it is incomplete, damaged or has another key.
+ *
+ * @param whole reads all of it and compares the checksums; otherwise only its header is read.
+ */
 export async function readMatrices(
   path: string,
   key: string,
   demands: readonly Int8Demand[],
+  whole = true,
 ): Promise<Int8Matrix[] | null> {
   try {
     const { tensors, metadata } = await readSafetensors(path);
@@ -80,6 +85,7 @@ export async function readMatrices(
       return fits && elements(matrix.shape) === elements(rest) * outputs! ? { scale, matrix } : null;
     });
     if (found.includes(null)) return null;
+    if (!whole) return found as Int8Matrix[];
     const sound = await ByteSource.use(path, async (source) => {
       for (const [k, { scale, matrix }] of (found as Int8Matrix[]).entries()) {
         if ((await sumOf(source, scale.offset, elements(scale.shape) * 4)) !== sums[2 * k]) return false;

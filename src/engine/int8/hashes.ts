@@ -15,21 +15,33 @@ type Known = Record<string, { readonly as: string; readonly sha256: string }>;
 export async function hashesOf(folder: string, files: readonly string[]): Promise<Map<string, string>> {
   const known = await read(folder);
   const hashes = new Map<string, string>();
-  let changed = false;
+  const fresh: Known = {};
   for (const file of files) {
-    const { size, mtimeNs, ctimeNs, ino, dev } = await stat(file, { bigint: true });
-    const as = [size, mtimeNs, ctimeNs, ino, dev].join(' ');
+    const as = await identityOf(file);
     const hash = known[file]?.as === as ? known[file].sha256 : await sha256([file]);
     hashes.set(file, hash);
-    changed ||= known[file]?.as !== as;
-    delete known[file];
-    // Reinserted, so that the newest are last.
-    known[file] = { as, sha256: hash };
+    if (known[file]?.as !== as) fresh[file] = { as, sha256: hash };
   }
-  // If two processes write at once, one of them loses its hashes and computes them again.
-  const kept = Object.fromEntries(Object.entries(known).slice(-MOST));
-  if (changed) await writeWhole(join(folder, NAME), JSON.stringify(kept)).catch(() => {});
+  if (Object.keys(fresh).length > 0) await write(folder, known, fresh);
   return hashes;
+}
+
+/** Whether this was remembered of the file, and the file has not changed since. */
+export async function isRemembered(folder: string, file: string, hash: string): Promise<boolean> {
+  const known = (await read(folder))[file];
+  const as = await identityOf(file).catch(() => undefined);
+  return as !== undefined && known?.as === as && known.sha256 === hash;
+}
+
+/** Remembers a hash that belongs to the file as it is now. */
+export async function remember(folder: string, file: string, hash: string): Promise<void> {
+  await write(folder, await read(folder), { [file]: { as: await identityOf(file), sha256: hash } });
+}
+
+/** Changes whenever the file does. */
+async function identityOf(file: string): Promise<string> {
+  const { size, mtimeNs, ctimeNs, ino, dev } = await stat(file, { bigint: true });
+  return [size, mtimeNs, ctimeNs, ino, dev].join(' ');
 }
 
 async function read(folder: string): Promise<Known> {
@@ -42,4 +54,11 @@ async function read(folder: string): Promise<Known> {
   } catch {
     return {};
   }
+}
+
+/** If two processes write at once, one of them loses its hashes and computes them again. */
+async function write(folder: string, known: Known, fresh: Known): Promise<void> {
+  const older = Object.entries(known).filter(([file]) => !(file in fresh));
+  const newestLast = [...older, ...Object.entries(fresh)].slice(-MOST);
+  await writeWhole(join(folder, NAME), JSON.stringify(Object.fromEntries(newestLast))).catch(() => {});
 }

@@ -10,7 +10,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ByteSource } from '../../../src/engine/checkpoint/source.js';
 import type { StoredTensor } from '../../../src/engine/checkpoint/tensor.js';
 import { readBytes, readValues } from '../../../src/engine/checkpoint/values.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
@@ -75,6 +76,26 @@ describe('quantized weights', () => {
     expect(identity()).toBe(before);
     expect(again[0]!.matrix.file).toBe(only());
     expect(readdirSync(folder).filter((name) => name.includes('.tmp'))).toEqual([]);
+  });
+
+  test('are read in full once, and once more when their file has changed', async () => {
+    const demands = checkpoint();
+    await make(demands);
+    const [path, whole] = [only(), readFileSync(only())];
+    const begin = 8 + Number(whole.readBigUInt64LE());
+    const read = vi.spyOn(ByteSource.prototype, 'read');
+    const readsWeights = async () => {
+      read.mockClear();
+      expect((await make(demands))[0]!.matrix.file).toBe(path);
+      const sources = read.mock.contexts as ByteSource[];
+      return sources.some(({ file }, k) => file === path && read.mock.calls[k]![0] >= begin);
+    };
+    expect(await readsWeights()).toBe(false);
+    expect(await readsWeights()).toBe(false);
+    writeFileSync(path, whole);
+    expect(await readsWeights()).toBe(true);
+    expect(await readsWeights()).toBe(false);
+    read.mockRestore();
   });
 
   test('belong to the bytes of the checkpoint, not to its name', async () => {
