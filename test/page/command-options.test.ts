@@ -4,12 +4,11 @@ import {
   entriesOf,
   find,
   labelOf,
-  nextOption,
   type OptionSpec,
-  parseTyped,
   problemOf,
   toOptions,
 } from '../../src/discord/page/command-options.js';
+import { nextOption, parseTyped } from '../../src/discord/page/typed-options.js';
 
 const command = (name: string, options: object[]): APIApplicationCommand =>
   ({ id: '1', application_id: '2', version: '3', type: 1, name, description: `About ${name}`, options }) as never;
@@ -63,6 +62,27 @@ describe('a command being typed', () => {
     expect(nextOption(entry!, 'count:')).toEqual({ name: 'count', before: '' });
     expect(nextOption(entry!, 'a clock, time:')).toBeNull();
     expect(nextOption(entry!, 'discount:')).toBeNull();
+  });
+
+  test('names are the same in capitals, and with the wide letters, colons and figures of a Japanese keyboard', () => {
+    expect(nextOption(entry!, 'a red fox Count:')).toEqual({ name: 'count', before: 'a red fox' });
+    expect(nextOption(entry!, '赤い狐　ｃｏｕｎｔ：')).toEqual({ name: 'count', before: '赤い狐' });
+    expect(Object.fromEntries(parseTyped(entry!, '赤い狐　count：２ ＡＳＰＥＣＴ：3:2'))).toEqual({
+      prompt: '赤い狐',
+      count: '２',
+      aspect: '3:2',
+    });
+    for (const [name, typed, value] of [
+      ['count', '２', 2],
+      ['scale', '１．５', 1.5],
+      ['aspect', 'ｗｉｄｅ', '3:2'],
+    ] as const) {
+      expect(problemOf(spec(name), typed)).toBeNull();
+      expect(toOptions(entry!, new Map([[name, typed]]), [])[0]!.value).toBe(value);
+    }
+    expect(problemOf(spec('count'), '−２')).toBe('Input an integer of at least 1.');
+    expect(problemOf(spec('prompt'), '１２')).toBeNull();
+    expect(toOptions(entry!, new Map([['prompt', '１２：']]), [])[0]!.value).toBe('１２：');
   });
 
   test.each([

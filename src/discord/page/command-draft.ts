@@ -1,8 +1,18 @@
-import { type Entry, leading, nextOption, type OptionSpec, problemOf, type Typed } from './command-options.js';
+import { type Entry, isText, type OptionSpec, problemOf, type Typed } from './command-options.js';
 import { Option } from './numbers.js';
+import { isNamed, type OptionValue, valuesNamed } from './option-values.js';
+import { leading, nextOption, optionOf, splitTyped } from './typed-options.js';
+import { type Key, t } from './words.js';
 
 /** Where the caret goes next: to an option, behind them all (null), or nowhere else (undefined). */
 export type Next = string | null | undefined;
+
+const NO_SUCH: Readonly<Record<number, Key>> = {
+  [Option.User]: 'wrong.user',
+  [Option.Role]: 'wrong.role',
+  [Option.Channel]: 'wrong.channel',
+  [Option.Mentionable]: 'wrong.mentionable',
+};
 
 /** A command as far as it is filled in: what stands in its fields, without the fields. */
 export class CommandDraft {
@@ -20,6 +30,8 @@ export class CommandDraft {
   constructor(
     readonly entry: Entry,
     prefilled: ReadonlyMap<string, Typed>,
+    /** What an option offers to choose from: members, roles, channels. */
+    private readonly offered: (spec: OptionSpec) => readonly OptionValue[],
   ) {
     const typed = new Map(prefilled);
     for (const { name, required } of entry.options) if (required && !typed.has(name)) typed.set(name, '');
@@ -105,15 +117,49 @@ export class CommandDraft {
     return undefined;
   }
 
-  /** In an option: its value, and where a name and a colon stand behind it, the next option begins. */
-  typeValue({ name }: OptionSpec, text: string): Next {
+  /**
+   * In an option: its value. A name and a colon behind it begin the next option, and what is pasted is read as if it had been
+   * typed, but in a text only names as they are written, of options that are not there: `Size: 512x512` is another program's.
+   */
+  typeValue(spec: OptionSpec, text: string, pasted: boolean): Next {
     // A value is one line; what is pasted may be several.
     const value = text.replace(/\s*\n\s*/g, ' ').trimStart();
-    this.#labels.delete(name);
     const next = nextOption(this.entry, value);
-    this.set(name, next ? next.before : value);
+    this.write(spec, next ? next.before : value);
     if (next) this.add(next.name);
-    return next?.name;
+    return next || !pasted ? next?.name : this.#paste(spec, value);
+  }
+
+  /** What stands in an option now, whatever it is. */
+  write({ name }: OptionSpec, value: string): void {
+    this.#labels.delete(name);
+    this.set(name, value);
+  }
+
+  #paste(spec: OptionSpec, text: string): Next {
+    const written = (word: string) => this.others.find(({ name, label }) => name === word || label === word);
+    const { before, values } = splitTyped(text, isText(spec) ? written : (word) => optionOf(this.entry, word));
+    if (values.size === 0) return undefined;
+    this.write(spec, before);
+    for (const [name, value] of values) this.set(name, value);
+    return [...values.keys()].at(-1);
+  }
+
+  /** Why an option cannot be sent; null if it can. */
+  problem(spec: OptionSpec): string | null {
+    const typed = this.typed.get(spec.name);
+    if (typeof typed !== 'string' || !typed.trim() || !isNamed(spec)) return problemOf(spec, typed);
+    const { length } = valuesNamed(this.offered(spec), typed);
+    if (length === 1) return null;
+    const noSuch = NO_SUCH[spec.type];
+    return t(length > 1 ? 'wrong.several' : (noSuch ?? 'wrong.boolean'), { name: typed.trim() });
+  }
+
+  /** What is sent: where a name was typed, the id of what has it. */
+  get values(): ReadonlyMap<string, Typed> {
+    const sent = (spec: OptionSpec, typed: Typed) =>
+      typeof typed === 'string' && isNamed(spec) ? (valuesNamed(this.offered(spec), typed)[0]?.value ?? typed) : typed;
+    return new Map(this.shown.map((spec) => [spec.name, sent(spec, this.typed.get(spec.name)!)]));
   }
 
   /** Looks whether it can be sent. @returns the place of what is wrong; undefined if nothing is. */
@@ -122,7 +168,7 @@ export class CommandDraft {
       this.unknown = true;
       return null;
     }
-    const bad = this.entry.options.find((spec) => problemOf(spec, this.typed.get(spec.name)));
+    const bad = this.entry.options.find((spec) => this.problem(spec));
     if (!bad) return undefined;
     if (!this.typed.has(bad.name)) this.add(bad.name);
     this.wrong = bad.name;

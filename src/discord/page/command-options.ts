@@ -114,33 +114,9 @@ export function find(entries: readonly Entry[], typed: string): Entry[] {
     .map(({ entry }) => entry);
 }
 
-/** Reads `/imagine prompt: a fox seed: 5`, as it is pasted; text before the first name goes to the first option. */
-export function parseTyped(entry: Entry, text: string): Map<string, string> {
-  const names = entry.options.flatMap(({ name, label }) => [name, label]);
-  const values = new Map<string, string>();
-  const parts = text.split(new RegExp(`(?:^|\\s)(${names.join('|') || '(?!)'}):\\s*`));
-  const first = parts[0]?.trim();
-  if (first && names[0]) values.set(names[0], first);
-  for (let at = 1; at < parts.length; at += 2) values.set(optionOf(entry, parts[at]!)!.name, parts[at + 1]!.trim());
-  return values;
-}
-
-/** An option by its name or its localised name. */
-function optionOf(entry: Entry, typed: string): OptionSpec | undefined {
-  return entry.options.find(({ name }) => name === typed) ?? entry.options.find(({ label }) => label === typed);
-}
-
-/** Another option that begins where `seed:` was just typed, and what stands before it. */
-export function nextOption(entry: Entry, text: string): { name: string; before: string } | null {
-  const [, before, typed] = /^(.*?)(?:^|\s)(\S+):$/s.exec(text) ?? [];
-  const option = typed && optionOf(entry, typed);
-  return option ? { name: option.name, before: before!.trimEnd() } : null;
-}
-
-/** Options of a text that begins with one, as it is pasted: `size: 512 count: 2`. Null for another text, or a name alone. */
-export function leading(entry: Entry, text: string): Map<string, string> | null {
-  const [, name] = /^(\S+):\s*\S/s.exec(text) ?? [];
-  return name && optionOf(entry, name) ? parseTyped(entry, text) : null;
+/** The same to whoever types it: in capitals, or as wide as a Japanese keyboard writes it. */
+export function folded(text: string): string {
+  return text.normalize('NFKC').toLowerCase();
 }
 
 /** Why an option cannot be sent, in the words of Discord's client; null if it can. */
@@ -168,9 +144,18 @@ export function problemOf(spec: OptionSpec, typed: Typed | undefined): string | 
   }
 }
 
-/** A number, a choice or a name is the same with blanks around it; a text is sent as it stands. */
-function plain({ type, choices }: OptionSpec, typed: string): string {
-  return type === Option.String && !choices ? typed : typed.trim();
+/** A text that is sent as it stands, and no value that its app or its command names. */
+export function isText({ type, choices }: OptionSpec): boolean {
+  return type === Option.String && !choices;
+}
+
+/** A number, a choice or a name is the same with blanks around it, and in wide figures; a text is sent as it stands. */
+function plain(spec: OptionSpec, typed: string): string {
+  if (isText(spec)) return typed;
+  const text = typed.trim();
+  const isNumber = spec.type === Option.Integer || spec.type === Option.Number;
+  // A true minus is no wide form of the hyphen.
+  return isNumber && !spec.choices ? text.normalize('NFKC').replace(/^−/, '-') : text;
 }
 
 /** The choice that a text names: by its value, or its name in either language. */
@@ -178,7 +163,7 @@ function chosen({ choices }: OptionSpec, text: string) {
   return (
     choices?.find(({ value }) => String(value) === text) ??
     choices?.find(({ name, label }) => name === text || label === text) ??
-    choices?.find(({ name, label }) => [name, label].some((one) => one.toLowerCase() === text.toLowerCase()))
+    choices?.find(({ value, name, label }) => [String(value), name, label].some((one) => folded(one) === folded(text)))
   );
 }
 

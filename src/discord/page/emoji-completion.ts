@@ -83,8 +83,8 @@ export class EmojiCompletion implements ReactiveController {
     this.host.requestUpdate();
   }
 
-  /** Puts an emoji where its name is being typed. */
-  take(field: Field, { text }: FittingEmoji): void {
+  /** Puts an emoji where its name is being typed. @param text of it. */
+  take(field: Field, text: string): void {
     const end = this.#colon + 1 + this.typed.length;
     const blank = /^\s/.test(field.value.slice(end)) ? '' : ' ';
     write(field, text.trimEnd() + blank, this.#colon, end);

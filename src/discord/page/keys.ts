@@ -6,3 +6,8 @@ export function isComposing(event: Event): boolean {
   if (event instanceof KeyboardEvent) return event.isComposing || event.keyCode === 229;
   return event instanceof InputEvent && event.isComposing;
 }
+
+/** Whether what a field holds now came into it at once. */
+export function isPaste(event: Event): boolean {
+  return event instanceof InputEvent && ['insertFromPaste', 'insertFromDrop'].includes(event.inputType);
+}

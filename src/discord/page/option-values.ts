@@ -1,5 +1,6 @@
 import { channels, people, roles } from './choices.js';
-import type { OptionSpec } from './command-options.js';
+import { folded, isText, type OptionSpec } from './command-options.js';
+import type { Choice } from './elements/select.js';
 import { Option } from './numbers.js';
 import type { Store } from './store.js';
 import { t } from './words.js';
@@ -8,7 +9,7 @@ import { t } from './words.js';
 export interface OptionValue {
   label: string;
   /** Another text that finds it. */
-  also?: string;
+  also?: string | undefined;
   value: string;
   detail?: string | undefined;
 }
@@ -23,16 +24,21 @@ export function valuesOf(spec: OptionSpec, store: Store, suggested: readonly Opt
     case Option.Boolean:
       return (['true', 'false'] as const).map((value) => ({ label: t(`form.${value}`), value, also: value }));
     case Option.User:
-      return people(store, guild, channel);
+      return people(store, guild, channel).map(found);
     case Option.Role:
       return roles(guild);
     case Option.Channel:
       return channels(guild);
     case Option.Mentionable:
-      return [...people(store, guild, channel), ...roles(guild)];
+      return [...people(store, guild, channel), ...roles(guild)].map(found);
     default:
       return [];
   }
+}
+
+/** A member is found by the name of the account as well. */
+function found({ label, value, description }: Choice): OptionValue {
+  return { label, value, also: description, detail: description };
 }
 
 const NAMED: readonly number[] = [Option.Boolean, Option.User, Option.Role, Option.Channel, Option.Mentionable];
@@ -41,6 +47,35 @@ const NAMED: readonly number[] = [Option.Boolean, Option.User, Option.Role, Opti
 export function offersValues(spec: OptionSpec): boolean {
   const suggested = spec.autocomplete && !spec.required;
   return Boolean(spec.choices || suggested) || NAMED.includes(spec.type);
+}
+
+/** Whether an option is one of the things that have a name here: it is sent as their id. */
+export function isNamed({ type }: OptionSpec): boolean {
+  return NAMED.includes(type);
+}
+
+/** Whether emojis are completed in it, and sent, as in a message. What its app suggests for a text comes before them. */
+export function takesEmojis(spec: OptionSpec): boolean {
+  return isText(spec) && !spec.autocomplete;
+}
+
+/** What is offered under exactly this name, with or without its sign, or as a mention or id. Several where a name is not the only one. */
+export function valuesNamed(offered: readonly OptionValue[], typed: string): readonly OptionValue[] {
+  const text = typed.trim();
+  const id = /^<(?:@[!&]?|#)(\d+)>$/.exec(text)?.[1] ?? text;
+  const known = offered.find(({ value }) => value === id);
+  if (known) return [known];
+  const named = (same: (one: string) => string) =>
+    offered.filter(({ label, also }) =>
+      [label, also].some((one) => one !== undefined && same(bare(one)) === same(bare(text))),
+    );
+  const exactly = named((one) => one);
+  return exactly.length > 0 ? exactly : named(folded);
+}
+
+/** Without the sign in front of a name. */
+function bare(name: string): string {
+  return name.replace(/^[@#＠＃]/, '');
 }
 
 /** Of what is offered, what fits the text in the option's field; nothing once one of them stands there. */
@@ -52,7 +87,9 @@ export function fittingValues(
 ): readonly OptionValue[] {
   // Its app has chosen what fits.
   if (spec.autocomplete) return offered;
-  const typed = text.toLowerCase();
-  if (isChosen || offered.some(({ label }) => label.toLowerCase() === typed)) return [];
-  return offered.filter(({ label, also = '' }) => [label, also].some((one) => one.toLowerCase().includes(typed)));
+  if (isChosen) return [];
+  const typed = folded(text);
+  const fitting = offered.filter(({ label, also = '' }) => [label, also].some((one) => folded(one).includes(typed)));
+  // It stands there already.
+  return fitting.length === 1 && folded(fitting[0]!.label) === typed ? [] : fitting;
 }

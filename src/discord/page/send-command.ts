@@ -1,10 +1,18 @@
-import { type Entry, type Typed, toOptions } from './command-options.js';
+import type { CommandDraft } from './command-draft.js';
+import { toOptions } from './command-options.js';
+import { withEmojis } from './markdown.js';
+import { takesEmojis } from './option-values.js';
 import type { Store } from './store.js';
 
 /** Sends a command that is filled in, and shows the form that its app may answer with. */
-export async function sendCommand(store: Store, entry: Entry, typed: ReadonlyMap<string, Typed>): Promise<void> {
+export async function sendCommand(store: Store, { entry, values }: CommandDraft): Promise<void> {
   const files: File[] = [];
   const { application, command, label } = entry;
+  const typed = new Map(values);
+  for (const { name } of entry.options.filter(takesEmojis)) {
+    const text = typed.get(name);
+    if (typeof text === 'string') typed.set(name, withEmojis(text, store.guild?.emojis ?? []));
+  }
   const options = toOptions(entry, typed, files);
   const channel = store.place.channel!;
   const answer = await store.command(

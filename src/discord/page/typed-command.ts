@@ -1,5 +1,6 @@
-import { type Entry, entriesOf, find, parseTyped } from './command-options.js';
+import { type Entry, entriesOf, find } from './command-options.js';
 import type { Store } from './store.js';
+import { parseTyped } from './typed-options.js';
 
 /** The commands that may be used in the channel that is shown. */
 export function commandEntries(store: Store): Entry[] {
@@ -23,7 +24,9 @@ export function begunCommand(
   if (!text.startsWith('/')) return null;
   const [match] = entries()
     .flatMap((entry) => [entry.name, entry.label].map((typed) => ({ entry, typed })))
-    .filter(({ typed }) => text.startsWith(`/${typed} `))
+    .filter(
+      ({ typed }) => text.slice(1, typed.length + 1).toLowerCase() === typed && /\s/.test(text[typed.length + 1] ?? ''),
+    )
     .sort((one, other) => other.typed.length - one.typed.length);
   return match ? { entry: match.entry, values: parseTyped(match.entry, text.slice(match.typed.length + 2)) } : null;
 }

@@ -32,6 +32,7 @@ export function adderField({ left, value, bad, list, active, focus, input, key }
     spellcheck="false"
     @focus=${focus}
     @input=${input}
+    @compositionend=${input}
     @keydown=${key}
   />`;
 }

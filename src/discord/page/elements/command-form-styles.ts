@@ -41,6 +41,16 @@ export const commandFormStyles = css`
     border-radius: 4px;
     cursor: pointer;
   }
+  .glyph {
+    flex: none;
+    align-self: center;
+    width: 22px;
+    height: 22px;
+    font-size: 18px;
+    line-height: 22px;
+    text-align: center;
+    object-fit: contain;
+  }
   li:hover,
   li.active {
     background: var(--selected);

@@ -1,9 +1,12 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { keepCaret } from '../caret.js';
 import { CommandDraft, type Next } from '../command-draft.js';
-import { type Entry, type OptionSpec, problemOf, type Typed } from '../command-options.js';
+import type { Entry, OptionSpec, Typed } from '../command-options.js';
 import type { Suggestion } from '../form-suggestions.js';
+import { isComposing, isPaste } from '../keys.js';
+import { valuesOf } from '../option-values.js';
 import { sendCommand } from '../send-command.js';
 import { store } from '../session.js';
 import { Suggesting } from '../suggesting.js';
@@ -34,13 +37,18 @@ export class CommandForm extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store);
+    new Watch(this, store, () => [
+      store.guild?.members,
+      store.guild?.roles,
+      store.guild?.channels,
+      store.guild?.emojis,
+    ]);
     this.addEventListener('keydown', this.#escape);
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#draft = new CommandDraft(this.entry, this.prefilled);
+    this.#draft = new CommandDraft(this.entry, this.prefilled, (spec) => valuesOf(spec, store, []));
     this.#changed(this.#draft.first);
   }
 
@@ -70,31 +78,37 @@ export class CommandForm extends LitElement {
 
   /** Shows the draft as it is now, and goes to the field that comes next. */
   #changed(next?: Next): void {
-    this.#suggesting.active = -1;
+    this.#suggesting.anew();
     this.requestUpdate();
     if (next !== undefined) void this.updateComplete.then(() => this.#field(next)?.focus());
   }
 
   #typeName(event: Event): void {
     const input = event.target as HTMLInputElement;
-    this.#changed(this.#draft.typeName(input.value));
-    // What the property holds already would not be written to the input again.
-    input.value = this.#draft.adding;
+    if (isComposing(event)) this.#draft.adding = input.value;
+    else {
+      this.#changed(this.#draft.typeName(input.value));
+      // What the property holds already would not be written to the input again.
+      input.value = this.#draft.adding;
+    }
   }
 
   #typeValue(spec: OptionSpec, event: Event): void {
-    const input = event.target as HTMLInputElement | HTMLTextAreaElement;
-    const next = this.#draft.typeValue(spec, input.value);
-    this.#changed(next);
-    const value = this.#draft.typed.get(spec.name) as string;
-    // The same; blanks in front stay while something is typed behind them.
-    if (next !== undefined || input.value.includes('\n')) input.value = value;
-    if (next === undefined) this.#suggesting.ask(spec);
+    const field = event.target as HTMLInputElement | HTMLTextAreaElement;
+    const draft = this.#draft;
+    if (isComposing(event)) draft.write(spec, field.value);
+    else {
+      const next = draft.typeValue(spec, field.value, isPaste(event));
+      keepCaret(field, draft.typed.get(spec.name) as string);
+      if (next === undefined) this.#suggesting.look(spec, field);
+      this.#changed(next);
+    }
   }
 
   readonly #take = ({ kind, value, label }: Suggestion): void => {
     const { spec } = this.#suggesting;
-    if (kind === 'option') {
+    if (kind === 'emoji') this.#suggesting.emojis.take(this.#field(spec!.name) as HTMLTextAreaElement, value);
+    else if (kind === 'option') {
       this.#draft.add(value);
       this.#changed(value);
     } else if (spec) {
@@ -104,14 +118,15 @@ export class CommandForm extends LitElement {
   };
 
   #key(event: KeyboardEvent, spec: OptionSpec | undefined): void {
+    if (isComposing(event)) return;
     const { wanted } = this.#suggesting;
-    const { key } = event;
+    const { key, shiftKey } = event;
     if (key === 'ArrowDown' || key === 'ArrowUp') this.#move(key === 'ArrowDown' ? 1 : -1);
-    else if (key === 'Enter' && !event.isComposing) {
-      if (wanted) this.#take(wanted);
-      else void this.#send();
-    } else if (key === 'Tab' && !event.shiftKey && wanted) this.#take(wanted);
-    else if (key === 'Backspace' && this.#empty(spec)) this.#back(spec);
+    else if ((key === 'Enter' || key === 'Tab') && !shiftKey && wanted) this.#take(wanted);
+    else if (key === 'Enter') {
+      // A value is one line: with Shift there is nothing to begin.
+      if (!shiftKey) void this.#send();
+    } else if (key === 'Backspace' && this.#empty(spec)) this.#back(spec);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -119,7 +134,6 @@ export class CommandForm extends LitElement {
 
   #move(step: 1 | -1): void {
     this.#suggesting.move(step);
-    this.requestUpdate();
     void this.updateComplete.then(() => this.renderRoot.querySelector('.active')?.scrollIntoView({ block: 'nearest' }));
   }
 
@@ -144,24 +158,20 @@ export class CommandForm extends LitElement {
     else this.#key(event, spec);
   }
 
-  /** Wherever the focus is in the form. */
+  /** Wherever the focus is in the form: first the list of emojis goes, then the form. */
   #escape(event: KeyboardEvent): void {
-    if (event.key !== 'Escape') return;
+    if (event.key !== 'Escape' || isComposing(event)) return;
     event.preventDefault();
     event.stopPropagation();
-    this.dispatchEvent(new Event('left'));
+    if (!this.#suggesting.closeEmojis()) this.dispatchEvent(new Event('left'));
   }
 
   async #send(): Promise<void> {
+    await this.#suggesting.emojis.settled;
     const wrong = this.#draft.check();
     if (wrong !== undefined) return this.#changed(wrong);
     this.dispatchEvent(new Event('sent'));
-    await sendCommand(store, this.entry, this.#draft.typed);
-  }
-
-  #enter(spec?: OptionSpec): void {
-    this.#suggesting.enter(spec);
-    this.requestUpdate();
+    await sendCommand(store, this.#draft);
   }
 
   #paint(detail: PaintMask): void {
@@ -182,7 +192,7 @@ export class CommandForm extends LitElement {
         changed: (next) => this.#changed(next),
         chosen: () => this.#filed(),
         paint: (detail) => this.#paint(detail),
-        focus: (one) => this.#enter(one),
+        focus: (one) => this.#suggesting.enter(one),
         key: (event, one) => this.#uploadKey(event, one),
       })}
       <div class="line" role="group" aria-label=${t('form.command', { name: this.entry.label })}>
@@ -198,7 +208,7 @@ export class CommandForm extends LitElement {
           bad: draft.unknown,
           list: listed,
           active: spec ? null : marked,
-          focus: () => this.#enter(),
+          focus: () => this.#suggesting.enter(),
           input: (event) => this.#typeName(event),
           key: (event) => this.#key(event, undefined),
         })}
@@ -214,10 +224,10 @@ export class CommandForm extends LitElement {
     const left = value !== '' && spec !== this.#suggesting.spec;
     return optionField(spec, {
       value,
-      bad: wrong === spec.name || (left && problemOf(spec, typed.get(spec.name)) !== null),
+      bad: wrong === spec.name || (left && this.#draft.problem(spec) !== null),
       list,
       active,
-      focus: () => this.#enter(spec),
+      focus: () => this.#suggesting.enter(spec),
       input: (event) => this.#typeValue(spec, event),
       key: (event) => this.#key(event, spec),
     });

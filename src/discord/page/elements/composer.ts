@@ -76,6 +76,16 @@ export class Composer extends LitElement {
     }
   }
 
+  /** The focus goes to the next file, and from the last one back to the text. */
+  #remove(file: File): void {
+    const place = this.files.indexOf(file);
+    this.files = this.files.filter((other) => other !== file);
+    void this.updateComplete.then(() => {
+      const buttons = this.renderRoot.querySelectorAll<HTMLElement>('.files button');
+      (buttons[Math.min(place, buttons.length - 1)] ?? this).focus();
+    });
+  }
+
   /** Puts an emoji where the caret is: a character, or name:id of a custom one. */
   insert(emoji: string): void {
     const { selectionStart: start, selectionEnd: end } = this.box ?? { selectionStart: 0, selectionEnd: 0 };
@@ -183,9 +193,7 @@ export class Composer extends LitElement {
         this.replyTo = null;
       })}
       <div class="frame ${this.entry ? 'form' : ''}">
-        ${filesList(this.files, (file) => {
-          this.files = this.files.filter((other) => other !== file);
-        })}
+        ${filesList(this.files, (file) => this.#remove(file))}
         ${
           this.entry
             ? html`<easel-command-form .entry=${this.entry} .prefilled=${this.#prefilled} @left=${this.#leave} @sent=${this.#leave}></easel-command-form>`

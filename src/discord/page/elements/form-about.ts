@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CommandDraft } from '../command-draft.js';
-import { type OptionSpec, problemOf } from '../command-options.js';
+import type { OptionSpec } from '../command-options.js';
 import { t } from '../words.js';
 
 /**
@@ -8,12 +8,12 @@ import { t } from '../words.js';
  * @param none nothing fits what was typed.
  */
 export function formAbout(draft: CommandDraft, spec: OptionSpec | undefined, none: boolean): TemplateResult {
-  const { entry, typed } = draft;
+  const { entry } = draft;
   const wrong = entry.options.find(({ name }) => name === draft.wrong);
   return html`<div class="about">
     <strong>/${entry.label}</strong>
     ${spec ? html`<span class="option">${spec.label}</span> ${spec.description}${range(spec)}` : entry.description}
-    ${wrong ? html`<div class="wrong" role="alert">${problemOf(wrong, typed.get(wrong.name))}</div>` : nothing}
+    ${wrong ? html`<div class="wrong" role="alert">${draft.problem(wrong)}</div>` : nothing}
     ${draft.unknown ? html`<div class="wrong" role="alert">${t('wrong.option', { name: draft.adding.trim() })}</div>` : nothing}
     ${none ? html`<div role="status">${t('form.nothing')}</div>` : nothing}
   </div>`;

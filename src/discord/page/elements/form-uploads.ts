@@ -32,7 +32,8 @@ function upload(draft: CommandDraft, spec: OptionSpec, uploads: Uploads): Templa
   const remove = () => {
     if (!file) return uploads.changed(draft.remove(name));
     draft.set(name, '');
-    uploads.changed();
+    // The button is gone with the file: its box is where another is chosen.
+    uploads.changed(name);
   };
   const set: PaintMask['set'] = (image, painted) => {
     draft.set(name, image);

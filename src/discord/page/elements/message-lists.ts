@@ -59,7 +59,7 @@ export class MessageLists {
     const { active, typed } = this.emojis;
     const found = this.emojis.foundIn(text);
     if (found.length === 0) return null;
-    const take = (emoji: FittingEmoji) => this.emojis.take(box, emoji);
+    const take = ({ text }: FittingEmoji) => this.emojis.take(box, text);
     return {
       id: EMOJIS,
       active: emojiId(active),

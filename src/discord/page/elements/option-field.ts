@@ -37,6 +37,7 @@ export function optionField(spec: OptionSpec, { value, bad, list, active, focus,
             spellcheck="false"
             @focus=${focus}
             @input=${input}
+            @compositionend=${input}
             @keydown=${key}
           ></textarea>`
         : html`<input
@@ -56,6 +57,7 @@ export function optionField(spec: OptionSpec, { value, bad, list, active, focus,
             inputmode=${mode}
             @focus=${focus}
             @input=${input}
+            @compositionend=${input}
             @keydown=${key}
           />`
     }

@@ -22,8 +22,13 @@ export function suggestionList(
         class=${place === active ? 'active' : ''}
         @click=${() => take(suggestion)}
       >
-        <span>${suggestion.label}</span>${suggestion.detail ? html`<small>${suggestion.detail}</small>` : nothing}
+        ${glyph(suggestion)}<span>${suggestion.label}</span>${suggestion.detail ? html`<small>${suggestion.detail}</small>` : nothing}
       </li>`,
     )}
   </ul>`;
+}
+
+function glyph({ kind, value, picture }: Suggestion): TemplateResult | typeof nothing {
+  if (kind !== 'emoji') return nothing;
+  return picture ? html`<img class="glyph" src=${picture} alt="" />` : html`<span class="glyph">${value}</span>`;
 }
