@@ -24,8 +24,9 @@ export async function requireFinite(model: Model, network: keyof typeof NETWORKS
       );
     }
   }
+  const cause = `The cause may be a scale far from ${model.card.scale}, a large weight in the prompt, the sampler, a LoRA or an embedding.`;
   throw new RequestError(
-    `The ${what} gave numbers that are NaN or infinite, so there is no picture. The cause may be a scale far from ${model.card.scale}, a large weight in the prompt, the sampler, a LoRA or an embedding.`,
+    `The ${what} gave numbers that are NaN or infinite, so there is no picture. ${cause}${exported(model)}`,
     { meaning: { code: 'notFinite', values: { scale: model.card.scale } } },
   );
 }
@@ -34,7 +35,12 @@ export async function requireFinite(model: Model, network: keyof typeof NETWORKS
 export function requirePicture(model: Model, decoded: Float32Array): void {
   if (!isDarkerThanBlack(decoded)) return;
   throw new CheckpointError(
-    `${model.path}: the autoencoder gave only numbers below ${DARKER_THAN_BLACK}, which is darker than black. Does it belong to this model?`,
+    `${model.path}: the autoencoder gave only numbers below ${DARKER_THAN_BLACK}, which is darker than black. Does it belong to this model?${exported(model)}`,
     { code: 'autoencoderBlack' },
   );
+}
+
+/** What may be wrong with a folder of ONNX graphs besides. */
+function exported({ kind }: Model): string {
+  return kind === 'onnx' ? ' If its graphs were exported in float16, export them in float32.' : '';
 }

@@ -5,7 +5,8 @@ export type Runner = Pick<NetworkSession, 'run' | 'outputNames' | 'inputShape' |
 
 /**
  * A network in float16, as long as its numbers fit. The autoencoders and UNets of some SD v1 models exceed its range:
- * the output is then NaN or black, and the network is run again in float32, then and from then on.
+ * the output is then NaN or black, and the network is run again in float32, then and from then on. So are graphs that others
+ * exported, whose numbers we do not choose: on the CPU.
  */
 export class HalfSession implements Runner {
   readonly #half: Runner;

@@ -62,12 +62,12 @@ function sessions(
   int8: Quantize | undefined,
   notices: Parameters<OnNotice>[],
 ): Sessions {
-  const session = (what: string, source: GraphSource, tuning: Tuning) =>
+  const session = (what: string, source: GraphSource, tuning: Tuning, on = provider) =>
     new NetworkSession(
       `${model.path}: the ${what}`,
       source,
-      sessionOptions(provider, threads, tuning),
-      provider === 'cpu' ? undefined : 'deviceRefused',
+      sessionOptions(on, threads, tuning),
+      on === 'cpu' ? undefined : 'deviceRefused',
     );
   const { safetyChecker: safety } = model;
   const shared = safety
@@ -77,11 +77,18 @@ function sessions(
     : {};
   if (model.kind === 'onnx') {
     const { text, unet, decoder, encoder } = model.files;
+    // These graphs are as they were exported, in float16 perhaps, which ONNX Runtime computes in float32 on the processor.
+    const orOnCpu = (what: string, file: string, tuning: Tuning, fits = allFinite) => {
+      const first = session(what, file, tuning);
+      if (provider === 'cpu') return first;
+      const onFailure = () => notices.push(failedOn(provider, what));
+      return new HalfSession(first, session(what, file, tuning, 'cpu'), fits, onFailure);
+    };
     return {
       ...shared,
       text: session('text encoder', text, TUNING.text),
-      unet: session('UNet', unet, TUNING.unet),
-      decoder: session('decoder', decoder, TUNING.autoencoder),
+      unet: orOnCpu('UNet', unet, TUNING.unet),
+      decoder: orOnCpu('decoder', decoder, TUNING.autoencoder, isPicture),
       ...(encoder && { encoder: session('encoder', encoder, TUNING.autoencoder) }),
     };
   }
@@ -125,6 +132,11 @@ function isPicture(decoded: Float32Array): boolean {
 
 function overflowed(what: string): Parameters<OnNotice> {
   const text = `The ${what}'s numbers do not fit into 16 bits: it was run again in 32, and will be from now on.`;
+  return [text, { code: 'overflowed', values: {} }];
+}
+
+function failedOn(provider: Provider, what: string): Parameters<OnNotice> {
+  const text = `The ${what} computed nothing usable on ${provider}: it was run again on the processor, and will be from now on.`;
   return [text, { code: 'overflowed', values: {} }];
 }
 

@@ -14,7 +14,7 @@ export type Tried =
   | { readonly adapter?: Adapter; readonly trial: Trial };
 
 /** Milliseconds for one graph of a few kilobytes; some of it are compiled, by drivers in software in half a minute. */
-const PATIENCE = 120_000;
+const PATIENCE = 180_000;
 
 /** These come from people and from a system that runs out of memory, and say nothing about the driver. */
 const FROM_OUTSIDE: readonly (NodeJS.Signals | null)[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'];

@@ -1,13 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
+import { GraphBuilder } from '../../../src/engine/graph/builder.js';
 import { FUSED } from '../../../src/engine/graph/form.js';
-import type { WeightsModel } from '../../../src/engine/model.js';
+import type { Model, WeightsModel } from '../../../src/engine/model.js';
+import { requireFinite, requirePicture } from '../../../src/engine/pipeline/finite.js';
 import { HalfSession } from '../../../src/engine/runtime/half-session.js';
 import { onnxRuntime } from '../../../src/engine/runtime/native.js';
+import { networksOn } from '../../../src/engine/runtime/open.js';
 import type { NetworkSession } from '../../../src/engine/runtime/session.js';
 import { keepTrial } from '../../../src/engine/runtime/trial-cache.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
@@ -101,5 +104,74 @@ describe('float16 that overflows ends in a right picture', () => {
     expect(half.run).toHaveBeenCalledTimes(2);
     expect(full.run).toHaveBeenCalledTimes(2);
     expect(said).not.toHaveBeenCalled();
+  });
+});
+
+describe('graphs that others exported, perhaps in float16,', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'easel-exported-'));
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** A decoder as exporters write it that gives its latents; ONNX Runtime's processor spoils them where it plays a GPU. */
+  async function exported(spoil: (values: Float32Array) => void) {
+    const g = new GraphBuilder('decoder', new Map());
+    const sides = ['batch', 4, 'height', 'width'];
+    g.output('sample', g.op('Neg', [g.input('latent_sample', 'float32', sides)]), sides);
+    const file = join(folder, 'decoder.onnx');
+    writeFileSync(file, (await g.finish()).model);
+    const { InferenceSession } = await onnxRuntime();
+    const create = InferenceSession.create.bind(InferenceSession) as (
+      path: string,
+      options: InferenceSession.SessionOptions,
+    ) => Promise<InferenceSession>;
+    const made: unknown[] = [];
+    const spy = vi.spyOn(InferenceSession, 'create') as unknown as { mockImplementation: (f: typeof create) => void };
+    spy.mockImplementation(async (path, options) => {
+      const [provider] = options.executionProviders!;
+      made.push(provider);
+      const session = await create(path, { ...options, executionProviders: ['cpu'] });
+      const run = session.run.bind(session);
+      session.run = (async (...words: Parameters<typeof run>) => {
+        const fetched = await run(...words);
+        if (provider !== 'cpu') for (const { data } of Object.values(fetched)) spoil(data as Float32Array);
+        return fetched;
+      }) as typeof session.run;
+      return session;
+    });
+    const nano = await openModel(NANO, OPTIONS);
+    const files = { text: file, unet: file, decoder: file };
+    return { model: { ...nano, kind: 'onnx', files } as Model, made };
+  }
+
+  const latents = { data: Float32Array.from({ length: 16 }, (_, k) => k / 16), shape: [1, 4, 2, 2] };
+
+  test.each([
+    ['NaN', (values: Float32Array) => values.fill(Number.NaN, 3, 4)],
+    ['darker than black', (values: Float32Array) => values.fill(-9)],
+  ])('are run on the processor when a GPU gives %s, said once, and from then on', async (_, spoil) => {
+    const { model, made } = await exported(spoil);
+    await using networks = networksOn('webgpu', model);
+    const want = latents.data.map((value) => -value);
+    expect((await networks.decodeLatents(latents)).data).toEqual(want);
+    expect((await networks.decodeLatents(latents)).data).toEqual(want);
+    expect(networks.takeNotices()).toEqual([
+      [expect.stringMatching(/^The decoder computed nothing usable on webgpu: it was run again/), expect.anything()],
+    ]);
+    expect(made).toEqual(['webgpu', 'cpu']);
+  });
+
+  test('are told about in one sentence when the processor gives no picture either', async () => {
+    const { model } = await exported(() => {});
+    await expect(requireFinite(model, 'autoencoder', Float32Array.of(Number.NaN))).rejects.toThrow(
+      /NaN or infinite.* If its graphs were exported in float16, export them in float32\.$/,
+    );
+    expect(() => requirePicture(model, Float32Array.of(-9))).toThrow(
+      /darker than black.* If its graphs were exported in float16, export them in float32\.$/,
+    );
   });
 });
