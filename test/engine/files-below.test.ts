@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('links are followed, circles end, and what leads nowhere is left out', async () => {
+test('links are followed, cycles end, and broken links are skipped', async () => {
   const files = await filesBelow(join(folder, 'lora'));
   expect(files.map(({ path }) => relative(folder, path))).toEqual(['lora/styles/ink.safetensors']);
   expect(sumOfBytes(files)).toBe(5);

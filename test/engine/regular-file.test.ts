@@ -101,7 +101,7 @@ describe.skipIf(isWindows)('only files are opened', () => {
     await expect(openModel(join(folder, 'nano.safetensors'))).rejects.toThrow(/nano\.yaml: it is a named pipe/);
   });
 
-  test('what the command line is given', async () => {
+  test('files named on the command line', async () => {
     const file = pipe('given');
     for (const argv of [
       ['txt2img', '--from-file', file],

@@ -92,7 +92,7 @@ describe('the embedded model', () => {
     await expect(sd.txt2img({ prompt: 'a house', seed: 1, ...quick })).resolves.toHaveLength(1);
   });
 
-  test('a call that was aborted before it came is not looked at', async () => {
+  test('a call that was aborted before is not started', async () => {
     const reason = new Error('too late');
     const signal = AbortSignal.abort(reason);
     await expect(sd.txt2img({ prompt: '<lora:no-such:1>', count: -1 }, { signal })).rejects.toBe(reason);
@@ -250,7 +250,7 @@ describe('the embedded model', () => {
 });
 
 describe('closing', () => {
-  test('lets what was asked for before be painted, and refuses what comes later', async () => {
+  test('finishes earlier calls, and refuses later ones', async () => {
     const sd = await StableDiffusion.open(model);
     const painting = sd.txt2img({ prompt: 'a cat', ...quick });
     const closing = sd.close();

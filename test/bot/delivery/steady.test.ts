@@ -3,7 +3,7 @@ import { steady } from '../../../src/bot/delivery/progress-board.js';
 
 const NOW = 1_000_000;
 
-test('a time stays as it was said while it is about right', () => {
+test('a time is kept while it is about right', () => {
   const said = steady(null, 60, NOW);
   expect(said).toBe(NOW + 60_000);
   expect(steady(said, 70, NOW)).toBe(said);
@@ -11,13 +11,13 @@ test('a time stays as it was said while it is about right', () => {
   expect(steady(said, 1, NOW + 57_000)).toBe(said);
 });
 
-test('it is another when it is far off, or over', () => {
+test('it changes when it is far off, or past', () => {
   expect(steady(NOW + 6000, 120, NOW)).toBe(NOW + 120_000);
   expect(steady(NOW + 120_000, 6, NOW)).toBe(NOW + 6000);
   expect(steady(NOW - 1, 2, NOW)).toBe(NOW + 2000);
 });
 
-test('none becomes none, and none keeps what was said', () => {
+test('no estimate keeps the time shown, or none', () => {
   expect(steady(null, null, NOW)).toBeNull();
   expect(steady(NOW + 1, null, NOW)).toBe(NOW + 1);
 });

@@ -16,7 +16,7 @@ function told(request: Partial<PaintRequest>, more: Partial<Parameters<typeof re
 }
 
 describe('above a result', () => {
-  test('stand the words, for whom, and what kind of picture it is: how else it was made is in the picture', () => {
+  test('are the prompt, whom it is for, and the kind of picture; the settings are in the picture', () => {
     expect(told({ prompt: 'a fox', negative: 'blur' })).toBe('**a fox** for <@4>\n-# 96×64');
     const img2img = { kind: 'img2img', prompt: 'a fox', strength: 0.5, source: '' } as const;
     expect(told(img2img, { index: 2 })).toBe('**a fox** for <@4>\n-# Variations of picture 2 · 96×64');
@@ -29,7 +29,7 @@ describe('above a result', () => {
     expect(told({ kind: 'table', prompt: 'a fox', axes })).toContain('-# Comparison: steps × scale · 96×64');
   });
 
-  test('a request without words is called by its kind', () => {
+  test('a request without a prompt is named by its kind', () => {
     const img2img = { kind: 'img2img', prompt: ' ', strength: 0.5, source: '' } as const;
     expect(told(img2img)).toBe('*Variations of a picture* for <@4>\n-# 96×64');
     expect(plainTitle(aJob({}, img2img).request, t)).toBe('Variations of a picture');
@@ -39,7 +39,7 @@ describe('above a result', () => {
     expect(told({ prompt: 'a tree' }, { mention: '<@4>' })).toBe('<@4> **a tree**\n-# 96×64');
   });
 
-  test('stands the size of its pictures, whatever was asked for', () => {
+  test('is the size of its pictures, whatever was asked for', () => {
     expect(told({ width: 1, height: 256 })).toContain('96×64');
   });
 
@@ -50,7 +50,7 @@ describe('above a result', () => {
     );
   });
 
-  test('what strangers wrote obeys none of its marks: words, names of models and samplers, notices', () => {
+  test("markdown in strangers' text is escaped: prompts, names of models and samplers, notices", () => {
     const link = '[click](https://evil.example) [again](https://evil.example)';
     const text = told(
       { prompt: link, negative: link, model: link, sampler: link },
@@ -104,13 +104,13 @@ test.each(['_x_', '<@1> and <@&2> in <#3>', 'https://a.example/b_c', '[l](https:
 );
 
 describe('a refusal', () => {
-  test.each(LANGUAGES)('quotes what was written, in %s', (language) => {
+  test.each(LANGUAGES)("quotes the member's text, in %s", (language) => {
     const evil = '[x](https://evil.example) @everyone `_*';
     const text = new Refusal('noModel', { model: evil }).text(translateFor(language));
     expect(text).toContain('\\[x](https\\://evil.example) \\@everyone \\`\\_\\*');
   });
 
-  test("leaves the bot's own marks alone", () => {
+  test("keeps the bot's own markdown", () => {
     expect(new Refusal('notYours', { user: () => '<@1>' }).text(t)).toContain('<@1>');
   });
 });

@@ -211,7 +211,7 @@ test('a cancel whose acknowledgement is lost cancels', async () => {
   await studio.idle(PATIENCE);
 });
 
-describe('a place that will not take it, however often one tries', () => {
+describe('a place that always refuses it', () => {
   const final = (code: number) => ({ status: 400, body: JSON.stringify({ message: 'No.', code }) });
 
   test('a locked thread: the result comes as a direct message, at once', async () => {

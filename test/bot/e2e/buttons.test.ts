@@ -49,7 +49,7 @@ describe('U', () => {
     expect(studio.discord.as(studio.alice).labels(result)).toEqual(['V1', '🔁', '✏️', '🗑️']);
   });
 
-  test('on the picture of another member it works too', async () => {
+  test("works on another member's picture too", async () => {
     const result = await pressed(grid, 'U2', studio.bob);
     expect((await nearest(studio.discord.file(result))).nearest).toBe(2);
     expect(result.content).toContain(`<@${studio.bob.id}>`);
@@ -83,7 +83,7 @@ describe('🔁', () => {
     expect(await difference(studio.discord.file(one), studio.discord.file(again))).toBeGreaterThan(1);
   });
 
-  test('what was spoilered or hidden stays so', async () => {
+  test('spoilers and hidden results stay so', async () => {
     const spoilered = await studio.imagine(studio.alice, channel, { spoiler: true });
     for (const label of ['🔁', 'V1']) {
       expect((await pressed(spoilered, label)).attachments[0]!.filename).toMatch(/^SPOILER_/);
@@ -112,7 +112,7 @@ describe('✏️', () => {
     expect(await pixels(studio.discord.file(same))).toEqual(await pixels(studio.discord.file(one)));
   });
 
-  test('what is no number is refused, to the author alone', async () => {
+  test('anything but a number is refused, visibly to the author only', async () => {
     const modal = await studio.discord.as(studio.alice).press(grid, '✏️');
     for (const [name, value] of [
       ['steps', '1000'],

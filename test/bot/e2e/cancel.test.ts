@@ -52,7 +52,7 @@ test.each(['button', 'command'])(
   },
 );
 
-test('several that were cancelled can be told apart, and so can their answers', async () => {
+test('several cancelled requests, and their answers, can be told apart', async () => {
   const { discord, alice, general } = studio;
   const ask = (prompt: string) => discord.as(alice).run(general, 'imagine', { prompt, ...LONG });
   const asked = [await ask('a castle'), await ask('a fox')];
@@ -66,7 +66,7 @@ test('several that were cancelled can be told apart, and so can their answers', 
   await studio.idle();
 });
 
-test('/queue says when it was true, and is brought up to date by its button', async () => {
+test('/queue says when it was current, and its button updates it', async () => {
   const { discord, alice, bob, general } = studio;
   const { message: answer } = await discord.as(alice).run(general, 'queue');
   expect(answer.content).toMatch(/Nothing is being painted.*\n-# As of <t:\d+:R>\./);
@@ -81,7 +81,7 @@ test('/queue says when it was true, and is brought up to date by its button', as
   await discord.until(() => answer.content.includes('Nothing is being painted'));
 });
 
-test('a request without words has a name wherever it is told of', async () => {
+test('a request without a prompt has a name wherever it is mentioned', async () => {
   const { discord, alice, general } = studio;
   const posted = await discord.as(alice).say(general, '', [{ name: 'in.png', bytes: await plain() }]);
   const { message } = await discord.as(alice).contextMenu(posted, 'Vary this picture');
@@ -96,7 +96,7 @@ test('a request without words has a name wherever it is told of', async () => {
   expect(result.attachments[0]!.description).toBe('Variations of a picture');
 });
 
-test('what could not be painted can be mended where it stands', async () => {
+test('a failed request can be edited in place', async () => {
   const { discord, alice, general } = studio;
   const { message } = await discord.as(alice).run(general, 'imagine', { prompt: 'a fox <lora:nobody>' });
   await discord.until(() => message.content.includes('could not be painted'));

@@ -28,7 +28,7 @@ async function register(command: object): Promise<void> {
   expect(response.ok).toBe(true);
 }
 
-describe('what this version does not know is answered, to who asked alone', () => {
+describe('what this version does not know is answered, visibly to the member only', () => {
   test.each([
     ['a slash command', { name: 'dream', description: 'Was there once.' }],
     ['an entry of the Apps menu', { name: 'Dream of this', type: 3 }],

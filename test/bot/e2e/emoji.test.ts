@@ -101,7 +101,7 @@ describe('/emoji', () => {
     expect(emojis()).toHaveLength(before + 1);
   });
 
-  test('refuses who may not, whoever pressed: also when they lost it after the preview, or never saw it', async () => {
+  test('refuses members without the permission, even if they lost it after the preview, or never saw it', async () => {
     const { discord, alice, bob, guild } = studio;
     const refused = await discord.as(bob).run(channel, 'emoji', { name: 'bobs' });
     expect(refused.message.content).toContain('Create Expressions');
@@ -118,7 +118,7 @@ describe('/emoji', () => {
     expect(emojis().some(({ name }) => name === 'bobs')).toBe(false);
   });
 
-  test('refuses when the bot may not, and says how it may', async () => {
+  test('refuses if the bot lacks the permission, and says how to grant it', async () => {
     const { discord, alice, application } = studio;
     allowBot(false);
     const { message } = await discord.as(alice).run(channel, 'emoji', { name: 'nope' });
@@ -146,7 +146,7 @@ describe('/emoji', () => {
     expect(message.onlyFor).toBe(alice.id);
   });
 
-  test('who has painted nothing here is told to', async () => {
+  test('a member without pictures here is told to paint one', async () => {
     const { discord, alice } = studio;
     const { message } = await discord.as(alice).run(studio.channel('empty'), 'emoji', { name: 'nothing' });
     await discord.until(() => message.content.includes('/imagine'));

@@ -60,7 +60,7 @@ function expectOperators(studio: Studio, answer: string, logged: RegExp, code?: 
   ]);
 }
 
-describe('what only the operator can mend is in the log, and the member gets its number', () => {
+describe('errors that only the operator can fix are logged, and the member gets their number', () => {
   test('a device that cannot be opened', () =>
     withStudio({ DEVICE: 'coreml' }, async (studio) => {
       expectOperators(studio, await answerTo(studio, {}), /coreml/, 'deviceUnavailable');
@@ -91,7 +91,7 @@ describe('what only the operator can mend is in the log, and the member gets its
     }));
 });
 
-test('what the member can mend is told to them, and is not in the log', () =>
+test('errors that the member can fix are shown to them, and not logged', () =>
   withStudio({}, async (studio) => {
     const missing = await answerTo(studio, { prompt: 'a red apple <lora:nobody:1>' });
     expect(missing).toMatch(/could not be painted: There is no LoRA "nobody"/);

@@ -44,7 +44,7 @@ describe('the connection', () => {
     expect(studio.results(channel)).toHaveLength(2);
   });
 
-  test('that Discord no longer knows is made anew', async () => {
+  test('that Discord no longer knows is replaced by a new one', async () => {
     const channel = studio.channel('invalid');
     const message = await painting(channel);
     studio.discord.gateway.invalidate();
@@ -54,7 +54,7 @@ describe('the connection', () => {
     expect(studio.results(channel)).toHaveLength(2);
   });
 
-  test('that tells everything twice makes nothing twice', async () => {
+  test('that sends everything twice paints nothing twice', async () => {
     const channel = studio.channel('twice');
     const { gateway } = studio.discord;
     gateway.faults.twice = true;
@@ -179,7 +179,7 @@ describe('the painter', () => {
   });
 });
 
-test('the token stands in no log', () => {
+test('the token is in no log', () => {
   expect(JSON.stringify(studio.log)).not.toContain(studio.application.token);
   expect(readFileSync(`${studio.dataDir}/easel.sqlite`).includes(studio.application.token)).toBe(false);
 });

@@ -104,7 +104,7 @@ describe('/seed', () => {
     expect((await seedOf(await file(), 'picture.png')).content).toMatch(told);
   });
 
-  test('cannot be led out of its block', async () => {
+  test('cannot break out of its code block', async () => {
     const { content } = await seedOf(
       await pngOf({ parameters: 'a ``` @everyone ```` fox\nSteps: 20, Sampler: Euler, Seed: 7' }),
     );

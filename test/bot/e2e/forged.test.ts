@@ -91,7 +91,7 @@ test('a hidden result is for who asked for it, even under its own message', asyn
   expect(form.answer.kind).toBe('modal');
 });
 
-test("one's own job does not make another's message one's own to remove", async () => {
+test("a member's own job does not let them delete another's message", async () => {
   const mine = await studio.imagine(studio.bob, studio.general);
   expect(refused(await press(open, 'D', jobOf(mine), 0, studio.bob), studio.bob)).toContain('Only');
   expect(studio.discord.message(open).attachments).toHaveLength(1);

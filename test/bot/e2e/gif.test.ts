@@ -51,7 +51,7 @@ test('a picture in a message', async () => {
   expect((await studio.finished(message)).content).toMatch(/has 3 pictures in it/);
 });
 
-test('one frame is nothing to speak of', async () => {
+test('a single frame needs no notice', async () => {
   const { discord, alice, general } = studio;
   const bytes = await sharp(gif).gif().toBuffer();
   const { message } = await discord.as(alice).run(general, 'vary', { image: { name: 'still.gif', bytes }, count: 1 });

@@ -41,7 +41,7 @@ test('a mention is answered with how to paint, as a reply that pings nobody', as
   expect(answer!.mentions).toEqual([]);
 });
 
-test('plain words in direct messages are, too, in the language that their author last painted in', async () => {
+test('so is any direct message, in the language its author last painted in', async () => {
   const { discord, application } = studio;
   const user = newcomer('bea');
   user.locale = 'de';
@@ -77,7 +77,7 @@ test('nobody is answered twice a minute, nor a channel twice in ten seconds', as
   expect([answers(one).length, answers(other).length]).toEqual([1, 0]);
 });
 
-test('other talk, @everyone, and replies to the bot are none of its business', async () => {
+test('other messages, @everyone, and replies to the bot are ignored', async () => {
   const { discord } = studio;
   const channel = studio.channel('talk');
   const fay = newcomer('fay');

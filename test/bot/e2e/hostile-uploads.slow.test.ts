@@ -40,7 +40,7 @@ async function answered({ message }: { message: Message }, text: RegExp): Promis
   return discord.message(message);
 }
 
-describe('a program that calls itself a picture', () => {
+describe('a program posing as a picture', () => {
   const svg: File = { name: 'x.png', bytes: SLOW_SVG };
   test.each([
     ['imagine', async () => ({ prompt: 'a fox', ...QUICK, image: svg })],
@@ -72,7 +72,7 @@ test.each(['anim.gif', 'a.avif', 't.tif', '420.jpg', 'lossy.webp'])(
 );
 
 describe('a picture that takes a minute to decode', () => {
-  test('fails its job in words; the painter is the same and paints the next', async () => {
+  test('fails its job with a message; the same painter paints the next', async () => {
     const { alice, bob, bot, discord } = studio;
     const { pid } = bot.app.painter;
     const request = { prompt: 'a red apple', image: slow };
@@ -127,7 +127,7 @@ describe('a mask', () => {
     expect(studio.bot.app.pictures.bytes).toBe(kept);
   });
 
-  test('counts as it is seen: turned by its EXIF', async () => {
+  test('is compared with its EXIF orientation applied', async () => {
     const turned = async (orientation: number): Promise<File> => {
       const create = { width: 64, height: 32, channels: 3, background: '#fff' } as const;
       return { name: 'mask.jpg', bytes: await sharp({ create }).withMetadata({ orientation }).jpeg().toBuffer() };

@@ -52,7 +52,7 @@ test('words that the model does not know are named, in the language of whoever a
   studio.alice.locale = 'en-US';
 });
 
-test('what has its effect is not doubted', async () => {
+test('options with an effect get no notice', async () => {
   const values = { prompt: 'a red apple', ...QUICK, image, strength: 0.5, scale: 2, negative: 'text' };
   expect(await told('imagine', values)).not.toMatch(/ignored|no effect/);
 });

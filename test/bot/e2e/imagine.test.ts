@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => studio.stop());
 
 describe('/imagine', () => {
-  test('takes samplers by the names that pictures say, and says what syntax of other programs it does not know', async () => {
+  test("accepts samplers by the names in pictures, and points out other programs' syntax", async () => {
     const { alice, general } = studio;
     const values = { prompt: 'a [red:blue:0.5] apple', sampler: 'DPM++ 2M Karras', steps: 3 };
     const result = await studio.imagine(alice, general, values);
@@ -26,7 +26,7 @@ describe('/imagine', () => {
     expect(await difference(studio.discord.file(plain), file)).toBeGreaterThan(0);
   });
 
-  test('acknowledges at once, says where it stands, and ends with a grid that says how it was made', async () => {
+  test('acknowledges at once, shows its position, and ends with a grid that says how it was made', async () => {
     const { discord, alice, general } = studio;
     const began = performance.now();
     const prompt = 'a red apple on a *light* blue background';
@@ -139,7 +139,7 @@ describe('/imagine', () => {
     expect(discord.as(alice).labels(result)).toContain('U1');
   });
 
-  test('works in a server that only its user brought the bot to', async () => {
+  test('works in a server where only the user installed the bot', async () => {
     const { discord, application } = studio;
     const carol = discord.createUser('carol');
     const elsewhere = discord.createGuild('elsewhere', carol);
@@ -163,7 +163,7 @@ describe('/imagine', () => {
   });
 });
 
-describe('while it waits', () => {
+describe('while it is waiting', () => {
   test('it says its place, then shows steps and a preview; cancelling ends it before and during', async () => {
     const { discord, alice, bob } = studio;
     const channel = studio.channel('waiting');
@@ -189,7 +189,7 @@ describe('while it waits', () => {
     await studio.idle();
   });
 
-  test('who cancels too late hears that it was too late, in every language, and gets the picture', async () => {
+  test('cancelling too late says so, in every language, and the picture comes', async () => {
     const { discord, bot } = studio;
     const channel = studio.channel('too-late');
     // French counts nought as one: "Annulé." would be what /cancel says of nothing.

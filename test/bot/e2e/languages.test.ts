@@ -135,7 +135,7 @@ describe.each(LANGUAGES)('a user with the locale $locale', (language) => {
   });
 });
 
-test('what everybody sees is in the language of the server, what one sees in their own', async () => {
+test("public messages are in the server's language, hidden ones in the member's", async () => {
   const { discord, alice } = studio;
   const greta = member('de');
   const set = await discord.as(alice).run(channel, 'settings language', { locale: 'ja' });

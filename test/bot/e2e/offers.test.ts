@@ -71,7 +71,7 @@ describe('/styles', () => {
     expect(await studio.made(result)).toMatchObject({ negative: 'dull, grey' });
   });
 
-  test('that there are not are refused', async () => {
+  test('are refused if they do not exist', async () => {
     expect(await answer('imagine', { prompt: 'a fox', style: 'baroque' }, studio.bob)).toContain('no style "baroque"');
     expect(await answer('styles remove', { style: 'baroque' })).toContain('no style "baroque"');
     expect(await answer('styles add', { style: '  ', prompt: 'x' })).toContain('needs a name');
@@ -94,7 +94,7 @@ describe('/models', () => {
   type Menu = { components: { custom_id: string; options: { value: string }[] }[] };
   const menuOf = (message: Message) => (message.components![0] as unknown as Menu).components[0]!;
 
-  test('tells size and speed once something was painted', async () => {
+  test('shows size and speed once something was painted', async () => {
     await studio.imagine(studio.bob, channel, QUICK);
     const text = await answer('models', {}, studio.bob);
     expect(text).toMatch(/▶ easel-128\n128×128 · 20 steps · \d+ MB · about [\d.]+ s per picture/);
@@ -119,7 +119,7 @@ describe('/models', () => {
     expect(await paintedBy()).toBe('easel-128');
   });
 
-  test('a menu that is no longer one’s to use changes nothing', async () => {
+  test('the menu changes nothing for a member who no longer manages the server', async () => {
     const { discord, alice, bob } = studio;
     const { message } = await discord.as(alice).run(channel, 'models');
     const refused = await discord.as(bob).component(message, menuOf(message).custom_id, 3, ['another']);

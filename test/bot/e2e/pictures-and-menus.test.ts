@@ -69,7 +69,7 @@ describe('/upscale', () => {
   });
 });
 
-describe('what comes of a picture behind a spoiler is behind one', () => {
+describe('pictures made from a spoiler are spoilers', () => {
   test('with the Apps menu', async () => {
     const { discord, alice, bob } = studio;
     const channel = studio.channel('hidden');
@@ -184,7 +184,7 @@ describe('a reaction', () => {
     await discord.until(() => discord.messagesIn(direct, carol)[0]);
   });
 
-  test('in a channel that the server closed to painting, or by who may not, does nothing', async () => {
+  test('does nothing in a closed channel, or by a member who may not paint', async () => {
     const { discord, alice, bob } = studio;
     const [open, closed] = [studio.channel('open'), studio.channel('closed')];
     const one = await studio.imagine(alice, closed);

@@ -85,7 +85,7 @@ test('/privacy export gives everything of the asker and nothing of anybody else'
 });
 
 describe('/privacy delete', () => {
-  test('does nothing when it is not confirmed, or when somebody else confirms', async () => {
+  test('does nothing unless the member confirms', async () => {
     const { discord, alice, bob } = studio;
     const { message } = await discord.as(bob).run(channel, 'privacy delete');
     const other = await discord.as(alice).component(message, button(message, 0), BUTTON);
@@ -133,7 +133,7 @@ describe('/privacy delete', () => {
     await discord.until(() => !discord.messagesIn(channel, bob).includes(result));
   });
 
-  test('is no way around the limits, and may be repeated', async () => {
+  test('is no way around the limits, and can be repeated', async () => {
     const { discord, bob } = studio;
     const again = await forget(bob);
     expect(again.content).toContain('0 requests');

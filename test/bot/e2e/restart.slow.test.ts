@@ -41,7 +41,7 @@ async function end(signal: NodeJS.Signals): Promise<number> {
 
 const step = (message: Message) => Number(/step (\d+) of/.exec(message.content)?.[1] ?? 0);
 
-test('kill -9 in the middle of a job: after the start all that was promised comes, once, where it was promised', async () => {
+test('kill -9 in the middle of a job: after the restart every acknowledged job is delivered, once, in its place', async () => {
   const { discord, alice, bob } = studio;
   const channel = studio.channel('killed');
   await start();

@@ -57,7 +57,7 @@ describe('is refused with the remedy', () => {
     expect(studio.isResult(await studio.imagine(bob, thread))).toBe(true);
   });
 
-  test('who has none of the chosen roles', async () => {
+  test('a member without any of the chosen roles', async () => {
     const { discord, alice, bob, guild } = studio;
     const role = discord.createRole(guild, 'painters');
     const { message } = await discord.as(alice).run(channel, 'settings roles');
@@ -137,7 +137,7 @@ describe('is refused with the remedy', () => {
     expect(await refusal({}, mute)).toContain('attach files');
   });
 
-  test('more waiting requests than one may have', async () => {
+  test('more waiting requests than allowed', async () => {
     const { discord, bob } = studio;
     const long = { prompt: 'a castle', steps: 150, count: 2 };
     for (let n = 0; n < 2; n++) await discord.as(bob).run(channel, 'imagine', long);

@@ -29,7 +29,7 @@ afterAll(async () => {
   rmSync(models, { recursive: true });
 });
 
-describe('a picture that the safety checker finds', () => {
+describe('a picture that the safety checker flags', () => {
   test('has no preview, not even an empty one, and the answer says why while it is painted', async () => {
     const { discord, alice, general } = studio;
     const { message } = await discord
@@ -83,7 +83,7 @@ describe('a picture that the safety checker finds', () => {
   });
 });
 
-describe('a picture that was found and shown leaves its place for none where it would not be shown', () => {
+describe('a flagged picture that was shown does not go where it may not be shown', () => {
   let adults: Channel;
   let shown: Message;
   beforeAll(async () => {

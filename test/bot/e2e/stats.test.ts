@@ -42,7 +42,7 @@ test('pictures are counted for who asked and for the server, and a restart chang
   expect(field('Time per picture, by model')).toMatch(/easel-128 [\d.]+ s/);
 });
 
-test('who is active, and with what, is for those who manage the server', async () => {
+test('only managers see who is active, and with what', async () => {
   const { alice, bob } = studio;
   const { field } = await shown(alice);
   expect(field('Most active, 7 days')).toBe(`1. <@${bob.id}>: **3**\n2. <@${alice.id}>: **2**`);
@@ -69,7 +69,7 @@ test('no prompt is kept in the counters', async () => {
   expect(JSON.stringify(place)).not.toContain('apple');
 });
 
-test('what waits now is told', async () => {
+test('it says what is waiting', async () => {
   const { discord, bob } = studio;
   await discord.as(bob).run(channel, 'imagine', { prompt: 'a castle', steps: 150, count: 4 });
   expect((await shown(studio.alice)).field('Now')).toContain('One request is waiting or being painted.');

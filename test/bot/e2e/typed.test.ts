@@ -36,7 +36,7 @@ test('what does not fit the message comes as a file', async () => {
   expect(file).toContain(negative.trim());
 });
 
-test('a command too, but not what is typed again in a moment', async () => {
+test('so does a command, except for short texts', async () => {
   const { discord, bob, general } = studio;
   const { message } = await discord.as(bob).run(general, 'imagine', { prompt: LONG, ...QUICK });
   expect(message.content).toContain(LONG);

@@ -69,7 +69,7 @@ describe('alternatives in a prompt', () => {
     expect((await studio.finished(picked.message)).content).toContain('**a blue pig**');
   });
 
-  test('with a count, so many are chosen by the seed; again chooses others', async () => {
+  test('with a count, that many are chosen by the seed; again chooses others', async () => {
     const prompt = `{${Array.from({ length: 40 }, (_, k) => `a red apple ${k}`).join('|')}}`;
     const [one, same] = [
       await studio.imagine(studio.alice, channel, { prompt, count: 2, seed: 3 }),
@@ -210,7 +210,7 @@ describe('/grid', () => {
     expect(message.content).toContain(words);
   });
 
-  test('suggests what can change, and never puts an example in the place of what is typed', async () => {
+  test('suggests what can change, and never replaces the typed text by an example', async () => {
     const suggested = await studio.discord
       .as(studio.bob)
       .autocomplete(channel, 'grid', 'across', 'st', { prompt: 'a fox' });

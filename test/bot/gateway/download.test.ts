@@ -57,14 +57,14 @@ async function peakWhile(act: () => Promise<unknown>): Promise<number> {
   return Math.max(peak, process.memoryUsage.rss()) - before;
 }
 
-test('a body comes whole', async () => {
+test('a body is downloaded completely', async () => {
   const body = Buffer.from(Array.from({ length: 3 * MB }, (_, i) => i % 251));
   const url = await serve((_, response) => response.end(body));
   expect(body.equals(await download(url, LIMITS))).toBe(true);
   expect(await download(url, { ...LIMITS, bytes: body.length })).toHaveLength(body.length);
 });
 
-test('a body without end is left at the limit, and its connection closed', async () => {
+test('an endless body is cut off at the limit, and its connection closed', async () => {
   const { listener, sent, closed } = endless();
   const url = await serve(listener);
   const grown = await peakWhile(() => expect(download(url, LIMITS)).rejects.toThrow('more than 10485760 bytes'));
@@ -95,7 +95,7 @@ test('a body that only trickles ends at the deadline, even when nothing but the 
   await closed;
 });
 
-test('a server that accepts and says nothing is left at the deadline', async () => {
+test('a server that accepts but never answers is given up at the deadline', async () => {
   const url = await serve(() => {});
   await expect(download(url, { ...LIMITS, time: 200 })).rejects.toThrow('longer than 200 ms');
 });
@@ -129,7 +129,7 @@ test('a megabyte that would unpack to a gigabyte costs next to nothing', async (
   expect(grown).toBeLessThan(128 * MB);
 });
 
-test('it is asked for unpacked', async () => {
+test('it is requested uncompressed', async () => {
   let asked: string | undefined;
   const url = await serve(({ headers }, response) => {
     asked = headers['accept-encoding'];
@@ -139,7 +139,7 @@ test('it is asked for unpacked', async () => {
   expect(asked).toBe('identity');
 });
 
-test('a length above the limit is believed, and nothing read', async () => {
+test('a declared length above the limit is refused without reading', async () => {
   const url = await serve((_, response) => response.writeHead(200, { 'content-length': 2 ** 40 }).flushHeaders());
   await expect(download(url, LIMITS)).rejects.toThrow('1099511627776 bytes, more than 10485760');
 });

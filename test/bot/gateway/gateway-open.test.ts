@@ -27,7 +27,7 @@ async function connected(...answers: (() => Response | Promise<Response>)[]) {
 
 const open = () => Response.json(OPEN);
 
-describe.concurrent('what passes is waited for', () => {
+describe.concurrent('temporary errors are waited out', () => {
   test.each([
     ['ENOTFOUND', 'getaddrinfo'],
     ['EAI_AGAIN', 'getaddrinfo'],
@@ -78,12 +78,12 @@ test('the network is lost between the first question and the connection: it asks
   expect(connections).toBe(2);
 });
 
-test('a token that is refused is not waited for', async () => {
+test('a refused token is not waited out', async () => {
   const refused = () => Response.json({ message: '401: Unauthorized', code: 0 }, { status: 401 });
   await expect(connected(refused)).rejects.toMatchObject({ status: 401 } satisfies Partial<DiscordAPIError>);
 });
 
-test('a defect is not waited for', async () => {
+test('a programming error is not waited out', async () => {
   await expect(connected(failing('ERR_INVALID_ARG_TYPE'))).rejects.toThrow('ERR_INVALID_ARG_TYPE');
 });
 

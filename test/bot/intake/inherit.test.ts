@@ -24,7 +24,7 @@ const take = (prompt: string, negative = '', words: string[] = []) =>
   inherit({ prompt, negative }, offered, { words }, [loras]);
 const codes = (notices: Awaited<ReturnType<typeof take>>['notices']) => notices.map(({ meaning }) => meaning?.code);
 
-test('what can be taken is taken as it stands', async () => {
+test('a usable prompt is taken over unchanged', async () => {
   const prompt = 'a (red:1.3) fox <lora:fox:0.8>,\n[x|y]';
   expect(await take(prompt, 'ugly')).toEqual({ prompt, negative: 'ugly', notices: [] });
   expect(await inherit(null, offered, { words: ['fox'] })).toEqual({ prompt: '', negative: '', notices: [] });
@@ -57,7 +57,7 @@ test('of thousands of tags the first few are looked for', async () => {
   expect(prompt).toBe('');
 });
 
-test('with words that the server does not want nothing is taken, and the word is not said', async () => {
+test('a prompt with blocked words is not taken over, and the word is not repeated', async () => {
   const { prompt, negative, notices } = await take('a red a()pple', 'ugly', ['apple']);
   expect([prompt, negative, codes(notices)]).toEqual(['', 'ugly', ['pictureWords']]);
   expect(JSON.stringify(notices)).not.toContain('apple');

@@ -13,7 +13,7 @@ const names = [
 ];
 const models = new Map(names.map((name) => [name, { name, allowed: true } as OfferedModel]));
 
-test('models are told apart in choices, though the first hundred characters of their names are the same', () => {
+test('models whose names share their first hundred characters have different choices', () => {
   const choices = modelChoices({ models }).map(({ value }) => value);
   expect(new Set(choices).size).toBe(names.length);
   for (const value of choices) {

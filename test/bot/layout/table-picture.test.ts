@@ -19,7 +19,7 @@ test('labels are in the language of the reader', async () => {
   }
 });
 
-test('labels that the font of the bot has no letters for are in English: a server may have no other font', async () => {
+test("labels that the bot's font cannot show are in English: a server may have no other font", async () => {
   const axes: Axis[] = [
     { parameter: 'scale', values: ['2', '8'] },
     { parameter: 'seeds', values: ['3'] },

@@ -85,7 +85,7 @@ test('models with the same vocabulary share one tokenizer, and others have their
   expect(tokenizer('three').pad).not.toBe(tokenizer('one').pad);
 });
 
-test('what is no model is passed over', async () => {
+test('other files are skipped', async () => {
   mkdirSync(join(folder, 'lora'));
   writeFileSync(join(folder, 'notes.txt'), 'not weights');
   link(join(folder, 'lora'), 'loras');

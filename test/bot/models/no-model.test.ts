@@ -32,7 +32,7 @@ async function told(model = 'easel-128'): Promise<string[]> {
   return message.split('\n');
 }
 
-test('nothing there, and MODEL was never set', async () => {
+test('there is none, and MODEL was never set', async () => {
   expect(await told()).toEqual([`MODEL's default, "easel-128", is not in ${modelsDir}.`]);
 });
 

@@ -54,7 +54,7 @@ const get = async (path: string) => {
   return { status: response.status, text: await response.text() };
 };
 
-test('it lives', async () => {
+test('it is alive', async () => {
   expect(await get('/healthz')).toEqual({ status: 200, text: 'ok\n' });
 });
 
@@ -102,7 +102,7 @@ class Dying implements AsyncDisposable {
   }
 }
 
-test('metrics count what happened to jobs, and name nobody', async () => {
+test('metrics count jobs by outcome, and name nobody', async () => {
   expect((await get('/metrics')).text).toContain('easel_jobs_total{state="delivered"} 0');
   jobs.start(async () => {});
   await jobs.submit(aJob({ userId: '777888999', guildId: '111222333' }));

@@ -11,7 +11,7 @@ function logged(write: (log: ReturnType<typeof createLogger>) => void): string {
   return lines.join('');
 }
 
-test('lines are JSON with a time, a level and what is told', () => {
+test('lines are JSON with a time, a level and a message', () => {
   const { time, ...line } = JSON.parse(logged((log) => log.info({ job: 'j1' }, 'painted')));
   expect(line).toEqual({ level: 'info', job: 'j1', msg: 'painted' });
   expect(Date.parse(time)).toBeGreaterThan(0);
@@ -43,17 +43,17 @@ test('fields called token are hidden, and what follows them stays', () => {
   expect(JSON.parse(text).origin).toEqual({ token: '[hidden]', userId: '42' });
 });
 
-test("the database's password is hidden, also in an error of its driver", () => {
+test("the database's password is hidden, even in its driver's errors", () => {
   const text = logged((log) => log.error({ err: new Error('cannot reach postgres://easel:hunter2@db.example.org') }));
   expect(text).not.toContain('hunter2');
   expect(text).toContain('db.example.org');
 });
 
-test('child loggers hide, too', () => {
+test('child loggers hide secrets too', () => {
   expect(logged((log) => log.child({ part: discordToken }).info('x'))).not.toContain('secret-part');
 });
 
-test('what Discord refused is told without what was sent', () => {
+test('a request that Discord refused is logged without its body', () => {
   const body = { files: undefined, json: { content: 'a secret garden' } };
   const refused = Object.assign(new Error('Invalid Form Body'), { requestBody: body, code: 50035 });
   const { err } = JSON.parse(logged((log) => log.child({ job: 'j1' }).warn({ err: refused })));
@@ -62,7 +62,7 @@ test('what Discord refused is told without what was sent', () => {
   expect(JSON.parse(logged((log) => log.warn({ err: 'no error' }))).err).toBe('no error');
 });
 
-test('an error of the engine comes with what the operator does about it', () => {
+test('an error of the engine is logged with its remedy', () => {
   const error = new EaselError('The device cuda cannot be used: no driver.', { code: 'deviceUnavailable' });
   const { err } = JSON.parse(logged((log) => log.error({ err: error }, 'a job failed')));
   expect(err).toMatchObject({ code: 'deviceUnavailable', remedy: expect.stringContaining('DEVICE=auto') });

@@ -40,8 +40,8 @@ test.each(['one.png', '420.jpg', 'lossy.webp', 'a.avif', 'anim.gif', 't.tif'])('
   expect(await sharp(await expression(bytes, 'alice')).metadata()).toMatchObject({ format: 'png', width: 128 });
 });
 
-describe('a file that hurts', () => {
-  test('by its time is given up in time, in words, and its process ends', async () => {
+describe('a harmful file', () => {
+  test('that takes too long is given up in time, with a message, and its process ends', async () => {
     inspectors = new Inspectors(1, log);
     const error = await failure(expression(slow, 'mallory', 1000));
     expect(error).toBeInstanceOf(EaselError);
@@ -51,7 +51,7 @@ describe('a file that hurts', () => {
     expect(await expression(small, 'mallory')).toBeInstanceOf(Uint8Array);
   });
 
-  test('by its memory is stopped at the limit', async () => {
+  test('that takes too much memory is stopped at the limit', async () => {
     // 30 million pixels need 200 MB and more of it, whatever the format.
     inspectors = new Inspectors(1, log, { memory: 150e6 });
     const create = { width: 6000, height: 5000, channels: 3, background: '#987' } as const;
@@ -123,7 +123,7 @@ test('a spare process waits for the next picture, also after one that had to be 
   expect(await size(small, 'alice')).toBeTruthy();
 });
 
-test('whoever does not wait any more is let go at once, and so is the process', async () => {
+test('a caller that stops waiting is released at once, and so is the process', async () => {
   inspectors = new Inspectors(1, log);
   await expression(small, 'alice');
   const abort = new AbortController();

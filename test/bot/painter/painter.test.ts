@@ -38,7 +38,7 @@ test('it paints what the engine paints, with the parameters in the file', async 
   expect(await readMetadata(pictures[1]!.png!)).toMatchObject({ prompt, steps, seed: 8, width, height });
 });
 
-test('it tells every step, with small previews now and then', async () => {
+test('it reports every step, with small previews now and then', async () => {
   const told: { step: number; total: number; preview: Uint8Array | null }[] = [];
   await painter.paint(aRequest({ steps: 4 }), { onProgress: (progress) => told.push(progress) });
   const steps = told.filter(({ preview }) => !preview).map(({ step, total }) => `${step}/${total}`);
@@ -106,7 +106,7 @@ test('upscaling doubles the sides', async () => {
   expect([large!.width, large!.height]).toEqual([128, 128]);
 });
 
-test('a request that cannot be is told to its author, and the process lives on', async () => {
+test('an impossible request fails with a message for its author, and the process lives on', async () => {
   const { pid } = painter;
   const painting = painter.paint(aRequest({ width: 65 }));
   await expect(painting).rejects.toThrow(EaselError);
@@ -116,7 +116,7 @@ test('a request that cannot be is told to its author, and the process lives on',
   expect(painter.pid).toBe(pid);
 });
 
-test('a model that is not there is our fault, not the author’s', async () => {
+test('a missing model is an error for the operator, not the author', async () => {
   const own = new Painter(config, log);
   const error = await own.paint(aRequest({ model: 'missing' })).catch((error) => error);
   expect(error).not.toBeInstanceOf(EaselError);
@@ -165,7 +165,7 @@ test('a process that died while it had nothing to do is replaced', async () => {
     .not.toBe(pid);
 });
 
-test('one that says nothing for too long is killed', async () => {
+test('a painter that is silent for too long is killed', async () => {
   const own = new Painter(config, log, { silence: 300, backOff: 10 });
   await expect(own.paint(aRequest({ width: 512, height: 512, count: 4 }))).rejects.toThrow(/said nothing for 0.3 s/);
   await own.close();
@@ -189,7 +189,7 @@ test('metadata and size of uploads are read in another process', async () => {
   );
 });
 
-test('a picture that would burst is refused by its header', async () => {
+test('a decompression bomb is refused by its header', async () => {
   const bomb = await sharp({ create: { width: 8000, height: 8000, channels: 3, background: '#fff' } })
     .png()
     .toBuffer();
@@ -198,7 +198,7 @@ test('a picture that would burst is refused by its header', async () => {
   await expect(painter.paint(request, { source: bomb })).rejects.toThrow(/8000x8000/);
 });
 
-test('the processes know no secret', async () => {
+test('the processes get no secrets', async () => {
   process.env.DISCORD_TOKEN = 'MTIz.abc.secret';
   const own = new Painter(config, log);
   await own.paint(aRequest());

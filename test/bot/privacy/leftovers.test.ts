@@ -61,7 +61,7 @@ onEachStore((open) => {
     return keys.sort();
   }
 
-  test('what leads somewhere stays, however often it is swept', async () => {
+  test('entries in use stay, however often it sweeps', async () => {
     const first = await shown('1');
     await shown('2', from(`${first.id}-1.png`));
     await shown('3', { kind: 'inpaint', source: UPLOAD, mask: MASK, strength: 0.9 });
@@ -74,7 +74,7 @@ onEachStore((open) => {
     expect(await kept()).toEqual(before);
   });
 
-  test('of a request that was killed before its job was kept nothing is left', async () => {
+  test('nothing is left of a request that was killed before its job was saved', async () => {
     await pictures.put(bytes, UPLOAD);
     await results.remember(aJob({}, { prompt: 'never queued', ...from(UPLOAD) }));
     await leftovers.sweep();
@@ -98,7 +98,7 @@ onEachStore((open) => {
     expect(await kept()).toEqual([begun.id, MASK].sort());
   });
 
-  test('what waits keeps its record and what it starts from, though no message shows it yet', async () => {
+  test('a waiting job keeps its record and sources, though no message shows it yet', async () => {
     const job = aJob({}, from(UPLOAD));
     await pictures.put(bytes, UPLOAD);
     await results.remember(job);
@@ -125,7 +125,7 @@ onEachStore((open) => {
     expect(await kept()).toEqual([]);
   });
 
-  test('a removal that did not come about changes nothing', async () => {
+  test('a failed removal changes nothing', async () => {
     const job = await shown('1');
     const before = await results.get(job.id);
     await results.removing(job.id);

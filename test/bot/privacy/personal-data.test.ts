@@ -122,7 +122,7 @@ function conformance(open: OpenStore): void {
     return (await all('drafts')).join();
   }
 
-  test('of a preview that nobody answered nothing is left after its hour, not even its picture', async () => {
+  test('nothing is left of an unanswered preview after an hour, not even its picture', async () => {
     const { pictures } = parts;
     const description = 'an apple that expires';
     await pictures.put(bytes, 'draft-old.png');
@@ -199,7 +199,7 @@ function conformance(open: OpenStore): void {
     expect((await exported(BEN)).results).toHaveLength(RECORDS);
   });
 
-  test('the hour that was begun is not given back', async () => {
+  test('the use of the current hour is kept', async () => {
     expect((await exported(ADA)).limits).toHaveLength(2);
     const more = await parts.limits.take({ userId: ADA, guildId: GUILD, pictures: 46, perHour: 50 });
     expect(more.ok).toBe(false);
@@ -219,7 +219,7 @@ function conformance(open: OpenStore): void {
 onEachStore(conformance);
 
 describe.skipIf(!postgresPrograms)('PostgreSQL', () => {
-  test('a server that goes away on the way is told: half of the data does not pass for all', async () => {
+  test('a server lost part-way is reported: half of the data does not pass for all', async () => {
     const own = await startPostgres();
     await using store = await Store.open({ databaseUrl: own.url });
     const results = store.namespace('results');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Entry } from '../../../src/bot/queue/entry.js';
 import { aJob } from '../request.js';
 
-test('a job goes its way and no other', () => {
+test('a job only changes state as allowed', () => {
   const entry = new Entry(aJob());
   expect(() => entry.become('running')).toThrow('saving');
   entry.become('waiting');

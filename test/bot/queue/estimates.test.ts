@@ -37,7 +37,7 @@ test('two painters: each job goes to the one that is free first', async () => {
   expect(estimates.until([running(1), running(5)], [jobOf(2), jobOf(1)], 2)).toBeCloseTo(40, 0);
 });
 
-test('nobody promises a time that hangs on what was never measured', async () => {
+test('there is no estimate that would depend on anything not yet measured', async () => {
   const estimates = await measured();
   const strange = running(1, null, 'other');
   expect(estimates.left(strange)).toBeNull();
@@ -55,7 +55,7 @@ test('the measured pace gives way to the painter’s own estimate bit by bit, wi
   expect(left(1, 0)).toBeCloseTo(0, 0);
 });
 
-test('what was before the painter was ready for a job is not part of it', async () => {
+test('time before the painter was ready does not count', async () => {
   const estimates = await measured();
   const entry = running(1);
   entry.startedAt -= 60_000;

@@ -43,7 +43,7 @@ test('a guild with a hundred jobs delays another guild by one job at most', () =
   expect(line.fair.order().indexOf(late)).toBeLessThanOrEqual(1);
 });
 
-test('whatever came before, who has nothing waiting is behind one job at most of each other guild', () => {
+test('whatever came before, a guild with nothing waiting is behind at most one job of each other guild', () => {
   fc.assert(
     fc.property(script, job, (steps, { user, work }) => {
       const line = new Line();
@@ -58,7 +58,7 @@ test('whatever came before, who has nothing waiting is behind one job at most of
   );
 });
 
-test('inside a guild, who has nothing waiting is behind one job at most of each other member', () => {
+test('in a guild, a member with nothing waiting is behind at most one job of each other member', () => {
   fc.assert(
     fc.property(script, (steps) => {
       const line = new Line();
@@ -94,7 +94,7 @@ test('every job comes out once, and those of one user in the order they went in'
   );
 });
 
-test('the order that is foretold is the order that comes', () => {
+test('jobs come in the predicted order', () => {
   fc.assert(
     fc.property(script, (steps) => {
       const line = new Line();
@@ -182,7 +182,7 @@ test('who comes back is behind as much of each other guild as its own last job t
   );
 });
 
-test('what was had while nobody else waited is not held against anybody', () => {
+test('work done while nobody else waited is not held against anybody', () => {
   const line = new Line();
   line.add('a', 'u', 1000);
   line.take();
@@ -200,7 +200,7 @@ test('shares are counted in work: one large job costs as many turns as it is wor
   expect(first.filter((guild) => guild === 'large')).toHaveLength(2);
 });
 
-test('a job that is removed never comes, and the others keep their order', () => {
+test('a removed job never comes, and the others keep their order', () => {
   fc.assert(
     fc.property(fc.array(job, { minLength: 1, maxLength: 40 }), fc.nat(), (jobs, which) => {
       const line = new Line();

@@ -16,7 +16,7 @@ import { cleanUps, log, open, painter, recordsOf } from './open-jobs.js';
 
 // What a job is after its process, its painter, its store or its disk failed.
 
-test('what was measured is known after a restart', async () => {
+test('measurements survive a restart', async () => {
   const first = await open();
   first.jobs.start(first.deliver);
   await first.jobs.submit(aJob());
@@ -26,7 +26,7 @@ test('what was measured is known after a restart', async () => {
   expect((await again.jobs.submit(aJob())).secondsLeft).toBeGreaterThan(0);
 });
 
-test('what was cancelled while it was painted stays so after a crash before its next step', async () => {
+test('a job cancelled while painted stays cancelled after a crash before its next step', async () => {
   const first = await open();
   // It never delivers: a step that was on its way when the painter was stopped would otherwise end the job here.
   first.jobs.start(() => new Promise(() => {}));
@@ -138,7 +138,7 @@ test('shutting down lets a job that is nearly done finish and be delivered', asy
   expect(delivered.map(({ outcome }) => outcome.kind)).toEqual(['painted']);
 });
 
-test('records that cannot be read are dropped and keep nobody back', async () => {
+test('unreadable records are dropped and hold nothing up', async () => {
   const first = await open();
   const good = aJob();
   await first.jobs.submit(good);
@@ -172,7 +172,7 @@ test('an outcome that was damaged on disk is painted again', async () => {
   expect(again.delivered.map(({ outcome }) => outcome.kind)).toEqual(['painted']);
 });
 
-test('a disk that takes nothing more does not keep a picture from its author', async () => {
+test('a full disk does not keep a picture from its author', async () => {
   const { jobs, delivered, deliver, dataDir, settled } = await open();
   rmSync(join(dataDir, 'outcomes'), { recursive: true });
   writeFileSync(join(dataDir, 'outcomes'), 'no folder');
@@ -182,7 +182,7 @@ test('a disk that takes nothing more does not keep a picture from its author', a
   expect(delivered.map(({ outcome }) => outcome.kind)).toEqual(['painted']);
 });
 
-test.skipIf(!hasCommand('redis-server'))('a store that is away: nothing is promised, nothing is lost', async () => {
+test.skipIf(!hasCommand('redis-server'))('an unreachable store: nothing is acknowledged, nothing is lost', async () => {
   const redis = await startRedis();
   const { jobs, delivered, deliver, databaseUrl } = await open({ databaseUrl: redis.url });
   const promised = aJob({}, { steps: 30 });

@@ -5,7 +5,7 @@ import { readMetadata } from '../../../src/engine/index.js';
 import { aJob } from '../request.js';
 import { open, painter, recordsOf } from './open-jobs.js';
 
-test('a job is in the store until it was delivered, and is told of on its way', async () => {
+test('a job is in the store until it is delivered, and emits events on its way', async () => {
   const { jobs, store, delivered, deliver, settled } = await open();
   const seen: string[] = [];
   for (const event of ['queued', 'started', 'painted', 'delivered'] as const)
@@ -46,7 +46,7 @@ test('positions and times follow from what is ahead and what was measured', asyn
   await settled();
 });
 
-test('a user and a guild may have so many jobs waiting', async () => {
+test('users and guilds have limits of waiting jobs', async () => {
   const { jobs } = await open({ userQueue: 2, guildQueue: 3 });
   const all = await Promise.allSettled(Array.from({ length: 5 }, () => jobs.submit(aJob({ userId: 'greedy' }))));
   expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
@@ -84,7 +84,7 @@ test('cancelling works before and during, once, and not afterwards', async () =>
   expect(await recordsOf(store)).toEqual([]);
 });
 
-test('a job may be cancelled while it is being written down', async () => {
+test('a job can be cancelled while it is being saved', async () => {
   const { jobs, delivered, deliver, settled } = await open();
   jobs.start(deliver);
   const job = aJob();
@@ -147,7 +147,7 @@ test('a job whose painting ended just when it was cancelled is not delivered', a
   expect(delivered.map(({ outcome }) => outcome.kind)).toEqual(['cancelled']);
 });
 
-test('a request that the engine refuses is told to its author', async () => {
+test('the author is told when the engine refuses a request', async () => {
   const { jobs, delivered, deliver, settled } = await open();
   jobs.start(deliver);
   await jobs.submit(aJob({}, { width: 65 }));
@@ -157,7 +157,7 @@ test('a request that the engine refuses is told to its author', async () => {
   expect(delivered[1]!.outcome).toMatchObject({ kind: 'failed', message: expect.stringContaining('Upload it again') });
 });
 
-test('a fault of ours is told without its text', async () => {
+test('the author is told about a bug, without its text', async () => {
   const { jobs, delivered, deliver, settled } = await open();
   jobs.start(deliver);
   const job = aJob({}, { model: 'no-such-model' });
@@ -179,7 +179,7 @@ test('a delivery that fails is tried again', async () => {
   expect(delivered).toHaveLength(1);
 });
 
-test('who is forgotten is tried no longer: the job and its pictures are gone, those of others stay', async () => {
+test('deliveries to a deleted user are given up: the job and its pictures are gone, others stay', async () => {
   const { jobs, store, dataDir } = await open();
   const tried: string[] = [];
   jobs.start(async ({ origin }) => {

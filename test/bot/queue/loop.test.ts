@@ -34,7 +34,7 @@ test.each([1, 2, 3])('%i painters have one job each, in the fair order', async (
   expect(loop.waiting()).toEqual([]);
 });
 
-test('what is removed is not run, and what comes later is', async () => {
+test('a removed job is not run, and a later one is', async () => {
   const { loop, seen, add, done } = record(['p']);
   add('a', 2);
   add('b', 2);
@@ -48,7 +48,7 @@ test('what is removed is not run, and what comes later is', async () => {
   expect(seen).toEqual(['a1', 'b0', 'c0']);
 });
 
-test('who comes while others run has the turn that its guild is due, not the last one', async () => {
+test("a job added while others run gets its guild's turn, not the last one", async () => {
   const { loop, seen, add, done } = record(['p']);
   add('a', 3);
   loop.start();
@@ -57,7 +57,7 @@ test('who comes while others run has the turn that its guild is due, not the las
   expect(seen).toEqual(['a0', 'b0', 'a1', 'a2']);
 });
 
-test('it stops when those that run have ended, and the rest waits', async () => {
+test('it stops when the running jobs have ended, and the rest waits', async () => {
   const { loop, seen, add, done } = record(['p', 'q']);
   add('a', 5);
   loop.start();

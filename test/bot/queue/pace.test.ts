@@ -30,7 +30,7 @@ test('it is kept as plain data, and damage in that is ignored', () => {
   for (const damaged of [null, 'text', 42, undefined]) expect(new Pace(damaged).seconds(aRequest(), 1)).toBeNull();
 });
 
-test('a small job and a large one are both foreseen, though a part of each takes as long however large it is', () => {
+test('small and large jobs are both predicted, though part of each takes a constant time', () => {
   const pace = new Pace();
   // Two seconds for any job, and one more for each thousand.
   const seconds = (work: number) => 2 + work / 1000;

@@ -6,13 +6,13 @@ import { fullFor } from '../../../src/bot/queue/places.js';
 const limits = { userQueue: 4, guildQueue: 50 };
 const guild = (...counts: number[]) => new Map(counts.map((count, k) => [`u${k}`, count]));
 
-test('a member may wait with so many and no more, in direct messages too', () => {
+test('a member has a limit of waiting requests, in direct messages too', () => {
   expect(fullFor('a', 3, null, limits)).toBeNull();
   expect(fullFor('a', 4, null, limits)).toBe('userQueue');
   expect(fullFor('a', 4, guild(), limits)).toBe('userQueue');
 });
 
-test('whoever has none waiting gets a place, whatever the others have', () => {
+test('a member with none waiting always gets a place', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 80 }), (counts) => {
       expect(fullFor('newcomer', 0, guild(...counts), limits)).toBeNull();
@@ -20,7 +20,7 @@ test('whoever has none waiting gets a place, whatever the others have', () => {
   );
 });
 
-test('whoever has some gets no more when all places are taken', () => {
+test('a member with some waiting gets no more when all places are taken', () => {
   expect(fullFor('u0', 1, guild(1, ...Array(24).fill(2), 1), limits)).toBe('guildQueue');
 });
 

@@ -28,7 +28,7 @@ describe('a prompt with alternatives', () => {
     expect(all(template)).toEqual([template]);
   });
 
-  test('takes what stands behind a backslash as text', () => {
+  test('takes escaped characters as text', () => {
     expect(all('\\{a\\|b\\} {c\\|d|e}')).toEqual(['{a|b} c|d', '{a|b} e']);
     expect(all('back\\slash')).toEqual(['back\\slash']);
   });
@@ -47,7 +47,7 @@ describe('a prompt with alternatives', () => {
     expect(new Alternatives('{a|b}').some(9, 1)).toEqual(['a', 'b']);
   });
 
-  test('all that are counted differ and none is missing, however the braces stand', () => {
+  test('all counted prompts differ and none is missing, wherever the braces are', () => {
     const text = fc.string({ unit: fc.constantFrom('{', '|', '}', 'a', '\\'), maxLength: 30 });
     fc.assert(
       fc.property(text, (template) => {

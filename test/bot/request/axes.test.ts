@@ -32,7 +32,7 @@ test('a name means the same in every language that has it', () => {
   expect([...meanings].filter(([, which]) => which.size > 1)).toEqual([]);
 });
 
-test('signs of a Japanese keyboard, and accents as a Mac writes them, are understood', () => {
+test('Japanese punctuation and decomposed accents are understood', () => {
   expect(parseAxis('ステップ数：5、10，20')).toEqual({ parameter: 'steps', values: ['5', '10', '20'] });
   expect(parseAxis('étapes : 5, 10'.normalize('NFD'))).toEqual({ parameter: 'steps', values: ['5', '10'] });
 });
@@ -43,7 +43,7 @@ test('a comma at the end is left out', () => {
   expect(() => parseAxis('steps: 1,, 2')).toThrow('axisValue');
 });
 
-test('a refusal calls a parameter as its reader does', () => {
+test("a refusal names a parameter in the reader's language", () => {
   const refused = (text: string) => {
     try {
       return parseAxis(text);

@@ -6,7 +6,7 @@ import { aRequest, aTable } from '../request.js';
 
 const prompt = '{|||}'.repeat(300);
 
-describe('what words are put together to is refused before it is made, when it is too long', () => {
+describe('a combined prompt that would be too long is refused before it is built', () => {
   test.each([
     ['{prompt}'.repeat(62), 'a'.repeat(1500)],
     ['{prompt} {prompt}', prompt],
@@ -26,7 +26,7 @@ describe('what words are put together to is refused before it is made, when it i
   });
 });
 
-test('of more alternatives than a number can count, so many are painted as were asked for', () => {
+test('of more alternatives than a number can count, as many are painted as were asked for', () => {
   const request = withAlternatives(aRequest({ prompt: `${prompt} {a|b}`, seed: 3 }), 2);
   expect(request).toMatchObject({ dynamic: true, count: 2 });
   expect(picturesOf(request)).toHaveLength(2);

@@ -33,7 +33,7 @@ test.each([
   expect(paintRequest.safeParse(stored).success).toBe(false);
 });
 
-test('what a request says beside its kind leads to no picture of its own', () => {
+test('the common fields of a request refer to no picture', () => {
   const { kind: _, ...common } = aRequest();
   expect(commonOf(aRequest({ kind: 'inpaint', ...from, mask: 'other' }))).toEqual(common);
   expect(commonOf(aTable(axes))).toEqual(common);

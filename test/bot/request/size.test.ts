@@ -22,7 +22,7 @@ describe('a size near a shape and a number of pixels', () => {
     expect(sizeNear(shape, side ** 2, step, weight)).toEqual(size);
   });
 
-  test('is never far from the number of pixels, whatever the shape', () => {
+  test('is never far from the area, whatever the shape', () => {
     for (let across = 1; across <= 12; across++) {
       for (let down = 1; down <= 12; down++) {
         const [width, height] = sizeNear([across, down], 512 ** 2, 64, picture);

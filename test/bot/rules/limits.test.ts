@@ -20,7 +20,7 @@ onEachStore((open) => {
     folder[Symbol.dispose]();
   });
 
-  test('a user may ask for so many pictures an hour, then is told when they may again', async () => {
+  test('a user has an hourly limit, and is told when it ends', async () => {
     const wish = { userId: 'ann', guildId: null, pictures: 4 };
     expect((await limits.take(wish)).ok).toBe(true);
     expect((await limits.take(wish)).ok).toBe(true);
@@ -58,20 +58,20 @@ onEachStore((open) => {
     expect((await limits.take({ ...wish, guildId: 'lenient', perHour: undefined })).ok).toBe(true);
   });
 
-  test('a limit that a guild sets counts what was painted there in the hour that runs', async () => {
+  test('a new limit of a guild counts what was painted there in the current hour', async () => {
     const wish = { userId: 'gus', guildId: 'late', pictures: 4 };
     expect((await limits.take(wish)).ok).toBe(true);
     expect((await limits.take({ ...wish, pictures: 1, perHour: 5 })).ok).toBe(true);
     expect(await limits.take({ ...wish, pictures: 1, perHour: 5 })).toMatchObject({ ok: false, who: 'user' });
   });
 
-  test('a single wish above the limit is granted in a fresh hour: nobody could ever have it otherwise', async () => {
+  test('a single request above the limit is allowed in a fresh hour, or it never would be', async () => {
     const wish = { userId: 'dan', guildId: null, pictures: 12 };
     expect((await limits.take(wish)).ok).toBe(true);
     expect((await limits.take({ ...wish, pictures: 1 })).ok).toBe(false);
   });
 
-  test('of many at once no more are granted than there are', async () => {
+  test('concurrent requests do not exceed the limit', async () => {
     const wish = { userId: 'eve', guildId: null, pictures: 1 };
     const grants = await Promise.all(Array.from({ length: 30 }, () => limits.take(wish)));
     expect(grants.filter(({ ok }) => ok).length).toBeLessThanOrEqual(10);

@@ -31,7 +31,7 @@ test('a server that set nothing, and direct messages, have the defaults', async 
   expect(await settings.of(null)).toEqual(DEFAULTS);
 });
 
-test('of many changes at once none is lost', async () => {
+test('none of many concurrent changes is lost', async () => {
   const add = (name: string) =>
     settings.change('1', ({ styles }) => ({ styles: [...styles, { name, prompt: name, negative: '' }] }));
   const names = Array.from({ length: 12 }, (_, k) => `style ${k}`);

@@ -19,7 +19,7 @@ function counted(...paintings: [when: number, ReturnType<typeof painting>][]): P
   )!;
 }
 
-test('today, seven days and all are told apart, at midnight UTC', () => {
+test('today, seven days and the total are counted separately, from midnight UTC', () => {
   const place = counted(
     [NOON - 9 * DAY, painting('ada')],
     [NOON - 6 * DAY, painting('ada', 3)],
@@ -35,7 +35,7 @@ test('today, seven days and all are told apart, at midnight UTC', () => {
   expect(picturesByDay(place, NOON)).toEqual([3, 0, 0, 0, 0, 2, 1]);
 });
 
-test('days that nobody paints on count too: a week later nothing is of this week', () => {
+test('days without pictures count too: a week later, the week is empty', () => {
   const place = counted([NOON, painting('ada')]);
   expect(spans(place, NOON + DAYS * DAY)).toMatchObject({
     today: { pictures: 0 },
@@ -45,7 +45,7 @@ test('days that nobody paints on count too: a week later nothing is of this week
   expect(most(place, 'members', NOON + DAYS * DAY)).toEqual([]);
 });
 
-test('the most active come first; seconds a picture are a mean over the days', () => {
+test('the most active come first; seconds per picture are a mean over the days', () => {
   const place = counted(
     [NOON - DAY, painting('ada', 4, 'small', 8)],
     [NOON, painting('ada', 1, 'small', 7, 'ddim')],
@@ -76,7 +76,7 @@ test('a record stays small: old days go, and of a crowd not everybody is named, 
   expect(Object.keys(place!.days)).toHaveLength(DAYS);
 });
 
-test("a member's numbers are theirs", () => {
+test("a member's counts are their own", () => {
   const one = countedForMember(undefined, painting('ada', 2), NOON - DAY);
   expect(spans(countedForMember(one, painting('ada', 1), NOON), NOON)).toEqual({
     today: { requests: 1, pictures: 1 },

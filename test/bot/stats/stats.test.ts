@@ -25,7 +25,7 @@ test('many jobs that end at once are all counted', async () => {
   expect((await stats.ofMember(guildId, userId))!.total.requests).toBe(50);
 });
 
-test('a store that cannot be written costs the count and nothing else', async () => {
+test('a store that cannot be written loses the count and nothing else', async () => {
   const closed = await Store.open({ databaseUrl: `sqlite://${join(folder.path, 'closed.sqlite')}` });
   const warnings: unknown[] = [];
   const stats = new Stats(closed.namespace('stats'), { warn: (...told: unknown[]) => warnings.push(told) });

@@ -16,7 +16,7 @@ test('a picture comes back under its key, given or at random', async () => {
   expect(await pictures.get('job-2.png')).toBeNull();
 });
 
-test('who was used longest ago makes room, after a restart too', async () => {
+test('the least recently used makes room, after a restart too', async () => {
   using folder = temporaryFolder();
   const pictures = await Pictures.open(folder.path, 300);
   for (const key of ['a', 'b', 'c']) {
@@ -30,7 +30,7 @@ test('who was used longest ago makes room, after a restart too', async () => {
   expect(await again.get('b')).toBeNull();
 });
 
-test('it never holds more than it may, and the same key twice counts once', async () => {
+test('it never exceeds its limit, and the same key counts once', async () => {
   using folder = temporaryFolder();
   const pictures = await Pictures.open(folder.path, 250);
   for (let k = 0; k < 5; k++) await pictures.put(bytes(100), 'same');
@@ -39,7 +39,7 @@ test('it never holds more than it may, and the same key twice counts once', asyn
   expect(pictures.bytes).toBeLessThanOrEqual(250);
 });
 
-test('a write that was cut short is no picture', async () => {
+test('an interrupted write is not a picture', async () => {
   using folder = temporaryFolder();
   for (const name of ['x.1234.part', 'x.1234.tmp']) writeFileSync(join(folder.path, name), 'half');
   writeFileSync(join(folder.path, 'empty'), '');

@@ -20,7 +20,7 @@ function conformance(open: () => Promise<Store>): void {
   });
   afterAll(() => store?.close());
 
-  test('what was set is there, of every kind that JSON knows', async () => {
+  test('values of every JSON type come back', async () => {
     const settings = store.namespace('settings');
     for (const value of ['text', 0, false, ['a', 1], { deep: { er: 'ü "quotes" \n 🎨' } }]) {
       await settings.set('key', value);
@@ -29,7 +29,7 @@ function conformance(open: () => Promise<Store>): void {
     expect(await settings.has('key')).toBe(true);
   });
 
-  test('what was never set or was deleted is not there', async () => {
+  test('unset and deleted keys are absent', async () => {
     const counters = store.namespace('stats');
     expect(await counters.get('nobody')).toBeUndefined();
     await counters.set('somebody', 1);
@@ -60,7 +60,7 @@ function conformance(open: () => Promise<Store>): void {
     expect(seen.sort()).toEqual(names.sort());
   });
 
-  test('what has a time to live is gone after it', async () => {
+  test('entries expire after their time to live', async () => {
     const meta = store.namespace('meta');
     await meta.set('short', 1, 30);
     await meta.set('long', 1, 60_000);
@@ -77,7 +77,7 @@ function conformance(open: () => Promise<Store>): void {
     expect(await results.get(['a', 'b'])).toEqual([undefined, undefined]);
   });
 
-  test('keys of any letters stay apart', async () => {
+  test('keys with any characters stay apart', async () => {
     const counters = store.namespace('stats');
     const keys = ['a:b', 'a', 'A', '%', '_', "'; DROP TABLE easel; --", 'ключ', ' a'];
     for (const key of keys) await counters.set(key, key);
@@ -86,7 +86,7 @@ function conformance(open: () => Promise<Store>): void {
 }
 
 describe('SQLite', () => {
-  test('a write has reached the disk when it is done', async () => {
+  test('a write is on disk when it resolves', async () => {
     using folder = temporaryFolder();
     await using store = await Store.open({ databaseUrl: `sqlite://${join(folder.path, 'easel.sqlite')}` });
     if (store.backend.kind !== 'sqlite') throw new Error(store.backend.kind);
@@ -138,7 +138,7 @@ describe('SQLite', () => {
   };
   const large = 'x'.repeat(100_000);
 
-  test('a full disk is told as that, by every write and by the limits', async () => {
+  test('a full disk is reported as such, by every write and by the limits', async () => {
     await using store = await Store.open({ databaseUrl: `sqlite://${join(folder.path, 'full.sqlite')}` });
     const limits = await Limits.open(store, { userPerHour: 1e6, guildPerHour: 1e6 });
     fill(store);
@@ -151,7 +151,7 @@ describe('SQLite', () => {
     await expect(taking()).rejects.toThrow(full);
   });
 
-  test('what was deleted is in no file any more, not even of a version that let it lie', async () => {
+  test('deleted data is in no file any more, even if an earlier version left it there', async () => {
     const path = join(folder.path, 'deleted.sqlite');
     const old = new Database(path);
     old.exec('PRAGMA journal_mode = WAL; PRAGMA secure_delete = OFF');
@@ -196,7 +196,7 @@ describe.skipIf(!hasCommand('redis-server'))('Redis', () => {
   afterAll(() => redis?.stop());
   conformance(() => Store.open({ databaseUrl: redis.url }));
 
-  test('a server that goes away is told by every call, and works again when it is back', async () => {
+  test('every call reports a lost server, and works again when it is back', async () => {
     const own = await startRedis();
     await using store = await Store.open({ databaseUrl: own.url });
     const jobs = store.namespace('jobs');
@@ -211,7 +211,7 @@ describe.skipIf(!hasCommand('redis-server'))('Redis', () => {
     await again.stop();
   });
 
-  test('a server that says nothing any more is given up in time', async () => {
+  test('a server that stops answering is given up in time', async () => {
     const own = await startRedis();
     await using store = await Store.open({ databaseUrl: own.url });
     own.freeze();
@@ -236,7 +236,7 @@ describe.skipIf(!postgresPrograms)('PostgreSQL', () => {
   afterAll(() => postgres?.stop());
   conformance(() => Store.open({ databaseUrl: postgres.url }));
 
-  test('a server that goes away is told by every call and ends nothing', async () => {
+  test('every call reports a lost server, and nothing crashes', async () => {
     const own = await startPostgres();
     await using store = await Store.open({ databaseUrl: own.url });
     await store.namespace('jobs').set('job', 1);
@@ -245,7 +245,7 @@ describe.skipIf(!postgresPrograms)('PostgreSQL', () => {
     await expect(store.ping()).rejects.toBeInstanceOf(StoreError);
   });
 
-  test('a locked table, and a server that says nothing any more, are given up in time', async () => {
+  test('a locked table, and a server that stops answering, are given up in time', async () => {
     await using store = await Store.open({ databaseUrl: postgres.url });
     const limits = await Limits.open(store, { userPerHour: 9, guildPerHour: 9 });
     const other = new pg.Client(postgres.url);
@@ -273,7 +273,7 @@ describe.skipIf(!postgresPrograms)('PostgreSQL', () => {
     await expect.poll(() => settings.get('guild').catch(() => null)).toBe(1);
   });
 
-  test('a server without a free connection is told at the start', async () => {
+  test('a server without a free connection is reported at the start', async () => {
     const all: pg.Client[] = [];
     const more = async () => {
       const client = new pg.Client(postgres.url);

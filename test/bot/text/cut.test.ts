@@ -4,7 +4,7 @@ import { cut, lengthOf } from '../../../src/bot/text/cut.js';
 
 const FAMILY = '👩‍👩‍👧‍👦';
 
-test('what fits stays as it is, counted in code points as Discord counts', () => {
+test('text that fits is unchanged, counted in code points as Discord does', () => {
   expect(cut('🦊'.repeat(2000), 2000)).toBe('🦊'.repeat(2000));
   expect(cut('abc', 3)).toBe('abc');
   expect(cut('', 3)).toBe('');
@@ -20,11 +20,11 @@ test.each([
   expect(cut(text, limit)).toBe(wanted);
 });
 
-test('one letter below more accents than fit is cut all the same', () => {
+test('one letter with more accents than fit is cut anyway', () => {
   expect(lengthOf(cut(`e${'\u0301'.repeat(5000)}`, 100))).toBe(100);
 });
 
-test('half an emoji becomes the sign for what cannot be read', () => {
+test('half an emoji becomes the replacement character', () => {
   expect(cut('a\ud83e', 10)).toBe('a\ufffd');
 });
 

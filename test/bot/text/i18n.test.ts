@@ -136,7 +136,7 @@ describe('commands', () => {
     ];
   });
 
-  test('are such as Discord takes, in every language', () => {
+  test('are accepted by Discord, in every language', () => {
     checkCommands(commands);
   });
 
@@ -191,7 +191,7 @@ describe('keys and code', () => {
   );
   const codes = literals(/\bcode: '([a-z]\w*)',\s*values/g, `${engine}\n${code}`);
 
-  test('a key that is asked for is there', () => {
+  test('every key in use exists', () => {
     const asked = [
       ...literals(new RegExp(`'((?:${sections.join('|')})\\.[\\w.]+)'`, 'g')),
       ...literals(/new Refusal\(\s*'(\w+)'/g).map((key) => `refusal.${key}`),
@@ -202,7 +202,7 @@ describe('keys and code', () => {
     expect(asked.filter((key) => !all.has(key) && !named.includes(key))).toEqual([]);
   });
 
-  test('what the engine has to tell has its text', () => {
+  test('every message of the engine has a text', () => {
     expect(codes.length).toBeGreaterThan(10);
     expect(codes.filter((code) => !all.has(`told.${code}`))).toEqual([]);
   });
@@ -212,7 +212,7 @@ describe('keys and code', () => {
     expect(translateFor('en-US')(`told.${meaning.code}`, meaning.values)).toBe(text);
   });
 
-  test('no key is left over', () => {
+  test('no key is unused', () => {
     const words = new Set(code.match(/\w+/g));
     const joined = (key: string) =>
       patterns.some((pattern) => {
@@ -234,7 +234,7 @@ describe('translating', () => {
     expect(texts).toEqual(['Abbrechen', 'Annuler', 'Cancelar', 'Cancelar', 'キャンセル', 'Cancel', 'Cancel', 'Cancel']);
   });
 
-  test('counts as the language does', () => {
+  test('uses the plural forms of the language', () => {
     const counted = (locale: string) => [0, 1, 2, 1e6].map((count) => translateFor(locale)('fact.pictures', { count }));
     expect(counted('en')).toEqual(['0 pictures', '1 picture', '2 pictures', '1000000 pictures']);
     expect(counted('fr')).toEqual(['0 image', '1 image', '2 images', '1000000 d’images']);

@@ -62,7 +62,7 @@ test('no longer than its limit, with no escape left over at its end', () => {
   }
 });
 
-test('nothing in it turns the direction of what follows', () => {
+test('nothing in it changes the direction of the following text', () => {
   expect(quote('a\u202eb\u2066c\u0007d\u2028e')).toBe('abcd e');
 });
 

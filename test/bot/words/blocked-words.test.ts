@@ -4,7 +4,7 @@ import { BlockedWords } from '../../../src/bot/words/blocked-words.js';
 
 const found = (prompt: string, ...words: string[]) => new BlockedWords(words).in(prompt);
 
-describe('a word that is not wanted is found', () => {
+describe('a blocked word is found', () => {
   test.each([
     'an apple',
     'APPLE',
@@ -96,7 +96,7 @@ describe('a word that is not wanted is found', () => {
   });
 });
 
-describe('innocent words pass that merely contain, or look a little like, one that is not wanted', () => {
+describe('innocent words that merely contain or resemble a blocked one pass', () => {
   test.each([
     ['pineapple, grapple, applet', 'apple'],
     ['clownfish', 'clown'],

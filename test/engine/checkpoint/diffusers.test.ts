@@ -96,7 +96,7 @@ describe('a folder that is not as it should be', () => {
     await expect(openModel(path)).rejects.toThrow(/attn2\.to_k\.weight" has shape \[192,192\], expected \[192,768\]/);
   });
 
-  test('heads that do not divide the width are told with both numbers', async () => {
+  test('heads that do not divide the width are refused with both numbers', async () => {
     const path = await variant('heads', (model) =>
       editJson(join(model, 'unet', 'config.json'), (json) => {
         json.attention_head_dim = 7;

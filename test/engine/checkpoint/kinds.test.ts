@@ -27,7 +27,7 @@ const EMBEDDING = {
 const VAE = { message: expect.stringMatching(/this is an autoencoder\./), code: 'isAutoencoder' };
 const CONTROLNET = /this is a ControlNet/;
 
-describe('what is given as a checkpoint and is none says what it is, and where it goes', () => {
+describe('a file that is not a checkpoint is refused with what it is, and where it goes', () => {
   test.each(['kohya', 'loha', 'lokr', 'tucker', 'peft', 'diffusers-old'])('a LoRA: %s', async (name) => {
     await expect(openModel(`test/fixtures/lora/${name}.safetensors`)).rejects.toMatchObject(LORA);
   });

@@ -68,7 +68,7 @@ describe('names and values are those of the conversion of the diffusers library'
   });
 });
 
-test("a single file brings no tokenizer: CLIP's own is at hand", async () => {
+test("a single file has no tokenizer: CLIP's own is used", async () => {
   const { tokenizer, maxTokens } = await open(NANO);
   expect(maxTokens).toBe(77);
   expect((await Tokenizer.open(tokenizer)).encode('a red apple')).toEqual([320, 736, 3055]);
@@ -120,7 +120,7 @@ describe('Stable Diffusion 2.x', () => {
     expect(model.tokenizer.pad).toBe('!');
   });
 
-  test('whose prediction no tensor tells: the name does, with a warning', async () => {
+  test('whose prediction type no tensor reveals: the name does, with a warning', async () => {
     const model = await openModel(await changed('768-v-sd2.safetensors', asOpenclip));
     expect(model.schedule.predictionType).toBe('v_prediction');
     expect(model.card.nativeSize).toBe(768);
@@ -251,7 +251,7 @@ describe('a checkpoint without an autoencoder', () => {
     expect(warnings).toEqual([expect.stringMatching(sentence)]);
   });
 
-  test('in a folder is no other matter', async () => {
+  test('in a folder is treated the same', async () => {
     const path = join(folder, 'folder');
     await mkdir(path);
     for (const part of ['model_index.json', 'easel.json', 'scheduler', 'text_encoder', 'tokenizer', 'unet']) {

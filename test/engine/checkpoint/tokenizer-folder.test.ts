@@ -93,7 +93,7 @@ describe('a folder with tokenizer.json alone, as transformers 5 writes it', () =
   }
 });
 
-test('a folder without any of them is told what is missing', async () => {
+test('a folder without any of them is refused with what is missing', async () => {
   const open = openModel(await variant('none', { 'tokenizer_config.json': settings }));
   await expect(open).rejects.toThrow(/neither a tokenizer\.json nor a merges\.txt/);
   await expect(open).rejects.toThrow(CheckpointError);
@@ -126,7 +126,7 @@ describe('added tokens', () => {
     expect(tokenizer.encode('<|startoftext|>')).toEqual([7512]);
   });
 
-  test('that the text encoder has no vector for are told of, and refused when they are used', async () => {
+  test('without a vector in the text encoder cause a warning, and are refused when used', async () => {
     const path = await variant('stray', { ...(await old()), 'added_tokens.json': added });
     await using sd = await StableDiffusion.open(path, { device: 'cpu' });
     expect(sd.model.warnings).toEqual([expect.stringMatching(/the word "<cat-toy>", but the text encoder/)]);

@@ -31,7 +31,7 @@ describe('half precision', () => {
     expect(toFloat32(fromFloat32(Float32Array.of(value), 'F16'), 'F16')[0]).toBe(expected);
   });
 
-  test('not a number stays none, in both formats', () => {
+  test('NaN stays NaN, in both formats', () => {
     for (const dtype of ['F16', 'BF16'] as const) {
       expect(toFloat32(fromFloat32(Float32Array.of(Number.NaN), dtype), dtype)[0]).toBeNaN();
     }

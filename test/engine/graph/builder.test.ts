@@ -40,7 +40,7 @@ async function valuesOf(tensor: StoredTensor, shape: number[], rows?: [number, n
 
 describe('weights reach the session with their values', () => {
   const values = [0, 1, 2, 3, 4, 5];
-  test('float32, mapped from an unaligned place', async () => {
+  test('float32, mapped at an unaligned offset', async () => {
     expect(await valuesOf(stored('f32', 'F32', [2, 3], bytesOf(count(6))), [2, 3])).toEqual(values);
   });
 
@@ -144,7 +144,7 @@ describe('a checkpoint that does not fit', () => {
   });
 });
 
-test('a part in float32 is cast back to where it stands', async () => {
+test('a part in float32 is cast back', async () => {
   const g = new GraphBuilder('test', new Map(), { ...FUSED, float: 'float16' });
   const x = g.cast(g.input('x', 'float32', [1]), 'float16');
   const inner = g.cast(x, 'float32');

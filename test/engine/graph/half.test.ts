@@ -22,7 +22,7 @@ describe('the UNet in float16', () => {
     decoded = decodeModel((await buildUNet(model.unet, model.weights.unet, { ...FUSED, float: 'float16' })).model);
   });
 
-  test('takes and gives float32', () => {
+  test('has float32 inputs and outputs', () => {
     expect(new Set([...Object.values(decoded.inputs), ...Object.values(decoded.outputs)])).toEqual(
       new Set(['float32']),
     );

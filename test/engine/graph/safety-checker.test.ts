@@ -35,7 +35,7 @@ describe("the safety checker's vision tower", () => {
   );
 });
 
-test('a configuration that is none names what does not fit', async () => {
+test('an invalid configuration is refused with what does not fit', async () => {
   const weights = new Map([
     ['x', { dtype: 'F32' as const, shape: [1], file: '/m/safety/model.safetensors', offset: 0 }],
   ]);

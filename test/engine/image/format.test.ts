@@ -62,7 +62,7 @@ test('an AVIF whose first brand is a general one is known by its others', () => 
   expect(pictureFormat(box('avis', 'msf1'))).toBe('avif');
 });
 
-describe('what is not in the list is not opened:', () => {
+describe('files of other formats are not opened:', () => {
   test.each(OTHERS)('%s', async (_, content) => {
     const bytes = typeof content === 'string' ? Buffer.from(content, 'latin1') : content;
     expect(pictureFormat(bytes)).toBeNull();
@@ -77,7 +77,7 @@ describe('what is not in the list is not opened:', () => {
   });
 });
 
-test('of a GIF, the first frame is seen', async () => {
+test('the first frame of a GIF is used', async () => {
   const frames = await sharp(join(FORMATS, 'anim.gif'), { animated: true }).metadata();
   expect(frames.pages).toBeGreaterThan(1);
   const { width, height } = await loadPicture(join(FORMATS, 'anim.gif'));

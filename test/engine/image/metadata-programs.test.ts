@@ -445,7 +445,7 @@ describe('other programs', () => {
     expect(await readMetadata(await file())).toEqual(wanted);
   });
 
-  test("where a web UI's text stands beside it, that is read", async () => {
+  test("a web UI's text beside it takes precedence", async () => {
     expect(
       await readMetadata(await pngOf({ prompt: python(COMFY), parameters: INFOTEXT.replace(' 🦊', '') })),
     ).toMatchObject({

@@ -258,7 +258,7 @@ describe('metadata in files', () => {
     },
   );
 
-  test('nothing of a source picture comes along', async () => {
+  test('nothing of a source picture is carried over', async () => {
     const source = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
       .jpeg()
       .withExif({ IFD0: { Artist: 'Jane Doe' }, IFD3: { GPSLatitude: '52/1 31/1 0/1' } })

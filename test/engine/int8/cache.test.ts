@@ -145,14 +145,14 @@ describe('quantized weights', () => {
     expect(readFileSync(path).equals(own)).toBe(true);
   });
 
-  test('what was remembered of a file is forgotten when the file changes, or cannot be read', async () => {
+  test("a file's hash is dropped when the file changes, or cannot be read", async () => {
     await make(checkpoint());
     writeFileSync(join(folder, 'hashes.json'), '{"half');
     await expectWeights(await make(checkpoint()));
     await expectWeights(await make(checkpoint('model.ckpt', 4)), 4);
   });
 
-  test('are made for this once where nothing can be written', async () => {
+  test('are kept in memory where nothing can be written', async () => {
     writeFileSync(join(root, 'cache'), 'a file where the folder would be');
     const made = await make(checkpoint());
     await expectWeights(made);
@@ -175,7 +175,7 @@ describe('quantized weights', () => {
 });
 
 describe('the cache', () => {
-  test('is bounded: what was not used for longest goes, what was just made stays', async () => {
+  test('is bounded: the least recently used go, what was just made stays', async () => {
     const old = checkpoint('old.ckpt', 2);
     await make(old);
     const oldest = only();
@@ -187,7 +187,7 @@ describe('the cache', () => {
     expect(await cacheFiles(folder)).toHaveLength(1);
   });
 
-  test('loses what a process that died began to write', async () => {
+  test('deletes what a process that died left unfinished', async () => {
     await make(checkpoint());
     const left = join(folder, 'unet-x.safetensors.0123.tmp');
     const writing = join(folder, 'unet-y.safetensors.0123.tmp');

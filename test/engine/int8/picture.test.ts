@@ -108,7 +108,7 @@ describe('what computes in int8', () => {
     model = await openModel(EMBEDDED_MODEL);
   });
 
-  test('nothing that was not asked to', () => {
+  test('nothing, unless asked to', () => {
     for (const precision of ['full', 'autocast'] as const) {
       expect(takesInt8('cpu', model, precision, true)).toBe(false);
     }
@@ -121,7 +121,7 @@ describe('what computes in int8', () => {
     expect(takesInt8('cpu', { ...model, kind: 'onnx' } as Model, 'auto', true)).toBe(false);
   });
 
-  test('int8 is refused where it cannot be', () => {
+  test('int8 is refused where it is impossible', () => {
     expect(takesInt8('cpu', model, 'int8', false)).toBe(true);
     expect(() => takesInt8('webgpu', model, 'int8', true)).toThrow('int8 is for the processor, not for webgpu.');
     expect(() => takesInt8('cpu', { ...model, kind: 'onnx' } as Model, 'int8', true)).toThrow(/not in int8/);

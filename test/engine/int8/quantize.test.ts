@@ -31,13 +31,13 @@ describe('weights in int8', () => {
     expect(Math.min(...matrix)).toBeGreaterThanOrEqual(-127);
   });
 
-  test('an output without weights stays nothing', () => {
+  test('an output with zero weights stays zero', () => {
     const { matrix, scale } = quantize(Float32Array.of(0, 0, -2, 1), 2, 2, 1, 127);
     expect([...matrix]).toEqual([0, -127, 0, 64]);
     expect(scale[0]).toBe(0);
   });
 
-  test('what is not a number is not hidden', () => {
+  test('NaN is not hidden', () => {
     const { scale } = quantize(Float32Array.of(1, Number.NaN, 1, 1), 2, 2, 1, 127);
     expect(scale[0]).toBeNaN();
     expect(scale[1]).toBeCloseTo(1 / 127);

@@ -88,7 +88,7 @@ describe('what Easel cannot apply is refused by name, by easel inspect, too', ()
   });
 });
 
-describe('numbers that are none are named', () => {
+describe('tensors with NaN are named', () => {
   test.each([
     ['NaN', Number.NaN],
     ['infinity', Number.POSITIVE_INFINITY],
@@ -115,7 +115,7 @@ describe('numbers that are none are named', () => {
   });
 });
 
-describe('what means nothing', () => {
+describe('an unknown tensor', () => {
   test('in a file that is a LoRA is left out with a warning', async () => {
     const path = await written({ ...pair, 'trainer.state': ones(1), 'other.alpha': ones() });
     const { warnings } = await withLora(model, [{ file: path, weight: 1 }]);

@@ -75,8 +75,8 @@ describe('weights that are NaN or infinite end in an error that names the tensor
   });
 });
 
-describe('numbers that go astray though the weights are sound', () => {
-  test('are an error for whoever asked', async () => {
+describe('overflow although the weights are finite', () => {
+  test('is an error for the author', async () => {
     await using sd = await open(NANO);
     const nowhere = { randn: (count: number) => new Float32Array(count).fill(Number.NaN) };
     const painting = sd.txt2img({ ...request, seed: undefined, generator: nowhere });

@@ -9,6 +9,6 @@ test('every row of a batch is what its own seed draws alone, call after call', (
   expect(batch.randn(3 * 20).subarray(20, 40)).toEqual(alone.randn(20));
 });
 
-test('a count that the rows cannot share is a defect', () => {
+test('a count that the rows cannot share is an error', () => {
   expect(() => perPicture([new TorchGenerator(1), new TorchGenerator(2)]).randn(33)).toThrow(RangeError);
 });

@@ -20,7 +20,7 @@ describe('choosing a device', () => {
     );
   });
 
-  test('a device that was asked for and does not work is an error with a code, not a slow picture', async () => {
+  test('a named device that does not work is an error with a code, not a slow picture', async () => {
     const asked = chooseDevice('webgpu', { tryDevice: async () => ({ reason: 'no driver' }) });
     await expect(asked).rejects.toThrow(EaselError);
     await expect(asked).rejects.toMatchObject({

@@ -47,7 +47,7 @@ async function overflowIn(output: string, by: (values: Float32Array) => void) {
   return made;
 }
 
-describe('float16 that overflows ends in a right picture', () => {
+describe('float16 that overflows ends in a correct picture', () => {
   let cache: string;
   beforeAll(async () => {
     cache = mkdtempSync(join(tmpdir(), 'easel-cache-'));
@@ -92,7 +92,7 @@ describe('float16 that overflows ends in a right picture', () => {
     }
   });
 
-  test('numbers that are no better in float32 are not blamed on float16', async () => {
+  test('an overflow that float32 has too is not blamed on float16', async () => {
     const session = (value: number) => {
       const run = vi.fn(async () => ({ y: { data: Float32Array.of(value), shape: [1] } }));
       return { run, release: vi.fn(async () => {}) } as unknown as NetworkSession & { run: typeof run };

@@ -164,7 +164,7 @@ test('the sampler goes on from latents that were changed between steps', async (
   expect(seen).toEqual([1, 42]);
 });
 
-test('a step says the level that its latents are at', async () => {
+test('a step reports the noise level of its latents', async () => {
   const { steps } = await run(ddim, { steps: 4, start: { noise: new Float32Array(1) } });
   const last = steps.at(-1) as Step;
   expect(steps.map(({ index, total }) => [index, total])).toEqual([

@@ -130,7 +130,7 @@ describe.each(Object.entries<SamplerEntry>(SAMPLERS))('%s', (name, { sample, spa
     expect(largestDifference(steps.at(-1)!.predicted, picture)).toBeLessThan(5e-3);
   });
 
-  test('counts its steps and says the level of each, falling', async () => {
+  test('counts its steps and reports falling noise levels', async () => {
     const { steps, latents } = await run(sample, { steps: 10, start: { noise } });
     expect(steps.map((step) => step.index)).toEqual(Array.from({ length: 10 }, (_, i) => i + 1));
     expect(steps.every((step) => step.total === 10)).toBe(true);
@@ -165,7 +165,7 @@ describe.each(Object.entries<SamplerEntry>(SAMPLERS))('%s', (name, { sample, spa
     expect(seen.filter((value) => Math.abs(value - 0.7) < 1e-6).length).toBeGreaterThanOrEqual(5);
   });
 
-  test('leaves the start it was given alone', async () => {
+  test('does not change the latents it starts from', async () => {
     const start = { latents: picture.slice(), noise: noise.slice(), strength: 0.7 };
     await run(sample, { steps: 5, start });
     expect(start).toEqual({ latents: picture, noise, strength: 0.7 });

@@ -32,7 +32,7 @@ describe('long prompts', () => {
     expect(texts(`${words(60)}, ${words(14)}, cat`)).toEqual([`${words(60)} , ${words(14)}`, ', cat']);
   });
 
-  test('every chunk begins, ends and is padded as the model was taught', () => {
+  test('every chunk begins, ends and is padded as in training', () => {
     const [first, second] = chunksOf(tokenizer, parsePrompt(words(76)), 77);
     expect([first!.ids.length, first!.ids[0], first!.ids[76]]).toEqual([77, 49406, 49407]);
     expect([...second!.ids.slice(0, 4)]).toEqual([49406, 2653, 49407, 49407]);

@@ -39,7 +39,7 @@ const idsOf = (data: Float32Array, from = 0, count = 77) =>
 const tokens = (text: string) => [...tokenizer.tokenize(text, 77).ids];
 
 describe('shapes', () => {
-  test('one row a prompt, the negative prompt as often', async () => {
+  test('one row per prompt, and as many of the negative prompt', async () => {
     const { cond, uncond } = await conditioner.condition(words({ prompts: ['a cat', 'a dog'], negative: 'blurry' }));
     expect([cond.shape, uncond!.shape]).toEqual([
       [2, 77, 2],
@@ -49,12 +49,12 @@ describe('shapes', () => {
     expect(idsOf(uncond!.data, 77)).toEqual(tokens('blurry'));
   });
 
-  test('at scale 1 nothing unconditional is made; at scale 0 it is', async () => {
+  test('at scale 1 there is no unconditional part; at scale 0 there is', async () => {
     expect((await conditioner.condition(words({ scale: 1 }))).uncond).toBeUndefined();
     expect((await conditioner.condition(words({ scale: 0 }))).uncond).toBeDefined();
   });
 
-  test('a long prompt lengthens the other rows and the negative prompt by chunks that say nothing', async () => {
+  test('a long prompt lengthens the other rows and the negative prompt by empty chunks', async () => {
     const { cond, uncond } = await conditioner.condition(words({ prompts: [long, 'a cat'], negative: 'blurry' }));
     expect([cond.shape, uncond!.shape]).toEqual([
       [2, 154, 2],
@@ -100,7 +100,7 @@ describe('plain prompts', () => {
     expect(idsOf(cond.data)).toEqual(tokens('a (cat:1.5) BREAK'));
   });
 
-  test('are cut, and the person is told by what', async () => {
+  test('are cut, and the notice says what was lost', async () => {
     const notices: string[] = [];
     const { cond } = await conditioner.condition(
       words({ prompts: [`${'word '.repeat(75)}and a red fox`], syntax: 'plain' }),

@@ -44,7 +44,7 @@ describe('the embedded model, whose means are near 0', () => {
     expect(Math.max(...all)).toBeLessThanOrEqual(2.001);
   });
 
-  test('still paints an avocado when it is stressed', async () => {
+  test('still paints an avocado when it is emphasized', async () => {
     await using sd = await StableDiffusion.open(EMBEDDED_MODEL, { device: 'cpu' });
     const paint = async (prompt: string) => {
       const [picture] = await sd.txt2img({ prompt, seed: 7, steps: 12 });

@@ -41,12 +41,12 @@ describe('the words that it does not know are named, and no others', () => {
   });
 });
 
-test('many are not all told', () => {
+test('not all of many are named', () => {
   const [text, meaning] = unknownNotice(card, 'bcdfghjklm'.split(''));
   expect(meaning?.values.words).toBe('b, c, d, f, g, h, j, k, …');
   expect(text).toContain('a red apple');
 });
 
-test('a model without a list is never doubted', () => {
+test('a model without a list gets no notice', () => {
   expect(unknownWords({ ...card, knows: undefined }, 'zyzzyva')).toEqual([]);
 });
