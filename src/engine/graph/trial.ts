@@ -53,7 +53,10 @@ export function buildTrial(form: GraphForm, headSize: number): Promise<BuiltGrap
   const deep = resnet(g, both, { ...block, name: 'block', inputs: 2 * CHANNELS, time });
   const [half, other] = g.ops('Split', [deep], 2, { axis: 1, num_outputs: 2 }) as [Value, Value];
   const limits = [g.scalar(-1), g.scalar(1)] as const;
-  const whole = g.op('Concat', [half, g.op('Clip', [other, ...limits])], { axis: 1 });
+  const three = g.scalar(3);
+  const soft = g.op('Mul', [g.op('Tanh', [g.op('Div', [half, three])]), three]);
+  const hard = g.op('Sub', [g.op('Clip', [other, ...limits]), g.op('Relu', [other])]);
+  const whole = g.op('Concat', [soft, hard], { axis: 1 });
   const around = toPicture(g, toRows(g, whole, CHANNELS), CHANNELS, whole);
   g.output('convolutions', conv(g, around, 'last', CHANNELS, CHANNELS, { size: 1 }), [BATCH, CHANNELS, SIDE, SIDE]);
 

@@ -8,6 +8,7 @@ import type { BuiltGraph } from '../../../src/engine/graph/built-graph.js';
 import { FUSED, type GraphForm } from '../../../src/engine/graph/form.js';
 import { buildSafetyChecker } from '../../../src/engine/graph/safety-checker.js';
 import { buildTextEncoder } from '../../../src/engine/graph/text-encoder.js';
+import { buildTinyDecoder, buildTinyEncoder } from '../../../src/engine/graph/tiny-autoencoder.js';
 import { buildTrial, trialFeeds } from '../../../src/engine/graph/trial.js';
 import { buildUNet } from '../../../src/engine/graph/unet.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
@@ -17,7 +18,7 @@ import { NetworkSession, type Output } from '../../../src/engine/runtime/session
 import { type RunGraph, tryDevice } from '../../../src/engine/runtime/trial.js';
 import { trialOf } from '../../../src/engine/runtime/trial-cache.js';
 import type { Tried } from '../../../src/engine/runtime/try-apart.js';
-import { oracle } from '../../oracle.js';
+import { oracle, secondOracle } from '../../oracle.js';
 import { decodeModel } from '../graph/decode.js';
 
 const HEAD = 40;
@@ -50,12 +51,16 @@ describe('the trial network', () => {
     const model = (await openModel(oracle('ckpt/nano/nano-full-ema-fp16.ckpt'), options)) as WeightsModel;
     const checked = await openModel(oracle('ckpt/tiny/diffusers'), { safetyChecker: oracle('ckpt/safety_checker') });
     const { text, unet, autoencoder, weights } = model;
+    const withTiny = { vae: secondOracle('taesd/ckpt') };
+    const taesd = (await openModel(oracle('ckpt/tiny/diffusers'), withTiny)) as WeightsModel;
     const opsOf = ({ model: bytes }: BuiltGraph) => decodeModel(bytes).nodes.map(({ op, domain }) => `${domain}:${op}`);
     for (const form of [FUSED, { ...FUSED, ...PLAIN, castTables: true }, { ...FUSED, float: 'float16' as const }]) {
       const networks = [
         await buildUNet(unet, weights.unet, form),
         await buildDecoder(autoencoder, weights.autoencoder, form),
         await buildEncoder(autoencoder, weights.autoencoder, { ...form, float: 'float32' }),
+        await buildTinyDecoder(taesd.autoencoder, taesd.weights.autoencoder, form),
+        await buildTinyEncoder(taesd.autoencoder, taesd.weights.autoencoder, { ...form, float: 'float32' }),
         await buildTextEncoder(text, weights.text, { ...form, float: 'float32' }),
         await buildSafetyChecker(checked.safetyChecker!.config, checked.safetyChecker!.weights, {
           ...form,
