@@ -2,7 +2,7 @@ import type { APIMessage } from 'discord-api-types/v10';
 import type { PageAccount, PageAnswer, PageInteraction } from '../page-protocol.js';
 import { t } from './words.js';
 
-/** What the local Discord refuses, in its words. */
+/** The local Discord refused something; the message is its own. */
 export class Refused extends Error {
   override name = 'Refused';
 
@@ -14,14 +14,14 @@ export class Refused extends Error {
   }
 }
 
-/** A message as the account writes it. */
+/** A message to be sent. */
 export interface Draft {
   content: string;
   sticker_ids?: string[];
   message_reference?: { message_id: string };
 }
 
-/** The local Discord's side for the page, as one account. */
+/** The local Discord's API for the page, as one account. */
 export class Api {
   constructor(readonly account: string) {}
 
@@ -72,7 +72,7 @@ export class Api {
     return this.#ask('PATCH', `/guilds/${guild}`, { preferred_locale: locale });
   }
 
-  /** @throws Refused with Discord's text, or that the server is away. */
+  /** @throws Refused with Discord's text, or because the server cannot be reached. */
   async #ask<T>(method: string, path: string, body?: object, files: readonly File[] = []): Promise<T> {
     const headers: Record<string, string> = { 'x-account': this.account };
     const json = body && JSON.stringify(body);

@@ -1,4 +1,4 @@
-/** A file that vite puts beside the scripts: its address. */
+/** The address of a file that vite puts beside the scripts. */
 declare module '*.json?url' {
   const url: string;
   export default url;

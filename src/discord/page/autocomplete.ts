@@ -4,13 +4,13 @@ import { localised } from './localised.js';
 import type { OptionValue } from './option-values.js';
 import type { Store } from './store.js';
 
-/** After the last key, milliseconds. */
+/** Milliseconds after the last key. */
 const PAUSE = 250;
 
-/** What an app suggests for the option that is typed. Only the answer to the last question counts. */
+/** An app's suggestions for the option being typed. Only the answer to the last request counts. */
 export class Autocomplete implements ReactiveController {
   values: readonly OptionValue[] = [];
-  /** Its answer is on the way. */
+  /** A request is pending. */
   asking = false;
   #asked = 0;
   #timer = 0;
@@ -26,7 +26,7 @@ export class Autocomplete implements ReactiveController {
     this.forget();
   }
 
-  /** Another option is typed. */
+  /** Another option is being typed. */
   forget(): void {
     clearTimeout(this.#timer);
     this.#asked++;
@@ -34,7 +34,7 @@ export class Autocomplete implements ReactiveController {
     this.values = [];
   }
 
-  /** @param typed looked at when it is asked. @param name the option's. */
+  /** @param typed read when the request is sent. @param name the option's. */
   ask(entry: Entry, typed: () => ReadonlyMap<string, Typed>, name: string): void {
     clearTimeout(this.#timer);
     this.asking = true;

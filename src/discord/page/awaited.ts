@@ -6,19 +6,19 @@ export function isLoading({ flags }: APIMessage): boolean {
 }
 
 /**
- * Answers that an app is still working on. Progress leaves what can be done with a message as it was, such as to cancel; the
- * result brings other buttons, or none.
+ * Answers that an app is still working on. Progress keeps a message's actions, such as to cancel; the result replaces
+ * them.
  */
 export class Awaited {
   /** By message; null while the app is thinking. */
   readonly #actions = new Map<string, string | null>();
 
-  /** Takes a message that is new. */
+  /** Handles a new message. */
   begin(message: APIMessage): void {
     if (isLoading(message)) this.#actions.set(message.id, null);
   }
 
-  /** Takes an edit. @returns whether it is worth telling: the first word after thinking, or the result. */
+  /** Handles an edit. @returns whether to announce it: the first text after thinking, or the result. */
   tells(message: APIMessage): boolean {
     const before = this.#actions.get(message.id);
     const now = actionsOf(message.components ?? []).join(' ');

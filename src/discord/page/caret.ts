@@ -1,6 +1,6 @@
 type Field = HTMLTextAreaElement | HTMLInputElement;
 
-/** Writes what is left of a text once it was tidied; the caret stays in front of what it was in front of. */
+/** Writes a text after it was cleaned up, keeping the caret before the same character. */
 export function keepCaret(field: Field, text: string): void {
   if (field.value === text) return;
   const behind = field.value.length - (field.selectionEnd ?? field.value.length);

@@ -14,7 +14,7 @@ interface SelectLike {
   }[];
 }
 
-/** What a select menu offers: its own options, or the members, roles or channels of the place. */
+/** The choices of a select menu: its own options, or the members, roles or channels of the place. */
 export function choicesOf(select: SelectLike, store: Store, channel: PageChannel | undefined): Choice[] {
   const guild = store.guildOf(channel);
   switch (select.type) {

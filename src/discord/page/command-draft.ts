@@ -4,7 +4,7 @@ import { isNamed, type OptionValue, valuesNamed } from './option-values.js';
 import { leading, nextOption, optionOf, splitTyped } from './typed-options.js';
 import { type Key, t } from './words.js';
 
-/** Where the caret goes next: to an option, behind them all (null), or nowhere else (undefined). */
+/** Where the caret goes next: to an option, behind the last one (null), or nowhere (undefined). */
 export type Next = string | null | undefined;
 
 const NO_SUCH: Readonly<Record<number, Key>> = {
@@ -14,23 +14,23 @@ const NO_SUCH: Readonly<Record<number, Key>> = {
   [Option.Mentionable]: 'wrong.mentionable',
 };
 
-/** A command as far as it is filled in: what stands in its fields, without the fields. */
+/** A command being filled in: the contents of its fields, without the fields. */
 export class CommandDraft {
-  /** Name of an option to its value; options of the form are its keys. */
+  /** Values by option name; its keys are the options in the form. */
   typed: ReadonlyMap<string, Typed>;
-  /** What stands behind the last option: the name of another that is being typed. */
+  /** The text behind the last option: the name of another one being typed. */
   adding = '';
-  /** The option that kept it from being sent. */
+  /** The option that prevented sending. */
   wrong: string | null = null;
-  /** It was to be sent with a name behind it that no option has. */
+  /** Sending failed because the text behind the options names none. */
   unknown = false;
-  /** Names of choices that stand for values in what was typed. */
+  /** Labels of choices by the values they stand for. */
   readonly #labels = new Map<string, string>();
 
   constructor(
     readonly entry: Entry,
     prefilled: ReadonlyMap<string, Typed>,
-    /** What an option offers to choose from: members, roles, channels. */
+    /** The members, roles or channels that an option offers. */
     private readonly offered: (spec: OptionSpec) => readonly OptionValue[],
   ) {
     const typed = new Map(prefilled);
@@ -38,7 +38,7 @@ export class CommandDraft {
     this.typed = typed;
   }
 
-  /** Options of the form, in the command's order. */
+  /** The options in the form, in the command's order. */
   get shown(): OptionSpec[] {
     return this.entry.options.filter(({ name }) => this.typed.has(name));
   }
@@ -51,18 +51,18 @@ export class CommandDraft {
     return this.shown.filter(({ type }) => type !== Option.Attachment);
   }
 
-  /** Options that can be added. */
+  /** The options that can be added. */
   get others(): OptionSpec[] {
     return this.entry.options.filter(({ name }) => !this.typed.has(name));
   }
 
-  /** What Discord's client would start with: the first that is empty, in the order in which they were given. */
+  /** The option that Discord's client would start with: the first empty one, in the order given. */
   get first(): string | null {
     const empty = [...this.typed].find(([, value]) => value === '');
     return empty?.[0] ?? [...this.typed.keys()].at(-1) ?? null;
   }
 
-  /** The name of the choice that stands in an option, once one was taken. */
+  /** The label of the choice in an option, if one was taken. */
   labelOf(name: string): string | undefined {
     return this.#labels.get(name);
   }
@@ -77,7 +77,7 @@ export class CommandDraft {
     this.adding = '';
   }
 
-  /** Takes an option out. @returns the one before it. */
+  /** Removes an option. @returns the one before it. */
   remove(name: string): string | null {
     const names = this.shown.map((spec) => spec.name);
     this.typed = new Map([...this.typed].filter(([other]) => other !== name));
@@ -85,7 +85,7 @@ export class CommandDraft {
     return names[names.indexOf(name) - 1] ?? null;
   }
 
-  /** Takes a choice. @returns the next option that is empty. */
+  /** Takes a choice. @returns the next empty option. */
   take({ name }: OptionSpec, label: string, value: string): string | null {
     this.#labels.set(name, label);
     this.set(name, value);
@@ -93,14 +93,16 @@ export class CommandDraft {
     return names.slice(names.indexOf(name) + 1).find((one) => !this.typed.get(one)) ?? null;
   }
 
-  /** Gives a file to the first option that takes one and has none. @returns whether there was one. */
+  /** Gives a file to the first option that takes one and is empty. @returns whether there was one. */
   attach(file: File): boolean {
     const option = this.entry.options.find(({ type, name }) => type === Option.Attachment && !this.typed.get(name));
     if (option) this.set(option.name, file);
     return option !== undefined;
   }
 
-  /** Behind the last option: a name and a colon begin the option, and a pasted `size: 512 count: 2` fills them. */
+  /**
+   * Text behind the last option: a name and a colon add the option, and a pasted `size: 512 count: 2` fills several.
+   */
   typeName(text: string): Next {
     this.adding = text.trimStart();
     this.unknown = false;
@@ -118,11 +120,12 @@ export class CommandDraft {
   }
 
   /**
-   * In an option: its value. A name and a colon behind it begin the next option, and what is pasted is read as if it had been
-   * typed, but in a text only names as they are written, of options that are not there: `Size: 512x512` is another program's.
+   * Text in an option: its value. A name and a colon after it add the next option. Pasted text is read as if it were
+   * typed, but in a text option only exact names of options not yet in the form count: `Size: 512x512` comes from
+   * another program.
    */
   typeValue(spec: OptionSpec, text: string, pasted: boolean): Next {
-    // A value is one line; what is pasted may be several.
+    // A value is one line; pasted text may have several.
     const value = text.replace(/\s*\n\s*/g, ' ').trimStart();
     const next = nextOption(this.entry, value);
     this.write(spec, next ? next.before : value);
@@ -130,7 +133,7 @@ export class CommandDraft {
     return next || !pasted ? next?.name : this.#paste(spec, value);
   }
 
-  /** What stands in an option now, whatever it is. */
+  /** Sets an option's content, whatever it is. */
   write({ name }: OptionSpec, value: string): void {
     this.#labels.delete(name);
     this.set(name, value);
@@ -155,14 +158,14 @@ export class CommandDraft {
     return t(length > 1 ? 'wrong.several' : (noSuch ?? 'wrong.boolean'), { name: typed.trim() });
   }
 
-  /** What is sent: where a name was typed, the id of what has it. */
+  /** The values to send: ids instead of typed names. */
   get values(): ReadonlyMap<string, Typed> {
     const sent = (spec: OptionSpec, typed: Typed) =>
       typeof typed === 'string' && isNamed(spec) ? (valuesNamed(this.offered(spec), typed)[0]?.value ?? typed) : typed;
     return new Map(this.shown.map((spec) => [spec.name, sent(spec, this.typed.get(spec.name)!)]));
   }
 
-  /** Looks whether it can be sent. @returns the place of what is wrong; undefined if nothing is. */
+  /** Checks whether it can be sent. @returns where the error is; undefined if there is none. */
   check(): Next {
     if (this.adding.trim()) {
       this.unknown = true;

@@ -24,20 +24,20 @@ interface Described {
   file_types?: string[];
 }
 
-/** An option in the user's language: `label` and `description` are what is shown, `name` is what is sent. */
+/** An option in the user's language: `label` and `description` are shown, `name` is sent. */
 export interface OptionSpec extends Omit<Described, 'choices' | 'options'> {
   label: string;
   choices?: { name: string; label: string; value: string | number }[];
 }
 
-/** A command as it is typed: subcommands are entries of their own, `settings channels`. */
+/** A command as it is typed: each subcommand is an entry of its own, `settings channels`. */
 export interface Entry {
   application: string;
   bot: string;
   command: APIApplicationCommand;
   /** Names of the subcommand group and subcommand. */
   path: string[];
-  /** As the application knows it. */
+  /** The application's name for it. */
   name: string;
   /** In the user's language. */
   label: string;
@@ -45,7 +45,7 @@ export interface Entry {
   options: OptionSpec[];
 }
 
-/** What was typed into an option: text until it is checked, or the file. */
+/** An option's content: text until it is checked, or the file. */
 export type Typed = string | File;
 
 export function entriesOf(command: APIApplicationCommand, application: string, bot: string, locale = 'en-US'): Entry[] {
@@ -97,8 +97,8 @@ export function labelOf(commands: readonly APIApplicationCommand[], name: string
 }
 
 /**
- * Commands that match what stands behind the slash, in either language; names that begin with it first. Behind the slash alone,
- * all of them as their app registered them: it knows which one a newcomer looks for.
+ * Commands that match the text after the slash, in either language, those whose name starts with it first. For the
+ * slash alone, all in the order in which their app registered them, which suits newcomers.
  */
 export function find(entries: readonly Entry[], typed: string): Entry[] {
   if (typed === '') return [...entries];
@@ -114,7 +114,7 @@ export function find(entries: readonly Entry[], typed: string): Entry[] {
     .map(({ entry }) => entry);
 }
 
-/** The same to whoever types it: in capitals, or as wide as a Japanese keyboard writes it. */
+/** Normalizes differences that users do not mean: case, and the full-width characters of Japanese keyboards. */
 export function folded(text: string): string {
   return text.normalize('NFKC').toLowerCase();
 }
@@ -144,21 +144,21 @@ export function problemOf(spec: OptionSpec, typed: Typed | undefined): string | 
   }
 }
 
-/** A text that is sent as it stands, and no value that its app or its command names. */
+/** Whether it is free text, not one of the values that its app or its command names. */
 export function isText({ type, choices }: OptionSpec): boolean {
   return type === Option.String && !choices;
 }
 
-/** A number, a choice or a name is the same with blanks around it, and in wide figures; a text is sent as it stands. */
+/** Numbers, choices and names are trimmed and converted from full-width characters; text is sent as it is. */
 function plain(spec: OptionSpec, typed: string): string {
   if (isText(spec)) return typed;
   const text = typed.trim();
   const isNumber = spec.type === Option.Integer || spec.type === Option.Number;
-  // A true minus is no wide form of the hyphen.
+  // NFKC does not turn the minus sign into a hyphen.
   return isNumber && !spec.choices ? text.normalize('NFKC').replace(/^−/, '-') : text;
 }
 
-/** The choice that a text names: by its value, or its name in either language. */
+/** The choice that a text names: by value, or by name in either language. */
 function chosen({ choices }: OptionSpec, text: string) {
   return (
     choices?.find(({ value }) => String(value) === text) ??
@@ -180,7 +180,7 @@ function fileProblem({ file_types }: OptionSpec, file: File): string | null {
   return fits ? null : t('wrong.fileType', { types: file_types!.join(', ') });
 }
 
-/** As the interaction carries them; files go into `files`, and their options name the place there. */
+/** The options in an interaction's form; files are added to `files`, and their options refer to their index. */
 export function toOptions(
   entry: Entry,
   typed: ReadonlyMap<string, Typed>,
@@ -202,7 +202,7 @@ export function toOptions(
 
 function sent(spec: OptionSpec, typed: Typed, files: File[], focused: boolean): string | number | boolean {
   if (typeof typed !== 'string') return String(files.push(typed) - 1);
-  // While it is typed, Discord sends what stands there as it is.
+  // While it is being typed, Discord sends the text as it is.
   if (focused) return typed;
   const text = plain(spec, typed);
   const choice = chosen(spec, text);

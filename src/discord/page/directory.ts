@@ -5,7 +5,10 @@ import { labelOf } from './command-options.js';
 import { Permission } from './numbers.js';
 import { type Place, placeOf } from './place.js';
 
-/** The servers, channels, people and apps that the account sees, where the window is among them, and what the account may do there. */
+/**
+ * The servers, channels, people and apps that the account sees, the window's current place, and the account's
+ * permissions there.
+ */
 export class Directory extends EventTarget {
   ready: PageReady | null = null;
   place: Place = placeOf(location.pathname);
@@ -18,13 +21,16 @@ export class Directory extends EventTarget {
     return this.channelOf(this.place.channel);
   }
 
-  /** What messages name: the account, people, roles, channels and commands. Compared by identity, it tells whether any changed. */
+  /**
+   * Everything that messages can name: the account, people, roles, channels and commands. Compared by identity to see
+   * whether any has changed.
+   */
   get named(): readonly unknown[] {
     const { me, guilds, directMessages, applications } = this.ready ?? {};
     return [me, guilds, directMessages, applications, this.place.guild];
   }
 
-  /** Language of the account's client. */
+  /** The language of the account's client. */
   get locale(): string {
     return this.ready?.me.locale ?? 'en-US';
   }
@@ -60,7 +66,7 @@ export class Directory extends EventTarget {
     return (mine & Permission.Administrator) !== 0n || (mine & permission) === permission;
   }
 
-  /** Commands that the account may use in the channel, with their application. */
+  /** The commands that the account may use in the channel, with their application. */
   commandsIn(channel: PageChannel, type: number): { application: PageApplication; command: APIApplicationCommand }[] {
     return (this.ready?.applications ?? []).flatMap((application) =>
       application.commands
@@ -69,7 +75,7 @@ export class Directory extends EventTarget {
     );
   }
 
-  /** A command's name in the account's language. @param name with a subcommand behind a blank. */
+  /** A command's name in the account's language. @param name may have a subcommand after a space. */
   labelOf(name: string): string {
     return labelOf(this.ready?.applications.flatMap(({ commands }) => commands) ?? [], name, this.locale);
   }

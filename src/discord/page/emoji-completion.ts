@@ -6,34 +6,34 @@ import { typedEmoji } from './outgoing.js';
 import type { Store } from './store.js';
 import { spoken } from './words.js';
 
-/** An emoji that fits what is typed behind a colon. */
+/** An emoji that matches the text after a colon. */
 export interface FittingEmoji {
   name: string;
-  /** What stands in the text once it is taken. */
+  /** What is inserted into the text. */
   text: string;
-  /** Its picture, of the server's own; the others are their own text. */
+  /** The picture's address, for the server's own emojis; the others are text. */
   url?: string;
 }
 
 type Field = HTMLTextAreaElement | HTMLInputElement;
 
-/** As many as Discord's client shows. */
+/** Most emojis in the list, as in Discord's client. */
 const SHOWN = 10;
-/** A colon that stands neither behind a word nor behind another colon, and at least two letters of a name. */
+/** A colon that follows neither a word nor another colon, and at least two letters of a name. */
 const BEGUN = /(?<![\p{L}\p{N}:]):([\p{L}\p{N}_+-]{2,32})$/u;
 const CLOSED = /(?<![\p{L}\p{N}:]):([\p{L}\p{N}_+-]{2,32}):$/u;
 
 /** Completes `:name` to an emoji in a field: the server's own first, then Unicode's. */
 export class EmojiCompletion implements ReactiveController {
   #found: readonly FittingEmoji[] = [];
-  /** What is typed behind the colon, and where the colon is. */
+  /** The text after the colon, and the colon's position. */
   typed = '';
   #colon = -1;
-  /** The colon whose list was closed. */
+  /** Position of the colon for which the list was closed. */
   #closed = -1;
   #search: Promise<EmojiSearch> | null = null;
   #language = '';
-  /** A name was closed with a colon, and its emoji is being looked up. */
+  /** Resolves when the emoji of a name closed with a colon has been looked up. */
   settled: Promise<void> = Promise.resolve();
   readonly #highlight = new Highlight<FittingEmoji>(({ text }) => text);
 
@@ -48,18 +48,18 @@ export class EmojiCompletion implements ReactiveController {
     this.#reset();
   }
 
-  /** Those that fit, as long as the name that they were found for stands in the text. */
+  /** The matches, while the name they were found for is in the text. */
   foundIn(text: string): readonly FittingEmoji[] {
     const open = this.#colon >= 0 && this.#colon !== this.#closed;
     return open && text.startsWith(`:${this.typed}`, this.#colon) ? this.#found : [];
   }
 
-  /** Place of the one that Enter takes: the first until another is marked. */
+  /** Index of the emoji that Enter takes: the first unless another is highlighted. */
   get active(): number {
     return Math.max(this.#highlight.placeIn(this.#found), 0);
   }
 
-  /** Looks at what stands before the caret, after each key that wrote something. */
+  /** Looks for a name before the caret, after each key that changed the text. */
   look(field: Field): void {
     const caret = field.selectionStart ?? field.value.length;
     const before = field.value.slice(0, caret);
@@ -83,7 +83,7 @@ export class EmojiCompletion implements ReactiveController {
     this.host.requestUpdate();
   }
 
-  /** Puts an emoji where its name is being typed. @param text of it. */
+  /** Replaces the name being typed by an emoji. @param text the emoji's. */
   take(field: Field, text: string): void {
     const end = this.#colon + 1 + this.typed.length;
     const blank = /^\s/.test(field.value.slice(end)) ? '' : ' ';
@@ -123,7 +123,7 @@ export class EmojiCompletion implements ReactiveController {
     this.host.requestUpdate();
   }
 
-  /** The closing colon takes the emoji of that name. The server's own stay as they are: they are sent by their name. */
+  /** A closing colon replaces the name by its emoji. The server's own are left: they are sent by name. */
   async #replace(field: Field, typed: string, place: number): Promise<void> {
     const name = typed.slice(1, -1);
     if (this.store.guild?.emojis.some((emoji) => emoji.name === name)) return;
@@ -131,17 +131,17 @@ export class EmojiCompletion implements ReactiveController {
       .then((search) => search.named(name))
       .catch(() => undefined);
     const end = place + typed.length;
-    // Meanwhile more may have been typed behind it, but not into it.
+    // More may have been typed after it meanwhile, but not within it.
     if (!emoji || field.value.slice(place, end) !== typed) return;
     write(field, emoji.character, place, end);
   }
 
-  /** Loaded when it is first needed; anew in another language. */
+  /** Loaded when first needed, and again for another language. */
   #unicode(): Promise<EmojiSearch> {
     if (!this.#search || this.#language !== spoken()) {
       this.#language = spoken();
       this.#search = import('./emoji-search.js').then(({ EmojiSearch }) => new EmojiSearch(this.#language));
-      // Asked for again another time.
+      // Retried the next time.
       this.#search.catch(() => {
         this.#search = null;
       });
@@ -150,7 +150,7 @@ export class EmojiCompletion implements ReactiveController {
   }
 }
 
-/** Writes into a field as typing does: the caret stays behind what it was behind. */
+/** Writes into a field as typing would: the caret stays after the same character. */
 function write(field: Field, text: string, start: number, end: number): void {
   field.setRangeText(text, start, end, field.selectionStart === end ? 'end' : 'preserve');
   field.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }));

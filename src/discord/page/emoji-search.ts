@@ -2,15 +2,15 @@ import Database from 'emoji-picker-element/database.js';
 import type { Emoji, NativeEmoji } from 'emoji-picker-element/shared';
 import { emojiWords } from './emoji-words.js';
 
-/** One of Unicode's emojis with the name that is shown for it. */
+/** A Unicode emoji with its displayed name. */
 export interface UnicodeEmoji {
   character: string;
   name: string;
 }
 
 /**
- * Unicode's emojis by the words of a language, and by the English names that Discord's client knows in every language:
- * emoji-picker-element's database. Large, so it is loaded when an emoji is first looked for.
+ * Searches Unicode's emojis by the words of a language, and by the English names that Discord's client knows in every
+ * language, in emoji-picker-element's database. Large, so it is only loaded for the first search.
  */
 export class EmojiSearch {
   readonly #databases: readonly Database[];
@@ -20,12 +20,12 @@ export class EmojiSearch {
     this.#databases = [...known].map(([locale, dataSource]) => new Database({ locale, dataSource }));
   }
 
-  /** What fits the beginning of a word; names that begin with it first. */
+  /** Emojis with a word that starts with the text; those whose name does come first. */
   async find(typed: string): Promise<UnicodeEmoji[]> {
     const found = await Promise.all(this.#databases.map((database) => database.getEmojiBySearchQuery(typed)));
     const tone = await this.#databases[0]!.getPreferredSkinTone();
     const emojis = new Map<string, NativeEmoji>();
-    // The language's own come first, and keep their name.
+    // The language's own come first and keep their name.
     for (const emoji of found.flat().filter(isNative)) if (!emojis.has(emoji.unicode)) emojis.set(emoji.unicode, emoji);
     const name = written(typed);
     return [...emojis.values()]
@@ -47,18 +47,18 @@ function isNative(emoji: Emoji): emoji is NativeEmoji {
   return 'unicode' in emoji;
 }
 
-/** Its short names, and what it is called in the language, written as a name. */
+/** Its short names, and its name in the language in the form of a short name. */
 function namesOf({ shortcodes = [], annotation }: NativeEmoji): string[] {
   return [...shortcodes, written(annotation)];
 }
 
-/** The name that fits what was typed best: `:thumbs` is thumbsup, `:yes` as well. */
+/** The name that fits the text best: `:thumbs` shows thumbsup, and so does `:yes`. */
 function nameFor(emoji: NativeEmoji, typed: string): string {
   const names = namesOf(emoji);
   return names.find((name) => name === typed) ?? names.find((name) => name.startsWith(typed)) ?? names[0]!;
 }
 
-/** Short names that begin so, then longer ones, then those that only have to do with it. */
+/** First short names that start with the text, then longer ones, then emojis that are only related. */
 function rankOf(name: string, typed: string): number {
   return name.startsWith(typed) ? name.length : Number.MAX_SAFE_INTEGER;
 }

@@ -1,6 +1,6 @@
 import type { I18n } from 'emoji-picker-element/shared';
 
-/** The one of the page's languages that emoji-picker-element does not bring. */
+/** The one language of the page that emoji-picker-element lacks. */
 export const japanese: I18n = {
   categoriesLabel: 'カテゴリー',
   emojiUnsupportedMessage: 'このブラウザーはカラー絵文字に対応していません。',

@@ -7,11 +7,11 @@ import ja from 'emoji-picker-element-data/ja/cldr/data.json?url';
 import { japanese } from './emoji-words-ja.js';
 
 /**
- * Emojis by the words that Unicode's CLDR gives them in a language, and what the picker itself says in it. English has the short
- * names of Discord's client, which are JoyPixels'.
+ * Unicode CLDR's emoji words in a language, and the picker's own texts. English has the short names of Discord's
+ * client, which are JoyPixels'.
  */
 interface EmojiWords {
-  /** Where the emojis are. */
+  /** The address of the emoji data. */
   data: string;
   texts: () => Promise<I18n>;
 }
@@ -24,7 +24,7 @@ const LANGUAGES: Readonly<Record<string, EmojiWords>> = {
   ja: { data: ja, texts: async () => japanese },
 };
 
-/** @param locale one that the page speaks, such as `es-ES`. */
+/** @param locale one of the page's, such as `es-ES`. */
 export function emojiWords(locale: string): EmojiWords & { language: string } {
   const language = locale.split('-')[0]!;
   return { language, ...(LANGUAGES[language] ?? LANGUAGES.en!) };

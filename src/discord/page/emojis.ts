@@ -1,2 +1,2 @@
-/** Offered in a message's menu: first what a result answers to. */
+/** The emojis in a message's menu, first those that the bot reacts to. */
 export const QUICK_EMOJIS: readonly string[] = ['🔁', '❤️', '🗑️', '👍'];

@@ -3,10 +3,10 @@ import { formatBytes } from './shown-picture.js';
 import type { Store } from './store.js';
 import { t } from './words.js';
 
-/** Of a message (documentation, "Create Message"). */
+/** Most files in a message (documentation, "Create Message"). */
 const MOST_FILES = 10;
 
-/** The files of a message with one more, or as they were, and the reason is told. */
+/** The files with one more, or unchanged, in which case the user is told why. */
 export function withFile(files: readonly File[], file: File, store: Store): readonly File[] {
   const refused = refusal(files, file, store);
   if (!refused) return [...files, file];

@@ -2,7 +2,7 @@ import { type Api, Refused } from './api.js';
 import type { History } from './history.js';
 import { fileOf, linkTo } from './links.js';
 
-/** Addresses of files are signed for a day: these are asked for again, once for each, when the old one is no longer taken. */
+/** Addresses of files are signed for a day; expired ones are requested again, once each. */
 export class FreshLinks {
   readonly #asked = new Map<string, Promise<string | null>>();
 
@@ -12,7 +12,7 @@ export class FreshLinks {
     private readonly changed: () => void,
   ) {}
 
-  /** @returns null where there is no other address. */
+  /** @returns null if there is no other address. */
   of(url: string): Promise<string | null> {
     const asked = this.#asked.get(url) ?? this.#ask(url);
     this.#asked.set(url, asked);
@@ -29,7 +29,7 @@ export class FreshLinks {
       return null;
     });
     if (!message) return null;
-    // An edit that came meanwhile is newer, and has its own addresses.
+    // A later edit is newer and has its own addresses.
     if (messages.get(named.channel)?.includes(before)) {
       this.history.hear({ t: 'MESSAGE_UPDATE', d: message });
       this.changed();

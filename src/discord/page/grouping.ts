@@ -1,10 +1,10 @@
 import type { APIMessage } from 'discord-api-types/v10';
 import { Flag } from './numbers.js';
 
-/** Messages of one author follow each other without name and picture for so long. */
+/** Milliseconds within which messages of one author are grouped under one name and avatar. */
 const TOGETHER = 7 * 60 * 1000;
 
-/** Whether a message stands below the one before it without a name of its own. */
+/** Whether a message is grouped with the one before it. */
 export function follows(before: APIMessage | undefined, message: APIMessage): boolean {
   if (!before || before.author.id !== message.author.id || newDay(before, message)) return false;
   if (message.interaction_metadata || message.message_reference || message.webhook_id !== before.webhook_id)
@@ -13,7 +13,7 @@ export function follows(before: APIMessage | undefined, message: APIMessage): bo
   return Date.parse(message.timestamp) - Date.parse(before.timestamp) < TOGETHER;
 }
 
-/** Whether a line with the date stands above a message. */
+/** Whether a message starts a new day. */
 export function newDay(before: APIMessage | undefined, { timestamp }: APIMessage): boolean {
   return !before || new Date(before.timestamp).toDateString() !== new Date(timestamp).toDateString();
 }

@@ -1,4 +1,4 @@
-/** Which line of a list is marked: by what it is, so that it stays when other lines come and go. */
+/** The highlighted line of a list, by its content, so that it stays when other lines come and go. */
 export class Highlight<T> {
   #marked: string | null = null;
 
@@ -8,12 +8,12 @@ export class Highlight<T> {
     this.#marked = null;
   }
 
-  /** Where the marked line is; -1 if none is marked, or it is gone. */
+  /** The index of the highlighted line; -1 if there is none, or it is gone. */
   placeIn(lines: readonly T[]): number {
     return this.#marked === null ? -1 : lines.findIndex((line) => this.keyOf(line) === this.#marked);
   }
 
-  /** Marks the next line or the previous one, around the ends. @param from what counts as marked while none is. */
+  /** Highlights the next or previous line, wrapping around. @param from the index to start from if there is none. */
   move(lines: readonly T[], step: 1 | -1, from = -1): void {
     const place = this.placeIn(lines);
     const now = place < 0 ? from : place;

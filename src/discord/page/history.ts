@@ -3,20 +3,23 @@ import type { Api } from './api.js';
 import { after, type News } from './news.js';
 import { Flag } from './numbers.js';
 
-/** Messages in one answer, as Discord's client asks for them. */
+/** Messages per request, as in Discord's client. */
 const PAGE = 50;
 
-/** The messages that an account has loaded, kept up to date by live events. Between two of a channel none is missing. */
+/**
+ * The messages that an account has loaded, kept up to date by live events. No message of a channel is missing between
+ * two others.
+ */
 export class History {
   /** By channel, oldest first; missing until first shown. */
   readonly messages = new Map<string, readonly APIMessage[]>();
   /** Channels whose beginning is loaded. */
   readonly whole = new Set<string>();
-  /** Channels that are being loaded, and what happened in them meanwhile. */
+  /** Channels being loaded, with the events since. */
   readonly #loading = new Map<string, News[]>();
 
   /**
-   * @param attempt gives null for what was refused, and tells of it.
+   * @param attempt returns null for a refusal, and tells the user.
    * @param changed is called when more is loaded.
    */
   constructor(
@@ -28,16 +31,16 @@ export class History {
   /** Loads a channel's newest messages. */
   async load(channel: string): Promise<void> {
     const before = this.messages.get(channel) ?? [];
-    // The answer may be older than what came by the socket while it was on its way.
+    // Events may have arrived that are newer than the response.
     const meanwhile: News[] = [];
     this.#loading.set(channel, meanwhile);
     const messages = await this.attempt(this.api.messages(channel));
     if (this.#loading.get(channel) !== meanwhile) return;
     this.#loading.delete(channel);
     if (!messages) return;
-    // A reaction counts once: whether the answer counts it already, only another answer tells.
+    // Whether the response already counts a reaction is unknown, so it is requested again.
     if (meanwhile.some(({ t }) => t.startsWith('MESSAGE_REACTION'))) return this.load(channel);
-    // Without a message in common there may be a gap: what is older is asked for again when it is wanted.
+    // Without a message in common there may be a gap, so older messages are loaded again when needed.
     const common = before.findIndex(({ id }) => id === messages[0]?.id);
     const loaded = withEphemeral([...before.slice(0, Math.max(common, 0)), ...messages], before);
     this.messages.set(
@@ -63,8 +66,8 @@ export class History {
   /**
    * Loads older messages until one of them is there.
    *
-   * @param wanted false as soon as the reader has gone elsewhere.
-   * @returns false for a message that is gone.
+   * @param wanted false once the reader has gone elsewhere.
+   * @returns false for a message that no longer exists.
    */
   async loadUpTo(channel: string, message: string, wanted: () => boolean): Promise<boolean> {
     for (;;) {
@@ -73,12 +76,12 @@ export class History {
       if (!oldest || known.some(({ id }) => id === message) || !wanted()) return true;
       if (this.whole.has(channel) || BigInt(oldest.id) < BigInt(message)) return false;
       await this.loadOlder(channel);
-      // Refused: it has been told why.
+      // It was refused, and the user has been told why.
       if (this.messages.get(channel) === known) return false;
     }
   }
 
-  /** After a lost connection: what was missed in a channel is loaded, the others are forgotten until they are shown again. */
+  /** After a lost connection: loads what was missed in a channel, and drops the others until they are shown again. */
   catchUp(channel: string): Promise<void> {
     this.#loading.clear();
     for (const kept of [this.messages, this.whole]) {
@@ -95,7 +98,7 @@ export class History {
   }
 }
 
-/** The answer does not have what only this window was told. Older than what is loaded, it is beyond a gap. */
+/** The response lacks messages that only this window got. Those older than the loaded ones are beyond a gap. */
 function withEphemeral(loaded: readonly APIMessage[], before: readonly APIMessage[]): readonly APIMessage[] {
   const oldest = BigInt(loaded[0]?.id ?? 0);
   const kept = before.filter((one) => (one.flags ?? 0) & Flag.Ephemeral && BigInt(one.id) > oldest);

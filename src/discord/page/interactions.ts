@@ -3,7 +3,7 @@ import type { PageAnswer, PageInteraction } from '../page-protocol.js';
 import { type Api, Refused } from './api.js';
 import { t } from './words.js';
 
-/** Something that only this window sees, at the end of a channel: a command on its way, or that it failed. */
+/** A note at the end of a channel that only this window sees: a command being sent, or that it failed. */
 export interface Note {
   id: string;
   channel: string;
@@ -12,16 +12,16 @@ export interface Note {
   text: string;
 }
 
-/** What the account asks of apps, and what has not been answered. */
+/** The account's interactions, and those not yet answered. */
 export class Interactions {
   notes: readonly Note[] = [];
-  /** Components that wait for the app's answer: message id and custom id. */
+  /** Components waiting for the app's answer, by message id and custom id. */
   busy: ReadonlySet<string> = new Set();
-  /** Messages of whose components the last use failed. */
+  /** Messages whose components failed when last used. */
   failed: ReadonlySet<string> = new Set();
 
   /**
-   * @param attempt gives null for what was refused, and tells of it.
+   * @param attempt returns null for a refusal, and tells the user.
    * @param changed is called when any of it changes.
    */
   constructor(
@@ -30,7 +30,7 @@ export class Interactions {
     private readonly changed: () => void,
   ) {}
 
-  /** Uses a command; a note stands for the answer until it comes. @returns the modal if that is the answer. */
+  /** Uses a command, with a note until the answer comes. @returns the modal, if that is the answer. */
   async command(
     channel: string,
     name: string,
@@ -57,7 +57,7 @@ export class Interactions {
     return answer;
   }
 
-  /** Presses or picks a component of a message. */
+  /** Uses a component of a message. */
   async use(
     { id, channel_id }: APIMessage,
     application_id: string,

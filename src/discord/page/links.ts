@@ -1,12 +1,12 @@
 const LINK = /^https?:\/\/[^/\s]+\/attachments\/(\d+)\/(\d+)\/\S*$/;
 
-/** The channel and the file that an attachment's address names, whenever it was signed. */
+/** The channel and file in an attachment's address, whatever its signature. */
 export function fileOf(url: string): { channel: string; file: string } | null {
   const [, channel, file] = LINK.exec(url) ?? [];
   return channel && file ? { channel, file } : null;
 }
 
-/** The address of a file in a message, wherever it stands in it: attachments, embeds, components. */
+/** The address of a file anywhere in a message: attachments, embeds, components. */
 export function linkTo(file: string, part: unknown): string | undefined {
   if (typeof part === 'string') return fileOf(part)?.file === file ? part : undefined;
   if (typeof part !== 'object' || part === null) return undefined;

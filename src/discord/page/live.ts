@@ -3,7 +3,7 @@ import type { PageEvent } from '../page-protocol.js';
 const SOONEST = 500;
 const LATEST = 8000;
 
-/** Keeps a socket to the local Discord, and opens it again when it drops. @returns what ends it. */
+/** Keeps a WebSocket to the local Discord open, and reconnects. @returns a function that closes it. */
 export function connect(account: string, onEvent: (event: PageEvent) => void, onOnline: (online: boolean) => void) {
   let socket: WebSocket | null = null;
   let wait = SOONEST;

@@ -21,7 +21,7 @@ const FENCE = /^```(?:([\w+-]+)\n)?\n?([\s\S]*?)\n?```\n?/;
 const HEADING = /^(#{1,3}) +(.+)$/;
 const ITEM = /^\s*(?:[-*]|(\d+)\.) +(.+)$/;
 
-/** Reads what Discord's client understands of markdown (its help, "Markdown Text 101", and "Message Formatting"). */
+/** Parses the markdown that Discord's client supports (its help, "Markdown Text 101", and "Message Formatting"). */
 export function parseMarkdown(source: string): Block[] {
   const blocks: Block[] = [];
   let lines: string[] = [];
@@ -52,7 +52,7 @@ export function parseMarkdown(source: string): Block[] {
   return blocks;
 }
 
-/** The end of the line, or where a code fence begins in it. */
+/** The end of the line, or the start of a code fence in it. */
 function nextBreak(text: string): number {
   const newline = text.indexOf('\n');
   const line = newline < 0 ? text : text.slice(0, newline);
@@ -85,10 +85,10 @@ function lineBlock(line: string, last: Block | undefined, adjacent: boolean): Bl
 
 type Rule = [pattern: RegExp, read: (match: RegExpExecArray) => Inline | Inline[]];
 
-/** Beyond it there are no dates (ECMAScript, "Time Values and Time Range"). */
+/** The largest date (ECMAScript, "Time Values and Time Range"). */
 const LAST_SECOND = 8.64e12;
 
-/** In order: the first that matches at a place wins. */
+/** In order: the first match at a position wins. */
 const RULES: readonly Rule[] = [
   [/^\\([^0-9A-Za-z\s])/u, ([, text]) => ({ kind: 'text', text: text! })],
   [/^(`+)([\s\S]*?[^`])\1(?!`)/, ([, , text]) => ({ kind: 'code', text: text!.trim() || text! })],
@@ -118,7 +118,7 @@ const RULES: readonly Rule[] = [
   [/^\|\|([\s\S]+?)\|\|/, ([, text]) => ({ kind: 'spoiler', inner: parseInline(text!) })],
 ];
 
-/** Where a rule could match. */
+/** Characters at which a rule could match. */
 const SPECIAL = /[\\`<[*_~|h]/;
 
 export function parseInline(source: string): Inline[] {
@@ -158,13 +158,13 @@ function link(url: string, inner: Inline[] = [{ kind: 'text', text: url }]): Inl
 }
 
 const PICTURE = '\\p{Extended_Pictographic}(?:\\uFE0F|\\p{Emoji_Modifier})?';
-/** A character that is one picture: a flag, a keycap, or pictures joined to one. */
+/** One emoji: a flag, a keycap, or joined pictographs. */
 const EMOJI = `(?:\\p{Regional_Indicator}{2}|[0-9#*]\\uFE0F?\\u20E3|${PICTURE}(?:\\u200D${PICTURE})*)`;
 const EMOJI_ALONE = new RegExp(`^(?:${EMOJI}|\\s)*$`, 'u');
-/** More emojis than these stay small. */
+/** Most emojis that are shown large. */
 const JUMBO = 30;
 
-/** Whether there is nothing but a few emojis in it, which are then shown large. */
+/** Whether it is just a few emojis, which are then shown large. */
 export function isEmojiAlone(blocks: readonly Block[]): boolean {
   const [first] = blocks;
   if (blocks.length !== 1 || first?.kind !== 'lines') return false;
@@ -176,7 +176,7 @@ export function isEmojiAlone(blocks: readonly Block[]): boolean {
   return count > 0 && count <= JUMBO;
 }
 
-/** `:name:` becomes the emoji of that name, as Discord's client sends it; names that nothing has stay. */
+/** Replaces `:name:` by the emoji, as Discord's client does; unknown names stay. */
 export function withEmojis(text: string, emojis: readonly { id: string; name: string; animated: boolean }[]): string {
   return text.replace(/(<a?)?:(\w{2,32}):(?!\d+>)/g, (typed, open, name) => {
     const emoji = open ? undefined : emojis.find((one) => one.name === name);
@@ -184,7 +184,7 @@ export function withEmojis(text: string, emojis: readonly { id: string; name: st
   });
 }
 
-/** `@Ada` becomes a mention of her, as Discord's client sends it; of two names, one of which begins the other, the longer. */
+/** Replaces `@Ada` by a mention, as Discord's client does; if one name starts with another, the longer one wins. */
 export function withMentions(text: string, users: readonly { id: string; name: string }[]): string {
   const longest = [...users].sort((one, other) => other.name.length - one.name.length);
   return text.replace(/(?<![\w@<])@(.+?)(?=@|$)/gms, (typed, rest: string) => {
@@ -193,7 +193,7 @@ export function withMentions(text: string, users: readonly { id: string; name: s
   });
 }
 
-/** Without its marks: for notices, titles and screen readers. @param userName of a user by their id. */
+/** The text without markdown: for notices, titles and screen readers. @param userName by user id. */
 export function plainText(source: string, userName = (_id: string) => 'user'): string {
   const text = (nodes: readonly Inline[]): string =>
     nodes

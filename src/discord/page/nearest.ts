@@ -3,9 +3,9 @@ interface Placed {
 }
 
 /**
- * Where an arrow key leads from one entry of a grid, whose rows may have different columns.
+ * The entry that an arrow key moves to in a grid whose rows may have different columns.
  *
- * @returns null for above the first row, undefined for another key.
+ * @returns null above the first row, undefined for another key.
  */
 export function nearest<E extends Placed>(from: E, entries: readonly E[], key: string): E | null | undefined {
   const at = entries.indexOf(from);

@@ -1,14 +1,17 @@
 import type { APIMessage } from 'discord-api-types/v10';
 import type { PageEvent, PageReaction } from '../page-protocol.js';
 
-/** What happens to a channel's messages. */
+/** Events about a channel's messages. */
 export type News = Extract<PageEvent, { t: `MESSAGE_${string}` }>;
 
 export function isNews(event: PageEvent): event is News {
   return event.t.startsWith('MESSAGE_');
 }
 
-/** A channel's messages, oldest first, after an event. Said again, it changes nothing more, except for reactions. @param me the account. */
+/**
+ * A channel's messages, oldest first, after an event. Repeating an event changes nothing, except for reactions. @param
+ * me the account.
+ */
 export function after(messages: readonly APIMessage[], { t, d }: News, me: string): readonly APIMessage[] {
   const edit = (id: string, change: (message: APIMessage) => APIMessage) =>
     messages.map((message) => (message.id === id ? change(message) : message));
@@ -28,7 +31,7 @@ export function after(messages: readonly APIMessage[], { t, d }: News, me: strin
   }
 }
 
-/** As routes name it: a character, or name:id. */
+/** In the form of routes: a character, or name:id. */
 export function emojiKey({ id, name }: { id?: string | null; name?: string | null }): string {
   return id ? `${name}:${id}` : (name ?? '');
 }

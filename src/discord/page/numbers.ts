@@ -1,6 +1,6 @@
 import { LIMITS } from '../rules/limits.js';
 
-/** Numbers of Discord's API that the page needs: its own tables keep the whole of discord-api-types out of the script. */
+/** Numbers of Discord's API. Importing its own tables would bundle all of discord-api-types. */
 export const Component = {
   ActionRow: 1,
   Button: 2,
@@ -48,5 +48,5 @@ export const Permission = {
   AttachFiles: 1n << 15n,
 } as const;
 
-/** Largest file that Discord takes without Nitro, bytes. */
+/** Largest file without Nitro, in bytes. */
 export const FILE_LIMIT = LIMITS.file;

@@ -5,16 +5,16 @@ import { Option } from './numbers.js';
 import type { Store } from './store.js';
 import { t } from './words.js';
 
-/** A value to choose for an option. */
+/** A value offered for an option. */
 export interface OptionValue {
   label: string;
-  /** Another text that finds it. */
+  /** Other text that it is found by. */
   also?: string | undefined;
   value: string;
   detail?: string | undefined;
 }
 
-/** All that an option offers in the channel that is shown. @param suggested what its app suggests. */
+/** All values that an option offers in the current channel. @param suggested its app's suggestions. */
 export function valuesOf(spec: OptionSpec, store: Store, suggested: readonly OptionValue[]): readonly OptionValue[] {
   const { channel } = store;
   const guild = store.guildOf(channel);
@@ -36,30 +36,36 @@ export function valuesOf(spec: OptionSpec, store: Store, suggested: readonly Opt
   }
 }
 
-/** A member is found by the name of the account as well. */
+/** Members are also found by their username. */
 function found({ label, value, description }: Choice): OptionValue {
   return { label, value, also: description, detail: description };
 }
 
 const NAMED: readonly number[] = [Option.Boolean, Option.User, Option.Role, Option.Channel, Option.Mentionable];
 
-/** Whether an option has values of its own to choose from, even when there are none at the moment. A prompt is written: its app only helps. */
+/**
+ * Whether an option offers values of its own, even if there are none at the moment. Prompts are free text: their app
+ * only helps.
+ */
 export function offersValues(spec: OptionSpec): boolean {
   const suggested = spec.autocomplete && !spec.required;
   return Boolean(spec.choices || suggested) || NAMED.includes(spec.type);
 }
 
-/** Whether an option is one of the things that have a name here: it is sent as their id. */
+/** Whether an option's value is a named thing, sent as its id. */
 export function isNamed({ type }: OptionSpec): boolean {
   return NAMED.includes(type);
 }
 
-/** Whether emojis are completed in it, and sent, as in a message. What its app suggests for a text comes before them. */
+/** Whether emojis are completed and sent as in a message. Its app's suggestions come first. */
 export function takesEmojis(spec: OptionSpec): boolean {
   return isText(spec) && !spec.autocomplete;
 }
 
-/** What is offered under exactly this name, with or without its sign, or as a mention or id. Several where a name is not the only one. */
+/**
+ * The values with exactly this name, with or without its sign, or given as a mention or id. Several if the name is
+ * ambiguous.
+ */
 export function valuesNamed(offered: readonly OptionValue[], typed: string): readonly OptionValue[] {
   const text = typed.trim();
   const id = /^<(?:@[!&]?|#)(\d+)>$/.exec(text)?.[1] ?? text;
@@ -73,23 +79,23 @@ export function valuesNamed(offered: readonly OptionValue[], typed: string): rea
   return exactly.length > 0 ? exactly : named(folded);
 }
 
-/** Without the sign in front of a name. */
+/** A name without the sign in front. */
 function bare(name: string): string {
   return name.replace(/^[@#＠＃]/, '');
 }
 
-/** Of what is offered, what fits the text in the option's field; nothing once one of them stands there. */
+/** The offered values that match the field's text; none if the text is one of them. */
 export function fittingValues(
   spec: OptionSpec,
   offered: readonly OptionValue[],
   text: string,
   isChosen: boolean,
 ): readonly OptionValue[] {
-  // Its app has chosen what fits.
+  // Its app has already filtered.
   if (spec.autocomplete) return offered;
   if (isChosen) return [];
   const typed = folded(text);
   const fitting = offered.filter(({ label, also = '' }) => [label, also].some((one) => folded(one).includes(typed)));
-  // It stands there already.
+  // The text is this value.
   return fitting.length === 1 && folded(fitting[0]!.label) === typed ? [] : fitting;
 }

@@ -1,4 +1,6 @@
-/** Where the window looks; the address says the same as Discord's: /channels/GUILD/CHANNEL[/MESSAGE], `@me` for direct messages. */
+/**
+ * The window's current place, as in Discord's addresses: /channels/GUILD/CHANNEL[/MESSAGE], `@me` for direct messages.
+ */
 export interface Place {
   guild: string | null;
   channel: string | null;
@@ -16,7 +18,7 @@ export function pathOf({ guild, channel, message }: Place): string {
 
 const DISCORD = /^https:\/\/(?:\w+\.)?discord(?:app)?\.com(\/channels\/[@\w/]+)$/;
 
-/** The path of a link that stays in the page: its own, or one that a bot wrote for discord.com. */
+/** The path of a link within the page: its own, or a bot's link to discord.com. */
 export function localPath(url: string, origin: string): string | null {
   if (url.startsWith(`${origin}/channels/`)) return url.slice(origin.length);
   return DISCORD.exec(url)?.[1] ?? null;

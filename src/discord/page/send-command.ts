@@ -4,7 +4,7 @@ import { withEmojis } from './markdown.js';
 import { takesEmojis } from './option-values.js';
 import type { Store } from './store.js';
 
-/** Sends a command that is filled in, and shows the form that its app may answer with. */
+/** Sends a completed command, and shows the form if its app answers with one. */
 export async function sendCommand(store: Store, { entry, values }: CommandDraft): Promise<void> {
   const files: File[] = [];
   const { application, command, label } = entry;

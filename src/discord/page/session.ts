@@ -2,7 +2,7 @@ import type { PageAccount } from '../page-protocol.js';
 import { Api } from './api.js';
 import { Store } from './store.js';
 
-/** Asks until the local Discord answers: the page may be there before it, or outlive it. */
+/** Retries until the local Discord answers, since the page may be open before it has started. */
 async function accounts(): Promise<PageAccount[]> {
   for (;;) {
     try {
@@ -13,7 +13,7 @@ async function accounts(): Promise<PageAccount[]> {
   }
 }
 
-/** The account of this window: `?as=` in the address, else what this tab had before, else the first administrator. */
+/** The window's account: `?as=` in the address, otherwise this tab's last one, otherwise the first administrator. */
 async function account(): Promise<string> {
   const known = await accounts();
   const asked = new URLSearchParams(location.search).get('as');

@@ -1,6 +1,6 @@
 import { spoken, t } from './words.js';
 
-/** A picture as the message shows it, and as the lightbox takes it. */
+/** A picture in a message or the lightbox. */
 export interface ShownPicture {
   url: string;
   filename: string;
@@ -10,11 +10,14 @@ export interface ShownPicture {
   spoiler: boolean;
 }
 
-/** A picture of so many pixels a side is worth a look, and is enlarged; an icon is not. */
+/** Pixels per side from which a picture is enlarged; smaller ones are icons. */
 const WORTH_A_LOOK = 128;
 const LARGEST_SCALE = 2;
 
-/** Size in the message: Discord's limits. A small picture is drawn at up to twice its size, or a small model's grid would be lost on a large screen. */
+/**
+ * The size in the message, within Discord's limits. Small pictures are drawn at up to twice their size, because a small
+ * model's grid would be lost on a large screen.
+ */
 export function fitted({ width, height }: { width: number; height: number }, maxWidth = 550, maxHeight = 350) {
   const scale = Math.min(
     Math.min(width, height) < WORTH_A_LOOK ? 1 : LARGEST_SCALE,

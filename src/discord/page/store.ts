@@ -13,24 +13,24 @@ import { keepUnchanged } from './unchanged.js';
 import { speak, spoken } from './words.js';
 
 /**
- * What the window knows, fed by live events. Elements watch it (watch.ts) and change it only through its methods.
- * Messages are replaced, never changed, so that only what differs is rendered again. Its events: `change` for anything,
- * `message` for each new one, `edit` for each that changed, `own` when the account did something, `arrive` for another
- * place, `modal` for one to open.
+ * The window's state, fed by live events. Elements watch it (watch.ts) and only change it through its methods. Messages
+ * are replaced, never mutated, so that only changes are rendered. Its events: `change` for anything, `message` for each
+ * new one, `edit` for each changed one, `own` for the account's own actions, `arrive` for another place, `modal` for
+ * one to open.
  */
 export class Store extends Directory {
   online = false;
   readonly unread = new Set<string>();
   readonly typists = new Typists(() => this.#changed());
-  /** The last thing to tell in passing. */
+  /** The last short notice to the user. */
   toast: { text: string; bad: boolean } | null = null;
-  // What is the account's: another one has its own.
+  // Replaced when the account changes.
   api!: Api;
   history!: History;
   freshLinks!: FreshLinks;
   interactions!: Interactions;
   #disconnect = () => {};
-  /** The connection is new, and what happened before it is unknown. */
+  /** The connection is new: earlier events may have been missed. */
   #connected = false;
   #toastTimer = 0;
 
@@ -62,7 +62,7 @@ export class Store extends Directory {
     );
   }
 
-  /** The same page as another account: everything is asked for again. */
+  /** Switches to another account and loads everything again. */
   become(account: string): void {
     sessionStorage.setItem('account', account);
     this.#be(account);
@@ -78,7 +78,7 @@ export class Store extends Directory {
     this.#arrive(place);
   }
 
-  /** To a server's or the direct messages' last visited channel, or its first. */
+  /** Goes to the last visited channel of a server or the direct messages, otherwise to the first. */
   goTo(guild: string | null): void {
     const last = sessionStorage.getItem(`last:${guild ?? '@me'}`);
     const channels = guild ? this.ready?.guilds.find(({ id }) => id === guild)?.channels : this.ready?.directMessages;
@@ -97,37 +97,37 @@ export class Store extends Directory {
     this.dispatchEvent(new Event('arrive'));
   }
 
-  /** Loads what is not there: the newest messages, and all up to the one that a link names. */
+  /** Loads what is missing: the newest messages, and those up to a linked one. */
   async #show(channel: string, message: string | null): Promise<void> {
     const { place, history } = this;
     const here = () => this.place === place && this.history === history;
     if (!history.messages.has(channel)) await history.load(channel);
     if (!message || (await history.loadUpTo(channel, message, here)) || !here()) return;
-    // It is gone: the newest are shown.
+    // It no longer exists: shows the newest.
     this.place = { ...place, message: null };
     this.#changed();
   }
 
-  /** Uses a command. @returns the modal if that is the answer. */
+  /** Uses a command. @returns the modal, if that is the answer. */
   command(channel: string, name: string, interaction: PageInteraction, files: readonly File[] = []) {
     const answer = this.interactions.command(channel, name, interaction, files);
     this.dispatchEvent(new Event('own'));
     return answer;
   }
 
-  /** Presses or picks a component of a message. */
+  /** Uses a component of a message. */
   use(message: APIMessage, custom_id: string, component_type: number, values?: string[]) {
     const application = message.application_id ?? this.applicationOf(message.author.id)?.id ?? '';
     return this.interactions.use(message, application, { custom_id, component_type, ...(values && { values }) });
   }
 
-  /** Adds the account's reaction, or takes it back. */
+  /** Adds or removes the account's reaction. */
   toggle(message: APIMessage, emoji: string): Promise<unknown> {
     const mine = message.reactions?.some((one) => one.me && emojiKey(one.emoji) === emoji) ?? false;
     return this.attempt(this.api.react(message.channel_id, message.id, emoji, !mine));
   }
 
-  /** Tells of a refusal in passing; null then. */
+  /** Shows a refusal as a short notice; then returns null. */
   async attempt<T>(asked: Promise<T>): Promise<T | null> {
     try {
       return await asked;
@@ -171,7 +171,7 @@ export class Store extends Directory {
       const [guild] = ready.guilds;
       this.goTo(this.guild?.id ?? guild?.id ?? null);
     } else if (!again || !this.history.messages.has(this.channel.id)) this.#arrive(this.place);
-    // After a lost connection: what was missed.
+    // After a lost connection, loads what was missed.
     if (again && this.#connected && this.channel) void this.history.catchUp(this.channel.id);
     this.#connected = false;
   }

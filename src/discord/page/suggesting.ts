@@ -8,9 +8,9 @@ import { Highlight } from './highlight.js';
 import { takesEmojis } from './option-values.js';
 import type { Store } from './store.js';
 
-/** The list of suggestions as the caret goes through a command's form, and which of them is marked. */
+/** The list of suggestions as the caret moves through a command's form, and the highlighted one. */
 export class Suggesting {
-  /** The option that the caret is in; undefined behind them all. */
+  /** The option with the caret; undefined behind the last one. */
   spec: OptionSpec | undefined;
   readonly emojis: EmojiCompletion;
   readonly #autocomplete: Autocomplete;
@@ -25,7 +25,7 @@ export class Suggesting {
     this.emojis = new EmojiCompletion(host, store);
   }
 
-  /** The caret has come into an option, or behind them all, where others to add are offered. */
+  /** The caret has entered an option, or the field behind the last one, which suggests others. */
   enter(spec?: OptionSpec): void {
     this.spec = spec;
     this.#highlight.clear();
@@ -34,28 +34,28 @@ export class Suggesting {
     this.host.requestUpdate();
   }
 
-  /** Something was typed or taken: none is marked any more. */
+  /** Something was typed or taken: clears the highlight. */
   anew(): void {
     this.#highlight.clear();
   }
 
-  /** Looks for what fits the text in an option's field, after each key that wrote something. */
+  /** Updates the suggestions for an option's text, after each key that changed it. */
   look(spec: OptionSpec, field: HTMLInputElement | HTMLTextAreaElement): void {
     if (spec.autocomplete) this.#ask(spec);
     else if (takesEmojis(spec)) this.emojis.look(field);
   }
 
-  /** Asks the option's app for what stands there now. */
+  /** Asks the option's app for suggestions. */
   #ask({ name }: OptionSpec): void {
     this.#autocomplete.ask(this.draft().entry, () => this.draft().typed, name);
   }
 
-  /** Something was taken: what the app suggested was for the text before it. */
+  /** Something was taken: the app's suggestions were for the earlier text. */
   forget(): void {
     this.#autocomplete.forget();
   }
 
-  /** Emojis while the name of one is being typed; empty otherwise. */
+  /** The emojis matching a name being typed; otherwise empty. */
   get #emojiList(): Suggestion[] {
     const text = this.spec && takesEmojis(this.spec) ? this.draft().typed.get(this.spec.name) : undefined;
     if (typeof text !== 'string') return [];
@@ -70,13 +70,13 @@ export class Suggesting {
     return suggestionsFor(this.draft(), this.spec, this.#autocomplete.values, this.store);
   }
 
-  /** Place of the marked suggestion, of emojis the first until another is; -1 while none is. */
+  /** The index of the highlighted suggestion; for emojis the first by default, otherwise -1. */
   get active(): number {
     const { list } = this;
     return Math.max(this.#highlight.placeIn(list), list[0]?.kind === 'emoji' ? 0 : -1);
   }
 
-  /** The suggestion that Enter and Tab take: the marked one, or the only one that fits what was typed. */
+  /** The suggestion that Enter and Tab take: the highlighted one, or the only match. */
   get wanted(): Suggestion | undefined {
     const { list, active } = this;
     return list[active] ?? onlyFitting(this.draft(), this.spec, list);
@@ -89,13 +89,13 @@ export class Suggesting {
     return true;
   }
 
-  /** Nothing fits what was typed, and no answer is on the way. */
+  /** Nothing matches the text, and no answer is pending. */
   get nothing(): boolean {
     const { spec } = this;
     return spec !== undefined && !this.#autocomplete.asking && this.list.length === 0 && unsettled(this.draft(), spec);
   }
 
-  /** Marks the next or the previous suggestion, around the ends. */
+  /** Highlights the next or previous suggestion, wrapping around. */
   move(step: 1 | -1): void {
     this.#highlight.move(this.list, step, this.active);
     this.host.requestUpdate();

@@ -2,7 +2,7 @@ export type Theme = 'dark' | 'light';
 
 const KEY = 'theme';
 
-/** What was chosen, else what the system prefers. */
+/** The chosen theme, otherwise the system's. */
 export function theme(): Theme {
   const chosen = localStorage.getItem(KEY);
   if (chosen === 'dark' || chosen === 'light') return chosen;
@@ -14,7 +14,7 @@ export function applyTheme(chosen?: Theme): void {
   document.documentElement.dataset.theme = theme();
 }
 
-/** Keeps to the system's wish until one is chosen. */
+/** Follows the system's theme until one is chosen. */
 export function followTheme(): void {
   applyTheme();
   matchMedia('(prefers-color-scheme: light)').addEventListener('change', () => applyTheme());

@@ -2,7 +2,7 @@ import { type Entry, entriesOf, find } from './command-options.js';
 import type { Store } from './store.js';
 import { parseTyped } from './typed-options.js';
 
-/** The commands that may be used in the channel that is shown. */
+/** The commands that may be used in the current channel. */
 export function commandEntries(store: Store): Entry[] {
   const { channel } = store;
   if (!channel) return [];
@@ -11,12 +11,12 @@ export function commandEntries(store: Store): Entry[] {
     .flatMap(({ application, command }) => entriesOf(command, application.id, application.bot.id, store.locale));
 }
 
-/** The commands that fit what is typed so far. */
+/** The commands that match the text so far. */
 export function fittingCommands(text: string, entries: () => readonly Entry[]): Entry[] {
   return text.startsWith('/') && !text.includes('\n') ? find(entries(), text.slice(1).trimEnd()) : [];
 }
 
-/** `/name ` begins the command; a whole line of it fills its options. */
+/** `/name ` begins a command; a whole pasted line also fills its options. */
 export function begunCommand(
   text: string,
   entries: () => readonly Entry[],

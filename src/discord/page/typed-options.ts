@@ -1,17 +1,19 @@
 import { type Entry, folded, type OptionSpec } from './command-options.js';
 
-/** Behind an option's name; a Japanese keyboard writes the wide one. */
+/** Follows an option's name; Japanese keyboards type the full-width form. */
 const COLON = '[:：]';
 const NAME = new RegExp(`(?<=^|\\s)([^\\s:：]+)${COLON}\\s*`, 'gu');
 
-/** Reads `/imagine prompt: a fox seed: 5`, as it is pasted; text before the first name goes to the first option. */
+/** Parses a pasted `/imagine prompt: a fox seed: 5`; text before the first name goes to the first option. */
 export function parseTyped(entry: Entry, text: string): Map<string, string> {
   const { before, values } = splitTyped(text, (word) => optionOf(entry, word));
   const [first] = entry.options;
   return new Map([...(before && first ? [[first.name, before] as const] : []), ...values]);
 }
 
-/** What stands before the first name of an option in a text, and the values behind each. @param named the option that a word names. */
+/**
+ * The text before the first option's name, and the values after each name. @param named the option that a word names.
+ */
 export function splitTyped(
   text: string,
   named: (word: string) => OptionSpec | undefined,
@@ -27,7 +29,7 @@ export function splitTyped(
   return { before, values: new Map(values) };
 }
 
-/** An option by its name or its localised name. */
+/** An option by its name or its localized name. */
 export function optionOf({ options }: Entry, typed: string): OptionSpec | undefined {
   const wanted = folded(typed);
   return (
@@ -40,14 +42,14 @@ export function optionOf({ options }: Entry, typed: string): OptionSpec | undefi
 const LAST_NAME = new RegExp(`^(.*?)(?:^|\\s)(\\S+)${COLON}$`, 's');
 const FIRST_NAME = new RegExp(`^([^\\s:：]+)${COLON}\\s*\\S`, 's');
 
-/** Another option that begins where `seed:` was just typed, and what stands before it. */
+/** The option whose `seed:` was just typed, and the text before it. */
 export function nextOption(entry: Entry, text: string): { name: string; before: string } | null {
   const [, before, typed] = LAST_NAME.exec(text) ?? [];
   const option = typed && optionOf(entry, typed);
   return option ? { name: option.name, before: before!.trimEnd() } : null;
 }
 
-/** Options of a text that begins with one, as it is pasted: `size: 512 count: 2`. Null for another text, or a name alone. */
+/** The options in pasted text that starts with one: `size: 512 count: 2`. Null for other text, or a name alone. */
 export function leading(entry: Entry, text: string): Map<string, string> | null {
   const [, name] = FIRST_NAME.exec(text) ?? [];
   return name && optionOf(entry, name) ? parseTyped(entry, text) : null;

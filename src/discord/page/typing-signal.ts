@@ -1,9 +1,9 @@
 import type { Store } from './store.js';
 
-/** Discord shows that somebody is typing for ten seconds; its client says so again in time. */
+/** Milliseconds until the client repeats it; Discord shows it for ten seconds. */
 const AGAIN = 8000;
 
-/** Tells the others of the channel that a message is being written. */
+/** Tells the channel that a message is being written. */
 export class TypingSignal {
   #told = 0;
 
@@ -15,7 +15,7 @@ export class TypingSignal {
     void this.store.api.typing(this.store.place.channel!).catch(() => {});
   }
 
-  /** The message is sent: the next one is told anew. */
+  /** The message is sent: the next one is signalled again. */
   done(): void {
     this.#told = 0;
   }

@@ -1,9 +1,9 @@
-/** Milliseconds, as in Discord's client. */
+/** Milliseconds that somebody is shown as typing, as in Discord's client. */
 const LASTS = 10_000;
 
-/** Who is typing where: until they write, or for ten seconds. */
+/** Who is typing where: until their message, or for ten seconds. */
 export class Typists {
-  /** By channel: users, in the order in which they began, and the timer that ends each. */
+  /** By channel: users in the order in which they began, with their timers. */
   readonly #channels = new Map<string, ReadonlyMap<string, number>>();
 
   constructor(private readonly changed: () => void) {}

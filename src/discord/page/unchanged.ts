@@ -1,4 +1,4 @@
-/** What was said anew, with the parts of before that are still the same: who shows only those need not look again. */
+/** The new value, with those parts of the old one that are equal, so that whatever shows only them need not render. */
 export function keepUnchanged<T extends object>(before: T | null, now: T): T {
   if (!before) return now;
   const kept = Object.fromEntries(

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
-/** The page, built into files that the local Discord serves. */
+/** Builds the page into files that the local Discord serves. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/',
@@ -9,10 +9,10 @@ export default defineConfig({
     outDir: fileURLToPath(new URL('../../../dist/page', import.meta.url)),
     emptyOutDir: true,
     target: 'es2023',
-    // Pictures and scripts stay files: the server's content policy allows no data: scripts.
+    // Pictures and scripts stay files, because the content security policy forbids data: scripts.
     assetsInlineLimit: 0,
   },
-  // `vite src/discord/page` while working on it, beside a running `npm start`.
+  // `vite src/discord/page` during development, beside a running `npm start`.
   server: {
     proxy: Object.fromEntries(['/page', '/attachments', '/emojis', '/stickers'].map((path) => [path, proxy()])),
   },

@@ -2,7 +2,10 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Store } from './store.js';
 import { spoken } from './words.js';
 
-/** Renders its element again when what it shows of the store has changed, or the language, for as long as it is on the page. */
+/**
+ * Renders its element again whenever the part of the store that it shows, or the language, changes while it is on the
+ * page.
+ */
 export class Watch implements ReactiveController {
   #shown: readonly unknown[] = [];
 
@@ -17,7 +20,7 @@ export class Watch implements ReactiveController {
 
   hostConnected(): void {
     this.store.addEventListener('change', this.#look);
-    // What changed while it was not on the page.
+    // Catches up with changes while it was not on the page.
     this.#look();
   }
 

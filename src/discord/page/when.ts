@@ -24,12 +24,12 @@ const STYLES: Record<string, Intl.DateTimeFormatOptions> = {
   F: { dateStyle: 'full', timeStyle: 'short' },
 };
 
-/** A timestamp in one of Discord's styles but R (documentation, "Timestamp Styles"). */
+/** A timestamp in any of Discord's styles except R (documentation, "Timestamp Styles"). */
 export function absolute(date: Date, style: string, locale?: string): string {
   return date.toLocaleString(locale, STYLES[style] ?? STYLES.f);
 }
 
-/** "Today at 14:05", "Yesterday at 14:05", "11/02/2026 14:05": as beside an author's name. */
+/** "Today at 14:05", "Yesterday at 14:05", "11/02/2026 14:05", as beside an author's name. */
 export function sentAt(date: Date, now: Date, locale?: string): string {
   const time = date.toLocaleTimeString(locale, { timeStyle: 'short' });
   const day = (other: Date) => new Date(other.getFullYear(), other.getMonth(), other.getDate()).getTime();

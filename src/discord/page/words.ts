@@ -5,7 +5,7 @@ import fr from './locales/fr.json' with { type: 'json' };
 import ja from './locales/ja.json' with { type: 'json' };
 
 type Whole = keyof typeof en;
-/** A text by its key; one that counts has a key a plural form and is asked for without it. */
+/** A text's key. Texts that count have a key per plural form and are requested without it. */
 export type Key =
   | Exclude<Whole, `${string}_${'one' | 'other'}`>
   | (Whole extends infer K ? (K extends `${infer Bare}_other` ? Bare : never) : never);
@@ -16,24 +16,24 @@ const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 let locale = 'en-US';
 let texts: Readonly<Record<string, string>> = en;
 
-/** The page speaks this from now on. @param wanted one of Discord's locales; English where there is no catalogue. */
+/** Sets the page's language. @param wanted one of Discord's locales; English if there is no catalogue. */
 export function speak(wanted: string): void {
   const language = wanted.split('-')[0]!;
   locale = language in CATALOGUES ? wanted : 'en-US';
   texts = CATALOGUES[language] ?? en;
 }
 
-/** What the page speaks, for Intl and `<html lang>`. */
+/** The page's language, for Intl and `<html lang>`. */
 export function spoken(): string {
   return locale;
 }
 
-/** A text of the page in its language. @param values what stands for `{{name}}`; `count` chooses the plural form. */
+/** A text in the page's language. @param values replace `{{name}}`; `count` chooses the plural form. */
 export function t(key: Key, values: Values = {}): string {
   return textOf(key, values.count).replace(PLACE, (_, name: string) => String(values[name]));
 }
 
-/** The same, of pieces: for values that are more than text. */
+/** The same in pieces, for values that are more than text. */
 export function pieces<T>(key: Key, values: Readonly<Record<string, T>>): (string | T)[] {
   return textOf(key)
     .split(PLACE)

@@ -10,7 +10,7 @@ import { icon } from './icon.js';
 import { languageField, languageStyles } from './language-field.js';
 import { fields, shared } from './shared.js';
 
-/** Who this window is logged in as, and the way to be somebody else. */
+/** The account of this window, and a dialog to switch. */
 @customElement('easel-account')
 export class Account extends LitElement {
   @query('dialog') private dialog!: HTMLDialogElement;

@@ -2,20 +2,20 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { t } from '../words.js';
 
 interface Adder {
-  /** Options that can be added. */
+  /** How many options can be added. */
   left: number;
   value: string;
   bad: boolean;
-  /** A list of suggestions is shown, with this id; null without one. */
+  /** The id of the list of suggestions; null if none is shown. */
   list: string | null;
-  /** The suggestion that is marked, by its id. */
+  /** The id of the highlighted suggestion. */
   active: string | null;
   focus: () => void;
   input: (event: Event) => void;
   key: (event: KeyboardEvent) => void;
 }
 
-/** Where the caret stands behind a command's options: another one begins there by its name. */
+/** The field behind a command's options, where another one is added by its name. */
 export function adderField({ left, value, bad, list, active, focus, input, key }: Adder): TemplateResult {
   return html`<input
     class="adder"

@@ -6,7 +6,10 @@ import type { Store } from '../store.js';
 import { t } from '../words.js';
 import { summary } from './message.js';
 
-/** What screen readers hear of a channel: each new message once, and again what an app was thinking about; not each progress edit. */
+/**
+ * Announces a channel's messages to screen readers: each new one once, and the result of what an app was thinking
+ * about, but not each progress edit.
+ */
 export class Announcements implements ReactiveController {
   text = '';
   readonly #awaited = new Awaited();

@@ -22,7 +22,7 @@ export function shownPicture(attachment: APIAttachment): ShownPicture {
   };
 }
 
-/** Pictures of a message as a gallery, its other files as cards. */
+/** A message's pictures as a gallery, its other files as cards. */
 @customElement('easel-attachments')
 export class Attachments extends LitElement {
   @property({ attribute: false }) attachments: readonly APIAttachment[] = [];
@@ -79,7 +79,8 @@ export class Attachments extends LitElement {
     const pictures = this.attachments.filter(isPicture);
     const files = this.attachments.filter((attachment) => !isPicture(attachment));
     const many = pictures.length > 1;
-    // Keyed by place: an edit's new picture takes the old one's element, which keeps the old one until it is there.
+    // Keyed by position: an edit's new picture reuses the element of the old one, which stays visible until the new one
+    // is loaded.
     const shown = repeat(
       pictures,
       (_, place) => place,

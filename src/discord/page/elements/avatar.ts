@@ -6,7 +6,7 @@ import { store } from '../session.js';
 import { Watch } from '../watch.js';
 import { t } from '../words.js';
 
-/** A round picture of a user: initials, or the easel for a bot; with a dot for the presence where one is given. */
+/** A user's round avatar: initials, or the easel for a bot; with a dot for the presence, if given. */
 @customElement('easel-avatar')
 export class Avatar extends LitElement {
   @property({ attribute: false }) user!: APIUser;

@@ -3,12 +3,12 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { t } from '../words.js';
 import { shared } from './shared.js';
 
-/** So near the limit it counts down. */
+/** Characters from the limit at which the countdown starts. */
 const COUNTED = 200;
-/** A screen reader hears it when typing pauses for so many milliseconds, not at each key. */
+/** Milliseconds of pause in typing before screen readers announce it. */
 const PAUSE = 1000;
 
-/** How many characters of a message still fit, once there are few; below zero, how many are too many. */
+/** How many characters of a message are left, once there are few; negative if there are too many. */
 @customElement('easel-characters-left')
 export class CharactersLeft extends LitElement {
   @property({ type: Number }) left = Number.POSITIVE_INFINITY;

@@ -22,13 +22,13 @@ import { fields, shared } from './shared.js';
 import { idOf, LIST, suggestionList } from './suggestion-list.js';
 
 /**
- * A slash command being filled in: its name, its options, and above them what fits. Fires `sent` when it has been sent,
- * `left` when it is given up.
+ * A slash command being filled in: its name and options, with suggestions above. Fires `sent` when it has been sent,
+ * `left` when it is abandoned.
  */
 @customElement('easel-command-form')
 export class CommandForm extends LitElement {
   @property({ attribute: false }) entry!: Entry;
-  /** What it begins with. Whoever renders it writes this again each time: what is typed since is the form's alone. */
+  /** The initial values. Set again on every render by the parent; later input is only in the form. */
   @property({ attribute: false }) prefilled: ReadonlyMap<string, Typed> = new Map();
   #draft!: CommandDraft;
   readonly #suggesting = new Suggesting(this, store, () => this.#draft);
@@ -52,7 +52,7 @@ export class CommandForm extends LitElement {
     this.#changed(this.#draft.first);
   }
 
-  /** At once: the key that is being pressed goes there. */
+  /** Immediately, so that the key being pressed goes there. */
   override focus(): void {
     const empty = this.#draft.fields.find(({ name }) => !this.#draft.typed.get(name));
     this.#field(empty?.name ?? null)?.focus();
@@ -65,18 +65,18 @@ export class CommandForm extends LitElement {
     return taken;
   }
 
-  /** A file has come: the caret goes on to what is still empty. */
+  /** A file was attached: moves the caret to the next empty option. */
   #filed(): void {
     this.#changed();
     void this.updateComplete.then(() => this.focus());
   }
 
-  /** The field of an option; with null the one behind them all. */
+  /** The field of an option; null for the one behind them all. */
   #field(name: string | null): HTMLElement | null {
     return this.renderRoot.querySelector<HTMLElement>(name === null ? '.adder' : `[data-option="${name}"]`);
   }
 
-  /** Shows the draft as it is now, and goes to the field that comes next. */
+  /** Renders the changed draft and moves to the next field. */
   #changed(next?: Next): void {
     this.#suggesting.anew();
     this.requestUpdate();
@@ -88,7 +88,7 @@ export class CommandForm extends LitElement {
     if (isComposing(event)) this.#draft.adding = input.value;
     else {
       this.#changed(this.#draft.typeName(input.value));
-      // What the property holds already would not be written to the input again.
+      // Lit does not write a property again that has not changed.
       input.value = this.#draft.adding;
     }
   }
@@ -124,7 +124,7 @@ export class CommandForm extends LitElement {
     if (key === 'ArrowDown' || key === 'ArrowUp') this.#move(key === 'ArrowDown' ? 1 : -1);
     else if ((key === 'Enter' || key === 'Tab') && !shiftKey && wanted) this.#take(wanted);
     else if (key === 'Enter') {
-      // A value is one line: with Shift there is nothing to begin.
+      // Values are one line, so Shift does nothing.
       if (!shiftKey) void this.#send();
     } else if (key === 'Backspace' && this.#empty(spec)) this.#back(spec);
     else return;
@@ -141,7 +141,7 @@ export class CommandForm extends LitElement {
     return !(spec ? this.#draft.typed.get(spec.name) : this.#draft.adding);
   }
 
-  /** Backspace where nothing is left to erase: the option goes, and at last the command. */
+  /** Backspace with nothing left to erase removes the option, and finally the command. */
   #back(spec: OptionSpec | undefined): void {
     const last = this.#draft.shown.at(-1);
     if (spec ? spec.required : !last) this.dispatchEvent(new Event('left'));
@@ -149,16 +149,16 @@ export class CommandForm extends LitElement {
     else this.#field(last!.name)?.focus();
   }
 
-  /** In the box of a file, Enter opens the chooser only while there is no file, and what is typed names an option. */
+  /** In a file's box, Enter only opens the chooser if there is no file yet, and typing names the next option. */
   #uploadKey(event: KeyboardEvent, spec: OptionSpec): void {
     if (event.key === 'Enter' && this.#suggesting.active < 0 && !this.#draft.typed.get(spec.name)) return;
     const isText = event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey;
-    // Not prevented: the key goes on into the field that now has the focus.
+    // Not prevented: the key goes on into the newly focused field.
     if (isText) this.#field(null)?.focus();
     else this.#key(event, spec);
   }
 
-  /** Wherever the focus is in the form: first the list of emojis goes, then the form. */
+  /** Anywhere in the form: first closes the list of emojis, then the form. */
   #escape(event: KeyboardEvent): void {
     if (event.key !== 'Escape' || isComposing(event)) return;
     event.preventDefault();

@@ -8,7 +8,7 @@ import './avatar.js';
 export const COMMANDS = 'commands';
 export const commandId = (place: number): string => `command-${place}`;
 
-/** The commands that fit, above the message box. @param active place of the one that Enter takes. */
+/** The matching commands, above the message box. @param active index of the one that Enter takes. */
 export function commandPicker(
   found: readonly Entry[],
   active: number,

@@ -42,7 +42,7 @@ interface Node {
 
 const STYLES = ['', 'primary', 'secondary', 'success', 'danger', 'link', 'premium'];
 
-/** The components below a message, or the message itself where it is made of them. */
+/** The components below a message, or the whole message if it consists of them. */
 @customElement('easel-components')
 export class Components extends LitElement {
   @property({ attribute: false }) message!: APIMessage;
@@ -207,7 +207,7 @@ export class Components extends LitElement {
     `;
   }
 
-  /** What stands in a select menu at first. The same list each time: what is being chosen outlives other news. */
+  /** A select menu's initial values. Always the same array, so that a selection in progress survives other updates. */
   readonly #standing = new WeakMap<Node, string[]>();
 
   #select(node: Node): TemplateResult {
@@ -250,7 +250,7 @@ export class Components extends LitElement {
   }
 }
 
-/** Names for screen readers of buttons that are an emoji alone. */
+/** Names for screen readers of buttons with only an emoji. */
 const EMOJI_LABELS: Readonly<Record<string, Key>> = {
   '🔁': 'button.again',
   '✏️': 'button.edit',

@@ -22,7 +22,7 @@ import { replyBar } from './reply-bar.js';
 import { fields, shared } from './shared.js';
 import './typing.js';
 
-/** The message box: text, files, a reply, or a command that begins with a slash. */
+/** The message box: text, files, a reply, or a slash command. */
 @customElement('easel-composer')
 export class Composer extends LitElement {
   @state() private text = '';
@@ -34,7 +34,7 @@ export class Composer extends LitElement {
   #prefilled: ReadonlyMap<string, Typed> = new Map();
   #drafts = new Map<string, string>();
   #channel: string | null = null;
-  /** Whose text and command they are: nobody goes on with another's. */
+  /** The account whose text and command these are. */
   #account = store.api.account;
   readonly #typing = new TypingSignal(store);
   readonly #lists = new MessageLists(this, (entry) => this.#choose(entry));
@@ -69,14 +69,14 @@ export class Composer extends LitElement {
     void this.updateComplete.then(() => this.focus());
   }
 
-  /** Files that were dropped or pasted: into the command's options, else onto the message. */
+  /** Dropped or pasted files: for the command's options, otherwise for the message. */
   attach(files: readonly File[]): void {
     for (const file of files) {
       if (!this.form?.attach(file)) this.files = withFile(this.files, file, store);
     }
   }
 
-  /** The focus goes to the next file, and from the last one back to the text. */
+  /** Moves the focus to the next file, and from the last one back to the text. */
   #remove(file: File): void {
     const place = this.files.indexOf(file);
     this.files = this.files.filter((other) => other !== file);
@@ -86,7 +86,7 @@ export class Composer extends LitElement {
     });
   }
 
-  /** Puts an emoji where the caret is: a character, or name:id of a custom one. */
+  /** Inserts an emoji at the caret: a character, or name:id of a custom one. */
   insert(emoji: string): void {
     const { selectionStart: start, selectionEnd: end } = this.box ?? { selectionStart: 0, selectionEnd: 0 };
     const typed = typedEmoji(emoji, store);
@@ -97,7 +97,7 @@ export class Composer extends LitElement {
     });
   }
 
-  /** Sends a sticker by itself; what is being written stays. */
+  /** Sends a sticker by itself; the text being written stays. */
   async sticker(id: string): Promise<void> {
     const { replyTo } = this;
     this.replyTo = null;
@@ -116,7 +116,7 @@ export class Composer extends LitElement {
 
   #choose(entry: Entry, values: ReadonlyMap<string, Typed> = new Map()): void {
     this.#prefilled = values;
-    // Another command gets a form of its own.
+    // Another command gets a new form.
     this.entry = null;
     void this.updateComplete.then(() => {
       this.entry = entry;
@@ -159,7 +159,7 @@ export class Composer extends LitElement {
   }
 
   async #send(): Promise<void> {
-    // A name that was just closed with a colon becomes its emoji first.
+    // A name just closed with a colon is first replaced by its emoji.
     await this.#lists.emojis.settled;
     const content = this.text.trim();
     if (!content && this.files.length === 0) return;
@@ -175,7 +175,7 @@ export class Composer extends LitElement {
     this.#typing.done();
     const draft = { content: text, ...reference(replyTo) };
     const sent = await store.attempt(store.api.send(store.place.channel!, draft, files));
-    // What was refused is not lost.
+    // Refused text is put back.
     if (!sent && !this.text) Object.assign(this, { text: content, files, replyTo });
   }
 

@@ -5,7 +5,7 @@ import { t } from '../words.js';
 export const EMOJIS = 'emojis';
 export const emojiId = (place: number): string => `emoji-${place}`;
 
-/** The emojis that fit what is typed behind a colon. @param active place of the one that Enter takes. */
+/** The emojis that match the text after a colon. @param active index of the one that Enter takes. */
 export function emojiList(
   found: readonly FittingEmoji[],
   active: number,
@@ -13,7 +13,7 @@ export function emojiList(
   take: (emoji: FittingEmoji) => void,
 ): TemplateResult | typeof nothing {
   if (found.length === 0) return nothing;
-  // The field keeps the focus.
+  // Keeps the focus in the field.
   return html`<ul id=${EMOJIS} role="listbox" tabindex="0" class="picker scroll" aria-label=${t('emoji.fitting', { typed })} @mousedown=${(event: Event) => event.preventDefault()}>
     ${found.map(
       (emoji, place) => html`<li

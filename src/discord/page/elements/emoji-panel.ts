@@ -9,8 +9,8 @@ import { Watch } from '../watch.js';
 import { spoken, t } from '../words.js';
 
 /**
- * The server's emojis and all of Unicode's, with search words in the page's language: emoji-picker-element. Loaded when it
- * is first opened. Fires `emoji` with the chosen one, a character or name:id.
+ * The server's emojis and all of Unicode's, searchable in the page's language: emoji-picker-element, loaded when first
+ * opened. Fires `emoji` with the chosen one, a character or name:id.
  */
 @customElement('easel-emoji-panel')
 export class EmojiPanel extends LitElement {
@@ -44,7 +44,7 @@ export class EmojiPanel extends LitElement {
     new Watch(this, store, () => [store.guild?.emojis]);
   }
 
-  /** Goes to the search, which begins anew. */
+  /** Focuses the empty search field. */
   override focus(): void {
     void this.updateComplete.then(() => {
       const search = this.picker?.shadowRoot?.querySelector('input');
@@ -73,7 +73,7 @@ export class EmojiPanel extends LitElement {
     this.focus();
   }
 
-  /** The server's own; of those that share a name all but the first are told apart as Discord does. */
+  /** The server's own emojis; duplicate names are numbered as in Discord. */
   #own(): void {
     const { guild } = store;
     if (!this.picker || this.#guildEmojis === guild?.emojis) return;

@@ -12,8 +12,8 @@ type Tab = 'Emoji' | 'Stickers';
 const NAMES: Record<Tab, () => string> = { Emoji: () => t('emoji.emoji'), Stickers: () => t('emoji.stickers') };
 
 /**
- * A panel of emojis, and of stickers where a message is written. Fires `emoji` with the chosen one, a character or name:id;
- * `sticker` with an id.
+ * A panel of emojis, and of stickers if a message is being written. Fires `emoji` with the chosen one, a character or
+ * name:id, or `sticker` with an id.
  */
 @customElement('easel-emoji-picker')
 export class EmojiPicker extends LitElement {
@@ -112,20 +112,20 @@ export class EmojiPicker extends LitElement {
   }
 
   /**
-   * @param at what it opens beside.
-   * @param stickers whether one may be sent from there.
+   * @param at the element beside which it opens.
+   * @param stickers whether stickers can be sent.
    */
   open(at: DOMRect, stickers = false): void {
     this.words = '';
     this.stickers = stickers;
     if (!stickers) this.tab = 'Emoji';
-    // Large, and not needed before.
+    // Large, so it is loaded now.
     void import('./emoji-panel.js').then(() => this.panel?.focus());
     void this.updateComplete.then(() => {
       this.dialog.showModal();
       const { offsetWidth: width, offsetHeight: height } = this.dialog;
       this.dialog.style.left = `${Math.max(8, Math.min(at.right - width, window.innerWidth - width - 8))}px`;
-      // Below, unless it would cover what it was opened with.
+      // Below the button, unless it would cover it.
       const below = at.bottom + 4 + height < window.innerHeight;
       this.dialog.style.top = `${Math.max(8, below ? at.bottom + 4 : at.top - 4 - height)}px`;
       (this.panel ?? this.search)?.focus();

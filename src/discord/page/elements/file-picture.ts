@@ -1,7 +1,7 @@
 import { css, html, LitElement, type PropertyValues } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 
-/** A small picture of a file that is about to be sent. */
+/** A thumbnail of a file to be sent. */
 @customElement('easel-file-picture')
 export class FilePicture extends LitElement {
   @property({ attribute: false }) file!: File;

@@ -3,7 +3,7 @@ import { t } from '../words.js';
 import './file-picture.js';
 import { icon } from './icon.js';
 
-/** The files that go with the message. */
+/** The files attached to the message. */
 export function filesList(files: readonly File[], remove: (file: File) => void): TemplateResult | typeof nothing {
   if (files.length === 0) return nothing;
   return html`<ul class="files" aria-label=${t('composer.files')}>

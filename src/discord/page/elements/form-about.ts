@@ -4,8 +4,8 @@ import type { OptionSpec } from '../command-options.js';
 import { t } from '../words.js';
 
 /**
- * The line above a command's form: what the command or its option is, and what keeps it from being sent.
- * @param none nothing fits what was typed.
+ * The line above a command's form: a description of the command or option, and what prevents sending.
+ * @param none nothing matches the text.
  */
 export function formAbout(draft: CommandDraft, spec: OptionSpec | undefined, none: boolean): TemplateResult {
   const { entry } = draft;

@@ -4,20 +4,20 @@ import { type OptionSpec, problemOf } from '../command-options.js';
 import { Option } from '../numbers.js';
 import { optionUpload } from './option-upload.js';
 
-/** A mask is wanted on a picture. Bubbles up to who has the brush, who calls `set` with both. */
+/** Asks for a mask on a picture. Bubbles up to the owner of the mask brush, who calls `set` with both. */
 export type PaintMask = { file: File; set: (image: File, mask: File) => void };
 
 interface Uploads {
   /** The draft has changed. */
   changed: (next?: Next) => void;
-  /** A file was chosen: the caret goes on. */
+  /** A file was chosen: the caret moves on. */
   chosen: () => void;
   paint: (detail: PaintMask) => void;
   focus: (spec: OptionSpec) => void;
   key: (event: KeyboardEvent, spec: OptionSpec) => void;
 }
 
-/** The boxes of a command's options that take files. */
+/** The boxes of a command's file options. */
 export function formUploads(draft: CommandDraft, uploads: Uploads): TemplateResult[] {
   return draft.files.map((spec) => upload(draft, spec, uploads));
 }
@@ -28,11 +28,11 @@ function upload(draft: CommandDraft, spec: OptionSpec, uploads: Uploads): Templa
   const file = value instanceof File ? value : null;
   const [picture, mask] = draft.entry.options.filter(({ type }) => type === Option.Attachment);
   const takesMask = picture === spec && mask?.name === 'mask';
-  /** The file first; the option where there is none. */
+  /** Removes the file first, then the option. */
   const remove = () => {
     if (!file) return uploads.changed(draft.remove(name));
     draft.set(name, '');
-    // The button is gone with the file: its box is where another is chosen.
+    // The button is gone with the file; the box is where another one is chosen.
     uploads.changed(name);
   };
   const set: PaintMask['set'] = (image, painted) => {

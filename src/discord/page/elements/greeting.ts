@@ -10,7 +10,7 @@ import { shared } from './shared.js';
 
 const EXAMPLES = 3;
 
-/** The beginning of a channel: what it is, and prompts that paint with one click. */
+/** The start of a channel: its name, and example prompts that paint with one click. */
 @customElement('easel-greeting')
 export class Greeting extends LitElement {
   @property({ attribute: false }) channel!: PageChannel;

@@ -4,7 +4,7 @@ const stroke = (d: string) =>
   svg`<path d=${d} fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"/>`;
 const fill = (d: string) => svg`<path d=${d} fill="currentColor"/>`;
 
-/** Drawn on 24x24. */
+/** Drawn on a 24x24 grid. */
 const ICONS = {
   chat: fill(
     'M4 3h16a2 2 0 0 1 2 2v11a2 2 0 0 1-2 2h-8l-6 4v-4H4a2 2 0 0 1-2-2V5c0-1.100.9-2 2-2Zm3 6v2h10V9Zm0 4v2h7v-2Z',

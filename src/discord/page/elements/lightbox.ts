@@ -9,7 +9,7 @@ import { shared } from './shared.js';
 
 const MOST = 16;
 
-/** A picture alone, to look at closely: wheel, double click, + - 0 and drag or arrows. Fires `paint-mask`. */
+/** A single picture, to zoom (wheel, double click, + - 0) and pan (drag, arrows). Fires `paint-mask`. */
 @customElement('easel-lightbox')
 export class Lightbox extends LitElement {
   @state() private picture: ShownPicture | null = null;
@@ -165,7 +165,7 @@ export class Lightbox extends LitElement {
     this.#move(x, y);
   }
 
-  /** A click on the picture zooms, beside it closes. */
+  /** A click on the picture zooms, one beside it closes. */
   #up(event: PointerEvent): void {
     const moved = this.#drag?.moved;
     this.#drag = null;

@@ -7,7 +7,7 @@ import './spoiler-text.js';
 import './time.js';
 import { t } from '../words.js';
 
-/** Markdown as Discord shows it; its styles are `markdownStyles`. */
+/** Renders Discord's markdown; its styles are `markdownStyles`. */
 export function markdown(source: string): TemplateResult {
   const blocks = parseMarkdown(source);
   const shown = blocks.map(block);
@@ -80,7 +80,7 @@ function offer(event: Event, name: string): void {
   event.target!.dispatchEvent(new CustomEvent('use-command', { bubbles: true, composed: true, detail: name }));
 }
 
-/** A custom emoji, a server's or an app's; its name stands for one that is gone. */
+/** A custom emoji of a server or an app; its name if it no longer exists. */
 export function emoji({ id, name }: { id: string; name: string }): TemplateResult {
   return html`<img class="emoji" src=${emojiUrl(id)} alt=":${name}:" title=":${name}:" draggable="false" />`;
 }
@@ -90,7 +90,7 @@ export function glyph({ id, name }: { id?: string | null; name?: string | null }
   return id ? emoji({ id, name: name ?? '' }) : html`${name}`;
 }
 
-/** Links into the page stay in it; others open beside it. */
+/** Links within the page stay in it; others open in a new tab. */
 function link(url: string, inner: unknown, kind = ''): TemplateResult {
   const path = url.startsWith('/') ? url : localPath(url, location.origin);
   if (!path) return html`<a href=${url} target="_blank" rel="noreferrer">${inner}</a>`;

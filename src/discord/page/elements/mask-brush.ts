@@ -12,10 +12,10 @@ export interface Masked {
   mask: File;
 }
 
-/** Colour of the mask while it is painted; in the file it is white on black. */
+/** Colour of the mask on screen; in the file it is white on black. */
 const PAINT = '#ff3b6b';
 
-/** Paints on a picture what /inpaint shall repaint: by pointer, or by arrows and the space bar. */
+/** Paints the area that /inpaint is to repaint: with the pointer, or with arrows and the space bar. */
 @customElement('easel-mask-brush')
 export class MaskBrush extends LitElement {
   @state() private size = 24;
@@ -113,7 +113,7 @@ export class MaskBrush extends LitElement {
     new Watch(this, store);
   }
 
-  /** Settles with the files, or null when it is left. */
+  /** Resolves with the files, or null if it is closed. */
   async paint(image: File): Promise<Masked | null> {
     this.#image = image;
     this.#url = URL.createObjectURL(image);

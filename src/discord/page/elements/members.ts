@@ -7,7 +7,7 @@ import './avatar.js';
 import { t } from '../words.js';
 import { shared } from './shared.js';
 
-/** The server's members: those who are there, then those who are not. */
+/** The server's members: first those who are online. */
 @customElement('easel-members')
 export class Members extends LitElement {
   static override styles = [

@@ -7,22 +7,22 @@ import { icon } from './icon.js';
 
 interface Line {
   text: string;
-  /** Where it goes: #general or @Ada. */
+  /** The destination: #general or @Ada. */
   where: string;
   may: boolean;
-  /** Characters that still fit. */
+  /** Characters left. */
   left: number;
-  /** Ids of the list that is shown above, and of what Enter takes there; null without one. */
+  /** Ids of the list shown above and of the line that Enter takes; null if there is none. */
   list: { id: string; active: string } | null;
   input: (event: Event) => void;
   key: (event: KeyboardEvent) => void;
   files: (files: readonly File[]) => void;
-  /** Emojis and stickers are wanted, from the button at this place. */
+  /** Opens the picker for emojis and stickers beside the button. */
   express: (at: DOMRect) => void;
   slash: () => void;
 }
 
-/** The line with the message's text, and the buttons around it. */
+/** The line with the message's text, and its buttons. */
 export function messageLine({ text, where, may, left, list, input, key, files, express, slash }: Line): TemplateResult {
   const choose = ({ target }: Event) => {
     const chooser = target as HTMLInputElement;

@@ -7,24 +7,24 @@ import { commandEntries, fittingCommands } from '../typed-command.js';
 import { COMMANDS, commandId, commandPicker } from './command-picker.js';
 import { EMOJIS, emojiId, emojiList } from './emoji-list.js';
 
-/** A list above the message's text, one line of which is marked. */
+/** A list above the message's text, with one line highlighted. */
 export interface Listed {
   id: string;
-  /** Id of the marked line. */
+  /** The id of the highlighted line. */
   active: string;
   template: unknown;
   move: (step: 1 | -1) => void;
-  /** Takes the marked line. */
+  /** Takes the highlighted line. */
   take: () => void;
-  /** The list goes, what is typed stays. */
+  /** Closes the list; the text stays. */
   close: () => void;
 }
 
-/** What is offered while a message is typed: commands behind a slash, emojis behind a colon. */
+/** The suggestions while a message is typed: commands after a slash, emojis after a colon. */
 export class MessageLists {
   readonly emojis: EmojiCompletion;
   readonly #marked = new Highlight<Entry>(({ name }) => name);
-  /** The text whose list of commands was closed. */
+  /** The text for which the list of commands was closed. */
   #closed: string | null = null;
 
   constructor(
@@ -34,7 +34,7 @@ export class MessageLists {
     this.emojis = new EmojiCompletion(host, store);
   }
 
-  /** The list for the text; null where there is nothing to offer. */
+  /** The list for a text; null if there are no suggestions. */
   of(text: string, box: HTMLTextAreaElement | null): Listed | null {
     const commands = text === this.#closed ? [] : fittingCommands(text, () => commandEntries(store));
     return commands.length > 0 ? this.#commands(text, commands) : box && this.#emojis(text, box);
@@ -70,7 +70,7 @@ export class MessageLists {
     };
   }
 
-  /** Something was typed, or is to be: the first line is marked again. */
+  /** The text has changed: the first line is highlighted again. */
   anew(box?: HTMLTextAreaElement): void {
     this.#marked.clear();
     this.#closed = null;

@@ -11,7 +11,7 @@ import { t } from '../words.js';
 import { type IconName, icon } from './icon.js';
 import { shared } from './shared.js';
 
-/** What can be done with a message: reactions, the apps' commands, reply, copy, delete. */
+/** A message's actions: reactions, the apps' commands, reply, copy, delete. */
 @customElement('easel-message-menu')
 export class MessageMenu extends LitElement {
   @state() private message: APIMessage | null = null;

@@ -19,14 +19,14 @@ import './reactions.js';
 import { pieces, t } from '../words.js';
 import { shared } from './shared.js';
 
-/** So long an app may still give a deferred answer (documentation, "Receiving and Responding"), milliseconds. */
+/** Milliseconds that an app has for a deferred answer (documentation, "Receiving and Responding"). */
 const TOKEN_LIFETIME = 15 * 60 * 1000;
 
-/** One message: who, when, in answer to what, its text, pictures, embeds, components and reactions. */
+/** One message: author, time, what it replies to, text, pictures, embeds, components and reactions. */
 @customElement('easel-message')
 export class Message extends LitElement {
   @property({ attribute: false }) message!: APIMessage;
-  /** Follows one of the same author: without picture and name. */
+  /** Follows one by the same author: without avatar and name. */
   @property({ type: Boolean, reflect: true }) compact = false;
   #timer = 0;
 
@@ -91,7 +91,7 @@ export class Message extends LitElement {
     `;
   }
 
-  /** What it answers: a command, or another message. */
+  /** What it replies to: a command, or another message. */
   #above() {
     const { message } = this;
     const user = message.interaction_metadata?.user;
@@ -152,7 +152,7 @@ export class Message extends LitElement {
     `;
   }
 
-  /** Milliseconds that the app may still answer. */
+  /** Milliseconds that the app has left for its answer. */
   #left(): number {
     return Date.parse(this.message.timestamp) + TOKEN_LIFETIME - Date.now();
   }
@@ -165,7 +165,7 @@ export class Message extends LitElement {
     </div>`;
   }
 
-  /** By mouse; the keyboard has the same in the message's menu, and a long way through the channel otherwise. */
+  /** For the mouse only: keyboard users have the same actions in the message's menu, and fewer tab stops. */
   #toolbar(ephemeral: boolean) {
     return html`<div class="toolbar" role="group" aria-label=${t('message.actions')}>
       ${
@@ -179,7 +179,7 @@ export class Message extends LitElement {
   }
 }
 
-/** One line of it, for replies and for screen readers. */
+/** The message in one line, for replies and screen readers. */
 export function summary(message: APIMessage): string {
   const text =
     plainText(message.content, (id) => nameOf(store.userOf(id))) ||

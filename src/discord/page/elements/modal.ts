@@ -130,7 +130,7 @@ export class Modal extends LitElement {
     this.renderRoot.querySelector<HTMLElement>('input, textarea')?.focus();
   }
 
-  /** The inputs, each with the label or row around it. */
+  /** The inputs, each with its label or row. */
   #inputs(): { row: Row; input: Input }[] {
     const rows = (this.open?.modal.components ?? []) as unknown as Row[];
     return rows.flatMap((row) => {
@@ -175,7 +175,7 @@ export class Modal extends LitElement {
       ),
     );
     this.sending = false;
-    // Discord keeps the form open when the app fails, so that nothing typed is lost.
+    // Like Discord, keeps the form open when the app fails, so that no input is lost.
     if (!answer || answer.kind === 'failed') this.wrong = { '': t('wrong.something') };
     else this.dialog.close();
   }
@@ -275,7 +275,7 @@ export class Modal extends LitElement {
   }
 }
 
-/** What stands in an input before it is touched. */
+/** An input's initial value. */
 function standing(input: Input): string | boolean | string[] {
   if (input.type === Component.TextInput) return input.value ?? '';
   if (input.type === Component.Checkbox) return input.default ?? false;
@@ -283,7 +283,7 @@ function standing(input: Input): string | boolean | string[] {
   return input.type === Component.RadioGroup ? (chosen[0] ?? '') : chosen;
 }
 
-/** Why it cannot be sent, as Discord's client says. */
+/** Why it cannot be sent, in the words of Discord's client. */
 function check(input: Input, value: string | boolean | string[] | File[] | undefined): string | null {
   const needed = input.required !== false;
   if (typeof value === 'boolean') return null;

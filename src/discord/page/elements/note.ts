@@ -9,7 +9,7 @@ import { icon } from './icon.js';
 import { messageStyles } from './message-styles.js';
 import { shared } from './shared.js';
 
-/** A command on its way, or that it was not answered: seen by this window alone. */
+/** A command being sent, or one without an answer; only this window sees it. */
 @customElement('easel-note')
 export class Note extends LitElement {
   @property({ attribute: false }) note!: NoteData;

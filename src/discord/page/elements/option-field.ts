@@ -5,16 +5,16 @@ import { Option } from '../numbers.js';
 interface Field {
   value: string;
   bad: boolean;
-  /** A list of suggestions is shown, with this id; null without one. */
+  /** The id of the list of suggestions; null if none is shown. */
   list: string | null;
-  /** The suggestion that Enter takes, by its id. */
+  /** The id of the suggestion that Enter takes. */
   active: string | null;
   focus: () => void;
   input: (event: Event) => void;
   key: (event: KeyboardEvent) => void;
 }
 
-/** The field of an option that is typed: one line, or as many as a text needs. */
+/** The field of a typed option: a single line, or several for long text. */
 export function optionField(spec: OptionSpec, { value, bad, list, active, focus, input, key }: Field): TemplateResult {
   const long = spec.type === Option.String && !spec.choices;
   const mode = spec.type === Option.Integer ? 'numeric' : spec.type === Option.Number ? 'decimal' : 'text';

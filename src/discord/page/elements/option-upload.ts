@@ -9,15 +9,15 @@ interface Upload {
   file: File | null;
   bad: boolean;
   choose: (file: File) => void;
-  /** Takes the file out, or the option; null for what cannot go. */
+  /** Removes the file, or the option; null if neither can be removed. */
   remove: (() => void) | null;
-  /** Paints a mask on it; null where none is wanted. */
+  /** Paints a mask on the file; null if that is not possible. */
   paint: (() => void) | null;
   focus: () => void;
   key: (event: KeyboardEvent) => void;
 }
 
-/** The box of an option that takes a file. */
+/** The box of a file option. */
 export function optionUpload(
   spec: OptionSpec,
   { file, bad, choose, remove, paint, focus, key }: Upload,

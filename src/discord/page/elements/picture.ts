@@ -7,15 +7,15 @@ import { t } from '../words.js';
 import { shared } from './shared.js';
 
 /**
- * A picture in its place: the box is as large as the picture will be, before it is loaded; when an edit brings another,
- * the old one stays until the new one is decoded.
+ * A picture in a box that has its final size before it is loaded. When an edit brings another picture, the old one
+ * stays until the new one is decoded.
  */
 @customElement('easel-picture')
 export class Picture extends LitElement {
   @property({ attribute: false }) picture!: ShownPicture;
   @property({ type: Number }) maxWidth = 550;
   @property({ type: Number }) maxHeight = 350;
-  /** Fills its box, cut to it: in a gallery of several. */
+  /** Fills its box and is cropped to it, in a gallery of several. */
   @property({ type: Boolean }) cover = false;
   @state() private shown = '';
   @state() private broken = false;
@@ -97,7 +97,7 @@ export class Picture extends LitElement {
       () => false,
       () => true,
     );
-    // With another address, the message is shown again.
+    // With the new address, the message is rendered again.
     if (failed && (await store.freshLinks.of(url))) return;
     if (url !== this.picture.url) return;
     this.broken = failed;

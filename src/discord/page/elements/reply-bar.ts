@@ -4,7 +4,7 @@ import { nameOf } from '../names.js';
 import { pieces, t } from '../words.js';
 import { icon } from './icon.js';
 
-/** Above the message box: whom it answers. */
+/** Above the message box: the author of the message being replied to. */
 export function replyBar(message: APIMessage | null, drop: () => void): TemplateResult | typeof nothing {
   if (!message) return nothing;
   return html`<div class="replying">

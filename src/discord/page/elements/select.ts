@@ -14,23 +14,23 @@ export interface Choice {
   emoji?: { id?: string | null; name?: string | null } | undefined;
 }
 
-/** Options that a page key passes. */
+/** How many options Page Up and Page Down move by. */
 const PAGE = 6;
-/** What an open list needs below or above it, with the message box or the header there: pixels. */
+/** Pixels that an open list needs above or below, including the message box or the header. */
 const ROOM = 340;
 
-/** A select menu of one or several values: a button with a listbox. Fires `pick` with the values. */
+/** A select menu for one or several values: a button with a listbox. Fires `pick` with the values. */
 @customElement('easel-select')
 export class Select extends LitElement {
   @property({ attribute: false }) choices: readonly Choice[] = [];
-  /** What stands there at first, and again when another list is given. */
+  /** The initial values, which also apply when another list is set. */
   @property({ attribute: false }) chosen: readonly string[] = [];
   @property() label = '';
   @property() placeholder = t('select.placeholder');
   @property({ type: Number }) least = 1;
   @property({ type: Number }) most = 1;
   @property({ type: Boolean }) disabled = false;
-  /** The app has not answered the last choice. */
+  /** The app has not yet answered the last choice. */
   @property({ type: Boolean }) waiting = false;
   @state() private picked: readonly string[] = [];
   @state() private open = false;
@@ -133,7 +133,7 @@ export class Select extends LitElement {
     `,
   ];
 
-  /** What stood there when it was opened. */
+  /** The values when it was opened. */
   #before: readonly string[] = [];
 
   protected override willUpdate(changed: PropertyValues): void {
@@ -168,7 +168,7 @@ export class Select extends LitElement {
     if (!choice) return;
     const without = this.picked.filter((value) => value !== choice.value);
     if (this.most === 1) {
-      // Picking the chosen one again takes it back where none is needed.
+      // Picking the selected option again clears it, if none is required.
       const same = without.length < this.picked.length && this.least === 0;
       this.picked = same ? [] : [choice.value];
       this.open = false;
@@ -200,7 +200,7 @@ export class Select extends LitElement {
     else if (key === 'Enter' || key === ' ') this.#choose(this.choices[this.active]);
     else if (key === 'Escape') this.#toggle(false);
     else if (key.length === 1) {
-      // The next that begins so, around the end.
+      // The next option that starts with the key, wrapping around.
       const starts = ({ label }: Choice) => label.toLowerCase().startsWith(key.toLowerCase());
       const found = [...this.choices.slice(active + 1), ...this.choices.slice(0, active + 1)].find(starts);
       if (found) this.active = this.choices.indexOf(found);

@@ -8,7 +8,7 @@ import { icon } from './icon.js';
 import { languageField, languageStyles } from './language-field.js';
 import { fields, shared } from './shared.js';
 
-/** A server's name, and below it what those who manage it may set. */
+/** The server's name, with the settings for its managers. */
 @customElement('easel-server-menu')
 export class ServerMenu extends LitElement {
   @property({ attribute: false }) guild!: PageGuild;

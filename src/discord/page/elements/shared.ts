@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** What every element starts from: plain buttons, a visible focus, text for screen readers alone. */
+/** The base styles of every element: plain buttons, a visible focus, text for screen readers only. */
 export const shared = css`
   :host {
     box-sizing: border-box;
@@ -134,7 +134,7 @@ export const shared = css`
   }
 `;
 
-/** Three dots that wait; what surrounds them places them. */
+/** Three animated dots; the surrounding element places them. */
 export const dots = css`
   .dots i {
     width: var(--dot, 6px);

@@ -2,7 +2,7 @@ import { css, html, LitElement } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { shared } from './shared.js';
 
-/** The shape of messages, in place of some that are on their way. */
+/** Placeholders for messages being loaded. */
 @customElement('easel-skeleton')
 export class Skeleton extends LitElement {
   static override styles = [

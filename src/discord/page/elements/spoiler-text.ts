@@ -5,7 +5,7 @@ import { Watch } from '../watch.js';
 import { t } from '../words.js';
 import { shared } from './shared.js';
 
-/** Text that is hidden until it is asked for. */
+/** Text that is hidden until it is clicked. */
 @customElement('easel-spoiler-text')
 export class SpoilerText extends LitElement {
   @state() private shown = false;

@@ -4,7 +4,7 @@ import type { Suggestion } from '../form-suggestions.js';
 export const LIST = 'list';
 export const idOf = (place: number): string => `suggestion-${place}`;
 
-/** @param active place of the one that Enter takes. */
+/** @param active index of the one that Enter takes. */
 export function suggestionList(
   suggestions: readonly Suggestion[],
   active: number,
@@ -12,7 +12,7 @@ export function suggestionList(
   take: (suggestion: Suggestion) => void,
 ): TemplateResult | typeof nothing {
   if (suggestions.length === 0) return nothing;
-  // The field keeps the focus.
+  // Keeps the focus in the field.
   return html`<ul id=${LIST} role="listbox" tabindex="0" class="scroll" aria-label=${label} @mousedown=${(event: Event) => event.preventDefault()}>
     ${suggestions.map(
       (suggestion, place) => html`<li

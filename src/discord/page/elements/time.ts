@@ -3,7 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { store } from '../session.js';
 import { absolute, relative } from '../when.js';
 
-/** `<t:seconds:style>`; a relative one stays right by itself. */
+/** `<t:seconds:style>`; relative times update themselves. */
 @customElement('easel-time')
 export class Time extends LitElement {
   @property({ type: Number }) seconds = 0;

@@ -6,7 +6,7 @@ import { Watch } from '../watch.js';
 import { spoken, t } from '../words.js';
 import { messageStyles } from './message-styles.js';
 
-/** Who is typing in the channel; its line is there even when nobody is. */
+/** Who is typing in the channel. The line keeps its height when nobody is. */
 @customElement('easel-typing')
 export class TypingLine extends LitElement {
   static override styles = [
