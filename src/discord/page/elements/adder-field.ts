@@ -1,18 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { t } from '../words.js';
+import type { FormField } from './option-field.js';
 
-interface Adder {
+interface Adder extends FormField {
   /** How many options can be added. */
   left: number;
-  value: string;
-  bad: boolean;
-  /** The id of the list of suggestions; null if none is shown. */
-  list: string | null;
-  /** The id of the highlighted suggestion. */
-  active: string | null;
-  focus: () => void;
-  input: (event: Event) => void;
-  key: (event: KeyboardEvent) => void;
 }
 
 /** The field behind a command's options, where another one is added by its name. */

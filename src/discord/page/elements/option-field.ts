@@ -2,12 +2,13 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { OptionSpec } from '../command-options.js';
 import { Option } from '../numbers.js';
 
-interface Field {
+/** A field of a command's form, and the list of suggestions above it. */
+export interface FormField {
   value: string;
   bad: boolean;
   /** The id of the list of suggestions; null if none is shown. */
   list: string | null;
-  /** The id of the suggestion that Enter takes. */
+  /** The id of the highlighted suggestion. */
   active: string | null;
   focus: () => void;
   input: (event: Event) => void;
@@ -15,7 +16,10 @@ interface Field {
 }
 
 /** The field of a typed option: a single line, or several for long text. */
-export function optionField(spec: OptionSpec, { value, bad, list, active, focus, input, key }: Field): TemplateResult {
+export function optionField(
+  spec: OptionSpec,
+  { value, bad, list, active, focus, input, key }: FormField,
+): TemplateResult {
   const long = spec.type === Option.String && !spec.choices;
   const mode = spec.type === Option.Integer ? 'numeric' : spec.type === Option.Number ? 'decimal' : 'text';
   return html`<label class="pill ${bad ? 'bad' : ''} ${long ? 'long' : ''}">
