@@ -7,9 +7,9 @@ import { packageRoot } from '../../src/engine/package-root.js';
 import { aJob } from './request.js';
 import { temporaryFolder } from './servers.js';
 
-// The whole bot but Discord, killed with SIGKILL and started again on the same folder; see fixtures/jobs-process.mjs.
+// The whole bot except Discord, killed with SIGKILL and restarted on the same folder; see fixtures/jobs-process.mjs.
 
-/** Milliseconds after which something never happens, on the slowest and busiest machine. */
+/** Milliseconds after which it counts as never happening, on the slowest and busiest machine. */
 const PATIENCE = 240_000;
 
 const running: ChildProcess[] = [];
@@ -87,7 +87,7 @@ test(
   async () => {
     using folder = temporaryFolder();
     const job = aJob();
-    // The first process sends, and ends before it hears that it was sent.
+    // The first process sends, and ends before it gets the response.
     const first = start(folder.path, [job], 60_000);
     await happened(folder.path, 'delivered', 1);
     await kill(first);

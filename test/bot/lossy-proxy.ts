@@ -1,10 +1,10 @@
 import { createConnection, createServer, type Socket } from 'node:net';
 
-/** Stands before a server; when told to, it passes requests on and loses the answers. */
+/** Proxies a server; on demand, it forwards requests and loses the responses. */
 export class LossyProxy implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   #losing = false;
-  /** Resolves with the first answer that was lost. */
+  /** Resolves with the first lost response. */
   lost: Promise<void> = Promise.resolve();
   #onLost = () => {};
 
@@ -32,7 +32,7 @@ export class LossyProxy implements AsyncDisposable {
     this.#losing = false;
   }
 
-  /** Nobody listens any more, as when there is no network. */
+  /** Stops listening, as if there were no network. */
   async away(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));

@@ -45,7 +45,7 @@ export async function startPostgres(): Promise<Server> {
   const server = spawn(join(postgresPrograms!, 'postgres'), flags, options);
   const ended = new Promise((resolve) => server.once('exit', resolve));
   await listening(port);
-  /** To it and to all that serve a connection. */
+  /** To the server and all its connection processes. */
   const signal = (name: string) => {
     const children = execFileSync('ps', ['--ppid', String(server.pid), '-o', 'pid='], { encoding: 'utf8' });
     for (const pid of [server.pid!, ...children.trim().split(/\s+/).map(Number)]) process.kill(pid, name);
@@ -67,7 +67,7 @@ export async function startPostgres(): Promise<Server> {
   };
 }
 
-/** It listens before it lets anybody in. */
+/** It listens before it accepts connections. */
 async function answering(url: string): Promise<void> {
   for (;;) {
     const client = new pg.Client(url);

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A database server of one test's own, on a free port. */
+/** A database server for one test, on a free port. */
 export interface Server {
   readonly url: string;
   readonly port: number;
-  /** It lives, and says nothing any more. */
+  /** Stops answering, without ending. */
   freeze(): void;
   thaw(): void;
   stop(): Promise<void>;
@@ -48,7 +48,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** A folder that is gone after the test. */
+/** A folder that is deleted after the test. */
 export function temporaryFolder(): { path: string; [Symbol.dispose](): void } {
   const path = mkdtempSync(join(tmpdir(), 'easel-bot-'));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };

@@ -4,7 +4,7 @@ import { parseSync, Visitor } from 'vite';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../src/engine/package-root.js';
 
-// The engine is a library. What is typed on a command line or set in an environment is known to whoever runs it.
+// The engine is a library: command-line flags and environment variables belong to its callers.
 
 const ENGINE = join(packageRoot, 'src/engine');
 const VARIABLES = [...readFileSync(join(packageRoot, '.env.example'), 'utf8').matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(

@@ -31,7 +31,7 @@ function pipe(name: string): string {
   return path;
 }
 
-// Whoever opens a pipe waits until somebody writes into it: a test that hangs here is one that fails.
+// Opening a pipe waits until somebody writes into it: a test that hangs here has failed.
 describe.skipIf(isWindows)('only files are opened', () => {
   test('a link to a file is followed', async () => {
     writeFileSync(join(folder, 'file'), 'text');
@@ -57,7 +57,7 @@ describe.skipIf(isWindows)('only files are opened', () => {
     writeFileSync(join(folder, 'file'), '');
     truncateSync(join(folder, 'file'), 1e9);
     await expect(readWhole(join(folder, 'file'), 100e6)).rejects.toThrow('it is larger than 100 MB');
-    // It says that it is empty, and is not.
+    // It reports size 0, but has content.
     if (process.platform === 'linux') await expect(readWhole('/proc/self/status', 3)).rejects.toThrow(FileRefused);
   });
 

@@ -16,7 +16,7 @@ export interface Adapter {
 interface Driver {
   readonly file: RegExp;
   readonly name: string;
-  /** PCI's number of who makes the GPU, or 'dxg' for Windows' GPU inside WSL; absent for a driver in software. */
+  /** The PCI vendor id of the GPU, or 'dxg' for Windows' GPU inside WSL; absent for a software driver. */
   readonly vendor?: string;
 }
 
@@ -31,9 +31,9 @@ const DRIVERS: readonly Driver[] = [
   { file: /\/libvulkan_lvp/, name: 'llvmpipe' },
 ];
 
-/** Of a provider that has just run in this process, so that on Linux its driver is loaded. */
+/** For a provider that has just run in this process, so that on Linux its driver is loaded. */
 export function adapterOf(provider: Provider, platform: string = process.platform): Adapter {
-  // Every Mac that ONNX Runtime runs on has Apple's GPU.
+  // Every Mac that ONNX Runtime supports has Apple's GPU.
   if (platform === 'darwin') return { name: cpus()[0]?.model, software: false };
   if (platform === 'win32') return ofControllers(videoControllers());
   if (provider === 'cuda' || provider === 'tensorrt') return nvidia();
@@ -41,10 +41,10 @@ export function adapterOf(provider: Provider, platform: string = process.platfor
 }
 
 /**
- * Every driver that is installed is loaded: those of a GPU do nothing where there is none of its maker.
+ * All installed drivers are loaded, but those for a GPU do nothing without one by its vendor.
  *
  * @param maps /proc/<pid>/maps.
- * @param vendors of the GPUs that are here, as {@link Driver.vendor} has them.
+ * @param vendors of the GPUs in this machine, in the form of {@link Driver.vendor}.
  */
 export function ofMaps(maps: string, vendors: readonly string[]): Adapter {
   const files = [...new Set(maps.split('\n').map((line) => line.slice(line.indexOf('/'))))];
@@ -64,16 +64,18 @@ function gpuVendors(): string[] {
   });
 }
 
-/** A display adapter of Windows, as WMI's Win32_VideoController tells of it. */
+/** A display adapter in Windows, from WMI's Win32_VideoController. */
 export interface VideoController {
   Name?: string | null;
-  /** "PCI\\VEN_10DE&DEV_2684…" of a GPU; "ROOT\\BASICDISPLAY…", "SWD\\…" and the like of what only shows a picture. */
+  /**
+   * "PCI\\VEN_10DE&DEV_2684…" for a GPU; "ROOT\\BASICDISPLAY…", "SWD\\…" and the like for adapters that only display.
+   */
   PNPDeviceID?: string | null;
-  /** "display.inf" is Microsoft's own driver for a GPU that has no other. */
+  /** "display.inf" is Microsoft's own driver for a GPU without another. */
   InfFilename?: string | null;
 }
 
-/** Windows always has "Microsoft Basic Render Driver" (WARP), and takes it where no GPU has a driver. */
+/** Windows always has "Microsoft Basic Render Driver" (WARP), and uses it if no GPU has a driver. */
 export function ofControllers(controllers: readonly VideoController[] | undefined): Adapter {
   if (!controllers) return { software: false };
   const gpu = controllers.find(
@@ -87,7 +89,7 @@ export function ofControllers(controllers: readonly VideoController[] | undefine
     : { name: 'Microsoft Basic Render Driver', software: true };
 }
 
-/** Undefined where PowerShell does not answer. */
+/** Undefined if PowerShell does not answer. */
 function videoControllers(): VideoController[] | undefined {
   const script =
     'ConvertTo-Json @(Get-CimInstance Win32_VideoController | Select-Object Name, PNPDeviceID, InfFilename)';

@@ -28,7 +28,7 @@ export interface DeviceReport {
   providers: ProviderReport[];
 }
 
-/** How devices are tried; by default in a process of their own, or from what is kept of that. */
+/** How devices are tried; by default in a separate process, or from its kept result. */
 export type TryDevice = (provider: Provider, headSize: number, kept: { folder?: string }) => Promise<Tried>;
 
 /** The head size in most of SD 1.x's attention. */
@@ -113,7 +113,7 @@ interface Trying {
   headSize: number;
   cache: string | undefined;
   tryDevice: TryDevice;
-  /** A driver in software is not taken. */
+  /** Whether software drivers are skipped. */
   hardwareOnly: boolean;
 }
 

@@ -12,7 +12,7 @@ export interface Failed {
   readonly code?: ErrorCode;
 }
 
-/** Makes a session of one node on a provider. @returns what the provider is, or why it does not work. */
+/** Creates a session of one node on a provider. @returns its hardware, or why it does not work. */
 export async function probe(provider: Provider): Promise<Adapter | Failed> {
   const { InferenceSession, Tensor } = await onnxRuntime();
   let session: InferenceSession | undefined;
@@ -36,7 +36,7 @@ function why(provider: Provider, message: string): Failed {
   return { reason: message.replace(/^\/.* was false\. /, '') };
 }
 
-/** ONNX Runtime does not say what its library lacks; the linker does. */
+/** ONNX Runtime does not say which library is missing; the linker does. */
 function missingFor(library: string): string | undefined {
   try {
     process.dlopen({ exports: {} }, library, constants.dlopen.RTLD_LAZY);

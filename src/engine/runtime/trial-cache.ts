@@ -38,8 +38,8 @@ const kept = z.object({
 
 /**
  * The result of a device's trial: the one kept in the cache folder, or a new one if the drivers, the version of ONNX
- * Runtime or Easel, or the head size is another. That no session can be created is not kept: it may be mended in ways that
- * nothing here would notice.
+ * Runtime or Easel, or the head size is another. That no session can be created is not kept, because it may be fixed
+ * without any of those changing.
  *
  * @param folder where results are kept. If it cannot be written to, every start costs a trial.
  */

@@ -8,24 +8,27 @@ import type { Provider } from './provider.js';
 import type { Trial } from './trial.js';
 import type { TrialWord } from './trial-process.js';
 
-/** Why no session can be made on a provider; or what it is, as far as it was found out, and what a trial of it came to. */
+/**
+ * The result of trying a provider: why no session can be created, or its hardware, as far as it is known, and the
+ * result of a trial.
+ */
 export type Tried =
   | { readonly reason: string; readonly code?: ErrorCode }
   | { readonly adapter?: Adapter; readonly trial: Trial };
 
-/** Milliseconds for one graph of a few kilobytes; some of it are compiled, by drivers in software in half a minute. */
+/** Milliseconds for a graph of a few kilobytes; software drivers take up to half a minute to compile one. */
 const PATIENCE = 180_000;
 
-/** These come from people and from a system that runs out of memory, and say nothing about the driver. */
+/** Signals sent by people, or by a system that runs out of memory, which say nothing about the driver. */
 const FROM_OUTSIDE: readonly (NodeJS.Signals | null)[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'];
 
-/** The compiled file, also where this one is run from its source; a loader of sources runs the source. */
+/** The compiled file, even when this one runs from source; with a loader for sources, the source. */
 const BUILT = join(packageRoot, 'dist/src/engine/runtime/trial-process.js');
 
 /**
- * Tries a device in a process of its own, since a driver may crash or never return. Both count as a failed trial.
+ * Tries a device in a separate process, because a driver may crash or hang. Either counts as a failed trial.
  *
- * @param patience milliseconds without a word after which it has hung.
+ * @param patience milliseconds of silence after which it counts as hung.
  */
 export async function tryApart(
   provider: Provider,
@@ -62,11 +65,11 @@ export async function tryApart(
         if ('adapter' in word) adapter = word.adapter;
         else if ('reason' in word) end = word;
         else if ('trial' in word) end = { adapter, trial: word.trial };
-        // Drivers may crash or hang while a process ends, too.
+        // A driver may also crash or hang while its process exits.
         if (end) kill();
       });
       child.once('error', ({ message }) => resolve({ reason: `its trial could not be started (${message})` }));
-      // When everything that was written has been read, unlike `exit`.
+      // After all output has been read, unlike `exit`.
       child.once('close', (code, signal) => {
         if (end && 'reason' in end && lacksVulkan(errors)) resolve({ reason: NO_VULKAN, code: 'vulkanMissing' });
         else if (end) resolve(end);
@@ -83,12 +86,12 @@ export async function tryApart(
 
 const NO_VULKAN = "Vulkan's loader, libvulkan.so.1, is not installed";
 
-/** Dawn, ONNX Runtime's WebGPU, only writes it. */
+/** Dawn, ONNX Runtime's WebGPU, only writes it to standard error. */
 function lacksVulkan(errors: string): boolean {
   return /Couldn't load Vulkan: libvulkan\.so\.1: cannot open/.test(errors);
 }
 
-/** Windows' codes are known in hexadecimal: 0xC0000005. */
+/** Windows' exit codes are known in hexadecimal: 0xC0000005. */
 function exitCode(code: number | null): string {
   return code !== null && code > 255 ? `0x${code.toString(16).toUpperCase()}` : `exit code ${code}`;
 }

@@ -4,7 +4,7 @@ import type { Jobs } from '../../../src/bot/queue/jobs.js';
 import type { Job } from '../../../src/bot/request/job.js';
 import { Studio } from './harness.js';
 
-// What a member who cancels sees, and who looks at the queue.
+// What members see when they cancel, or look at the queue.
 
 let studio: Studio;
 beforeAll(async () => {
@@ -14,7 +14,7 @@ afterAll(() => studio.stop());
 
 const LONG = { steps: 150, count: 4 };
 
-/** Lets a running job's cancelling take as long as a step may. */
+/** Makes cancelling a running job take as long as a step can. */
 function holdCancelling(): () => void {
   const jobs = studio.bot.app.jobs as Jobs;
   const cancel = jobs.cancel;
@@ -41,7 +41,7 @@ test.each(['button', 'command'])(
       by === 'button' ? discord.as(alice).press(message, 'Cancel') : discord.as(alice).run(general, 'cancel');
     await discord.until(() => message.content === '**a castle**\nCancelling: this step still has to finish.');
     expect(discord.as(alice).labels(message)).toEqual([]);
-    // Progress goes on underneath.
+    // The job still reports progress.
     const running = studio.bot.app.jobs as Jobs;
     await new Promise<void>((resolve) => running.events.once('progress', () => resolve()));
     expect(message.content).toContain('Cancelling');

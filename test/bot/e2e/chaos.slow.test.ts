@@ -9,8 +9,8 @@ import { packageRoot } from '../../../src/engine/package-root.js';
 import { freePort, hasCommand, listening } from '../servers.js';
 import { Studio } from './harness.js';
 
-// Everything at once: the bot, its painter and its store are killed, the disk fills, answers of Discord's are lost. Whatever
-// was accepted ends as one picture, one failure that is told, or one "Cancelled." of whoever cancelled it.
+// Everything at once: the bot, its painter and its store are killed, the disk fills up, Discord's responses are lost.
+// Every accepted request ends as one picture, one reported failure, or one "Cancelled." for whoever cancelled it.
 
 const SECONDS = Number(process.env.CHAOS_SECONDS ?? 90);
 const SEED = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1e6));
@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const release of releases.splice(0).reverse()) await release();
 });
 
-/** Mulberry32: the same seed, the same misfortunes. */
+/** Mulberry32: the same seed gives the same failures. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -33,7 +33,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** The bot as a service manager runs it: started again whenever it ended. */
+/** The bot as a service manager runs it: restarted whenever it ends. */
 function service(env: NodeJS.ProcessEnv) {
   let child: ChildProcess | null = null;
   let stopped = false;
@@ -113,7 +113,7 @@ function smallDisk(folder: string): boolean {
   }
 }
 
-/** Takes all that is left of the disk, for a while. */
+/** Takes the rest of the disk's space, for a while. */
 async function fillDisk(folder: string): Promise<void> {
   const filler = join(folder, 'filler');
   try {
@@ -183,7 +183,7 @@ describe.each([
       one.answer = discord
         .as(user)
         .run(channel, 'imagine', { prompt: `a red apple ${seed}`, steps, count: 1, seed })
-        // A refusal is seen by its reader alone; what is accepted is seen by all.
+        // Only its reader sees a refusal; everybody sees what is accepted.
         .then(({ answer }) => (answer.kind === 'message' && !answer.message.onlyFor ? answer.message : null));
       asked.push(one);
       if (!one.cancelled) return;

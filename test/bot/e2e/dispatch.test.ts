@@ -73,7 +73,7 @@ describe('before the first answer', () => {
     const bytes = discord.file(result);
     const real = globalThis.fetch;
     const waiting: (() => void)[] = [];
-    // Neither comes before both were asked for.
+    // Neither arrives before both have been requested.
     vi.spyOn(globalThis, 'fetch').mockImplementation(async (...request) => {
       if (String(request[0]).includes('/attachments/')) {
         await new Promise<void>((resolve) => {

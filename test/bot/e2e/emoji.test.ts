@@ -7,7 +7,7 @@ import type { Outcome } from '../../discord/drive/driven-user.js';
 import { pngOf } from '../../engine/image/picture-file.js';
 import { Studio } from './harness.js';
 
-// /emoji and "Make an emoji": from a picture over the preview to the server's own emoji or sticker.
+// /emoji and "Make an emoji": from a picture through the preview to the server's own emoji or sticker.
 
 let studio: Studio;
 let channel: Channel;

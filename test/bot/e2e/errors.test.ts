@@ -8,9 +8,10 @@ import { packageRoot } from '../../../src/engine/package-root.js';
 import { takeApart, writeSafetensors } from '../../engine/checkpoint/write-safetensors.js';
 import { type LogLine, QUICK, Studio } from './harness.js';
 
-// Who an error is for: what whoever asked can mend is told to them; all else is the operator's, and they get a number.
+// Who an error is for: the author is told what they can fix; everything else is the operator's, and the author gets a
+// number.
 
-/** What is the operator's business alone. */
+/** What only the operator may see. */
 const OPERATORS = /\/|npm|DEVICE|TMPDIR|coreml|NaN|tensor|temporary/;
 
 let folder: string;

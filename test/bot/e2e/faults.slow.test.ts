@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Channel, Message } from '../../../src/discord/things.js';
 import { Studio } from './harness.js';
 
-// What goes wrong between the bot, Discord and the painter: nothing is lost and nothing comes twice.
+// Failures between the bot, Discord and the painter: nothing is lost and nothing is delivered twice.
 
 let studio: Studio;
 beforeAll(async () => {
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => studio.stop());
 
-/** A job that takes a second or two, when its painting has begun. */
+/** A job of a second or two, once its painting has begun. */
 async function painting(channel: Channel, values: Record<string, number | boolean> = {}): Promise<Message> {
   const asked = { prompt: 'a castle', steps: 30, count: 1, ...values };
   const { message } = await studio.discord.as(studio.alice).run(channel, 'imagine', asked);

@@ -181,7 +181,7 @@ test('nothing went wrong meanwhile', async () => {
 
 describe('a picture that is not read in time', () => {
   const words = { parameters: `a red fox\n${FIELDS}` };
-  /** Ends when it is let go: until then it waits behind other members' pictures. */
+  /** Waits, as if behind other members' pictures, until it is released. */
   async function late<T>(act: () => Promise<T>): Promise<T> {
     const { painter } = studio.bot.app;
     const inspect = painter.inspect.bind(painter);

@@ -5,7 +5,7 @@ import type { Channel, Guild, Message, User } from '../../../src/discord/things.
 import type { Outcome } from '../../discord/drive/driven-user.js';
 import { QUICK, Studio } from './harness.js';
 
-// Custom ids that somebody made up: whoever knows a job's id is still not where it belongs.
+// Forged custom ids: knowing a job's id gives no access to it from elsewhere.
 
 let studio: Studio;
 let mallory: User;
@@ -37,7 +37,7 @@ function jobOf(message: Message): string {
 const press = (message: Message, letter: string, job: string, index = 0, user = mallory) =>
   studio.discord.as(user).component(message, `v1:${letter}:${index}:${job}`, ComponentType.Button);
 
-/** What was answered is a refusal, to who pressed alone, and nothing is painted. */
+/** The answer is a refusal, visible only to whoever pressed, and nothing is painted. @returns its text. */
 function refused({ answer, message }: Outcome, user = mallory): string {
   expect(answer.kind).toBe('message');
   expect(message.onlyFor).toBe(user.id);

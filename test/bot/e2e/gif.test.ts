@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { QUICK, Studio } from './harness.js';
 
-// A file of many frames is taken for its first one, and that is said.
+// Only the first frame of a file is used, and the author is told.
 
 let studio: Studio;
 let gif: Buffer;

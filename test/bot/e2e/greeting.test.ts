@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Channel, Message, User } from '../../../src/discord/things.js';
 import { Studio } from './harness.js';
 
-// Plain words to the bot: a mention, and a direct message.
+// Plain text to the bot: a mention, and a direct message.
 
 let studio: Studio;
 beforeAll(async () => {
@@ -24,7 +24,7 @@ function answers(channel: Channel): Message[] {
     .filter(({ author }) => author.id === studio.application.botId);
 }
 
-/** Waits until the bot has seen what was said before: it answers this, in another place. */
+/** Waits until the bot has seen earlier messages: it answers this one, in another place. */
 async function everythingSeen(): Promise<void> {
   const user = newcomer('marker');
   const channel = studio.channel('marker');

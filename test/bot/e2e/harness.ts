@@ -26,7 +26,9 @@ export interface LogLine {
   err?: { message: string; stack: string; code?: string };
 }
 
-/** The whole product but its page: a local Discord, and the real bot with painter process, embedded model and SQLite. */
+/**
+ * The whole product except its page: a local Discord, and the real bot with painter process, embedded model and SQLite.
+ */
 export class Studio {
   readonly alice: User;
   readonly bob: User;
@@ -40,7 +42,7 @@ export class Studio {
     readonly discord: DrivenDiscord,
     readonly dataDir: string,
     private readonly env: NodeJS.ProcessEnv,
-    /** What Discord's own OpenAPI document has against what was exchanged. */
+    /** Violations of Discord's own OpenAPI document in the exchanges. */
     readonly against: readonly string[],
   ) {
     this.application = discord.createApplication('easel');
@@ -102,7 +104,7 @@ export class Studio {
     return this.finished(message);
   }
 
-  /** The message when its result is there: pictures and the buttons that belong to them. */
+  /** The message once it shows its result: pictures and their buttons. */
   finished(message: Pick<Message, 'channel_id' | 'id'>, timeout?: number): Promise<Message> {
     return this.discord.until(() => {
       const now = this.discord.message(message);
@@ -110,7 +112,7 @@ export class Studio {
     }, timeout);
   }
 
-  /** How a result says that it was made. */
+  /** The parameters in a result's metadata. */
   async made(message: Message): Promise<ReadParameters> {
     return (await readMetadata(this.discord.file(message)))!;
   }
@@ -139,7 +141,7 @@ export class Studio {
   #logger(): Logger {
     const write = (line: string) => {
       const told: LogLine = JSON.parse(line);
-      // Said at every start here, and rightly.
+      // Logged at every start here, correctly.
       if (told.msg !== 'DISCORD_API_URL is not Discord') this.log.push(told);
     };
     return pino({ level: 'warn', formatters: { level: (level) => ({ level }) } }, { write });

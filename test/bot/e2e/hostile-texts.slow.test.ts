@@ -5,7 +5,7 @@ import { encodePng } from '../../../src/engine/image/encode.js';
 import type { File } from '../../discord/drive/driven-user.js';
 import { QUICK, Studio } from './harness.js';
 
-// Every way that takes a stranger's text, with texts that were made to be slow: the bot's process goes on answering.
+// Every input for strangers' text, with texts made to be slow: the bot's process must keep answering.
 
 /** Milliseconds. */
 const DELAY = 100;
@@ -64,7 +64,7 @@ function freePort(): Promise<number> {
   });
 }
 
-/** A picture that says of itself what a text says. */
+/** A picture with this text in its metadata. */
 async function saying(prompt: string, name = 'a.png'): Promise<File> {
   const parameters = { prompt, negative: prompt, steps: 1, sampler: 'DDIM', scale: 5, width: 32, height: 32 };
   const pixels = { width: 32, height: 32, data: new Uint8Array(32 * 32 * 3) };

@@ -9,7 +9,7 @@ import type { File } from '../../discord/drive/driven-user.js';
 import { SLOW_SVG, slowJpeg } from '../../hostile-pictures.js';
 import { QUICK, Studio } from './harness.js';
 
-// What members upload: kinds of files, and files that are made to hurt.
+// Members' uploads: kinds of files, and files made to do harm.
 
 /** Milliseconds, for a machine that does much else. */
 const PATIENCE = 50_000;

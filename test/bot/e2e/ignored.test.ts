@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { QUICK, Studio } from './harness.js';
 
-// What a member gave and what comes to nothing is said, not swallowed.
+// Options without effect are reported, not silently ignored.
 
 let studio: Studio;
 let image: { name: string; bytes: Buffer };

@@ -192,13 +192,13 @@ describe('while it is waiting', () => {
   test('cancelling too late says so, in every language, and the picture comes', async () => {
     const { discord, bot } = studio;
     const channel = studio.channel('too-late');
-    // French counts nought as one: "Annulé." would be what /cancel says of nothing.
+    // French uses the singular for zero, so /cancel would answer "Annulé." for nothing.
     const reader = discord.createUser('lectrice', { locale: 'fr' });
     discord.join(studio.guild, reader);
     const late = 'Cette demande est déjà terminée ou annulée.';
     const { jobs } = bot.app;
     const cancel = jobs.cancel.bind(jobs);
-    // It is asked for in time, and comes when the picture is there.
+    // It is requested in time, but arrives after the picture.
     jobs.cancel = async (id) => {
       await discord.until(() => jobs.ticket(id) === null);
       return cancel(id);

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Channel, Message, User } from '../../../src/discord/things.js';
 import { QUICK, Studio } from './harness.js';
 
-// Who reads what in which language: each their own, the server's for what everybody sees.
+// Which language a text is in: the reader's own, or the server's if everybody sees it.
 
 let studio: Studio;
 let channel: Channel;

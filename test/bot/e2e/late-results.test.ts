@@ -6,7 +6,7 @@ import type { JobOrigin, Outcome } from '../../../src/bot/request/job.js';
 import { aJob } from '../request.js';
 import { QUICK, Studio } from './harness.js';
 
-// What comes when the interaction can no longer be answered.
+// Results when the interaction can no longer be answered.
 
 let studio: Studio;
 let outcome: Outcome;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Channel } from '../../../src/discord/things.js';
 import { Studio } from './harness.js';
 
-// Many at once. The local Discord runs in the same process and thread: what is measured is the two together.
+// Many requests at once. The local Discord runs in the same process and thread, so both are measured together.
 
 let studio: Studio;
 beforeAll(async () => {
@@ -24,7 +24,7 @@ function watchLoop() {
   };
 }
 
-// Real seconds on a real clock: a neighbour on the machine may spoil one attempt, but not three.
+// Real time on a real clock: other processes may spoil one attempt, but not three.
 test('200 interactions from 20 guilds at once: each is acknowledged in 3 seconds and painted once', {
   retry: 2,
 }, async () => {

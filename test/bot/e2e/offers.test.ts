@@ -7,7 +7,7 @@ import type { Channel, Message } from '../../../src/discord/things.js';
 import { packageRoot } from '../../../src/engine/package-root.js';
 import { QUICK, Studio } from './harness.js';
 
-// What a server offers its members: styles and models; and what a picture says of itself.
+// What a server offers its members: styles and models; and what a picture's metadata says.
 
 let studio: Studio;
 let channel: Channel;

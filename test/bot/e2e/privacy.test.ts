@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Channel, Message, User } from '../../../src/discord/things.js';
 import { Studio } from './harness.js';
 
-// /privacy: what is kept, as a file, and its end.
+// /privacy: what is stored, its export, and its deletion.
 
 let studio: Studio;
 let channel: Channel;
@@ -28,7 +28,7 @@ async function exported(user: User): Promise<Record<string, { [key: string]: unk
   return JSON.parse(Buffer.from(studio.discord.file(message)).toString());
 }
 
-/** Whether the database file, as another process reads it, or a file's name has a text. */
+/** Whether a text is in the database, as another process reads it, or in a file's name. */
 function onDisk(text: string): string[] {
   const database = new Database(join(studio.dataDir, 'easel.sqlite'), { readonly: true });
   const rows = database.prepare('SELECT namespace, key, value FROM easel').all() as Record<string, string>[];
@@ -40,7 +40,7 @@ function onDisk(text: string): string[] {
   return [...rows.map((row) => JSON.stringify(row)), ...files].filter((found) => found.includes(text));
 }
 
-/** Files below DATA_DIR that have a text, in what is deleted as well. */
+/** Files in DATA_DIR that contain a text, even in deleted data. */
 function grep(text: string): string[] {
   const names = readdirSync(studio.dataDir, { recursive: true, withFileTypes: true });
   const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -114,7 +114,7 @@ describe('/privacy delete', () => {
     expect(grep('of bob')).not.toEqual([]);
     await discord.as(bob).press(message, 'Delete my data');
     await discord.until(() => message.content.startsWith('Your data was deleted'));
-    // No word of it is left in the database's free pages or its log, from the moment that it is said.
+    // From the moment of the answer, no word of it is left in the database's free pages or its log.
     expect(grep('of bob')).toEqual([]);
     expect(message.content).toContain('2 cancelled');
     expect(message.content).toContain('🗑️');

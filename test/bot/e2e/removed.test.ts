@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Message } from '../../../src/discord/things.js';
 import { QUICK, Studio } from './harness.js';
 
-// Buttons pressed between the moment in which Discord shows a result and the one in which the bot knows that it does.
+// Buttons pressed after Discord shows a result, but before the bot knows that it does.
 
 let studio: Studio;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ const PATIENCE = 60_000;
 const EDIT = /^PATCH .*\/messages\/(@|%40)original/;
 const SEND = /^POST \/channels\/\d+\/messages$/;
 
-/** A result that Discord shows, and the bot believes not delivered. */
+/** A result that Discord shows, but that the bot believes was not delivered. */
 async function shownAndLost(name: string): Promise<{ message: Message; found: () => void }> {
   const { discord, alice } = studio;
   const found = discord.faults.add({ match: EDIT, status: 502, carriedOut: true });
@@ -41,7 +41,7 @@ test('🗑️ removes for good what is still being delivered', async () => {
 test('a button under a late result that is not written down yet waits until it is', async () => {
   const { discord, alice, bot } = studio;
   const channel = studio.channel('late');
-  // Its token has ended: the result comes as a message of its own.
+  // Its token has expired: the result comes as a message of its own.
   const ended = JSON.stringify({ message: 'Invalid Webhook Token', code: 50027 });
   discord.faults.add({ match: EDIT, status: 401, body: ended });
   const found = discord.faults.add({ match: SEND, status: 502, carriedOut: true });

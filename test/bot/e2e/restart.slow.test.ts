@@ -62,7 +62,7 @@ test('kill -9 while its answer is on the way: it comes once', async () => {
   const { discord, alice } = studio;
   const channel = studio.channel('on-the-way');
   await start();
-  // Whatever is posted late: the first attempt arrives, but the bot dies before it hears so.
+  // For a delayed message, the first attempt arrives, but the bot dies before it knows.
   await discord.as(alice).run(channel, 'imagine', { prompt: 'a castle', steps: 60, count: 2 });
   discord.interactions.expireTokens();
   await discord.until(() => studio.results(channel).length > 0, 60_000);

@@ -5,7 +5,8 @@ import type { Job } from '../../../src/bot/request/job.js';
 import type { Channel, Message } from '../../../src/discord/things.js';
 import { QUICK, Studio } from './harness.js';
 
-// What is refused, before anything is acknowledged and to the author alone; and the commands around painting.
+// Requests that are refused, before anything is acknowledged and visibly to the author only; and the commands around
+// painting.
 
 let studio: Studio;
 let channel: Channel;
@@ -154,7 +155,7 @@ describe('is refused with the remedy', () => {
       .as(studio.alice)
       .run(discord.world.directMessages(studio.alice.id, studio.application.botId), 'queue');
     expect(seen.message.content).not.toContain('castle');
-    // Whoever asks in another channel of the server may not be able to see this one.
+    // Members asking in another channel may not be able to see this one.
     const beside = await discord.as(studio.alice).run(studio.general, 'queue');
     expect(beside.message.content).toContain('2 requests');
     expect(beside.message.content).not.toContain('castle');

@@ -11,8 +11,8 @@ import type { Outcome } from '../../discord/drive/driven-user.js';
 import { aJob } from '../request.js';
 import { QUICK, Studio } from './harness.js';
 
-// The embedded model with a real safety checker beside it whose thresholds are so low that it finds something everywhere
-// (the oracle's small one, thresholds -2).
+// The embedded model with a real safety checker whose thresholds are so low that it flags everything (the oracle's
+// small one, thresholds -2).
 
 let studio: Studio;
 let models: string;

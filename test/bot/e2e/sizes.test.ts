@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Message } from '../../../src/discord/things.js';
 import { QUICK, Studio } from './harness.js';
 
-// How large pictures are, and what is said of it. The embedded model paints 128×128 in steps of 32.
+// The sizes of pictures, and what is said about them. The embedded model paints 128×128 in steps of 32.
 
 let studio: Studio;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { LossyProxy } from '../lossy-proxy.js';
 import { freePort } from '../servers.js';
 import { QUICK, Studio } from './harness.js';
 
-// What Discord may be like while the bot starts, and clocks that are not Discord's.
+// States of Discord while the bot starts, and clocks that differ from Discord's.
 
 let studio: Studio;
 afterEach(() => studio.stop());

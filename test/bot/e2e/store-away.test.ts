@@ -9,7 +9,7 @@ import { postgresPrograms, startPostgres } from '../postgres.js';
 import type { Server } from '../servers.js';
 import { QUICK, Studio } from './harness.js';
 
-// The store is there, and does not answer.
+// The store exists but does not answer.
 
 const AWAY = 'My database is not responding, so I cannot take requests. Try again in a minute.';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { QUICK, Studio } from './harness.js';
 
-// What somebody wrote comes back to them when it is refused: Discord forgets it.
+// What a member typed is returned if it is refused, because Discord forgets it.
 
 let studio: Studio;
 beforeAll(async () => {

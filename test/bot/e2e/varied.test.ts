@@ -114,7 +114,7 @@ describe('/grid', () => {
     const { width, height } = await sharp(file).metadata();
     expect(width).toBeGreaterThan(3 * 130 + 2);
     expect(height).toBeGreaterThan(2 * 130 + 2);
-    // The last cell lies in the lower right corner, two pixels from the edges.
+    // The last cell is in the lower right corner, two pixels from the edges.
     const cell = await sharp(file)
       .extract({ left: width - 130, top: height - 130, width: 128, height: 128 })
       .png()
@@ -219,7 +219,7 @@ describe('/grid', () => {
       .as(studio.bob)
       .autocomplete(channel, 'grid', 'across', 'steps: 5', { prompt: 'a fox' });
     expect(typed[0]!.value).toBe('steps: 5');
-    // The option takes 200 characters, a choice 100.
+    // The option allows 200 characters, a choice 100.
     const across = `prompt: ${'a fox, '.repeat(20)}`;
     const long = await studio.discord.as(studio.bob).autocomplete(channel, 'grid', 'across', across, { prompt: 'a' });
     expect(long).toEqual([]);

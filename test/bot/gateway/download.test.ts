@@ -24,7 +24,10 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/x.png`;
 }
 
-/** Zeros as fast as they are taken, until the connection closes. @returns how many were sent, and whether it closed. */
+/**
+ * Sends zeros as fast as they are read, until the connection closes. @returns how many were sent, and whether it
+ * closed.
+ */
 function endless(): { listener: RequestListener; sent: () => number; closed: Promise<void> } {
   let sent = 0;
   let close!: () => void;
@@ -45,7 +48,7 @@ function endless(): { listener: RequestListener; sent: () => number; closed: Pro
   return { listener, sent: () => sent, closed };
 }
 
-/** Bytes that this process holds, its highest value while something is done. */
+/** The most bytes that this process holds while something runs. */
 async function peakWhile(act: () => Promise<unknown>): Promise<number> {
   const before = process.memoryUsage.rss();
   let peak = before;
@@ -88,7 +91,7 @@ test('a body that only trickles ends at the deadline, even when nothing but the 
   });
   const downloading = download(url, { ...LIMITS, time: 600 });
   const failed = expect(downloading).rejects.toThrow('longer than 600 ms');
-  // What fetch holds weakly is gone after this.
+  // Whatever fetch only holds weakly is collected by now.
   await sleep(200);
   collect();
   await failed;

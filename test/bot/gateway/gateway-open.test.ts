@@ -11,7 +11,7 @@ function failing(code: string, syscall?: string): () => never {
   };
 }
 
-/** Discord, as far as the network lets it through: each request takes the next answer, and the last one stays. */
+/** Discord, as far as the network is up: each request gets the next answer, and the last answer repeats. */
 function rest(...answers: (() => Response | Promise<Response>)[]): REST {
   const makeRequest = async () => (answers.length > 1 ? answers.shift()! : answers[0]!)();
   return new REST({ makeRequest }).setToken('token');

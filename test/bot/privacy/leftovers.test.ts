@@ -34,7 +34,7 @@ onEachStore((open) => {
     await store.namespace('jobs').clear();
     pictures = await Pictures.open(join(folder.path, 'pictures'), 2 ** 20);
     const config = loadConfig({ DISCORD_TOKEN: 'a.b.c', DATA_DIR: folder.path });
-    // It is not started: what is submitted waits.
+    // Not started, so submitted jobs wait.
     const painters = [{ paint: () => Promise.reject(new Error('nothing is painted here')) }];
     jobs = await Jobs.open({ config, store, painters, pictures, log });
     results = new Results(store.namespace('results'));

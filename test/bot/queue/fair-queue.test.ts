@@ -130,7 +130,7 @@ test('guilds that always wait get the same work, to within one of their jobs', (
   );
 });
 
-/** Each keeps so many jobs of one size waiting: whoever keeps one leaves with every turn and comes back at once. */
+/** Each keeps some jobs of one size waiting: those with one leave at every turn and come back at once. */
 const habits = fc.array(fc.record({ work: fc.integer({ min: 1, max: 50 }), kept: fc.integer({ min: 1, max: 4 }) }), {
   minLength: 2,
   maxLength: 5,

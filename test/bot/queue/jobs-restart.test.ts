@@ -14,7 +14,7 @@ import { aJob } from '../request.js';
 import { hasCommand, startRedis, temporaryFolder } from '../servers.js';
 import { cleanUps, log, open, painter, recordsOf } from './open-jobs.js';
 
-// What a job is after its process, its painter, its store or its disk failed.
+// Jobs after a failure of the process, the painter, the store or the disk.
 
 test('measurements survive a restart', async () => {
   const first = await open();
@@ -28,7 +28,7 @@ test('measurements survive a restart', async () => {
 
 test('a job cancelled while painted stays cancelled after a crash before its next step', async () => {
   const first = await open();
-  // It never delivers: a step that was on its way when the painter was stopped would otherwise end the job here.
+  // It never delivers: otherwise a step in progress when the painter was stopped could end the job here.
   first.jobs.start(() => new Promise(() => {}));
   const job = aJob({}, { steps: 500 });
   await first.jobs.submit(job);
@@ -36,7 +36,7 @@ test('a job cancelled while painted stays cancelled after a crash before its nex
   process.kill(painter.pid!, 'SIGSTOP');
   try {
     expect(await first.jobs.cancel(job.id)).toBe(true);
-    // As if the process had ended here: another takes up what is in the store and on disk.
+    // As if the process had ended here: another one takes over the store and the disk.
     const again = await open({ dataDir: first.dataDir, databaseUrl: first.databaseUrl });
     expect(again.jobs.list()).toEqual([]);
     again.jobs.start(again.deliver);
@@ -192,7 +192,7 @@ test.skipIf(!hasCommand('redis-server'))('an unreachable store: nothing is ackno
   expect(jobs.list().map(({ id }) => id)).toEqual([promised.id]);
   jobs.start(deliver);
   await expect.poll(() => delivered.length).toBe(1);
-  // Its record could not be removed (nor can it come back: this Redis keeps nothing); the queue goes on trying.
+  // Its record could not be deleted (and this Redis keeps nothing, so it cannot come back); the queue keeps trying.
   expect(jobs.undelivered).toBe(1);
   const again = await startRedis(redis.port);
   await expect.poll(() => jobs.undelivered).toBe(0);

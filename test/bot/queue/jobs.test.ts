@@ -58,7 +58,7 @@ test('users and guilds have limits of waiting jobs', async () => {
     values: { count: 1 },
   });
   await jobs.submit(aJob({ userId: 'second', guildId: null }));
-  // Whoever has none waiting in the guild gets a place, however full it is.
+  // A member without waiting requests in the guild gets a place, however full it is.
   for (const userId of ['third', 'fourth']) await jobs.submit(aJob({ userId }));
   await expect(jobs.submit(aJob({ userId: 'third' }))).rejects.toMatchObject({ key: 'guildQueue' });
   for (const { id, origin } of jobs.list()) if (origin.userId !== 'third') await jobs.cancel(id);
@@ -102,13 +102,13 @@ test('cancelled at any moment around the end of its painting, a job is cancelled
   jobs.events.on('painted', ({ id }) => events.push(id));
   const told = new Map<string, boolean>();
   const moments = [
-    // When its last step is told: the painter decodes, and may be done before it hears of it.
+    // When its last step is reported: the painter is decoding, and may be done before it gets the message.
     ...[0, 1, 3, 6, 10, 15, 20, 30].map((later) => (id: string, done: (at: Promise<boolean>) => void) => {
       jobs.onProgress((job, { step, total }) => {
         if (job.id === id && step === total) setTimeout(() => done(jobs.cancel(id)), later);
       });
     }),
-    // When the painter has handed it over, and what it took is written to the store.
+    // When the painter has delivered the pictures, and their time is being written to the store.
     (id: string, done: (at: Promise<boolean>) => void) => {
       jobs.events.on('painted', (job) => job.id === id && done(jobs.cancel(id)));
     },
@@ -133,7 +133,7 @@ test('a job whose painting ended just when it was cancelled is not delivered', a
   const job = aJob();
   const { paint } = painter;
   let cancelled: Promise<boolean> | undefined;
-  // The painter is the real one; what is arranged is the moment: its pictures are here, and nobody has looked at them.
+  // The painter is real; only the moment is arranged: its pictures have arrived, but have not been handled.
   painter.paint = async (...call) => {
     const painted = await paint.apply(painter, call);
     cancelled = jobs.cancel(job.id);

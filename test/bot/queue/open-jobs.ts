@@ -9,7 +9,7 @@ import { Store } from '../../../src/bot/storage/store.js';
 import { packageRoot } from '../../../src/engine/package-root.js';
 import { temporaryFolder } from '../servers.js';
 
-// A queue with a real painter and a real store, for the tests of this room.
+// A queue with a real painter and a real store, for the tests in this folder.
 
 export const log = pino({ level: 'silent' });
 export const painterConfig = {
@@ -19,9 +19,9 @@ export const painterConfig = {
   safetyChecker: true,
   painterMemory: Number.POSITIVE_INFINITY,
 } as const;
-/** One for all tests of a file: what a test does to it, it has to live with. */
+/** Shared by all tests of a file, so tests must cope with what others did to it. */
 export const painter = new Painter(painterConfig, log, { backOff: 10 });
-/** What a test leaves to be undone after it. */
+/** What must be undone after a test. */
 export const cleanUps: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
@@ -43,7 +43,7 @@ interface Options {
   painters?: Painter[];
 }
 
-/** A queue on a folder of its own, or on one from before. */
+/** A queue with its own folder, or with an earlier one's. */
 export async function open(options: Options = {}) {
   const folder = temporaryFolder();
   const dataDir = options.dataDir ?? folder.path;

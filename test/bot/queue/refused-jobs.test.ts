@@ -22,7 +22,7 @@ const outcome = {
   notices: [],
 } satisfies Outcome;
 
-/** A queue whose painter, of which nothing is asked here but whether it is called, paints one pixel. */
+/** A queue with a painter that paints one pixel, to see whether it is called. */
 async function open(dataDir: string, databaseUrl: string) {
   const store = await Store.open({ databaseUrl });
   const pictures = await Pictures.open(join(dataDir, 'pictures'), 1e9);

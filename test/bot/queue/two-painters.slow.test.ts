@@ -4,7 +4,7 @@ import type { Job } from '../../../src/bot/request/job.js';
 import { aJob } from '../request.js';
 import { cleanUps, log, open, painter, painterConfig, recordsOf } from './open-jobs.js';
 
-/** A second one beside the one for all tests. */
+/** A second painter beside the shared one. */
 function twoPainters(): Painter[] {
   const second = new Painter(painterConfig, log, { backOff: 10 });
   cleanUps.push(() => second.close());
@@ -25,7 +25,7 @@ test('two painters: two jobs run, positions and times follow, and each is cancel
   expect((await jobs.submit(d)).position).toBe(2);
   expect(places()).toEqual([0, 0, 1, 2]);
   expect(jobs.list().map(({ id }) => id)).toEqual([a.id, b.id, c.id, d.id]);
-  // Each of those that wait has a painter to itself, in the end: neither waits for the other.
+  // In the end each waiting job has a painter to itself: neither waits for the other.
   const [first, second, third, fourth] = [a, b, c, d].map(({ id }) => jobs.ticket(id)!.secondsLeft!);
   expect(third).toBeGreaterThan(Math.min(first!, second!));
   expect(fourth).toBeLessThan(Math.min(first!, second!) + third!);

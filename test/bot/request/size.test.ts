@@ -9,10 +9,10 @@ describe('a size near a shape and a number of pixels', () => {
     [[1200, 800], 128, 32, picture, [192, 128]],
     [[1200, 800], 512, 64, picture, [576, 384]],
     [[800, 1200], 128, 32, picture, [128, 192]],
-    // What is small is enlarged.
+    // Small pictures are enlarged.
     [[16, 16], 128, 32, picture, [128, 128]],
     [[4000, 3000], 512, 64, picture, [576, 448]],
-    // As it is.
+    // Unchanged.
     [[96, 160], 128, 32, picture, [96, 160]],
     [[2, 3], 128, 32, words, [96, 160]],
     [[2, 3], 512, 64, words, [384, 576]],

@@ -131,7 +131,7 @@ describe('SQLite', () => {
     database.close();
   });
 
-  /** No page more than there are: what SQLite says on a full disk. */
+  /** Allows no more pages than exist, so that SQLite fails as on a full disk. */
   const fill = ({ backend }: Store) => {
     if (backend.kind !== 'sqlite') throw new Error('not SQLite');
     backend.database.exec('PRAGMA max_page_count = 1');
@@ -169,7 +169,7 @@ describe('SQLite', () => {
     await store.scrub();
     expect(found()).toEqual([]);
     const results = store.namespace('results');
-    // Pages split and are merged while others write: that leaves copies which overwriting what is deleted does not reach.
+    // Pages are split and merged by later writes, which leaves copies that overwriting deleted data does not reach.
     const random = new TorchGenerator(1).randn(3000);
     const keys = Array.from(random, (value, k) => `${value}-${k}`);
     for (const [k, key] of keys.entries()) {
@@ -252,7 +252,7 @@ describe.skipIf(!postgresPrograms)('PostgreSQL', () => {
     await other.connect();
     await other.query('BEGIN; LOCK TABLE easel_settings, easel_limits IN ACCESS EXCLUSIVE MODE');
     const settings = store.namespace('settings');
-    // More than there are connections: who waits for one waits no longer than who has one.
+    // More calls than connections: waiting for one counts towards the limit too.
     const calls = Array.from({ length: 15 }, () => settings.get('guild'));
     const walk = async () => {
       for await (const _ of scan(settings));

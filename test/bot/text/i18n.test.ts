@@ -105,7 +105,7 @@ describe.each(LANGUAGES)('the catalogue %s', (language) => {
   });
 });
 
-/** Keys of the commands that a text mentions with a slash, sorted. @throws for a slash command that there is not. */
+/** Keys of the commands that a text mentions with a slash, sorted. @throws for an unknown slash command. */
 function mentioned(text: string, texts: Texts): string[] {
   const names = [...text.matchAll(/(?<![\p{L}\p{N}/:.])\/([\p{L}\p{N}_-]+)/gu)].map(([, name]) => name);
   const keyOf = (name: string) =>
@@ -140,7 +140,7 @@ describe('commands', () => {
     checkCommands(commands);
   });
 
-  // Discord's names of the locales: en-GB and es-419 are not told apart from English and Spanish.
+  // Discord's locales, except that en-GB and es-419 have the texts of English and Spanish.
   test.each(['de', 'fr', 'es-ES', 'es-419', 'ja'])('have names and descriptions of their own in %s', (locale) => {
     type Named = { name: string; name_localizations?: Record<string, string> | null };
     type Described = { description?: string; description_localizations?: Record<string, string> | null };

@@ -13,7 +13,7 @@ import { elements } from '../../../src/engine/shape.js';
 import { writeSafetensors } from './write-safetensors.js';
 import { zip } from './write-zip.js';
 
-/** Every run is the same: a failure is found again by running the test again. */
+/** Every run is the same, so a failure can be reproduced. */
 const SEED = 20261123;
 const RUNS = 400;
 /** Of processor time: other work on the machine must not fail a test. */
@@ -66,7 +66,9 @@ function milliseconds(since: NodeJS.CpuUsage): number {
   return (user + system) / 1000;
 }
 
-/** Reads the file and all its values: either works, or ends in one CheckpointError; soon, and in little memory. */
+/**
+ * Reads the file and all its values: either it works, or it ends in one CheckpointError; soon, and in little memory.
+ */
 async function survives(path: string): Promise<void> {
   const start = process.cpuUsage();
   const before = process.memoryUsage().rss;

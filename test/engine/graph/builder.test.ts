@@ -17,7 +17,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A file whose tensor starts at an odd place, as checkpoints have them. */
+/** A file whose tensor starts at an odd offset, as in checkpoints. */
 function stored(name: string, dtype: DType, shape: number[], bytes: Uint8Array, offset = 13): StoredTensor {
   const file = join(folder, name);
   writeFileSync(file, Buffer.concat([Buffer.alloc(offset, 0xff), bytes]));
@@ -27,7 +27,7 @@ function stored(name: string, dtype: DType, shape: number[], bytes: Uint8Array, 
 const bytesOf = (array: Float32Array | Float64Array | Uint16Array) => new Uint8Array(array.buffer);
 const count = (n: number) => Float32Array.from({ length: n }, (_, i) => i);
 
-/** Runs a graph that passes the weight "w" through, and gives its values. */
+/** Runs a graph that passes the weight "w" through, and returns its values. */
 async function valuesOf(tensor: StoredTensor, shape: number[], rows?: [number, number]): Promise<number[]> {
   const g = new GraphBuilder('test', new Map([['w', tensor]]));
   const zero = g.input('zero', 'float32', [1]);
@@ -55,7 +55,7 @@ describe('weights reach the session with their values', () => {
   test.each(['e4m3', 'e5m2'])('8-bit floats, cast in the graph, whole and row by row: %s', async (kind) => {
     const { tensors } = await readContainer('test/fixtures/float8/float8.safetensors');
     const tensor = { ...tensors.get(kind)!, shape: [16, 16] };
-    // Adding nothing, as the graph of valuesOf does, makes -0 0.
+    // The graph of valuesOf adds zero, which turns -0 into 0.
     const wanted = [...(await readValues(tensors.get(`${kind} as float32`)!))].map((value) => value + 0);
     expect(await valuesOf(tensor, [16, 16])).toEqual(wanted);
     expect(await valuesOf(tensor, [16, 16], [3, 5])).toEqual(wanted.slice(48, 80));

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { Tensor } from '../../../src/engine/networks.js';
 import { readNpy } from '../../oracle.js';
 
-/** One call of a network in the reference code: what went in and what came out. */
+/** One call of a network in the reference code: its inputs and outputs. */
 export interface Case {
   id: string;
   kind: string;

@@ -9,8 +9,8 @@ import { type DecodedModel, decodeModel } from './decode.js';
 import { cases, largestDifference } from './goldens.js';
 
 /**
- * The UNet as GPUs get it. No GPU has run it yet; the CPU can, by casts around each float16 operator, which shows that the
- * graph is right and how much float16 rounds.
+ * The UNet as GPUs get it. The CPU can run it by casting around each float16 operator, which shows that the graph is
+ * correct and how much float16 rounds.
  */
 
 describe('the UNet in float16', () => {

@@ -18,7 +18,7 @@ const box = (brand: string, ...others: string[]) => {
   return Buffer.concat([size, body, Buffer.alloc(64)]);
 };
 
-/** What libvips, a browser or somebody's viewer would open as well. */
+/** Files that libvips, a browser or another viewer would also open. */
 const OTHERS: readonly (readonly [string, Buffer | string])[] = [
   ['SVG', SLOW_SVG],
   ['SVG behind a comment', `<?xml version="1.0"?><!-- GIF89a -->${SLOW_SVG}`],

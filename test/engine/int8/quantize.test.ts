@@ -8,7 +8,7 @@ function weights(outputs: number, inputs: number, places: number): Float32Array 
 }
 
 describe('weights in int8', () => {
-  // Sides that no block divides, too.
+  // Including sizes that no block divides.
   test.each([
     [3, 5, 1],
     [64, 64, 1],

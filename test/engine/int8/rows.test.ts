@@ -81,7 +81,7 @@ describe('the embedded model in int8 rows is near float32', () => {
     }));
     for (const error of await errors((form) => buildUNet(model.unet, model.weights.unet, form), feeds)) {
       expect(error).toBeLessThan(0.03);
-      // It is int8 indeed.
+      // It really is int8.
       expect(error).toBeGreaterThan(1e-4);
     }
   });

@@ -31,7 +31,7 @@ async function written(tensors: Record<string, Made>, metadata?: Record<string, 
 
 const pair = { [`${QUERY}.lora_up.weight`]: ones(256, 1), [`${QUERY}.lora_down.weight`]: ones(1, 256) };
 
-/** Whoever merges a file and whoever inspects it are told the same. */
+/** Merging and inspecting a file give the same error. */
 async function refused(path: string, why: RegExp): Promise<void> {
   for (const told of [
     () => withLora(model, [{ file: path, weight: 1 }]),

@@ -5,7 +5,9 @@ import type { Generator } from '../../../src/engine/random/generator.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 import { type Npy, oracle, readNpy } from '../../oracle.js';
 
-/** Whole runs of the reference code on a small checkpoint with random weights: the noise is given, the picture is asked. */
+/**
+ * Whole runs of the reference code on a small checkpoint with random weights: given the noise, the picture must match.
+ */
 interface Case {
   id: string;
   kind: string;

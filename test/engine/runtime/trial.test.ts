@@ -69,7 +69,7 @@ describe('the trial network', () => {
       ];
       const trial = await buildTrial(form, HEAD);
       expect(trial.model.length).toBeLessThan(40_000);
-      // What passes a value on computes nothing.
+      // Operators that only pass a value on compute nothing.
       const missing = networks.flatMap(opsOf).filter((op) => op !== ':Identity' && !opsOf(trial).includes(op));
       expect(missing).toEqual([]);
     }

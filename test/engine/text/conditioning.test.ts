@@ -4,7 +4,7 @@ import type { Networks } from '../../../src/engine/networks.js';
 import { Conditioner, type Words } from '../../../src/engine/text/conditioning.js';
 import { Tokenizer } from '../../../src/engine/text/tokenizer.js';
 
-/** "Embeds" a token as [its id, its place], so that what went in can be read from what comes out. */
+/** "Embeds" a token as [its id, its position], so that the output shows the input. */
 const calls: { rows: number; clipSkip: number | undefined }[] = [];
 const networks = {
   async encodeText(ids: Int32Array, rows: number, clipSkip?: number) {
