@@ -37,7 +37,7 @@ export const appStyles = css`
     color: var(--muted);
     border-bottom: 1px solid var(--rail);
   }
-  h2 {
+  h1 {
     margin: 0;
     font-size: 16px;
     font-weight: 600;
@@ -133,12 +133,12 @@ export const appStyles = css`
   }
   .shortcut {
     position: fixed;
+    z-index: 60;
   }
   .skip {
     position: fixed;
     top: -60px;
     left: 8px;
-    z-index: 60;
     padding: 8px 16px;
     border-radius: 4px;
     color: #fff;
@@ -166,6 +166,8 @@ export const appStyles = css`
     .lists.open {
       visibility: visible;
       transform: none;
+      /* Visible at once: what is hidden cannot be focused. */
+      transition: transform 0.2s;
     }
     .shade {
       display: block;

@@ -7,6 +7,7 @@ import type { ShownPicture } from '../shown-picture.js';
 import { Watch } from '../watch.js';
 import './account.js';
 import { appStyles } from './app-styles.js';
+import type { ChannelList } from './channel-list.js';
 import './channel-list.js';
 import type { Composer } from './composer.js';
 import './composer.js';
@@ -29,6 +30,8 @@ import { shared } from './shared.js';
 
 /** Wide enough for the list of members beside the messages. */
 const WIDE = matchMedia('(width > 1100px)');
+/** So narrow that the lists of servers and channels lie over the messages, as in app-styles.ts. */
+const NARROW = matchMedia('(width < 800px)');
 
 type At = { message: APIMessage; at: DOMRect };
 
@@ -39,6 +42,8 @@ export class App extends LitElement {
   @state() private drawer = false;
   @state() private members = WIDE.matches;
   @state() private dropping = false;
+  @query('header .narrow') private opener!: HTMLElement;
+  @query('easel-channel-list') private channels!: ChannelList;
   @query('easel-composer') private composer!: Composer;
   @query('easel-emoji-picker') private emojis!: EmojiPicker;
   @query('easel-message-menu') private menu!: MessageMenu;
@@ -71,15 +76,32 @@ export class App extends LitElement {
     });
     this.#on<string>('use-command', (name) => this.composer.begin(name));
     store.addEventListener('modal', (event) => void this.modal.show((event as CustomEvent<OpenModal>).detail));
-    store.addEventListener('arrive', () => {
-      this.drawer = false;
-    });
+    store.addEventListener('arrive', () => this.#closeLists());
     WIDE.addEventListener('change', ({ matches }) => {
       this.members = matches;
-      if (matches) this.drawer = false;
     });
+    NARROW.addEventListener('change', () => this.#closeLists());
     window.addEventListener('keydown', (event) => this.#key(event));
     window.addEventListener('paste', (event) => this.#paste(event));
+  }
+
+  async #openLists(): Promise<void> {
+    this.drawer = true;
+    await this.updateComplete;
+    this.channels.focus();
+  }
+
+  /** What had the focus is hidden with the lists. */
+  async #closeLists(): Promise<void> {
+    if (!this.drawer) return;
+    this.drawer = false;
+    await this.updateComplete;
+    this.opener.focus();
+  }
+
+  /** Whoever tabs out of them would go on under them. */
+  #leaveLists({ currentTarget, relatedTarget }: FocusEvent): void {
+    if (relatedTarget && !(currentTarget as Node).contains(relatedTarget as Node)) this.drawer = false;
   }
 
   #on<T>(name: string, run: (detail: T) => void): void {
@@ -89,7 +111,7 @@ export class App extends LitElement {
   /** Typing anywhere goes into the message box. */
   #key(event: KeyboardEvent): void {
     const path = event.composedPath() as HTMLElement[];
-    if (event.key === 'Escape' && !path.some((one) => one.matches?.('dialog'))) this.drawer = false;
+    if (event.key === 'Escape' && !path.some((one) => one.matches?.('dialog'))) this.#closeLists();
     const free = !path.some((one) => one.matches?.('input, textarea, select, [role=combobox], dialog'));
     if (free && event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey)
       this.composer.focus();
@@ -144,20 +166,14 @@ export class App extends LitElement {
         event.preventDefault();
         this.composer.focus();
       }}>${t('app.skip')}</a></nav>
-      <div class="lists ${this.drawer ? 'open' : ''}">
+      <div class="lists ${this.drawer ? 'open' : ''}" @focusout=${this.#leaveLists}>
         <easel-rail></easel-rail>
         <div class="side">
           <easel-channel-list></easel-channel-list>
           <easel-account></easel-account>
         </div>
       </div>
-      ${
-        this.drawer
-          ? html`<div class="shade" @click=${() => {
-              this.drawer = false;
-            }}></div>`
-          : nothing
-      }
+      ${this.drawer ? html`<div class="shade" @click=${this.#closeLists}></div>` : nothing}
       <main @dragover=${this.#over} @dragleave=${this.#leave} @drop=${this.#drop}>
         ${this.#header()}
         ${store.online || !store.ready ? nothing : html`<div class="away" role="status">${t('app.away')}</div>`}
@@ -190,10 +206,8 @@ export class App extends LitElement {
     const { channel, guild } = store;
     document.title = channel ? `${channel.guild_id ? '#' : '@'}${channel.name} | ${guild?.name ?? 'Easel'}` : 'Easel';
     return html`<header>
-      <button class="tool narrow" aria-label=${t('app.lists')} aria-expanded=${this.drawer} @click=${() => {
-        this.drawer = true;
-      }}>${icon('menu', 24)}</button>
-      ${channel ? html`${icon(channel.thread ? 'thread' : channel.guild_id ? 'hash' : 'at', 24)}<h2>${channel.name}</h2>` : nothing}
+      <button class="tool narrow" aria-label=${t('app.lists')} aria-expanded=${this.drawer} @click=${this.#openLists}>${icon('menu', 24)}</button>
+      ${channel ? html`${icon(channel.thread ? 'thread' : channel.guild_id ? 'hash' : 'at', 24)}<h1>${channel.name}</h1>` : nothing}
       ${channel?.topic ? html`<span class="topic">${channel.topic}</span>` : nothing}
       <span class="space"></span>
       ${

@@ -22,7 +22,7 @@ export class ChannelList extends LitElement {
         min-height: 0;
         flex: 1;
       }
-      h1 {
+      h2 {
         flex: none;
         height: 48px;
         margin: 0;
@@ -36,7 +36,7 @@ export class ChannelList extends LitElement {
         text-overflow: ellipsis;
         white-space: nowrap;
       }
-      h1:has(easel-server-menu) {
+      h2:has(easel-server-menu) {
         padding: 0;
       }
       nav {
@@ -50,7 +50,7 @@ export class ChannelList extends LitElement {
         min-height: 0;
         padding: 12px 8px;
       }
-      h2 {
+      h3 {
         margin: 4px 8px;
         font-size: 12px;
         font-weight: 600;
@@ -123,15 +123,20 @@ export class ChannelList extends LitElement {
     new Watch(this, store, () => [...store.named, store.ready?.online, store.place.channel, [...store.unread].join()]);
   }
 
+  /** To where the window is. */
+  override focus(): void {
+    this.renderRoot.querySelector<HTMLElement>('a[aria-current], a')?.focus();
+  }
+
   protected override render() {
     const { guild } = store;
     const channels = guild ? guild.channels.filter(({ thread }) => !thread) : (store.ready?.directMessages ?? []);
     const threads = guild?.channels.filter(({ thread }) => thread) ?? [];
     return html`
       <nav aria-label=${t(guild ? 'channels.channels' : 'channels.direct')}>
-        <h1>${guild?.manageable ? html`<easel-server-menu .guild=${guild}></easel-server-menu>` : (guild?.name ?? t('channels.direct'))}</h1>
+        <h2>${guild?.manageable ? html`<easel-server-menu .guild=${guild}></easel-server-menu>` : (guild?.name ?? t('channels.direct'))}</h2>
         <div class="scroll">
-        <h2>${t(guild ? 'channels.text' : 'channels.direct')}</h2>
+        <h3>${t(guild ? 'channels.text' : 'channels.direct')}</h3>
         <ul>
           ${channels.map(
             (channel) => html`<li>${this.#link(channel)}</li>

@@ -1,13 +1,14 @@
 import type { APIMessage } from 'discord-api-types/v10';
-import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import { html, LitElement, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { follows, newDay } from '../grouping.js';
+import { nameOf } from '../names.js';
 import { store } from '../session.js';
 import { Watch } from '../watch.js';
 import { Announcements } from './announcements.js';
 import './greeting.js';
-import './message.js';
+import { summary } from './message.js';
 import { messageListStyles } from './message-list-styles.js';
 import './note.js';
 import './skeleton.js';
@@ -32,6 +33,8 @@ export class MessageList extends LitElement {
   #loading = false;
   /** The message that is being loaded, to be shown when it is there. */
   #sought: string | null = null;
+  /** Where the message stood that had the focus and is gone. */
+  #left: number | null = null;
   readonly #announcements = new Announcements(this, store);
 
   static override styles = [shared, messageListStyles];
@@ -68,8 +71,17 @@ export class MessageList extends LitElement {
     this.#sizes.observe(this.scroller);
   }
 
-  protected override updated(_: PropertyValues): void {
+  protected override willUpdate(): void {
+    const held = this.shadowRoot?.activeElement?.closest<HTMLElement>('li[data-id]');
+    const here = this.#channel === store.place.channel && store.history.messages.get(this.#channel ?? '');
+    const gone = held && here && !here.some(({ id }) => id === held.dataset.id);
+    this.#left = gone ? this.#items.indexOf(held) : null;
+  }
+
+  protected override updated(): void {
     const { channel, message } = store.place;
+    // Who deletes a message goes on from there.
+    if (this.#left !== null) (this.#items[this.#left] ?? this.#items.at(-1))?.focus();
     const arrived = this.#channel !== channel && store.history.messages.has(channel ?? '');
     if (arrived) {
       this.#channel = channel;
@@ -143,13 +155,17 @@ export class MessageList extends LitElement {
       | HTMLElement
       | undefined;
     if (!item || event.composedPath()[0] !== item) return;
-    const items = [...this.renderRoot.querySelectorAll<HTMLElement>('li[data-id]')];
+    const items = this.#items;
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (step) items[items.indexOf(item) + step]?.focus();
     else if (event.key === 'Enter' || (event.key === 'F10' && event.shiftKey)) this.#menu(event, item);
     else return;
     event.preventDefault();
   };
+
+  get #items(): HTMLElement[] {
+    return [...this.renderRoot.querySelectorAll<HTMLElement>('li[data-id]')];
+  }
 
   #menu(event: Event, item: HTMLElement): void {
     const message = store.history.messages.get(store.place.channel!)?.find(({ id }) => id === item.dataset.id);
@@ -177,6 +193,7 @@ export class MessageList extends LitElement {
                 ${newDay(messages[place - 1], message) ? dayLine(message) : nothing}
                 <li
                   data-id=${message.id}
+                  aria-label=${`${nameOf(message.author)}: ${summary(message)}`}
                   tabindex=${place === messages.length - 1 ? 0 : -1}
                   @contextmenu=${(event: MouseEvent) => {
                     // A link or chosen text keeps the browser's own menu.
