@@ -30,6 +30,8 @@ export interface UNetConfig {
   normEps: number;
   /** SD 2.x: proj_in and proj_out are matrices instead of 1x1 convolutions. */
   linearProjection: boolean;
+  /** False for UNets distilled to fewer blocks (BK-SDM small and tiny, SDXS): nothing lies between the way down and the way up. */
+  midBlock?: false;
   /** LCM: width of the guidance-scale embedding, if there is one. */
   timeCondDim?: number;
 }

@@ -21,6 +21,7 @@ export const unetJson = z.looseObject({
     .default(['UpBlock2D', 'CrossAttnUpBlock2D', 'CrossAttnUpBlock2D', 'CrossAttnUpBlock2D']),
   block_out_channels: widths.default([320, 640, 1280, 1280]),
   layers_per_block: count.default(2),
+  mid_block_type: z.string().nullish(),
   norm_num_groups: count.default(32),
   norm_eps: z.number().positive().default(1e-5),
   cross_attention_dim: count.default(1280),
@@ -38,7 +39,7 @@ const UNET_REFUSED: Record<string, readonly unknown[]> = {
   encoder_hid_dim: [null],
   encoder_hid_dim_type: [null],
   cross_attention_norm: [null],
-  mid_block_type: ['UNetMidBlock2DCrossAttn'],
+  mid_block_type: ['UNetMidBlock2DCrossAttn', null],
   act_fn: ['silu', 'swish'],
   resnet_time_scale_shift: ['default'],
   time_embedding_type: ['positional'],
@@ -81,6 +82,7 @@ export function unetConfig(file: string, json: z.infer<typeof unetJson>): UNetCo
     normGroups: json.norm_num_groups,
     normEps: json.norm_eps,
     linearProjection: json.use_linear_projection,
+    ...(json.mid_block_type === null && { midBlock: false as const }),
     ...(json.time_cond_proj_dim && { timeCondDim: json.time_cond_proj_dim }),
   };
 }

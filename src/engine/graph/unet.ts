@@ -86,9 +86,11 @@ function noise<F>(
   });
 
   const inner = channels[last]!;
-  x = block(x, 'mid_block.resnets.0', inner, inner);
-  x = transform(x, 'mid_block.attentions.0', last);
-  x = block(x, 'mid_block.resnets.1', inner, inner);
+  if (config.midBlock !== false) {
+    x = block(x, 'mid_block.resnets.0', inner, inner);
+    x = transform(x, 'mid_block.attentions.0', last);
+    x = block(x, 'mid_block.resnets.1', inner, inner);
+  }
 
   let width = inner;
   for (let i = 0; i <= last; i++) {

@@ -22,5 +22,15 @@ export const UNETS: { name: string; what: string; config: UNetConfig }[] = [
     config: { ...COMMON, inChannels: 9, heads: [2, 4], linearProjection: true },
   },
   { name: 'guidance', what: 'a latent consistency model: guidance embedded', config: { ...COMMON, timeCondDim: 16 } },
+  {
+    name: 'distilled',
+    what: 'distilled as BK-SDM tiny: no middle, attention at every level',
+    config: { ...COMMON, attention: [true, true], midBlock: false },
+  },
+  {
+    name: 'distilled-outer',
+    what: 'distilled as SDXS: no middle, no attention at the outer level',
+    config: { ...COMMON, attention: [false, true], midBlock: false },
+  },
   { name: 'deep', what: 'two transformer blocks in each attention', config: { ...COMMON, transformerLayers: 2 } },
 ];

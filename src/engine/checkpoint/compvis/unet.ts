@@ -78,22 +78,27 @@ export function inferUnet(file: string, find: (key: string) => StoredTensor | un
   const block = (level: number) => `input_blocks.${1 + level * (layersPerBlock + 1)}`;
   const widths = Array.from({ length: levels }, (_, level) => side(`${block(level)}.0.out_layers.3.weight`, 0));
 
-  const transformer = 'middle_block.1.transformer_blocks';
+  const attention = widths.map((_, level) => find(`${block(level)}.1.norm.weight`) !== undefined);
+  const midBlock = find('middle_block.0.in_layers.0.weight') !== undefined;
+  // All attention modules are alike.
+  const attends = midBlock ? 'middle_block.1' : `${block(Math.max(attention.indexOf(true), 0))}.1`;
+  const transformer = `${attends}.transformer_blocks`;
   let transformerLayers = 1;
   while (find(`${transformer}.${transformerLayers}.norm1.weight`)) transformerLayers++;
-  const linearProjection = find('middle_block.1.proj_in.weight')?.shape.length === 2;
+  const linearProjection = find(`${attends}.proj_in.weight`)?.shape.length === 2;
   return {
     inChannels: side('input_blocks.0.0.weight', 1),
     outChannels: side('out.2.weight', 0),
     blockOutChannels: widths,
     layersPerBlock,
-    attention: widths.map((_, level) => find(`${block(level)}.1.norm.weight`) !== undefined),
+    attention,
     heads: widths.map((width) => (linearProjection ? Math.max(1, width / 64) : 8)),
     transformerLayers,
     crossAttentionDim: side(`${transformer}.0.attn2.to_k.weight`, 1),
     normGroups: 32,
     normEps: 1e-5,
     linearProjection,
+    ...(!midBlock && { midBlock: false as const }),
   };
 }
 

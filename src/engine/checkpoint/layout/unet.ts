@@ -23,9 +23,11 @@ export function unetShapes(config: UNetConfig): Shapes {
   });
 
   const inner = channels[last]!;
-  addResnet(shapes, 'mid_block.resnets.0', inner, inner, timeWidth);
-  addAttention(shapes, 'mid_block.attentions.0', inner, config);
-  addResnet(shapes, 'mid_block.resnets.1', inner, inner, timeWidth);
+  if (config.midBlock !== false) {
+    addResnet(shapes, 'mid_block.resnets.0', inner, inner, timeWidth);
+    addAttention(shapes, 'mid_block.attentions.0', inner, config);
+    addResnet(shapes, 'mid_block.resnets.1', inner, inner, timeWidth);
+  }
 
   for (let i = 0; i <= last; i++) {
     const level = last - i;
