@@ -1,4 +1,5 @@
 import { described, slashCommand } from '../src/bot/gateway/command-data.js';
+import { defaultsFor } from '../src/bot/intake/defaults.js';
 import { ignored } from '../src/bot/intake/ignored.js';
 import { type SubmitNeeds, submit } from '../src/bot/intake/submit.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
@@ -6,7 +7,6 @@ import { modelChoices, modelOf, type Offer, sizeFor } from '../src/bot/models/mo
 import { axisExamples, parseAxis } from '../src/bot/request/axes.js';
 import { PROMPT_LENGTH } from '../src/bot/request/bounds.js';
 import type { PaintRequest } from '../src/bot/request/paint-request.js';
-import { samplerOf } from '../src/bot/request/samplers.js';
 import { randomSeed } from '../src/bot/storage/results.js';
 import { named, suggest } from '../src/bot/text/suggest.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
@@ -39,9 +39,7 @@ export const grid: ChatCommand<Offer & SubmitNeeds> = {
       width,
       height,
       count: axes.reduce((product, { values }) => product * values.length, 1),
-      steps: settings.steps || card.steps,
-      scale: settings.scale || card.scale,
-      sampler: samplerOf(null, card.sampler),
+      ...(await defaultsFor(card, settings, options.getString('prompt', true))),
       seed: seed ?? randomSeed(),
       model: offered.name,
       axes,

@@ -1,5 +1,6 @@
 import type { SlashCommandBuilder } from 'discord.js';
 import { choices, described, slashCommand } from '../src/bot/gateway/command-data.js';
+import { defaultsFor } from '../src/bot/intake/defaults.js';
 import { ignored } from '../src/bot/intake/ignored.js';
 import { isSpoiler, type KeepNeeds } from '../src/bot/intake/sources.js';
 import { type SubmitNeeds, submit } from '../src/bot/intake/submit.js';
@@ -46,14 +47,15 @@ export const imagine: ChatCommand<Offer & KeepNeeds & SubmitNeeds> = {
         settings,
       );
       const count = options.getInteger('count');
+      const defaults = await defaultsFor(card, settings, words.prompt);
       const wanted = {
         ...words,
         width,
         height,
         count: count ?? settings.count,
-        steps: options.getInteger('steps') ?? (settings.steps || card.steps),
-        scale: options.getNumber('scale') ?? (settings.scale || card.scale),
-        sampler: samplerOf(options.getString('sampler'), card.sampler),
+        steps: options.getInteger('steps') ?? defaults.steps,
+        scale: options.getNumber('scale') ?? defaults.scale,
+        sampler: samplerOf(options.getString('sampler'), defaults.sampler),
         seed: options.getInteger('seed') ?? randomSeed(),
         model: offered.name,
       };

@@ -2,7 +2,7 @@ import { EaselError } from '../engine/errors.js';
 import { fitToModel, loadPicture } from '../engine/image/load.js';
 import { checkStrength, sizeStep } from '../engine/pipeline/request.js';
 import { openFor } from './open-model.js';
-import { type PaintArguments, paintArguments } from './paint-arguments.js';
+import { checkPaintArguments, type PaintArguments, paintArguments } from './paint-arguments.js';
 import { batchesOf } from './prompts.js';
 import type { Report } from './report.js';
 import { Saver } from './saver.js';
@@ -18,11 +18,13 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
   if (args.plms) throw new EaselError('PLMS cannot start from a picture: leave --plms out and DDIM is used.');
   checkStrength(args.strength);
   await using sd = await openFor(args, report);
-  const { generator, request } = paintArguments(sd.model, args, 5);
+  checkPaintArguments(sd.model, args);
+  const batches = await batchesOf(args, report);
+  const card = args.weighted ? await sd.advise(batches.flat()) : sd.model.card;
+  const { generator, request } = paintArguments(card, args, 5);
   const loaded = await loadPicture(args.initImg);
   report.say(`loaded input image of size (${loaded.width}, ${loaded.height}) from ${args.initImg}`);
   const image = fitToModel(loaded, sizeStep(sd.model));
-  const batches = await batchesOf(args, report);
   const saver = await Saver.open(args, { watermark: false }, report);
 
   // Sampled once for all iterations; a shorter last batch uses the first rows.

@@ -1,6 +1,6 @@
 import { inRange } from '../engine/check.js';
 import { EaselError } from '../engine/errors.js';
-import type { Model } from '../engine/model.js';
+import type { Model, ModelCard } from '../engine/model.js';
 import { MAX_PICTURES, type PipelineRequest } from '../engine/pipeline/request.js';
 import type { Generator } from '../engine/random/generator.js';
 import { PhiloxGenerator } from '../engine/random/philox.js';
@@ -38,17 +38,8 @@ export interface PaintArguments extends ModelArguments {
   json?: boolean;
 }
 
-/**
- * The engine's request, without prompt and size. Where the model's card has another default than the reference's, which
- * is for SD v1, the card wins; what was typed always wins.
- *
- * @param scriptScale the script's own guidance scale.
- */
-export function paintArguments(
-  model: Model,
-  args: PaintArguments,
-  scriptScale: number,
-): { generator: Generator; request: Omit<PipelineRequest, 'prompt'> } {
+/** @throws EaselError or RequestError for a value that cannot be. */
+export function checkPaintArguments(model: Model, args: PaintArguments): void {
   // Like the reference's, the parser accepts `--prompt` and `--outdir` without a value, which then fails.
   for (const name of ['prompt', 'outdir'] as const) {
     if (typeof args[name] !== 'string') throw new EaselError(`--${name} needs a value.`);
@@ -66,12 +57,26 @@ export function paintArguments(
       `--C is ${args.C} but ${model.card.name} has ${model.latentChannels} latent channels. Leave --C out.`,
     );
   }
+}
+
+/**
+ * The engine's request, without prompt and size. Where the model's card has another default than the reference's, which
+ * is for SD v1, the card wins; what was typed always wins.
+ *
+ * @param card the model's, with what a few-step LoRA advises.
+ * @param scriptScale the script's own guidance scale.
+ */
+export function paintArguments(
+  card: ModelCard,
+  args: PaintArguments,
+  scriptScale: number,
+): { generator: Generator; request: Omit<PipelineRequest, 'prompt'> } {
   return {
     generator: args.rng === 'cuda' ? new PhiloxGenerator(args.seed) : new TorchGenerator(args.seed),
     request: {
       negative: args.negative,
-      steps: args.ddim_steps ?? model.card.steps,
-      scale: args.scale ?? (model.card.scale === 7.5 ? scriptScale : model.card.scale),
+      steps: args.ddim_steps ?? card.steps,
+      scale: args.scale ?? (card.scale === 7.5 ? scriptScale : card.scale),
       guidanceRescale: args.guidance_rescale,
       sampler: args.sampler?.sampler ?? (args.dpm_solver ? 'dpm_solver' : args.plms ? 'plms' : undefined),
       // The reference's DPM-Solver accepts eta and ignores it.

@@ -3,7 +3,7 @@ import { latentShape } from '../engine/pipeline/engine.js';
 import { sizeOf } from '../engine/pipeline/request.js';
 import { elements } from '../engine/shape.js';
 import { openFor } from './open-model.js';
-import { type PaintArguments, paintArguments } from './paint-arguments.js';
+import { checkPaintArguments, type PaintArguments, paintArguments } from './paint-arguments.js';
 import { batchesOf } from './prompts.js';
 import type { Report } from './report.js';
 import { Saver } from './saver.js';
@@ -22,13 +22,15 @@ export async function runTxt2Img(args: Txt2ImgArguments, report: Report, signal:
     );
   }
   await using sd = await openFor(args, report);
-  const { generator, request } = paintArguments(sd.model, args, 7.5);
+  checkPaintArguments(sd.model, args);
+  const batches = await batchesOf(args, report);
+  const card = args.weighted ? await sd.advise(batches.flat()) : sd.model.card;
+  const { generator, request } = paintArguments(card, args, 7.5);
   // The latents have `pixels / f` rows, each of which becomes `downsampling` pixels. Where the reference silently cuts
   // off a remainder, sizeOf throws and names the nearest size.
   const side = (given = sd.model.card.nativeSize) =>
     given % args.f ? given : (given / args.f) * sd.model.downsampling;
   const [width, height] = sizeOf(sd.model, { width: side(args.W), height: side(args.H) });
-  const batches = await batchesOf(args, report);
   const saver = await Saver.open(args, { watermark: true }, report);
 
   const row = elements(latentShape(sd.model, 1, width, height));

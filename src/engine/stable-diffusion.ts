@@ -4,8 +4,9 @@ import { readValues } from './checkpoint/values.js';
 import { EaselError } from './errors.js';
 import type { Pixels } from './image/pixels.js';
 import { LoraNetworks } from './lora/networks.js';
+import { recipeFor } from './lora/recipe.js';
 import type { OnNotice } from './meaning.js';
-import type { Model } from './model.js';
+import type { Model, ModelCard } from './model.js';
 import type { Networks, Tensor } from './networks.js';
 import type { Engine } from './pipeline/engine.js';
 import type { Picture } from './pipeline/finish.js';
@@ -14,7 +15,13 @@ import { inpaint } from './pipeline/inpaint.js';
 import { encode } from './pipeline/latents.js';
 import { hasSd1Latents } from './pipeline/preview-matrix.js';
 import type { PaintOptions } from './pipeline/progress.js';
-import type { Img2ImgRequest, InpaintRequest, Txt2ImgRequest, UpscaleRequest } from './pipeline/request.js';
+import type {
+  Img2ImgRequest,
+  InpaintRequest,
+  PipelineRequest,
+  Txt2ImgRequest,
+  UpscaleRequest,
+} from './pipeline/request.js';
 import { txt2img } from './pipeline/txt2img.js';
 import { upscale } from './pipeline/upscale.js';
 import type { Generator } from './random/generator.js';
@@ -22,6 +29,7 @@ import { chooseDevice } from './runtime/device.js';
 import { networksOn, type RuntimeOptions } from './runtime/open.js';
 import { tinyDecoderOn } from './runtime/tiny-decoder.js';
 import { SafetyChecker } from './safety/checker.js';
+import { samplerNamed } from './samplers/names.js';
 import { Serial } from './serial.js';
 import { Conditioner } from './text/conditioning.js';
 import { foreignNotice } from './text/foreign-syntax.js';
@@ -48,8 +56,11 @@ export class StableDiffusion implements AsyncDisposable {
   readonly #calls = new Serial();
   #closed?: Promise<void>;
 
-  private constructor(engine: Engine) {
+  readonly #loras: readonly string[] | undefined;
+
+  private constructor(engine: Engine, loras: readonly string[] | undefined) {
     this.#engine = engine;
+    this.#loras = loras;
   }
 
   /**
@@ -68,56 +79,67 @@ export class StableDiffusion implements AsyncDisposable {
       previewVae !== undefined && hasSd1Latents(model) ? await tinyDecoderOn(taken, previewVae, on) : undefined;
     let words = model.tokenizer;
     let conditioner = await Conditioner.open(model, networks);
-    return new StableDiffusion({
-      model,
-      networks,
-      safety: await safetyOf(model, networks),
-      tinyDecoder,
-      condition: async (plan, { signal, onNotice }) => {
-        signal?.throwIfAborted();
-        const parsed = plan.syntax === 'weighted' ? plan.prompts.map(parsePrompt) : [];
-        const loras = once(parsed.map((prompt) => prompt.loras));
-        for (const { tag, part } of parsed.flatMap(({ leftOut }) => leftOut)) onNotice?.(...leftOutNotice(tag, part));
-        for (const text of await networks.use(loras)) onNotice?.(text, { code: 'loraParts', values: {} });
-        // A LoRA may add words of its own.
-        if (networks.model.tokenizer !== words) {
-          conditioner = await Conditioner.open(networks.model, networks);
-          words = networks.model.tokenizer;
-        }
-        signal?.throwIfAborted();
-        for (const text of plan.syntax === 'weighted' ? new Set([...plan.prompts, plan.negative]) : []) {
-          const notice = foreignNotice(text);
-          if (notice) onNotice?.(...notice);
-        }
-        // A LoRA may also add the vectors of its words.
-        const texts = loras.length > 0 ? [] : parsed.length > 0 ? parsed.map(plainText) : plan.prompts;
-        const unknown = unknownWords(model.card, texts.join(' \n'));
-        if (unknown.length > 0) onNotice?.(...unknownNotice(model.card, unknown));
-        // A model that takes the guidance scale as an input is not guided again (LCM, Luo et al. 2023).
-        return conditioner.condition(readsScale(model) ? { ...plan, scale: 1 } : plan, onNotice);
+    return new StableDiffusion(
+      {
+        model,
+        networks,
+        safety: await safetyOf(model, networks),
+        tinyDecoder,
+        condition: async (plan, { signal, onNotice }) => {
+          signal?.throwIfAborted();
+          const parsed = plan.syntax === 'weighted' ? plan.prompts.map(parsePrompt) : [];
+          const loras = once(parsed.map((prompt) => prompt.loras));
+          for (const { tag, part } of parsed.flatMap(({ leftOut }) => leftOut)) onNotice?.(...leftOutNotice(tag, part));
+          for (const text of await networks.use(loras)) onNotice?.(text, { code: 'loraParts', values: {} });
+          // A LoRA may add words of its own.
+          if (networks.model.tokenizer !== words) {
+            conditioner = await Conditioner.open(networks.model, networks);
+            words = networks.model.tokenizer;
+          }
+          signal?.throwIfAborted();
+          for (const text of plan.syntax === 'weighted' ? new Set([...plan.prompts, plan.negative]) : []) {
+            const notice = foreignNotice(text);
+            if (notice) onNotice?.(...notice);
+          }
+          // A LoRA may also add the vectors of its words.
+          const texts = loras.length > 0 ? [] : parsed.length > 0 ? parsed.map(plainText) : plan.prompts;
+          const unknown = unknownWords(model.card, texts.join(' \n'));
+          if (unknown.length > 0) onNotice?.(...unknownNotice(model.card, unknown));
+          // A model that takes the guidance scale as an input is not guided again (LCM, Luo et al. 2023).
+          return conditioner.condition(readsScale(model) ? { ...plan, scale: 1 } : plan, onNotice);
+        },
       },
-    });
+      options.loras,
+    );
   }
 
   get model(): Model {
     return this.#engine.model;
   }
 
+  /**
+   * The model's card; where these prompts, with `weighted` syntax, name a LoRA that was distilled to few steps, with the
+   * steps, scale and sampler for it. These are the defaults of a request.
+   */
+  async advise(prompts: readonly string[]): Promise<ModelCard> {
+    return { ...this.model.card, ...(await recipeFor(prompts, this.#loras)) };
+  }
+
   /** @throws RequestError for an invalid request; the signal's reason when it aborts; EaselError after `close`. */
   txt2img(request: Txt2ImgRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(() => txt2img(this.#engine, request, options), options);
+    return this.#paint(async () => txt2img(this.#engine, await this.#advised(request), options), options);
   }
 
   img2img(request: Img2ImgRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(() => img2img(this.#engine, request, options), options);
+    return this.#paint(async () => img2img(this.#engine, await this.#advised(request), options), options);
   }
 
   inpaint(request: InpaintRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(() => inpaint(this.#engine, request, options), options);
+    return this.#paint(async () => inpaint(this.#engine, await this.#advised(request), options), options);
   }
 
   upscale(request: UpscaleRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(() => upscale(this.#engine, request, options), options);
+    return this.#paint(async () => upscale(this.#engine, await this.#advised(request), options), options);
   }
 
   /** Samples a picture's latents `rows` times, [rows, c, h, w], for several calls of img2img that share them. */
@@ -136,6 +158,19 @@ export class StableDiffusion implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** The request with the defaults that a few-step LoRA in its prompts sets. What it says itself is not touched. */
+  async #advised<T extends PipelineRequest>(request: T): Promise<T> {
+    const prompts = [request.prompt].flat().filter((prompt) => typeof prompt === 'string');
+    const recipe = request.syntax === 'plain' ? undefined : await recipeFor(prompts, this.#loras);
+    const choice = recipe?.sampler !== undefined && !request.sampler ? samplerNamed(recipe.sampler) : null;
+    return {
+      ...request,
+      steps: request.steps ?? recipe?.steps,
+      scale: request.scale ?? recipe?.scale,
+      ...(choice && { sampler: choice.sampler, sigmas: request.sigmas ?? choice.sigmas }),
+    };
   }
 
   #paint(call: () => Promise<Picture[]>, options?: PaintOptions): Promise<Picture[]> {

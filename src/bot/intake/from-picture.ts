@@ -8,6 +8,7 @@ import type { Size } from '../request/size.js';
 import { randomSeed } from '../storage/results.js';
 import type { Notice } from '../text/notice.js';
 import { type Ask, timeFor } from './ask.js';
+import { defaultsFor } from './defaults.js';
 import { ignored } from './ignored.js';
 import { inherit } from './inherit.js';
 import type { KeptUpload } from './sources.js';
@@ -77,9 +78,7 @@ export async function requestFrom(
     width: size[0] * factor,
     height: size[1] * factor,
     count: enlarges ? 1 : (options.count ?? settings.count),
-    steps: settings.steps || card.steps,
-    scale: settings.scale || card.scale,
-    sampler: card.sampler,
+    ...(await defaultsFor(card, settings, options.prompt || words.prompt)),
     seed: options.seed ?? randomSeed(),
     model: name,
     strength,

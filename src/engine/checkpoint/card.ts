@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { z } from 'zod';
+import { type Recipe, recipeNamed } from '../few-steps.js';
 import type { ModelCard } from '../model.js';
 import { readJson } from './json.js';
 
@@ -19,6 +20,8 @@ const cardJson = z.strictObject({
   modifiers: z.array(z.string()).optional(),
 });
 
+const recipeJson = cardJson.pick({ steps: true, scale: true, sampler: true }).partial();
+
 /** What Stable Diffusion v1's own model card says; the licence holds for every checkpoint derived from it. */
 export function defaultCard(name: string, nativeSize = 512): ModelCard {
   return {
@@ -30,15 +33,34 @@ export function defaultCard(name: string, nativeSize = 512): ModelCard {
     upscaleStrength: 0.3,
     licence:
       'CreativeML OpenRAIL-M, unless its maker says otherwise: free to use within the use restrictions of its attachment A (https://huggingface.co/spaces/CompVis/stable-diffusion-license).',
+    ...recipeNamed(name),
     needsSafetyChecker: true,
     examples: ['a photograph of an astronaut riding a horse', 'a painting of a virus monster playing guitar'],
   };
 }
 
 /** `easel.json` in a model's folder, over the defaults for keys that it leaves out. */
-export async function readCard(folder: string, defaults: ModelCard): Promise<ModelCard> {
-  const file = join(folder, 'easel.json');
-  if (!existsSync(file)) return defaults;
+export function readCard(folder: string, defaults: ModelCard): Promise<ModelCard> {
+  return overlaid(join(folder, 'easel.json'), defaults);
+}
+
+/** `NAME.easel.json` beside NAME.safetensors, or beside what links to it. */
+export function readCardBeside(paths: readonly string[], defaults: ModelCard): Promise<ModelCard> {
+  return overlaid(paths.map(cardBeside).find(existsSync), defaults);
+}
+
+/** What `NAME.easel.json` beside a LoRA says of painting with it; undefined if there is none. @throws CheckpointError */
+export async function recipeBeside(path: string): Promise<Partial<Recipe> | undefined> {
+  const file = cardBeside(path);
+  return existsSync(file) ? readJson(file, recipeJson) : undefined;
+}
+
+function cardBeside(path: string): string {
+  return `${path.slice(0, path.length - extname(path).length)}.easel.json`;
+}
+
+async function overlaid(file: string | undefined, defaults: ModelCard): Promise<ModelCard> {
+  if (file === undefined || !existsSync(file)) return defaults;
   const own = Object.entries(await readJson(file, cardJson.partial())).filter(([, value]) => value !== undefined);
   return { ...defaults, ...Object.fromEntries(own) };
 }

@@ -97,7 +97,12 @@ export async function openDiffusers(path: string, options: OpenModelOptions): Pr
     kind: 'weights',
     format: 'diffusers',
     path,
-    card: await readCard(path, { ...defaultCard(basename(path), sampleSize && sampleSize * downsampling), ...advice }),
+    card: await readCard(path, {
+      ...defaultCard(basename(path), sampleSize && sampleSize * downsampling),
+      ...advice,
+      // Where the scale is an input, guidance was distilled with it: huggingface.co/SimianLuo/LCM_Dreamshaper_v7 says 8.
+      ...(unet.timeCondDim && { scale: 8 }),
+    }),
     hash: shortHash(files.unet.files),
     schedule,
     ...read,

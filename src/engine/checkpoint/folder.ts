@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CheckpointError } from '../errors.js';
+import { recipeNamed } from '../few-steps.js';
 import type { ModelCard, ScheduleConfig } from '../model.js';
 import { samplerNamed, spacingsOf } from '../samplers/names.js';
 import { schedulerJson } from './configs.js';
@@ -104,8 +105,15 @@ export async function readScheduler(path: string): Promise<Scheduler> {
     advice: {
       ...(json.guidance_rescale && { guidanceRescale: json.guidance_rescale }),
       ...(json.timestep_spacing === 'trailing' && { sampler: trailing(json._class_name) }),
+      ...distilled(json._class_name),
     },
   };
+}
+
+/** These two schedulers are for nothing but models distilled for them. */
+function distilled(scheduler: string | undefined): Partial<ModelCard> | undefined {
+  if (scheduler === 'LCMScheduler') return recipeNamed('lcm');
+  return scheduler === 'TCDScheduler' ? recipeNamed('tcd') : undefined;
 }
 
 /** The scheduler's class is a default that people replace; where its timesteps lie is what the model was trained for. */

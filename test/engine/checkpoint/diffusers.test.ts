@@ -107,6 +107,20 @@ describe('a folder that is not as it should be', () => {
     );
   });
 
+  test.each([
+    ['LCMScheduler', { steps: 4, scale: 1, sampler: 'lcm' }],
+    ['TCDScheduler', { steps: 4, scale: 1, sampler: 'tcd' }],
+    ['PNDMScheduler', { steps: 50, scale: 7.5, sampler: 'ddim' }],
+  ])('%s says how many steps are needed', async (scheduler, wanted) => {
+    const path = await variant(scheduler, async (model) => {
+      await rm(join(model, 'easel.json'));
+      await editJson(join(model, 'scheduler', 'scheduler_config.json'), (json) => {
+        json._class_name = scheduler;
+      });
+    });
+    expect((await openModel(path)).card).toMatchObject(wanted);
+  });
+
   describe('a schedule that ends in pure noise', () => {
     const scheduler = (name: string, more: object) =>
       variant(name, (model) =>

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -143,6 +143,13 @@ test('empty tensors say that it predicts v, down to pure noise', async () => {
   expect(schedule.predictionType).toBe('v_prediction');
   expect(schedule.alphasCumprod[999]).toBe(0);
   expect(warnings).toEqual([]);
+});
+
+test('a card beside the file says how to paint with it, else what is known of its name', async () => {
+  const path = await changed('sd_turbo.safetensors', (name, made) => [[name, made]]);
+  expect((await openModel(path)).card).toMatchObject({ steps: 1, scale: 1, sampler: 'euler_trailing' });
+  await writeFile(path.replace('.safetensors', '.easel.json'), JSON.stringify({ steps: 3, guidanceRescale: 0.5 }));
+  expect((await openModel(path)).card).toMatchObject({ steps: 3, scale: 1, guidanceRescale: 0.5 });
 });
 
 test('an inpainting checkpoint is known by its nine channels', async () => {

@@ -5,7 +5,7 @@ import type { ScheduleConfig, WeightsModel } from '../../model.js';
 import { packageRoot } from '../../package-root.js';
 import { type Assembly, assemble, requireComplete, requireEven, requireKnownInputs } from '../assemble.js';
 import { autoencoderBeside, readAutoencoder, requireAutoencoder, SD_V1_SCALING } from '../autoencoder-file.js';
-import { defaultCard } from '../card.js';
+import { defaultCard, readCardBeside } from '../card.js';
 import type { Container } from '../container.js';
 import type { FoundAutoencoder } from '../found-autoencoder.js';
 import { shortHash } from '../hash.js';
@@ -120,7 +120,7 @@ export async function openCompVis(
     kind: 'weights',
     format: container.format === 'safetensors' ? 'compvis-safetensors' : 'compvis-ckpt',
     path: real,
-    card: defaultCard(basename(real, extname(real)), side),
+    card: await readCardBeside([path, real], defaultCard(basename(real, extname(real)), side)),
     hash: shortHash([real]),
     schedule,
     tokenizer: { merges: CLIP_MERGES, ...(sd2 && { pad: '!' }) },

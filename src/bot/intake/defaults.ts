@@ -1,0 +1,16 @@
+import { recipeFor } from '../../engine/lora/recipe.js';
+import type { ModelCard } from '../../engine/model.js';
+import type { Settings } from '../rules/settings.js';
+
+/**
+ * Steps, scale and sampler where a member names none: those of a few-step LoRA in the prompt, for it paints nothing good
+ * with others; else the server's, else the model's.
+ */
+export async function defaultsFor(
+  { steps, scale, sampler }: ModelCard,
+  settings: Pick<Settings, 'steps' | 'scale'>,
+  prompt: string,
+): Promise<{ steps: number; scale: number; sampler: string }> {
+  const recipe = await recipeFor([prompt]);
+  return { steps: settings.steps || steps, scale: settings.scale || scale, sampler, ...recipe };
+}
