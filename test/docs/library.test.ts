@@ -94,9 +94,10 @@ describe('what is written for users of the library', () => {
 
   test('stops when it is told to', () => {
     const [lines] = Object.values(said).filter((text) => text.includes('step 1 of 50'));
-    expect(lines!.trim().split('\n')).toEqual([
-      ...[1, 2, 3].map((step) => expect.stringMatching(`^step ${step} of 50, .* preview 16 pixels wide$`)),
-      'stopped',
-    ]);
+    const printed = lines!.trim().split('\n');
+    const steps = printed.filter((line) => line.startsWith('step'));
+    expect(steps).toEqual([1, 2, 3].map((step) => expect.stringContaining(`step ${step} of 50, `)));
+    expect(printed.filter((line) => line === 'preview 16 pixels wide')).toHaveLength(3);
+    expect(printed).toContain('stopped');
   });
 });

@@ -60,6 +60,7 @@ const OUTSIDE = [
   'models/ldm',
   'models/lora',
   'models/safety_checker',
+  'models/taesd',
   'models/v1-5-pruned-emaonly.safetensors',
   'scripts/txt2img.py',
   'scripts/img2img.py',

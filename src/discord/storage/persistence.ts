@@ -120,7 +120,7 @@ export class Persistence implements Recorder {
   #failed(error: NodeJS.ErrnoException): void {
     if (!this.#troubled) {
       const why = error.code ?? error.message;
-      this.tell(`Nothing can be written to ${this.folder} (${why}). Make room there; it is tried again until then.`);
+      this.tell(`Nothing can be written to ${this.folder} (${why}). Free some space there; Easel keeps trying.`);
     }
     this.#troubled = true;
     if (this.#closed) return;
