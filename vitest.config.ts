@@ -10,7 +10,7 @@ const slow = process.env.EASEL_TESTS === 'slow';
 const WHOLE_ORACLE = [
   'test/cli/scripts.test.ts',
   'test/engine/checkpoint/{compvis,containers,diffusers,tokenizer-folder}.test.ts',
-  'test/engine/graph/{parity,safety-checker}.test.ts',
+  'test/engine/graph/{parity,safety-checker,tiny-autoencoder}.test.ts',
   'test/engine/image/{resize,watermark}.test.ts',
   'test/engine/pipeline/goldens.test.ts',
   'test/engine/safety/checker.test.ts',

@@ -56,11 +56,26 @@ describe('the embedded model', () => {
     ['dpmpp_2m', 'default', 'Sampler: DPM++ 2M, Schedule type: Uniform, CFG'],
     ['dpmpp_2m', 'karras', 'Sampler: DPM++ 2M Karras, CFG'],
     ['ddim', 'default', 'Sampler: DDIM, CFG'],
+    ['ddim', 'trailing', 'Sampler: DDIM Trailing, CFG'],
+    ['dpmpp_3m_sde', 'exponential', 'Sampler: DPM++ 3M SDE Exponential, CFG'],
+    ['dpmpp_2s_a', 'sgm_uniform', 'Sampler: DPM++ 2S a SGM Uniform, CFG'],
+    ['euler', 'ays', 'Sampler: Euler Align Your Steps, CFG'],
+    ['deis', 'default', 'Sampler: DEIS, Schedule type: Uniform, CFG'],
+    ['tcd', 'default', 'Sampler: TCD, CFG'],
   ] as const)('a picture of %s with %s sigmas says so', async (sampler, sigmas, said) => {
     const [picture] = await sd.txt2img({ prompt: 'a fish', sampler, sigmas, steps: 1, seed: 1 });
     const text = parametersText(picture!.parameters);
     expect(text).toContain(said);
     expect(parametersText(parseParameters(text) as GenerationParameters)).toBe(text);
+  });
+
+  test("TCD's eta is told, since it is not 0 when it is left out", async () => {
+    const painted = async (eta?: number) => {
+      const [picture] = await sd.txt2img({ prompt: 'a fish', sampler: 'tcd', steps: 1, seed: 1, eta });
+      return parametersText(picture!.parameters);
+    };
+    expect(await painted()).toContain('Eta DDIM: 0.3');
+    expect(await painted(0)).toContain('Eta DDIM: 0,');
   });
 
   test('tells of every step, with a preview', async () => {

@@ -5,12 +5,15 @@ import type { Settings } from '../rules/settings.js';
 /**
  * Steps, scale and sampler where a member names none: those of a few-step LoRA in the prompt, for it paints nothing good
  * with others; else the server's, else the model's.
+ *
+ * @param loras folders of LoRAs; the painter's own by default.
  */
 export async function defaultsFor(
   { steps, scale, sampler }: ModelCard,
   settings: Pick<Settings, 'steps' | 'scale'>,
   prompt: string,
+  loras?: readonly string[],
 ): Promise<{ steps: number; scale: number; sampler: string }> {
-  const recipe = await recipeFor([prompt]);
+  const recipe = await recipeFor([prompt], loras);
   return { steps: settings.steps || steps, scale: settings.scale || scale, sampler, ...recipe };
 }
