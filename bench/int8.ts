@@ -1,6 +1,6 @@
 /**
- * int8 beside float32 at full size: CPU seconds of a guided step, taking turns in one process, how far its noise is from
- * float32's, and in a process of its own what a start and a whole picture take.
+ * int8 beside float32 at full size: CPU seconds of a guided step and of a decode, taking turns in one process, how far
+ * their results are from float32's, and in a process of its own what a start and a whole picture take.
  *
  *   npm run build && node dist/bench/int8.js model.ckpt [side in pixels] [rounds]
  */
@@ -45,6 +45,28 @@ async function cpuSeconds<T>(work: () => Promise<T>): Promise<[number, T]> {
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 const step = (networks: Networks, context: Tensor) =>
   networks.predictNoise(sample, Float32Array.of(500, 500), context, 7.5);
+const decode = (networks: Networks) =>
+  networks.decodeLatents({ data: noise.map((x) => x * 5), shape: [1, ...sample.shape.slice(1)] });
+
+function relativeError(got: Tensor, want: Tensor): number {
+  const squares = (values: Float32Array) => values.reduce((sum, value) => sum + value * value, 0);
+  return Math.sqrt(squares(got.data.map((x, i) => x - want.data[i]!)) / squares(want.data));
+}
+
+/** One after the other in each round, after one that makes the sessions. */
+async function compare(what: string, exact: () => Promise<Tensor>, fast: () => Promise<Tensor>): Promise<void> {
+  const error = relativeError(await fast(), await exact());
+  const times: { exact: number; fast: number }[] = [];
+  for (let round = 0; round < Number(rounds); round++) {
+    const [e] = await cpuSeconds(exact);
+    const [f] = await cpuSeconds(fast);
+    times.push({ exact: e, fast: f });
+  }
+  const [e, f] = [median(times.map((time) => time.exact)), median(times.map((time) => time.fast))];
+  console.log(
+    `${what}: float32 ${e.toFixed(2)} s CPU, int8 ${f.toFixed(2)}, ratio ${(f / e).toFixed(3)}; relative error ${error.toFixed(3)}`,
+  );
+}
 
 if (only === '--whole') {
   await using peak = new PeakMemory();
@@ -53,11 +75,9 @@ if (only === '--whole') {
   const [first] = await cpuSeconds(() => step(networks, context));
   const [second] = await cpuSeconds(() => step(networks, context));
   const held = anonymousMegabytes();
-  const [decode] = await cpuSeconds(() =>
-    networks.decodeLatents({ data: noise.map((x) => x * 5), shape: [1, ...sample.shape.slice(1)] }),
-  );
+  const [decoded] = await cpuSeconds(() => decode(networks));
   console.log(
-    `first step ${first.toFixed(1)} s CPU, less a step ${(first - second).toFixed(1)}; decode ${decode.toFixed(1)}; ` +
+    `first step ${first.toFixed(1)} s CPU, less a step ${(first - second).toFixed(1)}; decode ${decoded.toFixed(1)}; ` +
       `${held.toFixed(0)} MB anonymous after two steps, peak with the decode ${peak.megabytes().toFixed(0)} MB`,
   );
 } else {
@@ -68,16 +88,14 @@ if (only === '--whole') {
   await using exact = networksOn('cpu', model, { precision: 'full' });
   await using fast = networksOn('cpu', model, { precision: 'int8' });
   const context = await contextOf(exact);
-  const [want, got] = [await step(exact, context), await step(fast, context)];
-  const squares = (values: Float32Array) => values.reduce((sum, value) => sum + value * value, 0);
-  const error = Math.sqrt(squares(got.data.map((x, i) => x - want.data[i]!)) / squares(want.data));
-  const times: { exact: number; fast: number }[] = [];
-  for (let round = 0; round < Number(rounds); round++) {
-    const [e] = await cpuSeconds(() => step(exact, context));
-    const [f] = await cpuSeconds(() => step(fast, context));
-    times.push({ exact: e, fast: f });
-  }
-  const [e, f] = [median(times.map((time) => time.exact)), median(times.map((time) => time.fast))];
-  console.log(`a guided step: float32 ${e.toFixed(2)} s CPU, int8 ${f.toFixed(2)}, ratio ${(f / e).toFixed(3)}`);
-  console.log(`relative error of the noise: ${error.toFixed(3)}`);
+  await compare(
+    'a guided step',
+    () => step(exact, context),
+    () => step(fast, context),
+  );
+  await compare(
+    'a decode',
+    () => decode(exact),
+    () => decode(fast),
+  );
 }

@@ -161,10 +161,7 @@ export function int8Rows(g: GraphBuilder): Layout<Rows> {
     const middle = { value: conv(x, { name: `${name}.conv1`, inputs, outputs, norm: first }), grid };
     const shift =
       time &&
-      g.op('Reshape', [
-        layers.linear(g, time.value, `${name}.time_emb_proj`, time.width, outputs),
-        g.ints(-1, 1, outputs),
-      ]);
+      g.op('Reshape', [linear(time.value, `${name}.time_emb_proj`, time.width, outputs), g.ints(-1, 1, outputs)]);
     const second = norm(middle, { name: `${name}.norm2`, channels: outputs, groups, eps }, shift);
     const around = {
       x: x.value,
@@ -245,7 +242,7 @@ export function int8Rows(g: GraphBuilder): Layout<Rows> {
  * Layers whose rounding harms the picture most. The rounding error of their input is quantized and added too, which
  * halves their error.
  */
-const TWO_PART = /\.(proj_in|proj_out|conv_shortcut)$/;
+const TWO_PART = /\.(proj_in|proj_out|conv_shortcut|time_emb_proj)$/;
 
 /**
  * From this width on, a feed-forward is computed in pieces, so that the values between its two matrices, four times as

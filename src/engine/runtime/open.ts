@@ -106,7 +106,7 @@ function sessions(
     ...shared,
     text: session('text encoder', () => buildTextEncoder(text, weights.text, full), TUNING.text),
     unet: int8
-      ? session('UNet', () => buildUNet(unet, weights.unet, { ...full, int8 }), TUNING.unet)
+      ? session('UNet', () => buildUNet(unet, weights.unet, { ...full, int8 }), TUNING.int8)
       : inHalf('UNet', (form) => () => buildUNet(unet, weights.unet, form), TUNING.unet),
     decoder: quantized
       ? session('decoder', () => decoder(autoencoder, weights.autoencoder, quantized), TUNING.autoencoder)
@@ -163,6 +163,8 @@ export interface Tuning {
 export const TUNING = {
   text: { packed: false, keepsMemory: false },
   unet: { packed: true, keepsMemory: true },
+  // As fast, and 0.2 GB less while the picture is decoded.
+  int8: { packed: true, keepsMemory: false },
   autoencoder: { packed: true, keepsMemory: false },
   safety: { packed: false, keepsMemory: false },
 } satisfies Record<string, Tuning>;
