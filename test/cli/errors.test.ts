@@ -71,6 +71,7 @@ describe('bad input ends in one line that names it, exit code 1, and nothing wri
       () => ['txt2img', '--device', 'coreml'],
       /coreml cannot be used: .*--device auto or cpu/,
     ],
+    ['a TAESD that is not there', () => ['txt2img', '--vae', 'taesd'], /There is no taesd in .*taesd_decoder/],
     ['a LoRA for a checkpoint', () => ['txt2img', '--ckpt', LORA], /this is a LoRA\..* models\/lora\/ .*--weighted/],
     ['a LoRA where there is none', () => [...weighted, 'a <lora:nobody:1>'], /None is installed\. .* models\/lora\//],
     ['a picture to inspect that is not there', () => ['inspect', at('nowhere.png')], /nowhere\.png/],

@@ -50,6 +50,9 @@ export function tinyOf(
   return { place, config, parts: assemble(place, tinyAutoencoderShapes(config), find), warnings };
 }
 
+/** Folders that AUTOMATIC1111 and ComfyUI keep it in, and its own. */
+export const TINY_FOLDERS: ReadonlySet<string> = new Set(['taesd', 'vae_approx', 'VAE-taesd']);
+
 /** TAESD as it may lie in a folder of models, for previews and for `--vae taesd`: a folder of diffusers', or a file. */
 export function tinyIn(folder: string): string | undefined {
   return ['', 'vae_approx', 'VAE-taesd']
