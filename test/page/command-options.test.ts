@@ -1,5 +1,5 @@
 import type { APIApplicationCommand } from 'discord-api-types/v10';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   entriesOf,
   find,
@@ -9,6 +9,7 @@ import {
   toOptions,
 } from '../../src/discord/page/command-options.js';
 import { nextOption, parseTyped } from '../../src/discord/page/typed-options.js';
+import { speak } from '../../src/discord/page/words.js';
 
 const command = (name: string, options: object[]): APIApplicationCommand =>
   ({ id: '1', application_id: '2', version: '3', type: 1, name, description: `About ${name}`, options }) as never;
@@ -16,7 +17,7 @@ const command = (name: string, options: object[]): APIApplicationCommand =>
 const imagine = command('imagine', [
   { type: 3, name: 'prompt', description: 'What', required: true, max_length: 10 },
   { type: 4, name: 'count', description: 'How many', min_value: 1, max_value: 4 },
-  { type: 10, name: 'scale', description: 'How close', min_value: 1 },
+  { type: 10, name: 'scale', description: 'How close', min_value: 1.5 },
   { type: 3, name: 'aspect', description: 'Shape', choices: [{ name: 'Wide', value: '3:2' }] },
   { type: 5, name: 'hidden', description: 'Only you' },
   { type: 11, name: 'image', description: 'From', file_types: ['.png'] },
@@ -83,6 +84,26 @@ describe('a command being typed', () => {
     expect(problemOf(spec('count'), '−２')).toBe('Input an integer of at least 1.');
     expect(problemOf(spec('prompt'), '１２')).toBeNull();
     expect(toOptions(entry!, new Map([['prompt', '１２：']]), [])[0]!.value).toBe('１２：');
+  });
+
+  test('a decimal comma is read where the language writes one, and its numbers are shown so', () => {
+    onTestFinished(() => speak('en-US'));
+    const read = (name: string, typed: string) =>
+      problemOf(spec(name), typed) ?? toOptions(entry!, new Map([[name, typed]]), [])[0]!.value;
+    for (const locale of ['de', 'fr', 'es-ES']) {
+      speak(locale);
+      expect(read('scale', ' 7,5 ')).toBe(7.5);
+      expect(read('scale', '7.5')).toBe(7.5);
+      expect(read('scale', '1.000,5')).toBeTypeOf('string');
+      expect(read('count', '2,5')).toBeTypeOf('string');
+    }
+    speak('de');
+    expect(read('scale', '0,25')).toBe('Gib eine Zahl ab 1,5 ein.');
+    // There it separates thousands.
+    for (const locale of ['en-US', 'en-GB', 'ja']) {
+      speak(locale);
+      expect(read('scale', '7,5')).toBeTypeOf('string');
+    }
   });
 
   test.each([

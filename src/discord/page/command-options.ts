@@ -3,7 +3,7 @@ import type { PageOption } from '../page-protocol.js';
 import { type Localizations, localised } from './localised.js';
 import { FILE_LIMIT, Option } from './numbers.js';
 import { formatBytes } from './shown-picture.js';
-import { t } from './words.js';
+import { decimalSign, t, written } from './words.js';
 
 /** An option of a command as the API describes it, of any type. */
 interface Described {
@@ -149,13 +149,18 @@ export function isText({ type, choices }: OptionSpec): boolean {
   return type === Option.String && !choices;
 }
 
-/** Numbers, choices and names are trimmed and converted from full-width characters; text is sent as it is. */
+/**
+ * Numbers, choices and names are trimmed and converted from full-width characters, and a decimal comma is read where the
+ * language writes one; text is sent as it is.
+ */
 function plain(spec: OptionSpec, typed: string): string {
   if (isText(spec)) return typed;
   const text = typed.trim();
   const isNumber = spec.type === Option.Integer || spec.type === Option.Number;
+  if (!isNumber || spec.choices) return text;
   // NFKC does not turn the minus sign into a hyphen.
-  return isNumber && !spec.choices ? text.normalize('NFKC').replace(/^−/, '-') : text;
+  const number = text.normalize('NFKC').replace(/^−/, '-');
+  return spec.type === Option.Number && decimalSign() === ',' ? number.replace(',', '.') : number;
 }
 
 /** The choice that a text names: by value, or by name in either language. */
@@ -170,8 +175,8 @@ function chosen({ choices }: OptionSpec, text: string) {
 function rangeProblem({ min_value, max_value, type, choices }: OptionSpec, value: number): string | null {
   if (choices) return null;
   const kind = type === Option.Integer ? 'integer' : 'number';
-  if (min_value !== undefined && value < min_value) return t(`wrong.${kind}Low`, { limit: min_value });
-  return max_value !== undefined && value > max_value ? t(`wrong.${kind}High`, { limit: max_value }) : null;
+  if (min_value !== undefined && value < min_value) return t(`wrong.${kind}Low`, { limit: written(min_value) });
+  return max_value !== undefined && value > max_value ? t(`wrong.${kind}High`, { limit: written(max_value) }) : null;
 }
 
 function fileProblem({ file_types }: OptionSpec, file: File): string | null {

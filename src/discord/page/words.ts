@@ -28,6 +28,16 @@ export function spoken(): string {
   return locale;
 }
 
+/** A number as the page's language writes it, without separators of thousands, so that it can be typed back. */
+export function written(number: number): string {
+  return new Intl.NumberFormat(locale, { useGrouping: false, maximumFractionDigits: 20 }).format(number);
+}
+
+/** What stands between whole number and fraction in the page's language. */
+export function decimalSign(): string {
+  return written(0.5).charAt(1);
+}
+
 /** A text in the page's language. @param values replace `{{name}}`; `count` chooses the plural form. */
 export function t(key: Key, values: Values = {}): string {
   return textOf(key, values.count).replace(PLACE, (_, name: string) => String(values[name]));

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CommandDraft } from '../command-draft.js';
 import type { OptionSpec } from '../command-options.js';
-import { t } from '../words.js';
+import { t, written } from '../words.js';
 
 /**
  * The line above a command's form: a description of the command or option, and what prevents sending.
@@ -21,5 +21,6 @@ export function formAbout(draft: CommandDraft, spec: OptionSpec | undefined, non
 
 function range({ min_value, max_value }: OptionSpec): string {
   if (min_value === undefined && max_value === undefined) return '';
-  return ` ${t('form.range', { low: min_value ?? '…', high: max_value ?? '…' })}`;
+  const bound = (value?: number) => (value === undefined ? '…' : written(value));
+  return ` ${t('form.range', { low: bound(min_value), high: bound(max_value) })}`;
 }
