@@ -3,6 +3,7 @@ import type { CustomId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import type { Results } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
+import { typedNumber } from '../text/typed-number.js';
 import { type Asked, draftPicture } from './drafts.js';
 import type { Kind } from './kinds.js';
 import { checkMayMake } from './permission.js';
@@ -25,7 +26,7 @@ export async function formFilled(
   const { fields } = interaction;
   const name = fields.getTextInputValue('name').trim();
   const kind = (fields.getStringSelectValues('kind')[0] ?? 'emoji') as Kind;
-  const number = fields.fields.has('picture') ? Number(fields.getTextInputValue('picture').trim() || 1) : 1;
+  const number = fields.fields.has('picture') ? typedNumber(fields.getTextInputValue('picture') || '1') : 1;
   await preview(needs, ask, { kind, name }, () => chosen(needs, asked, number));
 }
 

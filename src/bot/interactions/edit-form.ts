@@ -16,6 +16,7 @@ import { randomSeed } from '../storage/results.js';
 import { cut } from '../text/cut.js';
 import type { Translate } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
+import { typedNumber } from '../text/typed-number.js';
 import { type PressNeeds, recordBehind, resultToPaintFrom } from './press.js';
 
 /** ✏️ opens the form with the original request. */
@@ -35,20 +36,24 @@ export async function edited(
   if (!record) throw new Refusal('gone');
   const field = (name: string) => interaction.fields.getTextInputValue(name).trim();
   const number = (name: string, { low, high }: { low: number; high: number }): number => {
-    const value = Number(field(name).replace(',', '.'));
-    if (field(name) === '' || !(value >= low && value <= high)) {
-      throw new Refusal('number', { value: field(name), low, high });
-    }
-    return value;
+    const value = typedNumber(field(name));
+    if (value >= low && value <= high) return value;
+    throw new Refusal('number', { value: field(name), low, high });
+  };
+  // Not rounded: 1,234 may be meant as one thousand two hundred and thirty-four.
+  const whole = (name: string, bounds: { low: number; high: number }): number => {
+    const value = number(name, bounds);
+    if (Number.isInteger(value)) return value;
+    throw new Refusal('wholeNumber', { value: field(name), ...bounds });
   };
   const prompt = field('prompt');
   const request: PaintRequest = {
     ...record.request,
     prompt,
     negative: field('negative'),
-    steps: Math.round(number('steps', STEPS)),
+    steps: whole('steps', STEPS),
     scale: number('scale', SCALE),
-    seed: field('seed') === '' ? randomSeed() : Math.round(number('seed', { low: 0, high: 2 ** 32 - 1 })),
+    seed: field('seed') === '' ? randomSeed() : whole('seed', { low: 0, high: 2 ** 32 - 1 }),
   };
   // The member asked for fewer pictures than the prompt has alternatives; this only applies to that prompt.
   const { count } = record.request;

@@ -1,6 +1,7 @@
 import { MAX_SEED } from '../../engine/random/seed.js';
 import { LANGUAGES, type Translate, translateFor } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
+import { typedNumber } from '../text/typed-number.js';
 import { SCALE, STEPS } from './bounds.js';
 import { checkLength, lengthReplaced } from './length.js';
 import type { Axis, PaintRequest, SingleRequest } from './paint-request.js';
@@ -27,7 +28,7 @@ export const PARAMETERS: Record<Axis['parameter'], Parameter> = {
   },
   scale: {
     example: '2, 4, 8',
-    read: (text) => (numberIn(text, SCALE.low, SCALE.high) === null ? null : String(Number(text))),
+    read: (text) => (numberIn(text, SCALE.low, SCALE.high) === null ? null : String(typedNumber(text))),
     apply: (request, value) => ({ ...request, scale: Number(value) }),
   },
   // Named differently from the option beside it, because typing its name and a colon would lead to that option.
@@ -80,7 +81,9 @@ export function parseAxis(text: string): Axis {
       text,
       parameters: (t) => names.map((one) => t(`axis.${one}`)).join(', '),
     });
-  const typed = list!.split(/[,，、]/).map((value) => value.trim());
+  // Between semicolons, a comma is a decimal one: `2,5; 5`.
+  const separator = parameter !== 'words' && /[;；]/.test(list!) ? /[;；]/ : /[,，、]/;
+  const typed = list!.split(separator).map((value) => value.trim());
   if (typed.at(-1) === '') typed.pop();
   const values = typed.map((value) => {
     const read = PARAMETERS[parameter].read(value);
@@ -122,10 +125,13 @@ export function checkAxes(request: PaintRequest): void {
 }
 
 function numberIn(text: string, low: number, high: number): number | null {
-  const value = text === '' ? Number.NaN : Number(text);
+  const value = typedNumber(text);
   return value >= low && value <= high ? value : null;
 }
 
 function whole(low: number, high: number): (text: string) => string | null {
-  return (text) => (/^\d+$/.test(text) && numberIn(text, low, high) !== null ? String(Number(text)) : null);
+  return (text) => {
+    const value = numberIn(text, low, high);
+    return value !== null && Number.isInteger(value) ? String(value) : null;
+  };
 }

@@ -98,7 +98,7 @@ describe('✏️', () => {
     const one = await studio.imagine(studio.alice, channel, { negative: 'blue', scale: 3.5 });
     const modal = await studio.discord.as(studio.alice).press(one, '✏️');
     expect(JSON.stringify(modal.answer)).toMatch(/a red apple.*blue.*"2".*"3.5".*"7"/);
-    const changes = { prompt: 'a green pear', negative: '', steps: '3', scale: '2,5', seed: '99' };
+    const changes = { prompt: 'a green pear', negative: '', steps: '３', scale: '2,5', seed: ' 99 ' };
     const edited = await studio.finished((await studio.discord.as(studio.alice).submit(modal, changes)).message);
     const read = await readMetadata(studio.discord.file(edited));
     expect(read).toMatchObject({ prompt: 'a green pear', steps: 3, scale: 2.5, seed: 99 });
@@ -118,10 +118,19 @@ describe('✏️', () => {
       ['steps', '1000'],
       ['scale', 'much'],
       ['seed', '-1'],
+      ['steps', '0x10'],
     ]) {
       const { message } = await studio.discord.as(studio.alice).submit(modal, { [name!]: value! });
       expect(message.onlyFor).toBe(studio.alice.id);
       expect(message.content).toContain(`"${value}" is not a number`);
+    }
+    for (const [name, value] of [
+      ['steps', '2,5'],
+      ['seed', '1,234'],
+    ]) {
+      const { message } = await studio.discord.as(studio.alice).submit(modal, { [name!]: value! });
+      expect(message.onlyFor).toBe(studio.alice.id);
+      expect(message.content).toContain(`"${value}" is not a whole number`);
     }
   });
 });

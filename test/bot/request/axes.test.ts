@@ -37,6 +37,13 @@ test('Japanese punctuation and decomposed accents are understood', () => {
   expect(parseAxis('étapes : 5, 10'.normalize('NFD'))).toEqual({ parameter: 'steps', values: ['5', '10'] });
 });
 
+test('numbers are read as each keyboard writes them, with decimal commas between semicolons', () => {
+  expect(parseAxis('ステップ数：１０、２０')).toEqual({ parameter: 'steps', values: ['10', '20'] });
+  expect(parseAxis('Guidance: 2,5; 5; 7.5').values).toEqual(['2.5', '5', '7.5']);
+  expect(() => parseAxis('steps: 2.5, 5')).toThrow('axisValue');
+  expect(() => parseAxis('steps: 0x10, 5')).toThrow('axisValue');
+});
+
 test('a comma at the end is left out', () => {
   expect(parseAxis('steps: 1, 2,').values).toEqual(['1', '2']);
   expect(parseAxis('ステップ数：5、10、 ').values).toEqual(['5', '10']);
