@@ -65,6 +65,25 @@ describe.skipIf(!CHROMIUM)('`:name` is completed to an emoji in the message box 
     await window.last.locator('img[alt*=foxglove]').waitFor();
   });
 
+  // Each with one that every font has: the others came with Unicode 15, 16 and 17.
+  test.each([
+    ['sha', '🦈', '🫨'],
+    ['fing', '🤞', '🫆'],
+    ['or', '🦧', '🫍'],
+  ])('of `:%s`, only what this system has a picture of is offered, as in the picker', async (begun, old, recent) => {
+    await open();
+    await type(`:${begun}`);
+    await expect.poll(() => list().textContent()).toContain(old);
+    const offered = (await list().textContent())!.includes(recent);
+    await window.box.fill('');
+    await page.getByRole('button', { name: 'Emoji', exact: true }).click();
+    const picker = page.locator('emoji-picker');
+    await picker.locator('input').fill(begun);
+    const found = (emoji: string) => picker.getByRole('option', { name: new RegExp(`^${emoji}`) });
+    await found(old).waitFor();
+    expect(offered).toBe((await found(recent).count()) > 0);
+  });
+
   test.each(['Enter', 'Tab'])('arrows mark, around the ends, and %s takes', async (key) => {
     await open();
     await type(':fox');

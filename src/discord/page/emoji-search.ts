@@ -1,5 +1,6 @@
 import Database from 'emoji-picker-element/database.js';
 import type { Emoji, NativeEmoji } from 'emoji-picker-element/shared';
+import { isDrawn } from './drawn.js';
 import { emojiWords } from './emoji-words.js';
 
 /** A Unicode emoji with its displayed name. */
@@ -20,7 +21,7 @@ export class EmojiSearch {
     this.#databases = [...known].map(([locale, dataSource]) => new Database({ locale, dataSource }));
   }
 
-  /** Emojis with a word that starts with the text; those whose name does come first. */
+  /** Emojis with a word that starts with the text, if they can be drawn here; those whose name does come first. */
   async find(typed: string): Promise<UnicodeEmoji[]> {
     const found = await Promise.all(this.#databases.map((database) => database.getEmojiBySearchQuery(typed)));
     const tone = await this.#databases[0]!.getPreferredSkinTone();
@@ -34,7 +35,8 @@ export class EmojiSearch {
       .map(({ emoji, name }) => ({
         character: emoji.skins?.find((skin) => skin.tone === tone)?.unicode ?? emoji.unicode,
         name,
-      }));
+      }))
+      .filter(({ character }) => isDrawn(character));
   }
 
   /** The emoji that has exactly this name; undefined if none has. */
