@@ -14,6 +14,7 @@ import {
 import type { Logger } from 'pino';
 import type { Config } from '../../config.js';
 import { EaselError } from '../../engine/errors.js';
+import { hearDirectMessages } from './direct-messages.js';
 import type { DiscordClock } from './discord-clock.js';
 import { discordRequests } from './discord-requests.js';
 import { connectWhenOpen } from './gateway-open.js';
@@ -54,7 +55,7 @@ export const PERMISSIONS = [
  * cached need the partials.
  */
 export function createClient({ discordApiUrl }: Pick<Config, 'discordApiUrl'>, clock: DiscordClock): Client {
-  return new Client({
+  const client = new Client({
     intents: [
       GatewayIntentBits.Guilds,
       // For mentions and direct messages: without the privileged intent, other messages come without their content.
@@ -88,6 +89,8 @@ export function createClient({ discordApiUrl }: Pick<Config, 'discordApiUrl'>, c
         /^\/guilds\/:id\/(emojis|stickers)$/.test(route) && retryAfter > EXPRESSION_PATIENCE,
     },
   });
+  hearDirectMessages(client);
+  return client;
 }
 
 /**

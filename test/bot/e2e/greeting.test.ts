@@ -54,6 +54,14 @@ test('so is any direct message, in the language its author last painted in', asy
   );
 });
 
+test('and the first one that a member ever writes to it, before anything else happened there', async () => {
+  const { discord, application } = studio;
+  const user = newcomer('bo');
+  const channel = discord.world.directMessages(user.id, application.botId);
+  await discord.as(user).say(channel, 'a cat');
+  await discord.until(() => discord.messagesIn(channel, user).some(({ content }) => content.startsWith('Hi! Use')));
+});
+
 test('where nobody may paint, it says where', async () => {
   const { discord, bot, guild, general } = studio;
   const elsewhere = studio.channel('elsewhere');

@@ -184,6 +184,15 @@ describe('a reaction', () => {
     await discord.until(() => discord.messagesIn(direct, carol)[0]);
   });
 
+  test('and in direct messages, where nothing else has happened since', async () => {
+    const { discord, alice, application } = studio;
+    const direct = discord.world.directMessages(alice.id, application.botId);
+    const one = await studio.imagine(alice, direct);
+    await studio.restart();
+    discord.as(alice).react(one, '🔁');
+    await discord.until(() => studio.results(direct).length === 2);
+  });
+
   test('does nothing in a closed channel, or by a member who may not paint', async () => {
     const { discord, alice, bob } = studio;
     const [open, closed] = [studio.channel('open'), studio.channel('closed')];
