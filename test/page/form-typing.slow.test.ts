@@ -26,6 +26,7 @@ const COMMANDS = [
       { type: 5, name: 'hidden', description: 'Only you' },
     ],
   ],
+  ['pick', [{ type: 3, name: 'style', description: 'How', autocomplete: true }]],
   [
     'blend',
     [
@@ -223,6 +224,32 @@ describe.skipIf(!CHROMIUM)('a command is filled in by many hands and keyboards (
     expect((await suggestions()).length).toBeGreaterThan(0);
     expect(await window.barriers()).toEqual([]);
     expect(sent).toEqual([]);
+  });
+
+  test('what names no option is refused with all of them to choose from, and Enter alone takes none', async () => {
+    await open();
+    await begin('/blend ');
+    await type('sise: 5');
+    await press('Enter');
+    await form().getByText('This command has no option “sise: 5”').waitFor();
+    await expect.poll(suggestions).toEqual(['other']);
+    await press('Enter');
+    expect(await form().locator('.adder').inputValue()).toBe('sise: 5');
+    await press('ArrowDown', 'Enter');
+    await form().locator('[data-option=other]:focus').waitFor();
+    expect(sent).toEqual([]);
+  });
+
+  test('an option whose app has nothing to offer says so, and only what is typed is said not to match', async () => {
+    await open();
+    await page.route('**/page/api/channels/*/interactions', (route) =>
+      route.fulfill({ json: { kind: 'choices', choices: [] } }),
+    );
+    await begin('/pick ');
+    await type('style:');
+    await form().getByText('There is nothing to choose from yet').waitFor();
+    await type('x');
+    await form().getByText('No options match what you typed').waitFor();
   });
 
   test('of two with one name neither is guessed: both are offered, told apart by their accounts', async () => {

@@ -44,9 +44,13 @@ export function suggestionsFor(
     if (spec.autocomplete && !spec.required && chosen === undefined) return [];
   }
   const name = spec ? '' : folded(draft.adding);
-  return draft.others
-    .filter((one) => [one.name, one.label].some((known) => folded(known).startsWith(name)))
-    .map(({ name, label, description }) => ({ kind: 'option', value: name, label, detail: description }));
+  const begun = draft.others.filter((one) => [one.name, one.label].some((known) => folded(known).startsWith(name)));
+  return (begun.length === 0 && draft.unknown ? draft.others : begun).map(({ name, label, description }) => ({
+    kind: 'option',
+    value: name,
+    label,
+    detail: description,
+  }));
 }
 
 /** The only suggestion that matches the text, which Enter and Tab take without highlighting. */
@@ -59,7 +63,7 @@ export function onlyFitting(
   // If the value is complete, other options are suggested, but Enter is not for them.
   if (only?.kind !== (spec ? 'value' : 'option') || more.length > 0) return undefined;
   // After a refusal, all are shown, whether they match or not.
-  if (spec && draft.wrong === spec.name) return undefined;
+  if (spec ? draft.wrong === spec.name : draft.unknown) return undefined;
   const text = spec ? draft.typed.get(spec.name) : draft.adding;
   if (typeof text !== 'string' || text.trim() === '' || (spec && !offersValues(spec))) return undefined;
   // Free text with suggestions may stay as it is.

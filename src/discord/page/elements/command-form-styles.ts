@@ -120,7 +120,7 @@ export const commandFormStyles = css`
   }
   .adder {
     flex: 1;
-    min-width: 6ch;
+    min-width: 9ch;
     padding: 2px 4px;
     border: 0;
     outline: 0;

@@ -5,7 +5,7 @@ import { t, written } from '../words.js';
 
 /**
  * The line above a command's form: a description of the command or option, and what prevents sending.
- * @param none nothing matches the text.
+ * @param none the option offers nothing, or nothing that matches the text.
  */
 export function formAbout(draft: CommandDraft, spec: OptionSpec | undefined, none: boolean): TemplateResult {
   const { entry } = draft;
@@ -15,7 +15,7 @@ export function formAbout(draft: CommandDraft, spec: OptionSpec | undefined, non
     ${spec ? html`<span class="option">${spec.label}</span> ${spec.description}${range(spec)}` : entry.description}
     ${wrong ? html`<div class="wrong" role="alert">${draft.problem(wrong)}</div>` : nothing}
     ${draft.unknown ? html`<div class="wrong" role="alert">${t('wrong.option', { name: draft.adding.trim() })}</div>` : nothing}
-    ${none ? html`<div role="status">${t('form.nothing')}</div>` : nothing}
+    ${none ? html`<div role="status">${t(spec && draft.typed.get(spec.name) ? 'form.nothing' : 'form.none')}</div>` : nothing}
   </div>`;
 }
 
