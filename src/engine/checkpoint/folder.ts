@@ -57,7 +57,9 @@ export async function fileOfFolder(path: string): Promise<string> {
     const { _class_name: name, architectures } = await readJson(config, componentJson);
     const part = name ?? architectures?.[0];
     if (part) {
-      throw new CheckpointError(`${path}: this is only a ${part.slice(0, 80)}. Give the folder of the whole model.`);
+      throw new CheckpointError(
+        `${path}: this is only one part of a model (${part.slice(0, 80)}). Give the folder of the whole model.`,
+      );
     }
   }
   const weights = names.filter((name) => WEIGHTS_NAME.test(name)).sort();

@@ -104,7 +104,7 @@ describe('a folder that is no model is', () => {
     ['text_encoder', 'CLIPTextModel'],
     ['vae', 'AutoencoderKL'],
   ])('refused as the part of a model that it is: %s', async (part, name) => {
-    const alone = `this is only a ${name}. Give the folder of the whole model.`;
+    const alone = `this is only one part of a model (${name}). Give the folder of the whole model.`;
     await expect(describeCheckpoint(`models/easel-128/${part}`, { hash: false })).rejects.toThrow(alone);
     await expect(openModel(`models/easel-128/${part}`)).rejects.toThrow(alone);
   });
