@@ -31,6 +31,10 @@ export async function noSuchModel(
     lines.push(`In folders of it, where the bot does not look: ${listed(deeper)}.`);
     lines.push(`Move or link what you want into ${modelsDir} itself, and set MODEL=${example}.`);
   }
+  if (lines.length === 1) {
+    const own = model === DEFAULT_MODEL ? ', or remove MODELS_DIR from .env: this model comes with Easel' : '';
+    lines.push(`Put a model there and set MODEL to its name${own}.`);
+  }
   return new EaselError(lines.join('\n'));
 }
 

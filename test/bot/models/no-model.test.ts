@@ -33,7 +33,11 @@ async function told(model = 'easel-128'): Promise<string[]> {
 }
 
 test('there is none, and MODEL was never set', async () => {
-  expect(await told()).toEqual([`MODEL's default, "easel-128", is not in ${modelsDir}.`]);
+  expect(await told()).toEqual([
+    `MODEL's default, "easel-128", is not in ${modelsDir}.`,
+    'Put a model there and set MODEL to its name, or remove MODELS_DIR from .env: this model comes with Easel.',
+  ]);
+  expect((await told('sd15.safetensors')).slice(1)).toEqual(['Put a model there and set MODEL to its name.']);
 });
 
 test('another model there', async () => {
