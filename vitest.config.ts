@@ -8,7 +8,6 @@ const slow = process.env.EASEL_TESTS === 'slow';
 
 /** What reads the reference's numbers: run again by the slow suite on all of them, where they lie beside the repository. */
 const WHOLE_ORACLE = [
-  'test/cli/scripts.test.ts',
   'test/engine/checkpoint/{compvis,containers,diffusers,tokenizer-folder}.test.ts',
   'test/engine/graph/{parity,safety-checker,tiny-autoencoder}.test.ts',
   'test/engine/image/{resize,watermark}.test.ts',

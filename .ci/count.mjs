@@ -1,5 +1,6 @@
-// Adds up vitest's own JSON reports, and names again what failed, since the whole output is long. A suite that did not load counts as one failure, a missing report as a failed run, and
-// so does a test that was skipped without being named, with its reason, in skips.json.
+// Adds up vitest's own JSON reports, and names again what failed, since the whole output is long. A suite that did not load
+// counts as one failure, a missing report as a failed run, and so does a test that was skipped without being named, with its
+// reason, in skips.json.
 import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 
