@@ -12,7 +12,7 @@ import { Studio } from './harness.js';
 // Everything at once: the bot, its painter and its store are killed, the disk fills up, Discord's responses are lost.
 // Every accepted request ends as one picture, one reported failure, or one "Cancelled." for whoever cancelled it.
 
-const SECONDS = Number(process.env.CHAOS_SECONDS ?? 90);
+const SECONDS = Number(process.env.CHAOS_SECONDS ?? 45);
 const SEED = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1e6));
 /** Bytes; the pictures of some dozen requests fit. */
 const SMALL_DISK = 12 * 2 ** 20;
