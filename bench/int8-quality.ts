@@ -17,7 +17,7 @@ function psnr(a: Pixels, b: Pixels): number {
 await using exact = await StableDiffusion.open(EMBEDDED_MODEL, { device: 'cpu', precision: 'full' });
 await using fast = await StableDiffusion.open(EMBEDDED_MODEL, { device: 'cpu', precision: 'int8' });
 const things = exact.model.card.knows!;
-const ratios: number[] = [];
+const pairs: { readonly ratio: number; readonly asked: string }[] = [];
 const cpu = { exact: 0, fast: 0 };
 for (let k = 0; k < count; k++) {
   const prompt = `a ${COLOURS[k % COLOURS.length]} ${things[(k * 37) % things.length]}`;
@@ -29,12 +29,15 @@ for (let k = 0; k < count; k++) {
     if (k > 0) cpu[which] += (user + system) / 1e6;
     return picture!.pixels;
   };
-  ratios.push(psnr(await paint(exact, 'exact'), await paint(fast, 'fast')));
+  const ratio = psnr(await paint(exact, 'exact'), await paint(fast, 'fast'));
+  pairs.push({ ratio, asked: `"${prompt}", seed ${k}` });
 }
-const sorted = ratios.toSorted((a, b) => a - b);
-const mean = ratios.reduce((a, b) => a + b, 0) / ratios.length;
-const at = (part: number) => sorted[Math.floor((sorted.length - 1) * part)]!.toFixed(1);
+const sorted = pairs.toSorted((a, b) => a.ratio - b.ratio);
+const mean = pairs.reduce((sum, { ratio }) => sum + ratio, 0) / pairs.length;
+const at = (part: number) => sorted[Math.floor((sorted.length - 1) * part)]!.ratio.toFixed(1);
 console.log(
   `PSNR over ${count} prompts: mean ${mean.toFixed(1)} dB, least ${at(0)}, 10th percentile ${at(0.1)}, median ${at(0.5)}`,
 );
 console.log(`CPU seconds of a picture: int8 ${(cpu.fast / cpu.exact).toFixed(2)} of float32`);
+console.log('least alike:');
+for (const { ratio, asked } of sorted.slice(0, 5)) console.log(`  ${ratio.toFixed(1)} dB ${asked}`);
