@@ -9,14 +9,8 @@ import { EaselError } from '../../../src/engine/errors.js';
 import { encodePng, readMetadata, StableDiffusion } from '../../../src/engine/index.js';
 import { packageRoot } from '../../../src/engine/package-root.js';
 import { aRequest } from '../request.js';
+import { painterConfig as config } from './config.js';
 
-const config = {
-  modelsDir: join(packageRoot, 'models'),
-  device: 'cpu',
-  threads: 1,
-  safetyChecker: true,
-  painterMemory: Number.POSITIVE_INFINITY,
-} as const;
 const log = pino({ level: 'silent' });
 let painter: Painter;
 

@@ -6,19 +6,12 @@ import { Jobs } from '../../../src/bot/queue/jobs.js';
 import type { Deliver, Job, Outcome } from '../../../src/bot/request/job.js';
 import { Pictures } from '../../../src/bot/storage/pictures.js';
 import { Store } from '../../../src/bot/storage/store.js';
-import { packageRoot } from '../../../src/engine/package-root.js';
+import { painterConfig } from '../painter/config.js';
 import { temporaryFolder } from '../servers.js';
 
 // A queue with a real painter and a real store, for the tests in this folder.
 
 export const log = pino({ level: 'silent' });
-export const painterConfig = {
-  modelsDir: join(packageRoot, 'models'),
-  device: 'cpu',
-  threads: 1,
-  safetyChecker: true,
-  painterMemory: Number.POSITIVE_INFINITY,
-} as const;
 /** Shared by all tests of a file, so tests must cope with what others did to it. */
 export const painter = new Painter(painterConfig, log, { backOff: 10 });
 /** What must be undone after a test. */

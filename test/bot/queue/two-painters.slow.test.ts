@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { Painter } from '../../../src/bot/painter/painter.js';
 import type { Job } from '../../../src/bot/request/job.js';
+import { painterConfig } from '../painter/config.js';
 import { aJob } from '../request.js';
-import { cleanUps, log, open, painter, painterConfig, recordsOf } from './open-jobs.js';
+import { cleanUps, log, open, painter, recordsOf } from './open-jobs.js';
 
 /** A second painter beside the shared one. */
 function twoPainters(): Painter[] {

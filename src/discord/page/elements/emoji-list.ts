@@ -1,6 +1,7 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, type nothing, type TemplateResult } from 'lit';
 import type { FittingEmoji } from '../emoji-completion.js';
 import { t } from '../words.js';
+import { listbox } from './listbox.js';
 
 export const EMOJIS = 'emojis';
 export const emojiId = (place: number): string => `emoji-${place}`;
@@ -12,20 +13,11 @@ export function emojiList(
   typed: string,
   take: (emoji: FittingEmoji) => void,
 ): TemplateResult | typeof nothing {
-  if (found.length === 0) return nothing;
-  // Keeps the focus in the field.
-  return html`<ul id=${EMOJIS} role="listbox" tabindex="0" class="picker scroll" aria-label=${t('emoji.fitting', { typed })} @mousedown=${(event: Event) => event.preventDefault()}>
-    ${found.map(
-      (emoji, place) => html`<li
-        id=${emojiId(place)}
-        role="option"
-        aria-selected=${place === active}
-        class=${place === active ? 'active' : ''}
-        @click=${() => take(emoji)}
-      >
-        ${emoji.url ? html`<img class="glyph" src=${emoji.url} alt="" />` : html`<span class="glyph">${emoji.text}</span>`}
-        <span class="name">:${emoji.name}:</span>
-      </li>`,
-    )}
-  </ul>`;
+  const label = t('emoji.fitting', { typed });
+  return listbox(found, { id: EMOJIS, lineId: emojiId, label, look: 'picker scroll', active, take, show });
+}
+
+function show({ url, text, name }: FittingEmoji): TemplateResult {
+  return html`${url ? html`<img class="glyph" src=${url} alt="" />` : html`<span class="glyph">${text}</span>`}
+    <span class="name">:${name}:</span>`;
 }

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Suggestion } from '../form-suggestions.js';
+import { listbox } from './listbox.js';
 
 export const LIST = 'list';
 export const idOf = (place: number): string => `suggestion-${place}`;
@@ -11,21 +12,12 @@ export function suggestionList(
   label: string,
   take: (suggestion: Suggestion) => void,
 ): TemplateResult | typeof nothing {
-  if (suggestions.length === 0) return nothing;
-  // Keeps the focus in the field.
-  return html`<ul id=${LIST} role="listbox" tabindex="0" class="scroll" aria-label=${label} @mousedown=${(event: Event) => event.preventDefault()}>
-    ${suggestions.map(
-      (suggestion, place) => html`<li
-        id=${idOf(place)}
-        role="option"
-        aria-selected=${place === active}
-        class=${place === active ? 'active' : ''}
-        @click=${() => take(suggestion)}
-      >
-        ${glyph(suggestion)}<span>${suggestion.label}</span>${suggestion.detail ? html`<small>${suggestion.detail}</small>` : nothing}
-      </li>`,
-    )}
-  </ul>`;
+  return listbox(suggestions, { id: LIST, lineId: idOf, label, look: 'scroll', active, take, show });
+}
+
+function show(suggestion: Suggestion): TemplateResult {
+  const { label, detail } = suggestion;
+  return html`${glyph(suggestion)}<span>${label}</span>${detail ? html`<small>${detail}</small>` : nothing}`;
 }
 
 function glyph({ kind, value, picture }: Suggestion): TemplateResult | typeof nothing {
