@@ -17,19 +17,36 @@ const WHOLE_ORACLE = [
 ];
 const again = existsSync('../shared/oracle') ? WHOLE_ORACLE : [];
 
+/** What measures time or memory, or keeps both cores busy by itself, runs alone: after the others, one file at a time. */
+const ALONE = [
+  'test/bot/e2e/{hostile-texts,hostile-uploads,load,memory,restart}.slow.test.ts',
+  'test/bot/queue/*.slow.test.ts',
+  'test/engine/{graph,int8}/*.slow.test.ts',
+  'test/page/renders.slow.test.ts',
+  'test/**/webgpu.slow.test.ts',
+];
+
+const COMMON = {
+  // Whoever runs the tests has a cache of their own.
+  env: { EASEL_CACHE: join(tmpdir(), 'easel-test-cache') },
+  pool: 'forks' as const,
+  testTimeout: slow ? 600_000 : 300_000,
+  hookTimeout: slow ? 600_000 : 300_000,
+  // Vitest's own is a second: what is waited for comes when it comes, on a machine that does much else.
+  expect: { poll: { timeout: 60_000 } },
+};
+
+/** One after the other, each with as many workers. */
+const SLOW = [
+  { name: 'slow', include: ['test/**/*.slow.test.ts', ...again], exclude: ALONE, maxWorkers: 2 },
+  { name: 'alone', include: ALONE, maxWorkers: 1 },
+];
+
 export default defineConfig({
   test: {
-    include: slow ? ['test/**/*.slow.test.ts', ...again] : ['test/**/*.test.ts'],
     globalSetup: 'test/build.ts',
-    // Whoever runs the tests has a cache of their own.
-    env: { EASEL_CACHE: join(tmpdir(), 'easel-test-cache') },
-    exclude: slow ? [] : ['test/**/*.slow.test.ts'],
-    // Native sessions and a 3-second Discord clock share two cores: what measures time runs alone.
-    maxWorkers: slow ? 1 : 2,
-    pool: 'forks',
-    testTimeout: slow ? 600_000 : 300_000,
-    hookTimeout: slow ? 600_000 : 300_000,
-    // Vitest's own is a second: what is waited for comes when it comes, on a machine that does much else.
-    expect: { poll: { timeout: 60_000 } },
+    ...(slow
+      ? { projects: SLOW.map((test, groupOrder) => ({ test: { ...COMMON, ...test, sequence: { groupOrder } } })) }
+      : { ...COMMON, include: ['test/**/*.test.ts'], exclude: ['test/**/*.slow.test.ts'], maxWorkers: 2 }),
   },
 });
