@@ -44,7 +44,7 @@ async function cpuSeconds<T>(work: () => Promise<T>): Promise<[number, T]> {
 
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 const step = (networks: Networks, context: Tensor) =>
-  networks.predictNoise(sample, Float32Array.of(500, 500), context, 7.5);
+  networks.predictNoise(sample, Float32Array.of(500, 500), context, { guidance: 7.5 });
 const decode = (networks: Networks) =>
   networks.decodeLatents({ data: noise.map((x) => x * 5), shape: [1, ...sample.shape.slice(1)] });
 

@@ -13,6 +13,17 @@ export interface Posterior {
   readonly logvar: Tensor | null;
 }
 
+export interface NoiseOptions {
+  /** The scale that models distilled with guidance (LCM) read; others ignore it. */
+  readonly guidance?: number;
+  /**
+   * Take self-attention's keys and values from a quarter of the places, where features are largest: less work, and
+   * nearly the same picture (Smith et al. 2024, arXiv:2402.13573). Where the network cannot, it runs whole and a notice
+   * says so.
+   */
+  readonly subsample?: boolean;
+}
+
 /**
  * The networks of Stable Diffusion, no matter what runs them. Sessions are created at the first call, kept, and released by
  * `close`. Calls must not overlap.
@@ -31,9 +42,8 @@ export interface Networks extends AsyncDisposable {
   encodeText(ids: Int32Array, rows: number, clipSkip?: number): Promise<Tensor>;
   /**
    * The model's raw output (epsilon or v) for latents [b, c, h, w], one timestep per row, context [b, tokens, width].
-   * @param guidance LCM's guidance-scale embedding, only for models that have one.
    */
-  predictNoise(latents: Tensor, timesteps: Float32Array, context: Tensor, guidance?: number): Promise<Tensor>;
+  predictNoise(latents: Tensor, timesteps: Float32Array, context: Tensor, options?: NoiseOptions): Promise<Tensor>;
   /** Pictures [b, 3, H, W] in -1..1 to the posterior. @throws RequestError if the model has no encoder. */
   encodeImage(pictures: Tensor): Promise<Posterior>;
   /** Latents that were divided by the scaling factor, to pictures [b, 3, H, W] about -1..1. */

@@ -33,6 +33,8 @@ export interface Layout<F = Value> {
   /** Normalized, as rows. */
   normRows(x: F, norm: GroupNorm): Value;
   linear(rows: Value, name: string, inputs: number, outputs: number, bias?: boolean): Value;
+  /** The rows that `pick` keeps, which it must not change. Only for {@link linear}. */
+  some(rows: Value, pick: (rows: Value) => Value): Value;
   /**
    * x + feed-forward of its layer norm `norm3`, with GEGLU (Shazeer 2020) and exact GELU.
    *

@@ -15,6 +15,7 @@ export function pictures(g: GraphBuilder): Layout {
     normRows: (x, { name, channels, groups, eps }) =>
       layers.toRows(g, layers.groupNorm(g, x, name, channels, groups, eps), channels),
     linear: (rows, name, inputs, outputs, bias) => layers.linear(g, rows, name, inputs, outputs, bias),
+    some: (rows, pick) => pick(rows),
     feedForward: (x, block, width, eps) => {
       const normal = layers.layerNorm(g, x, `${block}.norm3`, width, eps);
       return g.op('Add', [x, geglu(g, normal, `${block}.ff`, width)]);

@@ -77,6 +77,14 @@ export function int8Rows(g: GraphBuilder): Layout<Rows> {
     return TWO_PART.test(name) ? g.op('Add', [y, times(rest(x), w, '')]) : y;
   }
 
+  /** They keep the scale of all. */
+  function some(x: Value, pick: (rows: Value) => Value): Value {
+    const { q, ...rest } = quantized(x);
+    const picked = pick(q);
+    known.set(picked, { q: picked, ...rest });
+    return picked;
+  }
+
   /** What a 3x3 convolution does to rows in 8 bits, given the windows into them. */
   function convolved(q8: Quantized, windows: Value, name: string, inputs: number, outputs: number): Value {
     const { q, scale, zero } = q8;
@@ -233,6 +241,7 @@ export function int8Rows(g: GraphBuilder): Layout<Rows> {
     join: (x, skip) => ({ value: g.op('Concat', [x.value, skip.value], { axis: 1 }), grid: x.grid }),
     normRows: (x, group) => normalized(x.value, norm(x, group), x.grid),
     linear,
+    some,
     feedForward,
     addRows: (x, rows) => ({ value: g.op('Add', [x.value, rows]), grid: x.grid }),
   };

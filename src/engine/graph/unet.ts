@@ -16,7 +16,9 @@ const LAYER_NORM_EPS = 1e-5;
  * The noise predictor (Rombach et al. 2022), in the structure and names of diffusers' UNet2DConditionModel.
  *
  * Inputs: sample [b, c, h, w], timestep [b], encoder_hidden_states [b, tokens, width] and, for models distilled with
- * guidance (LCM), guidance [b]; all float32. Output: out_sample [b, c, h, w], float32.
+ * guidance (LCM), guidance [b]; all float32. Output: out_sample [b, c, h, w], float32. If the form says so, also
+ * kv_stride, int64 [1]: where features are largest, self-attention takes keys and values from every kv_stride-th place of
+ * every kv_stride-th line (Smith et al. 2024, arXiv:2402.13573, with 2). 1 changes nothing.
  *
  * @throws CheckpointError if a tensor is missing or has another shape.
  */
@@ -26,6 +28,7 @@ export async function buildUNet(config: UNetConfig, weights: Weights, form: Grap
   const timestep = g.input('timestep', 'float32', ['batch']);
   const states = g.input('encoder_hidden_states', 'float32', ['batch', 'tokens', config.crossAttentionDim]);
   const guidance = config.timeCondDim ? g.input('guidance', 'float32', ['batch']) : undefined;
+  const stride = form.subsamples && g.input('kv_stride', 'int64', [1]);
   const own = (value: Value) => (form.float === 'float32' ? value : g.cast(value, form.float));
 
   const timeWidth = config.blockOutChannels[0]! * 4;
@@ -33,7 +36,7 @@ export async function buildUNet(config: UNetConfig, weights: Weights, form: Grap
   const context = g.op('Reshape', [own(states), g.ints(-1, config.crossAttentionDim)]);
   const batch = g.op('Shape', [sample], { start: 0, end: 1 });
 
-  const inputs = { sample: own(sample), context, batch, time };
+  const inputs = { sample: own(sample), context, batch, time, stride };
   const eps = noise(g, layoutOf(g), config, inputs);
   g.output('out_sample', eps, ['batch', config.outChannels, 'height', 'width']);
   return g.finish();
@@ -45,6 +48,8 @@ interface Inputs {
   context: Value;
   batch: Value;
   time: NonNullable<Resnet['time']>;
+  /** Of keys and values where features are largest, int64 [1]; 1 if absent. */
+  stride?: Value;
 }
 
 /** The network itself, in any layout. */
@@ -52,12 +57,15 @@ function noise<F>(
   g: GraphBuilder,
   layout: Layout<F>,
   config: UNetConfig,
-  { sample, context, batch, time }: Inputs,
+  { sample, context, batch, time, stride }: Inputs,
 ): Value {
   const channels = config.blockOutChannels;
   const last = channels.length - 1;
   const block = (x: F, name: string, inputs: number, outputs: number) =>
     layout.resnet(x, { name, inputs, outputs, groups: config.normGroups, eps: config.normEps, time });
+  const outermost = config.attention.indexOf(true);
+  const thinned = (level: number) =>
+    stride && level === outermost ? { stride, sides: sidesAt(g, sample, level) } : undefined;
   const transform = (x: F, name: string, level: number) =>
     transformer(g, layout, x, name, {
       width: channels[level]!,
@@ -67,6 +75,7 @@ function noise<F>(
       config,
       context,
       batch,
+      thin: thinned(level),
     });
 
   let x = layout.enter(sample, 'conv_in', config.inChannels, channels[0]!);
@@ -144,6 +153,25 @@ function withinHalfATurn(g: GraphBuilder, angles: Value): Value {
   return g.op('Sub', [coarse, g.op('Mul', [turns, g.floats([2 * Math.PI - 6.28125])])]);
 }
 
+interface Thin {
+  /** int64 [1]. */
+  stride: Value;
+  /** Height and width, int64 [2]. */
+  sides: Value;
+}
+
+function sidesAt(g: GraphBuilder, sample: Value, level: number): Value {
+  const sides = g.op('Shape', [sample], { start: 2 });
+  return level === 0 ? sides : g.op('Div', [sides, g.ints(2 ** level)]);
+}
+
+/** The rows of every stride-th place of every stride-th line. */
+function subsampled(g: GraphBuilder, rows: Value, { stride, sides }: Thin, batch: Value, width: number): Value {
+  const picture = g.op('Reshape', [rows, g.op('Concat', [batch, sides, g.ints(width)], { axis: 0 })]);
+  const both = g.op('Concat', [stride, stride], { axis: 0 });
+  return g.op('Reshape', [g.op('Slice', [picture, g.ints(0, 0), sides, g.ints(1, 2), both]), g.ints(-1, width)]);
+}
+
 /**
  * Attention between the positions of a picture and to the prompt (SpatialTransformer). The projections are 1x1
  * convolutions in SD 1.x and matrices in SD 2.x; on rows, they are the same.
@@ -160,7 +188,16 @@ function transformer<F>(
     config,
     context,
     batch,
-  }: { width: number; heads: number; multiple: number; config: UNetConfig; context: Value; batch: Value },
+    thin,
+  }: {
+    width: number;
+    heads: number;
+    multiple: number;
+    config: UNetConfig;
+    context: Value;
+    batch: Value;
+    thin?: Thin;
+  },
 ): F {
   const outer = { name: `${name}.norm`, channels: width, groups: config.normGroups, eps: TRANSFORMER_NORM_EPS };
   let x = layout.linear(layout.normRows(features, outer), `${name}.proj_in`, width, width);
@@ -174,7 +211,8 @@ function transformer<F>(
     const block = `${name}.transformer_blocks.${k}`;
     const norm = (rows: Value, n: number) => layerNorm(g, rows, `${block}.norm${n}`, width, LAYER_NORM_EPS);
     const self = norm(x, 1);
-    x = g.op('Add', [x, attend(`${block}.attn1`, self, self, width, true)]);
+    const seen = thin ? layout.some(self, (rows) => subsampled(g, rows, thin, batch, width)) : self;
+    x = g.op('Add', [x, attend(`${block}.attn1`, self, seen, width, true)]);
     x = g.op('Add', [x, attend(`${block}.attn2`, norm(x, 2), context, config.crossAttentionDim)]);
     x = layout.feedForward(x, block, width, LAYER_NORM_EPS, multiple);
   }

@@ -1,7 +1,7 @@
 import { RequestError } from '../errors.js';
 import type { OnNotice } from '../meaning.js';
 import type { Model } from '../model.js';
-import type { Networks, Posterior, Tensor } from '../networks.js';
+import type { Networks, NoiseOptions, Posterior, Tensor } from '../networks.js';
 import type { LoraTag } from '../text/prompt.js';
 import { findLora } from './find.js';
 import { withLora } from './merge.js';
@@ -91,8 +91,8 @@ export class LoraNetworks implements Networks {
     return this.#painter.encodeText(ids, rows, clipSkip);
   }
 
-  predictNoise(latents: Tensor, timesteps: Float32Array, context: Tensor, guidance?: number): Promise<Tensor> {
-    return this.#painter.predictNoise(latents, timesteps, context, guidance);
+  predictNoise(latents: Tensor, timesteps: Float32Array, context: Tensor, options?: NoiseOptions): Promise<Tensor> {
+    return this.#painter.predictNoise(latents, timesteps, context, options);
   }
 
   encodeImage(pictures: Tensor): Promise<Posterior> {

@@ -47,14 +47,14 @@ export function guided(
 
   /** Each picture's rows by themselves where they would share a scale: with guidance `row` and `rows + row`. */
   async function predict(batch: Tensor, timesteps: Float32Array): Promise<Tensor> {
-    if (!networks.int8 || rows === 1) return networks.predictNoise(batch, timesteps, both, scale);
+    if (!networks.int8 || rows === 1) return networks.predictNoise(batch, timesteps, both, { guidance: scale });
     const halves = batch.shape[0]! / rows;
     const size = elements(shape) / rows;
     const data = new Float32Array(halves * rows * size);
     for (let row = 0; row < rows; row++) {
       const own = Array.from({ length: halves }, (_, half) => half * rows + row);
       const times = timesteps.subarray(0, halves);
-      const output = await networks.predictNoise(rowsOf(batch, own), times, rowsOf(both, own), scale);
+      const output = await networks.predictNoise(rowsOf(batch, own), times, rowsOf(both, own), { guidance: scale });
       own.forEach((at, half) => {
         data.set(output.data.subarray(half * size, (half + 1) * size), at * size);
       });

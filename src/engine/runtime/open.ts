@@ -93,6 +93,8 @@ function sessions(
     };
   }
   const { weights, text, unet, autoencoder } = model;
+  // Elsewhere it has not been tried.
+  const subsamples = provider === 'cpu' && { subsamples: true as const };
   const inHalf = (what: string, build: (form: GraphForm) => GraphSource, tuning: Tuning, fits = allFinite) => {
     const inFull = session(what, build(full), tuning);
     if (!half) return inFull;
@@ -106,8 +108,8 @@ function sessions(
     ...shared,
     text: session('text encoder', () => buildTextEncoder(text, weights.text, full), TUNING.text),
     unet: int8
-      ? session('UNet', () => buildUNet(unet, weights.unet, { ...full, int8 }), TUNING.int8)
-      : inHalf('UNet', (form) => () => buildUNet(unet, weights.unet, form), TUNING.unet),
+      ? session('UNet', () => buildUNet(unet, weights.unet, { ...full, ...subsamples, int8 }), TUNING.int8)
+      : inHalf('UNet', (form) => () => buildUNet(unet, weights.unet, { ...form, ...subsamples }), TUNING.unet),
     decoder: quantized
       ? session('decoder', () => decoder(autoencoder, weights.autoencoder, quantized), TUNING.autoencoder)
       : inHalf(

@@ -1,7 +1,7 @@
 import { RequestError } from '../errors.js';
 import { textOutput } from '../graph/text-encoder.js';
 import type { OnNotice } from '../meaning.js';
-import type { Networks, Posterior, Tensor } from '../networks.js';
+import type { Networks, NoiseOptions, Posterior, Tensor } from '../networks.js';
 import type { Runner } from './half-session.js';
 import type { Output } from './session.js';
 
@@ -20,6 +20,8 @@ export interface Sessions {
 export class SessionNetworks implements Networks {
   readonly #sessions: Sessions;
   readonly #notices: Parameters<OnNotice>[];
+  /** Whether a notice has said that this UNet cannot subsample. */
+  #toldWhole = false;
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
 
   /** @param notices added to by the sessions; read by {@link takeNotices}. */
@@ -48,8 +50,17 @@ export class SessionNetworks implements Networks {
     return only(await text.run(feeds, clipSkip === 1 ? undefined : [name]));
   }
 
-  async predictNoise(latents: Tensor, timesteps: Float32Array, context: Tensor, guidance?: number): Promise<Tensor> {
+  async predictNoise(
+    latents: Tensor,
+    timesteps: Float32Array,
+    context: Tensor,
+    { guidance, subsample = false }: NoiseOptions = {},
+  ): Promise<Tensor> {
     const { unet } = this.#sessions;
+    if (subsample && !this.#toldWhole && !(await unet.inputShape('kv_stride'))) {
+      this.#toldWhole = true;
+      this.#notices.push(CANNOT_SUBSAMPLE);
+    }
     const rows = latents.shape[0]!;
     const outputs = await unet.run({
       sample: latents,
@@ -57,6 +68,7 @@ export class SessionNetworks implements Networks {
       encoder_hidden_states: context,
       // The published distillations were trained with scales around 8.5 (Luo et al. 2023).
       guidance: { data: new Float32Array(rows).fill(guidance ?? 8.5), shape: [rows] },
+      kv_stride: { data: Int32Array.of(subsample ? 2 : 1), shape: [1] },
     });
     return only(outputs);
   }
@@ -108,3 +120,8 @@ export class SessionNetworks implements Networks {
 function only(outputs: Record<string, Output>): Tensor {
   return Object.values(outputs)[0]!;
 }
+
+const CANNOT_SUBSAMPLE: Parameters<OnNotice> = [
+  'Keys and values cannot be subsampled with this model on this device: the picture was painted without.',
+  { code: 'cannotSubsample', values: {} },
+];

@@ -13,6 +13,11 @@ import { NetworkSession } from '../../../src/engine/runtime/session.js';
 import { SessionNetworks } from '../../../src/engine/runtime/session-networks.js';
 import { oracle } from '../../oracle.js';
 
+const sines = (...shape: number[]) => ({
+  data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, k) => Math.sin(k * 1.7)),
+  shape,
+});
+
 describe('a model whose graphs we build', () => {
   let model: WeightsModel;
   beforeAll(async () => {
@@ -50,11 +55,7 @@ describe('a model whose graphs we build', () => {
 
   test('rows of a batch do not mix', async () => {
     await using networks = networksOn('cpu', model);
-    const random = (...shape: number[]) => ({
-      data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, k) => Math.sin(k * 1.7)),
-      shape,
-    });
-    const [x, context] = [random(2, 4, 8, 8), random(2, 77, model.text.hiddenSize)];
+    const [x, context] = [sines(2, 4, 8, 8), sines(2, 77, model.text.hiddenSize)];
     const both = await networks.predictNoise(x, Float32Array.of(900, 20), context);
     const half = (data: Float32Array, row: number) =>
       data.subarray((row * data.length) / 2, ((row + 1) * data.length) / 2);
@@ -67,6 +68,21 @@ describe('a model whose graphs we build', () => {
       const want = half(both.data, row);
       for (const [k, value] of alone.data.entries()) expect(value).toBeCloseTo(want[k]!, 4);
     }
+  });
+
+  test('one session predicts with all keys and values and with a quarter of them, in float32 and in int8', async () => {
+    const cache = mkdtempSync(join(tmpdir(), 'easel-int8-'));
+    for (const precision of ['full', 'int8'] as const) {
+      await using networks = networksOn('cpu', model, { precision, cache });
+      const [x, context] = [sines(2, 4, 8, 8), sines(2, 77, model.text.hiddenSize)];
+      const predict = async (subsample?: boolean) =>
+        (await networks.predictNoise(x, Float32Array.of(900, 900), context, { subsample })).data;
+      const whole = await predict();
+      expect(await predict(true)).not.toEqual(whole);
+      expect(await predict(false)).toEqual(whole);
+      expect(networks.takeNotices()).toEqual([]);
+    }
+    rmSync(cache, { recursive: true });
   });
 
   test('runs again after it was closed', async () => {
@@ -125,6 +141,18 @@ describe('graphs that others exported', () => {
     ];
     const { data } = await networks.predictNoise(x, Float32Array.of(981, 981), context);
     expect([...data]).toEqual(Array(32).fill(981));
+  });
+
+  test('are not subsampled, and say so once', async () => {
+    await using networks = await unet('float32', ['batch']);
+    const predict = (subsample: boolean) =>
+      networks.predictNoise(sines(2, 4, 2, 2), Float32Array.of(7, 7), sines(2, 3, 8), { subsample });
+    const { data } = await predict(false);
+    expect(networks.takeNotices()).toEqual([]);
+    expect((await predict(true)).data).toEqual(data);
+    expect(networks.takeNotices()).toEqual([[expect.stringMatching(/cannot be subsampled/), expect.anything()]]);
+    await predict(true);
+    expect(networks.takeNotices()).toEqual([]);
   });
 
   test('an input that Stable Diffusion does not have is named', async () => {
