@@ -36,6 +36,7 @@ RUN apt-get update \
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
 WORKDIR /easel
 # What seldom changes comes first: an update then moves few bytes.
+COPY models/bert-tokenizer models/bert-tokenizer
 COPY models/clip-tokenizer models/clip-tokenizer
 COPY models/easel-128 models/easel-128
 COPY --from=build /easel/node_modules node_modules

@@ -28,6 +28,11 @@ export function secondOracle(path: string): string {
   return join(wholeOracle && existsSync(WHOLE_SECOND) ? WHOLE_SECOND : join(UNPACKED, 'second'), path);
 }
 
+/** Path of a file that is only in the bundles, made from the oracle's. */
+export function bundled(path: string): string {
+  return join(UNPACKED, path);
+}
+
 /** Unpacks the bundles, unless that was done since they last changed; fixtures/oracle/make.mjs and make-second.mjs say what is in them. */
 export function unpackOracle(): void {
   const bundles = ['nano', 'tiny', 'goldens', 'second'].map((name) => readFileSync(join(BUNDLES, `${name}.br`)));

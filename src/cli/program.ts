@@ -10,7 +10,7 @@ import { runModels } from './models.js';
 import { printable } from './printable.js';
 import { withRemedy } from './remedies.js';
 import { type Report, reportFor } from './report.js';
-import { runTxt2Img, type Txt2ImgArguments } from './txt2img.js';
+import { runTxt2Img, TXT2IMG_OUTDIR, type Txt2ImgArguments } from './txt2img.js';
 
 /** The command line's output streams, and the signal that interrupts it. */
 export interface CommandStreams {
@@ -37,12 +37,15 @@ export async function easel(argv: readonly string[], { out, err, signal }: Comma
   const txt2img = addReferenceOptions(program.command('txt2img').description('paint pictures from a prompt'), {
     iterations: 2,
     samples: 3,
-    outdir: 'outputs/txt2img-samples',
+    outdir: TXT2IMG_OUTDIR,
   })
     .option('--H <n>', "height in pixels (default: the model's own size)", integer)
     .option('--W <n>', "width in pixels (default: the model's own size)", integer)
     .option('--dpm_solver', 'use DPM-Solver; takes precedence over --plms')
-    .option('--laion400m', "the reference's older LAION-400M model, which Easel cannot run");
+    .option(
+      '--laion400m',
+      "the reference's older model: models/ldm/text2img-large/model.ckpt, and pictures in outputs/txt2img-samples-laion400m, unless others are given",
+    );
   action(addOwnOptions(txt2img), (args: Txt2ImgArguments, report) => runTxt2Img(args, report, signal));
 
   const img2img = addReferenceOptions(

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { EaselError } from '../engine/errors.js';
 import { latentShape } from '../engine/pipeline/engine.js';
 import { sizeOf } from '../engine/pipeline/request.js';
@@ -8,19 +9,28 @@ import { batchesOf } from './prompts.js';
 import type { Report } from './report.js';
 import { Saver } from './saver.js';
 
+/** Where pictures go unless another folder is given. */
+export const TXT2IMG_OUTDIR = 'outputs/txt2img-samples';
+
 export interface Txt2ImgArguments extends PaintArguments {
   H?: number;
   W?: number;
   laion400m?: boolean;
 }
 
+/** What `--laion400m` stands for in the reference's scripts/txt2img.py. The size is that of its other models. */
+const LAION = {
+  ckpt: 'models/ldm/text2img-large/model.ckpt',
+  config: 'configs/latent-diffusion/txt2img-1p4B-eval.yaml',
+  outdir: 'outputs/txt2img-samples-laion400m',
+  H: 512,
+  W: 512,
+};
+
 /** `easel txt2img`: the reference's scripts/txt2img.py, step by step (CompVis/stable-diffusion, main branch). */
-export async function runTxt2Img(args: Txt2ImgArguments, report: Report, signal: AbortSignal): Promise<void> {
-  if (args.laion400m) {
-    throw new EaselError(
-      'The LAION-400M model reads prompts with BERT instead of CLIP: Easel cannot run it. Leave --laion400m out.',
-    );
-  }
+export async function runTxt2Img(given: Txt2ImgArguments, report: Report, signal: AbortSignal): Promise<void> {
+  if (given.laion400m) report.say('Falling back to LAION 400M model...');
+  const args = given.laion400m ? withLaion(given) : given;
   await using sd = await openFor(args, report);
   checkPaintArguments(sd.model, args);
   const batches = await batchesOf(args, report);
@@ -28,8 +38,8 @@ export async function runTxt2Img(args: Txt2ImgArguments, report: Report, signal:
   const { generator, request } = paintArguments(card, args, 7.5);
   // The latents have `pixels / f` rows, each of which becomes `downsampling` pixels. Where the reference silently cuts
   // off a remainder, sizeOf throws and names the nearest size.
-  const side = (given = sd.model.card.nativeSize) =>
-    given % args.f ? given : (given / args.f) * sd.model.downsampling;
+  const side = (pixels = sd.model.card.nativeSize) =>
+    pixels % args.f ? pixels : (pixels / args.f) * sd.model.downsampling;
   const [width, height] = sizeOf(sd.model, { width: side(args.W), height: side(args.H) });
   const saver = await Saver.open(args, { watermark: true }, report);
 
@@ -46,4 +56,23 @@ export async function runTxt2Img(args: Txt2ImgArguments, report: Report, signal:
     }
   }
   await saver.finish();
+}
+
+/**
+ * The reference replaces `--ckpt`, `--config` and `--outdir` even where they are given; here what is given is used. Its
+ * YAML says what the checkpoint's shapes say, and is read only where it lies.
+ */
+function withLaion(args: Txt2ImgArguments): Txt2ImgArguments {
+  const { ckpt, config, outdir, ...size } = LAION;
+  const chosen = args.ckpt ?? args.model;
+  if (chosen === undefined && !existsSync(ckpt)) {
+    throw new EaselError(`There is no ${ckpt}. Put the checkpoint text2img-large there, or name it with --ckpt.`);
+  }
+  return {
+    ...size,
+    ...args,
+    ...(chosen === undefined && { ckpt }),
+    ...(chosen === undefined && args.config === undefined && existsSync(config) && { config }),
+    ...(args.outdir === TXT2IMG_OUTDIR && { outdir }),
+  };
 }

@@ -1,11 +1,17 @@
 import type { Weights } from './checkpoint/tensor.js';
 
-/** The CLIP text transformer (Radford et al. 2021), in the terms of transformers' CLIPTextConfig. */
+/** A pre-norm text transformer: CLIP's (Radford et al. 2021), in the terms of transformers' CLIPTextConfig, or LAION-400M's. */
 export interface TextEncoderConfig {
   hiddenSize: number;
   intermediateSize: number;
   layers: number;
   heads: number;
+  /** Of queries, keys and values, all heads together; `hiddenSize` unless it is given. LAION-400M's encoder has 512. */
+  attentionWidth?: number;
+  /** False where queries, keys and values have no bias: LAION-400M. */
+  attentionBias?: false;
+  /** False where every token sees all others, padding too: LAION-400M. */
+  causal?: false;
   vocabSize: number;
   /** Rows of the position embedding; a prompt has {@link Model.maxTokens} tokens, which may be fewer. */
   maxPositions: number;
@@ -58,8 +64,8 @@ export interface ScheduleConfig {
   predictionType: 'epsilon' | 'v_prediction';
 }
 
-/** The files of the byte-pair encoding. */
-export interface TokenizerFiles {
+/** The files of CLIP's byte-pair encoding. */
+export interface BytePairFiles {
   /** merges.txt, which also determines the vocabulary unless `vocab` is given; or a tokenizer.json, which has both. */
   merges: string;
   vocab?: string;
@@ -68,6 +74,16 @@ export interface TokenizerFiles {
   /** Tokens that were added to the vocabulary, and words of textual inversion, each with the ids of its vectors. */
   words?: ReadonlyMap<string, number[]>;
 }
+
+/** BERT's vocabulary, which the LAION-400M model reads. */
+export interface WordPieceFiles {
+  /** vocab.txt: a token a line, in the order of their ids. */
+  wordPieces: string;
+  /** Words of textual inversion, each with the ids of its vectors. */
+  words?: ReadonlyMap<string, number[]>;
+}
+
+export type TokenizerFiles = BytePairFiles | WordPieceFiles;
 
 /** What a model's authors say about it: `easel.json` next to model_index.json, or SD v1's published defaults. */
 export interface ModelCard {

@@ -65,7 +65,7 @@ describe('bad input ends in one line that names it, exit code 1, and nothing wri
     ['a million threads', () => ['txt2img', '--threads', '1000000'], /--threads must be from 1 to 1024/],
     ['five latent channels', () => ['txt2img', '--C', '5'], /--C is 5.*4/],
     ['a seed that is none', () => ['txt2img', '--seed', '-1'], /seed.*-1/],
-    ['LAION-400M', () => ['txt2img', '--laion400m'], /BERT/],
+    ['LAION-400M that is not there', () => ['txt2img', '--laion400m'], /models\/ldm\/text2img-large\/model\.ckpt/],
     [
       'a device that is not here',
       () => ['txt2img', '--device', 'coreml'],

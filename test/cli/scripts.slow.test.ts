@@ -1,9 +1,9 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { oracle } from '../oracle.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { oracle, secondOracle, wholeOracle } from '../oracle.js';
 import { differences, read } from './pictures.js';
 import { runEasel } from './run.js';
 
@@ -75,6 +75,43 @@ describe('the reference scripts, run for run', () => {
       expect(err).toMatch(/^easel: .+\n$/m);
     }
   });
+});
+
+/** The whole checkpoint is too large for the repository. */
+describe.skipIf(!wholeOracle)('--laion400m, run for run', () => {
+  const recorded = secondOracle('laion400m/goldens/scripts');
+  const runs: Run[] = wholeOracle ? JSON.parse(readFileSync(join(recorded, 'index.json'), 'utf8')).cases : [];
+  const home = process.cwd();
+  beforeEach(() => {
+    const here = mkdtempSync(join(folder, 'laion-'));
+    const large = join(here, 'models/ldm/text2img-large');
+    mkdirSync(large, { recursive: true });
+    cpSync(secondOracle('laion400m/ckpt/laion-tiny.ckpt'), join(large, 'model.ckpt'));
+    process.chdir(here);
+  });
+  afterEach(() => process.chdir(home));
+
+  // The reference ignores --ckpt, --config and --outdir beside --laion400m; Easel takes them.
+  const ours = runs.filter(({ id }) => id !== 'overridden_paths');
+  test.each(ours.flatMap((run) => [true, false].map((yaml) => ({ ...run, yaml }))))(
+    '$id, with its YAML: $yaml',
+    async (run) => {
+      if (run.yaml) {
+        mkdirSync('configs/latent-diffusion', { recursive: true });
+        cpSync(secondOracle('laion400m/ckpt/laion-tiny.yaml'), 'configs/latent-diffusion/txt2img-1p4B-eval.yaml');
+      }
+      for (const name of run.inputs) cpSync(join(recorded, run.id, name), name);
+      const { code, out, err } = await runEasel([run.script, ...run.argv]);
+      expect(err).not.toMatch(/^easel:/m);
+      expect(code).toBe(0);
+      expect(out.split('\n').slice(0, 3)).toEqual(run.stdout.split('\n').slice(0, 3));
+      for (const file of run.files) {
+        const seen = differences(await read(join(recorded, run.id, file)), await read(file));
+        expect(seen.goodBlocks, file).toBeGreaterThan(0.97);
+        expect(seen.mean, file).toBeLessThan(0.5);
+      }
+    },
+  );
 });
 
 /** Recorded arguments with input files found where they lie; runs that failed kept none, so theirs are made. */

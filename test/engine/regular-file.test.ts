@@ -10,7 +10,7 @@ import { openModel } from '../../src/engine/checkpoint/open.js';
 import { readLora } from '../../src/engine/lora/read.js';
 import { packageRoot } from '../../src/engine/package-root.js';
 import { FileRefused, openFile, readWhole } from '../../src/engine/regular-file.js';
-import { Tokenizer } from '../../src/engine/text/tokenizer.js';
+import { openTokenizer } from '../../src/engine/text/open-tokenizer.js';
 import { runEasel } from '../cli/run.js';
 import { oracle } from '../oracle.js';
 
@@ -82,7 +82,7 @@ describe.skipIf(isWindows)('only files are opened', () => {
     for (const name of names.filter((name) => /\.(json|safetensors|txt)$/.test(name))) {
       const path = pipe(join('model', name));
       await openModel(model)
-        .then(({ tokenizer }) => Tokenizer.open(tokenizer))
+        .then(({ tokenizer }) => openTokenizer(tokenizer))
         .catch(({ message }: Error) => {
           expect(message).toMatch(/it is a named pipe/);
           refused.push(name);

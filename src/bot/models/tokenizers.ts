@@ -1,6 +1,7 @@
 import { sha256 } from '../../engine/checkpoint/hash.js';
 import type { TokenizerFiles } from '../../engine/model.js';
-import { Tokenizer } from '../../engine/text/tokenizer.js';
+import { openTokenizer } from '../../engine/text/open-tokenizer.js';
+import type { Tokenizer } from '../../engine/text/tokenizer.js';
 
 /**
  * Shares one tokenizer between models with equal files: each takes three megabytes and 70 ms, and nearly all models use
@@ -10,14 +11,15 @@ export class Tokenizers {
   readonly #hashes = new Map<string, Promise<string>>();
   readonly #made = new Map<string, Promise<Tokenizer>>();
 
-  /** @throws CheckpointError as {@link Tokenizer.open}. */
+  /** @throws CheckpointError as {@link openTokenizer}. */
   async of(files: TokenizerFiles): Promise<Tokenizer> {
-    const { merges, vocab, pad, words = [] } = files;
-    const hashes = [merges, ...(vocab ? [vocab] : [])].map((file) =>
-      this.#once(this.#hashes, file, () => sha256([file])),
-    );
-    const same = JSON.stringify([await Promise.all(hashes), vocab !== undefined, pad, [...words]]);
-    return this.#once(this.#made, same, () => Tokenizer.open(files));
+    const { words = [], ...places } = files;
+    const parts = Object.entries(places).map(async ([kind, value]) => [
+      kind,
+      kind === 'pad' ? value : await this.#once(this.#hashes, value, () => sha256([value])),
+    ]);
+    const same = JSON.stringify([await Promise.all(parts), [...words]]);
+    return this.#once(this.#made, same, () => openTokenizer(files));
   }
 
   #once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {

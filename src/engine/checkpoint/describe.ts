@@ -56,7 +56,7 @@ const FORMATS: Record<ContainerFormat, string> = {
 
 /** Found in every CompVis checkpoint, and not needed for painting. */
 const HARMLESS =
-  /^(model_ema\.|betas$|alphas_cumprod|sqrt_|log_one_minus_|posterior_|logvar$|v_pred$|ztsnr$)|position_ids$|^cond_stage_model\.(logit_scale|model\.(logit_scale$|text_projection$|attn_mask$|transformer\.resblocks\.))/;
+  /^(model_ema\.|betas$|alphas_cumprod|sqrt_|log_one_minus_|posterior_|logvar$|v_pred$|ztsnr$)|position_ids$|^cond_stage_model\.(logit_scale|transformer\.to_logits\.|model\.(logit_scale$|text_projection$|attn_mask$|transformer\.resblocks\.))/;
 
 /**
  * Describes a checkpoint file or a model's folder from names and shapes, in bounded memory.
@@ -108,7 +108,7 @@ async function describeFile(path: string, real: string, verify: boolean): Promis
     return {
       ...base,
       format: `CompVis layout, ${base.format}`,
-      architecture: architecture(model, model.sd2),
+      architecture: architecture(model, FAMILIES[model.encoder]),
       ema: emaOf(container),
       missing: missing(model),
       unexpected: unexpected(container.tensors, model),
@@ -173,7 +173,7 @@ async function describeFolder(path: string): Promise<Described> {
   const inFolder = [...tensors].map(([name, tensor]) => [name.slice(path.length + 1), tensor] as const);
   return {
     format: 'diffusers folder',
-    architecture: architecture(model, model.text.activation === 'gelu'),
+    architecture: architecture(model, FAMILIES[model.text.activation === 'gelu' ? 'openclip' : 'clip']),
     precision: precision([...tensors.values()]),
     ema: 'one set of weights',
     bytes,
@@ -223,12 +223,19 @@ function unexpected(tensors: ReadonlyMap<string, StoredTensor>, { parts, autoenc
     .map(([name]) => name);
 }
 
-function architecture({ unet, text, parts, autoencoder }: Understood, sd2: boolean): string {
+/** By the text encoder. */
+const FAMILIES = {
+  clip: 'Stable Diffusion 1.x',
+  openclip: 'Stable Diffusion 2.x',
+  bert: 'LAION-400M (text2img-large)',
+};
+
+function architecture({ unet, text, parts, autoencoder }: Understood, family: string): string {
   const count = ({ weights }: Assembly) =>
     [...weights.values()].reduce((sum, { shape }) => sum + elements(shape), 0).toLocaleString('en');
   const kind = unet.inChannels === 9 ? ' for inpainting' : unet.inChannels === 8 ? ' for editing' : '';
   return [
-    `Stable Diffusion ${sd2 ? '2.x' : '1.x'}${kind}`,
+    `${family}${kind}`,
     `UNet ${unet.blockOutChannels.join('/')} (${count(parts.unet)} parameters)`,
     autoencoder
       ? `autoencoder ${autoencoder.config.blockOutChannels.join('/')} (${count(autoencoder.parts)})`

@@ -10,6 +10,9 @@ export interface ClipConfig {
   hiddenSize: number;
   intermediateSize: number;
   heads: number;
+  /** Of queries, keys and values; `hiddenSize` unless it is given. */
+  attentionWidth?: number;
+  attentionBias?: false;
   activation: 'quick_gelu' | 'gelu';
   layerNormEps: number;
 }
@@ -29,10 +32,13 @@ export function clipLayer(
   causal: boolean,
 ): Value {
   const { hiddenSize: width, intermediateSize: inner, heads, layerNormEps: eps } = config;
+  const { attentionWidth = width, attentionBias = true } = config;
   const before = layerNorm(g, x, `${name}.layer_norm1`, width, eps);
-  const [q, k, v] = ['q', 'k', 'v'].map((part) => linear(g, before, `${name}.self_attn.${part}_proj`, width, width));
-  const attended = attention(g, { q: q!, k: k!, v: v!, batch, width, heads, causal });
-  const middle = g.op('Add', [x, linear(g, attended, `${name}.self_attn.out_proj`, width, width)]);
+  const [q, k, v] = ['q', 'k', 'v'].map((part) =>
+    linear(g, before, `${name}.self_attn.${part}_proj`, width, attentionWidth, attentionBias),
+  );
+  const attended = attention(g, { q: q!, k: k!, v: v!, batch, width: attentionWidth, heads, causal });
+  const middle = g.op('Add', [x, linear(g, attended, `${name}.self_attn.out_proj`, attentionWidth, width)]);
 
   const normal = layerNorm(g, middle, `${name}.layer_norm2`, width, eps);
   const raised = linear(g, normal, `${name}.mlp.fc1`, width, inner);

@@ -12,7 +12,7 @@ export function textOutput(clipSkip: number): string {
 }
 
 /**
- * CLIP's text transformer with a causal mask and no padding mask.
+ * CLIP's text transformer with a causal mask and no padding mask, or LAION-400M's with no mask at all.
  *
  * Input: input_ids [b, tokens], int32. Outputs, float32 [b, tokens, width], each through the final layer norm:
  * last_hidden_state, and hidden_state_n, the n-th layer from the end, for every n from 2 to the number of layers.
@@ -39,7 +39,7 @@ export async function buildTextEncoder(
   const shape = g.op('Concat', [batch, tokens, g.ints(width)], { axis: 0 });
   const states: Value[] = [];
   for (let layer = 0; layer < config.layers; layer++) {
-    x = clipLayer(g, x, `text_model.encoder.layers.${layer}`, config, batch, true);
+    x = clipLayer(g, x, `text_model.encoder.layers.${layer}`, config, batch, config.causal ?? true);
     states.push(x);
   }
   states.reverse().forEach((state, k) => {

@@ -4,8 +4,9 @@ import type { Model } from '../model.js';
 import type { Networks, Tensor } from '../networks.js';
 import { type Chunk, chunksOf } from './chunks.js';
 import { applyWeights } from './emphasis.js';
+import { openTokenizer } from './open-tokenizer.js';
 import { parsePrompt } from './prompt.js';
-import { Tokenizer } from './tokenizer.js';
+import type { Tokenizer } from './tokenizer.js';
 
 /** What the noise predictor listens to: [rows, tokens, width] each, of the same shape. */
 export interface Context {
@@ -43,7 +44,7 @@ export class Conditioner {
   /** @throws CheckpointError if the model's tokenizer cannot be read. */
   static async open(model: Model, networks: Networks): Promise<Conditioner> {
     const vocabSize = model.kind === 'weights' ? model.text.vocabSize : undefined;
-    return new Conditioner(networks, await Tokenizer.open(model.tokenizer), model.maxTokens, vocabSize);
+    return new Conditioner(networks, await openTokenizer(model.tokenizer), model.maxTokens, vocabSize);
   }
 
   /** @param onNotice gets the part that a plain prompt lost. */

@@ -13,4 +13,19 @@ declare module '@huggingface/tokenizers' {
     /** Tokens of one word, whose bytes are written as letters. */
     bpe(word: string): string[];
   }
+
+  export class WordPiece {
+    constructor(config: {
+      type: 'WordPiece';
+      vocab: Record<string, number>;
+      unk_token: string;
+      continuing_subword_prefix: string;
+      max_input_chars_per_word: number;
+    });
+    readonly tokens_to_ids: Map<string, number>;
+    /** By id. */
+    readonly vocab: string[];
+    /** Tokens of words. */
+    encode(words: string[]): string[];
+  }
 }

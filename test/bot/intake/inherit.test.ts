@@ -7,8 +7,8 @@ import type { OfferedModel } from '../../../src/bot/models/models.js';
 import { tokenLimit } from '../../../src/bot/words/check-words.js';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
+import { openTokenizer } from '../../../src/engine/text/open-tokenizer.js';
 import { promptLength } from '../../../src/engine/text/prompt-length.js';
-import { Tokenizer } from '../../../src/engine/text/tokenizer.js';
 
 const loras = mkdtempSync(join(tmpdir(), 'easel-loras-'));
 let offered: Pick<OfferedModel, 'tokenizer' | 'model'>;
@@ -16,7 +16,7 @@ let offered: Pick<OfferedModel, 'tokenizer' | 'model'>;
 beforeAll(async () => {
   writeFileSync(join(loras, 'fox.safetensors'), '');
   const model = await openModel(EMBEDDED_MODEL);
-  offered = { model, tokenizer: await Tokenizer.open(model.tokenizer) };
+  offered = { model, tokenizer: await openTokenizer(model.tokenizer) };
 });
 afterAll(() => rmSync(loras, { recursive: true }));
 

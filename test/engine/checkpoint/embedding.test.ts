@@ -8,7 +8,7 @@ import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { readValues } from '../../../src/engine/checkpoint/values.js';
 import { withPngText } from '../../../src/engine/image/png-text.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
-import { Tokenizer } from '../../../src/engine/text/tokenizer.js';
+import { openTokenizer } from '../../../src/engine/text/open-tokenizer.js';
 import { float32, type Made, writeSafetensors } from './write-safetensors.js';
 
 const TABLE = 'text_model.embeddings.token_embedding.weight';
@@ -153,7 +153,7 @@ describe('what cannot be an embedding for this model is refused by what is wrong
 
 test('a word in a prompt becomes the ids of its vectors', async () => {
   const { tokenizer } = await withEmbeddings(model, [{ file: file('learned_embeds.bin') }]);
-  const tokens = await Tokenizer.open(tokenizer, tokenizer.words);
+  const tokens = await openTokenizer(tokenizer);
   const [plain, learned] = [tokens.encode('a cat'), tokens.encode('a <cat-toy> cat')];
   expect(learned).toEqual([plain[0], 7514, plain[1]]);
 });

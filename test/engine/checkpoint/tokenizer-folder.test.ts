@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
-import { Tokenizer } from '../../../src/engine/text/tokenizer.js';
+import { openTokenizer } from '../../../src/engine/text/open-tokenizer.js';
 import { oracle, wholeOracle } from '../../oracle.js';
 
 const EMBEDDED = resolve('models/easel-128');
@@ -55,7 +55,7 @@ async function whole(asText = false, added: object[] = []): Promise<object> {
 }
 
 const settings = { model_max_length: 32, pad_token: '<|endoftext|>', tokenizer_class: 'CLIPTokenizer' };
-const tokenizerOf = async (path: string) => Tokenizer.open((await openModel(path)).tokenizer);
+const tokenizerOf = async (path: string) => openTokenizer((await openModel(path)).tokenizer);
 
 describe('a folder with tokenizer.json alone, as transformers 5 writes it', () => {
   test.each([

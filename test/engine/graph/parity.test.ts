@@ -4,12 +4,12 @@ import type { OpenModelOptions } from '../../../src/engine/checkpoint/options.js
 import type { Model } from '../../../src/engine/model.js';
 import type { Networks, Tensor } from '../../../src/engine/networks.js';
 import { networksOn } from '../../../src/engine/runtime/open.js';
-import { oracle, wholeOracle } from '../../oracle.js';
+import { oracle, secondOracle, wholeOracle } from '../../oracle.js';
 import { cases, expectGolden } from './goldens.js';
 
 const nano = { config: oracle('ckpt/nano/v1-nano.yaml'), useEma: true };
 
-/** Each container with the numbers that the reference code computes from it. The ONNX folder is too large for the repository. */
+/** Each container with the numbers that the reference code computes from it. The last two are too large for the repository. */
 const MODELS: { path: string; goldens: string; options?: OpenModelOptions }[] = [
   { path: oracle('ckpt/nano/nano-ema-only.safetensors'), goldens: oracle('goldens/nano'), options: nano },
   { path: oracle('ckpt/nano/nano-full-ema-fp16.ckpt'), goldens: oracle('goldens/nano'), options: nano },
@@ -21,7 +21,12 @@ const MODELS: { path: string; goldens: string; options?: OpenModelOptions }[] = 
     goldens: oracle('goldens/tiny'),
     options: { config: oracle('ckpt/tiny/v1-tiny.yaml') },
   },
-  ...(wholeOracle ? [{ path: oracle('ckpt/tiny/onnx'), goldens: oracle('goldens/tiny') }] : []),
+  ...(wholeOracle
+    ? [
+        { path: oracle('ckpt/tiny/onnx'), goldens: oracle('goldens/tiny') },
+        { path: secondOracle('laion400m/ckpt/laion-tiny.ckpt'), goldens: secondOracle('laion400m/goldens/model') },
+      ]
+    : []),
 ];
 
 describe.each(MODELS)("$path gives the reference's numbers", (entry) => {

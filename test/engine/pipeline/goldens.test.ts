@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openModel } from '../../../src/engine/checkpoint/open.js';
 import type { Pixels } from '../../../src/engine/image/pixels.js';
+import { denoise } from '../../../src/engine/pipeline/denoise.js';
+import type { Engine } from '../../../src/engine/pipeline/engine.js';
+import { planOf } from '../../../src/engine/pipeline/request.js';
 import type { Generator } from '../../../src/engine/random/generator.js';
+import { networksOn } from '../../../src/engine/runtime/open.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
-import { type Npy, oracle, readNpy } from '../../oracle.js';
+import { Conditioner } from '../../../src/engine/text/conditioning.js';
+import { type Npy, oracle, readNpy, secondOracle, wholeOracle } from '../../oracle.js';
 
 /**
  * Whole runs of the reference code on a small checkpoint with random weights: given the noise, the picture must match.
@@ -77,6 +83,37 @@ describe("the reference's pictures, byte for byte but for truncation", () => {
     expect(largest).toBeLessThanOrEqual(1);
     expect(differing / golden.length).toBeLessThan(0.02);
     // 512 x 512 takes a minute on a busy machine.
+  });
+});
+
+/** The whole checkpoint is too large for the repository. */
+describe.skipIf(!wholeOracle)("the reference's latents of LAION-400M", () => {
+  const folder = secondOracle('laion400m/goldens/model');
+  const latents: Case[] = wholeOracle
+    ? JSON.parse(readFileSync(`${folder}/index.json`, 'utf8')).cases.filter(({ kind }: Case) => /^txt2img/.test(kind))
+    : [];
+  const sampler = { txt2img_plms: 'plms', txt2img_dpm_solver: 'dpm_solver', txt2img_ddim: 'ddim' } as const;
+  let engine: Engine;
+  beforeAll(async () => {
+    const model = await openModel(secondOracle('laion400m/ckpt/laion-tiny.ckpt'));
+    const networks = networksOn('cpu', model);
+    const conditioner = await Conditioner.open(model, networks);
+    engine = { model, networks, safety: null, condition: (plan) => conditioner.condition(plan) };
+  });
+  afterAll(() => engine.networks.close());
+
+  test.each(latents)('$id', async ({ kind, params: { prompts, S, scale, eta }, inputs, outputs }) => {
+    const read = (file: string) => readNpy(`${folder}/${file}`);
+    const noise = read(inputs.x_T!.file);
+    const generator = replay(inputs.noise ? [read(inputs.noise.file).data as Float32Array] : []);
+    const own = { sampler: sampler[kind as keyof typeof sampler], syntax: 'plain' as const, generator };
+    const plan = planOf(engine.model, { ...own, prompt: prompts, steps: S, scale, eta });
+    const context = await engine.condition(plan, {});
+    const shape = noise.shape as [number, number, number, number];
+    const got = await denoise(engine, plan, context, shape, { noise: noise.data as Float32Array }, {});
+    const golden = read(outputs.latent!.file).data as Float32Array;
+    const largest = got.data.reduce((most, value, i) => Math.max(most, Math.abs(value - golden[i]!)), 0);
+    expect(largest).toBeLessThan(5e-3);
   });
 });
 

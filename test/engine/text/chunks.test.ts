@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { chunksOf } from '../../../src/engine/text/chunks.js';
+import { openTokenizer } from '../../../src/engine/text/open-tokenizer.js';
 import { parsePrompt } from '../../../src/engine/text/prompt.js';
 import { promptLength } from '../../../src/engine/text/prompt-length.js';
-import { Tokenizer } from '../../../src/engine/text/tokenizer.js';
+import type { Tokenizer } from '../../../src/engine/text/tokenizer.js';
 
 let tokenizer: Tokenizer;
 beforeAll(async () => {
-  tokenizer = await Tokenizer.open({ merges: join(import.meta.dirname, '../../../models/clip-tokenizer/merges.txt') });
+  tokenizer = await openTokenizer({ merges: join(import.meta.dirname, '../../../models/clip-tokenizer/merges.txt') });
 });
 
 /** Texts of a prompt's chunks. */
@@ -48,11 +49,11 @@ describe('long prompts', () => {
 test('an embedding is not cut in two, unless no chunk can hold it', async () => {
   const merges = join(import.meta.dirname, '../../../models/clip-tokenizer/merges.txt');
   const vectors = (first: number, count: number) => Array.from({ length: count }, (_, k) => first + k);
-  const learned: [string, number[]][] = [
+  const learned = new Map([
     ['short', vectors(50000, 4)],
     ['long', vectors(60000, 40)],
-  ];
-  const tokenizer = await Tokenizer.open({ merges }, learned);
+  ]);
+  const tokenizer = await openTokenizer({ merges, words: learned });
   const counts = (prompt: string) =>
     chunksOf(tokenizer, parsePrompt(prompt), 32).map(({ ids }) => ids.filter((id) => id >= 50000).length);
   expect(counts(`${words(28)} short`)).toEqual([0, 4]);

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Networks } from '../../../src/engine/networks.js';
 import { Conditioner, type Words } from '../../../src/engine/text/conditioning.js';
-import { Tokenizer } from '../../../src/engine/text/tokenizer.js';
+import { openTokenizer } from '../../../src/engine/text/open-tokenizer.js';
+import type { Tokenizer } from '../../../src/engine/text/tokenizer.js';
 
 /** "Embeds" a token as [its id, its position], so that the output shows the input. */
 const calls: { rows: number; clipSkip: number | undefined }[] = [];
@@ -21,7 +22,7 @@ const networks = {
 let conditioner: Conditioner;
 let tokenizer: Tokenizer;
 beforeAll(async () => {
-  tokenizer = await Tokenizer.open({ merges: join(import.meta.dirname, '../../../models/clip-tokenizer/merges.txt') });
+  tokenizer = await openTokenizer({ merges: join(import.meta.dirname, '../../../models/clip-tokenizer/merges.txt') });
   conditioner = new Conditioner(networks, tokenizer, 77);
 });
 

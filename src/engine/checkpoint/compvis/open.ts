@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { CheckpointError } from '../../errors.js';
-import type { ScheduleConfig, WeightsModel } from '../../model.js';
+import type { ModelCard, ScheduleConfig, WeightsModel } from '../../model.js';
 import { packageRoot } from '../../package-root.js';
 import { type Assembly, assemble, requireComplete, requireEven, requireKnownInputs } from '../assemble.js';
 import { autoencoderBeside, readAutoencoder, requireAutoencoder, SD_V1_SCALING } from '../autoencoder-file.js';
@@ -18,18 +18,22 @@ import { readSafetyChecker } from '../safety.js';
 import { alphasCumprod, SD_V1_BETAS, zeroTerminalSnr } from '../schedule.js';
 import { readValues } from '../values.js';
 import { AUTOENCODER_PREFIX, autoencoderFinder, inferAutoencoder } from './autoencoder.js';
-import { inferText, textFinder } from './text.js';
+import { inferText, type TextFinder, textFinder } from './text.js';
 import { inferUnet, unetFinder, unetKey } from './unet.js';
 import { readYaml, type StatedConfig } from './yaml.js';
 
 /** CLIP's own vocabulary: CompVis checkpoints do not carry one. */
 const CLIP_MERGES = join(packageRoot, 'models/clip-tokenizer/merges.txt');
+const BERT_VOCABULARY = join(packageRoot, 'models/bert-tokenizer/vocab.txt');
+
+/** Side of the square pictures that LAION-400M's model was trained on. */
+const LAION_SIDE = 256;
 
 /** What a CompVis checkpoint contains: its architecture, its tensors by canonical name, and warnings. */
 export interface CompVis {
   stated: StatedConfig;
   ema: boolean;
-  sd2: boolean;
+  encoder: TextFinder['kind'];
   text: WeightsModel['text'];
   unet: WeightsModel['unet'];
   /** Its own, unless another was given or is next to it; undefined if there is none at all. */
@@ -68,7 +72,7 @@ export async function understandCompVis(
   return {
     stated,
     ema: unetTensors.ema,
-    sd2: textTensors.kind === 'openclip',
+    encoder: textTensors.kind,
     text,
     unet,
     autoencoder,
@@ -105,7 +109,7 @@ export async function openCompVis(
   options: OpenModelOptions,
 ): Promise<WeightsModel> {
   const understood = await understandCompVis(path, real, container, options);
-  const { stated, sd2, text, unet, parts, warnings } = understood;
+  const { stated, encoder, text, unet, parts, warnings } = understood;
   requireKnownInputs(path, unet.inChannels, unet.outChannels);
   requireComplete(path, 'UNet', parts.unet.missing);
   requireComplete(path, 'text encoder', parts.text.missing);
@@ -113,17 +117,19 @@ export async function openCompVis(
   warnings.push(...requireAutoencoder(understood.autoencoder, unet.outChannels));
   const autoencoder = understood.autoencoder.config;
 
-  const schedule = await readSchedule([path, real], container, stated, sd2, warnings);
+  const schedule = await readSchedule([path, real], container, stated, encoder === 'openclip', warnings);
   const globalStep: unknown = container.root instanceof Map ? container.root.get('global_step') : undefined;
-  const side = schedule.predictionType === 'v_prediction' ? 768 : 512;
   return {
     kind: 'weights',
     format: container.format === 'safetensors' ? 'compvis-safetensors' : 'compvis-ckpt',
     path: real,
-    card: await readCardBeside([path, real], defaultCard(basename(real, extname(real)), side)),
+    card: await readCardBeside([path, real], cardOf(basename(real, extname(real)), encoder, schedule)),
     hash: shortHash([real]),
     schedule,
-    tokenizer: { merges: CLIP_MERGES, ...(sd2 && { pad: '!' }) },
+    tokenizer:
+      encoder === 'bert'
+        ? { wordPieces: BERT_VOCABULARY }
+        : { merges: CLIP_MERGES, ...(encoder === 'openclip' && { pad: '!' }) },
     maxTokens: text.maxPositions,
     downsampling: 2 ** (autoencoder.blockOutChannels.length - 1),
     latentChannels: autoencoder.latentChannels,
@@ -140,6 +146,15 @@ export async function openCompVis(
       unet: parts.unet.weights,
       autoencoder: understood.autoencoder.parts.weights,
     },
+  };
+}
+
+function cardOf(name: string, encoder: TextFinder['kind'], { predictionType }: ScheduleConfig): ModelCard {
+  if (encoder !== 'bert') return defaultCard(name, predictionType === 'v_prediction' ? 768 : 512);
+  return {
+    ...defaultCard(name, LAION_SIDE),
+    licence: "its maker's: see where it was published",
+    examples: ['a virus monster is playing guitar, oil on canvas', 'a painting of a squirrel eating a burger'],
   };
 }
 

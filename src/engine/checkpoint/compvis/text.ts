@@ -27,16 +27,44 @@ const OPENCLIP: readonly [RegExp, string][] = [
   [/^final_layer_norm\./, 'ln_final.'],
 ];
 
+const BERT_PREFIX = 'cond_stage_model.transformer.';
+
+/**
+ * Canonical (transformers) to LAION-400M's (x-transformers 0.x, as CompVis/latent-diffusion's ldm/modules/x_transformer.py
+ * has it): attention and feed-forward are layers of one list.
+ */
+const BERT: readonly [RegExp, string | ((...match: string[]) => string)][] = [
+  [/^embeddings\.token_embedding\./, 'token_emb.'],
+  [/^embeddings\.position_embedding\./, 'pos_emb.emb.'],
+  [/^final_layer_norm\./, 'norm.'],
+  [
+    /^encoder\.layers\.(\d+)\.(layer_norm1|self_attn)\./,
+    (_, k, part) => `attn_layers.layers.${2 * Number(k)}.${part}.`,
+  ],
+  [/^encoder\.layers\.(\d+)\.(layer_norm2|mlp)\./, (_, k, part) => `attn_layers.layers.${2 * Number(k) + 1}.${part}.`],
+  [/\.layer_norm[12]\./, '.0.'],
+  [/\.self_attn\.([qkv])_proj\./, '.1.to_$1.'],
+  [/\.self_attn\.out_proj\./, '.1.to_out.'],
+  [/\.mlp\.fc1\./, '.1.net.0.0.'],
+  [/\.mlp\.fc2\./, '.1.net.2.'],
+];
+
 export interface TextFinder {
-  kind: 'clip' | 'openclip';
+  kind: 'clip' | 'openclip' | 'bert';
   /** A tensor by its canonical name. */
   find: (name: string) => StoredTensor | undefined;
 }
 
-/** Finds a CompVis checkpoint's text encoder: CLIP ViT-L/14 (SD v1) or OpenCLIP ViT-H/14 (SD 2.x). */
+/** Finds a CompVis checkpoint's text encoder: CLIP ViT-L/14 (SD v1), OpenCLIP ViT-H/14 (SD 2.x) or LAION-400M's own. */
 export function textFinder(file: string, tensors: Tensors): TextFinder {
   if (tensors.has(`${OPENCLIP_PREFIX}ln_final.weight`)) {
     return { kind: 'openclip', find: (name) => findOpenclip(tensors, name.replace(/^text_model\./, '')) };
+  }
+  if (tensors.has(`${BERT_PREFIX}attn_layers.layers.0.1.to_q.weight`)) {
+    return {
+      kind: 'bert',
+      find: (name) => tensors.get(BERT_PREFIX + renamed(BERT, name.replace(/^text_model\./, ''))),
+    };
   }
   const prefix = CLIP_PREFIXES.find((candidate) => tensors.has(`${candidate}final_layer_norm.weight`));
   if (prefix === undefined) {
@@ -54,7 +82,11 @@ function findOpenclip(tensors: Tensors, name: string): StoredTensor | undefined 
     const whole = tensors.get(OPENCLIP_PREFIX + key);
     return whole && third(whole, 'qkv'.indexOf(part));
   }
-  return tensors.get(OPENCLIP_PREFIX + OPENCLIP.reduce((key, [from, to]) => key.replace(from, to), name));
+  return tensors.get(OPENCLIP_PREFIX + renamed(OPENCLIP, name));
+}
+
+function renamed(names: typeof BERT, name: string): string {
+  return names.reduce((key, [from, to]) => key.replace(from, to as string), name);
 }
 
 function third(tensor: StoredTensor, index: number): StoredTensor {
@@ -70,7 +102,7 @@ function third(tensor: StoredTensor, index: number): StoredTensor {
   };
 }
 
-/** Reads the architecture from shapes. Both encoders have heads of 64 channels, which shapes do not show. */
+/** Reads the architecture from shapes. All encoders have heads of 64 channels, which shapes do not show. */
 export function inferText(file: string, { kind, find }: TextFinder): TextEncoderConfig {
   const side = (name: string, axis: number): number => {
     const size = find(`text_model.${name}`)?.shape[axis];
@@ -84,15 +116,17 @@ export function inferText(file: string, { kind, find }: TextFinder): TextEncoder
   let layers = 0;
   while (find(`text_model.encoder.layers.${layers}.layer_norm1.weight`)) layers++;
   const hiddenSize = side('final_layer_norm.weight', 0);
+  const attentionWidth = side('encoder.layers.0.self_attn.q_proj.weight', 0);
   return {
     hiddenSize,
     intermediateSize: side('encoder.layers.0.mlp.fc1.weight', 0),
     // SD 2.x was trained on the last layer but one.
     layers: kind === 'openclip' ? layers - 1 : layers,
-    heads: Math.max(1, Math.floor(hiddenSize / 64)),
+    heads: Math.max(1, Math.floor(attentionWidth / 64)),
+    ...(kind === 'bert' && { attentionWidth, attentionBias: false, causal: false }),
     vocabSize: side('embeddings.token_embedding.weight', 0),
     maxPositions: side('embeddings.position_embedding.weight', 0),
-    activation: kind === 'openclip' ? 'gelu' : 'quick_gelu',
+    activation: kind === 'clip' ? 'quick_gelu' : 'gelu',
     layerNormEps: 1e-5,
   };
 }

@@ -54,6 +54,9 @@ const firstStageParams = z.looseObject({
 const condStageParams = z.looseObject({
   layer: z.string().optional(),
   max_length: count.optional(),
+  /** Of a BERTEmbedder, as the next. */
+  n_embed: count.optional(),
+  n_layer: count.optional(),
   text_config: z
     .looseObject({
       hidden_size: count.optional(),
@@ -87,7 +90,7 @@ const TARGETS: Record<string, readonly string[]> = {
   model: ['LatentDiffusion', 'LatentInpaintDiffusion', 'LatentFinetuneDiffusion'],
   unet_config: ['UNetModel'],
   first_stage_config: ['AutoencoderKL'],
-  cond_stage_config: ['FrozenCLIPEmbedder', 'FrozenOpenCLIPEmbedder'],
+  cond_stage_config: ['FrozenCLIPEmbedder', 'FrozenOpenCLIPEmbedder', 'BERTEmbedder'],
 };
 
 /** The reference's files have two kilobytes. A parser's time grows faster than the text. */
@@ -173,11 +176,15 @@ function autoencoderFrom(
   });
 }
 
-function textFrom({ text_config: config }: z.infer<typeof condStageParams>): Partial<TextEncoderConfig> {
+function textFrom({
+  text_config: config,
+  n_embed,
+  n_layer,
+}: z.infer<typeof condStageParams>): Partial<TextEncoderConfig> {
   return stated({
-    hiddenSize: config?.hidden_size,
+    hiddenSize: config?.hidden_size ?? n_embed,
     intermediateSize: config?.intermediate_size,
-    layers: config?.num_hidden_layers,
+    layers: config?.num_hidden_layers ?? n_layer,
     heads: config?.num_attention_heads,
   });
 }

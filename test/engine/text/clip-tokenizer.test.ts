@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CheckpointError } from '../../../src/engine/errors.js';
-import { Tokenizer } from '../../../src/engine/text/tokenizer.js';
+import { openTokenizer } from '../../../src/engine/text/open-tokenizer.js';
+import type { Tokenizer } from '../../../src/engine/text/tokenizer.js';
 import { oracle, readNpy } from '../../oracle.js';
 
 /** Prompts with the ids that transformers' CLIPTokenizer (with ftfy) gives for both vocabularies; recipe: tokens.py. */
@@ -17,9 +18,9 @@ const clipFiles = { merges: join(models, 'clip-tokenizer/merges.txt') };
 let clip: Tokenizer;
 let easel: Tokenizer;
 beforeAll(async () => {
-  clip = await Tokenizer.open(clipFiles);
+  clip = await openTokenizer(clipFiles);
   const folder = join(models, 'easel-128/tokenizer');
-  easel = await Tokenizer.open({ merges: join(folder, 'merges.txt'), vocab: join(folder, 'vocab.json') });
+  easel = await openTokenizer({ merges: join(folder, 'merges.txt'), vocab: join(folder, 'vocab.json') });
 });
 
 describe('ids are those of transformers with ftfy', () => {
@@ -36,7 +37,7 @@ describe('ids are those of transformers with ftfy', () => {
 
   test('oracle: goldens/tokenizer/ids.npy, from vocab.json and merges.txt', async () => {
     const folder = oracle('ckpt/tiny/diffusers/tokenizer');
-    const tokenizer = await Tokenizer.open({ merges: `${folder}/merges.txt`, vocab: `${folder}/vocab.json` });
+    const tokenizer = await openTokenizer({ merges: `${folder}/merges.txt`, vocab: `${folder}/vocab.json` });
     const ids = Array.from(readNpy(oracle('goldens/tokenizer/ids.npy')).data, Number);
     expect(prompts.flatMap(([prompt]) => padded(tokenizer, prompt, 77))).toEqual(ids);
   });
@@ -69,7 +70,7 @@ test('decoding gives the text in lower case', () => {
 });
 
 test('a placeholder stands for the ids of its vectors, whatever surrounds it', async () => {
-  const tokenizer = await Tokenizer.open(clipFiles, [['my-cat*', [49408, 49409]]]);
+  const tokenizer = await openTokenizer({ ...clipFiles, words: new Map([['my-cat*', [49408, 49409]]]) });
   expect(tokenizer.encode('a my-cat*, sleeping')).toEqual([320, 49408, 49409, 267, ...tokenizer.encode('sleeping')]);
 });
 
@@ -86,7 +87,7 @@ describe('names of embeddings', () => {
   ];
   let tokenizer: Tokenizer;
   beforeAll(async () => {
-    tokenizer = await Tokenizer.open(clipFiles, names);
+    tokenizer = await openTokenizer({ ...clipFiles, words: new Map(names) });
   });
   const learned = (text: string) => tokenizer.encode(text).filter((id) => id >= 50000);
 
@@ -114,7 +115,7 @@ describe('names of embeddings', () => {
 });
 
 test('a model may pad with another token than the end: Stable Diffusion 2.x with "!"', async () => {
-  const tokenizer = await Tokenizer.open({ ...clipFiles, pad: '!' });
+  const tokenizer = await openTokenizer({ ...clipFiles, pad: '!' });
   expect([...tokenizer.tokenize('a', 5).ids]).toEqual([49406, 320, 49407, 0, 0]);
 });
 
@@ -128,15 +129,15 @@ describe('files that are not a tokenizer', () => {
   const open = async (merges: string, vocab?: string) => {
     await writeFile(join(folder, 'merges.txt'), merges);
     if (vocab !== undefined) await writeFile(join(folder, 'vocab.json'), vocab);
-    return Tokenizer.open({
+    return openTokenizer({
       merges: join(folder, 'merges.txt'),
       ...(vocab !== undefined && { vocab: join(folder, 'vocab.json') }),
     });
   };
 
   test('a missing file is named', async () => {
-    await expect(Tokenizer.open({ merges: join(folder, 'none.txt') })).rejects.toThrow(/none\.txt cannot be read/);
-    await expect(Tokenizer.open({ merges: join(folder, 'none.txt') })).rejects.toThrow(CheckpointError);
+    await expect(openTokenizer({ merges: join(folder, 'none.txt') })).rejects.toThrow(/none\.txt cannot be read/);
+    await expect(openTokenizer({ merges: join(folder, 'none.txt') })).rejects.toThrow(CheckpointError);
   });
 
   test('merges that are not pairs are refused with their line', async () => {
