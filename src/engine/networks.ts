@@ -41,7 +41,8 @@ export interface Networks extends AsyncDisposable {
    */
   encodeText(ids: Int32Array, rows: number, clipSkip?: number): Promise<Tensor>;
   /**
-   * The model's raw output (epsilon or v) for latents [b, c, h, w], one timestep per row, context [b, tokens, width].
+   * The model's raw output (epsilon or v) for latents [b, c, h, w], one timestep per row, context [b, tokens, width]. What
+   * depends on the context only is computed once for each tensor: pass the same one in every step, and do not change it.
    */
   predictNoise(latents: Tensor, timesteps: Float32Array, context: Tensor, options?: NoiseOptions): Promise<Tensor>;
   /** Pictures [b, 3, H, W] in -1..1 to the posterior. @throws RequestError if the model has no encoder. */

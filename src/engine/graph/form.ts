@@ -28,6 +28,8 @@ export interface GraphForm {
    * rows in use are cast, on the device: the table reaches it in its stored type, and some devices have no float16.
    */
   readonly castTables: boolean;
+  /** Keys and values of the prompt come from a graph of their own (buildContext), which runs once a picture. */
+  readonly contextApart?: true;
   /** Whether each run says if keys and values are subsampled (unet.ts). */
   readonly subsamples?: true;
   /** Makes the int8 weights with which most layers of the UNet compute (rows.ts). Absent: no int8. */

@@ -25,27 +25,46 @@ const LAYER_NORM_EPS = 1e-5;
 export async function buildUNet(config: UNetConfig, weights: Weights, form: GraphForm = FUSED): Promise<BuiltGraph> {
   const g = new GraphBuilder('unet', weights, form);
   const sample = g.input('sample', 'float32', ['batch', config.inChannels, 'height', 'width']);
-  const timestep = g.input('timestep', 'float32', ['batch']);
-  const states = g.input('encoder_hidden_states', 'float32', ['batch', 'tokens', config.crossAttentionDim]);
-  const guidance = config.timeCondDim ? g.input('guidance', 'float32', ['batch']) : undefined;
+  const timestep = g.input('timestep', 'float32', ['times']);
+  const states = form.contextApart ? undefined : contextInput(g, config);
+  const guidance = config.timeCondDim ? g.input('guidance', 'float32', ['times']) : undefined;
   const stride = form.subsamples && g.input('kv_stride', 'int64', [1]);
   const own = (value: Value) => (form.float === 'float32' ? value : g.cast(value, form.float));
 
   const timeWidth = config.blockOutChannels[0]! * 4;
   const time = { value: own(timeEmbedding(g, config, timestep, guidance)), width: timeWidth };
-  const context = g.op('Reshape', [own(states), g.ints(-1, config.crossAttentionDim)]);
   const batch = g.op('Shape', [sample], { start: 0, end: 1 });
 
-  const inputs = { sample: own(sample), context, batch, time, stride };
-  const eps = noise(g, layoutOf(g), config, inputs);
+  const layout = layoutOf(g);
+  const context = states ? contextLayers(g, layout, config, own(states)) : contextInputs(g);
+  const eps = noise(g, layout, config, { sample: own(sample), context, batch, time, stride });
   g.output('out_sample', eps, ['batch', config.outChannels, 'height', 'width']);
   return g.finish();
 }
 
+/**
+ * Keys and values of the prompt for every cross-attention of {@link buildUNet}, which do not change from step to step.
+ *
+ * Input: encoder_hidden_states [b, tokens, width]. Outputs: those inputs of a UNet whose form has `contextApart`; all
+ * float32.
+ */
+export async function buildContext(config: UNetConfig, weights: Weights, form: GraphForm = FUSED): Promise<BuiltGraph> {
+  const g = new GraphBuilder('unet_context', weights, form);
+  const layers = contextLayers(g, layoutOf(g), config, contextInput(g, config));
+  for (const { name, width } of crossAttentions(weights)) {
+    const { k, v } = layers(name, width);
+    g.output(`${name}.k`, k, ['tokens', width]);
+    g.output(`${name}.v`, v, ['tokens', width]);
+  }
+  return g.finish();
+}
+
+type Context = (attn: string, width: number) => { k: Value; v: Value };
+
 interface Inputs {
   sample: Value;
-  /** Rows [b * tokens, width]. */
-  context: Value;
+  /** Keys and values of the prompt, for the cross-attention of that name. */
+  context: Context;
   batch: Value;
   time: NonNullable<Resnet['time']>;
   /** Of keys and values where features are largest, int64 [1]; 1 if absent. */
@@ -153,6 +172,34 @@ function withinHalfATurn(g: GraphBuilder, angles: Value): Value {
   return g.op('Sub', [coarse, g.op('Mul', [turns, g.floats([2 * Math.PI - 6.28125])])]);
 }
 
+function contextInput(g: GraphBuilder, { crossAttentionDim }: UNetConfig): Value {
+  return g.input('encoder_hidden_states', 'float32', ['batch', 'tokens', crossAttentionDim]);
+}
+
+function contextInputs(g: GraphBuilder): Context {
+  const rows = (name: string, width: number) => g.input(name, 'float32', ['tokens', width]);
+  return (attn, width) => ({ k: rows(`${attn}.k`, width), v: rows(`${attn}.v`, width) });
+}
+
+/** @param states [b, tokens, width] */
+function contextLayers<F>(g: GraphBuilder, layout: Layout<F>, config: UNetConfig, states: Value): Context {
+  const rows = g.op('Reshape', [states, g.ints(-1, config.crossAttentionDim)]);
+  return (attn, width) => keysAndValues(layout, attn, rows, config.crossAttentionDim, width);
+}
+
+function keysAndValues<F>(layout: Layout<F>, attn: string, rows: Value, inputs: number, width: number) {
+  const k = layout.linear(rows, `${attn}.to_k`, inputs, width, false);
+  return { k, v: layout.linear(rows, `${attn}.to_v`, inputs, width, false) };
+}
+
+/** Every attention to the prompt, by its queries' weight: one whose other weights are missing is among them. */
+function crossAttentions(weights: Weights): { name: string; width: number }[] {
+  return [...weights].flatMap(([weight, { shape }]) => {
+    const name = /^(.*\.attn2)\.to_q\.weight$/.exec(weight)?.[1];
+    return name ? { name, width: shape[0]! } : [];
+  });
+}
+
 interface Thin {
   /** int64 [1]. */
   stride: Value;
@@ -194,17 +241,15 @@ function transformer<F>(
     heads: number;
     multiple: number;
     config: UNetConfig;
-    context: Value;
+    context: Context;
     batch: Value;
     thin?: Thin;
   },
 ): F {
   const outer = { name: `${name}.norm`, channels: width, groups: config.normGroups, eps: TRANSFORMER_NORM_EPS };
   let x = layout.linear(layout.normRows(features, outer), `${name}.proj_in`, width, width);
-  const attend = (attn: string, from: Value, to: Value, toWidth: number, long = false) => {
+  const attend = (attn: string, from: Value, { k, v }: { k: Value; v: Value }, long = false) => {
     const q = layout.linear(from, `${attn}.to_q`, width, width, false);
-    const k = layout.linear(to, `${attn}.to_k`, toWidth, width, false);
-    const v = layout.linear(to, `${attn}.to_v`, toWidth, width, false);
     return layout.linear(attention(g, { q, k, v, batch, width, heads, long }), `${attn}.to_out.0`, width, width);
   };
   for (let k = 0; k < config.transformerLayers; k++) {
@@ -212,8 +257,9 @@ function transformer<F>(
     const norm = (rows: Value, n: number) => layerNorm(g, rows, `${block}.norm${n}`, width, LAYER_NORM_EPS);
     const self = norm(x, 1);
     const seen = thin ? layout.some(self, (rows) => subsampled(g, rows, thin, batch, width)) : self;
-    x = g.op('Add', [x, attend(`${block}.attn1`, self, seen, width, true)]);
-    x = g.op('Add', [x, attend(`${block}.attn2`, norm(x, 2), context, config.crossAttentionDim)]);
+    const own = keysAndValues(layout, `${block}.attn1`, seen, width, width);
+    x = g.op('Add', [x, attend(`${block}.attn1`, self, own, true)]);
+    x = g.op('Add', [x, attend(`${block}.attn2`, norm(x, 2), context(`${block}.attn2`, width))]);
     x = layout.feedForward(x, block, width, LAYER_NORM_EPS, multiple);
   }
   return layout.addRows(features, layout.linear(x, `${name}.proj_out`, width, width), width);

@@ -29,6 +29,8 @@ export function guided(
   const levels = new NoiseLevels(schedule.alphasCumprod);
   const rows = shape[0]!;
   const both = context.uncond ? joined(context.uncond, context.cond) : context.cond;
+  // The same tensors in every step, so that networks can keep what they compute of them.
+  const contexts = networks.int8 && rows > 1 ? Array.from({ length: rows }, (_, row) => rowsOf(both, own(row))) : [];
   return async (latents, timestep) => {
     const input = extra ? withChannels({ data: latents, shape }, extra) : { data: latents, shape };
     const batch = context.uncond ? joined(input, input) : input;
@@ -45,17 +47,22 @@ export function guided(
     return schedule.alphasCumprod[timestep] ?? 1 / (1 + levels.sigmaAt(timestep) ** 2);
   }
 
-  /** Each picture's rows by themselves where they would share a scale: with guidance `row` and `rows + row`. */
+  /** The rows of one picture: with guidance `row` and `rows + row`. */
+  function own(row: number): number[] {
+    return Array.from({ length: both.shape[0]! / rows }, (_, half) => half * rows + row);
+  }
+
+  /** Each picture's rows by themselves where they would share a scale. */
   async function predict(batch: Tensor, timesteps: Float32Array): Promise<Tensor> {
     if (!networks.int8 || rows === 1) return networks.predictNoise(batch, timesteps, both, { guidance: scale });
     const halves = batch.shape[0]! / rows;
     const size = elements(shape) / rows;
     const data = new Float32Array(halves * rows * size);
     for (let row = 0; row < rows; row++) {
-      const own = Array.from({ length: halves }, (_, half) => half * rows + row);
       const times = timesteps.subarray(0, halves);
-      const output = await networks.predictNoise(rowsOf(batch, own), times, rowsOf(both, own), { guidance: scale });
-      own.forEach((at, half) => {
+      const input = rowsOf(batch, own(row));
+      const output = await networks.predictNoise(input, times, contexts[row]!, { guidance: scale });
+      own(row).forEach((at, half) => {
         data.set(output.data.subarray(half * size, (half + 1) * size), at * size);
       });
     }

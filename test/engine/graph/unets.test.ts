@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { readSafetensors } from '../../../src/engine/checkpoint/safetensors.js';
 import { readValues } from '../../../src/engine/checkpoint/values.js';
 import { FUSED } from '../../../src/engine/graph/form.js';
-import { buildUNet } from '../../../src/engine/graph/unet.js';
+import { buildContext, buildUNet } from '../../../src/engine/graph/unet.js';
 import { NetworkSession } from '../../../src/engine/runtime/session.js';
 import { expectClose } from './goldens.js';
 import { UNETS } from './other-unets.js';
 
-/** One session with the input for subsampling, one without, and a file's golden inputs and outputs. */
+/** Sessions of a file's UNet in each way to run it, and its golden inputs and outputs. */
 async function opened({ name, config }: (typeof UNETS)[number]) {
   const { tensors } = await readSafetensors(join(import.meta.dirname, `../../fixtures/unets/${name}.safetensors`));
   const golden = async (key: string) => {
@@ -27,11 +27,16 @@ async function opened({ name, config }: (typeof UNETS)[number]) {
   const switched = new NetworkSession('unet', () => buildUNet(config, tensors, { ...FUSED, subsamples: true }), {});
   const eps = async (session: NetworkSession, stride: number) =>
     (await session.run({ ...feeds, kv_stride: { data: Int32Array.of(stride), shape: [1] } })).out_sample!;
-  const close = async () => {
-    await plain.release();
-    await switched.release();
+  const apart = new NetworkSession('unet', () => buildUNet(config, tensors, { ...FUSED, contextApart: true }), {});
+  const context = new NetworkSession('context', () => buildContext(config, tensors), {});
+  const epsApart = async () => {
+    const keys = await context.run(feeds, await context.outputNames());
+    return (await apart.run({ ...feeds, ...keys })).out_sample!;
   };
-  return { golden, plain, switched, eps, [Symbol.asyncDispose]: close };
+  const close = async () => {
+    for (const session of [plain, switched, apart, context]) await session.release();
+  };
+  return { golden, plain, switched, eps, epsApart, [Symbol.asyncDispose]: close };
 }
 
 describe("UNets of other architectures give diffusers' numbers", () => {
@@ -47,5 +52,10 @@ describe("UNets of other architectures give diffusers' numbers", () => {
     expectClose(await of.eps(of.switched, 2), await of.golden('eps_subsampled'), 5e-5);
     expect((await of.eps(of.switched, 1)).data).toEqual((await of.eps(of.plain, 1)).data);
     expect((await of.golden('eps')).data).not.toEqual((await of.golden('eps_subsampled')).data);
+  });
+
+  test.each(UNETS)('with keys and values of the prompt from a graph of their own: $what', async (unet) => {
+    await using of = await opened(unet);
+    expect((await of.epsApart()).data).toEqual((await of.eps(of.plain, 1)).data);
   });
 });

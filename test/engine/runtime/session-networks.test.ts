@@ -5,11 +5,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { CheckpointError, RequestError } from '../../../src/engine/errors.js';
 import { GraphBuilder } from '../../../src/engine/graph/builder.js';
+import { FUSED } from '../../../src/engine/graph/form.js';
 import type { ElementType } from '../../../src/engine/graph/onnx.js';
-import { buildTextEncoder } from '../../../src/engine/graph/text-encoder.js';
+import { buildTextEncoder, textOutput } from '../../../src/engine/graph/text-encoder.js';
+import { buildUNet } from '../../../src/engine/graph/unet.js';
+import { cachedInt8 } from '../../../src/engine/int8/cache.js';
+import { largestWeight } from '../../../src/engine/int8/processor.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
+import type { Tensor } from '../../../src/engine/networks.js';
+import type { Runner } from '../../../src/engine/runtime/half-session.js';
 import { networksOn } from '../../../src/engine/runtime/open.js';
-import { NetworkSession } from '../../../src/engine/runtime/session.js';
+import { type Feeds, NetworkSession, type Output } from '../../../src/engine/runtime/session.js';
 import { SessionNetworks } from '../../../src/engine/runtime/session-networks.js';
 import { oracle } from '../../oracle.js';
 
@@ -17,6 +23,27 @@ const sines = (...shape: number[]) => ({
   data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, k) => Math.sin(k * 1.7)),
   shape,
 });
+
+/** Networks that say how often each ran. A text's encoding is its tokens and the output's name. */
+function counted() {
+  const runs = { text: 0, context: 0, unet: 0 };
+  const runner = (what: keyof typeof runs, output: (feeds: Feeds, name?: string) => Output): Runner => ({
+    run: async (feeds, [name] = []) => {
+      runs[what]++;
+      return { [what]: output(feeds, name) };
+    },
+    outputNames: async () => ['last_hidden_state', textOutput(2)],
+    inputShape: async () => ['times'],
+    release: async () => {},
+  });
+  const text = runner('text', ({ input_ids }, name = '') => ({
+    data: Float32Array.of(...input_ids!.data, name.length),
+    shape: [1, 3, 1],
+  }));
+  const context = runner('context', ({ encoder_hidden_states }) => encoder_hidden_states as Output);
+  const unet = runner('unet', ({ sample }) => sample as Output);
+  return { networks: new SessionNetworks({ text, context, unet, decoder: unet }), runs };
+}
 
 describe('a model whose graphs we build', () => {
   let model: WeightsModel;
@@ -81,6 +108,55 @@ describe('a model whose graphs we build', () => {
       expect(await predict(true)).not.toEqual(whole);
       expect(await predict(false)).toEqual(whole);
       expect(networks.takeNotices()).toEqual([]);
+    }
+    rmSync(cache, { recursive: true });
+  });
+
+  test('a text is encoded again only if its tokens, the layer or the weights differ, and it was long unused', async () => {
+    const { networks, runs } = counted();
+    const encode = (first: number, clipSkip = 1) => networks.encodeText(Int32Array.of(first, 2), 1, clipSkip);
+    await encode(1);
+    const { data } = await encode(1);
+    expect(runs.text).toBe(1);
+    expect((await encode(1, 2)).data).not.toEqual(data);
+    expect((await encode(3)).data).not.toEqual(data);
+    expect(runs.text).toBe(3);
+    for (let k = 0; k < 30; k++) await encode(10 + k);
+    await encode(1);
+    expect(runs.text).toBe(34);
+    await networks.releasePainter();
+    await encode(1);
+    expect(runs.text).toBe(35);
+  });
+
+  test('a context is attended to again only if it is another tensor', async () => {
+    const { networks, runs } = counted();
+    const context = sines(1, 3, 8);
+    const predict = (to: Tensor) => networks.predictNoise(sines(1, 4, 2, 2), Float32Array.of(7), to);
+    await predict(context);
+    await predict(context);
+    expect(runs).toMatchObject({ context: 1, unet: 2 });
+    await predict({ ...context });
+    expect(runs.context).toBe(2);
+    await networks.releasePainter();
+    await predict(context);
+    expect(runs.context).toBe(3);
+  });
+
+  test.each(['full', 'int8'] as const)('the bytes of a whole UNet, prompt included (%s)', async (precision) => {
+    const cache = mkdtempSync(join(tmpdir(), 'easel-int8-'));
+    await using networks = networksOn('cpu', model, { precision, cache });
+    const int8 = precision === 'int8' ? { int8: cachedInt8({ folder: cache, largest: largestWeight() }) } : {};
+    await using whole = new NetworkSession(
+      'unet',
+      () => buildUNet(model.unet, model.weights.unet, { ...FUSED, ...int8 }),
+      {},
+    );
+    const [x, context] = [sines(2, 4, 8, 8), sines(2, 77, model.text.hiddenSize)];
+    const timestep = { data: Float32Array.of(900, 900), shape: [2] };
+    const { out_sample: want } = await whole.run({ sample: x, timestep, encoder_hidden_states: context });
+    for (let step = 0; step < 2; step++) {
+      expect((await networks.predictNoise(x, timestep.data, context)).data).toEqual(want!.data);
     }
     rmSync(cache, { recursive: true });
   });
