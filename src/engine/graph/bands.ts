@@ -4,9 +4,6 @@ import { FAR, type Grid, range, type Window, windowsOf } from './im2col.js';
 /** Lines of a band, where the height allows it. */
 const LINES = 4;
 
-/** Features with up to this many places are one band: then every layer's temporary values are small anyway. */
-const WHOLE = 16_384;
-
 /** Some lines of a picture's features, while a graph runs. */
 export interface Band {
   /** [n * w, c]: the lines that a convolution reads, clamped to the picture. */
@@ -21,27 +18,37 @@ export interface Band {
   windows: Value;
 }
 
+/** Features [b * h * w, channels] of a grid. */
+interface Features {
+  value: Value;
+  type: 'float32' | 'float16';
+  grid: Grid;
+  channels: number;
+  /** Up to this many places they are one band. */
+  whole: number;
+}
+
 /**
  * Computes a 3x3 window over features in bands of lines, one after another: at 512x512, whole features have 134 MB for
  * every 128 channels, and the windows of 8 bits 302 MB. A band and all that is computed of it fit into the processor's
  * cache.
  *
- * @param x rows [b * h * w, channels]
- * @param work gets a band, and the slice of `beside` at the place of its result. Its result has `rank` axes.
+ * @param result the type and the number of axes of what `work` returns.
+ * @param work gets a band, and the slice of `beside` at the place of its result.
  * @param beside rows of the grid after the window, [b * h * w, channels].
  * @returns the results, stacked along a new first axis: pictures in order, and the bands of each from top to bottom.
  */
 export function inBands(
   g: GraphBuilder,
-  x: { value: Value; grid: Grid; channels: number },
+  x: Features,
   window: Window,
-  rank: number,
+  result: { rank: number; type: Features['type'] },
   work: (band: Band, beside?: Value) => Value,
-  beside?: { value: Value; channels: number },
+  beside?: Pick<Features, 'value' | 'type' | 'channels'>,
 ): Value {
   const { grid } = x;
   const after = grid.after(window);
-  const lines = bandLines(g, after);
+  const lines = bandLines(g, after, x.whole);
   const each = g.op('Div', [after.height, lines]);
   const bands = g.op('Mul', [grid.batch, each]);
   // The lines that a band reads: those from which it begins to which the next begins, and some of the next.
@@ -53,12 +60,12 @@ export function inBands(
   const outside = g.op('Mul', [count, grid.width]);
   const [inBand, inSource] = [range(g, lines), range(g, count)];
 
-  const result = g.scan(
+  const [results] = g.scan(
     [
       { value: range(g, bands), type: 'int64' as const, rank: 0 },
-      ...(beside ? [{ value: sliced(g, beside, bands), type: 'float32' as const, rank: 2 }] : []),
+      ...(beside ? [{ value: sliced(g, beside, bands), type: beside.type, rank: 2 }] : []),
     ],
-    [rank],
+    [result],
     (run, besides) => {
       const picture = g.op('Div', [run!, each]);
       const band = g.op('Sub', [run!, g.op('Mul', [picture, each])]);
@@ -82,18 +89,22 @@ export function inBands(
       ];
     },
   );
-  return result[0]!;
+  return results!;
 }
 
 /** The mean over all places of x [b * h * w, c] and of its squares, each [b, 1, c]. */
-export function meansInBands(g: GraphBuilder, value: Value, grid: Grid, channels: number): [Value, Value] {
-  const lines = bandLines(g, grid);
+export function meansInBands(g: GraphBuilder, { value, type, grid, channels, whole }: Features): [Value, Value] {
+  const lines = bandLines(g, grid, whole);
   const shape = g.op('Concat', [g.ints(-1), lines, grid.width, g.ints(channels)], { axis: 0 });
-  const bands = { value: g.op('Reshape', [value, shape]), type: 'float32', rank: 3 } as const;
+  const bands = { value: g.op('Reshape', [value, shape]), type, rank: 3 };
   // Along the columns first: the other way round, ONNX Runtime takes far longer.
   const mean = (x: Value) =>
     g.op('ReduceMean', [g.op('ReduceMean', [x, g.ints(1)], { keepdims: 0 }), g.ints(0)], { keepdims: 0 });
-  const means = g.scan([bands], [1, 1], (band) => [mean(band!), mean(g.op('Mul', [band!, band!]))]);
+  const vector = { rank: 1 };
+  const means = g.scan([bands], [vector, vector], (band) => {
+    const x = type === 'float32' ? band! : g.cast(band!, 'float32');
+    return [mean(x), mean(g.op('Mul', [x, x]))];
+  });
   return means.map((perBand) => {
     const perPicture = g.op('Reshape', [perBand, grid.sequences(channels)]);
     return g.op('ReduceMean', [perPicture, g.ints(1)], { keepdims: 1 });
@@ -101,9 +112,9 @@ export function meansInBands(g: GraphBuilder, value: Value, grid: Grid, channels
 }
 
 /** How many lines a band has. */
-export function bandLines(g: GraphBuilder, grid: Grid): Value {
+export function bandLines(g: GraphBuilder, grid: Grid, whole: number): Value {
   if (grid.multiple === 1) return grid.height;
-  const small = g.op('LessOrEqual', [grid.places, g.ints(WHOLE)]);
+  const small = g.op('LessOrEqual', [grid.places, g.ints(whole)]);
   return g.op('Where', [small, grid.height, g.ints(Math.min(grid.multiple, LINES))]);
 }
 

@@ -26,10 +26,10 @@ export class GraphBuilder {
   readonly #inputs: ValueInfo[] = [];
   readonly #outputs: ValueInfo[] = [];
   #nodes: Node[] = [];
-  /** Casts of weights, which come before all nodes, so that the bodies of loops share them. */
-  readonly #castNodes: Node[] = [];
+  /** What changes weights: before all other nodes, so that the bodies of loops share them. */
+  readonly #weightNodes: Node[] = [];
   readonly #constants = new Map<string, Initializer>();
-  readonly #casts = new Map<string, Value>();
+  readonly #prepared = new Map<string, Value>();
   /** Which form to use of operators that have several. */
   readonly form: GraphForm;
   #float: FloatType;
@@ -121,21 +121,23 @@ export class GraphBuilder {
    * results go straight to their places, unlike those of {@link repeat}.
    *
    * @param values with the rank of their slices; all have the same first side.
-   * @param ranks of the part's results.
+   * @param results what the part returns; of the type {@link float} unless said.
    * @param part may use any value of the surrounding graph.
    * @returns the results, stacked along a new first axis.
    */
   scan(
     values: readonly { value: Value; type: ElementType; rank: number }[],
-    ranks: readonly number[],
+    results: readonly { rank: number; type?: ElementType }[],
     part: (...slices: Value[]) => readonly Value[],
   ): Value[] {
     const slices = values.map(({ type, rank }) => this.#unknown(this.#fresh('slice') as Value, rank, type));
     const body = this.#body(slices, () =>
-      part(...slices.map(({ name }) => name as Value)).map((result, k) => this.#unknown(result, ranks[k]!)),
+      part(...slices.map(({ name }) => name as Value)).map((result, k) =>
+        this.#unknown(result, results[k]!.rank, results[k]!.type),
+      ),
     );
     const inputs = values.map(({ value }) => value);
-    return this.ops('Scan', inputs, ranks.length, { body, num_scan_inputs: values.length });
+    return this.ops('Scan', inputs, results.length, { body, num_scan_inputs: values.length });
   }
 
   /** An int64 constant: shapes, axes, indices. */
@@ -193,6 +195,16 @@ export class GraphBuilder {
     return { matrix: matrix as Value, scale: scale as Value };
   }
 
+  /** The same as {@link float}. */
+  matrix(name: string, shape: readonly number[]): Value {
+    const weight = this.weight(name, shape);
+    return this.#ahead(`${weight}:matrix`, () => {
+      const [outputs] = shape;
+      const turned = this.op('Transpose', [weight], { perm: shape.length === 2 ? [1, 0] : [2, 3, 1, 0] });
+      return this.op('Reshape', [turned, this.ints(-1, outputs!)]);
+    });
+  }
+
   /** Errors are those of {@link withWeights}. */
   async finish(): Promise<BuiltGraph> {
     const graph = {
@@ -200,7 +212,7 @@ export class GraphBuilder {
       opsets: OPSETS,
       inputs: this.#inputs,
       outputs: this.#outputs,
-      nodes: [...this.#castNodes, ...this.#nodes],
+      nodes: [...this.#weightNodes, ...this.#nodes],
       initializers: [...this.#constants.values()],
     };
     return withWeights(graph, await this.#weights.all(this.#name, this.form.int8));
@@ -208,15 +220,19 @@ export class GraphBuilder {
 
   #as(value: Value, type: ElementType): Value {
     if (type === this.#float) return value;
-    const key = `${value}:${this.#float}`;
-    const known = this.#casts.get(key);
+    return this.#ahead(`${value}:${this.#float}`, () => this.cast(value, this.#float));
+  }
+
+  /** Makes a value of weights alone, once. */
+  #ahead(key: string, make: () => Value): Value {
+    const known = this.#prepared.get(key);
     if (known) return known;
     const around = this.#nodes;
-    this.#nodes = this.#castNodes;
-    const cast = this.cast(value, this.#float);
+    this.#nodes = this.#weightNodes;
+    const value = make();
     this.#nodes = around;
-    this.#casts.set(key, cast);
-    return cast;
+    this.#prepared.set(key, value);
+    return value;
   }
 
   /** The nodes that `build` adds, as a graph of their own. @param build returns its outputs. */

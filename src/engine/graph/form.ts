@@ -34,6 +34,8 @@ export interface GraphForm {
   readonly subsamples?: true;
   /** Makes the int8 weights with which most layers of the UNet compute (rows.ts). Absent: no int8. */
   readonly int8?: Quantize;
+  /** Whether the autoencoder computes in bands of lines (bands.ts), as it does with int8: slower, but in less memory. */
+  readonly bands?: true;
 }
 
 /** For the CPU. */

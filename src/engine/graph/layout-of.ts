@@ -1,9 +1,12 @@
 import type { GraphBuilder } from './builder.js';
 import type { Layout } from './layout.js';
 import { pictures } from './pictures.js';
-import { int8Rows } from './rows.js';
+import { floatProducts, int8Products } from './products.js';
+import { rows } from './rows.js';
 
 /** The layout for a graph's form. Networks treat features as opaque. */
 export function layoutOf(g: GraphBuilder): Layout<unknown> {
-  return (g.form.int8 ? int8Rows(g) : pictures(g)) as Layout<unknown>;
+  const { int8, bands } = g.form;
+  if (!int8 && !bands) return pictures(g) as Layout<unknown>;
+  return rows(g, int8 ? int8Products(g) : floatProducts(g)) as Layout<unknown>;
 }

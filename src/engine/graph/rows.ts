@@ -3,18 +3,14 @@ import type { GraphBuilder, Value } from './builder.js';
 import { Grid, type Window } from './im2col.js';
 import * as layers from './layers.js';
 import type { GroupNorm, Layout } from './layout.js';
+import type { Products } from './products.js';
 
 /** Rows [b * h * w, c], and the grid they belong to. */
 interface Rows {
   value: Value;
   grid: Grid;
-}
-
-/** The outputs of DynamicQuantizeLinear: uint8 values, their scale and zero point. */
-interface Quantized {
-  q: Value;
-  scale: Value;
-  zero: Value;
+  /** The type of the value. */
+  type: 'float32' | 'float16';
 }
 
 /** A group norm of some features: x * by + plus, both [b, 1, channels]. */
@@ -32,93 +28,67 @@ interface Conv {
   /** Norm and SiLU before it. */
   norm?: Affine;
   /** What is added to the result: `of` rows of x [b * h * w, channels]. */
-  around?: { x: Value; channels: number; of: (rows: Value) => Value };
+  around?: { x: Rows; channels: number; of: (rows: Value) => Value };
 }
 
 const SAME: Window = { stride: 1, scale: 1, pad: 1 };
 
 /**
- * Features as rows; matrices and convolutions in int8. Weights are quantized ahead, per column; activations when the
- * graph runs, per tensor. A convolution gathers the nine rows around each position, already in 8 bits, and is then a
- * matrix product. Norms, attention, and the first and last convolutions stay in float32.
+ * Features as rows. A convolution gathers the nine rows around each position, and is then a matrix product. Norms,
+ * attention, and the first and last convolutions are float32, whatever the products are.
  *
- * All rows of a tensor share one scale, so pictures in a batch influence each other: run one picture at a time.
+ * In int8, all rows of a tensor share one scale, so pictures in a batch influence each other: run one picture at a time.
  */
-export function int8Rows(g: GraphBuilder): Layout<Rows> {
-  const known = new Map<Value, Quantized>();
-  const rests = new Map<Value, Quantized>();
+export function rows(g: GraphBuilder, products: Products): Layout<Rows> {
+  const { linear, convolved, kept, whole } = products;
   const unit = { alpha: { float: 1 } };
-
-  const dynamic = (x: Value): Quantized => {
-    const [q, scale, zero] = g.ops('DynamicQuantizeLinear', [x], 3) as [Value, Value, Value];
-    return { q, scale, zero };
-  };
-  const quantized = (x: Value) => cached(known, x, () => dynamic(x));
-  /** The rounding error of quantizing x. */
-  const rest = (x: Value) =>
-    cached(rests, x, () => {
-      const { q, scale, zero } = quantized(x);
-      return dynamic(g.op('Sub', [x, g.op('DequantizeLinear', [q, scale, zero])]));
-    });
-  const times = ({ q, scale, zero }: Quantized, w: { matrix: Value; scale: Value }, bias: Value | '') =>
-    g.fused('MatMulIntegerToFloat', [q, w.matrix, scale, w.scale, zero, '', bias]);
 
   /** @param count divides the number of rows, which are [n, width] before and after. */
   function inPieces(rows: Value, width: number, count: number, piece: (rows: Value) => Value): Value {
     if (count <= 1) return piece(rows);
     const pieces = g.op('Reshape', [rows, g.ints(count, -1, width)]);
-    const [done] = g.scan([{ value: pieces, type: 'float32', rank: 2 }], [2], (part) => [piece(part)]);
+    const [done] = g.scan([{ value: pieces, type: 'float32', rank: 2 }], [{ rank: 2 }], (part) => [piece(part)]);
     return g.op('Reshape', [done!, g.ints(-1, width)]);
   }
 
-  function linear(x: Value, name: string, inputs: number, outputs: number, bias = true): Value {
-    const w = g.int8(`${name}.weight`, [outputs, inputs]);
-    const y = times(quantized(x), w, bias ? g.weight(`${name}.bias`, [outputs]) : '');
-    return TWO_PART.test(name) ? g.op('Add', [y, times(rest(x), w, '')]) : y;
-  }
-
-  /** They keep the scale of all. */
-  function some(x: Value, pick: (rows: Value) => Value): Value {
-    const { q, ...rest } = quantized(x);
-    const picked = pick(q);
-    known.set(picked, { q: picked, ...rest });
-    return picked;
-  }
-
-  /** What a 3x3 convolution does to rows in 8 bits, given the windows into them. */
-  function convolved(q8: Quantized, windows: Value, name: string, inputs: number, outputs: number): Value {
-    const { q, scale, zero } = q8;
-    const source = g.op('Concat', [q, g.op('Expand', [zero, g.ints(1, inputs)])], { axis: 0 });
-    const flat = g.op('Reshape', [g.op('Gather', [source, windows], { axis: 0 }), g.ints(-1, 9 * inputs)]);
-    const w = g.int8(`${name}.weight`, [outputs, inputs, 3, 3]);
-    return times({ q: flat, scale, zero }, w, g.weight(`${name}.bias`, [outputs]));
-  }
+  const wide = (value: Value, type: Rows['type']) => (type === 'float32' ? value : g.cast(value, 'float32'));
 
   /** A 3x3 convolution of x after its norm and SiLU, if any, and what is added to the result, if anything. */
-  function conv(x: Rows, { name, inputs, outputs, window = SAME, norm, around }: Conv): Value {
-    const { grid } = x;
-    if (!inBands(grid, window)) {
-      const input = norm ? silu(normalized(x.value, norm, grid)) : x.value;
-      const y = convolved(quantized(input), grid.windows(window), name, inputs, outputs);
-      return around ? g.op('Add', [around.of(around.x), y]) : y;
+  function conv(x: Rows, { name, inputs, outputs, window = SAME, norm, around }: Conv): Rows {
+    const grid = x.grid.after(window);
+    if (!inBands(x.grid, window)) {
+      const value = wide(x.value, x.type);
+      const input = norm ? silu(normalized(value, norm, x.grid)) : value;
+      const y = convolved(input, x.grid.windows(window), name, inputs, outputs);
+      return {
+        value: around ? g.op('Add', [around.of(wide(around.x.value, around.x.type)), y]) : y,
+        grid,
+        type: 'float32',
+      };
     }
     const work = (band: Band, beside?: Value) => {
-      const rows = norm ? silu(ofPicture(band.rows, norm, band.picture)) : band.rows;
-      const y = convolved(dynamic(rows), band.windows, name, inputs, outputs);
-      return around ? g.op('Add', [around.of(beside!), y]) : y;
+      const read = wide(band.rows, x.type);
+      const input = norm ? silu(ofPicture(read, norm, band.picture)) : read;
+      const y = convolved(input, band.windows, name, inputs, outputs);
+      const sum = around ? g.op('Add', [around.of(wide(beside!, around.x.type)), y]) : y;
+      return kept === 'float32' ? sum : g.cast(clipped(sum), kept);
     };
-    const beside = around && { value: around.x, channels: around.channels };
-    const bands = bandsOf(g, { ...x, channels: inputs }, window, 2, work, beside);
-    return g.op('Reshape', [bands, g.ints(-1, outputs)]);
+    const beside = around && { ...around.x, channels: around.channels };
+    const result = { rank: 2, type: kept };
+    const bands = bandsOf(g, { ...x, channels: inputs, whole }, window, result, work, beside);
+    return { value: g.op('Reshape', [bands, g.ints(-1, outputs)]), grid, type: kept };
   }
+
+  /** To what float16 can hold. */
+  const clipped = (x: Value) => g.op('Clip', [x, g.floats([-65_504], []), g.floats([65_504], [])]);
 
   /**
    * The mean of x and of its squares over the places, [b, 1, c]: first along each row of the picture, then over the rows.
    * In one step, ONNX Runtime takes up to thirty times as long when b is 1.
    */
-  function means({ value, grid }: Rows, channels: number): [Value, Value] {
-    if (grid.multiple > 1) return meansInBands(g, value, grid, channels);
-    const lines = g.op('Reshape', [value, grid.shape(channels)]);
+  function means({ value, grid, type }: Rows, channels: number): [Value, Value] {
+    if (grid.multiple > 1) return meansInBands(g, { value, grid, channels, type, whole });
+    const lines = g.op('Reshape', [wide(value, type), grid.shape(channels)]);
     const mean = (x: Value) =>
       g.op('ReduceMean', [g.op('ReduceMean', [x, g.ints(2)], { keepdims: 0 }), g.ints(1)], { keepdims: 1 });
     return [mean(lines), mean(g.op('Mul', [lines, lines]))];
@@ -164,32 +134,26 @@ export function int8Rows(g: GraphBuilder): Layout<Rows> {
   const silu = (x: Value) => g.fused('QuickGelu', [x], unit);
 
   function resnet(x: Rows, { name, inputs, outputs, groups, eps, time }: layers.Resnet): Rows {
-    const { grid } = x;
     const first = norm(x, { name: `${name}.norm1`, channels: inputs, groups, eps });
-    const middle = { value: conv(x, { name: `${name}.conv1`, inputs, outputs, norm: first }), grid };
+    const middle = conv(x, { name: `${name}.conv1`, inputs, outputs, norm: first });
     const shift =
       time &&
       g.op('Reshape', [linear(time.value, `${name}.time_emb_proj`, time.width, outputs), g.ints(-1, 1, outputs)]);
     const second = norm(middle, { name: `${name}.norm2`, channels: outputs, groups, eps }, shift);
     const around = {
-      x: x.value,
+      x,
       channels: inputs,
       of: (rows: Value) => (inputs === outputs ? rows : linear(rows, `${name}.conv_shortcut`, inputs, outputs)),
     };
-    const value = conv(middle, { name: `${name}.conv2`, inputs: outputs, outputs, norm: second, around });
-    return { value, grid };
+    return conv(middle, { name: `${name}.conv2`, inputs: outputs, outputs, norm: second, around });
   }
 
   function feedForward(x: Value, block: string, width: number, eps: number, multiple: number): Value {
     const inner = width * 4;
     const proj = `${block}.ff.net.0.proj`;
     const piece = (part: Value) => {
-      const input = quantized(layers.layerNorm(g, part, `${block}.norm3`, width, eps));
-      const half = (from: number) => {
-        const range = [from, from + inner] as const;
-        const w = g.int8(`${proj}.weight`, [2 * inner, width], range);
-        return times(input, w, g.weight(`${proj}.bias`, [2 * inner], range));
-      };
+      const input = layers.layerNorm(g, part, `${block}.norm3`, width, eps);
+      const half = (from: number) => linear(input, proj, width, 2 * inner, true, [from, from + inner]);
       const gated = g.op('Mul', [half(0), g.op('Gelu', [half(inner)])]);
       return g.op('Add', [part, linear(gated, `${block}.ff.net.2`, inner, width)]);
     };
@@ -204,17 +168,18 @@ export function int8Rows(g: GraphBuilder): Layout<Rows> {
     const toPicture = (rows: Value, shape: Value) =>
       g.op('Transpose', [g.op('Reshape', [rows, shape])], { perm: [0, 3, 1, 2] });
     if (!inBands(grid, SAME)) {
-      const picture = toPicture(silu(normalized(x.value, last, grid)), grid.shape(channels));
+      const picture = toPicture(silu(normalized(wide(x.value, x.type), last, grid)), grid.shape(channels));
       return layers.conv(g, picture, name, channels, outputs);
     }
-    const bands = bandsOf(g, { ...x, channels }, SAME, 4, ({ rows, picture, within, lines }) => {
+    const result = { rank: 4, type: 'float32' } as const;
+    const bands = bandsOf(g, { ...x, channels, whole }, SAME, result, ({ rows, picture, within, lines }) => {
       const shape = g.op('Concat', [g.ints(1), lines, grid.width, g.ints(channels)], { axis: 0 });
-      const read = toPicture(silu(ofPicture(rows, last, picture)), shape);
+      const read = toPicture(silu(ofPicture(wide(rows, x.type), last, picture)), shape);
       const inside = g.op('Where', [within, read, g.floats([0])]);
       return layers.conv(g, inside, name, channels, outputs, { pads: [0, 1, 0, 1] });
     });
     // [b * bands, 1, outputs, lines, w]
-    const split = g.op('Concat', [grid.batch, g.ints(-1, outputs), bandLines(g, grid), grid.width], { axis: 0 });
+    const split = g.op('Concat', [grid.batch, g.ints(-1, outputs), bandLines(g, grid, whole), grid.width], { axis: 0 });
     const inOrder = g.op('Transpose', [g.op('Reshape', [bands, split])], { perm: [0, 2, 1, 3, 4] });
     return g.op('Reshape', [
       inOrder,
@@ -226,32 +191,26 @@ export function int8Rows(g: GraphBuilder): Layout<Rows> {
     enter(picture, name, inputs, outputs, multiple) {
       const side = (axis: number) => g.op('Shape', [picture], { start: axis, end: axis + 1 });
       const value = layers.toRows(g, layers.conv(g, picture, name, inputs, outputs), outputs);
-      return { value, grid: new Grid(g, side(0), side(2), side(3), multiple) };
+      return { value, grid: new Grid(g, side(0), side(2), side(3), multiple), type: 'float32' };
     },
     leave,
     resnet,
     downsample: (x, name, channels, [pad]) => {
       const window = { stride: 2, scale: 1, pad: pad as 0 | 1 } as const;
-      return { value: conv(x, { name, inputs: channels, outputs: channels, window }), grid: x.grid.half };
+      return conv(x, { name, inputs: channels, outputs: channels, window });
     },
     upsample: (x, name, channels) => {
       const window = { stride: 1, scale: 2, pad: 1 } as const;
-      return { value: conv(x, { name, inputs: channels, outputs: channels, window }), grid: x.grid.double };
+      return conv(x, { name, inputs: channels, outputs: channels, window });
     },
-    join: (x, skip) => ({ value: g.op('Concat', [x.value, skip.value], { axis: 1 }), grid: x.grid }),
-    normRows: (x, group) => normalized(x.value, norm(x, group), x.grid),
+    join: (x, skip) => ({ ...x, value: g.op('Concat', [x.value, skip.value], { axis: 1 }) }),
+    normRows: (x, group) => normalized(wide(x.value, x.type), norm(x, group), x.grid),
     linear,
-    some,
+    some: products.some,
     feedForward,
-    addRows: (x, rows) => ({ value: g.op('Add', [x.value, rows]), grid: x.grid }),
+    addRows: (x, rows) => ({ ...x, value: g.op('Add', [wide(x.value, x.type), rows]), type: 'float32' }),
   };
 }
-
-/**
- * Layers whose rounding harms the picture most. The rounding error of their input is quantized and added too, which
- * halves their error.
- */
-const TWO_PART = /\.(proj_in|proj_out|conv_shortcut|time_emb_proj)$/;
 
 /**
  * From this width on, a feed-forward is computed in pieces, so that the values between its two matrices, four times as
@@ -262,10 +221,4 @@ const WIDE = 320;
 /** Whether a convolution goes in bands: of features that are never large, it goes as a whole. */
 function inBands(grid: Grid, window: Window): boolean {
   return grid.after(window).multiple > 1 || grid.multiple > 1;
-}
-
-function cached<T>(values: Map<Value, T>, key: Value, make: () => T): T {
-  const value = values.get(key) ?? make();
-  values.set(key, value);
-  return value;
 }
