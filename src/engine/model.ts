@@ -136,7 +136,7 @@ interface ModelBase {
 /** A model with weights, for which Easel builds the graphs. */
 export interface WeightsModel extends ModelBase {
   readonly kind: 'weights';
-  readonly format: 'diffusers' | 'compvis-ckpt' | 'compvis-safetensors';
+  readonly format: 'diffusers' | 'compvis-ckpt' | 'compvis-safetensors' | 'compvis-gguf';
   readonly text: TextEncoderConfig;
   readonly unet: UNetConfig;
   readonly autoencoder: AutoencoderConfig;

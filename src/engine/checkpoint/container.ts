@@ -1,4 +1,5 @@
 import { CheckpointError } from '../errors.js';
+import { readGguf } from './gguf/read.js';
 import { readSafetensors } from './safetensors.js';
 import { ByteSource } from './source.js';
 import type { StoredTensor } from './tensor.js';
@@ -9,7 +10,7 @@ import type { Pickled } from './torch/pickle-machine.js';
 import { readTensors } from './torch/read.js';
 import { TensorReference } from './torch/tensors.js';
 
-export type ContainerFormat = 'safetensors' | 'torch-zip' | 'torch-legacy';
+export type ContainerFormat = 'safetensors' | 'gguf' | 'torch-zip' | 'torch-legacy';
 
 /** A weights file as it is: tensors under their original names. */
 export interface Container {
@@ -41,6 +42,9 @@ export async function readContainer(path: string, options: ReadOptions = {}): Pr
       const { tensors, metadata } = await readSafetensors(path, options.maxTensors);
       return { format, tensors, metadata, root: undefined, warnings: [] };
     }
+    if (format === 'gguf') {
+      return { format, tensors: await readGguf(source), metadata: new Map(), root: undefined, warnings: [] };
+    }
     const file =
       format === 'torch-zip'
         ? await readArchive(source, options.verify ?? source.size <= ALWAYS_VERIFIED_BYTES)
@@ -63,7 +67,6 @@ export async function readContainer(path: string, options: ReadOptions = {}): Pr
 
 /** Other files that are called models, by their first bytes. */
 const OTHER_FORMATS: readonly (readonly [string, string])[] = [
-  ['GGUF', 'a GGUF file, whose weights are quantized in blocks'],
   ['\x89HDF\r\n', 'an HDF5 file, as Keras writes them'],
   ['\x1f\x8b', 'a gzip archive: unpack it first'],
   ['7z\xbc\xaf', 'a 7z archive: unpack it first'],
@@ -85,8 +88,11 @@ function recognise(path: string, head: Buffer): ContainerFormat {
   }
   const other = OTHER_FORMATS.find(([magic]) => text.startsWith(magic))?.[1];
   if (other) {
-    throw new CheckpointError(`${path}: this is ${other}. Easel reads .safetensors, .ckpt and folders of diffusers.`);
+    throw new CheckpointError(
+      `${path}: this is ${other}. Easel reads .safetensors, .ckpt, .gguf and folders of diffusers.`,
+    );
   }
+  if (text.startsWith('GGUF')) return 'gguf';
   if (text.startsWith('PK')) return 'torch-zip';
   if (head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5) return 'torch-legacy';
   return 'safetensors';

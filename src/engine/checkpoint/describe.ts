@@ -50,6 +50,7 @@ export interface CheckpointDescription {
 
 const FORMATS: Record<ContainerFormat, string> = {
   safetensors: 'safetensors file',
+  gguf: 'GGUF file',
   'torch-zip': 'PyTorch checkpoint (zip)',
   'torch-legacy': 'PyTorch checkpoint (before 1.6)',
 };
@@ -246,7 +247,9 @@ function architecture({ unet, text, parts, autoencoder }: Understood, family: st
 
 function precision(tensors: readonly StoredTensor[]): string {
   const counts = new Map<string, number>();
-  for (const { dtype, shape } of tensors) counts.set(dtype, (counts.get(dtype) ?? 0) + elements(shape));
+  for (const { dtype, blocks = dtype, shape } of tensors) {
+    counts.set(blocks, (counts.get(blocks) ?? 0) + elements(shape));
+  }
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const shares = [...counts]
     .sort((a, b) => b[1] - a[1])

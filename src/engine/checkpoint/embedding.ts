@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path';
 import type { WeightsModel } from '../model.js';
 import { readEmbedding, type Vectors } from './embedding-file.js';
+import { withBytes } from './tensor.js';
 import { changedDType, fromFloat32, readBytes, readValues } from './values.js';
 
 const TABLE = 'text_model.embeddings.token_embedding.weight';
@@ -49,8 +50,7 @@ export async function withVectors(model: WeightsModel, learned: readonly Learned
     rows.push(fromFloat32(values, dtype));
     count += added;
   }
-  const { strides: _, ...place } = table;
-  const longer = { ...place, dtype, shape: [count, model.text.hiddenSize], bytes: Buffer.concat(rows) };
+  const longer = { ...withBytes(table, dtype, Buffer.concat(rows)), shape: [count, model.text.hiddenSize] };
   return {
     ...model,
     tokenizer: { ...model.tokenizer, words },

@@ -1,6 +1,6 @@
 /** Whether a file is called as checkpoints are, in small letters or capitals. */
 export function isCheckpointName(name: string): boolean {
-  return /\.(ckpt|safetensors)$/i.test(name) && !isAutoencoderName(name);
+  return /\.(ckpt|safetensors|gguf)$/i.test(name) && !isAutoencoderName(name);
 }
 
 /** `NAME.vae.safetensors` is the autoencoder of the checkpoint NAME (AUTOMATIC1111's modules/sd_models.py); TAESD is called so. */
@@ -9,4 +9,4 @@ export function isAutoencoderName(name: string): boolean {
 }
 
 /** Files that hold weights. */
-export const WEIGHTS_NAME = /\.(safetensors|ckpt|bin|pt|pth)$/i;
+export const WEIGHTS_NAME = /\.(safetensors|ckpt|gguf|bin|pt|pth)$/i;

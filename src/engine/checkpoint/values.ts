@@ -1,4 +1,6 @@
 import { elements } from '../shape.js';
+import { blockBytes, decodeBlocks } from './gguf/blocks.js';
+import { halfTable, real } from './small-floats.js';
 import { ByteSource } from './source.js';
 import { DTYPE_BYTES, type DType, type StoredTensor } from './tensor.js';
 
@@ -7,7 +9,11 @@ export async function readBytes(tensor: StoredTensor): Promise<Uint8Array> {
   if (tensor.bytes) return tensor.bytes;
   const size = DTYPE_BYTES[tensor.dtype];
   const count = elements(tensor.shape);
-  const { strides } = tensor;
+  const { strides, blocks } = tensor;
+  if (blocks) {
+    const stored = await ByteSource.use(tensor.file, (source) => source.read(tensor.offset, blockBytes(blocks, count)));
+    return fromFloat32(decodeBlocks(blocks, stored), tensor.dtype);
+  }
   if (!strides) return ByteSource.use(tensor.file, (source) => source.read(tensor.offset, count * size));
   const span = count === 0 ? 0 : 1 + tensor.shape.reduce((last, side, axis) => last + (side - 1) * strides[axis]!, 0);
   const stored = await ByteSource.use(tensor.file, (source) => source.read(tensor.offset, span * size));
@@ -108,26 +114,6 @@ export function gather(
     }
   }
   return bytes;
-}
-
-let halves: Float32Array | undefined;
-
-/** Every float16 as a float32: faster than decoding each number, and 256 KiB only when somebody reads values. */
-function halfTable(): Float32Array {
-  halves ??= Float32Array.from({ length: 65536 }, (_, bits) => {
-    if ((bits & 0x7c00) !== 0x7c00) return real(bits, 5, 10);
-    return bits & 0x3ff ? Number.NaN : bits & 0x8000 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  });
-  return halves;
-}
-
-/** The number with these sign, exponent and fraction bits, in a format that has no infinity. */
-function real(bits: number, exponentBits: number, fractionBits: number): number {
-  const exponent = (bits >> fractionBits) & (2 ** exponentBits - 1);
-  const fraction = (bits & (2 ** fractionBits - 1)) / 2 ** fractionBits;
-  const sign = (bits >> (exponentBits + fractionBits)) & 1 ? -1 : 1;
-  const bias = 2 ** (exponentBits - 1) - 1;
-  return sign * (exponent ? (1 + fraction) * 2 ** (exponent - bias) : fraction * 2 ** (1 - bias));
 }
 
 /** The dtype for changed weights: 8 bits would round most of a change away, so they become 16. */

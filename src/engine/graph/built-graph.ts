@@ -60,7 +60,7 @@ export async function withWeights(graph: OnnxModelProto, used: readonly UsedWeig
 
 /** ONNX Runtime can map a tensor that a file holds in C order. */
 function isMappable(tensor: StoredTensor): boolean {
-  return !tensor.strides && !tensor.bytes;
+  return !tensor.strides && !tensor.bytes && !tensor.blocks;
 }
 
 /** ONNX Runtime takes external data from one folder and its subfolders. */

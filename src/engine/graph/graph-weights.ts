@@ -1,6 +1,5 @@
-import { DTYPE_BYTES, type DType, type StoredTensor, type Weights } from '../checkpoint/tensor.js';
+import { type DType, rowsOf, type StoredTensor, type Weights } from '../checkpoint/tensor.js';
 import { CheckpointError } from '../errors.js';
-import { elements } from '../shape.js';
 import type { Int8Demand, Quantize } from './form.js';
 import type { ElementType } from './onnx.js';
 
@@ -102,11 +101,7 @@ function int8Names(label: string): { matrix: string; scale: string } {
 function partOf(tensor: StoredTensor, shape: readonly number[], rows?: Rows) {
   if (!rows) return { tensor, shape };
   const [from, to] = rows;
-  const rowBytes = elements(shape.slice(1)) * DTYPE_BYTES[tensor.dtype];
-  const offset = tensor.offset + from * (tensor.strides ? tensor.strides[0]! * DTYPE_BYTES[tensor.dtype] : rowBytes);
-  const bytes = tensor.bytes?.subarray(from * rowBytes, to * rowBytes);
-  const part = { ...tensor, shape: [to - from, ...tensor.shape.slice(1)], offset, ...(bytes && { bytes }) };
-  return { tensor: part, shape: [to - from, ...shape.slice(1)] };
+  return { tensor: rowsOf(tensor, from, to), shape: [to - from, ...shape.slice(1)] };
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

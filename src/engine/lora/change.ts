@@ -1,5 +1,5 @@
 import { parse } from 'node:path';
-import type { StoredTensor } from '../checkpoint/tensor.js';
+import { type StoredTensor, withBytes } from '../checkpoint/tensor.js';
 import { areFinite, changedDType, fromFloat32, infinityOf, readValues } from '../checkpoint/values.js';
 import { CheckpointError, RequestError } from '../errors.js';
 import { elements } from '../shape.js';
@@ -37,8 +37,7 @@ export async function changed(
     }
     if (!finite) throw notFinite(one, tensor, weight, change);
   }
-  const { strides: _, ...place } = tensor;
-  return { ...place, dtype, bytes: fromFloat32(values, dtype) };
+  return withBytes(tensor, dtype, fromFloat32(values, dtype));
 }
 
 async function fitted(one: LoraChange, weight: Weight, multiply: Multiply): Promise<Float32Array> {

@@ -100,7 +100,6 @@ describe('headers of safetensors', () => {
 
 describe('what is another kind of file is called so', () => {
   test.each([
-    ['model.gguf', 'GGUF\x03\0\0\0', /a GGUF file/],
     ['model.ckpt.gz', '\x1f\x8b\x08\0', /a gzip archive/],
     ['model.7z', '7z\xbc\xaf\x27\x1c', /a 7z archive/],
     ['model.h5', '\x89HDF\r\n\x1a\n', /an HDF5 file/],

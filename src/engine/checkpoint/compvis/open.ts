@@ -26,6 +26,13 @@ import { readYaml, type StatedConfig } from './yaml.js';
 const CLIP_MERGES = join(packageRoot, 'models/clip-tokenizer/merges.txt');
 const BERT_VOCABULARY = join(packageRoot, 'models/bert-tokenizer/vocab.txt');
 
+const FORMATS = {
+  safetensors: 'compvis-safetensors',
+  gguf: 'compvis-gguf',
+  'torch-zip': 'compvis-ckpt',
+  'torch-legacy': 'compvis-ckpt',
+} as const;
+
 /** Side of the square pictures that LAION-400M's model was trained on. */
 const LAION_SIDE = 256;
 
@@ -121,7 +128,7 @@ export async function openCompVis(
   const globalStep: unknown = container.root instanceof Map ? container.root.get('global_step') : undefined;
   return {
     kind: 'weights',
-    format: container.format === 'safetensors' ? 'compvis-safetensors' : 'compvis-ckpt',
+    format: FORMATS[container.format],
     path: real,
     card: await readCardBeside([path, real], cardOf(basename(real, extname(real)), encoder, schedule)),
     hash: shortHash([real]),

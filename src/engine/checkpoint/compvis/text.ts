@@ -1,7 +1,6 @@
 import { CheckpointError } from '../../errors.js';
 import type { TextEncoderConfig } from '../../model.js';
-import { elements } from '../../shape.js';
-import { DTYPE_BYTES, type StoredTensor } from '../tensor.js';
+import { rowsOf, type StoredTensor } from '../tensor.js';
 
 type Tensors = ReadonlyMap<string, StoredTensor>;
 
@@ -80,26 +79,14 @@ function findOpenclip(tensors: Tensors, name: string): StoredTensor | undefined 
     const [, layer, part, kind] = projection as unknown as [string, string, string, string];
     const key = `${layer.replace('encoder.layers', 'transformer.resblocks')}.attn.in_proj_${kind}`;
     const whole = tensors.get(OPENCLIP_PREFIX + key);
-    return whole && third(whole, 'qkv'.indexOf(part));
+    const [index, rows] = ['qkv'.indexOf(part), (whole?.shape[0] ?? 0) / 3];
+    return whole && rowsOf(whole, index * rows, (index + 1) * rows);
   }
   return tensors.get(OPENCLIP_PREFIX + renamed(OPENCLIP, name));
 }
 
 function renamed(names: typeof BERT, name: string): string {
   return names.reduce((key, [from, to]) => key.replace(from, to as string), name);
-}
-
-function third(tensor: StoredTensor, index: number): StoredTensor {
-  const rows = tensor.shape[0]! / 3;
-  const shape = [rows, ...tensor.shape.slice(1)];
-  const rowStride = tensor.strides?.[0] ?? elements(shape.slice(1));
-  const skip = index * rows * rowStride * DTYPE_BYTES[tensor.dtype];
-  return {
-    ...tensor,
-    shape,
-    offset: tensor.offset + skip,
-    ...(tensor.bytes && { bytes: tensor.bytes.subarray(skip, skip + tensor.bytes.length / 3) }),
-  };
 }
 
 /** Reads the architecture from shapes. All encoders have heads of 64 channels, which shapes do not show. */
