@@ -144,7 +144,12 @@ describe('a configuration', () => {
   });
 
   test.each([
-    ['text encoder', 'FrozenCLIPEmbedder', 'BERTEmbedder', /cond_stage_config has the target .*BERTEmbedder/],
+    [
+      'text encoder',
+      'FrozenCLIPEmbedder',
+      'BERTEmbedder',
+      /asks for LAION-400M's text encoder, but in the file is CLIP's/,
+    ],
     ['autoencoder', 'autoencoder.AutoencoderKL', 'autoencoder.VQModelInterface', /first_stage_config has the target/],
   ])('with another %s is refused by name', async (_, from, to, message) => {
     const config = await withYaml((text) => text.replace(from, to));

@@ -33,6 +33,12 @@ const FORMATS = {
   'torch-legacy': 'compvis-ckpt',
 } as const;
 
+const ENCODER_NAMES = {
+  clip: "CLIP's text encoder (Stable Diffusion 1.x)",
+  openclip: "OpenCLIP's text encoder (Stable Diffusion 2.x)",
+  bert: "LAION-400M's text encoder",
+};
+
 /** Side of the square pictures that LAION-400M's model was trained on. */
 const LAION_SIDE = 256;
 
@@ -70,6 +76,12 @@ export async function understandCompVis(
   const stated = await statedConfig([path, real], options.config);
   const unetTensors = unetFinder(container.tensors, options.useEma ?? stated.useEma ?? false);
   const textTensors = textFinder(path, container.tensors);
+  if (stated.encoder && stated.encoder !== textTensors.kind) {
+    throw new CheckpointError(
+      `${path}: the configuration asks for ${ENCODER_NAMES[stated.encoder]}, but in the file is ${ENCODER_NAMES[textTensors.kind]}. Does the configuration belong to this checkpoint?`,
+      { code: 'wrongConfig' },
+    );
+  }
   const unet = { ...inferUnet(path, unetTensors.find), ...stated.unet };
   const text = { ...inferText(path, textTensors), ...withPenultimate(stated.text, textTensors.kind === 'openclip') };
   const scalingFactor = stated.autoencoder.scalingFactor ?? SD_V1_SCALING;

@@ -4,6 +4,7 @@ import { CheckpointError } from '../../errors.js';
 import type { AutoencoderConfig, TextEncoderConfig, UNetConfig } from '../../model.js';
 import { readWhole } from '../../regular-file.js';
 import { unreadable } from '../source.js';
+import type { TextFinder } from './text.js';
 
 /** What a YAML of the reference states about a model; what it leaves out is read from the shapes. */
 export interface StatedConfig {
@@ -14,6 +15,7 @@ export interface StatedConfig {
   timesteps?: number;
   zeroTerminalSnr?: boolean;
   imageSize?: number;
+  encoder?: TextFinder['kind'];
   unet: Partial<UNetConfig>;
   autoencoder: Partial<AutoencoderConfig>;
   text: Partial<TextEncoderConfig>;
@@ -85,12 +87,18 @@ const configYaml = z.looseObject({
   }),
 });
 
+const ENCODERS: Readonly<Record<string, TextFinder['kind']>> = {
+  FrozenCLIPEmbedder: 'clip',
+  FrozenOpenCLIPEmbedder: 'openclip',
+  BERTEmbedder: 'bert',
+};
+
 /** The reference's classes that our graphs implement, by the last part of their names. */
 const TARGETS: Record<string, readonly string[]> = {
   model: ['LatentDiffusion', 'LatentInpaintDiffusion', 'LatentFinetuneDiffusion'],
   unet_config: ['UNetModel'],
   first_stage_config: ['AutoencoderKL'],
-  cond_stage_config: ['FrozenCLIPEmbedder', 'FrozenOpenCLIPEmbedder', 'BERTEmbedder'],
+  cond_stage_config: Object.keys(ENCODERS),
 };
 
 /** The reference's files have two kilobytes. A parser's time grows faster than the text. */
@@ -131,6 +139,7 @@ export async function readYaml(path: string): Promise<StatedConfig> {
     timesteps: params.timesteps,
     zeroTerminalSnr: params.rescale_betas_zero_snr,
     imageSize: typeof size === 'number' ? size : undefined,
+    encoder: ENCODERS[lastPart(params.cond_stage_config?.target ?? '')],
     unet: unetFrom(params.unet_config?.params ?? {}),
     autoencoder: autoencoderFrom(path, params.first_stage_config?.params ?? {}, params.scale_factor),
     text: textFrom(params.cond_stage_config?.params ?? {}),
@@ -194,11 +203,15 @@ function multiplied(width: number | undefined, factors: readonly number[] | unde
 }
 
 function checkTarget(path: string, part: string, name: string | undefined): void {
-  if (name !== undefined && !TARGETS[part]!.includes(name.split('.').at(-1)!)) {
+  if (name !== undefined && !TARGETS[part]!.includes(lastPart(name))) {
     throw new CheckpointError(
       `${path}: ${part} has the target ${name.slice(0, 80)}, which is not Stable Diffusion 1.x or 2.x.`,
     );
   }
+}
+
+function lastPart(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
 }
 
 /** Without the keys that are undefined, so that spreading it leaves those as they were. */
