@@ -9,7 +9,7 @@ const slow = process.env.EASEL_TESTS === 'slow';
 /** What reads the reference's numbers: run again by the slow suite on all of them, where they lie beside the repository. */
 const WHOLE_ORACLE = [
   'test/engine/checkpoint/{compvis,containers,diffusers,tokenizer-folder}.test.ts',
-  'test/engine/graph/{parity,safety-checker,tiny-autoencoder}.test.ts',
+  'test/engine/graph/{controlnet,parity,safety-checker,tiny-autoencoder}.test.ts',
   'test/engine/image/{resize,watermark}.test.ts',
   'test/engine/pipeline/goldens.test.ts',
   'test/engine/safety/checker.test.ts',

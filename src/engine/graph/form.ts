@@ -32,6 +32,8 @@ export interface GraphForm {
   readonly contextApart?: true;
   /** Whether each run says if keys and values are subsampled (unet.ts). */
   readonly subsamples?: true;
+  /** Whether each run brings what ControlNets found (unet.ts). */
+  readonly controlled?: true;
   /** Makes the int8 weights with which most layers of the UNet compute (rows.ts). Absent: no int8. */
   readonly int8?: Quantize;
   /** Whether the autoencoder computes in bands of lines (bands.ts), as it does with int8: slower, but in less memory. */

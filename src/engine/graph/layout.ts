@@ -41,6 +41,8 @@ export interface Layout<F = Value> {
    * @param multiple divides the number of rows, whatever the picture's size.
    */
   feedForward(x: Value, block: string, width: number, eps: number, multiple: number): Value;
+  /** Adds a picture [b or 1, channels, h, w]. */
+  addPicture(x: F, picture: Value, channels: number): F;
   /** Adds rows to the features they were computed from. */
   addRows(x: F, rows: Value, channels: number): F;
 }

@@ -20,6 +20,7 @@ export function pictures(g: GraphBuilder): Layout {
       const normal = layers.layerNorm(g, x, `${block}.norm3`, width, eps);
       return g.op('Add', [x, geglu(g, normal, `${block}.ff`, width)]);
     },
+    addPicture: (x, picture) => g.op('Add', [x, picture]),
     addRows: (x, rows, channels) => g.op('Add', [x, layers.toPicture(g, rows, channels, x)]),
   };
 }

@@ -208,6 +208,10 @@ export function rows(g: GraphBuilder, products: Products): Layout<Rows> {
     linear,
     some: products.some,
     feedForward,
+    addPicture: (x, picture, channels) => {
+      const added = layers.toRows(g, picture, channels);
+      return { ...x, value: g.op('Add', [wide(x.value, x.type), added]), type: 'float32' };
+    },
     addRows: (x, rows) => ({ ...x, value: g.op('Add', [wide(x.value, x.type), rows]), type: 'float32' }),
   };
 }

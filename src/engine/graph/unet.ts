@@ -18,7 +18,8 @@ const LAYER_NORM_EPS = 1e-5;
  * Inputs: sample [b, c, h, w], timestep [b], encoder_hidden_states [b, tokens, width] and, for models distilled with
  * guidance (LCM), guidance [b]; all float32. Output: out_sample [b, c, h, w], float32. If the form says so, also
  * kv_stride, int64 [1]: where features are largest, self-attention takes keys and values from every kv_stride-th place of
- * every kv_stride-th line (Smith et al. 2024, arXiv:2402.13573, with 2). 1 changes nothing.
+ * every kv_stride-th line (Smith et al. 2024, arXiv:2402.13573, with 2). 1 changes nothing. And, for ControlNets,
+ * residual.0 to residual.n and residual.mid [b, c, h, w]: what is added to the features that the way up is joined with.
  *
  * @throws CheckpointError if a tensor is missing or has another shape.
  */
@@ -37,7 +38,8 @@ export async function buildUNet(config: UNetConfig, weights: Weights, form: Grap
 
   const layout = layoutOf(g);
   const context = states ? contextLayers(g, layout, config, own(states)) : contextInputs(g);
-  const eps = noise(g, layout, config, { sample: own(sample), context, batch, time, stride });
+  const control = form.controlled && own;
+  const eps = noise(g, layout, config, { sample: own(sample), context, batch, time, stride, control });
   g.output('out_sample', eps, ['batch', config.outChannels, 'height', 'width']);
   return g.finish();
 }
@@ -61,7 +63,7 @@ export async function buildContext(config: UNetConfig, weights: Weights, form: G
 
 type Context = (attn: string, width: number) => { k: Value; v: Value };
 
-interface Inputs {
+export interface Inputs {
   sample: Value;
   /** Keys and values of the prompt, for the cross-attention of that name. */
   context: Context;
@@ -69,37 +71,38 @@ interface Inputs {
   time: NonNullable<Resnet['time']>;
   /** Of keys and values where features are largest, int64 [1]; 1 if absent. */
   stride?: Value;
+  /** Casts residuals, if the graph has inputs for them. */
+  control?: (value: Value) => Value;
 }
 
 /** The network itself, in any layout. */
-function noise<F>(
+function noise<F>(g: GraphBuilder, layout: Layout<F>, config: UNetConfig, inputs: Inputs): Value {
+  const { skips, middle } = contract(g, layout, config, inputs);
+  return expand(g, layout, config, inputs, skips, middle);
+}
+
+/** Features, and how many channels they have. */
+type Skip<F> = [features: F, channels: number];
+
+/**
+ * The way down, and the middle.
+ *
+ * @param hint added to the first features: a ControlNet's picture.
+ * @returns what the way up is joined with, outermost first, and the innermost features.
+ */
+export function contract<F>(
   g: GraphBuilder,
   layout: Layout<F>,
   config: UNetConfig,
-  { sample, context, batch, time, stride }: Inputs,
-): Value {
+  inputs: Inputs,
+  hint?: Value,
+): { skips: Skip<F>[]; middle: F } {
+  const { block, transform } = parts(g, layout, config, inputs);
   const channels = config.blockOutChannels;
   const last = channels.length - 1;
-  const block = (x: F, name: string, inputs: number, outputs: number) =>
-    layout.resnet(x, { name, inputs, outputs, groups: config.normGroups, eps: config.normEps, time });
-  const outermost = config.attention.indexOf(true);
-  const thinned = (level: number) =>
-    stride && level === outermost ? { stride, sides: sidesAt(g, sample, level) } : undefined;
-  const transform = (x: F, name: string, level: number) =>
-    transformer(g, layout, x, name, {
-      width: channels[level]!,
-      heads: config.heads[level]!,
-      // The height and width of latents are multiples of 2 ** last.
-      multiple: 4 ** (last - level),
-      config,
-      context,
-      batch,
-      thin: thinned(level),
-    });
-
-  let x = layout.enter(sample, 'conv_in', config.inChannels, channels[0]!);
-  const skips: [F, number][] = [[x, channels[0]!]];
-
+  let x = layout.enter(inputs.sample, 'conv_in', config.inChannels, channels[0]!);
+  if (hint) x = layout.addPicture(x, hint, channels[0]!);
+  const skips: Skip<F>[] = [[x, channels[0]!]];
   channels.forEach((width, level) => {
     const name = `down_blocks.${level}`;
     for (let j = 0; j < config.layersPerBlock; j++) {
@@ -119,14 +122,32 @@ function noise<F>(
     x = transform(x, 'mid_block.attentions.0', last);
     x = block(x, 'mid_block.resnets.1', inner, inner);
   }
+  return { skips, middle: x };
+}
 
-  let width = inner;
+/** The way up. */
+function expand<F>(
+  g: GraphBuilder,
+  layout: Layout<F>,
+  config: UNetConfig,
+  inputs: Inputs,
+  skips: readonly Skip<F>[],
+  middle: F,
+): Value {
+  const { block, transform } = parts(g, layout, config, inputs);
+  const channels = config.blockOutChannels;
+  const last = channels.length - 1;
+  const added = residuals(g, layout, inputs.control);
+  let width = channels[last]!;
+  let x = added(middle, 'mid', width);
+  let left = skips.length;
   for (let i = 0; i <= last; i++) {
     const level = last - i;
     const name = `up_blocks.${i}`;
     for (let j = 0; j <= config.layersPerBlock; j++) {
-      const [skip, skipWidth] = skips.pop()!;
-      x = block(layout.join(x, skip), `${name}.resnets.${j}`, width + skipWidth, channels[level]!);
+      const [skip, skipWidth] = skips[--left]!;
+      const joined = layout.join(x, added(skip, left, skipWidth));
+      x = block(joined, `${name}.resnets.${j}`, width + skipWidth, channels[level]!);
       width = channels[level]!;
       if (config.attention[level]) x = transform(x, `${name}.attentions.${j}`, level);
     }
@@ -136,8 +157,50 @@ function noise<F>(
   return layout.leave(x, norm, 'conv_out', config.outChannels);
 }
 
+/** Adds what ControlNets found, where the graph has inputs for it. */
+function residuals<F>(g: GraphBuilder, layout: Layout<F>, control?: (value: Value) => Value) {
+  return (x: F, place: number | 'mid', channels: number): F => {
+    if (!control) return x;
+    const input = g.input(residualName(place), 'float32', ['batch', channels, `height${place}`, `width${place}`]);
+    return layout.addPicture(x, control(input), channels);
+  };
+}
+
+/** The input for what is added to the n-th features of the way down, or to those of the middle. */
+export function residualName(place: number | 'mid'): string {
+  return `residual.${place}`;
+}
+
+/** The two kinds of blocks. */
+function parts<F>(
+  g: GraphBuilder,
+  layout: Layout<F>,
+  config: UNetConfig,
+  { sample, context, batch, time, stride }: Inputs,
+) {
+  const channels = config.blockOutChannels;
+  const last = channels.length - 1;
+  const outermost = config.attention.indexOf(true);
+  const thinned = (level: number) =>
+    stride && level === outermost ? { stride, sides: sidesAt(g, sample, level) } : undefined;
+  const block = (x: F, name: string, inputs: number, outputs: number) =>
+    layout.resnet(x, { name, inputs, outputs, groups: config.normGroups, eps: config.normEps, time });
+  const transform = (x: F, name: string, level: number) =>
+    transformer(g, layout, x, name, {
+      width: channels[level]!,
+      heads: config.heads[level]!,
+      // The height and width of latents are multiples of 2 ** last.
+      multiple: 4 ** (last - level),
+      config,
+      context,
+      batch,
+      thin: thinned(level),
+    });
+  return { block, transform };
+}
+
 /** Sinusoids of the timestep (cosines first), through two layers; in float32, SiLU for the blocks included. */
-function timeEmbedding(g: GraphBuilder, config: UNetConfig, timestep: Value, guidance?: Value): Value {
+export function timeEmbedding(g: GraphBuilder, config: UNetConfig, timestep: Value, guidance?: Value): Value {
   const width = config.blockOutChannels[0]!;
   const half = width / 2;
   return g.inFloat32(() => {
@@ -172,7 +235,7 @@ function withinHalfATurn(g: GraphBuilder, angles: Value): Value {
   return g.op('Sub', [coarse, g.op('Mul', [turns, g.floats([2 * Math.PI - 6.28125])])]);
 }
 
-function contextInput(g: GraphBuilder, { crossAttentionDim }: UNetConfig): Value {
+export function contextInput(g: GraphBuilder, { crossAttentionDim }: UNetConfig): Value {
   return g.input('encoder_hidden_states', 'float32', ['batch', 'tokens', crossAttentionDim]);
 }
 
@@ -182,7 +245,7 @@ function contextInputs(g: GraphBuilder): Context {
 }
 
 /** @param states [b, tokens, width] */
-function contextLayers<F>(g: GraphBuilder, layout: Layout<F>, config: UNetConfig, states: Value): Context {
+export function contextLayers<F>(g: GraphBuilder, layout: Layout<F>, config: UNetConfig, states: Value): Context {
   const rows = g.op('Reshape', [states, g.ints(-1, config.crossAttentionDim)]);
   return (attn, width) => keysAndValues(layout, attn, rows, config.crossAttentionDim, width);
 }
