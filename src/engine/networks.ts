@@ -14,8 +14,8 @@ export interface Posterior {
 }
 
 export interface NoiseOptions {
-  /** The scale that models distilled with guidance (LCM) read; others ignore it. */
-  readonly guidance?: number;
+  /** The scale that models distilled with guidance (LCM) read, for all rows or one a row; others ignore it. */
+  readonly guidance?: number | readonly number[];
   /**
    * Take self-attention's keys and values from a quarter of the places, where features are largest: less work, and
    * nearly the same picture (Smith et al. 2024, arXiv:2402.13573). Where the network cannot, it runs whole and a notice

@@ -1,6 +1,8 @@
+import { wholeInRange } from './check.js';
 import { openModel } from './checkpoint/open.js';
 import type { OpenModelOptions } from './checkpoint/options.js';
 import { readValues } from './checkpoint/values.js';
+import { type CallOptions, Company } from './company.js';
 import { EaselError } from './errors.js';
 import type { Pixels } from './image/pixels.js';
 import { LoraNetworks } from './lora/networks.js';
@@ -19,18 +21,20 @@ import type {
   Img2ImgRequest,
   InpaintRequest,
   PipelineRequest,
+  SizedRequest,
   Txt2ImgRequest,
   UpscaleRequest,
 } from './pipeline/request.js';
 import { txt2img } from './pipeline/txt2img.js';
 import { upscale } from './pipeline/upscale.js';
 import type { Generator } from './random/generator.js';
+import { BatchedNetworks } from './runtime/batched-networks.js';
 import { chooseDevice } from './runtime/device.js';
 import { networksOn, type RuntimeOptions } from './runtime/open.js';
+import type { Provider } from './runtime/provider.js';
 import { tinyDecoderOn } from './runtime/tiny-decoder.js';
 import { SafetyChecker } from './safety/checker.js';
 import { samplerNamed } from './samplers/names.js';
-import { Serial } from './serial.js';
 import { Conditioner } from './text/conditioning.js';
 import { foreignNotice } from './text/foreign-syntax.js';
 import { unknownNotice, unknownWords } from './text/known-things.js';
@@ -41,10 +45,22 @@ export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
   loras?: readonly string[];
   /** A TAESD file or folder for previews; used where the model's latents are Stable Diffusion 1.x's. */
   previewVae?: string;
+  /**
+   * Pictures that may be painted at the same time, 1..16; 1 by default, and `auto` is 4 on GPUs. Requests of one size and with the same LoRAs then
+   * share the noise predictor's runs, join between two steps, and end as they would alone. Models in int8 and folders of
+   * ONNX graphs paint one request at a time whatever this is.
+   */
+  batch?: number | 'auto';
 }
 
+/** Most of {@link OpenOptions.batch}. */
+export const MAX_BATCH = 16;
+/** On a processor, a batch takes as long as its pictures one by one (docs/performance.md). */
+const GPU_BATCH = 4;
+
 /**
- * Stable Diffusion, ready to paint. Calls run one after another; `close` when done.
+ * Stable Diffusion, ready to paint. Calls run one after another, or with {@link OpenOptions.batch} neighbours that suit
+ * each other at the same time; `close` when done.
  *
  * @example
  * await using sd = await StableDiffusion.open(EMBEDDED_MODEL);
@@ -52,15 +68,20 @@ export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
  */
 export class StableDiffusion implements AsyncDisposable {
   readonly #engine: Engine;
-  /** Sessions run one at a time. */
-  readonly #calls = new Serial();
+  readonly #calls: Company;
   #closed?: Promise<void>;
 
   readonly #loras: readonly string[] | undefined;
 
-  private constructor(engine: Engine, loras: readonly string[] | undefined) {
+  private constructor(
+    engine: Engine,
+    loras: readonly string[] | undefined,
+    /** Pictures that may be painted at the same time: 1 where the model or the device cannot do more. */
+    readonly batch: number,
+  ) {
     this.#engine = engine;
     this.#loras = loras;
+    this.#calls = new Company(batch);
   }
 
   /**
@@ -73,7 +94,9 @@ export class StableDiffusion implements AsyncDisposable {
     const { device = 'auto', cache } = options;
     const { taken, trial } = await chooseDevice(device, { headSize: headSizeOf(model), cache });
     const on = { ...options, ...(trial?.forms && { forms: trial.forms }) };
-    const networks = new LoraNetworks(model, (merged) => networksOn(taken, merged, on), options.loras);
+    const painters = new LoraNetworks(model, (merged) => networksOn(taken, merged, on), options.loras);
+    const batch = batchOf(options.batch ?? 1, taken, model, painters);
+    const networks = batch > 1 ? new BatchedNetworks(painters) : painters;
     const { previewVae } = options;
     const tinyDecoder =
       previewVae !== undefined && hasSd1Latents(model) ? await tinyDecoderOn(taken, previewVae, on) : undefined;
@@ -90,11 +113,11 @@ export class StableDiffusion implements AsyncDisposable {
           const parsed = plan.syntax === 'weighted' ? plan.prompts.map(parsePrompt) : [];
           const loras = once(parsed.map((prompt) => prompt.loras));
           for (const { tag, part } of parsed.flatMap(({ leftOut }) => leftOut)) onNotice?.(...leftOutNotice(tag, part));
-          for (const text of await networks.use(loras)) onNotice?.(text, { code: 'loraParts', values: {} });
+          for (const text of await painters.use(loras)) onNotice?.(text, { code: 'loraParts', values: {} });
           // A LoRA may add words of its own.
-          if (networks.model.tokenizer !== words) {
-            conditioner = await Conditioner.open(networks.model, networks);
-            words = networks.model.tokenizer;
+          if (painters.model.tokenizer !== words) {
+            conditioner = await Conditioner.open(painters.model, networks);
+            words = painters.model.tokenizer;
           }
           signal?.throwIfAborted();
           for (const text of plan.syntax === 'weighted' ? new Set([...plan.prompts, plan.negative]) : []) {
@@ -110,6 +133,7 @@ export class StableDiffusion implements AsyncDisposable {
         },
       },
       options.loras,
+      batch,
     );
   }
 
@@ -127,19 +151,19 @@ export class StableDiffusion implements AsyncDisposable {
 
   /** @throws RequestError for an invalid request; the signal's reason when it aborts; EaselError after `close`. */
   txt2img(request: Txt2ImgRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(async () => txt2img(this.#engine, await this.#advised(request), options), options);
+    return this.#paint(request, async () => txt2img(this.#engine, await this.#advised(request), options), options);
   }
 
   img2img(request: Img2ImgRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(async () => img2img(this.#engine, await this.#advised(request), options), options);
+    return this.#paint(request, async () => img2img(this.#engine, await this.#advised(request), options), options);
   }
 
   inpaint(request: InpaintRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(async () => inpaint(this.#engine, await this.#advised(request), options), options);
+    return this.#paint(request, async () => inpaint(this.#engine, await this.#advised(request), options), options);
   }
 
   upscale(request: UpscaleRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(async () => upscale(this.#engine, await this.#advised(request), options), options);
+    return this.#paint(request, async () => upscale(this.#engine, await this.#advised(request), options), options);
   }
 
   /** Samples a picture's latents `rows` times, [rows, c, h, w], for several calls of img2img that share them. */
@@ -173,20 +197,41 @@ export class StableDiffusion implements AsyncDisposable {
     };
   }
 
-  #paint(call: () => Promise<Picture[]>, options?: PaintOptions): Promise<Picture[]> {
+  #paint(request: PipelineRequest, call: () => Promise<Picture[]>, options?: PaintOptions): Promise<Picture[]> {
+    const place = { ...placeOf(request), signal: options?.signal };
     return this.#next(async () => {
       // Pictures contain their model's hash, so it is computed while they are painted. An error is thrown where it is awaited.
       this.model.hash().catch(() => {});
       const pictures = await call();
       for (const notice of options?.onNotice ? this.#engine.networks.takeNotices() : []) options!.onNotice!(...notice);
       return pictures;
-    }, options?.signal);
+    }, place);
   }
 
-  async #next<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async #next<T>(call: () => Promise<T>, place?: CallOptions): Promise<T> {
     if (this.#closed) throw new EaselError(`${this.model.path} is closed: open it again with StableDiffusion.open.`);
-    return this.#calls.run(call, signal);
+    return this.#calls.run(call, place);
   }
+}
+
+/**
+ * Int8 has one scale for all rows of a run, so a picture would depend on its company. Graphs that others exported may take
+ * one timestep for all rows, or a fixed number of them.
+ */
+function batchOf(asked: number | 'auto', provider: Provider, { kind }: Model, { int8 }: Networks): number {
+  const most = asked === 'auto' ? (provider === 'cpu' ? 1 : GPU_BATCH) : wholeInRange('batch', asked, 1, MAX_BATCH);
+  return int8 || kind === 'onnx' ? 1 : most;
+}
+
+/** Who may be painted along with whom, and how many pictures it takes. Requests may still be invalid here. */
+function placeOf(request: PipelineRequest & Partial<SizedRequest & UpscaleRequest>): CallOptions {
+  const prompts = [request.prompt].flat().map(String);
+  const loras = request.syntax === 'plain' ? [] : once(prompts.map((prompt) => parsePrompt(prompt).loras));
+  const { width, height } = request.image ?? request;
+  return {
+    kind: JSON.stringify([width, height, request.factor, loras]),
+    size: Math.max(prompts.length, Number(request.count ?? 1)),
+  };
 }
 
 function leftOutNotice(tag: string, part: string): Parameters<OnNotice> {

@@ -2,6 +2,7 @@ import { RequestError } from '../errors.js';
 import type { OnNotice } from '../meaning.js';
 import type { Model } from '../model.js';
 import type { Networks, NoiseOptions, Posterior, Tensor } from '../networks.js';
+import { Serial } from '../serial.js';
 import type { LoraTag } from '../text/prompt.js';
 import { findLora } from './find.js';
 import { withLora } from './merge.js';
@@ -21,6 +22,8 @@ export class LoraNetworks implements Networks {
   #current: Model;
   /** Notices about it. */
   #warnings: readonly string[] = [];
+  /** Of painters: one at a time. */
+  readonly #changes = new Serial();
   /** The LoRAs in the current painter; empty for the base. */
   #merged = '';
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
@@ -53,7 +56,11 @@ export class LoraNetworks implements Networks {
    * @returns notices, each time: parts of a file that do not fit this model.
    * @throws RequestError if there is no such file or the model cannot use LoRAs; CheckpointError if the file is not a LoRA for it.
    */
-  async use(tags: readonly LoraTag[]): Promise<readonly string[]> {
+  use(tags: readonly LoraTag[]): Promise<readonly string[]> {
+    return this.#changes.run(() => this.#change(tags));
+  }
+
+  async #change(tags: readonly LoraTag[]): Promise<readonly string[]> {
     const added = new Map<string, LoraTag>();
     for (const { name, weight, textWeight } of tags) {
       const before = added.get(name) ?? { weight: 0, textWeight: 0 };
