@@ -72,7 +72,28 @@ export const VARIABLES = {
     true,
   ),
   MODELS_DIR: text(filled, join(packageRoot, 'models'), 'a folder of models'),
-  MODEL: text(filled.regex(/^[^/\\]+$/), DEFAULT_MODEL, 'the name of a folder or file directly in MODELS_DIR'),
+  MODEL: text(
+    filled.regex(/^(?!\.\.?\/)[^/\\]+(\/(?!\.\.?$)[^/\\]+)?$/),
+    DEFAULT_MODEL,
+    'the name of a folder or file directly in MODELS_DIR, or of a model that was pulled',
+  ),
+  HF_ENDPOINT: text(url('http:', 'https:'), 'https://huggingface.co', 'an http or https URL'),
+  HF_TOKEN: variable(
+    z
+      .string()
+      .regex(/^[\x21-\x7e]+$/)
+      .optional(),
+    'a token from huggingface.co/settings/tokens',
+    true,
+  ),
+  CIVITAI_TOKEN: variable(
+    z
+      .string()
+      .regex(/^[\x21-\x7e]+$/)
+      .optional(),
+    'a key from civitai.com/user/account',
+    true,
+  ),
   EASEL_CACHE: variable(filled.optional(), 'a folder'),
   SAFETY_CHECKER: oneOf(['on', 'off'], 'on'),
   DEVICE: oneOf(['auto', ...DEVICES], 'auto'),
@@ -108,6 +129,8 @@ export interface Config {
   /** Absolute. */
   readonly modelsDir: string;
   readonly model: string;
+  /** False if MODEL is not set: then a model that was pulled comes before the one that ships. */
+  readonly modelChosen: boolean;
   /** Absolute. For what can be made again. */
   readonly cache: string;
   readonly safetyChecker: boolean;
@@ -190,16 +213,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env, platform: stri
  * @throws EaselError with a line per wrong variable: its value (unless secret) and what is allowed.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const wrong: string[] = [];
-  const read = <N extends Name>(name: N): Value<N> => {
-    const { check, allowed, secret }: Variable<unknown> = VARIABLES[name];
-    const raw = env[name]?.trim() || undefined;
-    const parsed = check.safeParse(raw);
-    if (parsed.success) return parsed.data as Value<N>;
-    const got = raw === undefined ? 'is not set' : secret ? 'is not valid' : `is ${JSON.stringify(raw)}`;
-    wrong.push(`${name} ${got}. Set it to ${allowed}.`);
-    return undefined as Value<N>;
-  };
+  const { read, check } = reader(env);
   const dataDir = resolve(read('DATA_DIR') ?? '.');
   const config: Config = {
     discordToken: read('DISCORD_TOKEN')!,
@@ -209,6 +223,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     databaseUrl: read('DATABASE_URL') ?? `sqlite://${join(dataDir, 'easel.sqlite')}`,
     modelsDir: resolve(read('MODELS_DIR') ?? '.'),
     model: read('MODEL'),
+    modelChosen: Boolean(env.MODEL?.trim()),
     cache: cacheFolder(env),
     safetyChecker: read('SAFETY_CHECKER') === 'on',
     device: read('DEVICE'),
@@ -227,6 +242,55 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     privacyUrl: read('PRIVACY_URL'),
     logLevel: read('LOG_LEVEL'),
   };
-  if (wrong.length > 0) throw new EaselError(wrong.join('\n'));
+  check();
   return config;
+}
+
+/** What `easel pull` reads of the environment. */
+export interface PullConfig {
+  /** Of the Hugging Face Hub, or of a mirror. */
+  readonly endpoint: URL;
+  readonly hubToken: string | undefined;
+  readonly civitaiToken: string | undefined;
+  readonly proxies: { readonly httpProxy?: string; readonly httpsProxy?: string; readonly noProxy?: string };
+}
+
+/** @throws EaselError as {@link loadConfig}. */
+export function loadPullConfig(env: NodeJS.ProcessEnv = process.env): PullConfig {
+  const { read, check } = reader(env);
+  const [endpoint, hubToken, civitaiToken] = [read('HF_ENDPOINT'), read('HF_TOKEN'), read('CIVITAI_TOKEN')];
+  check();
+  const either = (name: string) => env[name.toLowerCase()]?.trim() || env[name]?.trim() || undefined;
+  const [httpProxy, httpsProxy, noProxy] = [either('HTTP_PROXY'), either('HTTPS_PROXY'), either('NO_PROXY')];
+  for (const proxy of [httpProxy, httpsProxy]) {
+    // Its value may hold a password.
+    if (proxy !== undefined && !URL.canParse(proxy))
+      throw new EaselError('HTTP_PROXY or HTTPS_PROXY is not an address.');
+  }
+  const proxies = { ...(httpProxy && { httpProxy }), ...(httpsProxy && { httpsProxy }), ...(noProxy && { noProxy }) };
+  return { endpoint: new URL(endpoint), hubToken, civitaiToken, proxies };
+}
+
+/** MODELS_DIR, if it is set: the command line looks there, too. */
+export function ownModelsDir(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const own = env.MODELS_DIR?.trim();
+  return own ? resolve(own) : undefined;
+}
+
+/** Reads variables one by one, and afterwards says of all that are wrong. */
+function reader(env: NodeJS.ProcessEnv) {
+  const wrong: string[] = [];
+  const read = <N extends Name>(name: N): Value<N> => {
+    const { check, allowed, secret }: Variable<unknown> = VARIABLES[name];
+    const raw = env[name]?.trim() || undefined;
+    const parsed = check.safeParse(raw);
+    if (parsed.success) return parsed.data as Value<N>;
+    const got = raw === undefined ? 'is not set' : secret ? 'is not valid' : `is ${JSON.stringify(raw)}`;
+    wrong.push(`${name} ${got}. Set it to ${allowed}.`);
+    return undefined as Value<N>;
+  };
+  const check = () => {
+    if (wrong.length > 0) throw new EaselError(wrong.join('\n'));
+  };
+  return { read, check };
 }

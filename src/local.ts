@@ -49,7 +49,7 @@ export async function startLocal(config: Config, log: Logger): Promise<Local> {
       commands,
     );
     releases.defer(() => bot.stop());
-    examples = bot.app.models.get(config.model)!.model.card.examples;
+    examples = bot.app.models.get(bot.app.config.model)!.model.card.examples;
     discord.world.publish({ name: 'LOCAL_EXAMPLES', data: null });
     return { url: discord.url, bot, stop: () => releases.all() };
   } catch (error) {

@@ -15,6 +15,7 @@ import type { Commands } from './interactions/command.js';
 import { listenToMentions } from './interactions/greeting.js';
 import { listenToReactions } from './interactions/reactions.js';
 import { route } from './interactions/router.js';
+import { defaultModel } from './models/default-model.js';
 import { offeredModels } from './models/models.js';
 import { noSuchModel, unchecked } from './models/no-model.js';
 import { Health } from './ops/health.js';
@@ -52,15 +53,16 @@ export interface Bot {
  *
  * @throws EaselError about the configuration, the store, or what Discord refuses.
  */
-export async function startBot(config: Config, log: Logger, commands: Commands<App>): Promise<Bot> {
+export async function startBot(settings: Config, log: Logger, commands: Commands<App>): Promise<Bot> {
   const unusable = new Map<string, EaselError>();
-  const models = await offeredModels(config.modelsDir, config.safetyChecker, (name, error) => {
+  const models = await offeredModels(settings.modelsDir, settings.safetyChecker, (name, error) => {
     unusable.set(name, error);
     log.warn({ model: name, err: error }, 'a model cannot be used');
   });
   for (const { name, model } of models.values()) {
     for (const warning of model.warnings) log.warn({ model: name, warning }, 'a model has a warning');
   }
+  const config = { ...settings, model: await defaultModel(settings, models) };
   const model = models.get(config.model);
   if (!model) throw await noSuchModel(config, models, unusable);
   if (!model.allowed) throw unchecked(model);

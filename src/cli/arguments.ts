@@ -71,7 +71,7 @@ export function addReferenceOptions(
     .option('--config <file>', "the reference's YAML, for a checkpoint whose tensors do not determine everything")
     .option(
       '--ckpt <path>',
-      'a .ckpt or .safetensors file, or a diffusers folder (default: models/ldm/stable-diffusion-v1/model.ckpt where it exists, else the embedded model)',
+      'a .ckpt or .safetensors file, or a diffusers folder (default: models/ldm/stable-diffusion-v1/model.ckpt where it exists, else the model pulled last, else the small one that ships)',
     )
     .option(
       '--seed <n>',

@@ -17,7 +17,7 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
   if (!args.initImg) throw new EaselError('img2img starts from a picture: give its path with --init-img.');
   if (args.plms) throw new EaselError('PLMS cannot start from a picture: leave --plms out and DDIM is used.');
   checkStrength(args.strength);
-  await using sd = await openFor(args, report);
+  await using sd = await openFor(args, report, signal);
   checkPaintArguments(sd.model, args);
   const batches = await batchesOf(args, report);
   const card = args.weighted ? await sd.advise(batches.flat()) : sd.model.card;

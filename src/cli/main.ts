@@ -13,5 +13,7 @@ if (refusal) {
     interrupted.abort(new EaselError('Interrupted. The pictures that were finished are saved.'));
   });
   const { easel } = await import('./program.js');
-  process.exitCode = await easel(process.argv.slice(2), { out, err, signal: interrupted.signal });
+  const { askAt } = await import('./ask.js');
+  const ask = process.stdin.isTTY && err.isTTY ? askAt(err, interrupted.signal) : undefined;
+  process.exitCode = await easel(process.argv.slice(2), { out, err, signal: interrupted.signal, ...(ask && { ask }) });
 }

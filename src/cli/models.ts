@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
+import { ownModelsDir } from '../config.js';
 import { describeCheckpoint } from '../engine/checkpoint/describe.js';
 import { modelsBelow } from '../engine/checkpoint/models-below.js';
 import { EaselError } from '../engine/errors.js';
@@ -7,10 +8,22 @@ import { packageRoot } from '../engine/package-root.js';
 import { remedyFor, withRemedy } from './remedies.js';
 import type { Report } from './report.js';
 
-/** models/ in the current folder, then Easel's own. */
+/** MODELS_DIR, then models/ in the current folder, then Easel's own. */
 export function modelFolders(): string[] {
-  const folders = [resolve('models'), join(packageRoot, 'models')];
+  const own = ownModelsDir();
+  const folders = [...(own ? [own] : []), resolve('models'), join(packageRoot, 'models')];
   return [...new Set(folders)].filter((folder) => existsSync(folder));
+}
+
+/**
+ * Where models are pulled to: the folder given, MODELS_DIR, models/ in the current folder, or Easel's own. An Easel that
+ * was installed into a project has its own inside node_modules, where the next installation would delete what is there.
+ */
+export function pullFolder(into: string | undefined): string {
+  if (into !== undefined) return resolve(into);
+  const here = resolve('models');
+  const inProject = packageRoot.split(sep).includes('node_modules');
+  return ownModelsDir() ?? (existsSync(here) || inProject ? here : join(packageRoot, 'models'));
 }
 
 /** `easel models`: what is in models/, and whether it can be used. */

@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../config.js';
 import { inRange } from '../engine/check.js';
+import { isCheckpointName } from '../engine/checkpoint/names.js';
 import { tinyIn } from '../engine/checkpoint/tiny-autoencoder.js';
 import { EMBEDDED_MODEL } from '../engine/embedded-model.js';
 import { EaselError } from '../engine/errors.js';
 import type { Device, Precision } from '../engine/runtime/open.js';
 import { StableDiffusion } from '../engine/stable-diffusion.js';
+import { pulledAs, pulledLast } from '../pull/record.js';
+import { isPullable } from '../pull/target.js';
 import { modelFolders } from './models.js';
 import { remedyFor } from './remedies.js';
 import type { Report } from './report.js';
@@ -29,9 +33,9 @@ const MAX_THREADS = 1024;
 /** Where the reference's README says to put the weights. */
 const REFERENCE_CKPT = 'models/ldm/stable-diffusion-v1/model.ckpt';
 
-export async function openFor(args: ModelArguments, report: Report): Promise<StableDiffusion> {
+export async function openFor(args: ModelArguments, report: Report, signal: AbortSignal): Promise<StableDiffusion> {
   if (args.threads !== undefined) inRange('--threads', args.threads, 1, MAX_THREADS);
-  const path = pathOf(args);
+  const path = await pathOf(args, report, signal);
   report.say(`Loading model from ${path}`);
   const { device, threads, precision, config, vae, embedding } = args;
   const embeddings = embedding?.map((file) => ({ file }));
@@ -60,12 +64,49 @@ function autoencoderOf(vae: string | undefined): string | undefined {
   return found;
 }
 
-function pathOf({ ckpt, model }: ModelArguments): string {
+/**
+ * What was named; else where the reference wants its weights; else the model that was pulled last; else the one that
+ * ships. A name that can be pulled may be pulled now, if somebody is there to say so.
+ */
+async function pathOf({ ckpt, model }: ModelArguments, report: Report, signal: AbortSignal): Promise<string> {
   if (ckpt !== undefined) return ckpt;
-  if (model === undefined) return existsSync(REFERENCE_CKPT) ? REFERENCE_CKPT : EMBEDDED_MODEL;
-  const found = modelFolders()
-    .map((folder) => join(folder, model))
+  if (model === undefined)
+    return existsSync(REFERENCE_CKPT) ? REFERENCE_CKPT : ((await lastPulled()) ?? EMBEDDED_MODEL);
+  const found = await modelNamed(model);
+  if (found !== undefined) return found;
+  const none = `There is no model "${model}" in ${modelFolders().join(' or ')}.`;
+  if (!isPullable(model)) throw new EaselError(`${none} See: easel models`);
+  if (!(await report.ask(`${none} Get it now?`))) throw new EaselError(`${none} Get it with: easel pull ${model}`);
+  const { runPull } = await import('./pull.js');
+  await runPull(model, {}, report, signal);
+  const pulled = await modelNamed(model);
+  if (pulled === undefined) throw new EaselError(`${model} is no model that paints by itself. See: easel models`);
+  return pulled;
+}
+
+async function modelNamed(name: string): Promise<string | undefined> {
+  const path = modelFolders()
+    .map((folder) => join(folder, name))
     .find((path) => existsSync(path));
-  if (!found) throw new EaselError(`There is no model "${model}" in ${modelFolders().join(' or ')}. See: easel models`);
-  return found;
+  if (path !== undefined) return path;
+  const models = await modelsHere();
+  return models.get((await pulledAs(models, name)) ?? '');
+}
+
+async function lastPulled(): Promise<string | undefined> {
+  const models = await modelsHere();
+  return models.get((await pulledLast(models)) ?? '');
+}
+
+/** What is directly in the models folders. */
+async function modelsHere(): Promise<Map<string, string>> {
+  const models = new Map<string, string>();
+  for (const folder of modelFolders()) {
+    for (const name of await readdir(folder)) {
+      const path = join(folder, name);
+      const isModel = isCheckpointName(name) || existsSync(join(path, 'model_index.json'));
+      if (isModel && !models.has(name)) models.set(name, path);
+    }
+  }
+  return models;
 }

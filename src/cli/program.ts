@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { loadEnv } from '../config.js';
 import { EaselError } from '../engine/errors.js';
 import { version } from '../engine/version.js';
 import { addOwnOptions, addReferenceOptions, expandPrefixes, float, integer } from './arguments.js';
@@ -8,8 +9,9 @@ import { type Img2ImgArguments, runImg2Img } from './img2img.js';
 import { runInspect } from './inspect.js';
 import { runModels } from './models.js';
 import { printable } from './printable.js';
+import type { PullArguments } from './pull.js';
 import { withRemedy } from './remedies.js';
-import { type Report, reportFor } from './report.js';
+import { type Asker, type Report, reportFor } from './report.js';
 import { runTxt2Img, TXT2IMG_OUTDIR, type Txt2ImgArguments } from './txt2img.js';
 
 /** The command line's output streams, and the signal that interrupts it. */
@@ -18,6 +20,8 @@ export interface CommandStreams {
   /** A progress bar is drawn if it is a terminal. */
   err: NodeJS.WritableStream & { isTTY?: boolean };
   signal: AbortSignal;
+  /** Present if somebody sits at the terminal. */
+  ask?: Asker;
 }
 
 /**
@@ -26,7 +30,7 @@ export interface CommandStreams {
  * @param argv words after the program's name.
  * @returns the exit code: 0; 1 for an error that the user can fix; 2 for a malformed command line (as argparse).
  */
-export async function easel(argv: readonly string[], { out, err, signal }: CommandStreams): Promise<number> {
+export async function easel(argv: readonly string[], { out, err, signal, ask }: CommandStreams): Promise<number> {
   const program = new Command('easel')
     .description('Stable Diffusion v1 on your own machine.')
     .version(version)
@@ -63,6 +67,23 @@ export async function easel(argv: readonly string[], { out, err, signal }: Comma
   const models = program.command('models').description('list the models in models/');
   action(models.option('--json', 'one JSON object per line'), (_, report) => runModels(report));
 
+  const pulls = program
+    .command('pull')
+    .description('get a model from the Hugging Face Hub or from an address; without a name: list the names')
+    .argument('[name]', 'a name from the list, OWNER/NAME of the Hub (also with @REVISION), or an address')
+    .option('--file <path>', 'a single file of the repository')
+    .option('--revision <name>', 'a branch, tag or commit of the repository (default: main)')
+    .option('--sha256 <hex>', 'refuse a file with another SHA-256')
+    .option('--as <name>', 'call the file at an address so')
+    .option('--into <folder>', 'the models folder (default: MODELS_DIR, or models/)')
+    .option('--no-safety-checker', 'leave out the safety checker that a model needs')
+    .option('--yes', 'agree to the licence, for scripts');
+  action(pulls.option('--json', 'one JSON object per line'), async (args: PullArguments, report, [name]) => {
+    // The Hub's client library takes a while to load, and nothing else needs it.
+    const { runPull } = await import('./pull.js');
+    await runPull(name, args, report, signal);
+  });
+
   const devices = program.command('devices').description('list the devices that can run a model');
   action(devices.option('--json', 'one JSON object per line'), (_, report) => runDevices(report));
 
@@ -79,6 +100,7 @@ export async function easel(argv: readonly string[], { out, err, signal }: Comma
 
   let report = reportFor(false, out, err);
   try {
+    await loadEnv();
     const command = program.commands.find((command) => command.name() === argv[0]);
     await program.parseAsync(command ? expandPrefixes(argv, command) : [...argv], { from: 'user' });
     return 0;
@@ -97,7 +119,7 @@ export async function easel(argv: readonly string[], { out, err, signal }: Comma
   ): void {
     command.action(async () => {
       const args = command.opts<Arguments>();
-      report = reportFor(args.json ?? false, out, err);
+      report = reportFor(args.json ?? false, out, err, ask);
       await body(args, report, command.args);
     });
   }

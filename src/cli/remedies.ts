@@ -13,7 +13,7 @@ const REMEDIES: Record<ErrorCode, string> = {
   isEmbedding: 'Pass it with --embedding, together with a checkpoint.',
   isLora: 'Put it into models/lora/ and name it in the prompt as <lora:name:1>, with --weighted.',
   noAutoencoder: 'Or pass one with --vae.',
-  noSafetyChecker: 'Put the folder safety_checker next to it: docs/checkpoints.md has the command that gets it.',
+  noSafetyChecker: 'Get it with: npx easel pull safety-checker',
   wrongConfig: 'Pass the YAML of a single file with --config.',
 };
 

@@ -31,7 +31,7 @@ const LAION = {
 export async function runTxt2Img(given: Txt2ImgArguments, report: Report, signal: AbortSignal): Promise<void> {
   if (given.laion400m) report.say('Falling back to LAION 400M model...');
   const args = given.laion400m ? withLaion(given) : given;
-  await using sd = await openFor(args, report);
+  await using sd = await openFor(args, report, signal);
   checkPaintArguments(sd.model, args);
   const batches = await batchesOf(args, report);
   const card = args.weighted ? await sd.advise(batches.flat()) : sd.model.card;

@@ -3,6 +3,7 @@ import { type Config, DEFAULT_MODEL } from '../../config.js';
 import { modelsBelow } from '../../engine/checkpoint/models-below.js';
 import { openModel } from '../../engine/checkpoint/open.js';
 import { EaselError } from '../../engine/errors.js';
+import { isPullable } from '../../pull/target.js';
 import { remedyOf } from '../text/remedies.js';
 import { REFERENCE } from './model-path.js';
 import type { Models, OfferedModel } from './models.js';
@@ -21,6 +22,7 @@ export async function noSuchModel(
     return new EaselError(`MODEL is "${model}", which cannot be used. ${cause.message}`, { cause, code: cause.code });
   const which = model === DEFAULT_MODEL ? `MODEL's default, "${model}",` : `MODEL is "${model}", which`;
   const lines = [`${which} is not in ${modelsDir}.`];
+  if (isPullable(model)) lines.push(`Get it with: npx easel pull ${model}`);
   if (models.size > 0) lines.push(`Set MODEL to one of: ${listed([...models.keys()])}.`);
   for (const [name, error] of [...unusable].slice(0, MANY)) {
     lines.push([`${name} cannot be used.`, error.message, remedyOf(error) ?? ''].join(' ').trim());

@@ -13,8 +13,7 @@ const REMEDIES: Record<ErrorCode, string | null> = {
   isEmbedding: 'The bot does not use embeddings; the command line does.',
   isLora: 'Move it to the folder models/lora; prompts name it as <lora:name:1>.',
   noAutoencoder: null,
-  noSafetyChecker:
-    'Put the folder safety_checker next to it (docs/checkpoints.md has the command that gets it), or set SAFETY_CHECKER=off.',
+  noSafetyChecker: 'Get it with `npx easel pull safety-checker`, or set SAFETY_CHECKER=off.',
   wrongConfig: 'The YAML of NAME.safetensors is NAME.yaml beside it.',
 };
 

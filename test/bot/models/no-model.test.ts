@@ -81,5 +81,5 @@ test('a checkpoint without a safety checker says how to get one', async () => {
   const models = await offeredModels(modelsDir, true, () => {});
   const error = unchecked(models.get('nano.safetensors')!);
   expect(error.message).toBe('MODEL is "nano.safetensors", which has no safety checker.');
-  expect(remedyOf(error)).toMatch(/safety_checker next to it .*SAFETY_CHECKER=off/);
+  expect(remedyOf(error)).toMatch(/easel pull safety-checker.*SAFETY_CHECKER=off/);
 });
