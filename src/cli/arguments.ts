@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { SPEED_NAMES } from '../engine/pipeline/speed.js';
 import { PRECISIONS } from '../engine/runtime/precision.js';
 import { type SamplerChoice, samplerNamed } from '../engine/samplers/names.js';
 import { SPACING_NAMES } from '../engine/samplers/spacing.js';
@@ -14,6 +15,12 @@ export function float(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('It must be a number.');
   return value;
+}
+
+function interval(text: string): [number, number] {
+  const [low = Number.NaN, high = Number.NaN, ...more] = text.split(',').map(float);
+  if (Number.isNaN(high) || more.length > 0) throw new InvalidArgumentError('It must be two numbers, such as 0.3,5.4.');
+  return [low, high];
 }
 
 function sampler(text: string): SamplerChoice {
@@ -109,6 +116,24 @@ export function addOwnOptions(command: Command): Command {
       "0 to 1: against burnt colours of models with v-prediction; 0.7 is usual (default: the model's card, or 0)",
       float,
     )
+    .addOption(
+      new Option(
+        '--speed <how>',
+        "exact is the reference's picture; fast takes fewer runs of the network for nearly the same one, fastest fewer still for a similar one (default: the model's card, or exact)",
+      ).choices(SPEED_NAMES),
+    )
+    .option(
+      '--cache_interval <n>',
+      'run the network at every n-th step only, and foresee the others; 1 runs all',
+      integer,
+    )
+    .option(
+      '--guidance_interval <low,high>',
+      'guide only at noise levels (sigma) between these, such as 0.3,5.4; the others take half the work',
+      interval,
+    )
+    .option('--kv_subsampling', 'self-attention takes a quarter of its keys and values where features are largest')
+    .option('--no-kv_subsampling', 'it takes all of them, whatever --speed or the card says')
     .option('--weighted', 'understand (word:1.2), [word], BREAK, <lora:name:0.8> and prompts of any length')
     .option('--clip_skip <n>', "use the text encoder's n-th layer from the end", integer, 1)
     .addOption(

@@ -2,6 +2,7 @@ import { inRange } from '../engine/check.js';
 import { EaselError } from '../engine/errors.js';
 import type { Model, ModelCard } from '../engine/model.js';
 import { MAX_PICTURES, type PipelineRequest } from '../engine/pipeline/request.js';
+import type { Speed } from '../engine/pipeline/speed.js';
 import type { Generator } from '../engine/random/generator.js';
 import { PhiloxGenerator } from '../engine/random/philox.js';
 import { TorchGenerator } from '../engine/random/torch.js';
@@ -32,6 +33,10 @@ export interface PaintArguments extends ModelArguments {
   sampler?: SamplerChoice;
   sigmas?: Spacing;
   guidance_rescale?: number;
+  speed?: Speed;
+  guidance_interval?: [number, number];
+  cache_interval?: number;
+  kv_subsampling?: boolean;
   weighted?: boolean;
   clip_skip: number;
   rng: 'cpu' | 'cuda';
@@ -82,6 +87,10 @@ export function paintArguments(
       // The reference's DPM-Solver accepts eta and ignores it.
       eta: args.dpm_solver && !args.sampler ? 0 : args.ddim_eta,
       sigmas: args.sigmas ?? args.sampler?.sigmas,
+      speed: args.speed,
+      guidanceInterval: args.guidance_interval,
+      cacheInterval: args.cache_interval,
+      kvSubsampling: args.kv_subsampling,
       syntax: args.weighted ? 'weighted' : 'plain',
       clipSkip: args.clip_skip,
     },

@@ -16,9 +16,9 @@ export function wholeInRange(name: string, value: number, low: number, high: num
   });
 }
 
-export function oneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
+export function oneOf<T extends string | boolean>(name: string, value: T, allowed: readonly T[]): T {
   if (allowed.includes(value)) return value;
-  const choices = allowed.map((one) => `"${one}"`);
+  const choices = allowed.map(shown);
   throw new RequestError(`${name} must be ${choices.join(' or ')}, got ${shown(value)}.`, {
     meaning: { code: 'choice', values: { name, allowed: choices.join(', '), got: shown(value) } },
   });

@@ -25,6 +25,7 @@ export {
   type Txt2ImgRequest,
   type UpscaleRequest,
 } from './pipeline/request.js';
+export { type Shortcuts, SPEED_NAMES, type Speed } from './pipeline/speed.js';
 export type { Generator } from './random/generator.js';
 export { PhiloxGenerator } from './random/philox.js';
 export { TorchGenerator } from './random/torch.js';

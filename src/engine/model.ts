@@ -1,4 +1,5 @@
 import type { Weights } from './checkpoint/tensor.js';
+import type { SpeedRequest } from './pipeline/speed.js';
 
 /** A pre-norm text transformer: CLIP's (Radford et al. 2021), in the terms of transformers' CLIPTextConfig, or LAION-400M's. */
 export interface TextEncoderConfig {
@@ -86,7 +87,7 @@ export interface WordPieceFiles {
 export type TokenizerFiles = BytePairFiles | WordPieceFiles;
 
 /** What a model's authors say about it: `easel.json` next to model_index.json, or SD v1's published defaults. */
-export interface ModelCard {
+export interface ModelCard extends SpeedRequest {
   name: string;
   /** Side of the square pictures it was trained on, in pixels. */
   nativeSize: number;

@@ -3,6 +3,7 @@ import { extname, join } from 'node:path';
 import { z } from 'zod';
 import { type Recipe, recipeNamed } from '../few-steps.js';
 import type { ModelCard } from '../model.js';
+import { SPEED_NAMES } from '../pipeline/speed.js';
 import { readJson } from './json.js';
 
 const cardJson = z.strictObject({
@@ -15,6 +16,10 @@ const cardJson = z.strictObject({
   upscaleStrength: z.number().min(0).max(1),
   licence: z.string(),
   needsSafetyChecker: z.boolean(),
+  speed: z.enum(SPEED_NAMES).optional(),
+  guidanceInterval: z.tuple([z.number(), z.number()]).optional(),
+  cacheInterval: z.int().min(1).max(10).optional(),
+  kvSubsampling: z.union([z.boolean(), z.literal('large')]).optional(),
   examples: z.array(z.string()),
   knows: z.array(z.string()).optional(),
   modifiers: z.array(z.string()).optional(),

@@ -6,11 +6,12 @@ import { elements } from '../shape.js';
 import type { Context } from '../text/conditioning.js';
 import type { Engine } from './engine.js';
 import { requireFinite } from './finite.js';
-import { guided } from './guidance.js';
+import { alphasOf, guided } from './guidance.js';
 import { previewMatrix } from './preview-matrix.js';
 import { previewsOf } from './previews.js';
 import type { PaintOptions } from './progress.js';
 import type { Plan } from './request.js';
+import { StepCache } from './step-cache.js';
 
 /** What a pipeline adds to plain denoising: an inpainting UNet's extra channels, a callback after every step. */
 export interface DenoiseHooks {
@@ -36,8 +37,10 @@ export async function denoise(
   const size = elements(shape);
   await requireFinite(model, 'text', context.cond.data);
   if (context.uncond) await requireFinite(model, 'text', context.uncond.data);
+  const predict = guided(networks, model.schedule, context, plan, shape, extra);
+  const cache = new StepCache(predict, alphasOf(model.schedule), plan.cacheInterval);
   const steps = SAMPLERS[plan.sampler].sample({
-    predict: guided(networks, model.schedule, context, plan, shape, extra),
+    predict: cache.predict,
     alphasCumprod: model.schedule.alphasCumprod,
     steps: plan.steps,
     eta: plan.eta,
@@ -60,6 +63,7 @@ export async function denoise(
       return { data: value, shape };
     }
     taken++;
+    cache.stepped(value);
     signal?.throwIfAborted();
     afterStep?.(value);
     // The first step warms up, and may take as long as many others.

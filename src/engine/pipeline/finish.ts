@@ -8,6 +8,7 @@ import type { Engine } from './engine.js';
 import { decode } from './latents.js';
 import type { PaintOptions } from './progress.js';
 import type { Plan } from './request.js';
+import { spedUp } from './speed.js';
 
 /** A finished picture and everything needed to paint it again. */
 export interface Picture {
@@ -74,6 +75,7 @@ export async function finish(
       clipSkip: plan.clipSkip > 1 ? plan.clipSkip : undefined,
       // Only the caller can name a generator that it passed.
       rng: plan.seed === null ? undefined : 'CPU',
+      ...spedUp(plan),
       precision: engine.networks.int8 ? 'int8' : undefined,
     },
   }));

@@ -4,11 +4,15 @@ import type { Predict, Prediction } from '../samplers/sampler.js';
 import { NoiseLevels } from '../samplers/sigmas.js';
 import { elements } from '../shape.js';
 import type { Context } from '../text/conditioning.js';
+import { type Shortcuts, SPEEDS, subsamples } from './speed.js';
 
 export interface Guidance {
   readonly scale: number;
   /** 0..1: how far the result is brought back to the standard deviation of the conditional rows (Lin et al. 2023, section 3.4). */
   readonly guidanceRescale?: number;
+  /** See {@link Shortcuts.guidanceInterval}. */
+  readonly guidanceInterval?: Shortcuts['guidanceInterval'];
+  readonly kvSubsampling?: Shortcuts['kvSubsampling'];
 }
 
 /**
@@ -22,47 +26,51 @@ export function guided(
   networks: Networks,
   schedule: ScheduleConfig,
   context: Context,
-  { scale, guidanceRescale = 0 }: Guidance,
+  { scale, guidanceRescale = 0, guidanceInterval = SPEEDS.exact.guidanceInterval, kvSubsampling = false }: Guidance,
   shape: readonly number[],
   extra?: Tensor,
 ): Predict {
   const levels = new NoiseLevels(schedule.alphasCumprod);
+  const alphaAt = alphasOf(schedule);
   const rows = shape[0]!;
-  const both = context.uncond ? joined(context.uncond, context.cond) : context.cond;
+  const options = { guidance: scale, ...(subsamples({ kvSubsampling }, shape) && { subsample: true }) };
   // The same tensors in every step, so that networks can keep what they compute of them.
-  const contexts = networks.int8 && rows > 1 ? Array.from({ length: rows }, (_, row) => rowsOf(both, own(row))) : [];
+  const prompt = heard(context.cond);
+  const both = context.uncond && heard(joined(context.uncond, context.cond));
   return async (latents, timestep) => {
     const input = extra ? withChannels({ data: latents, shape }, extra) : { data: latents, shape };
-    const batch = context.uncond ? joined(input, input) : input;
-    const timesteps = new Float32Array(batch.shape[0]!).fill(timestep);
-    const output = await predict(batch, timesteps);
-    const guidedOutput = context.uncond ? guide(output.data, rows, scale, guidanceRescale) : output.data;
+    const guides = both && isWithin(guidanceInterval, levels.sigmaAt(timestep));
+    const output = guides
+      ? guide((await predict(joined(input, input), timestep, both)).data, rows, scale, guidanceRescale)
+      : (await predict(input, timestep, prompt)).data;
     return schedule.predictionType === 'v_prediction'
-      ? fromVelocity(guidedOutput, latents, alphaAt(timestep))
-      : { noise: guidedOutput };
+      ? fromVelocity(output, latents, alphaAt(timestep))
+      : { noise: output };
   };
 
-  /** alphas_cumprod at a timestep, which may be fractional: linear in log sigma, as k-diffusion's sigma_to_t inverts it. */
-  function alphaAt(timestep: number): number {
-    return schedule.alphasCumprod[timestep] ?? 1 / (1 + levels.sigmaAt(timestep) ** 2);
+  /** What the networks hear: all rows at once, or each picture's by themselves where they would share a scale. */
+  function heard(all: Tensor): readonly Tensor[] {
+    if (!networks.int8 || rows === 1) return [all];
+    return Array.from({ length: rows }, (_, row) => rowsOf(all, own(all.shape[0]! / rows, row)));
   }
 
   /** The rows of one picture: with guidance `row` and `rows + row`. */
-  function own(row: number): number[] {
-    return Array.from({ length: both.shape[0]! / rows }, (_, half) => half * rows + row);
+  function own(halves: number, row: number): number[] {
+    return Array.from({ length: halves }, (_, half) => half * rows + row);
   }
 
-  /** Each picture's rows by themselves where they would share a scale. */
-  async function predict(batch: Tensor, timesteps: Float32Array): Promise<Tensor> {
-    if (!networks.int8 || rows === 1) return networks.predictNoise(batch, timesteps, both, { guidance: scale });
+  async function predict(batch: Tensor, timestep: number, contexts: readonly Tensor[]): Promise<Tensor> {
     const halves = batch.shape[0]! / rows;
+    const times = (count: number) => new Float32Array(count).fill(timestep);
+    if (contexts.length < rows) {
+      return networks.predictNoise(batch, times(halves * rows), contexts[0]!, options);
+    }
     const size = elements(shape) / rows;
     const data = new Float32Array(halves * rows * size);
-    for (let row = 0; row < rows; row++) {
-      const times = timesteps.subarray(0, halves);
-      const input = rowsOf(batch, own(row));
-      const output = await networks.predictNoise(input, times, contexts[row]!, { guidance: scale });
-      own(row).forEach((at, half) => {
+    for (const [row, context] of contexts.entries()) {
+      const input = rowsOf(batch, own(halves, row));
+      const output = await networks.predictNoise(input, times(halves), context, options);
+      own(halves, row).forEach((at, half) => {
         data.set(output.data.subarray(half * size, (half + 1) * size), at * size);
       });
     }
@@ -79,6 +87,16 @@ export function guided(
     }
     return { data, shape: [rows, x.shape[1]! + more.shape[1]!, shape[2]!, shape[3]!] };
   }
+}
+
+/** alphas_cumprod at a timestep, which may be fractional: linear in log sigma, as k-diffusion's sigma_to_t inverts it. */
+export function alphasOf({ alphasCumprod }: ScheduleConfig): (timestep: number) => number {
+  const levels = new NoiseLevels(alphasCumprod);
+  return (timestep) => alphasCumprod[timestep] ?? 1 / (1 + levels.sigmaAt(timestep) ** 2);
+}
+
+function isWithin([low, high]: Shortcuts['guidanceInterval'], sigma: number): boolean {
+  return sigma > low && sigma <= high;
 }
 
 /** @param output the unconditional rows, then the conditional ones. @param rescale see {@link Guidance.guidanceRescale}. */

@@ -10,9 +10,10 @@ import { TorchGenerator } from '../random/torch.js';
 import { samplerNamed } from '../samplers/names.js';
 import { SPACING_NAMES, type Spacing } from '../samplers/spacing.js';
 import { SAMPLERS, type SamplerEntry, type SamplerName } from '../samplers/table.js';
+import { type Shortcuts, type Speed, type SpeedRequest, shortcutsOf } from './speed.js';
 
 /** What every pipeline takes. Whatever is left out comes from the model's card. */
-export interface PipelineRequest {
+export interface PipelineRequest extends SpeedRequest {
   /** One for all pictures, or one per picture. */
   prompt: string | readonly string[];
   /** What guidance steers away from; empty by default. */
@@ -82,7 +83,8 @@ export interface UpscaleRequest extends FromPictureRequest {
 }
 
 /** A request with every default filled in and every value checked. */
-export interface Plan {
+export interface Plan extends Shortcuts {
+  readonly speed: Speed;
   readonly prompts: readonly string[];
   readonly negative: string;
   readonly steps: number;
@@ -141,6 +143,7 @@ export function planOf(model: Model, request: PipelineRequest): Plan {
     steps,
     scale: inRange('scale', request.scale ?? model.card.scale, -100, 100),
     guidanceRescale: inRange('guidanceRescale', request.guidanceRescale ?? model.card.guidanceRescale ?? 0, 0, 1),
+    ...shortcutsOf(model.card, request),
     sampler,
     eta,
     sigmas,

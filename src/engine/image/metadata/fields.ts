@@ -12,6 +12,9 @@ const TEXTS = new Set([
   'modelHash',
   'model',
   'rng',
+  'speed',
+  'guidanceInterval',
+  'kvSubsampling',
   'precision',
   'version',
 ]);

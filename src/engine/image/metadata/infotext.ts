@@ -10,7 +10,7 @@ export const PNG_KEYWORD = 'parameters';
 
 type Field = Exclude<keyof GenerationParameters, 'prompt' | 'negative' | 'width' | 'height'>;
 
-/** AUTOMATIC1111's names, in its order (stable-diffusion-webui, modules/processing.py, create_infotext), SD.Next's of the rescale, and two of ours. */
+/** AUTOMATIC1111's names, in its order (stable-diffusion-webui, modules/processing.py, create_infotext), SD.Next's of the rescale, and ours. */
 const FIELDS: readonly (readonly [label: string, field: Field | 'size'])[] = [
   ['Steps', 'steps'],
   ['Sampler', 'sampler'],
@@ -29,6 +29,10 @@ const FIELDS: readonly (readonly [label: string, field: Field | 'size'])[] = [
   ['Clip skip', 'clipSkip'],
   ['RNG', 'rng'],
   ['Eta DDIM', 'eta'],
+  ['Speed', 'speed'],
+  ['Guidance interval', 'guidanceInterval'],
+  ['Cache interval', 'cacheInterval'],
+  ['KV subsampling', 'kvSubsampling'],
   ['Precision', 'precision'],
   ['Version', 'version'],
 ];

@@ -27,6 +27,13 @@ export interface GenerationParameters {
   readonly eta?: number;
   /** Whose random numbers: PyTorch's on the CPU or on a GPU; NV is a GPU's, computed on the CPU. */
   readonly rng?: 'CPU' | 'GPU' | 'NV';
+  /** One word for what was left out of the work; exact when left out. The three below are given where they differ from it. */
+  readonly speed?: string;
+  /** Noise levels between which guidance worked, `0.3-5.4`. */
+  readonly guidanceInterval?: string;
+  /** The noise predictor was run at every n-th step. */
+  readonly cacheInterval?: number;
+  readonly kvSubsampling?: string;
   /** What the networks computed in, where that is not the reference's floating point. */
   readonly precision?: string;
   /** The program; Easel and its version when left out. */

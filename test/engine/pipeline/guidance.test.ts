@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import type { Networks, NoiseOptions, Tensor } from '../../../src/engine/networks.js';
+import { guided } from '../../../src/engine/pipeline/guidance.js';
+
+const alphasCumprod = Float32Array.from({ length: 1000 }, (_, t) => 1 / (1 + ((t + 1) / 100) ** 2));
+const shape = [2, 1, 1, 1];
+const context = {
+  cond: { data: Float32Array.of(10, 20), shape: [2, 1, 1] },
+  uncond: { data: Float32Array.of(1, 2), shape: [2, 1, 1] },
+};
+
+/** Gives back what it hears. Sigma is a hundredth of timestep + 1. */
+function listening(int8 = false) {
+  const heard: { context: Tensor; options?: NoiseOptions | undefined }[] = [];
+  const networks = {
+    int8,
+    async predictNoise(_: Tensor, __: Float32Array, context: Tensor, options?: NoiseOptions) {
+      heard.push({ context, options });
+      return { data: Float32Array.from(context.data), shape: [context.shape[0]!, 1, 1, 1] };
+    },
+  } as unknown as Networks;
+  return { networks, heard };
+}
+
+describe.each([false, true])('the guidance interval, int8 %s', (int8) => {
+  test('elsewhere one pass takes the prompt only', async () => {
+    const { networks, heard } = listening(int8);
+    const schedule = { alphasCumprod, predictionType: 'epsilon' } as const;
+    const predict = guided(networks, schedule, context, { scale: 3, guidanceInterval: [0.5, 4] }, shape);
+    const at = async (timestep: number) => [...(await predict(Float32Array.of(0, 0), timestep)).noise];
+    expect(await at(600)).toEqual([10, 20]);
+    expect(await at(300)).toEqual([28, 56]);
+    expect(await at(20)).toEqual([10, 20]);
+    const rows = heard.map(({ context }) => context.shape[0]);
+    expect(rows).toEqual(int8 ? [1, 1, 2, 2, 1, 1] : [2, 4, 2]);
+    await at(10);
+    // The same tensor as before: what is computed of it is computed once.
+    expect(heard.at(-1)!.context).toBe(heard.at(int8 ? -3 : -2)!.context);
+  });
+});
+
+test('keys and values are subsampled where that was asked for, and with "large" in large pictures', async () => {
+  const schedule = { alphasCumprod, predictionType: 'epsilon' } as const;
+  const asked = async (kvSubsampling: boolean | 'large', side: number) => {
+    const { networks, heard } = listening();
+    const size = [1, 1, side, side];
+    const one = { cond: { data: new Float32Array(side * side), shape: [1, side * side, 1] } };
+    await guided(networks, schedule, one, { scale: 1, kvSubsampling }, size)(new Float32Array(side * side), 5);
+    return heard[0]!.options?.subsample ?? false;
+  };
+  expect(await asked(false, 64)).toBe(false);
+  expect(await asked(true, 8)).toBe(true);
+  expect(await asked('large', 56)).toBe(false);
+  expect(await asked('large', 64)).toBe(true);
+});
