@@ -59,7 +59,13 @@ export async function startBot(settings: Config, log: Logger, commands: Commands
     unusable.set(name, error);
     log.warn({ model: name, err: error }, 'a model cannot be used');
   });
-  for (const { name, model } of models.values()) {
+  for (const { name, model, dangerous } of models.values()) {
+    if (dangerous.length > 0) {
+      log.warn(
+        { model: name, names: dangerous.slice(0, 10) },
+        'a model could run programs in other software; nothing of it is run here',
+      );
+    }
     for (const warning of model.warnings) log.warn({ model: name, warning }, 'a model has a warning');
   }
   const config = { ...settings, model: await defaultModel(settings, models) };

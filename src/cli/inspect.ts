@@ -1,22 +1,53 @@
 import { extname } from 'node:path';
 import { describeCheckpoint } from '../engine/checkpoint/describe.js';
+import { scanPickles } from '../engine/checkpoint/torch/scan.js';
+import { EaselError } from '../engine/errors.js';
 import { inspectPicture } from './inspect-picture.js';
 import { remedyFor } from './remedies.js';
 import type { Report } from './report.js';
 
 const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.jpe', '.jfif', '.webp', '.avif', '.gif', '.tif', '.tiff']);
 
-/** `easel inspect`: how a picture was made, or what is in a checkpoint. */
-export async function runInspect(path: string, report: Report): Promise<void> {
-  if (PICTURES.has(extname(path).toLowerCase())) return inspectPicture(path, report);
-  const description = await describeCheckpoint(path, { hash: true });
-  report.event({ event: 'checkpoint', path, ...description });
-  const { codes, ...fields } = description;
-  for (const [name, value] of Object.entries(fields)) {
-    const shown = Array.isArray(value) ? listed(value) : String(value);
-    report.say(`${name}: ${shown}`);
+/** What a scanner of pickles would call dangerous, as picklescan's own exit code is not 0 then. */
+const DANGEROUS = 3;
+
+/**
+ * `easel inspect`: how a picture was made, or what is in a checkpoint.
+ *
+ * @returns the exit code: 3 for a file that could run programs where it is loaded as Python does.
+ */
+export async function runInspect(path: string, report: Report): Promise<number> {
+  if (PICTURES.has(extname(path).toLowerCase())) {
+    await inspectPicture(path, report);
+    return 0;
   }
-  for (const code of codes) report.say(`what to do: ${remedyFor(code)}`);
+  const { globals, dangerous } = await scanPickles(path);
+  const isDangerous = dangerous.length > 0;
+  try {
+    const description = await describeCheckpoint(path, { hash: true });
+    report.event({ event: 'checkpoint', path, ...description, globals, dangerous });
+    const { codes, ...fields } = description;
+    for (const [name, value] of Object.entries(fields)) {
+      const shown = Array.isArray(value) ? listed(value) : String(value);
+      report.say(`${name}: ${shown}`);
+    }
+    for (const code of codes) report.say(`what to do: ${remedyFor(code)}`);
+  } catch (error) {
+    // That it is an attack matters more than that it is nothing else.
+    if (!isDangerous || !(error instanceof EaselError)) throw error;
+    report.event({ event: 'error', path, message: error.message, globals, dangerous });
+    report.notice(`easel: ${error.message}`);
+  }
+  for (const name of globals) {
+    report.say(dangerous.includes(name) ? `names ${cut(name)}: ${WARNING}` : `names ${cut(name)}`);
+  }
+  return isDangerous ? DANGEROUS : 0;
+}
+
+const WARNING = 'this file could run a command in other programs; Easel runs nothing of it';
+
+function cut(name: string): string {
+  return name.slice(0, LONGEST);
 }
 
 /** Most characters of one value: names of tensors can have any length. */

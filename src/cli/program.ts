@@ -28,7 +28,8 @@ export interface CommandStreams {
  * The command `easel`.
  *
  * @param argv words after the program's name.
- * @returns the exit code: 0; 1 for an error that the user can fix; 2 for a malformed command line (as argparse).
+ * @returns the exit code: 0; 1 for an error that the user can fix; 2 for a malformed command line (as argparse); 3 from
+ *   `inspect` for a file that could run programs.
  */
 export async function easel(argv: readonly string[], { out, err, signal, ask }: CommandStreams): Promise<number> {
   const program = new Command('easel')
@@ -99,11 +100,12 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
   );
 
   let report = reportFor(false, out, err);
+  let exitCode = 0;
   try {
     await loadEnv();
     const command = program.commands.find((command) => command.name() === argv[0]);
     await program.parseAsync(command ? expandPrefixes(argv, command) : [...argv], { from: 'user' });
-    return 0;
+    return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof EaselError)) throw error;
@@ -115,12 +117,13 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
 
   function action<Arguments extends { json?: boolean }>(
     command: Command,
-    body: (args: Arguments, report: Report, words: string[]) => Promise<void>,
+    body: (args: Arguments, report: Report, words: string[]) => Promise<unknown>,
   ): void {
     command.action(async () => {
       const args = command.opts<Arguments>();
       report = reportFor(args.json ?? false, out, err, ask);
-      await body(args, report, command.args);
+      const code = await body(args, report, command.args);
+      if (typeof code === 'number') exitCode = code;
     });
   }
 }

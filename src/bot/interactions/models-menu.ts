@@ -72,7 +72,7 @@ export async function modelPicked(
   await interaction.update({ content: t('settings.saved'), ...modelsMessage(needs, ask, settings) });
 }
 
-function factsOf({ jobs, config }: ModelsNeeds, { name, model, bytes }: OfferedModel, t: Translate): string {
+function factsOf({ jobs, config }: ModelsNeeds, { name, model, bytes, dangerous }: OfferedModel, t: Translate): string {
   const { nativeSize, steps, scale, sampler } = model.card;
   const seconds = jobs.estimate({
     kind: 'txt2img',
@@ -88,13 +88,18 @@ function factsOf({ jobs, config }: ModelsNeeds, { name, model, bytes }: OfferedM
     model: name,
   });
   const speed = seconds === null ? t('models.unmeasured') : t('models.speed', { seconds: rounded(seconds) });
-  return [
+  const facts = [
     `${nativeSize}×${nativeSize}`,
     t('fact.steps', { count: steps }),
     t('models.size', { megabytes: Math.round(bytes / 1e6) }),
     speed,
     ...(inInt8(model, config) ? [t('models.int8')] : []),
   ].join(' · ');
+  const names = dangerous
+    .slice(0, 3)
+    .map((name) => quote(name, 60))
+    .join(', ');
+  return dangerous.length > 0 ? `${facts}\n⚠️ ${t('models.dangerous', { names })}` : facts;
 }
 
 /** Whether it is painted in int8 on the CPU. */

@@ -4,6 +4,7 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAutoencoderName, isCheckpointName } from '../../engine/checkpoint/names.js';
 import { openModel } from '../../engine/checkpoint/open.js';
+import { scanPickles } from '../../engine/checkpoint/torch/scan.js';
 import { EaselError } from '../../engine/errors.js';
 import { filesBelow, sumOfBytes } from '../../engine/files-below.js';
 import type { Model } from '../../engine/model.js';
@@ -27,6 +28,8 @@ export interface OfferedModel {
   readonly bytes: number;
   /** False if the operator wants every picture checked and this model has no safety checker. */
   readonly allowed: boolean;
+  /** What its pickle names with which it could run programs where Python loads it. Here nothing of it runs. */
+  readonly dangerous: readonly string[];
 }
 
 /** By name. */
@@ -67,6 +70,7 @@ export async function offeredModels(
         tokenizer: await tokenizers.of(model.tokenizer),
         bytes: sumOfBytes(await filesBelow(path)),
         allowed,
+        dangerous: (await scanPickles(path)).dangerous,
       });
     } catch (error) {
       if (!(error instanceof EaselError)) throw error;

@@ -4,10 +4,10 @@ import { FileRefused, openFile } from '../regular-file.js';
 
 /** A file that is read in pieces. Nothing outside it can be asked for: every range is checked against its size first. */
 export class ByteSource {
-  readonly #handle: FileHandle;
+  readonly #handle: Pick<FileHandle, 'read'>;
 
   private constructor(
-    handle: FileHandle,
+    handle: Pick<FileHandle, 'read'>,
     /** As it was given: the name that messages use. */
     readonly path: string,
     /** Real path, symbolic links resolved. */
@@ -30,6 +30,15 @@ export class ByteSource {
     } finally {
       await handle.close();
     }
+  }
+
+  /** Bytes in memory, such as a file that was inside another. */
+  static over(path: string, bytes: Buffer): ByteSource {
+    const read = async (into: Buffer, at: number, length: number, from: number) => ({
+      bytesRead: bytes.copy(into, at, from, from + length),
+      buffer: into,
+    });
+    return new ByteSource({ read: read as FileHandle['read'] }, path, path, bytes.length);
   }
 
   /** `length` bytes from `offset`. @throws CheckpointError if they are not all in the file. */

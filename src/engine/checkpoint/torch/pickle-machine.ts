@@ -63,8 +63,14 @@ export class PickleMachine {
     public at: number,
   ) {}
 
+  /** True after it wanted more bytes than there are, or kept as much as it may. */
+  isSpent = false;
+
   take(count: number): Buffer {
-    if (count > this.bytes.length - this.at) throw malformed('it ends too early');
+    if (count > this.bytes.length - this.at) {
+      this.isSpent = true;
+      throw malformed('it ends too early');
+    }
     const taken = this.bytes.subarray(this.at, this.at + count);
     this.at += count;
     return taken;
@@ -82,7 +88,10 @@ export class PickleMachine {
 
   line(): string {
     const end = this.bytes.indexOf(10, this.at);
-    if (end < 0) throw malformed('it ends too early');
+    if (end < 0) {
+      this.isSpent = true;
+      throw malformed('it ends too early');
+    }
     const text = this.take(end - this.at).toString('utf8');
     this.at++;
     return text;
@@ -94,7 +103,10 @@ export class PickleMachine {
 
   /** Pushes a value that takes memory. */
   make(value: object): void {
-    if (++this.#objects > MAX_OBJECTS) throw tooLarge('it holds too many objects');
+    if (++this.#objects > MAX_OBJECTS) {
+      this.isSpent = true;
+      throw tooLarge('it holds too many objects');
+    }
     this.stack.push(value);
   }
 

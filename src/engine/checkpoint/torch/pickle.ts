@@ -32,6 +32,46 @@ export function unpickle(bytes: Buffer, reader: PickleReader, start = 0): Unpick
   throw tooLarge('it is too long');
 }
 
+/** Of a name that Python could import. Weights that are taken for a pickle give others. */
+const IDENTIFIER = /^[\p{ID_Start}_][\p{ID_Continue}.]*$/u;
+
+/**
+ * The names in pickles that follow each other, also of one that {@link unpickle} refuses: what Python imports before it comes
+ * to the fault has been imported. So a fault only ends the look if no opcode can follow it.
+ *
+ * @param found gets them, as `module.name`.
+ */
+export function namedBy(bytes: Buffer, mostPickles: number, found: Set<string>): void {
+  let at = 0;
+  for (let k = 0; k < mostPickles && at < bytes.length; k++) {
+    const machine = new PickleMachine(bytes, NAMES_ONLY, at);
+    const whole = runOn(machine);
+    for (const name of machine.imports) if (IDENTIFIER.test(name)) found.add(name);
+    if (!whole) return;
+    at = machine.at;
+  }
+}
+
+const NAMES_ONLY: PickleReader = { persistent: () => null, reduce: () => undefined };
+
+/** @returns whether it came to the pickle's end. */
+function runOn(machine: PickleMachine): boolean {
+  for (let opcodes = 0; opcodes < MAX_OPCODES; opcodes++) {
+    if (machine.at >= machine.bytes.length) return false;
+    const opcode = machine.take(1)[0]!;
+    if (opcode === STOP) return true;
+    const run = OPCODES.get(opcode);
+    if (!run) return false;
+    try {
+      run(machine);
+    } catch (error) {
+      if (!(error instanceof PickleError)) throw error;
+      if (machine.isSpent) return false;
+    }
+  }
+  return false;
+}
+
 export interface Unpickled {
   value: Pickled;
   end: number;
