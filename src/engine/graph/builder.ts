@@ -7,6 +7,8 @@ import type { Attribute, ElementType, Initializer, Node, ValueInfo } from './onn
 /** A value in a graph, by its name: an input, an initializer or a node's output. */
 export type Value = string & { readonly __value: unique symbol };
 
+const MOST_AXES = 8;
+
 /** Opset 21 has Gelu and LayerNormalization; com.microsoft holds ONNX Runtime's fused operators. */
 const OPSETS = new Map([
   ['', 21],
@@ -34,6 +36,10 @@ export class GraphBuilder {
   readonly form: GraphForm;
   #float: FloatType;
   #count = 0;
+  /** More than the length of any shape, int64 [1], if shapes are hidden. */
+  #beyond?: Value;
+  readonly #hidden = new Map<Value, Value>();
+  #inBody = false;
 
   constructor(name: string, weights: Weights, form: GraphForm = FUSED) {
     this.#name = name;
@@ -78,7 +84,20 @@ export class GraphBuilder {
     domain = '',
   ): Value[] {
     const names = Array.from({ length: outputs }, () => this.#fresh(op));
-    return this.#push(op, domain, inputs, names, attributes);
+    const [value, shape] = inputs as [Value, Value];
+    const given = op === 'Reshape' ? [value, this.#hide(shape)] : inputs;
+    return this.#push(op, domain, given, names, attributes);
+  }
+
+  /**
+   * Hides from ONNX Runtime, from here on, which shape a Reshape returns, and so how many axes most values have. It compares
+   * every value whose axes it counts with all earlier ones, to share their memory: in a graph of thousands of nodes this
+   * is half of the time that a session takes to open. Where no side is known, it never finds a pair.
+   *
+   * @param size any int64 [1] that is not constant, 0 or more.
+   */
+  hideShapes(size: Value): void {
+    this.#beyond = this.op('Add', [size, this.ints(MOST_AXES)]);
   }
 
   cast(value: Value, type: FloatType): Value {
@@ -218,6 +237,14 @@ export class GraphBuilder {
     return withWeights(graph, await this.#weights.all(this.#name, this.form.int8));
   }
 
+  /** All of a shape, cut out in a way that leaves its length open until the graph runs. */
+  #hide(shape: Value): Value {
+    if (!this.#beyond || this.#inBody) return shape;
+    const hidden = this.#hidden.get(shape) ?? this.op('Slice', [shape, this.ints(0), this.#beyond]);
+    this.#hidden.set(shape, hidden);
+    return hidden;
+  }
+
   #as(value: Value, type: ElementType): Value {
     if (type === this.#float) return value;
     return this.#ahead(`${value}:${this.#float}`, () => this.cast(value, this.#float));
@@ -237,11 +264,13 @@ export class GraphBuilder {
 
   /** The nodes that `build` adds, as a graph of their own. @param build returns its outputs. */
   #body(inputs: readonly ValueInfo[], build: () => readonly ValueInfo[]): Attribute {
-    const around = this.#nodes;
+    const [around, inBody] = [this.#nodes, this.#inBody];
     this.#nodes = [];
+    this.#inBody = true;
     const outputs = build();
     const graph = { name: this.#fresh('body'), inputs, outputs, nodes: this.#nodes };
     this.#nodes = around;
+    this.#inBody = inBody;
     return { graph };
   }
 

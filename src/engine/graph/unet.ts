@@ -36,6 +36,8 @@ export async function buildUNet(config: UNetConfig, weights: Weights, form: Grap
   const time = { value: own(timeEmbedding(g, config, timestep, guidance)), width: timeWidth };
   const batch = g.op('Shape', [sample], { start: 0, end: 1 });
 
+  // Rows have no side that is known before the graph runs, except their width.
+  if (form.int8) g.hideShapes(batch);
   const layout = layoutOf(g);
   const context = states ? contextLayers(g, layout, config, own(states)) : contextInputs(g);
   const control = form.controlled && own;
