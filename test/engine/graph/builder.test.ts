@@ -183,7 +183,7 @@ describe('hidden shapes', () => {
 
   test('compute the same, and a session of thousands of nodes opens in less time', async () => {
     await run(10, true);
-    const [shown, hidden] = [await run(2000, false), await run(2000, true)];
+    const [shown, hidden] = [await run(1000, false), await run(1000, true)];
     expect(hidden.y).toEqual(shown.y);
     expect(hidden.user).toBeLessThan(0.7 * shown.user);
   });
