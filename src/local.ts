@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import * as commands from '../commands/table.js';
 import { type Bot, startBot } from './bot/bot.js';
 import { Releases } from './bot/ops/releases.js';
-import type { Config } from './config.js';
+import { type Config, DEFAULT_MODEL } from './config.js';
 import { LocalDiscord } from './discord/local-discord.js';
 import { servePage } from './discord/page-api.js';
 import { seed } from './discord/seed.js';
@@ -42,7 +42,13 @@ export async function startLocal(config: Config, log: Logger): Promise<Local> {
     const application = [...discord.world.applications.values()][0]!;
     // Browser windows that outlived a restart may be back before the bot; the example prompts follow.
     let examples: readonly string[] = [];
-    servePage(discord, join(packageRoot, 'dist/page'), () => examples);
+    let isDemonstration = false;
+    servePage(
+      discord,
+      join(packageRoot, 'dist/page'),
+      () => examples,
+      () => isDemonstration,
+    );
     const bot = await startBot(
       { ...config, discordToken: application.token, discordApiUrl: discord.apiUrl },
       log,
@@ -50,6 +56,7 @@ export async function startLocal(config: Config, log: Logger): Promise<Local> {
     );
     releases.defer(() => bot.stop());
     examples = bot.app.models.get(bot.app.config.model)!.model.card.examples;
+    isDemonstration = bot.app.config.model === DEFAULT_MODEL;
     discord.world.publish({ name: 'LOCAL_EXAMPLES', data: null });
     return { url: discord.url, bot, stop: () => releases.all() };
   } catch (error) {

@@ -3,7 +3,7 @@ import * as commands from '../commands/table.js';
 import { startBot } from './bot/bot.js';
 import { createLogger } from './bot/ops/log.js';
 import { remedyOf } from './bot/text/remedies.js';
-import { hasDesktop, hasToken, loadConfig, loadEnv, localEnv } from './config.js';
+import { DEFAULT_MODEL, hasDesktop, hasToken, loadConfig, loadEnv, localEnv } from './config.js';
 import { prepareDataDir } from './data-dir.js';
 import { EaselError } from './engine/errors.js';
 import { onnxRuntime } from './engine/runtime/native.js';
@@ -75,10 +75,18 @@ async function main(): Promise<void> {
 
   if ('url' in running) {
     console.log(`Easel is here: ${running.url}`);
+    sayWhatPaints(running.bot.app.config.model);
     openBrowser(running.url, usual);
   } else {
     console.log(`Add the bot to your server: ${running.inviteLink}`);
+    sayWhatPaints(running.app.config.model);
   }
+}
+
+/** The model that ships shows how everything works, not what Stable Diffusion paints. */
+function sayWhatPaints(model: string): void {
+  if (model !== DEFAULT_MODEL) return;
+  console.log(`It paints with ${model}, a small demonstration. A real model: npx easel pull sd-v1-5`);
 }
 
 /** On a desktop the page opens by itself; elsewhere the address is enough. */

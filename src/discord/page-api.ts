@@ -59,8 +59,14 @@ const RELOADED = 2000;
  *
  * @param files the folder with the built page.
  * @param examples the greeting's example prompts.
+ * @param isDemonstration whether the model is the small one that ships.
  */
-export function servePage(discord: LocalDiscord, files: string, examples: () => readonly string[]): void {
+export function servePage(
+  discord: LocalDiscord,
+  files: string,
+  examples: () => readonly string[],
+  isDemonstration: () => boolean = () => false,
+): void {
   const { world, payloads, messages } = discord;
   const api = new Hono();
   const live = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME });
@@ -68,7 +74,7 @@ export function servePage(discord: LocalDiscord, files: string, examples: () => 
   const windows = new Map<WebSocket, User>();
   const readyFor = (user: User) => {
     const online = [...new Set([...windows.values()].map(({ id }) => id))];
-    return pageReady(discord, user, { examples: [...examples()], online });
+    return pageReady(discord, user, { examples: [...examples()], demonstration: isDemonstration(), online });
   };
 
   api.onError((error, c) => {

@@ -94,6 +94,8 @@ export interface PageReady {
   online: string[];
   /** Prompts to greet with: what the model paints well. */
   examples: string[];
+  /** Whether that is the small model that ships, which paints little; then the greeting says how to get another. */
+  demonstration: boolean;
 }
 
 export interface PageReaction {

@@ -12,7 +12,7 @@ const MANAGE_GUILD = 1n << 5n;
 export function pageReady(
   discord: LocalDiscord,
   user: User,
-  { examples, online }: Pick<PageReady, 'examples' | 'online'>,
+  { examples, demonstration, online }: Pick<PageReady, 'examples' | 'demonstration' | 'online'>,
 ): PageReady {
   const { world, payloads, gateway } = discord;
   const shown = (one: User) => payloads.user(one) as unknown as APIUser;
@@ -72,5 +72,6 @@ export function pageReady(
     })),
     online,
     examples,
+    demonstration,
   };
 }

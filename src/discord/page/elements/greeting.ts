@@ -41,6 +41,9 @@ export class Greeting extends LitElement {
         margin: 0;
         color: var(--quiet);
       }
+      .demonstration {
+        margin-top: 12px;
+      }
       .prompts {
         display: flex;
         flex-wrap: wrap;
@@ -65,7 +68,7 @@ export class Greeting extends LitElement {
 
   constructor() {
     super();
-    new Watch(this, store, () => [...store.named, store.ready?.examples]);
+    new Watch(this, store, () => [...store.named, store.ready?.examples, store.ready?.demonstration]);
   }
 
   #imagine() {
@@ -101,6 +104,11 @@ export class Greeting extends LitElement {
               <div class="prompts">
                 ${examples.map((prompt) => html`<button class="prompt" @click=${() => this.#paint(prompt)}>${icon('brush', 18)}${prompt}</button>`)}
               </div>`
+          : nothing
+      }
+      ${
+        examples.length > 0 && store.ready?.demonstration
+          ? html`<p class="demonstration">${pieces('greeting.demonstration', { command: html`<code>npx easel pull sd-v1-5</code>` })}</p>`
           : nothing
       }
     `;
