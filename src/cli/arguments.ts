@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SPEED_NAMES } from '../engine/pipeline/speed.js';
 import { PRECISIONS } from '../engine/runtime/precision.js';
+import { TILINGS } from '../engine/runtime/tiling.js';
 import { type SamplerChoice, samplerNamed } from '../engine/samplers/names.js';
 import { SPACING_NAMES } from '../engine/samplers/spacing.js';
 import { SAMPLERS } from '../engine/samplers/table.js';
@@ -93,6 +94,14 @@ export function addReferenceOptions(
       )
         .choices(PRECISIONS)
         .default('autocast'),
+    )
+    .addOption(
+      new Option(
+        '--vae-tiling <how>',
+        'on decodes and encodes pictures on a processor in bands of lines: the same picture in less memory, more slowly; auto does so where memory is short',
+      )
+        .choices(TILINGS)
+        .default('auto'),
     );
 }
 

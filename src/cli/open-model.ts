@@ -8,6 +8,7 @@ import { tinyIn } from '../engine/checkpoint/tiny-autoencoder.js';
 import { EMBEDDED_MODEL } from '../engine/embedded-model.js';
 import { EaselError } from '../engine/errors.js';
 import type { Device, Precision } from '../engine/runtime/open.js';
+import type { Tiling } from '../engine/runtime/tiling.js';
 import { StableDiffusion } from '../engine/stable-diffusion.js';
 import { pulledAs, pulledLast } from '../pull/record.js';
 import { isPullable } from '../pull/target.js';
@@ -25,6 +26,7 @@ export interface ModelArguments {
   device: Device;
   threads?: number;
   precision: Precision;
+  vaeTiling: Tiling;
 }
 
 /** ONNX Runtime starts as many threads as it is asked for, until the system has none left. */
@@ -37,9 +39,9 @@ export async function openFor(args: ModelArguments, report: Report, signal: Abor
   if (args.threads !== undefined) inRange('--threads', args.threads, 1, MAX_THREADS);
   const path = await pathOf(args, report, signal);
   report.say(`Loading model from ${path}`);
-  const { device, threads, precision, config, vae, embedding } = args;
+  const { device, threads, precision, vaeTiling, config, vae, embedding } = args;
   const embeddings = embedding?.map((file) => ({ file }));
-  const runtime = { device, threads, precision, cache: cacheFolder() };
+  const runtime = { device, threads, precision, vaeTiling, cache: cacheFolder() };
   const sd = await StableDiffusion.open(path, { ...runtime, config, vae: autoencoderOf(vae), embeddings });
   if (sd.model.globalStep !== undefined) report.say(`Global Step: ${sd.model.globalStep}`);
   for (const warning of sd.model.warnings) report.notice(warning);

@@ -21,6 +21,7 @@ const REMEDIES: Record<ErrorCode, string> = {
 const OF_REQUESTS = {
   loraNone: 'Put its file into models/lora/.',
   memory: 'Use a smaller --W and --H, or a smaller --n_samples.',
+  tooLargeForMemory: 'Pass it with --W and --H, or free some memory.',
   noEncoder: 'Use txt2img, another model, or a whole autoencoder with --vae.',
   notFinite: 'Try another --scale or --sampler, smaller weights in the prompt, or no LoRA and no --embedding.',
 } as const;

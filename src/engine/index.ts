@@ -30,6 +30,7 @@ export type { Generator } from './random/generator.js';
 export { PhiloxGenerator } from './random/philox.js';
 export { TorchGenerator } from './random/torch.js';
 export type { Device, Precision, RuntimeOptions } from './runtime/open.js';
+export type { Tiling } from './runtime/tiling.js';
 export type { Spacing } from './samplers/spacing.js';
 export { SAMPLERS, type SamplerEntry, type SamplerName } from './samplers/table.js';
 export { type OpenOptions, StableDiffusion } from './stable-diffusion.js';

@@ -24,6 +24,16 @@ export interface NoiseOptions {
   readonly subsample?: boolean;
 }
 
+/** What pictures take in memory, in bytes. */
+export interface Room {
+  /** What one picture of this size takes at least. @param encodes whether it starts from another. */
+  needed(width: number, height: number, encodes: boolean): number;
+  /** What there is for it. */
+  available(): number;
+  /** Whether the noise predictor can take so many rows at once, for latents [rows, channels, h, w]. */
+  takes(latents: readonly number[]): boolean;
+}
+
 /**
  * The networks of Stable Diffusion, no matter what runs them. Sessions are created at the first call, kept, and released by
  * `close`. Calls must not overlap.
@@ -34,6 +44,8 @@ export interface Networks extends AsyncDisposable {
    * depend on those beside it.
    */
   readonly int8?: boolean;
+  /** Undefined where it is not known, as on GPUs. */
+  readonly room?: Room | undefined;
   /**
    * @param ids [rows, tokens], row by row.
    * @param clipSkip 1 = last layer; n = the n-th layer from the end, then the final layer norm.

@@ -25,11 +25,13 @@ import type {
   Txt2ImgRequest,
   UpscaleRequest,
 } from './pipeline/request.js';
+import { requireRoom } from './pipeline/require-room.js';
 import { txt2img } from './pipeline/txt2img.js';
 import { upscale } from './pipeline/upscale.js';
 import type { Generator } from './random/generator.js';
 import { BatchedNetworks } from './runtime/batched-networks.js';
 import { chooseDevice } from './runtime/device.js';
+import { Memory } from './runtime/memory.js';
 import { networksOn, type RuntimeOptions } from './runtime/open.js';
 import type { Provider } from './runtime/provider.js';
 import { tinyDecoderOn } from './runtime/tiny-decoder.js';
@@ -93,7 +95,9 @@ export class StableDiffusion implements AsyncDisposable {
     const model = await openModel(path, options);
     const { device = 'auto', cache } = options;
     const { taken, trial } = await chooseDevice(device, { headSize: headSizeOf(model), cache });
-    const on = { ...options, ...(trial?.forms && { forms: trial.forms }) };
+    // Networks with LoRAs share it with those without.
+    const memory = new Memory(options.freeMemory);
+    const on = { ...options, memory, ...(trial?.forms && { forms: trial.forms }) };
     const painters = new LoraNetworks(model, (merged) => networksOn(taken, merged, on), options.loras);
     const batch = batchOf(options.batch ?? 1, taken, model, painters);
     const networks = batch > 1 ? new BatchedNetworks(painters) : painters;
@@ -168,7 +172,10 @@ export class StableDiffusion implements AsyncDisposable {
 
   /** Samples a picture's latents `rows` times, [rows, c, h, w], for several calls of img2img that share them. */
   encode(picture: Pixels, rows: number, generator: Generator): Promise<Tensor> {
-    return this.#next(() => encode(this.#engine, picture, rows, generator));
+    return this.#next(async () => {
+      requireRoom(this.#engine, picture.width, picture.height, true);
+      return encode(this.#engine, picture, rows, generator);
+    });
   }
 
   /** Waits for earlier calls, then releases everything. Later calls throw. */

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/engine/package-root.js';
 import { oracle } from '../oracle.js';
@@ -257,3 +259,17 @@ describe('what it writes', () => {
     expect(out).toMatch(/easel-128\n.*diffusers.*F16.*MB, complete/);
   });
 });
+
+// On Linux there is a limit that any process may set itself.
+test.runIf(process.platform === 'linux')(
+  'a picture too large for the memory ends in one line, with the size that would go',
+  async () => {
+    const outdir = join(folder, 'too-large');
+    const run = ['txt2img', '--prompt', 'a red apple', '--W', '4096', '--H', '2048', '--outdir', outdir].join("' '");
+    const command = `ulimit -v 6000000; exec '${process.execPath}' dist/src/cli/main.js '${run}'`;
+    const { stderr } = await promisify(execFile)('sh', ['-c', command], { cwd: packageRoot }).catch((error) => error);
+    expect(stderr).toMatch(
+      /^easel: 4096x2048 takes \d\.\d GB of memory, and .* are free: \d+x\d+ would go\. .*--W and --H.*\n$/,
+    );
+  },
+);

@@ -1,21 +1,20 @@
 import type { GraphBuilder, Value } from './builder.js';
 import { FAR, type Grid, range, type Window, windowsOf } from './im2col.js';
+import type { Field } from './products.js';
 
 /** Lines of a band, where the height allows it. */
 const LINES = 4;
 
-/** Some lines of a picture's features, while a graph runs. */
-export interface Band {
-  /** [n * w, c]: the lines that a convolution reads, clamped to the picture. */
+/** Features with up to this many places are one band: then every layer's temporary values are small anyway. */
+const WHOLE = 16_384;
+
+/** Some lines of a picture's features, while a graph runs: those that a convolution reads. */
+export interface Band extends Field {
+  /** [h * w, c]; lines outside the picture are those nearest. */
   rows: Value;
   /** Which picture of the batch they belong to, int64 [1]. */
   picture: Value;
-  /** [n, 1]: whether each line is in the picture. */
   within: Value;
-  /** How many lines, int64 [1]. */
-  lines: Value;
-  /** For convolutions of these rows and one more, which stands for everything outside: int32 [rows, 9]. */
-  windows: Value;
 }
 
 /** Features [b * h * w, channels] of a grid. */
@@ -24,8 +23,6 @@ interface Features {
   type: 'float32' | 'float16';
   grid: Grid;
   channels: number;
-  /** Up to this many places they are one band. */
-  whole: number;
 }
 
 /**
@@ -48,7 +45,7 @@ export function inBands(
 ): Value {
   const { grid } = x;
   const after = grid.after(window);
-  const lines = bandLines(g, after, x.whole);
+  const lines = bandLines(g, after);
   const each = g.op('Div', [after.height, lines]);
   const bands = g.op('Mul', [grid.batch, each]);
   // The lines that a band reads: those from which it begins to which the next begins, and some of the next.
@@ -56,7 +53,8 @@ export function inBands(
   const count = g.op('Add', [step, g.ints(window.stride === 2 ? 1 : 2)]);
   const source = g.op('Reshape', [x.value, g.op('Concat', [g.ints(-1), grid.width, g.ints(x.channels)], { axis: 0 })]);
   const last = g.op('Sub', [grid.height, g.ints(1)]);
-  const columns = grid.columns(window);
+  // Made here, since loops only share what is outside.
+  grid.columns(window);
   const outside = g.op('Mul', [count, grid.width]);
   const [inBand, inSource] = [range(g, lines), range(g, count)];
 
@@ -73,16 +71,20 @@ export function inBands(
       const at = g.op('Add', [inSource, first]);
       const clamped = g.op('Min', [g.op('Max', [at, g.ints(0)]), last]);
       const taken = g.op('Add', [clamped, g.op('Mul', [picture, grid.height])]);
-      const read = grid.lines(g.op('Add', [inBand, g.op('Mul', [band, lines])]), window);
-      const own = g.op('Where', [read.within, g.op('Sub', [read.source, first]), g.ints(FAR)]);
+      const windows = () => {
+        const read = grid.lines(g.op('Add', [inBand, g.op('Mul', [band, lines])]), window);
+        const own = g.op('Where', [read.within, g.op('Sub', [read.source, first]), g.ints(FAR)]);
+        return windowsOf(g, g.op('Mul', [own, grid.width]), grid.columns(window), outside);
+      };
       return [
         work(
           {
             rows: g.op('Reshape', [g.op('Gather', [source, taken], { axis: 0 }), g.ints(-1, x.channels)]),
             picture,
+            window,
+            shape: (channels) => g.op('Concat', [g.ints(1), count, grid.width, g.ints(channels)], { axis: 0 }),
             within: g.op('Unsqueeze', [g.op('Equal', [at, clamped]), g.ints(1)]),
-            lines: count,
-            windows: windowsOf(g, g.op('Mul', [own, grid.width]), columns, outside),
+            windows,
           },
           besides,
         ),
@@ -93,8 +95,8 @@ export function inBands(
 }
 
 /** The mean over all places of x [b * h * w, c] and of its squares, each [b, 1, c]. */
-export function meansInBands(g: GraphBuilder, { value, type, grid, channels, whole }: Features): [Value, Value] {
-  const lines = bandLines(g, grid, whole);
+export function meansInBands(g: GraphBuilder, { value, type, grid, channels }: Features): [Value, Value] {
+  const lines = bandLines(g, grid);
   const shape = g.op('Concat', [g.ints(-1), lines, grid.width, g.ints(channels)], { axis: 0 });
   const bands = { value: g.op('Reshape', [value, shape]), type, rank: 3 };
   // Along the columns first: the other way round, ONNX Runtime takes far longer.
@@ -112,9 +114,9 @@ export function meansInBands(g: GraphBuilder, { value, type, grid, channels, who
 }
 
 /** How many lines a band has. */
-export function bandLines(g: GraphBuilder, grid: Grid, whole: number): Value {
+export function bandLines(g: GraphBuilder, grid: Grid): Value {
   if (grid.multiple === 1) return grid.height;
-  const small = g.op('LessOrEqual', [grid.places, g.ints(whole)]);
+  const small = g.op('LessOrEqual', [grid.places, g.ints(WHOLE)]);
   return g.op('Where', [small, grid.height, g.ints(Math.min(grid.multiple, LINES))]);
 }
 

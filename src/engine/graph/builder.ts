@@ -28,10 +28,10 @@ export class GraphBuilder {
   readonly #inputs: ValueInfo[] = [];
   readonly #outputs: ValueInfo[] = [];
   #nodes: Node[] = [];
-  /** What changes weights: before all other nodes, so that the bodies of loops share them. */
-  readonly #weightNodes: Node[] = [];
+  /** Casts of weights, which come before all nodes, so that the bodies of loops share them. */
+  readonly #castNodes: Node[] = [];
   readonly #constants = new Map<string, Initializer>();
-  readonly #prepared = new Map<string, Value>();
+  readonly #casts = new Map<string, Value>();
   /** Which form to use of operators that have several. */
   readonly form: GraphForm;
   #float: FloatType;
@@ -214,16 +214,6 @@ export class GraphBuilder {
     return { matrix: matrix as Value, scale: scale as Value };
   }
 
-  /** The same as {@link float}. */
-  matrix(name: string, shape: readonly number[]): Value {
-    const weight = this.weight(name, shape);
-    return this.#ahead(`${weight}:matrix`, () => {
-      const [outputs] = shape;
-      const turned = this.op('Transpose', [weight], { perm: shape.length === 2 ? [1, 0] : [2, 3, 1, 0] });
-      return this.op('Reshape', [turned, this.ints(-1, outputs!)]);
-    });
-  }
-
   /** Errors are those of {@link withWeights}. */
   async finish(): Promise<BuiltGraph> {
     const graph = {
@@ -231,7 +221,7 @@ export class GraphBuilder {
       opsets: OPSETS,
       inputs: this.#inputs,
       outputs: this.#outputs,
-      nodes: [...this.#weightNodes, ...this.#nodes],
+      nodes: [...this.#castNodes, ...this.#nodes],
       initializers: [...this.#constants.values()],
     };
     return withWeights(graph, await this.#weights.all(this.#name, this.form.int8));
@@ -247,19 +237,15 @@ export class GraphBuilder {
 
   #as(value: Value, type: ElementType): Value {
     if (type === this.#float) return value;
-    return this.#ahead(`${value}:${this.#float}`, () => this.cast(value, this.#float));
-  }
-
-  /** Makes a value of weights alone, once. */
-  #ahead(key: string, make: () => Value): Value {
-    const known = this.#prepared.get(key);
+    const key = `${value}:${this.#float}`;
+    const known = this.#casts.get(key);
     if (known) return known;
     const around = this.#nodes;
-    this.#nodes = this.#weightNodes;
-    const value = make();
+    this.#nodes = this.#castNodes;
+    const cast = this.cast(value, this.#float);
     this.#nodes = around;
-    this.#prepared.set(key, value);
-    return value;
+    this.#casts.set(key, cast);
+    return cast;
   }
 
   /** The nodes that `build` adds, as a graph of their own. @param build returns its outputs. */

@@ -3,7 +3,7 @@ import type { GraphBuilder, Value } from './builder.js';
 import { Grid, type Window } from './im2col.js';
 import * as layers from './layers.js';
 import type { GroupNorm, Layout } from './layout.js';
-import type { Products } from './products.js';
+import { type Products, rowsAsPicture } from './products.js';
 
 /** Rows [b * h * w, c], and the grid they belong to. */
 interface Rows {
@@ -40,7 +40,7 @@ const SAME: Window = { stride: 1, scale: 1, pad: 1 };
  * In int8, all rows of a tensor share one scale, so pictures in a batch influence each other: run one picture at a time.
  */
 export function rows(g: GraphBuilder, products: Products): Layout<Rows> {
-  const { linear, convolved, kept, whole } = products;
+  const { linear, convolved, kept } = products;
   const unit = { alpha: { float: 1 } };
 
   /** @param count divides the number of rows, which are [n, width] before and after. */
@@ -55,28 +55,27 @@ export function rows(g: GraphBuilder, products: Products): Layout<Rows> {
 
   /** A 3x3 convolution of x after its norm and SiLU, if any, and what is added to the result, if anything. */
   function conv(x: Rows, { name, inputs, outputs, window = SAME, norm, around }: Conv): Rows {
-    const grid = x.grid.after(window);
+    const after = x.grid.after(window);
     if (!inBands(x.grid, window)) {
-      const value = wide(x.value, x.type);
-      const input = norm ? silu(normalized(value, norm, x.grid)) : value;
-      const y = convolved(input, x.grid.windows(window), name, inputs, outputs);
-      return {
-        value: around ? g.op('Add', [around.of(wide(around.x.value, around.x.type)), y]) : y,
-        grid,
-        type: 'float32',
-      };
+      const read = wide(x.value, x.type);
+      const input = norm ? silu(normalized(read, norm, x.grid)) : read;
+      const { grid } = x;
+      const field = { window, shape: (width: number) => grid.shape(width), windows: () => grid.windows(window) };
+      const y = convolved(input, field, name, inputs, outputs);
+      const value = around ? g.op('Add', [around.of(wide(around.x.value, around.x.type)), y]) : y;
+      return { value, grid: after, type: 'float32' };
     }
     const work = (band: Band, beside?: Value) => {
       const read = wide(band.rows, x.type);
       const input = norm ? silu(ofPicture(read, norm, band.picture)) : read;
-      const y = convolved(input, band.windows, name, inputs, outputs);
+      const y = convolved(input, band, name, inputs, outputs);
       const sum = around ? g.op('Add', [around.of(wide(beside!, around.x.type)), y]) : y;
       return kept === 'float32' ? sum : g.cast(clipped(sum), kept);
     };
     const beside = around && { ...around.x, channels: around.channels };
     const result = { rank: 2, type: kept };
-    const bands = bandsOf(g, { ...x, channels: inputs, whole }, window, result, work, beside);
-    return { value: g.op('Reshape', [bands, g.ints(-1, outputs)]), grid, type: kept };
+    const bands = bandsOf(g, { ...x, channels: inputs }, window, result, work, beside);
+    return { value: g.op('Reshape', [bands, g.ints(-1, outputs)]), grid: after, type: kept };
   }
 
   /** To what float16 can hold. */
@@ -87,7 +86,7 @@ export function rows(g: GraphBuilder, products: Products): Layout<Rows> {
    * In one step, ONNX Runtime takes up to thirty times as long when b is 1.
    */
   function means({ value, grid, type }: Rows, channels: number): [Value, Value] {
-    if (grid.multiple > 1) return meansInBands(g, { value, grid, channels, type, whole });
+    if (grid.multiple > 1) return meansInBands(g, { value, grid, channels, type });
     const lines = g.op('Reshape', [wide(value, type), grid.shape(channels)]);
     const mean = (x: Value) =>
       g.op('ReduceMean', [g.op('ReduceMean', [x, g.ints(2)], { keepdims: 0 }), g.ints(1)], { keepdims: 1 });
@@ -165,21 +164,18 @@ export function rows(g: GraphBuilder, products: Products): Layout<Rows> {
     const { grid } = x;
     const { channels } = group;
     const last = norm(x, group);
-    const toPicture = (rows: Value, shape: Value) =>
-      g.op('Transpose', [g.op('Reshape', [rows, shape])], { perm: [0, 3, 1, 2] });
     if (!inBands(grid, SAME)) {
-      const picture = toPicture(silu(normalized(wide(x.value, x.type), last, grid)), grid.shape(channels));
+      const picture = rowsAsPicture(g, silu(normalized(wide(x.value, x.type), last, grid)), grid.shape(channels));
       return layers.conv(g, picture, name, channels, outputs);
     }
     const result = { rank: 4, type: 'float32' } as const;
-    const bands = bandsOf(g, { ...x, channels, whole }, SAME, result, ({ rows, picture, within, lines }) => {
-      const shape = g.op('Concat', [g.ints(1), lines, grid.width, g.ints(channels)], { axis: 0 });
-      const read = toPicture(silu(ofPicture(wide(rows, x.type), last, picture)), shape);
+    const bands = bandsOf(g, { ...x, channels }, SAME, result, ({ rows, picture, within, shape }) => {
+      const read = rowsAsPicture(g, silu(ofPicture(wide(rows, x.type), last, picture)), shape(channels));
       const inside = g.op('Where', [within, read, g.floats([0])]);
       return layers.conv(g, inside, name, channels, outputs, { pads: [0, 1, 0, 1] });
     });
     // [b * bands, 1, outputs, lines, w]
-    const split = g.op('Concat', [grid.batch, g.ints(-1, outputs), bandLines(g, grid, whole), grid.width], { axis: 0 });
+    const split = g.op('Concat', [grid.batch, g.ints(-1, outputs), bandLines(g, grid), grid.width], { axis: 0 });
     const inOrder = g.op('Transpose', [g.op('Reshape', [bands, split])], { perm: [0, 2, 1, 3, 4] });
     return g.op('Reshape', [
       inOrder,

@@ -1,7 +1,7 @@
 import { RequestError } from '../errors.js';
 import type { OnNotice } from '../meaning.js';
 import type { Model } from '../model.js';
-import type { Networks, NoiseOptions, Posterior, Tensor } from '../networks.js';
+import type { Networks, NoiseOptions, Posterior, Room, Tensor } from '../networks.js';
 import { Serial } from '../serial.js';
 import type { LoraTag } from '../text/prompt.js';
 import { findLora } from './find.js';
@@ -28,6 +28,7 @@ export class LoraNetworks implements Networks {
   #merged = '';
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
   readonly int8: boolean;
+  readonly room: Room | undefined;
 
   /**
    * @param open must not create a session before it is needed.
@@ -38,6 +39,7 @@ export class LoraNetworks implements Networks {
     this.#open = open;
     this.#base = open(model);
     this.int8 = this.#base.int8 ?? false;
+    this.room = this.#base.room;
     this.#painter = this.#base;
     this.#current = model;
     this.#folders = folders;

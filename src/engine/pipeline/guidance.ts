@@ -48,9 +48,13 @@ export function guided(
       : { noise: output };
   };
 
-  /** What the networks hear: all rows at once, or each picture's by themselves where they would share a scale. */
+  /**
+   * What the networks hear: all rows at once, or each picture's by themselves, where they would share a scale or memory is
+   * short.
+   */
   function heard(all: Tensor): readonly Tensor[] {
-    if (!networks.int8 || rows === 1) return [all];
+    const together = !networks.int8 && networks.room?.takes([all.shape[0]!, ...shape.slice(1)]) !== false;
+    if (together || rows === 1) return [all];
     return Array.from({ length: rows }, (_, row) => rowsOf(all, own(all.shape[0]! / rows, row)));
   }
 

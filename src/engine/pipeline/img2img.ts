@@ -8,6 +8,7 @@ import { blankConditioning } from './inpaint.js';
 import { encode } from './latents.js';
 import type { PaintOptions } from './progress.js';
 import { checkStrength, type Img2ImgRequest, planOf, sizeOf } from './request.js';
+import { requireRoom } from './require-room.js';
 
 /**
  * From a picture and words to pictures: encode, noise to `strength`, denoise (SDEdit, Meng et al. 2021; the reference's
@@ -18,6 +19,7 @@ export async function img2img(engine: Engine, request: Img2ImgRequest, options: 
   const plan = planOf(engine.model, request);
   const strength = checkStrength(request.strength ?? 0.75);
   const [width, height] = sizeOf(engine.model, request.image);
+  requireRoom(engine, width, height, !request.latents);
   const shape = latentShape(engine.model, plan.prompts.length, width, height);
   const given = request.latents && checkLatents('latents', request.latents.data, shape);
 

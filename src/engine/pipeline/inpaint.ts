@@ -9,6 +9,7 @@ import { finish, type Picture } from './finish.js';
 import { encode } from './latents.js';
 import type { PaintOptions } from './progress.js';
 import { checkStrength, type InpaintRequest, planOf, sizeOf } from './request.js';
+import { requireRoom } from './require-room.js';
 
 /**
  * Repaints the white part of the mask. After every step the black part is replaced by the original, noised to that
@@ -23,6 +24,7 @@ export async function inpaint(engine: Engine, request: InpaintRequest, options: 
   const plan = planOf(engine.model, request);
   const strength = checkStrength(request.strength ?? 0.9);
   const [width, height] = sizeOf(engine.model, image);
+  requireRoom(engine, width, height, true);
   const shape = latentShape(engine.model, plan.prompts.length, width, height);
   const latentMask = shrink(mask, engine.model.downsampling);
 

@@ -1,5 +1,5 @@
 import type { OnNotice } from '../meaning.js';
-import type { Networks, NoiseOptions, Posterior, Tensor } from '../networks.js';
+import type { Networks, NoiseOptions, Posterior, Room, Tensor } from '../networks.js';
 import { Serial } from '../serial.js';
 import { Recent } from './recent.js';
 
@@ -39,11 +39,13 @@ export class BatchedNetworks implements Networks {
   /** Rows of a run; less once a run has failed although each of its requests alone did not: memory is short. */
   #most = Number.POSITIVE_INFINITY;
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
+  readonly room: Room | undefined;
 
   /** @param networks whose noise predictor takes any number of rows, each with its own timestep, in float. */
   constructor(networks: Networks) {
     this.#networks = networks;
-    const { embedImage } = networks;
+    const { embedImage, room } = networks;
+    this.room = room;
     if (embedImage) this.embedImage = (pixels) => this.#calls.run(() => embedImage(pixels));
   }
 
@@ -103,11 +105,16 @@ export class BatchedNetworks implements Networks {
     const run: Asked[] = [];
     const [first] = this.#asked;
     this.#asked = this.#asked.filter((one) => {
-      const joins = one === first || (one.kind === first!.kind && rowsOf([...run, one]) <= this.#most);
+      const joins = one === first || (one.kind === first!.kind && this.#fit([...run, one]));
       if (joins) run.push(one);
       return !joins;
     });
     return run;
+  }
+
+  #fit(run: readonly Asked[]): boolean {
+    const shape = [rowsOf(run), ...run[0]!.latents.shape.slice(1)];
+    return shape[0]! <= this.#most && this.room?.takes(shape) !== false;
   }
 
   /** @returns whether it succeeded. */

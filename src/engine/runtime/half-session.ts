@@ -1,7 +1,10 @@
 import type { Feeds, NetworkSession, Output } from './session.js';
 
 /** What a network needs of its session. */
-export type Runner = Pick<NetworkSession, 'run' | 'outputNames' | 'inputShape' | 'release'>;
+export interface Runner extends Pick<NetworkSession, 'run' | 'outputNames' | 'inputShape' | 'release'> {
+  /** Called before anything else about a run, with the shape of its first input. */
+  readyFor?(shape: readonly number[]): Promise<void>;
+}
 
 /**
  * A network in float16, as long as its numbers fit. The autoencoders and UNets of some SD v1 models exceed its range:

@@ -12,10 +12,15 @@ import type { Model } from '../model.js';
 import type { Networks } from '../networks.js';
 import { allFinite, isDarkerThanBlack } from '../numbers.js';
 import { HalfSession } from './half-session.js';
+import { Memory, type Need } from './memory.js';
+import { decoderNeed, encoderNeed, unetNeed } from './needs.js';
 import { type Precision, takesInt8 } from './precision.js';
 import type { Device, Provider } from './provider.js';
+import { roomOf } from './room.js';
 import { type GraphSource, NetworkSession } from './session.js';
 import { SessionNetworks, type Sessions } from './session-networks.js';
+import { ThriftySession, type Way } from './thrifty-session.js';
+import type { Tiling } from './tiling.js';
 
 export type { Precision } from './precision.js';
 export type { Device } from './provider.js';
@@ -29,6 +34,10 @@ export interface RuntimeOptions {
   precision?: Precision;
   /** Folder for quantized weights and for what devices' trials found; the user's cache folder by default. */
   cache?: string;
+  /** On processors; `auto` by default. */
+  vaeTiling?: Tiling;
+  /** Bytes that this process can still take; by default what the system says, and the containers around it. */
+  freeMemory?: () => number;
 }
 
 /**
@@ -40,17 +49,28 @@ export interface RuntimeOptions {
 export function networksOn(
   provider: Provider,
   model: Model,
-  { threads, precision = 'autocast', cache, forms = CPU_FORMS }: NetworksOptions = {},
+  { threads, precision = 'autocast', cache, vaeTiling, freeMemory, memory, forms = CPU_FORMS }: NetworksOptions = {},
 ): Networks {
   const int8 = takesInt8(provider, model, precision);
   const quantize = int8 ? cachedInt8({ folder: int8Folder(cache), largest: largestWeight(), threads }) : undefined;
   const half = precision === 'full' ? undefined : forms.float16;
   const notices: Parameters<OnNotice>[] = [];
-  return new SessionNetworks(sessions(model, provider, threads, forms.float32, half, quantize, notices), notices, int8);
+  const made = sessions(model, provider, threads, forms.float32, half, quantize, notices, {
+    memory: memory ?? new Memory(freeMemory),
+    tiling: vaeTiling ?? 'auto',
+  });
+  return new SessionNetworks(made, notices, int8, roomOf(model, made));
 }
 
 export interface NetworksOptions extends Omit<RuntimeOptions, 'device'> {
   forms?: DeviceForms;
+  /** Shared with the other networks of the model. */
+  memory?: Memory;
+}
+
+interface Thrift {
+  memory: Memory;
+  tiling: Tiling;
 }
 
 function sessions(
@@ -61,6 +81,7 @@ function sessions(
   half: GraphForm | undefined,
   int8: Quantize | undefined,
   notices: Parameters<OnNotice>[],
+  { memory, tiling }: Thrift,
 ): Sessions {
   const session = (what: string, source: GraphSource, tuning: Tuning, on = provider) =>
     new NetworkSession(
@@ -104,31 +125,59 @@ function sessions(
   // A tiny autoencoder has nothing to gain.
   const quantized = int8 && !autoencoder.tiny ? { ...full, int8 } : undefined;
   const hasEncoder = ENCODER_WEIGHTS.some((name) => weights.autoencoder.has(name));
+  const thrifty = (...ways: Way[]) => new ThriftySession(ways, memory);
+  const ofAutoencoder = (
+    what: string,
+    build: typeof buildDecoder,
+    need: (way: 'whole' | 'bands' | 'int8', shape: readonly number[]) => Need,
+  ) => {
+    const way = (name: 'whole' | 'bands' | 'int8', form: GraphForm, tuning: Tuning): Way => ({
+      session: session(what, () => build(autoencoder, weights.autoencoder, form), tuning),
+      need: (shape) => need(name, shape),
+    });
+    if (quantized) return thrifty(way('int8', quantized, TUNING.autoencoder));
+    const ways = {
+      whole: way('whole', full, TUNING.autoencoder),
+      bands: way('bands', { ...full, bands: true }, TUNING.bands),
+    };
+    return thrifty(...(tiling === 'on' ? [ways.bands] : tiling === 'off' ? [ways.whole] : [ways.whole, ways.bands]));
+  };
+  const ofUnet = (name: 'packed' | 'mapped' | 'int8', tuning: Tuning): Way => ({
+    session: session(
+      'UNet',
+      () => buildUNet(unet, weights.unet, { ...full, ...onCpu, ...(name === 'int8' && { int8 }) }),
+      tuning,
+    ),
+    need: (shape) => unetNeed(unet, weights.unet, name, shape),
+    keepsMemory: tuning.keepsMemory,
+  });
+  const plain = provider !== 'cpu' || autoencoder.tiny;
   return {
     ...shared,
     text: session('text encoder', () => buildTextEncoder(text, weights.text, full), TUNING.text),
-    unet: int8
-      ? session('UNet', () => buildUNet(unet, weights.unet, { ...full, ...onCpu, int8 }), TUNING.int8)
-      : inHalf('UNet', (form) => () => buildUNet(unet, weights.unet, { ...form, ...onCpu }), TUNING.unet),
+    unet:
+      provider !== 'cpu'
+        ? inHalf('UNet', (form) => () => buildUNet(unet, weights.unet, form), TUNING.unet)
+        : int8
+          ? thrifty(ofUnet('int8', TUNING.int8))
+          : thrifty(ofUnet('packed', TUNING.unet), ofUnet('mapped', TUNING.mapped)),
     ...(onCpu && {
       context: int8
         ? session('UNet', () => buildContext(unet, weights.unet, { ...full, int8 }), TUNING.int8Context)
         : session('UNet', () => buildContext(unet, weights.unet, full), TUNING.context),
     }),
-    decoder: quantized
-      ? session('decoder', () => decoder(autoencoder, weights.autoencoder, quantized), TUNING.autoencoder)
-      : inHalf(
+    decoder: plain
+      ? inHalf(
           'decoder',
           (form) => () => decoder(autoencoder, weights.autoencoder, form),
           TUNING.autoencoder,
           isPicture,
-        ),
+        )
+      : ofAutoencoder('decoder', decoder, (way, shape) => decoderNeed(autoencoder, weights.autoencoder, way, shape)),
     ...(hasEncoder && {
-      encoder: session(
-        'encoder',
-        () => encoder(autoencoder, weights.autoencoder, quantized ?? full),
-        TUNING.autoencoder,
-      ),
+      encoder: plain
+        ? session('encoder', () => encoder(autoencoder, weights.autoencoder, full), TUNING.autoencoder)
+        : ofAutoencoder('encoder', encoder, (way, shape) => encoderNeed(autoencoder, weights.autoencoder, way, shape)),
     }),
   };
 }
@@ -175,7 +224,10 @@ export const TUNING = {
   int8Context: { packed: false, keepsMemory: false },
   // 0.2 GB less while the picture is decoded, for a step that takes 1.03 times as long.
   int8: { packed: true, keepsMemory: false },
+  // For machines with little memory.
+  mapped: { packed: false, keepsMemory: false },
   autoencoder: { packed: true, keepsMemory: false },
+  bands: { packed: false, keepsMemory: false },
   safety: { packed: false, keepsMemory: false },
 } satisfies Record<string, Tuning>;
 
@@ -191,6 +243,8 @@ export function sessionOptions(
     executionProviders: ['cpu'],
     enableCpuMemArena: tuning.keepsMemory,
     enableMemPattern: !tuning.keepsMemory,
+    // The convolutions' own arrangement of weights, which is a copy too, comes with the highest level.
+    ...(!tuning.packed && { graphOptimizationLevel: 'extended' as const }),
     extra: {
       session: {
         // Spinning threads double the time of a step when anything else runs on the machine.

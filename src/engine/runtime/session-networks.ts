@@ -1,7 +1,7 @@
 import { RequestError } from '../errors.js';
 import { textOutput } from '../graph/text-encoder.js';
 import type { OnNotice } from '../meaning.js';
-import type { Networks, NoiseOptions, Posterior, Tensor } from '../networks.js';
+import type { Networks, NoiseOptions, Posterior, Room, Tensor } from '../networks.js';
 import type { Runner } from './half-session.js';
 import { Recent } from './recent.js';
 import type { Feeds, Output } from './session.js';
@@ -36,6 +36,7 @@ export class SessionNetworks implements Networks {
     sessions: Sessions,
     notices: Parameters<OnNotice>[] = [],
     readonly int8 = false,
+    readonly room?: Room,
   ) {
     this.#sessions = sessions;
     this.#notices = notices;
@@ -67,6 +68,7 @@ export class SessionNetworks implements Networks {
     { guidance = 8.5, subsample = false }: NoiseOptions = {},
   ): Promise<Tensor> {
     const { unet } = this.#sessions;
+    await unet.readyFor?.(latents.shape);
     if (subsample && !this.#toldWhole && !(await unet.inputShape('kv_stride'))) {
       this.#toldWhole = true;
       this.#notices.push(CANNOT_SUBSAMPLE);
@@ -89,6 +91,7 @@ export class SessionNetworks implements Networks {
         meaning: { code: 'noEncoder', values: {} },
       });
     }
+    await encoder.readyFor?.(pictures.shape);
     const names = await encoder.outputNames();
     const feeds = { sample: pictures };
     if (!names.includes('mean')) return { mean: only(await encoder.run(feeds)), logvar: null };
@@ -97,7 +100,9 @@ export class SessionNetworks implements Networks {
   }
 
   async decodeLatents(latents: Tensor): Promise<Tensor> {
-    return only(await this.#sessions.decoder.run({ latent_sample: latents }));
+    const { decoder } = this.#sessions;
+    await decoder.readyFor?.(latents.shape);
+    return only(await decoder.run({ latent_sample: latents }));
   }
 
   async releasePainter(): Promise<void> {

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
+import { RequestError } from '../../../src/engine/errors.js';
+import type { Pixels } from '../../../src/engine/image/pixels.js';
+import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
+
+const MB = 2 ** 20;
+const open = (megabytes: number) => StableDiffusion.open(EMBEDDED_MODEL, { freeMemory: () => megabytes * MB });
+const picture = (side: number): Pixels => ({ width: side, height: side, data: new Uint8Array(side * side * 3) });
+const request = { prompt: 'a red apple', seed: 1, steps: 2 };
+
+test('a picture too large for the memory is refused before any work, with the size that would go', async () => {
+  await using sd = await open(700);
+  const steps: number[] = [];
+  const painting = sd.txt2img(
+    { ...request, width: 2048, height: 1024 },
+    { onProgress: ({ step }) => void steps.push(step) },
+  );
+  const refused = await painting.catch((error: unknown) => error as RequestError);
+  expect(refused).toBeInstanceOf(RequestError);
+  const { message, meaning } = refused as RequestError;
+  expect(message).toMatch(/^2048x1024 takes \d\.\d GB of memory, and 600 MB are free: (\d+)x(\d+) would go\.$/);
+  const { fitWidth, fitHeight } = meaning.values as Record<string, number>;
+  expect(fitWidth! / fitHeight!).toBeCloseTo(2, 0);
+  expect(steps).toEqual([]);
+
+  // So does everything that starts from a picture.
+  const image = picture(2048);
+  await expect(sd.img2img({ ...request, image })).rejects.toThrow(/would go/);
+  await expect(sd.inpaint({ ...request, image, mask: picture(2048) })).rejects.toThrow(/would go/);
+  await expect(sd.upscale({ ...request, image: picture(1024) })).rejects.toThrow(/^2048x2048 takes .* would go/);
+  await expect(sd.encode(image, 1, { randn: (count) => new Float32Array(count) })).rejects.toThrow(/would go/);
+});
+
+test('the size that is named does go', async () => {
+  const least = async (megabytes: number, width: number) => {
+    await using sd = await open(megabytes);
+    return sd.txt2img({ ...request, width, height: width }).then(
+      () => width,
+      (error: RequestError) => error.meaning.values.fitWidth as number,
+    );
+  };
+  const fits = await least(180, 512);
+  expect(fits).toBeLessThan(512);
+  expect(await least(180, fits)).toBe(fits);
+});
+
+test('where nothing would go, it says so', async () => {
+  await using sd = await open(100);
+  await expect(sd.txt2img(request)).rejects.toThrow(/0 MB are free: not even the smallest picture would go/);
+});
+
+test('with little memory the picture is the same, but for rounding', async () => {
+  const paint = async (megabytes: number) => {
+    await using sd = await open(megabytes);
+    const pictures = await sd.txt2img({ ...request, steps: 1, count: 2, width: 192, height: 192 });
+    return pictures.flatMap(({ pixels }) => [...pixels.data]);
+  };
+  const [rich, poor] = [await paint(1e5), await paint(160)];
+  const off = rich.map((value, i) => Math.abs(value - poor[i]!));
+  expect(off.reduce((a, b) => Math.max(a, b))).toBeLessThanOrEqual(1);
+  expect(off.filter((value) => value > 0).length / off.length).toBeLessThan(0.01);
+});
