@@ -99,6 +99,14 @@ export const VARIABLES = {
   DEVICE: oneOf(['auto', ...DEVICES], 'auto'),
   PRECISION: oneOf(PRECISIONS, 'auto'),
   THREADS: integer(0, 0, 1024),
+  BATCH: variable(
+    z
+      .string()
+      .regex(/^(auto|[1-9]|1[0-6])$/)
+      .default('auto')
+      .transform((text) => (text === 'auto' ? text : Number(text))) as z.ZodType<number | 'auto', string | undefined>,
+    'auto, or a whole number from 1 to 16',
+  ),
   PAINTER_MEMORY: integer(Math.round(totalmem() / 2 ** 20), 256, 2 ** 24),
   MAX_WORK: integer(250e6, 1, 1e12),
   USER_QUEUE: integer(4, 1, 1000),
@@ -138,6 +146,8 @@ export interface Config {
   readonly precision: Precision;
   /** Undefined is as many as there are cores. */
   readonly threads: number | undefined;
+  /** Pictures that may be painted at the same time. */
+  readonly batch: number | 'auto';
   /** Bytes of resident memory after which the painter is restarted, between two jobs. */
   readonly painterMemory: number;
   /** Pixels x steps x pictures of one job. */
@@ -229,6 +239,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     device: read('DEVICE'),
     precision: read('PRECISION'),
     threads: read('THREADS') || undefined,
+    batch: read('BATCH'),
     painterMemory: read('PAINTER_MEMORY') * 2 ** 20,
     maxWork: read('MAX_WORK'),
     userQueue: read('USER_QUEUE'),

@@ -31,7 +31,9 @@ export interface ChildLimits {
 interface Call {
   resolve(value: never): void;
   reject(error: unknown): void;
-  onMessage(message: FromChild): void;
+  /** The child has said something, to this call or another. */
+  onHeard(): void;
+  onProgress?: (progress: PaintProgress) => void;
 }
 
 /** Milliseconds that an aborted call has to reach the end of its step. */
@@ -95,25 +97,28 @@ export class Child {
     let grace: NodeJS.Timeout | undefined;
     const abort = () => {
       this.#process.send({ type: 'abort', id } satisfies ToChild);
-      grace = setTimeout(() => this.kill('did not stop when it was told to, and was killed'), ABORT_GRACE);
+      // While others are in it, a step takes longer, and it is not worth their work.
+      grace = setInterval(() => {
+        if (this.#calls.size === 1) this.kill('did not stop when it was told to, and was killed');
+      }, ABORT_GRACE);
     };
     try {
       return await new Promise<T>((resolve, reject) => {
         this.#calls.set(id, {
           resolve: resolve as Call['resolve'],
           reject: (error) => reject(signal?.aborted ? signal.reason : error),
-          onMessage: (told) => {
+          onHeard: () => {
             clearTimeout(watchdog);
             watchdog = setTimeout(silent, silence);
-            if (told.type === 'progress') onProgress?.(told);
           },
+          onProgress,
         });
         signal?.addEventListener('abort', abort, { once: true });
         this.#process.send({ ...message, id } as ToChild);
       });
     } finally {
       clearTimeout(watchdog);
-      clearTimeout(grace);
+      clearInterval(grace);
       signal?.removeEventListener('abort', abort);
     }
   }
@@ -134,11 +139,14 @@ export class Child {
   }
 
   #receive(message: FromChild): void {
+    for (const each of this.#calls.values()) each.onHeard();
     const call = this.#calls.get(message.id);
     // A preview may arrive after its picture.
     if (!call) return;
-    call.onMessage(message);
-    if (message.type === 'progress') return;
+    if (message.type === 'progress') {
+      call.onProgress?.(message);
+      return;
+    }
     this.memory = message.memory;
     this.#calls.delete(message.id);
     if (message.type === 'done') call.resolve(message.value as Value<never>);

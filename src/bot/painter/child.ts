@@ -14,7 +14,7 @@ const PREVIEW_INTERVAL = 1500;
 const PREVIEW_SHARE = 0.1;
 
 /**
- * The painter process: one model, one job at a time. ONNX Runtime computes on the calling thread, so messages are only
+ * The painter process: one model, and as many jobs as its batch. ONNX Runtime computes on the calling thread, so messages are only
  * read between two steps.
  */
 const options = JSON.parse(process.argv[2]!) as PainterOptions;
@@ -27,6 +27,7 @@ function open(): Promise<StableDiffusion> {
     threads: options.threads,
     cache: options.cache,
     previewVae: options.previewVae,
+    batch: options.batch,
     safetyChecker: options.safetyChecker ? undefined : false,
   }).catch((error) => {
     // Opened again for the next job: the operator may have fixed it.
@@ -38,7 +39,8 @@ function open(): Promise<StableDiffusion> {
 
 serve({
   async open(): Promise<OpenedModel> {
-    return { sizeStep: sizeStep((await open()).model) };
+    const { model, batch } = await open();
+    return { sizeStep: sizeStep(model), batch };
   },
   async paint({ id, request, locale, source }, signal, send): Promise<Painted> {
     let previewed = 0;

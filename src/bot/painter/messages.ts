@@ -17,6 +17,7 @@ export interface PainterOptions {
   readonly threads?: number;
   readonly cache?: string;
   readonly safetyChecker: boolean;
+  readonly batch?: number | 'auto';
   /** Path of a TAESD, which makes better previews. */
   readonly previewVae?: string | undefined;
 }
@@ -81,6 +82,8 @@ export interface PictureSize {
 export interface OpenedModel {
   /** Widths and heights are multiples of this many pixels. */
   readonly sizeStep: number;
+  /** Pictures that may be painted at the same time. */
+  readonly batch: number;
 }
 
 /** The size that a source picture is fitted to. */

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.js';
 import { tinyIn } from '../../engine/checkpoint/tiny-autoencoder.js';
+import { Company } from '../../engine/company.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
+import { Serial } from '../../engine/serial.js';
 import type { Composed } from '../layout/compose.js';
 import { modelPath } from '../models/model-path.js';
 import type { PaintRequest } from '../request/paint-request.js';
@@ -15,7 +17,16 @@ import { sourceArea } from './paint.js';
 export { PainterDied } from './child-process.js';
 
 type PainterConfig = Pick<Config, 'modelsDir' | 'device' | 'threads' | 'safetyChecker' | 'painterMemory'> &
-  Partial<Pick<Config, 'precision' | 'cache'>>;
+  Partial<Pick<Config, 'precision' | 'cache' | 'batch'>>;
+
+interface Running {
+  readonly process: Child;
+  readonly model: string;
+  /** In it now. */
+  jobs: number;
+  /** Pictures that may be painted at the same time; 1 until it has opened its model. */
+  batch: number;
+}
 
 export interface PaintCall {
   /** Language of the labels in a table's previews. */
@@ -24,6 +35,8 @@ export interface PaintCall {
   source?: Uint8Array;
   mask?: Uint8Array;
   signal?: AbortSignal;
+  /** Nothing else is painted at the same time. */
+  alone?: boolean;
   /** Called when the model is open and painting starts. */
   onBegun?: () => void;
   onProgress?: (progress: PaintProgress) => void;
@@ -53,10 +66,12 @@ const DECODING = 10_000;
  * painter only gets pixels. All are started when first needed, and again if they die. The painter is replaced when
  * another model is requested or its memory has grown beyond the limit: native sessions leak (onnxruntime issue 25325).
  *
- * Invariant: the painter has one job at a time, which callers of `paint` ensure.
+ * Invariant: the process has jobs of one model at a time. Its callers see to it that they are no more than its batch.
  */
 export class Painter {
-  #child: { process: Child; model: string } | null = null;
+  #child: Running | null = null;
+  readonly #company = new Company(Number.POSITIVE_INFINITY);
+  readonly #starts = new Serial();
   readonly #readers: Inspectors;
   readonly #decoders: Inspectors;
   readonly #sources: Inspectors;
@@ -81,14 +96,22 @@ export class Painter {
    * @throws RequestError for its author; PainterDied; the signal's reason; Error for the operator: a broken model, a
    * full disk, a missing device, a bug.
    */
-  async paint(
+  paint(request: PaintRequest, call: PaintCall = {}): Promise<Painted> {
+    const { alone, signal } = call;
+    return this.#company.run(() => this.#paint(request, call), { kind: alone ? null : request.model, signal });
+  }
+
+  async #paint(
     request: PaintRequest,
-    { locale = 'en-US', source, mask, signal, onBegun, onProgress }: PaintCall = {},
+    { locale = 'en-US', source, mask, signal, onBegun, onProgress }: PaintCall,
   ): Promise<Painted> {
-    const child = await this.#childFor(request.model, signal);
+    const running = await this.#starts.run(() => this.#childFor(request.model, signal), signal);
+    const child = running.process;
     const { silence } = this.#times;
+    running.jobs++;
     try {
-      const { sizeStep } = await child.call<OpenedModel>({ type: 'open' }, { signal, silence });
+      const { sizeStep, batch } = await child.call<OpenedModel>({ type: 'open' }, { signal, silence });
+      running.batch = batch;
       onBegun?.();
       const start = source && (await this.#decoded(request, sizeStep, source, mask, signal));
       const painted = await child.call<Painted>(
@@ -98,8 +121,9 @@ export class Painter {
       this.#deaths = 0;
       return start && start.frames > 1 ? { ...painted, notices: [firstOf(start.frames), ...painted.notices] } : painted;
     } finally {
-      if (!child.alive) this.#died();
-      else if (child.memory > this.config.painterMemory) await this.#outgrown(child);
+      running.jobs--;
+      if (!child.alive) this.#died(running);
+      else if (running.jobs === 0 && this.#isTooLarge(running)) await this.#outgrown(running);
     }
   }
 
@@ -144,6 +168,12 @@ export class Painter {
     return this.#deaths;
   }
 
+  /** Pictures that may be painted at the same time. 1 before it has opened its model, and when it is to be replaced. */
+  get batch(): number {
+    const running = this.#child;
+    return running?.process.alive && !this.#isTooLarge(running) ? running.batch : 1;
+  }
+
   /** The painter process's id; undefined while there is none. */
   get pid(): number | undefined {
     return this.#child?.process.pid;
@@ -170,27 +200,30 @@ export class Painter {
     return this.#sources.run({ type: 'source', bytes, mask, fit }, { owner: 'painter', time: DECODING, signal });
   }
 
-  async #childFor(model: string, signal?: AbortSignal): Promise<Child> {
+  async #childFor(model: string, signal?: AbortSignal): Promise<Running> {
     const current = this.#child;
-    if (current?.process.alive && current.model === model) return current.process;
-    if (current) {
+    if (current?.process.alive && current.model === model) return current;
+    if (current && !current.process.alive) this.#died(current);
+    else if (current) {
       this.#child = null;
-      if (current.process.alive) await current.process.close();
-      else this.#died();
+      await current.process.close();
     }
     const wait = this.#notBefore - Date.now();
     if (wait > 0) await sleep(wait, undefined, { signal });
-    const { modelsDir, device, precision, threads, cache, safetyChecker } = this.config;
+    const { modelsDir, device, precision, threads, cache, safetyChecker, batch } = this.config;
     const path = modelPath(modelsDir, model);
     const previewVae = tinyIn(modelsDir);
-    const options: PainterOptions = { model: path, device, precision, threads, cache, safetyChecker, previewVae };
+    const common = { device, precision, threads, cache, safetyChecker, batch };
+    const options: PainterOptions = { model: path, previewVae, ...common };
     const process = new Child('child.js', options, this.log);
-    this.#child = { process, model };
+    this.#child = { process, model, jobs: 0, batch: 1 };
     this.log.info({ model, child: process.pid }, 'painter started');
-    return process;
+    return this.#child;
   }
 
-  #died(): void {
+  /** A process dies once, however many jobs were in it. */
+  #died(running: Running): void {
+    if (this.#child !== running) return;
     this.#child = null;
     this.#restarts++;
     const wait = Math.min(this.#times.backOff * 2 ** this.#deaths++, LONGEST_BACK_OFF);
@@ -198,14 +231,18 @@ export class Painter {
     this.log.error({ deaths: this.#deaths, wait }, 'the painter died; it is started again for the next picture');
   }
 
-  async #outgrown(child: Child): Promise<void> {
+  #isTooLarge({ process }: Running): boolean {
+    return process.memory > this.config.painterMemory;
+  }
+
+  async #outgrown({ process }: Running): Promise<void> {
     this.#child = null;
     this.#restarts++;
     this.log.warn(
-      { memory: child.memory, limit: this.config.painterMemory },
+      { memory: process.memory, limit: this.config.painterMemory },
       'the painter uses too much memory; restarting it',
     );
-    await child.close();
+    await process.close();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Job } from '../request/job.js';
+import { type Share, SharedClock } from './shared-clock.js';
 
 class Cancelled extends Error {}
 class Stopping extends Error {}
@@ -23,6 +24,7 @@ const NEXT: Record<State, readonly State[]> = {
 export class Entry {
   readonly #abort = new AbortController();
   #state: State = 'saving';
+  #share?: Share;
   /** Milliseconds since the epoch; 0 before it runs. */
   startedAt = 0;
   /** The share that is painted, 0..1, and the painter's estimate for the rest; null until it reports. */
@@ -41,9 +43,30 @@ export class Entry {
     if (state === 'running') this.startedAt = Date.now();
   }
 
-  /** The painter is ready: time spent before, such as opening a model, does not count towards how long a job takes. */
-  begin(): void {
+  /**
+   * The painter is ready: time spent before, such as opening a model, does not count towards how long a job takes.
+   *
+   * @param clock of the painter, which everything that it paints shares.
+   */
+  begin(clock = new SharedClock()): void {
+    this.pause();
+    this.#share = clock.enter();
     this.startedAt = Date.now();
+  }
+
+  /** The painter has stopped working on it. */
+  pause(): void {
+    this.#share?.leave();
+  }
+
+  /** Seconds of the painter's time that it has had. */
+  get spent(): number {
+    return this.#share?.seconds ?? (Date.now() - this.startedAt) / 1000;
+  }
+
+  /** How many jobs share the painter's time, this one included. */
+  get company(): number {
+    return this.#share?.company ?? 1;
   }
 
   /** @returns false if it is too late, or cancelled already. */

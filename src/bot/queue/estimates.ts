@@ -30,9 +30,9 @@ export class Estimates {
   }
 
   /** Until a running job is done: at first from the measured pace, then more and more from the painter's own steps. */
-  left({ job, startedAt, painted }: Entry): number | null {
+  left({ job, spent, company, painted }: Entry): number | null {
     const whole = this.pace.seconds(job.request, job.work);
-    const fromPace = whole === null ? null : Math.max(0, whole - (Date.now() - startedAt) / 1000);
+    const fromPace = whole === null ? null : Math.max(0, whole - spent) * company;
     if (painted === null) return fromPace;
     const { share, secondsLeft } = painted;
     return fromPace === null ? secondsLeft : share * secondsLeft + (1 - share) * fromPace;
@@ -41,13 +41,15 @@ export class Estimates {
   /**
    * Until the last of the waiting jobs is done, if each goes, in order, to the painter that is free first.
    *
-   * @param running at most one per painter. @param painters 1 or more.
+   * @param running by painter: of those that have any. @param painters 1 or more.
    */
-  until(running: readonly Entry[], waiting: readonly Job[], painters: number): number | null {
+  until(running: readonly (readonly Entry[])[], waiting: readonly Job[], painters: number): number | null {
     const free = Array<number>(painters - running.length).fill(0);
     // A painter whose job's end is unknown counts as never free.
     const known = (seconds: number | null) => seconds ?? Number.POSITIVE_INFINITY;
-    const times = [...running.map((entry) => known(this.left(entry))), ...free];
+    // Jobs that are painted together share the painter's time: none ends later than when all shares are used up.
+    const busy = running.map((jobs) => jobs.reduce((sum, entry) => sum + known(this.left(entry)) / entry.company, 0));
+    const times = [...busy, ...free];
     let last = 0;
     for (const { request, work } of waiting) {
       const first = times.indexOf(Math.min(...times));
@@ -56,7 +58,7 @@ export class Estimates {
     return Number.isFinite(last) ? last : null;
   }
 
-  /** @param seconds that painting took. */
+  /** @param seconds of a painter's time: what it took, divided by those who shared it. */
   async learn({ request, work }: Job, seconds: number): Promise<void> {
     this.pace.learn(request, work, seconds);
     await this.store

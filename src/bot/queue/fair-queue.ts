@@ -51,15 +51,17 @@ export class FairQueue {
 
   /** Removes the job whose turn it is. @returns its id; undefined if none waits. */
   take(): string | undefined {
-    const name = this.#turns.next();
-    if (name === undefined) return undefined;
-    const guild = this.#guilds.get(name)!;
-    const user = guild.turns.next()!;
-    const job = guild.users.get(user)![0]!;
-    guild.turns.served(user, job.work);
-    this.#turns.served(name, job.work);
+    const job = this.#next();
+    if (!job) return undefined;
+    this.#guilds.get(job.guild)!.turns.served(job.user, job.work);
+    this.#turns.served(job.guild, job.work);
     this.#leave(job);
     return job.id;
+  }
+
+  /** The job whose turn it is, which stays. */
+  first(): string | undefined {
+    return this.#next()?.id;
   }
 
   /** Removes a job before its turn, if it is there. */
@@ -72,6 +74,13 @@ export class FairQueue {
   order(): readonly string[] {
     this.#order ??= this.#lookAhead();
     return this.#order;
+  }
+
+  #next(): Waiting | undefined {
+    const name = this.#turns.next();
+    if (name === undefined) return undefined;
+    const { turns, users } = this.#guilds.get(name)!;
+    return users.get(turns.next()!)![0]!;
   }
 
   #leave(job: Waiting): void {

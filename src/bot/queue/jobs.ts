@@ -8,6 +8,7 @@ import type { PaintRequest } from '../request/paint-request.js';
 import type { Pictures } from '../storage/pictures.js';
 import type { Store } from '../storage/store.js';
 import { Refusal } from '../text/refusal.js';
+import { suits } from './batch.js';
 import { Deliveries } from './deliveries.js';
 import { Entry } from './entry.js';
 import { Estimates } from './estimates.js';
@@ -18,16 +19,19 @@ import { Outcomes } from './outcomes.js';
 import { checkPlaces } from './places.js';
 import { RefusedJobs } from './refused-jobs.js';
 import { runJob } from './run-job.js';
+import { SharedClock } from './shared-clock.js';
 import { within } from './within.js';
 
 /** Milliseconds of the shutdown reserved for what follows painting: delivering, or giving the job back. */
 const RESERVE = 4000;
 
+/** Has one job at a time, or as many as suit each other and take no more pictures than its batch. */
+export type JobPainter = Pick<Painter, 'paint'> & Partial<Pick<Painter, 'batch'>>;
+
 export interface JobsOptions {
   config: Pick<Config, 'dataDir' | 'userQueue' | 'guildQueue'>;
   store: Store;
-  /** One job at a time runs in each. */
-  painters: readonly Pick<Painter, 'paint'>[];
+  painters: readonly JobPainter[];
   pictures: Pictures;
   log: Logger;
 }
@@ -52,7 +56,8 @@ const CANCELLED: Outcome = { kind: 'cancelled' };
 export class Jobs implements JobQueue, AsyncDisposable {
   readonly events = new EventEmitter<JobEvents>();
   readonly #entries = new Map<string, Entry>();
-  readonly #loop: Loop<Pick<Painter, 'paint'>>;
+  readonly #loop: Loop<JobPainter>;
+  readonly #clocks: ReadonlyMap<JobPainter, SharedClock>;
   /** Outcomes being written to disk, by job; the first one wins. */
   readonly #kept = new Map<string, Promise<void>>();
   #stopping = false;
@@ -61,7 +66,13 @@ export class Jobs implements JobQueue, AsyncDisposable {
     private readonly options: JobsOptions,
     private readonly parts: Parts,
   ) {
-    this.#loop = new Loop(options.painters, (id, painter) => this.#run(this.#entries.get(id)!, painter));
+    const { painters } = options;
+    this.#clocks = new Map(painters.map((painter) => [painter, new SharedClock()]));
+    this.#loop = new Loop(
+      painters,
+      (id, painter) => this.#run(this.#entries.get(id)!, painter),
+      (id, company, { batch = 1 }) => suits(this.#entries.get(id)!.job, this.#jobsOf(company), batch),
+    );
     // Everything that shows a position listens.
     this.events.setMaxListeners(0);
   }
@@ -144,7 +155,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
     if (!entry) return null;
     const { estimates } = this.parts;
     if (entry.state === 'running') return { position: 0, secondsLeft: estimates.left(entry) };
-    const running = this.#running();
+    const running = this.#loop.running().map((ids) => ids.flatMap((one) => this.#entries.get(one) ?? []));
     const painters = this.options.painters.length;
     const order = this.#loop.waiting();
     const index = order.indexOf(id);
@@ -239,12 +250,18 @@ export class Jobs implements JobQueue, AsyncDisposable {
     this.events.emit('moved');
   }
 
-  async #run(entry: Entry, painter: Pick<Painter, 'paint'>): Promise<void> {
+  async #run(entry: Entry, painter: JobPainter): Promise<void> {
     const { job } = entry;
     entry.become('running');
     this.events.emit('started', job, (entry.startedAt - job.createdAt) / 1000);
     this.events.emit('moved');
-    const outcome = await runJob(entry, painter, { ...this.parts, ...this.options, events: this.events });
+    const outcome = await runJob(entry, painter, {
+      ...this.parts,
+      ...this.options,
+      events: this.events,
+      clock: this.#clocks.get(painter)!,
+      onBegun: () => this.#loop.fill(),
+    });
     // A job that is given back stays in the store.
     if (outcome) await this.#end(entry, outcome);
     else this.#leave(entry);
@@ -272,6 +289,11 @@ export class Jobs implements JobQueue, AsyncDisposable {
       });
     this.#kept.set(id, kept);
     return kept;
+  }
+
+  /** Without those that have just ended. */
+  #jobsOf(ids: readonly string[]): Job[] {
+    return ids.flatMap((id) => this.#entries.get(id)?.job ?? []);
   }
 
   #running(): Entry[] {

@@ -9,6 +9,7 @@ import type { Estimates } from './estimates.js';
 import type { JobEvents } from './events.js';
 import { failureOf } from './failure.js';
 import type { JobRecords } from './job-records.js';
+import type { SharedClock } from './shared-clock.js';
 
 /** After this many deaths of the painter, a job is not tried again. */
 const MAX_ATTEMPTS = 2;
@@ -19,13 +20,19 @@ export interface RunOptions {
   readonly pictures: Pictures;
   readonly events: EventEmitter<JobEvents>;
   readonly log: Logger;
+  /** Of the painter: its jobs share it. */
+  readonly clock: SharedClock;
+  /** Called when the painter has opened the model. */
+  readonly onBegun: () => void;
 }
 
 /**
  * Paints a running job, and again if the painter dies. Never throws: all errors are the job's outcome. As soon as it is
  * known to be painted or failed, the entry ends, in the same turn of the event loop: cancelling later is refused.
  *
- * @param painter must not have another job.
+ * A job on which the painter died is painted alone, so that a second death is its own: whoever was in company with a job
+ * that kills the painter loses no more than that.
+ *
  * @returns null if it is to be painted after the next start.
  */
 export async function runJob(
@@ -41,15 +48,15 @@ export async function runJob(
         'source' in job.request ? pictureAt(job.request.source, options) : undefined,
         'mask' in job.request ? pictureAt(job.request.mask, options) : undefined,
       ]);
-      let began = performance.now();
       const painted = await painter.paint(job.request, {
         locale: job.origin.locale,
         source,
         mask,
         signal,
+        alone: job.attempts > 0,
         onBegun: () => {
-          began = performance.now();
-          entry.begin();
+          entry.begin(options.clock);
+          options.onBegun();
         },
         onProgress: ({ step, total, secondsLeft, preview }) => {
           // The first step includes warming up, so it says little.
@@ -60,7 +67,7 @@ export async function runJob(
       // It was cancelled after the last step, or while the pictures were on their way from the painter process.
       if (entry.cancelled) return { kind: 'cancelled' };
       entry.become('ended');
-      const seconds = (performance.now() - began) / 1000;
+      const seconds = entry.spent;
       events.emit('painted', job, seconds);
       await estimates.learn(job, seconds);
       return { kind: 'painted', ...painted };
@@ -75,6 +82,8 @@ export async function runJob(
       const failure = failureOf(error, job.id);
       if (failure.message === null) log.error({ job: job.id, err: error }, 'a job failed');
       return failure;
+    } finally {
+      entry.pause();
     }
   }
 }

@@ -2,6 +2,7 @@ import Keyv from 'keyv';
 import { expect, test } from 'vitest';
 import { Entry } from '../../../src/bot/queue/entry.js';
 import { Estimates } from '../../../src/bot/queue/estimates.js';
+import { SharedClock } from '../../../src/bot/queue/shared-clock.js';
 import { aJob } from '../request.js';
 
 const log = { warn() {} };
@@ -26,23 +27,23 @@ function running(tens: number, painted: Entry['painted'] = null, model = 'easel-
 
 test('one painter: times add up', async () => {
   const estimates = await measured();
-  expect(estimates.until([running(1)], [jobOf(2), jobOf(3)], 1)).toBeCloseTo(60, 0);
+  expect(estimates.until([[running(1)]], [jobOf(2), jobOf(3)], 1)).toBeCloseTo(60, 0);
   expect(estimates.until([], [jobOf(2)], 1)).toBeCloseTo(20, 0);
 });
 
 test('two painters: each job goes to the one that is free first', async () => {
   const estimates = await measured();
-  expect(estimates.until([running(1)], [jobOf(2)], 2)).toBeCloseTo(20, 0);
-  expect(estimates.until([running(1), running(5)], [jobOf(2), jobOf(1), jobOf(1)], 2)).toBeCloseTo(50, 0);
-  expect(estimates.until([running(1), running(5)], [jobOf(2), jobOf(1)], 2)).toBeCloseTo(40, 0);
+  expect(estimates.until([[running(1)]], [jobOf(2)], 2)).toBeCloseTo(20, 0);
+  expect(estimates.until([[running(1)], [running(5)]], [jobOf(2), jobOf(1), jobOf(1)], 2)).toBeCloseTo(50, 0);
+  expect(estimates.until([[running(1)], [running(5)]], [jobOf(2), jobOf(1)], 2)).toBeCloseTo(40, 0);
 });
 
 test('there is no estimate that would depend on anything not yet measured', async () => {
   const estimates = await measured();
   const strange = running(1, null, 'other');
   expect(estimates.left(strange)).toBeNull();
-  expect(estimates.until([strange], [jobOf(1)], 1)).toBeNull();
-  expect(estimates.until([strange, running(1)], [jobOf(1)], 2)).toBeCloseTo(20, 0);
+  expect(estimates.until([[strange]], [jobOf(1)], 1)).toBeNull();
+  expect(estimates.until([[strange], [running(1)]], [jobOf(1)], 2)).toBeCloseTo(20, 0);
   expect(estimates.until([], [aJob({}, { model: 'other' })], 2)).toBeNull();
 });
 
@@ -62,4 +63,15 @@ test('time before the painter was ready does not count', async () => {
   expect(estimates.left(entry)).toBe(0);
   entry.begin();
   expect(estimates.left(entry)).toBeCloseTo(10, 0);
+});
+
+test('jobs that are painted together share the time: each takes longer, all together do not', async () => {
+  const estimates = await measured();
+  const clock = new SharedClock();
+  const jobs = [1, 1, 2].map((tens) => running(tens));
+  for (const entry of jobs) entry.begin(clock);
+  expect(jobs.map((entry) => Math.round(estimates.left(entry)!))).toEqual([30, 30, 60]);
+  expect(estimates.until([jobs], [jobOf(1)], 1)).toBeCloseTo(50, 0);
+  jobs[2]!.pause();
+  expect(estimates.left(jobs[0]!)).toBeCloseTo(20, 0);
 });

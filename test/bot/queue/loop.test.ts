@@ -66,3 +66,64 @@ test('it stops when the running jobs have ended, and the rest waits', async () =
   expect(loop.waiting()).toEqual(['a2', 'a3', 'a4']);
   await done(2);
 });
+
+/** A loop of one painter that takes three jobs of a guild together; ends are told. */
+function batched() {
+  const ends = new Map<string, () => void>();
+  const seen: string[] = [];
+  const guildOf = (id: string) => id[0];
+  const loop = new Loop(
+    ['p'],
+    (id) => {
+      seen.push(id);
+      return new Promise<void>((resolve) => ends.set(id, resolve));
+    },
+    (id, company) => company.length < 3 && company.every((other) => guildOf(other) === guildOf(id)),
+  );
+  const add = (id: string, user = 'u') => loop.add({ id, guild: id[0]!, user, work: 1 });
+  const end = async (id: string) => {
+    ends.get(id)!();
+    await new Promise(setImmediate);
+  };
+  return { loop, seen, add, end };
+}
+
+test('a job joins those that are running, and the next when one has ended', async () => {
+  const { loop, seen, add, end } = batched();
+  for (const id of ['a0', 'a1', 'a2', 'a3', 'a4']) add(id);
+  loop.start();
+  expect(seen).toEqual(['a0', 'a1', 'a2']);
+  expect(loop.running()).toEqual([['a0', 'a1', 'a2']]);
+  await end('a1');
+  expect(seen.at(-1)).toBe('a3');
+  expect(loop.waiting()).toEqual(['a4']);
+});
+
+test('a job that does not suit the company is not overtaken, however many would suit it', async () => {
+  const { loop, seen, add, end } = batched();
+  loop.start();
+  add('a0');
+  add('b0');
+  for (const id of ['a1', 'a2', 'a3']) add(id);
+  expect(seen).toEqual(['a0']);
+  await end('a0');
+  expect(seen).toEqual(['a0', 'b0']);
+  await end('b0');
+  expect(seen).toEqual(['a0', 'b0', 'a1', 'a2', 'a3']);
+});
+
+test('when the job that closed the company leaves the queue, the others join', () => {
+  const { loop, seen, add } = batched();
+  loop.start();
+  for (const id of ['a0', 'b0', 'a1']) add(id);
+  loop.remove('b0');
+  expect(seen).toEqual(['a0', 'a1']);
+});
+
+test('a company is filled in the fair order: members take turns in it too', () => {
+  const { loop, seen, add } = batched();
+  for (const id of ['a0', 'a1', 'a2', 'a3']) add(id, 'greedy');
+  add('a4', 'other');
+  loop.start();
+  expect(seen).toEqual(['a0', 'a4', 'a1']);
+});
