@@ -23,6 +23,7 @@ import { withAlternatives } from '../src/bot/request/varied.js';
 import { styled } from '../src/bot/rules/styles.js';
 import { randomSeed } from '../src/bot/storage/results.js';
 import { named, suggest } from '../src/bot/text/suggest.js';
+import { SPEED_NAMES, type Speed } from '../src/engine/pipeline/speed.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
 /** /imagine: pictures from a prompt, or from a picture and a prompt. */
@@ -56,6 +57,7 @@ export const imagine: ChatCommand<Offer & KeepNeeds & SubmitNeeds> = {
         steps: options.getInteger('steps') ?? defaults.steps,
         scale: options.getNumber('scale') ?? defaults.scale,
         sampler: samplerOf(options.getString('sampler'), defaults.sampler),
+        speed: (options.getString('speed') as Speed | null) ?? defaults.speed,
         seed: options.getInteger('seed') ?? randomSeed(),
         model: offered.name,
       };
@@ -114,6 +116,7 @@ function withOptions(command: SlashCommandBuilder, offer: Offer) {
     .addNumberOption((o) => described(o, 'imagine', 'scale').setMinValue(SCALE.low).setMaxValue(SCALE.high))
     .addIntegerOption((o) => described(o, 'imagine', 'seed').setMinValue(0).setMaxValue(MAX_SEED))
     .addStringOption((o) => described(o, 'imagine', 'sampler').setAutocomplete(true))
+    .addStringOption((o) => described(o, 'imagine', 'speed').addChoices(choices('speed', SPEED_NAMES)))
     .addStringOption((o) => described(o, 'imagine', 'model').setAutocomplete(true))
     .addStringOption((o) => described(o, 'imagine', 'style').setAutocomplete(true))
     .addBooleanOption((o) => described(o, 'imagine', 'hidden'))

@@ -7,6 +7,7 @@ import { managedGuild } from '../src/bot/rules/manager.js';
 import type { GuildSettings, Settings, SettingsChange } from '../src/bot/rules/settings.js';
 import { LANGUAGES, languageName } from '../src/bot/text/i18n.js';
 import { Refusal } from '../src/bot/text/refusal.js';
+import { SPEED_NAMES, type Speed } from '../src/engine/pipeline/speed.js';
 
 /** /settings: a server's rules, for its managers. Lists are chosen from menus, numbers are options. */
 export const settings: ChatCommand<{ readonly settings: GuildSettings }> = {
@@ -27,7 +28,10 @@ export const settings: ChatCommand<{ readonly settings: GuildSettings }> = {
         described(s, 'settings', 'defaults')
           .addIntegerOption((o) => described(o, 'settings', 'steps_value').setMinValue(0).setMaxValue(STEPS.high))
           .addNumberOption((o) => described(o, 'settings', 'scale_value').setMinValue(0).setMaxValue(SCALE.high))
-          .addIntegerOption((o) => described(o, 'settings', 'count_value').setMinValue(1).setMaxValue(4)),
+          .addIntegerOption((o) => described(o, 'settings', 'count_value').setMinValue(1).setMaxValue(4))
+          .addStringOption((o) =>
+            described(o, 'settings', 'speed_value').addChoices(choices('speed', ['own', ...SPEED_NAMES])),
+          ),
       )
       .addSubcommand((s) =>
         described(s, 'settings', 'nsfw').addStringOption((o) =>
@@ -61,10 +65,11 @@ export const settings: ChatCommand<{ readonly settings: GuildSettings }> = {
         return change({ perHour: options.getInteger('per_hour', true) });
       case 'defaults':
         if (options.data[0]?.options?.length === 0) throw new Refusal('nothingSet');
-        return change(({ steps, scale, count }) => ({
+        return change(({ steps, scale, count, speed }) => ({
           steps: options.getInteger('steps_value') ?? steps,
           scale: options.getNumber('scale_value') ?? scale,
           count: options.getInteger('count_value') ?? count,
+          speed: speedSet(options.getString('speed_value') as Speed | 'own' | null, speed),
         }));
       case 'nsfw':
         return change({ nsfw: options.getString('policy', true) as Settings['nsfw'] });
@@ -79,3 +84,7 @@ export const settings: ChatCommand<{ readonly settings: GuildSettings }> = {
     }
   },
 };
+
+function speedSet(chosen: Speed | 'own' | null, now: Settings['speed']): Settings['speed'] {
+  return chosen === 'own' ? null : (chosen ?? now);
+}

@@ -1,7 +1,8 @@
-import { described, slashCommand } from '../src/bot/gateway/command-data.js';
+import { choices, described, slashCommand } from '../src/bot/gateway/command-data.js';
 import { type PaintFromNeeds, paintFrom } from '../src/bot/intake/paint-from.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { PROMPT_LENGTH } from '../src/bot/request/bounds.js';
+import { SPEED_NAMES } from '../src/engine/pipeline/speed.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
 /** /vary: variations of any picture. */
@@ -13,6 +14,7 @@ export const vary: ChatCommand<PaintFromNeeds> = {
       .addNumberOption((o) => described(o, 'imagine', 'strength').setMinValue(0).setMaxValue(1))
       .addIntegerOption((o) => described(o, 'imagine', 'count').setMinValue(1).setMaxValue(4))
       .addIntegerOption((o) => described(o, 'imagine', 'seed').setMinValue(0).setMaxValue(MAX_SEED))
+      .addStringOption((o) => described(o, 'imagine', 'speed').addChoices(choices('speed', SPEED_NAMES)))
       .toJSON(),
 
   execute: (needs, ask) => paintFrom(needs, ask, 'img2img'),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attachment } from 'discord.js';
+import type { Speed } from '../../engine/pipeline/speed.js';
 import { modelOf, type Offer, sizeFrom, sizeToEnlarge } from '../models/models.js';
 import type { Painter } from '../painter/painter.js';
 import { VARIATION_STRENGTH } from '../request/bounds.js';
@@ -41,6 +42,7 @@ export interface PictureOptions {
   strength?: number | null;
   count?: number | null;
   seed?: number | null;
+  speed?: Speed | null;
 }
 
 /**
@@ -79,6 +81,7 @@ export async function requestFrom(
     height: size[1] * factor,
     count: enlarges ? 1 : (options.count ?? settings.count),
     ...(await defaultsFor(card, settings, options.prompt || words.prompt)),
+    ...(options.speed && { speed: options.speed }),
     seed: options.seed ?? randomSeed(),
     model: name,
     strength,

@@ -1,4 +1,5 @@
 import type { ChatInputCommandInteraction } from 'discord.js';
+import type { Speed } from '../../engine/pipeline/speed.js';
 import type { Ask } from './ask.js';
 import { type FromPictureNeeds, type Making, requestFrom } from './from-picture.js';
 import { checkMask } from './mask.js';
@@ -25,6 +26,7 @@ export function paintFrom(
       strength: options.getNumber('strength'),
       count: options.getInteger('count'),
       seed: options.getInteger('seed'),
+      speed: options.getString('speed') as Speed | null,
     };
     const [kept, mask] = await Promise.all([
       keep(image),

@@ -92,7 +92,7 @@ export async function showSettings({ interaction, t, settings }: Ask<ChatInputCo
 }
 
 function overview(settings: Settings, t: Translate): EmbedBuilder {
-  const { channels, roles, words, perHour, steps, scale, count, nsfw, language, model } = settings;
+  const { channels, roles, words, perHour, steps, scale, count, speed, nsfw, language, model } = settings;
   const fields: Record<string, string> = {
     channels: channels.map(channelMention).join(', ') || t('settings.everywhere'),
     roles: roles.map(roleMention).join(', ') || t('settings.everyone'),
@@ -102,6 +102,7 @@ function overview(settings: Settings, t: Translate): EmbedBuilder {
       ...(steps ? [t('fact.steps', { count: steps })] : []),
       ...(scale ? [t('fact.scale', { scale })] : []),
       t('fact.pictures', { count }),
+      ...(speed ? [t(`speed.${speed}`)] : []),
     ].join(' · '),
     model: model === null ? t('settings.operator') : quote(model),
     nsfw: t(`nsfw.${nsfw}`),

@@ -57,10 +57,10 @@ async function paintAlike(
   source: SourcePictures | undefined,
   options: PaintOptions,
 ): Promise<Picture[]> {
-  const { prompt, negative, count, steps, scale, seed, keepFlagged } = request;
+  const { prompt, negative, count, steps, scale, speed, seed, keepFlagged } = request;
   // A sampler that a later version no longer has becomes the model's own.
   const named = samplerNamed(request.sampler);
-  const common = { prompt, negative, count, steps, scale, ...named, seed, keepFlagged };
+  const common = { prompt, negative, count, steps, scale, speed, ...named, seed, keepFlagged };
   switch (request.kind) {
     case 'txt2img':
       return engine.txt2img({ ...common, width: request.width, height: request.height }, options);

@@ -45,7 +45,8 @@ export class Pace {
 
   /** Estimated seconds; null before a similar job was measured. */
   seconds(request: PaintRequest, work: number): number | null {
-    const known = this.#sums.get(keyOf(request));
+    // With less work a job takes no longer.
+    const known = this.#sums.get(keyOf(request)) ?? this.#sums.get(keyOf({ ...request, speed: 'exact' }));
     if (!known) return null;
     const [ones, works, seconds, squares, products] = known;
     const count = ones + ORIGIN;
@@ -64,5 +65,11 @@ export class Pace {
 function keyOf(request: PaintRequest): string {
   const kind = request.kind === 'table' ? 'txt2img' : request.kind;
   const strength = 'strength' in request ? request.strength : undefined;
-  return `${request.model}/${kind}${strength === undefined ? '' : `/${Math.round(strength * 10)}`}`;
+  const { model, speed = 'exact' } = request;
+  return [
+    model,
+    kind,
+    ...(strength === undefined ? [] : [Math.round(strength * 10)]),
+    ...(speed === 'exact' ? [] : [speed]),
+  ].join('/');
 }

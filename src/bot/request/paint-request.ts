@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SPEED_NAMES } from '../../engine/pipeline/speed.js';
 
 /** What varies along one axis of a table of pictures. */
 const axis = z.object({
@@ -23,6 +24,8 @@ const common = z.object({
   steps: natural,
   scale: z.number(),
   sampler: z.string(),
+  /** `fast` is nearly the same picture, `fastest` a similar one; the model's own, or exact, when left out. */
+  speed: z.enum(SPEED_NAMES).optional(),
   /** Picture k is painted from seed + k, so that each can be repeated on its own. */
   seed: z.number(),
   /** Name of a folder or file in MODELS_DIR. */

@@ -1,6 +1,7 @@
 import type Keyv from 'keyv';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { SPEED_NAMES } from '../../engine/pipeline/speed.js';
 import { Serial } from '../../engine/serial.js';
 import { Refusal } from '../text/refusal.js';
 
@@ -23,6 +24,8 @@ const schema = z.object({
   steps: z.number().int().min(0).default(0),
   scale: z.number().min(0).default(0),
   count: z.number().int().min(1).max(4).default(4),
+  /** Null means the model's own, or exact. */
+  speed: z.enum(SPEED_NAMES).nullable().default(null),
   /** The language of the bot's public messages; null means each member's own. */
   language: z.string().nullable().default(null),
   /** The default model of /imagine; null means the operator's. */

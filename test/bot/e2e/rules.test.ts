@@ -257,24 +257,35 @@ describe('/settings', () => {
 
   test('what is set is shown, and is the default of what follows', async () => {
     const { discord, alice, bob } = studio;
-    await discord.as(alice).run(channel, 'settings defaults', { steps_value: 3, scale_value: 4, count_value: 1 });
+    await discord.as(alice).run(channel, 'settings defaults', {
+      steps_value: 3,
+      scale_value: 4,
+      count_value: 1,
+      speed_value: 'fast',
+    });
     const { message } = await discord.as(alice).run(channel, 'settings show');
     expect(message.onlyFor).toBe(alice.id);
-    expect(JSON.stringify(message.embeds)).toContain('3 steps · scale 4 · 1 picture');
+    expect(JSON.stringify(message.embeds)).toContain('3 steps · scale 4 · 1 picture · Fast: nearly the same picture');
     const asked = await discord.as(bob).run(channel, 'imagine', { prompt: 'a fox' });
     const result = await studio.finished(asked.message);
-    expect(await studio.made(result)).toMatchObject({ steps: 3, scale: 4 });
+    expect(await studio.made(result)).toMatchObject({ steps: 3, scale: 4, speed: 'fast' });
     expect(discord.as(bob).labels(result)).toEqual(['U1', 'V1', '🔁', '✏️', '🗑️']);
     const image = { name: 'in.png', bytes: Buffer.from(discord.file(result)) };
-    const varied = await discord.as(bob).run(channel, 'vary', { prompt: 'a fox', image });
-    expect(await studio.made(await studio.finished(varied.message))).toMatchObject({ steps: 3, scale: 4 });
+    const varied = await discord.as(bob).run(channel, 'vary', { prompt: 'a fox', image, speed: 'fastest' });
+    expect(await studio.made(await studio.finished(varied.message))).toMatchObject({
+      steps: 3,
+      scale: 4,
+      speed: 'fastest',
+    });
+    const again = await discord.as(bob).press(result, '🔁');
+    expect(await studio.made(await studio.finished(again.message))).toMatchObject({ speed: 'fast' });
     expect(
       discord
         .as(bob)
         .labels(varied.message)
         .filter((label) => /^V/.test(label)),
     ).toEqual(['V1']);
-    await discord.as(alice).run(channel, 'settings defaults', { scale_value: 0, count_value: 4 });
+    await discord.as(alice).run(channel, 'settings defaults', { scale_value: 0, count_value: 4, speed_value: 'own' });
   });
 
   test('the language of the server is for what everybody sees, each member keeps theirs for the rest', async () => {

@@ -15,16 +15,28 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test("the model's, unless the server has its own", async () => {
-  expect(await defaultsFor(card, { steps: 0, scale: 0 }, 'a cat', [folder])).toEqual({
+  expect(await defaultsFor(card, { steps: 0, scale: 0, speed: null }, 'a cat', [folder])).toEqual({
     steps: 50,
     scale: 7.5,
     sampler: 'ddim',
   });
-  expect(await defaultsFor(card, { steps: 30, scale: 9 }, 'a cat', [folder])).toMatchObject({ steps: 30, scale: 9 });
+  expect(await defaultsFor(card, { steps: 30, scale: 9, speed: 'fast' }, 'a cat', [folder])).toMatchObject({
+    steps: 30,
+    scale: 9,
+    speed: 'fast',
+  });
+});
+
+test("the model's speed, unless the server has its own", async () => {
+  const own = { ...card, speed: 'fastest' } as const;
+  const { speed } = await defaultsFor(own, { steps: 0, scale: 0, speed: null }, 'a cat', [folder]);
+  expect(speed).toBe('fastest');
+  const server = await defaultsFor(own, { steps: 0, scale: 0, speed: 'exact' }, 'a cat', [folder]);
+  expect(server.speed).toBe('exact');
 });
 
 test("a few-step LoRA's before the server's, which it could not be painted with", async () => {
-  const settings = { steps: 30, scale: 9 };
+  const settings = { steps: 30, scale: 9, speed: null };
   expect(await defaultsFor(card, settings, 'a cat <lora:lcm-lora-sdv1-5:0.9>', [folder])).toEqual({
     steps: 4,
     scale: 1,

@@ -57,3 +57,12 @@ test('measurements that contradict each other are averaged', () => {
   expect(pace.seconds(aRequest(), 8000)).toBeGreaterThan(0);
   expect(pace.seconds(aRequest(), 400)!).toBeLessThan(pace.seconds(aRequest(), 8000)!);
 });
+
+test('a fast job is estimated by fast ones; before the first, as no longer than an exact one', () => {
+  const pace = new Pace();
+  pace.learn(aRequest(), 1000, 10);
+  expect(pace.seconds(aRequest({ speed: 'fast' }), 1000)).toBeCloseTo(10);
+  pace.learn(aRequest({ speed: 'fast' }), 1000, 6);
+  expect(pace.seconds(aRequest({ speed: 'fast' }), 1000)).toBeCloseTo(6);
+  expect(pace.seconds(aRequest({ speed: 'exact' }), 1000)).toBeCloseTo(10);
+});
