@@ -37,7 +37,8 @@ export function barChart({ compared }: Pick<Results, 'compared'>): string {
     return text(x, 20, title) + bars.join('');
   });
   const names = rows.map(({ name }, k) => text(NAMES - 10, 47 + k * ROW, name, 'text-anchor="end"'));
-  return svg(NAMES + 2 * (PANEL + 90), 44 + rows.length * ROW, [...names, ...drawn]);
+  const title = 'CPU time of a guided step and peak memory, beside others';
+  return svg(title, NAMES + 2 * (PANEL + 90), 44 + rows.length * ROW, [...names, ...drawn]);
 }
 
 const TITLES: Readonly<Record<Axis, string>> = {
@@ -79,11 +80,12 @@ export function lineChart({ grown }: Pick<Results, 'grown'>): string {
       line('int8', 'own'),
     ].join('');
   });
-  return svg(2 * (width + 120), 20 + Math.ceil(axes.length / 2) * (height + 80), panels);
+  const title = 'CPU seconds against side, pictures, tokens and steps';
+  return svg(title, 2 * (width + 120), 20 + Math.ceil(axes.length / 2) * (height + 80), panels);
 }
 
-function svg(width: number, height: number, parts: readonly string[]): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">\n${STYLE}\n${parts.join('\n')}\n</svg>\n`;
+function svg(title: string, width: number, height: number, parts: readonly string[]): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">\n<title>${title}</title>\n${STYLE}\n${parts.join('\n')}\n</svg>\n`;
 }
 
 function text(x: number, y: number, what: string, more = ''): string {
