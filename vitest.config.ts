@@ -11,7 +11,7 @@ const WHOLE_ORACLE = [
   'test/engine/checkpoint/{compvis,containers,diffusers,tokenizer-folder}.test.ts',
   'test/engine/graph/{controlnet,parity,safety-checker,tiny-autoencoder}.test.ts',
   'test/engine/image/{resize,watermark}.test.ts',
-  'test/engine/pipeline/goldens.test.ts',
+  'test/engine/pipeline/{control,goldens}.test.ts',
   'test/engine/safety/checker.test.ts',
   'test/engine/samplers/{ddim,plms,goldens}.test.ts',
 ];

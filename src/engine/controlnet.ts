@@ -1,4 +1,5 @@
 import type { Weights } from './checkpoint/tensor.js';
+import { RequestError } from './errors.js';
 import type { UNetConfig } from './model.js';
 
 /** A ControlNet's architecture: the UNet's whose way down it copies, and the widths of the network for its picture. */
@@ -14,4 +15,13 @@ export interface ControlNet {
   readonly path: string;
   readonly config: ControlNetConfig;
   readonly weights: Weights;
+}
+
+export function controlUnfit(): RequestError {
+  return new RequestError(
+    'This model is a folder of ONNX graphs, which ControlNets cannot steer. Choose another model.',
+    {
+      meaning: { code: 'controlUnfit', values: {} },
+    },
+  );
 }

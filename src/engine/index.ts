@@ -13,6 +13,7 @@ export { readWatermark, watermark, watermarkLikeness } from './image/watermark.j
 export type { Meaning, OnNotice } from './meaning.js';
 export type { Model, ModelCard } from './model.js';
 export type { Tensor } from './networks.js';
+export type { Control } from './pipeline/control.js';
 export type { Picture } from './pipeline/finish.js';
 export type { PaintOptions, Preview, Progress } from './pipeline/progress.js';
 export {
@@ -29,6 +30,7 @@ export { type Shortcuts, SPEED_NAMES, type Speed } from './pipeline/speed.js';
 export type { Generator } from './random/generator.js';
 export { PhiloxGenerator } from './random/philox.js';
 export { TorchGenerator } from './random/torch.js';
+export type { ControlNetworks } from './runtime/control-networks.js';
 export type { Device, Precision, RuntimeOptions } from './runtime/open.js';
 export type { Tiling } from './runtime/tiling.js';
 export type { Spacing } from './samplers/spacing.js';

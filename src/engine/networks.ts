@@ -22,6 +22,10 @@ export interface NoiseOptions {
    * says so.
    */
   readonly subsample?: boolean;
+  /** Whether the first half of the rows is without the prompt. */
+  readonly guided?: boolean;
+  /** What ControlNets found, by the UNet's inputs: residual.0 to residual.n and residual.mid, each [b, c, h, w]. */
+  readonly residuals?: Readonly<Record<string, Tensor>>;
 }
 
 /** What pictures take in memory, in bytes. */

@@ -1,8 +1,10 @@
 import { wholeInRange } from './check.js';
+import { openControlNet } from './checkpoint/controlnet.js';
 import { openModel } from './checkpoint/open.js';
 import type { OpenModelOptions } from './checkpoint/options.js';
 import { readValues } from './checkpoint/values.js';
 import { type CallOptions, Company } from './company.js';
+import { controlUnfit } from './controlnet.js';
 import { EaselError } from './errors.js';
 import type { Pixels } from './image/pixels.js';
 import { LoraNetworks } from './lora/networks.js';
@@ -30,6 +32,7 @@ import { txt2img } from './pipeline/txt2img.js';
 import { upscale } from './pipeline/upscale.js';
 import type { Generator } from './random/generator.js';
 import { BatchedNetworks } from './runtime/batched-networks.js';
+import { ControlNetworks } from './runtime/control-networks.js';
 import { chooseDevice } from './runtime/device.js';
 import { Memory } from './runtime/memory.js';
 import { networksOn, type RuntimeOptions } from './runtime/open.js';
@@ -71,6 +74,7 @@ const GPU_BATCH = 4;
 export class StableDiffusion implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #calls: Company;
+  readonly #controls: ControlNetworks[] = [];
   #closed?: Promise<void>;
 
   readonly #loras: readonly string[] | undefined;
@@ -112,6 +116,13 @@ export class StableDiffusion implements AsyncDisposable {
         networks,
         safety: await safetyOf(model, networks),
         tinyDecoder,
+        control: async (path) => {
+          if (model.kind === 'onnx') throw controlUnfit();
+          return new ControlNetworks(await openControlNet(path, model.unet), taken, {
+            ...(options.threads && { threads: options.threads }),
+            ...(trial?.forms && { form: trial.forms.float32 }),
+          });
+        },
         condition: async (plan, { signal, onNotice }) => {
           signal?.throwIfAborted();
           const parsed = plan.syntax === 'weighted' ? plan.prompts.map(parsePrompt) : [];
@@ -178,10 +189,23 @@ export class StableDiffusion implements AsyncDisposable {
     });
   }
 
+  /**
+   * Opens a ControlNet of this model's kind for {@link PipelineRequest.controls}: a diffusers folder, or a file of
+   * lllyasviel's or diffusers' names. It is released by `release`, and by `close`.
+   *
+   * @throws CheckpointError if it is none, or one for another family; RequestError for a folder of ONNX graphs.
+   */
+  async openControlNet(path: string): Promise<ControlNetworks> {
+    const opened = await this.#engine.control(path);
+    this.#controls.push(opened);
+    return opened;
+  }
+
   /** Waits for earlier calls, then releases everything. Later calls throw. */
   close(): Promise<void> {
     this.#closed ??= this.#calls.run(async () => {
       await this.#engine.tinyDecoder?.release();
+      for (const control of this.#controls) await control.release();
       await this.#engine.networks.close();
     });
     return this.#closed;
@@ -236,7 +260,7 @@ function placeOf(request: PipelineRequest & Partial<SizedRequest & UpscaleReques
   const loras = request.syntax === 'plain' ? [] : once(prompts.map((prompt) => parsePrompt(prompt).loras));
   const { width, height } = request.image ?? request;
   return {
-    kind: JSON.stringify([width, height, request.factor, loras]),
+    kind: request.controls?.length ? null : JSON.stringify([width, height, request.factor, loras]),
     size: Math.max(prompts.length, Number(request.count ?? 1)),
   };
 }

@@ -4,6 +4,7 @@ import type { Start, Step } from '../samplers/sampler.js';
 import { SAMPLERS } from '../samplers/table.js';
 import { elements } from '../shape.js';
 import type { Context } from '../text/conditioning.js';
+import { controlled } from './control.js';
 import type { Engine } from './engine.js';
 import { requireFinite } from './finite.js';
 import { alphasOf, guided } from './guidance.js';
@@ -37,7 +38,10 @@ export async function denoise(
   const size = elements(shape);
   await requireFinite(model, 'text', context.cond.data);
   if (context.uncond) await requireFinite(model, 'text', context.uncond.data);
-  const predict = guided(networks, model.schedule, context, plan, shape, extra);
+  let taken = 0;
+  const total = 'strength' in start ? Math.max(1, Math.floor(plan.steps * start.strength)) : plan.steps;
+  const heard = await controlled(networks, plan.controls, shape, () => ({ step: taken, total }));
+  const predict = guided(heard, model.schedule, context, plan, shape, extra);
   const cache = new StepCache(predict, alphasOf(model.schedule), plan.cacheInterval);
   const steps = SAMPLERS[plan.sampler].sample({
     predict: cache.predict,
@@ -53,7 +57,6 @@ export async function denoise(
   const look = onProgress && (await previewMatrix(engine));
   const started = performance.now();
   signal?.throwIfAborted();
-  let taken = 0;
   let first = { at: started, index: 0 };
   for (;;) {
     const { done, value } = await steps.next();

@@ -23,7 +23,7 @@ export interface Guidance {
  * @param extra [rows, n, h, w] channels that an inpainting UNet reads after the latents.
  */
 export function guided(
-  networks: Networks,
+  networks: Pick<Networks, 'int8' | 'predictNoise' | 'room'>,
   schedule: ScheduleConfig,
   context: Context,
   { scale, guidanceRescale = 0, guidanceInterval = SPEEDS.exact.guidanceInterval, kvSubsampling = false }: Guidance,
@@ -66,14 +66,15 @@ export function guided(
   async function predict(batch: Tensor, timestep: number, contexts: readonly Tensor[]): Promise<Tensor> {
     const halves = batch.shape[0]! / rows;
     const times = (count: number) => new Float32Array(count).fill(timestep);
+    const told = { ...options, guided: halves === 2 };
     if (contexts.length < rows) {
-      return networks.predictNoise(batch, times(halves * rows), contexts[0]!, options);
+      return networks.predictNoise(batch, times(halves * rows), contexts[0]!, told);
     }
     const size = elements(shape) / rows;
     const data = new Float32Array(halves * rows * size);
     for (const [row, context] of contexts.entries()) {
       const input = rowsOf(batch, own(halves, row));
-      const output = await networks.predictNoise(input, times(halves), context, options);
+      const output = await networks.predictNoise(input, times(halves), context, told);
       own(halves, row).forEach((at, half) => {
         data.set(output.data.subarray(half * size, (half + 1) * size), at * size);
       });

@@ -10,6 +10,7 @@ import { TorchGenerator } from '../random/torch.js';
 import { samplerNamed } from '../samplers/names.js';
 import { SPACING_NAMES, type Spacing } from '../samplers/spacing.js';
 import { SAMPLERS, type SamplerEntry, type SamplerName } from '../samplers/table.js';
+import { type Control, checkControls } from './control.js';
 import { type Shortcuts, type Speed, type SpeedRequest, shortcutsOf } from './speed.js';
 
 /** What every pipeline takes. Whatever is left out comes from the model's card. */
@@ -44,6 +45,8 @@ export interface PipelineRequest extends SpeedRequest {
   keepFlagged?: boolean;
   /** 1 takes the text encoder's last layer, 2 the one before, ... */
   clipSkip?: number;
+  /** Pictures that steer what is painted, each by a ControlNet. */
+  controls?: readonly Control[];
 }
 
 export interface SizedRequest extends PipelineRequest {
@@ -97,6 +100,7 @@ export interface Plan extends Shortcuts {
   readonly generator: Generator;
   readonly syntax: 'plain' | 'weighted';
   readonly clipSkip: number;
+  readonly controls: readonly Control[];
   readonly keepFlagged: boolean;
 }
 
@@ -151,6 +155,7 @@ export function planOf(model: Model, request: PipelineRequest): Plan {
     generator: request.generator ?? perPicture(prompts.map((_, k) => new TorchGenerator((seed! + k) % 2 ** 32))),
     syntax: oneOf('syntax', request.syntax ?? 'weighted', ['plain', 'weighted']),
     keepFlagged: request.keepFlagged ?? false,
+    controls: checkControls(request.controls ?? []),
     clipSkip: wholeInRange('clipSkip', request.clipSkip ?? 1, 1, 12),
   };
 }

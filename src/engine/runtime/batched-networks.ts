@@ -36,6 +36,7 @@ export class BatchedNetworks implements Networks {
   /** Contexts are numbered, and a run's rows sorted by them: the same requests always have one order. */
   readonly #numbers = new WeakMap<Tensor, number>();
   #count = 0;
+  #apart = 0;
   /** Rows of a run; less once a run has failed although each of its requests alone did not: memory is short. */
   #most = Number.POSITIVE_INFINITY;
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
@@ -51,7 +52,10 @@ export class BatchedNetworks implements Networks {
 
   predictNoise(latents: Tensor, timesteps: Float32Array, context: Tensor, options: NoiseOptions = {}): Promise<Tensor> {
     if (!this.#numbers.has(context)) this.#numbers.set(context, this.#count++);
-    const kind = JSON.stringify([latents.shape.slice(1), context.shape.slice(1), { ...options, guidance: undefined }]);
+    const { guidance: _, guided: __, residuals, ...alike } = options;
+    // What ControlNets found belongs to one request.
+    const apart = residuals && this.#apart++;
+    const kind = JSON.stringify([latents.shape.slice(1), context.shape.slice(1), alike, apart]);
     return new Promise((resolve, reject) => {
       this.#asked.push({ kind, latents, timesteps, context, options, resolve, reject });
       if (this.#asked.length === 1) this.#plan();

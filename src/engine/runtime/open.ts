@@ -142,25 +142,22 @@ function sessions(
     };
     return thrifty(...(tiling === 'on' ? [ways.bands] : tiling === 'off' ? [ways.whole] : [ways.whole, ways.bands]));
   };
-  const ofUnet = (name: 'packed' | 'mapped' | 'int8', tuning: Tuning): Way => ({
-    session: session(
-      'UNet',
-      () => buildUNet(unet, weights.unet, { ...full, ...onCpu, ...(name === 'int8' && { int8 }) }),
-      tuning,
-    ),
-    need: (shape) => unetNeed(unet, weights.unet, name, shape),
-    keepsMemory: tuning.keepsMemory,
-  });
+  const noise = (more: Pick<GraphForm, 'controlled'>) => {
+    const build = (form: GraphForm) => () => buildUNet(unet, weights.unet, { ...form, ...more });
+    const way = (name: 'packed' | 'mapped' | 'int8', tuning: Tuning): Way => ({
+      session: session('UNet', build({ ...full, ...onCpu, ...(name === 'int8' && { int8 }) }), tuning),
+      need: (shape) => unetNeed(unet, weights.unet, name, shape),
+      keepsMemory: tuning.keepsMemory,
+    });
+    if (provider !== 'cpu') return inHalf('UNet', build, TUNING.unet);
+    return int8 ? thrifty(way('int8', TUNING.int8)) : thrifty(way('packed', TUNING.unet), way('mapped', TUNING.mapped));
+  };
   const plain = provider !== 'cpu' || autoencoder.tiny;
   return {
     ...shared,
     text: session('text encoder', () => buildTextEncoder(text, weights.text, full), TUNING.text),
-    unet:
-      provider !== 'cpu'
-        ? inHalf('UNet', (form) => () => buildUNet(unet, weights.unet, form), TUNING.unet)
-        : int8
-          ? thrifty(ofUnet('int8', TUNING.int8))
-          : thrifty(ofUnet('packed', TUNING.unet), ofUnet('mapped', TUNING.mapped)),
+    unet: noise({}),
+    controlled: noise({ controlled: true }),
     ...(onCpu && {
       context: int8
         ? session('UNet', () => buildContext(unet, weights.unet, { ...full, int8 }), TUNING.int8Context)

@@ -1,3 +1,4 @@
+import { controlUnfit } from '../controlnet.js';
 import { RequestError } from '../errors.js';
 import { textOutput } from '../graph/text-encoder.js';
 import type { OnNotice } from '../meaning.js';
@@ -9,6 +10,8 @@ import type { Feeds, Output } from './session.js';
 export interface Sessions {
   text: Runner;
   unet: Runner;
+  /** The UNet with inputs for what ControlNets found. Only one of the two is loaded: at full size there is no room for both. */
+  controlled?: Runner;
   /** Keys and values of the prompt, for a UNet that takes them. */
   context?: Runner;
   decoder: Runner;
@@ -65,9 +68,9 @@ export class SessionNetworks implements Networks {
     timesteps: Float32Array,
     context: Tensor,
     // The published distillations were trained with scales around 8.5 (Luo et al. 2023).
-    { guidance = 8.5, subsample = false }: NoiseOptions = {},
+    { guidance = 8.5, subsample = false, residuals }: NoiseOptions = {},
   ): Promise<Tensor> {
-    const { unet } = this.#sessions;
+    const unet = await this.#unet(residuals !== undefined);
     await unet.readyFor?.(latents.shape);
     if (subsample && !this.#toldWhole && !(await unet.inputShape('kv_stride'))) {
       this.#toldWhole = true;
@@ -76,10 +79,11 @@ export class SessionNetworks implements Networks {
     const rows = latents.shape[0]!;
     const outputs = await unet.run({
       sample: latents,
-      timestep: await this.#timestep(timesteps),
+      timestep: await this.#timestep(unet, timesteps),
       ...(await this.#heard(context)),
       guidance: { data: Float32Array.from({ length: rows }, (_, row) => scaleOf(guidance, row)), shape: [rows] },
       kv_stride: { data: Int32Array.of(subsample ? 2 : 1), shape: [1] },
+      ...residuals,
     });
     return only(outputs);
   }
@@ -110,6 +114,7 @@ export class SessionNetworks implements Networks {
     await this.#sessions.context?.release();
     await this.#sessions.text.release();
     await this.#sessions.unet.release();
+    await this.#sessions.controlled?.release();
   }
 
   takeNotices(): Parameters<OnNotice>[] {
@@ -141,9 +146,22 @@ export class SessionNetworks implements Networks {
     this.#keys = new WeakMap();
   }
 
+  async #unet(controlled: boolean): Promise<Runner> {
+    const { unet, controlled: hearing } = this.#sessions;
+    if (!controlled) {
+      await hearing?.release();
+      return unet;
+    }
+    if (!hearing) {
+      throw controlUnfit();
+    }
+    await unet.release();
+    return hearing;
+  }
+
   /** Some exports take one timestep for the whole batch. */
-  async #timestep(timesteps: Float32Array) {
-    const shape = await this.#sessions.unet.inputShape('timestep');
+  async #timestep(unet: Runner, timesteps: Float32Array) {
+    const shape = await unet.inputShape('timestep');
     if (shape?.length === 0) return { data: timesteps.subarray(0, 1), shape: [] };
     const rows = shape?.[0] === 1 ? 1 : timesteps.length;
     return { data: timesteps.subarray(0, rows), shape: [rows] };

@@ -98,7 +98,13 @@ describe.skipIf(!wholeOracle)("the reference's latents of LAION-400M", () => {
     const model = await openModel(secondOracle('laion400m/ckpt/laion-tiny.ckpt'));
     const networks = networksOn('cpu', model);
     const conditioner = await Conditioner.open(model, networks);
-    engine = { model, networks, safety: null, condition: (plan) => conditioner.condition(plan) };
+    engine = {
+      model,
+      networks,
+      safety: null,
+      condition: (plan) => conditioner.condition(plan),
+      control: () => Promise.reject(),
+    };
   });
   afterAll(() => engine.networks.close());
 

@@ -1,0 +1,132 @@
+import { inRange } from '../check.js';
+import type { Pixels } from '../image/pixels.js';
+import { checkPixels } from '../image/pixels.js';
+import { resize } from '../image/resize.js';
+import type { Networks, NoiseOptions, Tensor } from '../networks.js';
+import type { ControlNetworks } from '../runtime/control-networks.js';
+
+/** A picture that steers what is painted, by a ControlNet. */
+export interface Control {
+  /** See StableDiffusion.openControlNet. */
+  readonly net: ControlNetworks;
+  /** What the network was trained on: edges, depth, a pose. Resized to the picture that is painted. */
+  readonly image: Pixels;
+  /** How much it counts, 0..2. 1 by default. */
+  readonly weight?: number;
+  /** The part of the steps in which it counts, 0..1: all of them by default. */
+  readonly start?: number;
+  readonly end?: number;
+  /**
+   * Guess mode: only the prompt's half of guidance is steered, the outermost features least, so that a picture can do
+   * without a prompt. False by default.
+   */
+  readonly guess?: boolean;
+}
+
+/** @throws RequestError with the value and what is allowed. */
+export function checkControls(controls: readonly Control[]): readonly Control[] {
+  for (const { image, weight, start, end } of controls) {
+    checkPixels('control', image);
+    inRange('weight', weight ?? 1, 0, 2);
+    inRange('start', start ?? 0, 0, 1);
+    inRange('end', end ?? 1, 0, 1);
+  }
+  return controls;
+}
+
+/** Where in its steps a picture is. */
+export interface Place {
+  /** Steps that were taken. */
+  readonly step: number;
+  readonly total: number;
+}
+
+type PredictNoise = Networks['predictNoise'];
+
+/**
+ * The networks' noise prediction, steered by pictures, as diffusers' pipeline_controlnet.py has it: the residuals of
+ * several networks add up, and one counts at step i of n if start <= i / n and (i + 1) / n <= end.
+ *
+ * @param shape of the latents, [rows, channels, h, w].
+ */
+export async function controlled(
+  networks: Networks,
+  controls: readonly Control[],
+  shape: readonly number[],
+  place: () => Place,
+): Promise<Pick<Networks, 'int8' | 'predictNoise' | 'room'>> {
+  if (controls.length === 0) return networks;
+  const hints = await Promise.all(controls.map((control) => hintOf(control, shape)));
+  const predictNoise: PredictNoise = async (latents, timesteps, context, options = {}) => {
+    const { step, total } = place();
+    const sums: Record<string, Float32Array> = {};
+    const shapes: Record<string, readonly number[]> = {};
+    for (const [k, control] of controls.entries()) {
+      const { weight = 1, start = 0, end = 1 } = control;
+      const counts = weight > 0 && start <= step / total && (step + 1) / total <= end;
+      const found = counts ? await residualsOf(control, hints[k]!, latents, timesteps, context, options) : {};
+      for (const [name, { data, shape }] of Object.entries(found)) {
+        const sum = sums[name];
+        shapes[name] = shape;
+        if (sum) for (let i = 0; i < sum.length; i++) sum[i]! += data[i]!;
+        else sums[name] = data;
+      }
+    }
+    const residuals = Object.fromEntries(
+      Object.entries(sums).map(([name, data]) => [name, { data, shape: shapes[name]! }]),
+    );
+    return networks.predictNoise(
+      latents,
+      timesteps,
+      context,
+      Object.keys(sums).length ? { ...options, residuals } : options,
+    );
+  };
+  const { int8 = false, room } = networks;
+  return { int8, predictNoise, ...(room && { room }) };
+}
+
+async function hintOf({ net, image }: Control, shape: readonly number[]): Promise<Tensor> {
+  const [height, width] = [shape[2]! * net.factor, shape[3]! * net.factor];
+  const { data } = resize(image, width, height, 'lanczos');
+  const plane = height * width;
+  const picture = Float32Array.from(
+    { length: 3 * plane },
+    (_, i) => data[(i % plane) * 3 + Math.floor(i / plane)]! / 255,
+  );
+  return net.hint({ data: picture, shape: [1, 3, height, width] });
+}
+
+/** Weighed. In guess mode, nothing for the unconditional half. */
+async function residualsOf(
+  { net, weight = 1, guess }: Control,
+  hint: Tensor,
+  latents: Tensor,
+  timesteps: Float32Array,
+  context: Tensor,
+  { guided = false }: NoiseOptions,
+): Promise<Record<string, Tensor>> {
+  const half = guess && guided;
+  const seen = half ? [latents, context].map(secondHalf) : [latents, context];
+  const times = half ? timesteps.subarray(timesteps.length / 2) : timesteps;
+  const found = Object.entries(await net.residuals(seen[0]!, times, seen[1]!, hint));
+  return Object.fromEntries(
+    found.map(([name, { data, shape }], k) => {
+      // diffusers: torch.logspace(-1, 0, n), the middle last.
+      const factor = weight * (guess ? 10 ** (k / (found.length - 1) - 1) : 1);
+      const weighed = factor === 1 ? data : data.map((value) => value * factor);
+      return [name, half ? afterNothing(weighed, shape) : { data: weighed, shape }];
+    }),
+  );
+}
+
+function secondHalf({ data, shape }: Tensor): Tensor {
+  return { data: data.subarray(data.length / 2), shape: [shape[0]! / 2, ...shape.slice(1)] };
+}
+
+/** As many zeros before it. */
+function afterNothing(data: Float32Array, shape: readonly number[]): Tensor {
+  const both = new Float32Array(2 * data.length);
+  both.set(data, data.length);
+  return { data: both, shape: [2 * shape[0]!, ...shape.slice(1)] };
+}

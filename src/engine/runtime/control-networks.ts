@@ -1,0 +1,64 @@
+import type { ControlNet } from '../controlnet.js';
+import { buildControlHint, buildControlNet } from '../graph/controlnet.js';
+import { FUSED, type GraphForm } from '../graph/form.js';
+import type { Tensor } from '../networks.js';
+import { sessionOptions, TUNING } from './open.js';
+import type { Provider } from './provider.js';
+import { NetworkSession } from './session.js';
+
+/** A ControlNet's two networks. Sessions are created at the first call, kept, and released by `release`. */
+export class ControlNetworks {
+  readonly #hint: NetworkSession;
+  readonly #net: NetworkSession;
+
+  /** @param threads of the processor; as many as there are cores by default. */
+  constructor(
+    readonly net: ControlNet,
+    provider: Provider,
+    { threads, form = FUSED }: { threads?: number; form?: GraphForm } = {},
+  ) {
+    const { path, config, weights } = net;
+    const refused = provider === 'cpu' ? undefined : 'deviceRefused';
+    const label = `${path}: the ControlNet`;
+    const options = (tuning: Parameters<typeof sessionOptions>[2]) => sessionOptions(provider, threads, tuning);
+    this.#hint = new NetworkSession(
+      label,
+      () => buildControlHint(config, weights, form),
+      options(TUNING.context),
+      refused,
+    );
+    this.#net = new NetworkSession(label, () => buildControlNet(config, weights, form), options(TUNING.unet), refused);
+  }
+
+  /** How many pixels of its picture are one latent. */
+  get factor(): number {
+    return 2 ** (this.net.config.hintWidths.length - 1);
+  }
+
+  /** @param picture [1, 3, H, W] in 0..1. @returns what {@link residuals} takes: [1, width, h, w]. */
+  async hint(picture: Tensor): Promise<Tensor> {
+    const { hint } = await this.#hint.run({ picture });
+    return hint!;
+  }
+
+  /**
+   * What is added to the UNet's features, by its inputs' names.
+   *
+   * @param latents [b, c, h, w]. @param timesteps [b]. @param context [b, tokens, width].
+   */
+  async residuals(
+    latents: Tensor,
+    timesteps: Float32Array,
+    context: Tensor,
+    hint: Tensor,
+  ): Promise<Record<string, Tensor>> {
+    const timestep = { data: timesteps, shape: [timesteps.length] };
+    const feeds = { sample: latents, timestep, encoder_hidden_states: context, hint };
+    return this.#net.run(feeds, await this.#net.outputNames());
+  }
+
+  async release(): Promise<void> {
+    await this.#hint.release();
+    await this.#net.release();
+  }
+}
