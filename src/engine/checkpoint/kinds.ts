@@ -35,7 +35,10 @@ const has =
 
 /** Additions to a checkpoint, the most specific marks first. */
 const PARTS: readonly [Mark, OtherKind][] = [
-  [has(/^(control_model\.|controlnet_|input_hint_block\.)/), { name: 'a ControlNet, which is used beside a checkpoint' }],
+  [
+    has(/^(control_model\.|controlnet_|input_hint_block\.)/),
+    { name: 'a ControlNet, which is used beside a checkpoint' },
+  ],
   [has(/^(concept_embeds|special_care_embeds)$/), { name: 'a safety checker, which is used from its folder' }],
   [has(/^(image_proj|ip_adapter)\./), { name: 'an IP-Adapter, which Easel cannot use yet' }],
   [isLora, LORA],
