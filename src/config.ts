@@ -1,8 +1,8 @@
 import { totalmem } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parse, populate } from 'dotenv';
 import { z } from 'zod';
-import { userCacheFolder } from './engine/cache-folder.js';
+import { cacheFolder, compileCache } from './cache-folder.js';
 import { EaselError } from './engine/errors.js';
 import { packageRoot } from './engine/package-root.js';
 import { FileRefused, readWhole } from './engine/regular-file.js';
@@ -46,6 +46,8 @@ const text = (check: z.ZodType<string, string>, fallback: string, allowed: strin
 const filled = z.string().min(1);
 const url = (...protocols: string[]) =>
   filled.refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol));
+
+export { cacheFolder } from './cache-folder.js';
 
 /** The model that ships with Easel. */
 export const DEFAULT_MODEL = 'easel-128';
@@ -202,19 +204,17 @@ export function localEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEn
 
 /**
  * The environment of child processes: without secrets, because they decode files from strangers. glibc keeps memory for
- * every thread that allocated some and releases it late, so it is limited to two arenas.
+ * every thread that allocated some and releases it late, so it is limited to two arenas. Compiled code is kept where main.ts
+ * keeps it.
  */
 export function childEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const secrets = Object.entries(VARIABLES).filter(([, { secret }]) => secret);
-  return { MALLOC_ARENA_MAX: '2', ...env, ...Object.fromEntries(secrets.map(([name]) => [name, undefined])) };
-}
-
-/** The folder for what can be made again: EASEL_CACHE, otherwise the system's folder for caches. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env, platform: string = process.platform): string {
-  const own = env.EASEL_CACHE?.trim();
-  if (own) return resolve(own);
-  const given = platform === 'win32' ? env.LOCALAPPDATA : env.XDG_CACHE_HOME;
-  return given && isAbsolute(given) ? join(given, 'easel') : userCacheFolder(platform);
+  return {
+    MALLOC_ARENA_MAX: '2',
+    NODE_COMPILE_CACHE: compileCache(env),
+    ...env,
+    ...Object.fromEntries(secrets.map(([name]) => [name, undefined])),
+  };
 }
 
 /**

@@ -1,3 +1,5 @@
+import module from 'node:module';
+import { compileCache } from './cache-folder.js';
 import { nodeTooOld } from './node-version.js';
 
 // Imported here because an old Node fails on modules that import what it lacks, before any of our code runs.
@@ -6,5 +8,8 @@ if (refusal) {
   console.error(`easel: ${refusal}`);
   process.exitCode = 1;
 } else {
+  // Most of a start is reading and compiling modules. Absent before Node 22.1; a folder that it cannot write to is no error.
+  const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown };
+  enableCompileCache?.(compileCache());
   await import('./start.js');
 }

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
-import * as commands from '../commands/table.js';
-import { startBot } from './bot/bot.js';
+import type { Logger } from 'pino';
+import type { Bot } from './bot/bot.js';
 import { createLogger } from './bot/ops/log.js';
+import { Painter } from './bot/painter/painter.js';
 import { remedyOf } from './bot/text/remedies.js';
-import { DEFAULT_MODEL, hasDesktop, hasToken, loadConfig, loadEnv, localEnv } from './config.js';
+import { type Config, DEFAULT_MODEL, hasDesktop, hasToken, loadConfig, loadEnv, localEnv } from './config.js';
 import { prepareDataDir } from './data-dir.js';
 import { EaselError } from './engine/errors.js';
 import { onnxRuntime } from './engine/runtime/native.js';
-import { startLocal } from './local.js';
+import type { Local } from './local.js';
 
 const HELP = `npm start
 
@@ -50,7 +51,10 @@ async function main(): Promise<void> {
       { paths: open.slice(0, 10) },
       'other accounts can read these files in DATA_DIR, and their permissions cannot be changed',
     );
-  const running = local ? await startLocal(config, log) : await startBot(config, log, commands);
+  // It opens the model in its own process while what talks to Discord is still being loaded here.
+  const painter = new Painter(config, log);
+  painter.prepare(config.model);
+  const running = local ? await inLocal(config, log, painter) : await inDiscord(config, log, painter);
 
   let stopping = false;
   const stop = (exitCode: number) => {
@@ -87,6 +91,16 @@ async function main(): Promise<void> {
 function sayWhatPaints(model: string): void {
   if (model !== DEFAULT_MODEL) return;
   console.log(`It paints with ${model}, a small demonstration. A real model: npx easel pull sd-v1-5`);
+}
+
+async function inLocal(config: Config, log: Logger, painter: Painter): Promise<Local> {
+  const { startLocal } = await import('./local.js');
+  return startLocal(config, log, painter);
+}
+
+async function inDiscord(config: Config, log: Logger, painter: Painter): Promise<Bot> {
+  const [commands, { startBot }] = await Promise.all([import('../commands/table.js'), import('./bot/bot.js')]);
+  return startBot(config, log, commands, painter);
 }
 
 /** On a desktop the page opens by itself; elsewhere the address is enough. */

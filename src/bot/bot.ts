@@ -51,9 +51,29 @@ export interface Bot {
  * Starts the bot: first models and store, so that mistakes in the configuration show before it connects; then the
  * connection; then the jobs left from before.
  *
+ * @param ahead a painter that opens the model meanwhile; it is closed with the bot, also if the bot does not start.
  * @throws EaselError about the configuration, the store, or what Discord refuses.
  */
-export async function startBot(settings: Config, log: Logger, commands: Commands<App>): Promise<Bot> {
+export async function startBot(settings: Config, log: Logger, commands: Commands<App>, ahead?: Painter): Promise<Bot> {
+  const releases = new Releases();
+  const painter = ahead ?? new Painter(settings, log);
+  releases.defer(() => painter.close());
+  try {
+    return await start(settings, log, commands, painter, ahead, releases);
+  } catch (error) {
+    await releases.all();
+    throw error;
+  }
+}
+
+async function start(
+  settings: Config,
+  log: Logger,
+  commands: Commands<App>,
+  painter: Painter,
+  ahead: Painter | undefined,
+  releases: Releases,
+): Promise<Bot> {
   const unusable = new Map<string, EaselError>();
   const models = await offeredModels(settings.modelsDir, settings.safetyChecker, (name, error) => {
     unusable.set(name, error);
@@ -72,71 +92,64 @@ export async function startBot(settings: Config, log: Logger, commands: Commands
   const model = models.get(config.model);
   if (!model) throw await noSuchModel(config, models, unusable);
   if (!model.allowed) throw unchecked(model);
-  const releases = new Releases();
-  try {
-    const store = await Store.open(config);
-    releases.defer(() => store.close());
-    const pictures = await Pictures.open(join(config.dataDir, 'pictures'), PICTURE_CACHE);
-    const painter = new Painter(config, log);
-    releases.defer(() => painter.close());
-    painter.ready();
-    // Listeners are only called once it is ready.
-    const clock = new DiscordClock();
-    const client = createClient(config, clock) as Client<true>;
-    const { hostname } = new URL(config.discordApiUrl ?? 'https://discord.com/api');
-    // The token is sent there, so the operator should see it.
-    if (hostname !== 'discord.com') log.warn({ host: hostname }, 'DISCORD_API_URL is not Discord');
-    releases.defer(() => client.destroy());
-    const stats = new Stats(store.namespace('stats'), log);
-    releases.defer(() => stats.settled());
-    const jobs = await Jobs.open({ config, store, painters: [painter], pictures, log });
-    releases.defer(() => jobs.shutdown(PATIENCE));
-    jobs.events.on('painted', (job, seconds) => stats.painted(job, seconds));
-    const hidesPreviews = (name: string) => config.safetyChecker && models.get(name)?.model.safetyChecker !== undefined;
-    const board = new ProgressBoard({ client, jobs, log, clock, hidesPreviews });
-    releases.defer(() => board.stop());
-    const ofUsers = {
-      jobs,
-      results: new Results(store.namespace('results')),
-      drafts: new Drafts(store.namespace('drafts')),
-      limits: await Limits.open(store, config, clock.now),
-      stats,
-      pictures,
-    };
-    releases.defer(await keepSweeping({ ...ofUsers, log }));
-    releases.defer(keepLeftoversAway({ ...ofUsers, log }));
-    const app: App = {
-      ...ofUsers,
-      config,
-      client,
-      clock,
-      log,
-      settings: new GuildSettings(store.namespace('settings'), log),
-      personalData: new PersonalData({ ...ofUsers, store }),
-      painter,
-      board,
-      models,
-    };
-    client.on(Events.Error, (error) => log.error({ err: error }, 'the Discord client reports an error'));
-    client.on(Events.Warn, (message) => log.warn(message));
-    // It also answers while Discord cannot be reached.
-    const health = await Health.listen({ config, store, jobs, painter, client });
-    releases.defer(() => health.close());
-    route(app, commands);
-    listenToReactions(app);
-    listenToMentions(app);
-    // Last, so that every event from the first moment on has its listener.
-    await login(client, config.discordToken, log);
-    const closed = closedForGood(client);
-    for (const job of jobs.list()) board.follow(job);
-    jobs.start(deliverer(app));
-    const { chatCommands, messageCommands } = commands;
-    const bodies = [...chatCommands.values(), ...messageCommands.values()].map((command) => command.data(app));
-    const told = await registerCommands(bodies, { client, config, log, store: store.namespace('meta') });
-    log.info({ health: health.url, registered: told, guilds: client.guilds.cache.size, model: config.model }, 'ready');
-    return { app, inviteLink: inviteLink(client), closed, stop: () => releases.all() };
-  } catch (error) {
-    await releases.all();
-    throw error;
-  }
+  ahead?.prepare(config.model);
+  const store = await Store.open(config);
+  releases.defer(() => store.close());
+  const pictures = await Pictures.open(join(config.dataDir, 'pictures'), PICTURE_CACHE);
+  painter.ready();
+  // Listeners are only called once it is ready.
+  const clock = new DiscordClock();
+  const client = createClient(config, clock) as Client<true>;
+  const { hostname } = new URL(config.discordApiUrl ?? 'https://discord.com/api');
+  // The token is sent there, so the operator should see it.
+  if (hostname !== 'discord.com') log.warn({ host: hostname }, 'DISCORD_API_URL is not Discord');
+  releases.defer(() => client.destroy());
+  const stats = new Stats(store.namespace('stats'), log);
+  releases.defer(() => stats.settled());
+  const jobs = await Jobs.open({ config, store, painters: [painter], pictures, log });
+  releases.defer(() => jobs.shutdown(PATIENCE));
+  jobs.events.on('painted', (job, seconds) => stats.painted(job, seconds));
+  const hidesPreviews = (name: string) => config.safetyChecker && models.get(name)?.model.safetyChecker !== undefined;
+  const board = new ProgressBoard({ client, jobs, log, clock, hidesPreviews });
+  releases.defer(() => board.stop());
+  const ofUsers = {
+    jobs,
+    results: new Results(store.namespace('results')),
+    drafts: new Drafts(store.namespace('drafts')),
+    limits: await Limits.open(store, config, clock.now),
+    stats,
+    pictures,
+  };
+  releases.defer(await keepSweeping({ ...ofUsers, log }));
+  releases.defer(keepLeftoversAway({ ...ofUsers, log }));
+  const app: App = {
+    ...ofUsers,
+    config,
+    client,
+    clock,
+    log,
+    settings: new GuildSettings(store.namespace('settings'), log),
+    personalData: new PersonalData({ ...ofUsers, store }),
+    painter,
+    board,
+    models,
+  };
+  client.on(Events.Error, (error) => log.error({ err: error }, 'the Discord client reports an error'));
+  client.on(Events.Warn, (message) => log.warn(message));
+  // It also answers while Discord cannot be reached.
+  const health = await Health.listen({ config, store, jobs, painter, client });
+  releases.defer(() => health.close());
+  route(app, commands);
+  listenToReactions(app);
+  listenToMentions(app);
+  // Last, so that every event from the first moment on has its listener.
+  await login(client, config.discordToken, log);
+  const closed = closedForGood(client);
+  for (const job of jobs.list()) board.follow(job);
+  jobs.start(deliverer(app));
+  const { chatCommands, messageCommands } = commands;
+  const bodies = [...chatCommands.values(), ...messageCommands.values()].map((command) => command.data(app));
+  const told = await registerCommands(bodies, { client, config, log, store: store.namespace('meta') });
+  log.info({ health: health.url, registered: told, guilds: client.guilds.cache.size, model: config.model }, 'ready');
+  return { app, inviteLink: inviteLink(client), closed, stop: () => releases.all() };
 }

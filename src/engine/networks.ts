@@ -67,6 +67,8 @@ export interface Networks extends AsyncDisposable {
   decodeLatents(latents: Tensor): Promise<Tensor>;
   /** Pixel values [b, 3, 224, 224] to CLIP image embeddings [b, width]; undefined without a safety checker. */
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
+  /** Creates a session before it is first needed. */
+  load(network: 'text' | 'unet' | 'decoder'): Promise<void>;
   /** Releases the sessions that LoRAs change, the text encoder's and the noise predictor's; the next call creates them again. */
   releasePainter(): Promise<void>;
   /** Notices for the person who paints: each is returned once. */

@@ -164,6 +164,16 @@ export class StableDiffusion implements AsyncDisposable {
     return { ...this.model.card, ...(await recipeFor(prompts, this.#loras)) };
   }
 
+  /**
+   * Creates the sessions that a picture needs, one after the other, so that the first picture need not wait for them. A call
+   * that comes in between is next. At full size this takes seconds, and the memory that painting takes anyway.
+   */
+  async warm(): Promise<void> {
+    for (const network of ['text', 'unet', 'decoder'] as const) {
+      await this.#next(() => this.#engine.networks.load(network));
+    }
+  }
+
   /** @throws RequestError for an invalid request; the signal's reason when it aborts; EaselError after `close`. */
   txt2img(request: Txt2ImgRequest, options?: PaintOptions): Promise<Picture[]> {
     return this.#paint(request, async () => txt2img(this.#engine, await this.#advised(request), options), options);

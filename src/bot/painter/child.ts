@@ -42,6 +42,10 @@ serve({
     const { model, batch } = await open();
     return { sizeStep: sizeStep(model), batch };
   },
+  async prepare(): Promise<null> {
+    await (await open()).warm();
+    return null;
+  },
   async paint({ id, request, locale, source }, signal, send): Promise<Painted> {
     let previewed = 0;
     let interval = PREVIEW_INTERVAL;

@@ -31,6 +31,8 @@ export interface InspectorOptions {
 /** To a child. `id` numbers the calls; each gets exactly one `done` or `failed`, unless the child dies. */
 export type ToChild =
   | { type: 'open'; id: number }
+  /** Opens the model's networks as well, as long as there is nothing else to do. */
+  | { type: 'prepare'; id: number }
   | { type: 'paint'; id: number; request: PaintRequest; locale: string; source?: SourcePictures }
   | { type: 'inspect'; id: number; bytes: Uint8Array }
   | { type: 'size'; id: number; bytes: Uint8Array }

@@ -8,14 +8,7 @@ import type { PaintedPicture } from '../request/job.js';
 import type { PaintRequest, SingleRequest } from '../request/paint-request.js';
 import { picturesOf } from '../request/varied.js';
 import type { SourcePictures } from './messages.js';
-
-/** The factor by which width and height grow. */
-const FACTOR = 2;
-
-/** Pixels of the source picture, approximately. */
-export function sourceArea({ kind, width, height }: Pick<PaintRequest, 'kind' | 'width' | 'height'>): number {
-  return (width * height) / (kind === 'upscale' ? FACTOR ** 2 : 1);
-}
+import { FACTOR } from './source-area.js';
 
 /** Paints one job. @param source for requests that start from a picture. */
 export async function paint(

@@ -1,32 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.js';
-import { tinyIn } from '../../engine/checkpoint/tiny-autoencoder.js';
 import { Company } from '../../engine/company.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import { Serial } from '../../engine/serial.js';
 import type { Composed } from '../layout/compose.js';
-import { modelPath } from '../models/model-path.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import type { Notice } from '../text/notice.js';
-import { Child } from './child-process.js';
 import { Inspectors } from './inspectors.js';
-import type { OpenedModel, Painted, PainterOptions, PaintProgress, PictureSize, SourcePictures } from './messages.js';
-import { sourceArea } from './paint.js';
+import type { OpenedModel, Painted, PaintProgress, PictureSize, SourcePictures } from './messages.js';
+import { type ProcessConfig, Processes, type Running } from './processes.js';
+import { sourceArea } from './source-area.js';
 
 export { PainterDied } from './child-process.js';
 
-type PainterConfig = Pick<Config, 'modelsDir' | 'device' | 'threads' | 'safetyChecker' | 'painterMemory'> &
-  Partial<Pick<Config, 'precision' | 'cache' | 'batch'>>;
-
-interface Running {
-  readonly process: Child;
-  readonly model: string;
-  /** In it now. */
-  jobs: number;
-  /** Pictures that may be painted at the same time; 1 until it has opened its model. */
-  batch: number;
-}
+type PainterConfig = ProcessConfig & Pick<Config, 'painterMemory'>;
 
 export interface PaintCall {
   /** Language of the labels in a table's previews. */
@@ -64,12 +52,13 @@ const DECODING = 10_000;
 /**
  * Owns the painter process, which holds one model, and the inspectors, which open strangers' uploads so that the
  * painter only gets pixels. All are started when first needed, and again if they die. The painter is replaced when
- * another model is requested or its memory has grown beyond the limit: native sessions leak (onnxruntime issue 25325).
+ * another model is requested, by one that was prepared if there is memory for both, or when its memory has grown beyond
+ * the limit: native sessions leak (onnxruntime issue 25325).
  *
  * Invariant: the process has jobs of one model at a time. Its callers see to it that they are no more than its batch.
  */
 export class Painter {
-  #child: Running | null = null;
+  readonly #processes: Processes;
   readonly #company = new Company(Number.POSITIVE_INFINITY);
   readonly #starts = new Serial();
   readonly #readers: Inspectors;
@@ -84,7 +73,9 @@ export class Painter {
     private readonly config: PainterConfig,
     private readonly log: Logger,
     times: Partial<PainterTimes> = {},
+    free?: () => number,
   ) {
+    this.#processes = new Processes(config, log, free);
     this.#times = { ...TIMES, ...times };
     // Separate, so that a picture that is slow to decode delays neither the reading of others nor the painter.
     this.#readers = new Inspectors(2, log);
@@ -158,6 +149,14 @@ export class Painter {
     this.#readers.keepSpare();
   }
 
+  /**
+   * Opens a model in the background, beside the one that paints if there is memory for both, so that a job for it starts at
+   * once. It delays no job that comes earlier.
+   */
+  prepare(model: string): void {
+    if (Date.now() >= this.#notBefore) void this.#processes.prepare(model);
+  }
+
   /** How often the painter was replaced because it had died or grown too large. */
   get restarts(): number {
     return this.#restarts;
@@ -170,20 +169,19 @@ export class Painter {
 
   /** Pictures that may be painted at the same time. 1 before it has opened its model, and when it is to be replaced. */
   get batch(): number {
-    const running = this.#child;
+    const running = this.#processes.current;
     return running?.process.alive && !this.#isTooLarge(running) ? running.batch : 1;
   }
 
   /** The painter process's id; undefined while there is none. */
   get pid(): number | undefined {
-    return this.#child?.process.pid;
+    return this.#processes.current?.process.pid;
   }
 
   /** Ends all processes; a job in them fails with PainterDied. */
   async close(): Promise<void> {
     const inspectors = [this.#readers, this.#decoders, this.#sources];
-    await Promise.all([this.#child?.process.close(), ...inspectors.map((each) => each.close())]);
-    this.#child = null;
+    await Promise.all([this.#processes.close(), ...inspectors.map((each) => each.close())]);
   }
 
   /**
@@ -201,30 +199,17 @@ export class Painter {
   }
 
   async #childFor(model: string, signal?: AbortSignal): Promise<Running> {
-    const current = this.#child;
-    if (current?.process.alive && current.model === model) return current;
+    const { current } = this.#processes;
     if (current && !current.process.alive) this.#died(current);
-    else if (current) {
-      this.#child = null;
-      await current.process.close();
-    }
     const wait = this.#notBefore - Date.now();
     if (wait > 0) await sleep(wait, undefined, { signal });
-    const { modelsDir, device, precision, threads, cache, safetyChecker, batch } = this.config;
-    const path = modelPath(modelsDir, model);
-    const previewVae = tinyIn(modelsDir);
-    const common = { device, precision, threads, cache, safetyChecker, batch };
-    const options: PainterOptions = { model: path, previewVae, ...common };
-    const process = new Child('child.js', options, this.log);
-    this.#child = { process, model, jobs: 0, batch: 1 };
-    this.log.info({ model, child: process.pid }, 'painter started');
-    return this.#child;
+    return this.#processes.take(model);
   }
 
   /** A process dies once, however many jobs were in it. */
   #died(running: Running): void {
-    if (this.#child !== running) return;
-    this.#child = null;
+    if (this.#processes.current !== running) return;
+    void this.#processes.drop();
     this.#restarts++;
     const wait = Math.min(this.#times.backOff * 2 ** this.#deaths++, LONGEST_BACK_OFF);
     this.#notBefore = Date.now() + wait;
@@ -236,13 +221,12 @@ export class Painter {
   }
 
   async #outgrown({ process }: Running): Promise<void> {
-    this.#child = null;
     this.#restarts++;
     this.log.warn(
       { memory: process.memory, limit: this.config.painterMemory },
       'the painter uses too much memory; restarting it',
     );
-    await process.close();
+    await this.#processes.drop();
   }
 }
 

@@ -26,7 +26,7 @@ import { within } from './within.js';
 const RESERVE = 4000;
 
 /** Has one job at a time, or as many as suit each other and take no more pictures than its batch. */
-export type JobPainter = Pick<Painter, 'paint'> & Partial<Pick<Painter, 'batch'>>;
+export type JobPainter = Pick<Painter, 'paint'> & Partial<Pick<Painter, 'batch' | 'prepare'>>;
 
 export interface JobsOptions {
   config: Pick<Config, 'dataDir' | 'userQueue' | 'guildQueue'>;
@@ -247,6 +247,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
     const { id, origin, work } = entry.job;
     entry.become('waiting');
     this.#loop.add({ id, guild: origin.guildId ?? `dm:${origin.userId}`, user: origin.userId, work });
+    this.#prepare();
     this.events.emit('moved');
   }
 
@@ -254,6 +255,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
     const { job } = entry;
     entry.become('running');
     this.events.emit('started', job, (entry.startedAt - job.createdAt) / 1000);
+    this.#prepare();
     this.events.emit('moved');
     const outcome = await runJob(entry, painter, {
       ...this.parts,
@@ -294,6 +296,12 @@ export class Jobs implements JobQueue, AsyncDisposable {
   /** Without those that have just ended. */
   #jobsOf(ids: readonly string[]): Job[] {
     return ids.flatMap((id) => this.#entries.get(id)?.job ?? []);
+  }
+
+  /** The model of the job that comes next is opened while another is painted. */
+  #prepare(): void {
+    const next = this.#entries.get(this.#loop.waiting()[0] ?? '');
+    if (next) for (const painter of this.options.painters) painter.prepare?.(next.job.request.model);
   }
 
   #running(): Entry[] {

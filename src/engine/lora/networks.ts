@@ -112,6 +112,10 @@ export class LoraNetworks implements Networks {
     return this.#base.decodeLatents(latents);
   }
 
+  load(network: 'text' | 'unet' | 'decoder'): Promise<void> {
+    return (network === 'decoder' ? this.#base : this.#painter).load(network);
+  }
+
   releasePainter(): Promise<void> {
     return this.#painter.releasePainter();
   }

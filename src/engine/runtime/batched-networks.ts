@@ -74,6 +74,10 @@ export class BatchedNetworks implements Networks {
     return this.#calls.run(() => this.#networks.decodeLatents(latents));
   }
 
+  load(network: 'text' | 'unet' | 'decoder'): Promise<void> {
+    return this.#calls.run(() => this.#networks.load(network));
+  }
+
   releasePainter(): Promise<void> {
     return this.#calls.run(() => this.#networks.releasePainter());
   }

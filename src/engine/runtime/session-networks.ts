@@ -109,6 +109,11 @@ export class SessionNetworks implements Networks {
     return only(await decoder.run({ latent_sample: latents }));
   }
 
+  async load(network: 'text' | 'unet' | 'decoder'): Promise<void> {
+    if (network === 'unet') await this.#sessions.context?.outputNames();
+    await this.#sessions[network].outputNames();
+  }
+
   async releasePainter(): Promise<void> {
     this.#forget();
     await this.#sessions.context?.release();
