@@ -246,7 +246,7 @@ describe('what it writes', () => {
     }
     const inspect = async (path: string) => (await runEasel(['inspect', join(models, path)])).out;
     expect(await inspect('further/down/nano.safetensors')).toMatch(
-      /^safetyChecker: missing$[\s\S]*^what to do: Put the/m,
+      /^safetyChecker: missing$[\s\S]*^what to do: Get it with: npx easel pull safety-checker$/m,
     );
     expect(await inspect('nano.safetensors')).toMatch(/^safetyChecker: present$/m);
     expect(await inspect('nano.safetensors')).not.toMatch(/what to do/);
