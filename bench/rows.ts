@@ -44,9 +44,19 @@ export const ROWS: readonly Row[] = [
 /** Steps in the pictures that options are compared by. */
 const STEPS = 20;
 
+const int8Picture = (how: string, request: Setting['request']): Row => ({
+  name: `int8, ${STEPS} steps${how}`,
+  easel: { open: { precision: 'int8' }, request: { steps: STEPS, ...request } },
+  gigabytes: 2,
+});
+
 /** What whole pictures are painted with, from words to pixels. The first is what the others are compared with. */
 export const RECIPES: readonly Row[] = [
-  { name: `int8, ${STEPS} steps`, easel: { open: { precision: 'int8' }, request: { steps: STEPS } }, gigabytes: 2 },
+  int8Picture('', {}),
+  int8Picture(', fast', { speed: 'fast' }),
+  int8Picture(', fastest', { speed: 'fastest' }),
+  int8Picture(', keys and values subsampled', { kvSubsampling: true }),
+  int8Picture(', guidance from 0.3 to 5.4', { guidanceInterval: [0.3, 5.4] }),
   {
     name: 'int8, LCM, 4 steps, no guidance, TAESD',
     easel: { open: { precision: 'int8', vae: 'taesd' }, request: { sampler: 'lcm', steps: 4, scale: 1 } },
