@@ -18,7 +18,10 @@ export interface Known {
   readonly licence: Licence;
   /** True for a whole model, whose pictures have to be checked. */
   readonly model?: true;
-  /** Where the facts above were published, and when they were read there. */
+  /**
+   * Where the facts above are published, and when they were looked up: for some hashes in copies of that page and in other
+   * programs' lists, which named the same file.
+   */
   readonly source: { readonly pages: readonly string[]; readonly read: string };
 }
 
@@ -140,7 +143,7 @@ export const CATALOGUE: Readonly<Record<string, Known>> = {
         sha256: '4fa0d38905f75ac06eb49a7951b426670021be3018265fd191d2125df9d682f1',
       },
     ],
-    into: 'upscale',
+    into: 'upscalers',
     bytes: 67_040_989,
     licence: { name: 'BSD-3-Clause', url: 'https://github.com/xinntao/Real-ESRGAN/blob/master/LICENSE' },
     source: {
