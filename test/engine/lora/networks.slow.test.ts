@@ -43,10 +43,10 @@ describe('a LoRA named in the prompt', () => {
     await paint('a cat');
     using create = vi.spyOn(InferenceSession, 'create');
     await paint('a cat <lora:kohya:0.3>');
-    // Text encoder, noise predictor, and the one that multiplies.
-    expect(create).toHaveBeenCalledTimes(3);
+    // Text encoder, the prompt's keys and values, noise predictor, and the one that multiplies.
+    expect(create).toHaveBeenCalledTimes(4);
     await paint('a cat');
-    expect(create).toHaveBeenCalledTimes(5);
+    expect(create).toHaveBeenCalledTimes(7);
   });
 
   test('of weight 0 changes nothing', async () => {
