@@ -83,9 +83,22 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
 
   test('U1 enlarges the first picture, V2 varies the second', async () => {
     const grid = ada.results.first();
-    await grid.getByRole('button', { name: 'U1' }).click();
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    await ada.page.route('**/page/api/channels/*/interactions', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const button = grid.getByRole('button', { name: 'U1' });
+    await button.click();
+    // While it waits it shows dots, and is still called what it was.
+    await expect.poll(() => button.getAttribute('aria-busy')).toBe('true');
+    goOn();
     await ada.message('Picture 1, enlarged').getByRole('button', { name: 'V1' }).waitFor();
     expect(await ada.picture(ada.message('Picture 1, enlarged'))).toMatchObject({ width: 256, height: 256 });
+    await ada.page.unroute('**/page/api/channels/*/interactions');
     await grid.getByRole('button', { name: 'V2' }).click();
     await ada.message('Variations of picture 2').getByRole('button', { name: 'V1' }).waitFor();
   });

@@ -85,8 +85,9 @@ export class Components extends LitElement {
         font-size: 18px;
         line-height: 1;
       }
+      /* Not hidden: the button keeps its name. */
       .waiting > * {
-        visibility: hidden;
+        opacity: 0;
       }
       .dots {
         position: absolute;
@@ -95,7 +96,7 @@ export class Components extends LitElement {
         align-items: center;
         justify-content: center;
         gap: 4px;
-        visibility: visible;
+        opacity: 1;
       }
       .box {
         display: grid;
