@@ -38,5 +38,6 @@ test('two that make the same folders at the same moment both succeed', async () 
 test('a file in the way is an error', () => {
   writeFileSync(join(folder, 'file'), '');
   expect(() => makeFolder(join(folder, 'file'))).toThrow('EEXIST');
-  expect(() => makeFolder(join(folder, 'file/below'))).toThrow('ENOTDIR');
+  // Before Node 26, a file on the way is an error of stat already.
+  expect(() => makeFolder(join(folder, 'file/below'))).toThrow(/ENOTDIR|EEXIST/);
 });
