@@ -13,7 +13,7 @@ line { stroke: #d0d7de } polyline { fill: none; stroke-width: 2 } rect { stroke:
 </style>`;
 
 const ROW = 24;
-const NAMES = 250;
+const NAMES = 310;
 const PANEL = 230;
 
 /** A guided step as a ratio to Easel's in float32, and peak memory, as bars. */

@@ -33,6 +33,9 @@ const LAST_START = 26;
 /** Numbers that the inputs of steps and decodes are taken from. */
 const NUMBERS = 2_000_000;
 
+/** Of pictures in short runs. */
+const FEW_STEPS = 4;
+
 const POINTS: Points = {
   side: [512, 256, 384, 768, 1024],
   pictures: [1, 2, 4],
@@ -88,7 +91,13 @@ await part('full size, in turn', () =>
   compare(quick ? ROWS.filter(({ once }) => !once) : ROWS, place, results, { rounds, say, late }),
 );
 await part('whole pictures', () =>
-  paintRecipes(RECIPES, place, results, { rounds, say, late, ...(few && { steps: 4 }) }),
+  // Long pictures are for the whole run.
+  paintRecipes(
+    quick ? RECIPES.filter(({ easel }) => (easel?.request?.steps ?? 1) <= FEW_STEPS) : RECIPES,
+    place,
+    results,
+    { rounds, say, late, ...(small && { steps: FEW_STEPS }) },
+  ),
 );
 await part('how cost grows', () =>
   grow(small ? SMALL_POINTS : quick ? FEW_POINTS : POINTS, place, results, { say, late }),
