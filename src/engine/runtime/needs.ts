@@ -1,4 +1,4 @@
-import type { Weights } from '../checkpoint/tensor.js';
+import type { StoredTensor, Weights } from '../checkpoint/tensor.js';
 import type { AutoencoderConfig, UNetConfig } from '../model.js';
 import { elements } from '../shape.js';
 import type { Need } from './memory.js';
@@ -35,54 +35,42 @@ const ENCODER = {
   int8: { held: 4, features: 2.1 },
 };
 
-/** @param shape of latents, [rows, channels, h, w]. */
-export function unetNeed(config: UNetConfig, weights: Weights, way: keyof typeof UNET, shape: readonly number[]): Need {
-  const { held, run, features } = UNET[way];
-  const count = counted(weights);
-  const [rows, , height, width] = shape as [number, number, number, number];
-  return {
-    held: held * count + (way === 'mapped' ? cast(weights) : 0),
-    more: run * count + features * rows * height * width * config.blockOutChannels[0]! * FLOAT,
-  };
+/** What a network takes for an input of a shape. */
+export type NeedFor = (shape: readonly number[]) => Need;
+
+/** @returns for the shape of latents, [rows, channels, h, w]. */
+export function unetNeed(config: UNetConfig, weights: Weights, way: keyof typeof UNET): NeedFor {
+  const need = growing(weights, '', UNET[way], way === 'mapped');
+  return ([rows, , height, width]) => need(rows! * height! * width! * config.blockOutChannels[0]!);
 }
 
-/** @param shape of latents, [rows, channels, h, w]. */
-export function decoderNeed(
-  config: AutoencoderConfig,
-  weights: Weights,
-  way: keyof typeof DECODER,
-  [rows, , height, width]: readonly number[],
-): Need {
-  const { held, features } = DECODER[way];
+/** @returns for the shape of latents, [rows, channels, h, w]. */
+export function decoderNeed(config: AutoencoderConfig, weights: Weights, way: keyof typeof DECODER): NeedFor {
+  const need = growing(weights, 'decoder.', DECODER[way], way === 'bands');
   const [outermost, next = outermost] = config.blockOutChannels;
-  const places = rows! * height! * width! * 4 ** (config.blockOutChannels.length - 1);
-  return {
-    held: held * counted(weights, 'decoder.') + (way === 'bands' ? cast(weights, 'decoder.') : 0),
-    more: features * places * next! * FLOAT,
-  };
+  const places = 4 ** (config.blockOutChannels.length - 1);
+  return ([rows, , height, width]) => need(rows! * height! * width! * places * next!);
 }
 
-/** @param shape of pictures, [rows, 3, H, W]. */
-export function encoderNeed(
-  config: AutoencoderConfig,
+/** @returns for the shape of pictures, [rows, 3, H, W]. */
+export function encoderNeed(config: AutoencoderConfig, weights: Weights, way: keyof typeof ENCODER): NeedFor {
+  const need = growing(weights, 'encoder.', ENCODER[way], way === 'bands');
+  return ([rows, , height, width]) => need(rows! * height! * width! * config.blockOutChannels[0]!);
+}
+
+/** @param casts whether weights stay mapped: those stored in another type are then cast, and the copies are kept. */
+function growing(
   weights: Weights,
-  way: keyof typeof ENCODER,
-  [rows, , height, width]: readonly number[],
-): Need {
-  const { held, features } = ENCODER[way];
-  return {
-    held: held * counted(weights, 'encoder.') + (way === 'bands' ? cast(weights, 'encoder.') : 0),
-    more: features * rows! * height! * width! * config.blockOutChannels[0]! * FLOAT,
-  };
+  prefix: string,
+  { held, run = 0, features }: { held: number; run?: number; features: number },
+  casts: boolean,
+): (largest: number) => Need {
+  const own = [...weights].filter(([name]) => name.startsWith(prefix)).map(([, tensor]) => tensor);
+  const count = counted(own);
+  const kept = held * count + (casts ? FLOAT * counted(own.filter(({ dtype }) => dtype !== 'F32')) : 0);
+  return (largest) => ({ held: kept, more: run * count + features * largest * FLOAT });
 }
 
-/** Bytes of weights that are stored in another type: those are cast, and the copies are kept. */
-function cast(weights: Weights, prefix = ''): number {
-  return FLOAT * counted(new Map([...weights].filter(([, { dtype }]) => dtype !== 'F32')), prefix);
-}
-
-function counted(weights: Weights, prefix = ''): number {
-  let count = 0;
-  for (const [name, { shape }] of weights) if (name.startsWith(prefix)) count += elements(shape);
-  return count;
+function counted(tensors: readonly StoredTensor[]): number {
+  return tensors.reduce((sum, { shape }) => sum + elements(shape), 0);
 }

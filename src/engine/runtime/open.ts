@@ -12,8 +12,8 @@ import type { Model } from '../model.js';
 import type { Networks } from '../networks.js';
 import { allFinite, isDarkerThanBlack } from '../numbers.js';
 import { HalfSession } from './half-session.js';
-import { Memory, type Need } from './memory.js';
-import { decoderNeed, encoderNeed, unetNeed } from './needs.js';
+import { Memory } from './memory.js';
+import { decoderNeed, encoderNeed, type NeedFor, unetNeed } from './needs.js';
 import { type Precision, takesInt8 } from './precision.js';
 import type { Device, Provider } from './provider.js';
 import { roomOf } from './room.js';
@@ -129,11 +129,11 @@ function sessions(
   const ofAutoencoder = (
     what: string,
     build: typeof buildDecoder,
-    need: (way: 'whole' | 'bands' | 'int8', shape: readonly number[]) => Need,
+    need: (way: 'whole' | 'bands' | 'int8') => NeedFor,
   ) => {
     const way = (name: 'whole' | 'bands' | 'int8', form: GraphForm, tuning: Tuning): Way => ({
       session: session(what, () => build(autoencoder, weights.autoencoder, form), tuning),
-      need: (shape) => need(name, shape),
+      need: need(name),
     });
     if (quantized) return thrifty(way('int8', quantized, TUNING.autoencoder));
     const ways = {
@@ -146,7 +146,7 @@ function sessions(
     const build = (form: GraphForm) => () => buildUNet(unet, weights.unet, { ...form, ...more });
     const way = (name: 'packed' | 'mapped' | 'int8', tuning: Tuning): Way => ({
       session: session('UNet', build({ ...full, ...onCpu, ...(name === 'int8' && { int8 }) }), tuning),
-      need: (shape) => unetNeed(unet, weights.unet, name, shape),
+      need: unetNeed(unet, weights.unet, name),
       keepsMemory: tuning.keepsMemory,
     });
     if (provider !== 'cpu') return inHalf('UNet', build, TUNING.unet);
@@ -170,11 +170,11 @@ function sessions(
           TUNING.autoencoder,
           isPicture,
         )
-      : ofAutoencoder('decoder', decoder, (way, shape) => decoderNeed(autoencoder, weights.autoencoder, way, shape)),
+      : ofAutoencoder('decoder', decoder, (way) => decoderNeed(autoencoder, weights.autoencoder, way)),
     ...(hasEncoder && {
       encoder: plain
         ? session('encoder', () => encoder(autoencoder, weights.autoencoder, full), TUNING.autoencoder)
-        : ofAutoencoder('encoder', encoder, (way, shape) => encoderNeed(autoencoder, weights.autoencoder, way, shape)),
+        : ofAutoencoder('encoder', encoder, (way) => encoderNeed(autoencoder, weights.autoencoder, way)),
     }),
   };
 }
