@@ -5,7 +5,8 @@ import type { BuiltGraph } from './built-graph.js';
 import { FUSED, type GraphForm } from './form.js';
 import { conv, silu } from './layers.js';
 import { pictures } from './pictures.js';
-import { contextInput, contextLayers, contract, residualName, timeEmbedding } from './unet.js';
+import { timeEmbedding } from './time-embedding.js';
+import { contextInput, contextLayers, contract, residualName } from './unet.js';
 
 const HINT = 'controlnet_cond_embedding';
 

@@ -7,7 +7,7 @@ import { GraphBuilder, type Value } from './builder.js';
 import type { BuiltGraph } from './built-graph.js';
 import type { GraphForm } from './form.js';
 import { conv, groupNorm, layerNorm, linear, resnet, toPicture, toRows, upsample } from './layers.js';
-import { waves } from './unet.js';
+import { waves } from './time-embedding.js';
 
 /** The trial's outputs, each with the part of {@link GraphForm} that offers another form of it, if any. */
 export const TRIAL_PARTS = {
