@@ -33,19 +33,30 @@ export function byteOf(intensity: number): number {
 
 /** Pictures of one size as [count, 3, H, W] in -1..1: 2 * (byte / 255) - 1 in float32, the encoder's input. */
 export function tensorOf(...pictures: readonly Pixels[]): Tensor {
+  return planes(pictures, SIGNED);
+}
+
+/** A picture as [1, 3, H, W] in 0..1. */
+export function unitTensorOf(picture: Pixels): Tensor {
+  return planes([picture], UNIT);
+}
+
+/** @param values the number of each byte. */
+function planes(pictures: readonly Pixels[], values: Float32Array): Tensor {
   const { width, height } = sameSize(pictures);
   const plane = height * width;
   const data = new Float32Array(pictures.length * 3 * plane);
   pictures.forEach((picture, row) => {
     for (let channel = 0; channel < 3; channel++) {
       const to = (row * 3 + channel) * plane;
-      for (let i = 0; i < plane; i++) data[to + i] = SIGNED[picture.data[i * 3 + channel]!]!;
+      for (let i = 0; i < plane; i++) data[to + i] = values[picture.data[i * 3 + channel]!]!;
     }
   });
   return { data, shape: [pictures.length, 3, height, width] };
 }
 
-const SIGNED = Float32Array.from({ length: 256 }, (_, byte) => 2 * Math.fround(byte / 255) - 1);
+const UNIT = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+const SIGNED = UNIT.map((intensity) => 2 * intensity - 1);
 
 /** @throws RangeError if there is no picture, or if they differ in size. */
 export function sameSize(pictures: readonly Pixels[]): { width: number; height: number } {

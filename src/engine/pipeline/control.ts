@@ -1,6 +1,6 @@
 import { inRange } from '../check.js';
 import type { Pixels } from '../image/pixels.js';
-import { checkPixels } from '../image/pixels.js';
+import { checkPixels, unitTensorOf } from '../image/pixels.js';
 import { resize } from '../image/resize.js';
 import type { Networks, NoiseOptions, Tensor } from '../networks.js';
 import type { ControlNetworks } from '../runtime/control-networks.js';
@@ -88,13 +88,7 @@ export async function controlled(
 
 async function hintOf({ net, image }: Control, shape: readonly number[]): Promise<Tensor> {
   const [height, width] = [shape[2]! * net.factor, shape[3]! * net.factor];
-  const { data } = resize(image, width, height, 'lanczos');
-  const plane = height * width;
-  const picture = Float32Array.from(
-    { length: 3 * plane },
-    (_, i) => data[(i % plane) * 3 + Math.floor(i / plane)]! / 255,
-  );
-  return net.hint({ data: picture, shape: [1, 3, height, width] });
+  return net.hint(unitTensorOf(resize(image, width, height, 'lanczos')));
 }
 
 /** Weighed. In guess mode, nothing for the unconditional half. */
