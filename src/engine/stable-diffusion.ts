@@ -84,6 +84,8 @@ export class StableDiffusion implements AsyncDisposable {
     loras: readonly string[] | undefined,
     /** Pictures that may be painted at the same time: 1 where the model or the device cannot do more. */
     readonly batch: number,
+    /** Opens a ControlNet on the model's device. */
+    private readonly control: (path: string) => Promise<ControlNetworks>,
   ) {
     this.#engine = engine;
     this.#loras = loras;
@@ -108,6 +110,13 @@ export class StableDiffusion implements AsyncDisposable {
     const { previewVae } = options;
     const tinyDecoder =
       previewVae !== undefined && hasSd1Latents(model) ? await tinyDecoderOn(taken, previewVae, on) : undefined;
+    const control = async (file: string) => {
+      if (model.kind === 'onnx') throw controlUnfit();
+      return new ControlNetworks(await openControlNet(file, model.unet), taken, {
+        ...(options.threads && { threads: options.threads }),
+        ...(trial?.forms && { form: trial.forms.float32 }),
+      });
+    };
     let words = model.tokenizer;
     let conditioner = await Conditioner.open(model, networks);
     return new StableDiffusion(
@@ -116,13 +125,6 @@ export class StableDiffusion implements AsyncDisposable {
         networks,
         safety: await safetyOf(model, networks),
         tinyDecoder,
-        control: async (path) => {
-          if (model.kind === 'onnx') throw controlUnfit();
-          return new ControlNetworks(await openControlNet(path, model.unet), taken, {
-            ...(options.threads && { threads: options.threads }),
-            ...(trial?.forms && { form: trial.forms.float32 }),
-          });
-        },
         condition: async (plan, { signal, onNotice }) => {
           signal?.throwIfAborted();
           const parsed = plan.syntax === 'weighted' ? plan.prompts.map(parsePrompt) : [];
@@ -149,6 +151,7 @@ export class StableDiffusion implements AsyncDisposable {
       },
       options.loras,
       batch,
+      control,
     );
   }
 
@@ -206,7 +209,7 @@ export class StableDiffusion implements AsyncDisposable {
    * @throws CheckpointError if it is none, or one for another family; RequestError for a folder of ONNX graphs.
    */
   async openControlNet(path: string): Promise<ControlNetworks> {
-    const opened = await this.#engine.control(path);
+    const opened = await this.control(path);
     this.#controls.push(opened);
     return opened;
   }

@@ -1,6 +1,5 @@
 import type { Model } from '../model.js';
 import type { Networks, Tensor } from '../networks.js';
-import type { ControlNetworks } from '../runtime/control-networks.js';
 import type { TinyDecoder } from '../runtime/tiny-decoder.js';
 import type { SafetyChecker } from '../safety/checker.js';
 import type { Context } from '../text/conditioning.js';
@@ -14,8 +13,6 @@ export interface Engine {
   readonly safety: SafetyChecker | null;
   /** For previews only. */
   readonly tinyDecoder?: TinyDecoder | undefined;
-  /** Opens a ControlNet for the model; `close` releases it. */
-  control(path: string): Promise<ControlNetworks>;
   /** Prompts to [rows, tokens, width], and the negative prompt's rows unless the scale is 1. */
   condition(plan: Plan, options: PaintOptions): Promise<Context>;
 }

@@ -36,7 +36,7 @@ describe.skipIf(!wholeOracle)('whole pictures of diffusers', () => {
     const path = secondOracle('controlnet/ckpt/control_tiny_cldm.pth');
     net = new ControlNetworks(await openControlNet(path, model.unet), 'cpu');
     const refused = () => Promise.reject(new Error('not here'));
-    engine = { model, networks: networksOn('cpu', model), safety: null, condition: refused, control: refused };
+    engine = { model, networks: networksOn('cpu', model), safety: null, condition: refused };
   });
   afterAll(async () => {
     await net.release();

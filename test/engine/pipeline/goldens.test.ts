@@ -103,7 +103,6 @@ describe.skipIf(!wholeOracle)("the reference's latents of LAION-400M", () => {
       networks,
       safety: null,
       condition: (plan) => conditioner.condition(plan),
-      control: () => Promise.reject(),
     };
   });
   afterAll(() => engine.networks.close());
