@@ -66,12 +66,15 @@ export class Processes {
   /** Starts a process that opens this model in the background, unless there is no memory for it beside the one that paints. */
   async prepare(model: string): Promise<void> {
     this.#wanted = model;
-    const bytes = await this.#bytesOf(model);
-    const there = [this.#current, this.#next].some((held) => held?.process.alive && held.model === model);
-    if (there || this.#wanted !== model) return;
-    await this.#next?.process.close();
-    if (this.#current && this.free() < GROWTH * bytes + ROOM_TO_PAINT) return;
-    if (this.#current?.model === model || this.#wanted !== model) return;
+    // The first one starts in this turn of the event loop: at the bot's start, loading modules blocks the next for a second.
+    if (this.#current || this.#next) {
+      const bytes = await this.#bytesOf(model);
+      const there = [this.#current, this.#next].some((held) => held?.process.alive && held.model === model);
+      if (there || this.#wanted !== model) return;
+      await this.#next?.process.close();
+      if (this.#current && this.free() < GROWTH * bytes + ROOM_TO_PAINT) return;
+      if (this.#current?.model === model || this.#wanted !== model) return;
+    }
     this.#next = this.#start(model);
     // What is wrong with the model is told by the job that needs it.
     this.#next.process.call({ type: 'prepare' }, { silence: FOREVER }).catch(() => {});
