@@ -4,6 +4,9 @@ The judge is the classifier of classifier.py, trained on the art alone. Every pr
 (questions.py), but for the line that says "a NAME". Painted through diffusers: DDIM, guidance and steps of config.py.
 --kinds and --every take less of it; --sweep compares settings instead. Without --model it measures pictures made from
 the art itself: what a perfect painter would score.
+
+Another program's pictures of the same questions: --ask FILE writes prompts and seeds as JSON, --painted FILE measures its
+pictures, in that order, as bytes [n, 128, 128, 3].
 """
 
 from __future__ import annotations
@@ -132,6 +135,8 @@ def main() -> None:
     options.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     options.add_argument("--every", type=int, default=1, help="take only every n-th prompt (say so with the figures)")
     options.add_argument("--sweep", action="store_true", help="compare guidance scales, steps and samplers")
+    options.add_argument("--ask", type=Path, help="write the questions there and paint nothing")
+    options.add_argument("--painted", type=Path, help="pictures of these questions by another program")
     options.add_argument("--name", default="model", help="of the report: WORK/evaluation/NAME.json")
     run = config.settings(options)
     judge_, art = Judge(run.path("classifier.pt")), Art(run.work)
@@ -139,9 +144,15 @@ def main() -> None:
     labels = judge_.labels[: run.budget.concepts_evaluated]
     asked = singles(labels, run.budget.seeds) + plain(labels) + combinations(labels, run.budget.combinations, art)
     asked = [question for question in asked if question.kind in run.options.kinds][:: run.options.every]
+    if run.options.ask:
+        run.options.ask.write_text(json.dumps([{"prompt": q.prompt, "seed": q.seed} for q in asked]))
+        return
     start = time.monotonic()
     report: dict[str, Any]
-    if painter is None:
+    if run.options.painted:
+        pictures = np.fromfile(run.options.painted, np.uint8).reshape(len(asked), config.SIZE, config.SIZE, 3)
+        report = score(asked, pictures, judge_)
+    elif painter is None:
         report = score(asked, np.stack([answer(art, question) for question in asked]), judge_)
     elif run.options.sweep:
         report = {}
