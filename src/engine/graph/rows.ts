@@ -70,16 +70,14 @@ export function rows(g: GraphBuilder, products: Products): Layout<Rows> {
       const input = norm ? silu(ofPicture(read, norm, band.picture)) : read;
       const y = convolved(input, band, name, inputs, outputs);
       const sum = around ? g.op('Add', [around.of(wide(beside!, around.x.type)), y]) : y;
-      return kept === 'float32' ? sum : g.cast(clipped(sum), kept);
+      // What float16 cannot hold becomes infinite, and the network is run again in float32 (runtime/half-session.ts).
+      return kept === 'float32' ? sum : g.cast(sum, kept);
     };
     const beside = around && { ...around.x, channels: around.channels };
     const result = { rank: 2, type: kept };
     const bands = bandsOf(g, { ...x, channels: inputs }, window, result, work, beside);
     return { value: g.op('Reshape', [bands, g.ints(-1, outputs)]), grid: after, type: kept };
   }
-
-  /** To what float16 can hold. */
-  const clipped = (x: Value) => g.op('Clip', [x, g.floats([-65_504], []), g.floats([65_504], [])]);
 
   /**
    * The mean of x and of its squares over the places, [b, 1, c]: first along each row of the picture, then over the rows.

@@ -130,17 +130,21 @@ function sessions(
     what: string,
     build: typeof buildDecoder,
     need: (way: 'whole' | 'bands' | 'int8') => NeedFor,
+    fits = allFinite,
   ) => {
     const way = (name: 'whole' | 'bands' | 'int8', form: GraphForm, tuning: Tuning): Way => ({
       session: session(what, () => build(autoencoder, weights.autoencoder, form), tuning),
       need: need(name),
     });
-    if (quantized) return thrifty(way('int8', quantized, TUNING.autoencoder));
     const ways = {
       whole: way('whole', full, TUNING.autoencoder),
       bands: way('bands', { ...full, bands: true }, TUNING.bands),
     };
-    return thrifty(...(tiling === 'on' ? [ways.bands] : tiling === 'off' ? [ways.whole] : [ways.whole, ways.bands]));
+    const inFull = () =>
+      thrifty(...(tiling === 'on' ? [ways.bands] : tiling === 'off' ? [ways.whole] : [ways.whole, ways.bands]));
+    if (!quantized) return inFull();
+    const inInt8 = thrifty(way('int8', quantized, TUNING.autoencoder));
+    return new HalfSession(inInt8, inFull(), fits, () => notices.push(overflowed(what)));
   };
   const noise = (more: Pick<GraphForm, 'controlled'>) => {
     const build = (form: GraphForm) => () => buildUNet(unet, weights.unet, { ...form, ...more });
@@ -170,7 +174,7 @@ function sessions(
           TUNING.autoencoder,
           isPicture,
         )
-      : ofAutoencoder('decoder', decoder, (way) => decoderNeed(autoencoder, weights.autoencoder, way)),
+      : ofAutoencoder('decoder', decoder, (way) => decoderNeed(autoencoder, weights.autoencoder, way), isPicture),
     ...(hasEncoder && {
       encoder: plain
         ? session('encoder', () => encoder(autoencoder, weights.autoencoder, full), TUNING.autoencoder)

@@ -1,5 +1,7 @@
 import type { Model } from '../model.js';
 import type { Room } from '../networks.js';
+import { purposeOf } from '../purpose.js';
+import type { Runner } from './half-session.js';
 import type { Sessions } from './session-networks.js';
 import { ThriftySession } from './thrifty-session.js';
 
@@ -12,12 +14,13 @@ export function roomOf(model: Model, { unet, decoder, encoder }: Sessions): Room
     height / model.downsampling,
     width / model.downsampling,
   ];
-  const least = (session: unknown, shape: readonly number[]) =>
-    session instanceof ThriftySession ? session.least(shape) : 0;
+  const least = (session: Runner | undefined, shape: readonly number[]) => session?.least?.(shape) ?? 0;
+  // With and without the prompt; a model that edits also without the picture.
+  const guided = purposeOf(model) === 'edit' ? 3 : 2;
   return {
     needed: (width, height, encodes) =>
       Math.max(
-        unet.least(latents(width, height, GUIDED)),
+        unet.least(latents(width, height, guided)),
         least(decoder, latents(width, height, 1)),
         encodes ? least(encoder, [1, 3, height, width]) : 0,
       ),
@@ -25,6 +28,3 @@ export function roomOf(model: Model, { unet, decoder, encoder }: Sessions): Room
     takes: (shape) => unet.fits(shape),
   };
 }
-
-/** Rows of one picture: with and without the prompt. */
-const GUIDED = 2;
