@@ -15,8 +15,9 @@ import {
   type Offer,
   sizeFor,
   sizeFrom,
+  variationStrength,
 } from '../src/bot/models/models.js';
-import { MAX_COUNT, PROMPT_LENGTH, SCALE, STEPS, VARIATION_STRENGTH } from '../src/bot/request/bounds.js';
+import { MAX_COUNT, PROMPT_LENGTH, SCALE, STEPS } from '../src/bot/request/bounds.js';
 import { SAMPLER_CHOICES, samplerOf } from '../src/bot/request/samplers.js';
 import { ratioOf } from '../src/bot/request/size.js';
 import { withAlternatives } from '../src/bot/request/varied.js';
@@ -68,7 +69,7 @@ export const imagine: ChatCommand<Offer & KeepNeeds & SubmitNeeds> = {
               kind: 'img2img',
               ...wanted,
               source: (await keep(image)).key,
-              strength: strength ?? VARIATION_STRENGTH,
+              strength: strength ?? variationStrength(offered.model),
             }
           : { kind: 'txt2img', ...wanted },
         count,

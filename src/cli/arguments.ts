@@ -144,7 +144,11 @@ export function addOwnOptions(command: Command): Command {
     .option('--kv_subsampling', 'self-attention takes a quarter of its keys and values where features are largest')
     .option('--no-kv_subsampling', 'it takes all of them, whatever --speed or the card says')
     .option('--weighted', 'understand (word:1.2), [word], BREAK, <lora:name:0.8> and prompts of any length')
-    .option('--clip_skip <n>', "use the text encoder's n-th layer from the end", integer, 1)
+    .option(
+      '--clip_skip <n>',
+      "use the text encoder's n-th layer from the end (default: 1, or what the model's card says)",
+      integer,
+    )
     .addOption(
       new Option('--rng <source>', "which random numbers: PyTorch's on a CPU or on a CUDA GPU")
         .choices(['cpu', 'cuda'])

@@ -1,6 +1,9 @@
 import { EaselError } from '../engine/errors.js';
-import { fitToModel, loadPicture } from '../engine/image/load.js';
+import { fitToModel, loadMask, loadPicture } from '../engine/image/load.js';
+import type { Tensor } from '../engine/networks.js';
+import type { PaintOptions } from '../engine/pipeline/progress.js';
 import { checkStrength, sizeStep } from '../engine/pipeline/request.js';
+import { purposeOf } from '../engine/purpose.js';
 import { openFor } from './open-model.js';
 import { checkPaintArguments, type PaintArguments, paintArguments } from './paint-arguments.js';
 import { batchesOf } from './prompts.js';
@@ -9,40 +12,52 @@ import { Saver } from './saver.js';
 
 export interface Img2ImgArguments extends PaintArguments {
   initImg?: string;
-  strength: number;
+  mask?: string;
+  strength?: number;
+  image_cfg_scale?: number;
 }
 
-/** `easel img2img`: the reference's scripts/img2img.py, step by step (CompVis/stable-diffusion, main branch). */
+/**
+ * `easel img2img`: the reference's scripts/img2img.py, step by step (CompVis/stable-diffusion, main branch); and with a mask,
+ * or with a model that edits, what the reference cannot do.
+ */
 export async function runImg2Img(args: Img2ImgArguments, report: Report, signal: AbortSignal): Promise<void> {
   if (!args.initImg) throw new EaselError('img2img starts from a picture: give its path with --init-img.');
   if (args.plms) throw new EaselError('PLMS cannot start from a picture: leave --plms out and DDIM is used.');
-  checkStrength(args.strength);
+  if (args.strength !== undefined) checkStrength(args.strength);
   await using sd = await openFor(args, report, signal);
   checkPaintArguments(sd.model, args);
   const batches = await batchesOf(args, report);
   const card = args.weighted ? await sd.advise(batches.flat()) : sd.model.card;
-  const { generator, request } = paintArguments(card, args, 5);
+  const { generator, request: common } = paintArguments(card, args, 5);
+  const request = { ...common, generator, strength: args.strength, imageScale: args.image_cfg_scale };
   const loaded = await loadPicture(args.initImg);
   report.say(`loaded input image of size (${loaded.width}, ${loaded.height}) from ${args.initImg}`);
   const image = fitToModel(loaded, sizeStep(sd.model));
+  const mask = args.mask ? await loadMask(args.mask, image.width, image.height, { of: loaded }) : undefined;
   const saver = await Saver.open(args, { watermark: false }, report);
 
-  // Sampled once for all iterations; a shorter last batch uses the first rows.
-  const encoded = await sd.encode(image, args.n_samples, generator);
+  // Sampled once for all iterations; a shorter last batch uses the first rows. The reference neither masks nor edits.
+  const plain = !mask && purposeOf(sd.model) !== 'edit';
+  const encoded = plain ? await sd.encode(image, args.n_samples, generator) : undefined;
   for (let iteration = 0; iteration < args.n_iter; iteration++) {
     for (const [index, prompt] of batches.entries()) {
       const label = `Iteration ${iteration + 1}/${args.n_iter}, batch ${index + 1}/${batches.length}`;
-      const row = encoded.data.length / args.n_samples;
-      const latents = {
-        data: encoded.data.slice(0, row * prompt.length),
-        shape: [prompt.length, ...encoded.shape.slice(1)],
+      const latents = encoded && firstRows(encoded, prompt.length);
+      const options: PaintOptions = {
+        signal,
+        onNotice: report.notice,
+        onProgress: (progress) => report.progress(label, progress),
       };
-      const pictures = await sd.img2img(
-        { ...request, prompt, image, latents, strength: args.strength, generator },
-        { signal, onNotice: report.notice, onProgress: (progress) => report.progress(label, progress) },
-      );
+      const pictures = mask
+        ? await sd.inpaint({ ...request, prompt, image, mask }, options)
+        : await sd.img2img({ ...request, prompt, image, latents }, options);
       await saver.add(pictures);
     }
   }
   await saver.finish();
+}
+
+function firstRows({ data, shape: [all, ...rest] }: Tensor, rows: number): Tensor {
+  return { data: data.slice(0, (data.length / all!) * rows), shape: [rows, ...rest] };
 }

@@ -3,6 +3,7 @@ import { describeCheckpoint } from '../engine/checkpoint/describe.js';
 import { scanPickles } from '../engine/checkpoint/torch/scan.js';
 import { EaselError } from '../engine/errors.js';
 import { inspectPicture } from './inspect-picture.js';
+import { told } from './models.js';
 import { remedyFor } from './remedies.js';
 import type { Report } from './report.js';
 
@@ -26,11 +27,12 @@ export async function runInspect(path: string, report: Report): Promise<number> 
   try {
     const description = await describeCheckpoint(path, { hash: true });
     report.event({ event: 'checkpoint', path, ...description, globals, dangerous });
-    const { codes, ...fields } = description;
+    const { codes, abilities, ...fields } = description;
     for (const [name, value] of Object.entries(fields)) {
       const shown = Array.isArray(value) ? listed(value) : String(value);
       report.say(`${name}: ${shown}`);
     }
+    if (abilities) report.say(`use: ${told(abilities)}`);
     for (const code of codes) report.say(`what to do: ${remedyFor(code)}`);
   } catch (error) {
     // That it is an attack matters more than that it is nothing else.

@@ -5,6 +5,7 @@ import { describeCheckpoint } from '../engine/checkpoint/describe.js';
 import { modelsBelow } from '../engine/checkpoint/models-below.js';
 import { EaselError } from '../engine/errors.js';
 import { packageRoot } from '../engine/package-root.js';
+import type { Abilities, Task } from '../engine/purpose.js';
 import { remedyFor, withRemedy } from './remedies.js';
 import type { Report } from './report.js';
 
@@ -38,7 +39,8 @@ export async function runModels(report: Report): Promise<void> {
         report.event({ event: 'model', name, path, complete: false, error: message });
         continue;
       }
-      const { format, architecture, precision, bytes, safetyChecker, missing, warnings, codes } = description;
+      const { format, architecture, precision, bytes, safetyChecker, abilities, missing, warnings, codes } =
+        description;
       const state =
         missing.length === 0
           ? 'complete'
@@ -47,6 +49,7 @@ export async function runModels(report: Report): Promise<void> {
       report.say(
         `${name}\n  ${format}, ${architecture}, ${precision}, ${(bytes / 1e6).toFixed(0)} MB, ${state}${checker}`,
       );
+      if (abilities) report.say(`  ${told(abilities)}`);
       for (const code of codes) report.say(`  ${remedyFor(code)}`);
       report.event({
         event: 'model',
@@ -57,8 +60,23 @@ export async function runModels(report: Report): Promise<void> {
         precision,
         bytes,
         safetyChecker,
+        ...abilities,
         complete: missing.length === 0,
       });
     }
   }
+}
+
+const FROM: Record<Task, string> = {
+  txt2img: 'from words',
+  img2img: 'from a picture',
+  inpaint: 'inside a mask',
+};
+
+/** What a model can do, and what to write into its prompt. */
+export function told({ purpose, tasks, prompt }: Abilities): string {
+  const made = { paint: '', inpaint: 'made for inpainting; ', edit: 'made to edit pictures; ' }[purpose];
+  const from = new Intl.ListFormat('en').format(tasks.map((task) => FROM[task]));
+  const says = prompt === 'instruction' ? 'what to change ("make it winter")' : 'what to see';
+  return tasks.length > 0 ? `${made}paints ${from}; the prompt says ${says}` : `${made}its autoencoder has no encoder`;
 }

@@ -38,7 +38,7 @@ export interface PaintArguments extends ModelArguments {
   cache_interval?: number;
   kv_subsampling?: boolean;
   weighted?: boolean;
-  clip_skip: number;
+  clip_skip?: number;
   rng: 'cpu' | 'cuda';
   json?: boolean;
 }

@@ -62,7 +62,17 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
     },
   )
     .option('--init-img [file]', 'the picture to start from')
-    .option('--strength <x>', 'how much to change: 0 keeps the picture, 1 ignores it', float, 0.75);
+    .option(
+      '--strength <x>',
+      'how much to change: 0 keeps the picture, 1 ignores it (default: 0.75; 0.9 with --mask; 1 for models that edit)',
+      float,
+    )
+    .option('--mask <file>', 'a picture of the same size: its white part is repainted, its black part is kept')
+    .option(
+      '--image_cfg_scale <x>',
+      "for models that edit (InstructPix2Pix): how far to keep to the picture (default: 1.5, or the card's)",
+      float,
+    );
   action(addOwnOptions(img2img), (args: Img2ImgArguments, report) => runImg2Img(args, report, signal));
 
   const models = program.command('models').description('list the models in models/');

@@ -22,6 +22,7 @@ const OF_REQUESTS = {
   loraNone: 'Put its file into models/lora/.',
   memory: 'Use a smaller --W and --H, or a smaller --n_samples.',
   tooLargeForMemory: 'Pass it with --W and --H, or free some memory.',
+  needsPicture: 'Use img2img with --init-img.',
   noEncoder: 'Use txt2img, another model, or a whole autoencoder with --vae.',
   notFinite: 'Try another --scale or --sampler, smaller weights in the prompt, or no LoRA and no --embedding.',
 } as const;

@@ -27,6 +27,7 @@ export {
   type UpscaleRequest,
 } from './pipeline/request.js';
 export { type Shortcuts, SPEED_NAMES, type Speed } from './pipeline/speed.js';
+export { type Abilities, abilitiesOf, type Purpose, purposeOf, type Task } from './purpose.js';
 export type { Generator } from './random/generator.js';
 export { PhiloxGenerator } from './random/philox.js';
 export { TorchGenerator } from './random/torch.js';

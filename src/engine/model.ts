@@ -63,6 +63,8 @@ export interface ScheduleConfig {
   /** float32, one per training timestep (1000). Taken from the checkpoint's buffer if it has one. The last may be 0. */
   alphasCumprod: Float32Array;
   predictionType: 'epsilon' | 'v_prediction';
+  /** The warning of a file that does not say what it predicts: it was guessed from the name; see predictionOf. */
+  guessed?: string;
 }
 
 /** The files of CLIP's byte-pair encoding. */
@@ -94,6 +96,12 @@ export interface ModelCard extends SpeedRequest {
   scale: number;
   /** 0..1: how far guidance is brought back to the contrast of the prompt's own prediction (Lin et al. 2023, section 3.4). */
   guidanceRescale?: number;
+  /** Of a model that edits pictures: how far the result keeps to the picture. */
+  imageScale?: number;
+  /** 1 takes the text encoder's last layer, n the n-th from the end: what a fine-tune was trained with. */
+  clipSkip?: number;
+  /** What the noise predictor predicts, where its own files do not say or say it wrongly. */
+  predictionType?: ScheduleConfig['predictionType'];
   steps: number;
   /** A name that {@link samplerNamed} knows, with or without a spacing. */
   sampler: string;

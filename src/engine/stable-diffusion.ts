@@ -30,6 +30,7 @@ import type {
 import { requireRoom } from './pipeline/require-room.js';
 import { txt2img } from './pipeline/txt2img.js';
 import { upscale } from './pipeline/upscale.js';
+import { withPrediction } from './prediction.js';
 import type { Generator } from './random/generator.js';
 import { BatchedNetworks } from './runtime/batched-networks.js';
 import { ControlNetworks } from './runtime/control-networks.js';
@@ -93,18 +94,20 @@ export class StableDiffusion implements AsyncDisposable {
   }
 
   /**
-   * Opens a .ckpt, a .safetensors, a diffusers folder or a diffusers ONNX folder. Weights are mapped when first used.
+   * Opens a .ckpt, a .safetensors, a diffusers folder or a diffusers ONNX folder. Weights are mapped when first used; a
+   * file of SD 2.x that does not say what it predicts is asked by running its noise predictor once.
    *
    * @throws CheckpointError if it cannot be read or is not Stable Diffusion; EaselError if the device cannot be used.
    */
   static async open(path: string, options: OpenOptions = {}): Promise<StableDiffusion> {
-    const model = await openModel(path, options);
+    const opened = await openModel(path, options);
     const { device = 'auto', cache } = options;
-    const { taken, trial } = await chooseDevice(device, { headSize: headSizeOf(model), cache });
+    const { taken, trial } = await chooseDevice(device, { headSize: headSizeOf(opened), cache });
     // Networks with LoRAs share it with those without.
     const memory = new Memory(options.freeMemory);
     const on = { ...options, memory, ...(trial?.forms && { forms: trial.forms }) };
-    const painters = new LoraNetworks(model, (merged) => networksOn(taken, merged, on), options.loras);
+    const painters = new LoraNetworks(opened, (merged) => networksOn(taken, merged, on), options.loras);
+    const model = opened.kind === 'weights' ? await withPrediction(opened, painters) : opened;
     const batch = batchOf(options.batch ?? 1, taken, model, painters);
     const networks = batch > 1 ? new BatchedNetworks(painters) : painters;
     const { previewVae } = options;

@@ -237,7 +237,7 @@ describe('what it writes', () => {
     try {
       const { out } = await runEasel(['models']);
       expect(out).toMatch(
-        /^further\/down\/nano\.safetensors\n.*complete, without a safety checker\n {2}Get it with: npx easel pull safety-checker$/m,
+        /^further\/down\/nano\.safetensors\n.*complete, without a safety checker\n {2}paints from words, from a picture, and inside a mask; the prompt says what to see\n {2}Get it with: npx easel pull safety-checker$/m,
       );
       expect(out).toMatch(/^nano\.safetensors\n.*complete\n/m);
       expect(out).not.toMatch(/not recognised/);

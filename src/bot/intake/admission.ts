@@ -1,5 +1,6 @@
 import { PermissionFlagsBits, PermissionsBitField, TimestampStyles, time } from 'discord.js';
 import type { Config } from '../../config.js';
+import { purposeOf } from '../../engine/purpose.js';
 import type { Place } from '../gateway/place.js';
 import type { Models } from '../models/models.js';
 import { checkAxes } from '../request/axes.js';
@@ -67,6 +68,8 @@ async function checkRequest(
   const offered = models.get(request.model);
   if (!offered) throw new Refusal('noModel', { model: request.model });
   if (!offered.allowed) throw new Refusal('unsafeModel', { model: request.model });
+  const fromWords = request.kind === 'txt2img' || request.kind === 'table';
+  if (fromWords && purposeOf(offered.model) === 'edit') throw new Refusal('needsPicture', { model: request.model });
   checkLength(request.prompt.length, 'prompt');
   checkLength(request.negative.length, 'negative');
   checkAxes(request);

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attachment } from 'discord.js';
+import type { Model } from '../../engine/model.js';
 import type { Speed } from '../../engine/pipeline/speed.js';
-import { modelOf, type Offer, sizeFrom, sizeToEnlarge } from '../models/models.js';
+import { purposeOf } from '../../engine/purpose.js';
+import { modelOf, type Offer, sizeFrom, sizeToEnlarge, variationStrength } from '../models/models.js';
 import type { Painter } from '../painter/painter.js';
-import { VARIATION_STRENGTH } from '../request/bounds.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import type { Size } from '../request/size.js';
 import { randomSeed } from '../storage/results.js';
 import type { Notice } from '../text/notice.js';
+import { Refusal } from '../text/refusal.js';
 import { type Ask, timeFor } from './ask.js';
 import { defaultsFor } from './defaults.js';
 import { ignored } from './ignored.js';
@@ -15,7 +17,7 @@ import { inherit } from './inherit.js';
 import type { KeptUpload } from './sources.js';
 
 /** Repainted areas keep least of the original. */
-const STRENGTHS = { img2img: VARIATION_STRENGTH, inpaint: 0.9 } as const;
+const INPAINTING_STRENGTH = 0.9;
 
 /** Milliseconds: Discord waits three seconds for the first answer. */
 export const INSPECT_TIMEOUT = 1500;
@@ -61,18 +63,26 @@ export async function requestFrom(
   const inTime = await Promise.race([inspected, sleep(timeFor(ask, INSPECT_TIMEOUT), undefined, { ref: false })]);
   const slow = inTime === undefined && !options.prompt;
   const read = inTime ?? null;
-  const own = read?.model && needs.models.get(read.model)?.allowed ? read.model : null;
   const settings = await ask.settings();
-  const offered = modelOf(needs, own, settings);
+  const chosen = modelOf(needs, null, settings);
+  const edits = purposeOf(chosen.model) === 'edit';
+  const painted = read?.model && needs.models.get(read.model)?.allowed ? read.model : null;
+  // What is typed where the server's model edits is an instruction for it, whatever painted the picture.
+  const own = edits && options.prompt ? null : painted;
+  const offered = own === null ? chosen : modelOf(needs, own, settings);
   const { name, model } = offered;
   const { card } = model;
   const { notices, ...words } = await inherit(options.prompt ? null : read, offered, settings);
   const { kind } = making;
+  // What is stored in the picture says what it shows, unless this model painted it.
+  if (kind === 'img2img' && !options.prompt && own === null && edits) {
+    throw new Refusal('needsInstruction', { model: name });
+  }
   const given: Size = [width ?? card.nativeSize, height ?? card.nativeSize];
   const enlarges = kind === 'upscale';
   const size = enlarges ? sizeToEnlarge(model, given) : sizeFrom(model, given);
   const factor = enlarges ? 2 : 1;
-  const strength = options.strength ?? (enlarges ? card.upscaleStrength : STRENGTHS[kind]);
+  const strength = options.strength ?? defaultStrength(kind, model);
   const request: PaintRequest = {
     ...making,
     prompt: options.prompt || words.prompt,
@@ -98,6 +108,11 @@ export async function requestFrom(
       ...(shrunk ? [shrunkTo(size)] : []),
     ],
   };
+}
+
+function defaultStrength(kind: Making['kind'], model: Model): number {
+  if (kind === 'upscale') return model.card.upscaleStrength;
+  return kind === 'inpaint' ? INPAINTING_STRENGTH : variationStrength(model);
 }
 
 /** The enlargement comes out smaller than expected. */

@@ -7,6 +7,7 @@ import {
 } from 'discord.js';
 import type { Config } from '../../config.js';
 import type { Model } from '../../engine/model.js';
+import { purposeOf } from '../../engine/purpose.js';
 import { takesInt8 } from '../../engine/runtime/precision.js';
 import { customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
@@ -74,6 +75,7 @@ export async function modelPicked(
 
 function factsOf({ jobs, config }: ModelsNeeds, { name, model, bytes, dangerous }: OfferedModel, t: Translate): string {
   const { nativeSize, steps, scale, sampler } = model.card;
+  const purpose = purposeOf(model);
   const seconds = jobs.estimate({
     kind: 'txt2img',
     prompt: '',
@@ -94,6 +96,7 @@ function factsOf({ jobs, config }: ModelsNeeds, { name, model, bytes, dangerous 
     t('models.size', { megabytes: Math.round(bytes / 1e6) }),
     speed,
     ...(inInt8(model, config) ? [t('models.int8')] : []),
+    ...(purpose === 'paint' ? [] : [t(`models.${purpose}`)]),
   ].join(' · ');
   const names = dangerous
     .slice(0, 3)

@@ -4,7 +4,7 @@ import type { CustomId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import { type PictureNeeds, pictureOf } from '../intake/sources.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
-import { type Models, sizeFrom } from '../models/models.js';
+import { type Models, sizeFrom, variationStrength } from '../models/models.js';
 import { MAX_COUNT, VARIATION_STRENGTH } from '../request/bounds.js';
 import { commonOf, type PaintRequest } from '../request/paint-request.js';
 import { isVaried, picturesOf } from '../request/varied.js';
@@ -56,7 +56,8 @@ function variations(models: Models, request: PaintRequest, source: string): Pain
   const model = models.get(request.model)?.model;
   // An enlarged picture is larger than its model paints well.
   const [width, height] = model ? sizeFrom(model, [common.width, common.height]) : [common.width, common.height];
-  return { ...common, width, height, kind: 'img2img', source, strength: VARIATION_STRENGTH, seed: randomSeed() };
+  const strength = model ? variationStrength(model) : VARIATION_STRENGTH;
+  return { ...common, width, height, kind: 'img2img', source, strength, seed: randomSeed() };
 }
 
 function enlarged(models: Models, request: PaintRequest, source: string): PaintRequest {

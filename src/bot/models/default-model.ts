@@ -1,4 +1,5 @@
 import type { Config } from '../../config.js';
+import { purposeOf } from '../../engine/purpose.js';
 import { pulledAs, pulledLast } from '../../pull/record.js';
 import type { Models } from './models.js';
 
@@ -11,10 +12,8 @@ export async function defaultModel(
   models: Models,
 ): Promise<string> {
   if (modelChosen) return models.has(model) ? model : ((await pulledAs(pathsOf(models), model)) ?? model);
-  // Models for inpainting and for editing paint nothing from words alone.
-  const usable = [...models].filter(
-    ([, { allowed, model }]) => allowed && (model.kind === 'onnx' || model.unet.inChannels === 4),
-  );
+  // Models for editing paint nothing from words alone, and those for inpainting less well.
+  const usable = [...models].filter(([, { allowed, model }]) => allowed && purposeOf(model) === 'paint');
   return (await pulledLast(pathsOf(new Map(usable)))) ?? model;
 }
 

@@ -9,7 +9,9 @@ import { EaselError } from '../../engine/errors.js';
 import { filesBelow, sumOfBytes } from '../../engine/files-below.js';
 import type { Model } from '../../engine/model.js';
 import { sizeStep } from '../../engine/pipeline/request.js';
+import { purposeOf } from '../../engine/purpose.js';
 import type { Tokenizer } from '../../engine/text/tokenizer.js';
+import { VARIATION_STRENGTH } from '../request/bounds.js';
 import { AREA_WEIGHT, type Size, sizeNear } from '../request/size.js';
 import type { Settings } from '../rules/settings.js';
 import { cut, lengthOf } from '../text/cut.js';
@@ -119,6 +121,11 @@ export function modelNamed(models: Models, name: string): OfferedModel | undefin
 /** For autocompletion. */
 export function modelChoices({ models }: Pick<Offer, 'models'>): { name: string; value: string }[] {
   return named([...models.values()].filter(({ allowed }) => allowed).map(({ name }) => modelChoice(name)));
+}
+
+/** How much of a picture changes where nobody says: a model that edits sees the picture beside, and begins with noise. */
+export function variationStrength(model: Model): number {
+  return purposeOf(model) === 'edit' ? 1 : VARIATION_STRENGTH;
 }
 
 /**

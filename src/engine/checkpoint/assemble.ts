@@ -63,16 +63,18 @@ export function requireEven(
 const OTHER_INPUTS: Record<number, string> = {
   1: 'depth2img, which reads a depth map as well',
   3: "the x4 upscaler, which reads the small picture's pixels as well",
-  4: "InstructPix2Pix or a latent upscaler, which read another picture's latents as well",
 };
 
-/** @throws CheckpointError unless the UNet reads latents, or latents with a mask and a masked picture's latents. */
+/**
+ * @throws CheckpointError unless the UNet reads latents alone, or with another picture's latents, or with a mask and the
+ *   latents of what it leaves of a picture.
+ */
 export function requireKnownInputs(file: string, inChannels: number, latentChannels: number): void {
   const beside = inChannels - latentChannels;
-  if (beside === 0 || beside === latentChannels + 1) return;
+  if (beside === 0 || beside === latentChannels || beside === latentChannels + 1) return;
   const kind = Object.hasOwn(OTHER_INPUTS, beside) ? ` It seems to be ${OTHER_INPUTS[beside]}.` : '';
   throw new CheckpointError(
-    `${file}: its UNet reads ${inChannels} channels; Easel gives it ${latentChannels}, or ${2 * latentChannels + 1} for inpainting.${kind} Choose another model.`,
+    `${file}: its UNet reads ${inChannels} channels; Easel gives it ${latentChannels}, ${2 * latentChannels} for editing or ${2 * latentChannels + 1} for inpainting.${kind} Choose another model.`,
   );
 }
 

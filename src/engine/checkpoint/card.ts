@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { z } from 'zod';
 import { type Recipe, recipeNamed } from '../few-steps.js';
-import type { ModelCard } from '../model.js';
+import type { ModelCard, ScheduleConfig } from '../model.js';
 import { SPEED_NAMES } from '../pipeline/speed.js';
 import { readJson } from './json.js';
 
@@ -11,6 +11,9 @@ const cardJson = z.strictObject({
   nativeSize: z.int().min(8).max(4096),
   scale: z.number().min(0).max(50),
   guidanceRescale: z.number().min(0).max(1).optional(),
+  imageScale: z.number().min(0).max(10).optional(),
+  clipSkip: z.int().min(1).max(12).optional(),
+  predictionType: z.enum(['epsilon', 'v_prediction']).optional(),
   steps: z.int().min(1).max(1000),
   sampler: z.string(),
   upscaleStrength: z.number().min(0).max(1),
@@ -44,14 +47,19 @@ export function defaultCard(name: string, nativeSize = 512): ModelCard {
   };
 }
 
-/** `easel.json` in a model's folder, over the defaults for keys that it leaves out. */
-export function readCard(folder: string, defaults: ModelCard): Promise<ModelCard> {
-  return overlaid(join(folder, 'easel.json'), defaults);
+/** Side of the pictures that Stable Diffusion was trained on: its models that predict v are those for 768x768. */
+export function nativeSizeOf(predictionType: ScheduleConfig['predictionType']): number {
+  return predictionType === 'v_prediction' ? 768 : 512;
 }
 
-/** `NAME.easel.json` beside NAME.safetensors, or beside what links to it. */
-export function readCardBeside(paths: readonly string[], defaults: ModelCard): Promise<ModelCard> {
-  return overlaid(paths.map(cardBeside).find(existsSync), defaults);
+/** `easel.json` in a model's folder, over the defaults for keys that it leaves out. */
+export async function readCard(folder: string, defaults: ModelCard): Promise<ModelCard> {
+  return { ...defaults, ...(await stated(join(folder, 'easel.json'))) };
+}
+
+/** What `NAME.easel.json` says beside NAME.safetensors, or beside what links to it. */
+export function readCardBeside(paths: readonly string[]): Promise<Partial<ModelCard>> {
+  return stated(paths.map(cardBeside).find(existsSync));
 }
 
 /** What `NAME.easel.json` beside a LoRA says of painting with it; undefined if there is none. @throws CheckpointError */
@@ -64,8 +72,8 @@ function cardBeside(path: string): string {
   return `${path.slice(0, path.length - extname(path).length)}.easel.json`;
 }
 
-async function overlaid(file: string | undefined, defaults: ModelCard): Promise<ModelCard> {
-  if (file === undefined || !existsSync(file)) return defaults;
-  const own = Object.entries(await readJson(file, cardJson.partial())).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...Object.fromEntries(own) };
+async function stated(file: string | undefined): Promise<Partial<ModelCard>> {
+  if (file === undefined || !existsSync(file)) return {};
+  const own = Object.entries(await readJson(file, cardJson.partial()));
+  return Object.fromEntries(own.filter(([, value]) => value !== undefined));
 }

@@ -5,6 +5,7 @@ import { CheckpointError, type ErrorCode } from '../errors.js';
 import { filesBelow, sumOfBytes } from '../files-below.js';
 import { checkLora } from '../lora/check.js';
 import type { ModelCard, WeightsModel } from '../model.js';
+import { type Abilities, abilitiesOf, purposeOfUnet } from '../purpose.js';
 import { elements } from '../shape.js';
 import type { Assembly } from './assemble.js';
 import { defaultCard, readCard } from './card.js';
@@ -17,6 +18,7 @@ import { fileOfFolder, isModelFolder, refuseOtherPipelines } from './folder.js';
 import type { FoundAutoencoder } from './found-autoencoder.js';
 import { sha256 } from './hash.js';
 import { EMBEDDING, LORA, type OtherKind, otherKind } from './kinds.js';
+import { isEncoderTensor } from './layout/autoencoder.js';
 import { isOnnxFolder, openOnnxFolder } from './onnx-folder.js';
 import { safetyCheckerIn } from './safety.js';
 import { unreadable } from './source.js';
@@ -40,6 +42,8 @@ export interface CheckpointDescription {
   warnings: string[];
   /** Of a model: whether pictures painted with it are checked. */
   safetyChecker?: 'present' | 'missing' | 'not needed' | 'ONNX folders are not checked';
+  /** Of a model: what it paints from, and what its prompt says. */
+  abilities?: Abilities;
   /** What can be done about what it is or lacks. */
   codes: ErrorCode[];
   /** Of the file; of the UNet's weights for a folder. Only when asked for: it reads everything. */
@@ -112,6 +116,7 @@ async function describeFile(path: string, real: string, verify: boolean): Promis
       architecture: architecture(model, FAMILIES[model.encoder]),
       ema: emaOf(container),
       missing: missing(model),
+      abilities: abilities(model),
       unexpected: unexpected(container.tensors, model),
       warnings: model.autoencoder ? model.warnings : [...model.warnings, withoutAutoencoder(path)],
       ...lacks(model, safetyOf([dirname(path), dirname(real)], defaultCard(path))),
@@ -144,6 +149,7 @@ async function describeFolder(path: string): Promise<Described> {
   const bytes = sumOfBytes(await filesBelow(path));
   if (isOnnxFolder(path)) {
     const { warnings, files, card } = await openOnnxFolder(path, {});
+    const abilities = abilitiesOf('paint', files.encoder !== undefined);
     return {
       format: 'diffusers folder, ONNX',
       architecture: 'as its four graphs have it',
@@ -155,6 +161,7 @@ async function describeFolder(path: string): Promise<Described> {
       unexpected: [],
       warnings: [...warnings],
       safetyChecker: card.needsSafetyChecker ? 'ONNX folders are not checked' : 'not needed',
+      abilities,
       codes: [],
       hashed: [files.unet],
     };
@@ -180,6 +187,7 @@ async function describeFolder(path: string): Promise<Described> {
     bytes,
     tensors: tensors.size,
     missing: missing(model),
+    abilities: abilities(model),
     unexpected: unexpected(new Map(inFolder), model),
     warnings: components.flatMap(({ warnings }) => warnings),
     ...lacks(model, safetyOf([path], await readCard(path, defaultCard(basename(path))))),
@@ -199,6 +207,11 @@ function missing({ parts: { unet, text }, autoencoder }: Understood): string[] {
     ...decoder,
     ...text.missing.map((name) => `text encoder ${name}`),
   ];
+}
+
+function abilities({ unet, autoencoder }: Understood): Abilities {
+  const encodes = autoencoder !== undefined && !autoencoder.parts.missing.some(isEncoderTensor);
+  return abilitiesOf(purposeOfUnet(unet), encodes);
 }
 
 type SafetyState = CheckpointDescription['safetyChecker'];
@@ -234,7 +247,7 @@ const FAMILIES = {
 function architecture({ unet, text, parts, autoencoder }: Understood, family: string): string {
   const count = ({ weights }: Assembly) =>
     [...weights.values()].reduce((sum, { shape }) => sum + elements(shape), 0).toLocaleString('en');
-  const kind = unet.inChannels === 9 ? ' for inpainting' : unet.inChannels === 8 ? ' for editing' : '';
+  const kind = { paint: '', inpaint: ' for inpainting', edit: ' for editing' }[purposeOfUnet(unet)];
   return [
     `${family}${kind}`,
     `UNet ${unet.blockOutChannels.join('/')} (${count(parts.unet)} parameters)`,

@@ -86,6 +86,12 @@ export async function openDiffusers(path: string, options: OpenModelOptions): Pr
 
   const downsampling = 2 ** (autoencoder.blockOutChannels.length - 1);
   const { schedule, advice } = await readScheduler(path);
+  const card = await readCard(path, {
+    ...defaultCard(basename(path), sampleSize && sampleSize * downsampling),
+    ...advice,
+    // Where the scale is an input, guidance was distilled with it: huggingface.co/SimianLuo/LCM_Dreamshaper_v7 says 8.
+    ...(unet.timeCondDim && { scale: 8 }),
+  });
   const read = await readTokenizer(path, text.maxPositions);
   const stray = [...(read.tokenizer.words ?? [])].find(([, ids]) => ids.some((id) => id >= text.vocabSize))?.[0];
   if (stray !== undefined) {
@@ -97,14 +103,9 @@ export async function openDiffusers(path: string, options: OpenModelOptions): Pr
     kind: 'weights',
     format: 'diffusers',
     path,
-    card: await readCard(path, {
-      ...defaultCard(basename(path), sampleSize && sampleSize * downsampling),
-      ...advice,
-      // Where the scale is an input, guidance was distilled with it: huggingface.co/SimianLuo/LCM_Dreamshaper_v7 says 8.
-      ...(unet.timeCondDim && { scale: 8 }),
-    }),
+    card,
     hash: shortHash(files.unet.files),
-    schedule,
+    schedule: { ...schedule, ...(card.predictionType && { predictionType: card.predictionType }) },
     ...read,
     downsampling,
     latentChannels: autoencoder.latentChannels,

@@ -20,7 +20,9 @@ export async function refuseOtherPipelines(path: string): Promise<void> {
   const file = join(path, 'model_index.json');
   if (!existsSync(file)) return;
   const { _class_name: pipeline = 'StableDiffusionPipeline' } = await readJson(file, indexJson);
-  const plain = pipeline.replace(/^(Onnx|ORT)/, '').replace(/(Img2Img|Inpaint|InpaintLegacy|Safe)?Pipeline$/, '');
+  const plain = pipeline
+    .replace(/^(Onnx|ORT)/, '')
+    .replace(/(Img2Img|Inpaint|InpaintLegacy|InstructPix2Pix|Safe)?Pipeline$/, '');
   if (!['StableDiffusion', 'LatentConsistencyModel', 'Diffusion'].includes(plain)) {
     throw new CheckpointError(`${path}: this is a ${pipeline}; only Stable Diffusion 1.x and 2.x are supported.`);
   }

@@ -6,6 +6,7 @@ import type { StoredTensor } from './tensor.js';
 const CHECKPOINTS: readonly [RegExp, string][] = [
   [/^(model\.diffusion_model\.)?joint_blocks\./, 'a Stable Diffusion 3 checkpoint'],
   [/^(model\.diffusion_model\.)?double_blocks\./, 'a Flux checkpoint'],
+  [/^embedder\.model\./, 'a Stable Diffusion 2.1 unCLIP checkpoint, which starts from what a picture shows'],
   [/^conditioner\.embedders\.|^model\.diffusion_model\.label_emb\./, 'a Stable Diffusion XL checkpoint'],
   [/^model\.diffusion_model\.(down|up)_blocks\..*_r\.|^effnet/, 'a Stable Cascade checkpoint'],
   [/^model\.diffusion_model\.temporal|temporal_(conv|transformer)/, 'a video model'],

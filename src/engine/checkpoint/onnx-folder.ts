@@ -49,7 +49,9 @@ export async function openOnnxFolder(path: string, options: OpenModelOptions): P
     : { block_out_channels: [1, 2, 4, 4], latent_channels: 4, scaling_factor: 0.18215 };
   requireKnownInputs(path, unet.in_channels, vae.latent_channels);
   if (unet.in_channels !== vae.latent_channels) {
-    throw new CheckpointError(`${path}: ONNX models for inpainting are not supported. Use the model with weights.`);
+    throw new CheckpointError(
+      `${path}: ONNX models for inpainting or editing are not supported. Use the model with weights.`,
+    );
   }
   const { schedule, advice } = await readScheduler(path);
   return {

@@ -13,6 +13,7 @@ const settingsJson = z.looseObject({
   pad_token: pad.nullish(),
   added_tokens_decoder: decoder.optional(),
 });
+const specialJson = z.looseObject({ pad_token: pad.nullish() });
 const addedJson = z.record(z.string(), id);
 const wholeJson = z.looseObject({
   added_tokens: z.array(z.looseObject({ id, content: z.string(), special: z.boolean().optional() })).default([]),
@@ -46,6 +47,7 @@ export async function readTokenizer(
     file('added_tokens.json'),
   ];
   const settings = settingsFile ? await readJson(settingsFile, settingsJson) : {};
+  const padToken = (await specialPad(file('special_tokens_map.json'), settings)) ?? settings.pad_token;
   const added = [
     ...(merges.endsWith('.json') ? (await readJson(merges, wholeJson)).added_tokens : []),
     ...Object.entries(settings.added_tokens_decoder ?? {}).map(([key, token]) => ({ ...token, id: Number(key) })),
@@ -54,18 +56,24 @@ export async function readTokenizer(
   if (added.length > MAX_ADDED) {
     throw new CheckpointError(`${folder}: ${added.length} tokens were added to it, more than ${MAX_ADDED}.`);
   }
-  const words = new Map(
-    added.filter((token) => isWord(token, settings.pad_token)).map((token) => [token.content, [token.id]]),
-  );
+  const words = new Map(added.filter((token) => isWord(token, padToken)).map((token) => [token.content, [token.id]]));
   return {
     tokenizer: {
       merges,
       ...(vocab && !merges.endsWith('.json') && { vocab }),
-      ...(settings.pad_token && { pad: settings.pad_token }),
+      ...(padToken && { pad: padToken }),
       ...(words.size > 0 && { words }),
     },
     maxTokens: Math.min(positions, settings.model_max_length ?? positions),
   };
+}
+
+/**
+ * Where the settings do not list the added tokens, as before transformers 4.34, special_tokens_map.json wins over them
+ * (its tokenization_utils_base.py): in Stable Diffusion 2.x's folders only there is padding `!`.
+ */
+async function specialPad(file: string | undefined, { added_tokens_decoder: listed }: z.infer<typeof settingsJson>) {
+  return file && !listed ? (await readJson(file, specialJson)).pad_token : undefined;
 }
 
 /** Begin, end and padding are listed among the added tokens, too; a prompt has no words for them. */

@@ -59,12 +59,14 @@ export async function controlled(
   const hints = await Promise.all(controls.map((control) => hintOf(control, shape)));
   const predictNoise: PredictNoise = async (latents, timesteps, context, options = {}) => {
     const { step, total } = place();
+    // A ControlNet reads none of what an inpainting UNet reads after the latents.
+    const own = firstChannels(latents, shape[1]!);
     const sums: Record<string, Float32Array> = {};
     const shapes: Record<string, readonly number[]> = {};
     for (const [k, control] of controls.entries()) {
       const { weight = 1, start = 0, end = 1 } = control;
       const counts = weight > 0 && start <= step / total && (step + 1) / total <= end;
-      const found = counts ? await residualsOf(control, hints[k]!, latents, timesteps, context, options) : {};
+      const found = counts ? await residualsOf(control, hints[k]!, own, timesteps, context, options) : {};
       for (const [name, { data, shape }] of Object.entries(found)) {
         const sum = sums[name];
         shapes[name] = shape;
@@ -112,6 +114,16 @@ async function residualsOf(
       return [name, half ? afterNothing(weighed, shape) : { data: weighed, shape }];
     }),
   );
+}
+
+function firstChannels(tensor: Tensor, channels: number): Tensor {
+  const [rows, all, ...sides] = tensor.shape as [number, number, ...number[]];
+  if (all === channels) return tensor;
+  const size = tensor.data.length / rows;
+  const own = (size * channels) / all;
+  const data = new Float32Array(rows * own);
+  for (let row = 0; row < rows; row++) data.set(tensor.data.subarray(row * size, row * size + own), row * own);
+  return { data, shape: [rows, channels, ...sides] };
 }
 
 function secondHalf({ data, shape }: Tensor): Tensor {

@@ -65,6 +65,7 @@ export async function finish(
       scheduleType: spacings.includes('karras') && plan.sigmas === 'default' ? SPACINGS.default : undefined,
       scale: plan.scale,
       guidanceRescale: plan.scale === 1 ? undefined : plan.guidanceRescale || undefined,
+      imageScale: plan.scale === 1 ? undefined : plan.imageScale,
       seed: plan.seed === null ? undefined : (plan.seed + row) % 2 ** 32,
       width: picture.width,
       height: picture.height,

@@ -10,6 +10,8 @@ export interface Guidance {
   readonly scale: number;
   /** 0..1: how far the result is brought back to the standard deviation of the conditional rows (Lin et al. 2023, section 3.4). */
   readonly guidanceRescale?: number;
+  /** Of a model that edits: how far the picture counts, beside the prompt. */
+  readonly imageScale?: number | undefined;
   /** See {@link Shortcuts.guidanceInterval}. */
   readonly guidanceInterval?: Shortcuts['guidanceInterval'];
   readonly kvSubsampling?: Shortcuts['kvSubsampling'];
@@ -17,16 +19,23 @@ export interface Guidance {
 
 /**
  * Classifier-free guidance (Ho & Salimans 2022): eps = uncond + scale * (cond - uncond), both from one batch with the
- * unconditional rows first, as the reference's p_sample_ddim does. Without `context.uncond` there is one pass only.
+ * unconditional rows first, as the reference's p_sample_ddim does. Without `context.uncond` there is one pass only. With an
+ * image scale other than 1 there are rows without the picture as well: see {@link guideEdit}.
  *
  * @param shape of the latents, [rows, channels, h, w].
- * @param extra [rows, n, h, w] channels that an inpainting UNet reads after the latents.
+ * @param extra [rows, n, h, w] channels that a UNet for inpainting or editing reads after the latents.
  */
 export function guided(
   networks: Pick<Networks, 'int8' | 'predictNoise' | 'room'>,
   schedule: ScheduleConfig,
   context: Context,
-  { scale, guidanceRescale = 0, guidanceInterval = SPEEDS.exact.guidanceInterval, kvSubsampling = false }: Guidance,
+  {
+    scale,
+    guidanceRescale = 0,
+    imageScale = 1,
+    guidanceInterval = SPEEDS.exact.guidanceInterval,
+    kvSubsampling = false,
+  }: Guidance,
   shape: readonly number[],
   extra?: Tensor,
 ): Predict {
@@ -34,19 +43,28 @@ export function guided(
   const alphaAt = alphasOf(schedule);
   const rows = shape[0]!;
   const options = { guidance: scale, ...(subsamples({ kvSubsampling }, shape) && { subsample: true }) };
+  const nothing = imageScale !== 1 && extra ? { ...extra, data: new Float32Array(extra.data.length) } : undefined;
   // The same tensors in every step, so that networks can keep what they compute of them.
   const prompt = heard(context.cond);
-  const both = context.uncond && heard(joined(context.uncond, context.cond));
+  const all = context.uncond && heard(joined(...(nothing ? [context.uncond] : []), context.uncond, context.cond));
   return async (latents, timestep) => {
-    const input = extra ? withChannels({ data: latents, shape }, extra) : { data: latents, shape };
-    const guides = both && isWithin(guidanceInterval, levels.sigmaAt(timestep));
-    const output = guides
-      ? guide((await predict(joined(input, input), timestep, both)).data, rows, scale, guidanceRescale)
-      : (await predict(input, timestep, prompt)).data;
+    const x = { data: latents, shape };
+    const input = extra ? withChannels(x, extra) : x;
+    const guides = all && isWithin(guidanceInterval, levels.sigmaAt(timestep));
+    const output = guides ? await guidedBy(all, x, input, timestep) : (await predict(input, timestep, prompt)).data;
     return schedule.predictionType === 'v_prediction'
       ? fromVelocity(output, latents, alphaAt(timestep))
       : { noise: output };
   };
+
+  async function guidedBy(contexts: readonly Tensor[], x: Tensor, input: Tensor, timestep: number) {
+    if (!nothing) {
+      const { data } = await predict(joined(input, input), timestep, contexts);
+      return guide(data, rows, scale, guidanceRescale);
+    }
+    const { data } = await predict(joined(withChannels(x, nothing), input, input), timestep, contexts);
+    return guideEdit(data, rows, scale, imageScale, guidanceRescale);
+  }
 
   /**
    * What the networks hear: all rows at once, or each picture's by themselves, where they would share a scale or memory is
@@ -58,7 +76,7 @@ export function guided(
     return Array.from({ length: rows }, (_, row) => rowsOf(all, own(all.shape[0]! / rows, row)));
   }
 
-  /** The rows of one picture: with guidance `row` and `rows + row`. */
+  /** The rows of one picture: with guidance `row`, `rows + row` and so on. */
   function own(halves: number, row: number): number[] {
     return Array.from({ length: halves }, (_, half) => half * rows + row);
   }
@@ -112,10 +130,38 @@ export function guide(output: Float32Array, rows: number, scale: number, rescale
     const uncond = output[i]!;
     guided[i] = uncond + Math.fround(scale * Math.fround(output[size + i]! - uncond));
   }
+  return rescaled(guided, output.subarray(size), rows, rescale);
+}
+
+/**
+ * InstructPix2Pix's guidance (Brooks et al. 2023, equation 3): by the picture, and from there by the prompt.
+ *
+ * @param output rows with neither, then with the picture, then with both.
+ */
+export function guideEdit(
+  output: Float32Array,
+  rows: number,
+  scale: number,
+  imageScale: number,
+  rescale = 0,
+): Float32Array {
+  const size = output.length / 3;
+  const guided = new Float32Array(size);
+  for (let i = 0; i < size; i++) {
+    const [neither, picture, both] = [output[i]!, output[size + i]!, output[2 * size + i]!];
+    const told = Math.fround(scale * Math.fround(both - picture));
+    guided[i] = Math.fround(neither + told) + Math.fround(imageScale * Math.fround(picture - neither));
+  }
+  return rescaled(guided, output.subarray(2 * size), rows, rescale);
+}
+
+/** Changes `guided` in place. @param conditional what the prompt's rows predicted. */
+function rescaled(guided: Float32Array, conditional: Float32Array, rows: number, rescale: number): Float32Array {
+  const size = guided.length / rows;
   for (let row = 0; row < rows && rescale > 0; row++) {
-    const [from, to] = [(row * size) / rows, ((row + 1) * size) / rows];
+    const [from, to] = [row * size, (row + 1) * size];
     const own = guided.subarray(from, to);
-    const contrast = deviation(output.subarray(size + from, size + to)) / deviation(own);
+    const contrast = deviation(conditional.subarray(from, to)) / deviation(own);
     const factor = rescale * contrast + 1 - rescale;
     // All alike: there is no contrast to bring back.
     if (Number.isFinite(factor))
@@ -154,9 +200,13 @@ function rowsOf({ data, shape }: Tensor, rows: readonly number[]): Tensor {
   return { data: picked, shape: [rows.length, ...shape.slice(1)] };
 }
 
-function joined(a: Tensor, b: Tensor): Tensor {
-  const data = new Float32Array(a.data.length + b.data.length);
-  data.set(a.data);
-  data.set(b.data, a.data.length);
-  return { data, shape: [a.shape[0]! + b.shape[0]!, ...a.shape.slice(1)] };
+function joined(...tensors: readonly Tensor[]): Tensor {
+  const data = new Float32Array(tensors.reduce((sum, tensor) => sum + tensor.data.length, 0));
+  let [at, rows] = [0, 0];
+  for (const tensor of tensors) {
+    data.set(tensor.data, at);
+    at += tensor.data.length;
+    rows += tensor.shape[0]!;
+  }
+  return { data, shape: [rows, ...tensors[0]!.shape.slice(1)] };
 }

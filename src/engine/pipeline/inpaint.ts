@@ -1,10 +1,11 @@
 import { checkMaskSize } from '../image/load.js';
 import { checkPixels, type Pixels } from '../image/pixels.js';
-import type { Tensor } from '../networks.js';
+import { purposeOf } from '../purpose.js';
 import type { Step } from '../samplers/sampler.js';
 import { elements } from '../shape.js';
+import { maskedPicture, pictureToEdit } from './beside.js';
 import { denoise } from './denoise.js';
-import { type Engine, latentShape, repeatRows } from './engine.js';
+import { type Engine, latentShape } from './engine.js';
 import { finish, type Picture } from './finish.js';
 import { encode } from './latents.js';
 import type { PaintOptions } from './progress.js';
@@ -14,7 +15,8 @@ import { requireRoom } from './require-room.js';
 /**
  * Repaints the white part of the mask. After every step the black part is replaced by the original, noised to that
  * step's level (RePaint's simplest form, Lugmayr et al. 2022; the reference's ddim_sampling with a mask), so any
- * checkpoint can do it; one made for inpainting reads mask and masked picture as well. The kept pixels are the original's.
+ * checkpoint can do it. One made for inpainting reads the mask and the rest of the picture instead, and begins with
+ * nothing but noise at strength 1 (diffusers' StableDiffusionInpaintPipeline). The kept pixels are the original's.
  */
 export async function inpaint(engine: Engine, request: InpaintRequest, options: PaintOptions = {}): Promise<Picture[]> {
   const { image, mask } = request;
@@ -25,12 +27,25 @@ export async function inpaint(engine: Engine, request: InpaintRequest, options: 
   const strength = checkStrength(request.strength ?? 0.9);
   const [width, height] = sizeOf(engine.model, image);
   requireRoom(engine, width, height, true);
-  const shape = latentShape(engine.model, plan.prompts.length, width, height);
-  const latentMask = shrink(mask, engine.model.downsampling);
+  const rows = plan.prompts.length;
+  const shape = latentShape(engine.model, rows, width, height);
+  const retouch = (painted: Pixels) => blend(image, painted, mask);
 
-  const { data: original } = await encode(engine, image, plan.prompts.length, plan.generator);
+  if (purposeOf(engine.model) === 'inpaint') {
+    // The order of the draws is diffusers': the picture's posterior if it is needed, noise, the rest's posterior.
+    const latents = strength < 1 ? (await encode(engine, image, rows, plan.generator)).data : undefined;
+    const context = await engine.condition(plan, options);
+    const noise = plan.generator.randn(elements(shape));
+    const extra = await maskedPicture(engine, image, mask, rows, plan.generator);
+    const start = latents ? ({ latents, noise, strength, atFirstStep: true } as const) : { noise };
+    const painted = await denoise(engine, plan, context, shape, start, options, { extra });
+    return finish(engine, plan, painted, options, { strength, retouch });
+  }
+
+  const latentMask = shrink(mask, engine.model.downsampling);
+  const { data: original } = await encode(engine, image, rows, plan.generator);
   const context = await engine.condition(plan, options);
-  const extra = await maskConditioning(engine, image, mask, latentMask, shape);
+  const extra = purposeOf(engine.model) === 'edit' ? await pictureToEdit(engine, image, rows) : undefined;
   const noise = plan.generator.randn(elements(shape));
   const afterStep = (step: Step): void => {
     const plane = latentMask.length;
@@ -41,42 +56,11 @@ export async function inpaint(engine: Engine, request: InpaintRequest, options: 
     }
   };
   const start = { latents: original, noise, strength };
-  const latents = await denoise(engine, plan, context, shape, start, options, { extra, afterStep });
-  return finish(engine, plan, latents, options, { strength, retouch: (painted) => blend(image, painted, mask) });
-}
-
-/** The extra input of an inpainting UNet (9 channels) when everything is painted; undefined for other models. */
-export async function blankConditioning(engine: Engine, shape: readonly number[]): Promise<Tensor | undefined> {
-  if (!readsMask(engine)) return undefined;
-  const side = (k: number) => shape[k]! * engine.model.downsampling;
-  const [width, height] = [side(3), side(2)];
-  const white: Pixels = { width, height, data: new Uint8Array(width * height * 3).fill(255) };
-  const everything = new Float32Array(shape[2]! * shape[3]!).fill(1);
-  return maskConditioning(engine, white, white, everything, shape);
-}
-
-/** Mask and masked picture's latents, [rows, 1 + c, h, w], in the order of diffusers' StableDiffusionInpaintPipeline. */
-async function maskConditioning(
-  engine: Engine,
-  image: Pixels,
-  mask: Pixels,
-  latentMask: Float32Array,
-  shape: readonly number[],
-): Promise<Tensor | undefined> {
-  if (!readsMask(engine)) return undefined;
-  // Painted pixels become mid-grey, which is 0 in -1..1.
-  const masked = { ...image, data: image.data.map((value, i) => (mask.data[i]! >= 128 ? 128 : value)) };
-  const mean = { randn: (count: number) => new Float32Array(count) };
-  const latents = await encode(engine, masked, 1, mean);
-  const data = new Float32Array(latentMask.length + latents.data.length);
-  data.set(latentMask);
-  data.set(latents.data, latentMask.length);
-  const row: Tensor = { data, shape: [1, 1 + latents.shape[1]!, shape[2]!, shape[3]!] };
-  return repeatRows(row, shape[0]!);
-}
-
-function readsMask({ model }: Engine): boolean {
-  return model.kind === 'weights' && model.unet.inChannels === 2 * model.latentChannels + 1;
+  const latents = await denoise(engine, plan, context, shape, start, options, {
+    ...(extra && { extra }),
+    afterStep,
+  });
+  return finish(engine, plan, latents, options, { strength, retouch });
 }
 
 /** White at any pixel of a latent's square means that the latent is painted: 1; else 0. */

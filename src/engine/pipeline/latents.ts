@@ -1,5 +1,5 @@
 import { checkPixels, type Pixels, pixelsOf, tensorOf } from '../image/pixels.js';
-import type { Tensor } from '../networks.js';
+import type { Posterior, Tensor } from '../networks.js';
 import type { Generator } from '../random/generator.js';
 import { elements } from '../shape.js';
 import type { Engine } from './engine.js';
@@ -34,9 +34,17 @@ export async function decode(engine: Engine, latents: Tensor, signal?: AbortSign
  */
 export async function encode(engine: Engine, picture: Pixels, rows: number, generator: Generator): Promise<Tensor> {
   checkPixels('picture', picture);
-  const { mean, logvar } = await engine.networks.encodeImage(tensorOf(picture));
-  await requireFinite(engine.model, 'autoencoder', mean.data);
-  if (logvar) await requireFinite(engine.model, 'autoencoder', logvar.data);
+  return encodeTensor(engine, tensorOf(picture), rows, generator);
+}
+
+/** The same of a picture [1, 3, H, W] in -1..1. */
+export async function encodeTensor(
+  engine: Engine,
+  picture: Tensor,
+  rows: number,
+  generator: Generator,
+): Promise<Tensor> {
+  const { mean, logvar } = await posteriorOf(engine, picture);
   const size = mean.data.length;
   const noise = generator.randn(rows * size);
   const data = new Float32Array(rows * size);
@@ -46,4 +54,12 @@ export async function encode(engine: Engine, picture: Pixels, rows: number, gene
     data[i] = engine.model.scalingFactor * sample;
   }
   return { data, shape: [rows, ...mean.shape.slice(1)] };
+}
+
+/** Of one picture in -1..1, not scaled. */
+export async function posteriorOf(engine: Engine, picture: Tensor): Promise<Posterior> {
+  const posterior = await engine.networks.encodeImage(picture);
+  await requireFinite(engine.model, 'autoencoder', posterior.mean.data);
+  if (posterior.logvar) await requireFinite(engine.model, 'autoencoder', posterior.logvar.data);
+  return posterior;
 }

@@ -3,6 +3,7 @@ import { RequestError } from '../errors.js';
 import type { Pixels } from '../image/pixels.js';
 import type { Model } from '../model.js';
 import type { Tensor } from '../networks.js';
+import { purposeOf } from '../purpose.js';
 import type { Generator } from '../random/generator.js';
 import { perPicture } from '../random/per-picture.js';
 import { checkSeed } from '../random/seed.js';
@@ -27,6 +28,11 @@ export interface PipelineRequest extends SpeedRequest {
   scale?: number;
   /** 0..1: brings guidance back to the contrast of the prompt's own prediction, against burnt colours. The card's, or 0. */
   guidanceRescale?: number;
+  /**
+   * Of a model that edits pictures (InstructPix2Pix): how far the result keeps to the picture, 0..10. The card's, or 1.5;
+   * exactly 1 takes two rows of the noise predictor instead of three.
+   */
+  imageScale?: number;
   sampler?: SamplerName;
   /** DDIM's eta (0 by default) or TCD's (0.3), 0..1: 0 is deterministic. */
   eta?: number;
@@ -43,7 +49,7 @@ export interface PipelineRequest extends SpeedRequest {
   syntax?: 'plain' | 'weighted';
   /** Leaves pictures that the safety checker found as they are, flagged; otherwise they come back black. */
   keepFlagged?: boolean;
-  /** 1 takes the text encoder's last layer, 2 the one before, ... */
+  /** 1 takes the text encoder's last layer, 2 the one before, ... The card's, or 1. */
   clipSkip?: number;
   /** Pictures that steer what is painted, each by a ControlNet. */
   controls?: readonly Control[];
@@ -65,7 +71,7 @@ export interface FromPictureRequest extends PipelineRequest {
   image: Pixels;
   /**
    * 0 keeps the picture, 1 ignores it (SDEdit, Meng et al. 2021). 0.75 by default, 0.9 when inpainting; the model card's
-   * when upscaling.
+   * when upscaling. A model that edits sees the picture whatever this is: 1 by default.
    */
   strength?: number;
 }
@@ -93,6 +99,8 @@ export interface Plan extends Shortcuts {
   readonly steps: number;
   readonly scale: number;
   readonly guidanceRescale: number;
+  /** Only of a model that edits. */
+  readonly imageScale?: number;
   readonly sampler: SamplerName;
   readonly eta: number;
   readonly sigmas: Spacing;
@@ -147,6 +155,7 @@ export function planOf(model: Model, request: PipelineRequest): Plan {
     steps,
     scale: inRange('scale', request.scale ?? model.card.scale, -100, 100),
     guidanceRescale: inRange('guidanceRescale', request.guidanceRescale ?? model.card.guidanceRescale ?? 0, 0, 1),
+    ...imageScaleOf(model, request),
     ...shortcutsOf(model.card, request),
     sampler,
     eta,
@@ -155,9 +164,28 @@ export function planOf(model: Model, request: PipelineRequest): Plan {
     generator: request.generator ?? perPicture(prompts.map((_, k) => new TorchGenerator((seed! + k) % 2 ** 32))),
     syntax: oneOf('syntax', request.syntax ?? 'weighted', ['plain', 'weighted']),
     keepFlagged: request.keepFlagged ?? false,
-    controls: checkControls(request.controls ?? []),
-    clipSkip: wholeInRange('clipSkip', request.clipSkip ?? 1, 1, 12),
+    controls: controlsFor(model, request.controls ?? []),
+    clipSkip: wholeInRange('clipSkip', request.clipSkip ?? model.card.clipSkip ?? 1, 1, 12),
   };
+}
+
+/** diffusers' and AUTOMATIC1111's default. */
+const IMAGE_SCALE = 1.5;
+
+function imageScaleOf(model: Model, { imageScale }: PipelineRequest): Pick<Plan, 'imageScale'> {
+  if (purposeOf(model) === 'edit') {
+    return { imageScale: inRange('imageScale', imageScale ?? model.card.imageScale ?? IMAGE_SCALE, 0, 10) };
+  }
+  if (imageScale === undefined) return {};
+  throw malformed('imageScale', `is for models that edit pictures (InstructPix2Pix); ${model.card.name} does not.`);
+}
+
+/** What a ControlNet finds has rows with the prompt and without; there is no third kind. */
+function controlsFor(model: Model, controls: readonly Control[]): readonly Control[] {
+  if (controls.length > 0 && purposeOf(model) === 'edit') {
+    throw malformed('controls', `cannot steer ${model.card.name}, which edits pictures. Leave them out.`);
+  }
+  return checkControls(controls);
 }
 
 /** Sides must be multiples of this many pixels: 64 for SD v1. */

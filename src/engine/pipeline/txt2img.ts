@@ -1,15 +1,27 @@
 import { checkLatents } from '../check.js';
+import { RequestError } from '../errors.js';
+import { purposeOf } from '../purpose.js';
 import { elements } from '../shape.js';
+import { blankMask } from './beside.js';
 import { denoise } from './denoise.js';
 import { type Engine, latentShape } from './engine.js';
 import { finish, type Picture } from './finish.js';
-import { blankConditioning } from './inpaint.js';
 import type { PaintOptions } from './progress.js';
 import { planOf, sizeOf, type Txt2ImgRequest } from './request.js';
 import { requireRoom } from './require-room.js';
 
-/** From words and noise to pictures (Rombach et al. 2022; the reference's scripts/txt2img.py). */
+/**
+ * From words and noise to pictures (Rombach et al. 2022; the reference's scripts/txt2img.py).
+ *
+ * @throws RequestError for a model that edits pictures: it has nothing to edit.
+ */
 export async function txt2img(engine: Engine, request: Txt2ImgRequest, options: PaintOptions = {}): Promise<Picture[]> {
+  if (purposeOf(engine.model) === 'edit') {
+    throw new RequestError(
+      `${engine.model.card.name} edits a picture as it is told, and paints nothing from words alone. Start from a picture, and say in the prompt what to change.`,
+      { meaning: { code: 'needsPicture', values: {} } },
+    );
+  }
   const plan = planOf(engine.model, request);
   const [width, height] = sizeOf(engine.model, request);
   requireRoom(engine, width, height, false);
@@ -17,7 +29,7 @@ export async function txt2img(engine: Engine, request: Txt2ImgRequest, options: 
   const given = request.noise && checkLatents('noise', request.noise, shape);
 
   const context = await engine.condition(plan, options);
-  const extra = await blankConditioning(engine, shape);
+  const extra = await blankMask(engine, shape);
   const noise = given ?? plan.generator.randn(elements(shape));
   const latents = await denoise(engine, plan, context, shape, { noise }, options, { extra });
   return finish(engine, plan, latents, options);

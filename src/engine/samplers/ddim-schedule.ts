@@ -50,12 +50,14 @@ export function ddimSchedule(alphasCumprod: Float32Array, steps: number, eta = 0
  *
  * A picture is noised to index trunc(strength * steps) although the first step taken is the one below it: the reference's
  * img2img does so (its stochastic_encode), and a picture only looks like the reference's if this one does too. At strength 1
- * that index may be one past the table, where the reference fails; the table's last entry is taken.
+ * that index may be one past the table, where the reference fails; the table's last entry is taken. With
+ * `start.atFirstStep` the index is that of the first step.
  */
 export function ddimStart(schedule: DdimSchedule, start: Start, steps: number): { x: Float32Array; left: number } {
   if (!('latents' in start)) return { x: start.noise.slice(), left: schedule.timesteps.length };
   const left = Math.trunc(start.strength * steps);
-  const alpha = schedule.alphas[Math.min(left, schedule.alphas.length - 1)]!;
+  const index = start.atFirstStep ? Math.max(left - 1, 0) : left;
+  const alpha = schedule.alphas[Math.min(index, schedule.alphas.length - 1)]!;
   const [signal, noise] = [fround(sqrt(alpha)), fround(sqrt(fround(1 - alpha)))];
   return { x: start.latents.map((z, i) => fround(signal * z) + fround(noise * start.noise[i]!)), left };
 }

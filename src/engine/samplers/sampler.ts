@@ -19,6 +19,8 @@ export type Start =
       readonly noise: Float32Array;
       /** 0 keeps the picture, 1 ignores it. */
       readonly strength: number;
+      /** Noised to the level of the first step that is taken, as diffusers does, also where the reference goes one higher. */
+      readonly atFirstStep?: true;
     };
 
 export interface SampleOptions {

@@ -165,6 +165,7 @@ test('an inpainting checkpoint is known by its nine channels', async () => {
 describe('what cannot be painted with is refused by name', () => {
   test.each([
     ['Stable Diffusion XL', 'conditioner.embedders.0.transformer.text_model.final_layer_norm.weight'],
+    ['Stable Diffusion 2.1 unCLIP', 'embedder.model.ln_final.weight'],
     ['Stable Diffusion 3', 'model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight'],
     ['Flux', 'double_blocks.0.img_attn.qkv.weight'],
     ['ControlNet', 'control_model.input_blocks.0.0.weight'],
@@ -292,15 +293,17 @@ describe('a UNet that reads more than latents is refused with what it is', () =>
     });
 
   test.each([
-    [8, /reads 8 channels; Easel gives it 4, or 9 for inpainting\. It seems to be InstructPix2Pix/],
     [5, /seems to be depth2img/],
     [7, /seems to be the x4 upscaler/],
-    [6, /reads 6 channels; Easel gives it 4, or 9 for inpainting\. Choose another model/],
+    [6, /reads 6 channels; Easel gives it 4, 8 for editing or 9 for inpainting\. Choose another model/],
   ])('%i channels', async (channels, message) => {
     await expect(openModel(await withInputs(channels))).rejects.toThrow(message);
   });
 
-  test('9 channels, for inpainting, are not', async () => {
-    expect(((await openModel(await withInputs(9))) as WeightsModel).unet.inChannels).toBe(9);
+  test.each([
+    [8, 'for editing'],
+    [9, 'for inpainting'],
+  ])('%i channels, %s, are not', async (channels) => {
+    expect(((await openModel(await withInputs(channels))) as WeightsModel).unet.inChannels).toBe(channels);
   });
 });

@@ -3,9 +3,10 @@ import { basename, dirname, extname, join } from 'node:path';
 import { CheckpointError } from '../../errors.js';
 import type { ModelCard, ScheduleConfig, WeightsModel } from '../../model.js';
 import { packageRoot } from '../../package-root.js';
+import { purposeOfUnet } from '../../purpose.js';
 import { type Assembly, assemble, requireComplete, requireEven, requireKnownInputs } from '../assemble.js';
 import { autoencoderBeside, readAutoencoder, requireAutoencoder, SD_V1_SCALING } from '../autoencoder-file.js';
-import { defaultCard, readCardBeside } from '../card.js';
+import { defaultCard, nativeSizeOf, readCardBeside } from '../card.js';
 import type { Container } from '../container.js';
 import type { FoundAutoencoder } from '../found-autoencoder.js';
 import { shortHash } from '../hash.js';
@@ -83,7 +84,8 @@ export async function understandCompVis(
     );
   }
   const unet = { ...inferUnet(path, unetTensors.find), ...stated.unet };
-  const text = { ...inferText(path, textTensors), ...withPenultimate(stated.text, textTensors.kind === 'openclip') };
+  const inferred = { ...inferText(path, textTensors), ...stated.text };
+  const text = textTensors.kind === 'openclip' ? withPenultimate(inferred, stated.lastLayer) : inferred;
   const scalingFactor = stated.autoencoder.scalingFactor ?? SD_V1_SCALING;
   const vae = options.vae ?? autoencoderBeside([path, real]);
   const autoencoder = vae === undefined ? own(path, container, stated) : await readAutoencoder(vae, scalingFactor);
@@ -136,13 +138,18 @@ export async function openCompVis(
   warnings.push(...requireAutoencoder(understood.autoencoder, unet.outChannels));
   const autoencoder = understood.autoencoder.config;
 
-  const schedule = await readSchedule([path, real], container, stated, encoder === 'openclip', warnings);
+  const own = await readCardBeside([path, real]);
+  // What was named wins: a YAML that was given, then the card, then a YAML beside the file.
+  const named = (options.config === undefined ? own.predictionType : undefined) ?? stated.predictionType;
+  const guess = encoder === 'openclip' && purposeOfUnet(unet) !== 'inpaint';
+  const schedule = await readSchedule([path, real], container, { ...stated, predictionType: named }, guess);
+  if (schedule.guessed !== undefined) warnings.push(schedule.guessed);
   const globalStep: unknown = container.root instanceof Map ? container.root.get('global_step') : undefined;
   return {
     kind: 'weights',
     format: FORMATS[container.format],
     path: real,
-    card: await readCardBeside([path, real], cardOf(basename(real, extname(real)), encoder, schedule)),
+    card: { ...cardOf(basename(real, extname(real)), encoder, schedule), ...own },
     hash: shortHash([real]),
     schedule,
     tokenizer:
@@ -169,7 +176,7 @@ export async function openCompVis(
 }
 
 function cardOf(name: string, encoder: TextFinder['kind'], { predictionType }: ScheduleConfig): ModelCard {
-  if (encoder !== 'bert') return defaultCard(name, predictionType === 'v_prediction' ? 768 : 512);
+  if (encoder !== 'bert') return defaultCard(name, nativeSizeOf(predictionType));
   return {
     ...defaultCard(name, LAION_SIDE),
     licence: "its maker's: see where it was published",
@@ -189,8 +196,7 @@ async function readSchedule(
   paths: readonly [string, string],
   container: Container,
   stated: StatedConfig,
-  sd2: boolean,
-  warnings: string[],
+  guess: boolean,
 ): Promise<ScheduleConfig> {
   const buffer = container.tensors.get('alphas_cumprod');
   const betas = {
@@ -203,11 +209,14 @@ async function readSchedule(
     buffer && buffer.shape.length === 1 && buffer.shape[0] === betas.timesteps
       ? await readValues(buffer)
       : alphasCumprod(betas);
-  const predictionType = stated.predictionType ?? guessPrediction(paths, container, sd2, warnings);
+  const { predictionType, guessed } = stated.predictionType
+    ? { predictionType: stated.predictionType }
+    : predictionIn(paths, container, guess);
   const toPureNoise = stated.zeroTerminalSnr || saysZeroTerminalSnr(container);
   return {
     alphasCumprod: toPureNoise && predictionType === 'v_prediction' ? zeroTerminalSnr(alphas) : alphas,
     predictionType,
+    ...(guessed !== undefined && { guessed }),
   };
 }
 
@@ -216,26 +225,38 @@ function saysZeroTerminalSnr({ tensors, metadata }: Container): boolean {
   return tensors.has('ztsnr') || metadata.get('ss_zero_terminal_snr') === 'True';
 }
 
-/** The tensors of SD 2.x do not show what it predicts; the 768 models, which predict v, have 768 in their names. */
-function guessPrediction(
+/** Steps that Stability AI's 2.0 base, which predicts noise, was trained for; diffusers knows it by them. */
+const BASE_STEPS = 875_000;
+
+/**
+ * What the file says of itself. The tensors of SD 2.x do not show what it predicts: the 768 models, which predict v, have
+ * 768 in their names.
+ *
+ * @param guess whether it may be either: SD 2.x, except for inpainting, which predicts noise.
+ */
+function predictionIn(
   paths: readonly [string, string],
-  container: Container,
-  sd2: boolean,
-  warnings: string[],
-): ScheduleConfig['predictionType'] {
-  const said = container.metadata.get('modelspec.prediction_type');
-  if (container.tensors.has('v_pred') || said === 'v') return 'v_prediction';
-  if (said === 'epsilon') return 'epsilon';
-  if (!sd2) return 'epsilon';
-  const type = paths.some((path) => /768|v-?pred/i.test(basename(path))) ? 'v_prediction' : 'epsilon';
+  { metadata, tensors, root }: Container,
+  guess: boolean,
+): Pick<ScheduleConfig, 'predictionType' | 'guessed'> {
+  const said = metadata.get('modelspec.prediction_type');
+  if (tensors.has('v_pred') || said === 'v') return { predictionType: 'v_prediction' };
+  const base = root instanceof Map && root.get('global_step') === BASE_STEPS;
+  if (said === 'epsilon' || base || !guess) return { predictionType: 'epsilon' };
+  const predictionType = paths.some((path) => /768|v-?pred/i.test(basename(path))) ? 'v_prediction' : 'epsilon';
   const stem = basename(paths[0], extname(paths[0]));
-  warnings.push(
-    `${paths[0]}: Stable Diffusion 2.x files do not say what they predict; ${type} is assumed from the name. If the pictures are wrong, put the configuration it came with next to it as ${stem}.yaml.`,
-  );
-  return type;
+  const guessed = `${paths[0]}: Stable Diffusion 2.x files do not say what they predict; ${predictionType} is assumed from the name. If the pictures are wrong, put the configuration it came with next to it as ${stem}.yaml.`;
+  return { predictionType, guessed };
 }
 
-/** The reference cuts OpenCLIP's last layer off when it runs, not in its configuration. */
-function withPenultimate(stated: Partial<WeightsModel['text']>, openclip: boolean): Partial<WeightsModel['text']> {
-  return openclip && stated.layers ? { ...stated, layers: stated.layers - 1 } : stated;
+/** OpenCLIP's ViT-H/14, which 2.x listens to. */
+const VIT_H = { hiddenSize: 1024, layers: 24 };
+
+/**
+ * SD 2.x was trained on the last layer but one. The reference cuts the last off when it runs, not in its configuration: unless
+ * that says `layer: last`. Files that diffusers' scripts wrote are without it.
+ */
+function withPenultimate(text: WeightsModel['text'], lastLayer = false): WeightsModel['text'] {
+  const isWithout = text.hiddenSize === VIT_H.hiddenSize && text.layers === VIT_H.layers - 1;
+  return lastLayer || isWithout ? text : { ...text, layers: text.layers - 1 };
 }

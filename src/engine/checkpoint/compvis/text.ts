@@ -107,8 +107,7 @@ export function inferText(file: string, { kind, find }: TextFinder): TextEncoder
   return {
     hiddenSize,
     intermediateSize: side('encoder.layers.0.mlp.fc1.weight', 0),
-    // SD 2.x was trained on the last layer but one.
-    layers: kind === 'openclip' ? layers - 1 : layers,
+    layers,
     heads: Math.max(1, Math.floor(attentionWidth / 64)),
     ...(kind === 'bert' && { attentionWidth, attentionBias: false, causal: false }),
     vocabSize: side('embeddings.token_embedding.weight', 0),

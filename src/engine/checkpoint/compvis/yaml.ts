@@ -16,6 +16,8 @@ export interface StatedConfig {
   zeroTerminalSnr?: boolean;
   imageSize?: number;
   encoder?: TextFinder['kind'];
+  /** The text encoder's last layer is used, also where 2.x was trained on the one before. */
+  lastLayer?: boolean;
   unet: Partial<UNetConfig>;
   autoencoder: Partial<AutoencoderConfig>;
   text: Partial<TextEncoderConfig>;
@@ -140,6 +142,7 @@ export async function readYaml(path: string): Promise<StatedConfig> {
     zeroTerminalSnr: params.rescale_betas_zero_snr,
     imageSize: typeof size === 'number' ? size : undefined,
     encoder: ENCODERS[lastPart(params.cond_stage_config?.target ?? '')],
+    lastLayer: params.cond_stage_config?.params?.layer === 'last',
     unet: unetFrom(params.unet_config?.params ?? {}),
     autoencoder: autoencoderFrom(path, params.first_stage_config?.params ?? {}, params.scale_factor),
     text: textFrom(params.cond_stage_config?.params ?? {}),

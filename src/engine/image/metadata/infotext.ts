@@ -17,6 +17,7 @@ const FIELDS: readonly (readonly [label: string, field: Field | 'size'])[] = [
   ['Schedule type', 'scheduleType'],
   ['CFG scale', 'scale'],
   ['CFG rescale', 'guidanceRescale'],
+  ['Image CFG scale', 'imageScale'],
   ['Seed', 'seed'],
   ['Size', 'size'],
   ['Model hash', 'modelHash'],

@@ -8,6 +8,8 @@ export interface GenerationParameters {
   readonly scheduleType?: string;
   readonly scale: number;
   readonly guidanceRescale?: number;
+  /** Of a model that edits pictures. */
+  readonly imageScale?: number;
   /** What this picture alone can be painted from. */
   readonly seed?: number;
   /** Seed of a generator that many pictures were drawn from, one batch after another; then there is no {@link seed}. */
