@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import * as commands from '../commands/table.js';
 import { type Bot, startBot } from './bot/bot.js';
 import { Releases } from './bot/ops/releases.js';
-import type { Painter } from './bot/painter/painter.js';
+import type { LocalPainters } from './bot/painter/local-painters.js';
 import { type Config, DEFAULT_MODEL } from './config.js';
 import { LocalDiscord } from './discord/local-discord.js';
 import { servePage } from './discord/page-api.js';
@@ -22,12 +22,12 @@ export interface Local {
 /**
  * Starts a local Discord with its page, and the bot in it. Its data is kept in DATA_DIR/discord.
  *
- * @param painter is closed with the bot, also if nothing starts.
+ * @param painters are closed with the bot, also if nothing starts.
  * @throws EaselError for a port that is taken, or what the bot throws.
  */
-export async function startLocal(config: Config, log: Logger, painter: Painter): Promise<Local> {
+export async function startLocal(config: Config, log: Logger, painters: LocalPainters): Promise<Local> {
   const releases = new Releases();
-  releases.defer(() => painter.close());
+  releases.defer(() => painters.close());
   try {
     const discord = await LocalDiscord.start({ host: config.localHost, port: config.localPort }).catch((cause) => {
       if (cause.code !== 'EADDRINUSE' && cause.code !== 'EACCES') throw cause;
@@ -56,7 +56,7 @@ export async function startLocal(config: Config, log: Logger, painter: Painter):
       { ...config, discordToken: application.token, discordApiUrl: discord.apiUrl },
       log,
       commands,
-      painter,
+      painters,
     );
     releases.defer(() => bot.stop());
     examples = bot.app.models.get(bot.app.config.model)!.model.card.examples;

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Logger } from 'pino';
 import type { Bot } from './bot/bot.js';
 import { createLogger } from './bot/ops/log.js';
+import { LocalPainters } from './bot/painter/local-painters.js';
 import { Painter } from './bot/painter/painter.js';
 import { remedyOf } from './bot/text/remedies.js';
 import { type Config, DEFAULT_MODEL, hasDesktop, hasToken, loadConfig, loadEnv, localEnv } from './config.js';
@@ -51,10 +52,10 @@ async function main(): Promise<void> {
       { paths: open.slice(0, 10) },
       'other accounts can read these files in DATA_DIR, and their permissions cannot be changed',
     );
-  // It opens the model in its own process while what talks to Discord is still being loaded here.
-  const painter = new Painter(config, log);
-  painter.prepare(config.model);
-  const running = local ? await inLocal(config, log, painter) : await inDiscord(config, log, painter);
+  // They open the model in their own processes while what talks to Discord is still being loaded here.
+  const painters = new LocalPainters([new Painter(config, log)]);
+  painters.prepare(config.model);
+  const running = local ? await inLocal(config, log, painters) : await inDiscord(config, log, painters);
 
   let stopping = false;
   const stop = (exitCode: number) => {
@@ -93,14 +94,14 @@ function sayWhatPaints(model: string): void {
   console.log(`It paints with ${model}, a small demonstration. A real model: npx easel pull sd-v1-5`);
 }
 
-async function inLocal(config: Config, log: Logger, painter: Painter): Promise<Local> {
+async function inLocal(config: Config, log: Logger, painters: LocalPainters): Promise<Local> {
   const { startLocal } = await import('./local.js');
-  return startLocal(config, log, painter);
+  return startLocal(config, log, painters);
 }
 
-async function inDiscord(config: Config, log: Logger, painter: Painter): Promise<Bot> {
+async function inDiscord(config: Config, log: Logger, painters: LocalPainters): Promise<Bot> {
   const [commands, { startBot }] = await Promise.all([import('../commands/table.js'), import('./bot/bot.js')]);
-  return startBot(config, log, commands, painter);
+  return startBot(config, log, commands, painters);
 }
 
 /** On a desktop the page opens by itself; elsewhere the address is enough. */

@@ -5,7 +5,8 @@ import type { ProgressBoard } from './delivery/progress-board.js';
 import type { Drafts } from './expressions/drafts.js';
 import type { DiscordClock } from './gateway/discord-clock.js';
 import type { OfferedModel } from './models/models.js';
-import type { Painter } from './painter/painter.js';
+import type { Inspectors } from './painter/inspectors.js';
+import type { Painters } from './painter/job-painter.js';
 import type { PersonalData } from './privacy/personal-data.js';
 import type { JobQueue } from './request/job.js';
 import type { Limits } from './rules/limits.js';
@@ -29,7 +30,8 @@ export interface App {
   readonly stats: Stats;
   readonly personalData: PersonalData;
   readonly pictures: Pictures;
-  readonly painter: Painter;
+  readonly inspectors: Inspectors;
+  readonly painters: Painters;
   readonly board: ProgressBoard;
   /** By name; includes the configured one. */
   readonly models: ReadonlyMap<string, OfferedModel>;

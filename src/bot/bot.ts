@@ -20,6 +20,9 @@ import { offeredModels } from './models/models.js';
 import { noSuchModel, unchecked } from './models/no-model.js';
 import { Health } from './ops/health.js';
 import { Releases } from './ops/releases.js';
+import { Inspectors } from './painter/inspectors.js';
+import type { Painters } from './painter/job-painter.js';
+import { LocalPainters } from './painter/local-painters.js';
 import { Painter } from './painter/painter.js';
 import { keepLeftoversAway } from './privacy/leftovers.js';
 import { PersonalData } from './privacy/personal-data.js';
@@ -51,15 +54,20 @@ export interface Bot {
  * Starts the bot: first models and store, so that mistakes in the configuration show before it connects; then the
  * connection; then the jobs left from before.
  *
- * @param ahead a painter that opens the model meanwhile; it is closed with the bot, also if the bot does not start.
+ * @param ahead painters that open the model meanwhile; they are closed with the bot, also if the bot does not start.
  * @throws EaselError about the configuration, the store, or what Discord refuses.
  */
-export async function startBot(settings: Config, log: Logger, commands: Commands<App>, ahead?: Painter): Promise<Bot> {
+export async function startBot(
+  settings: Config,
+  log: Logger,
+  commands: Commands<App>,
+  ahead?: LocalPainters,
+): Promise<Bot> {
   const releases = new Releases();
-  const painter = ahead ?? new Painter(settings, log);
-  releases.defer(() => painter.close());
+  const painters = ahead ?? new LocalPainters([new Painter(settings, log)]);
+  releases.defer(() => painters.close());
   try {
-    return await start(settings, log, commands, painter, ahead, releases);
+    return await start(settings, log, commands, painters, ahead, releases);
   } catch (error) {
     await releases.all();
     throw error;
@@ -70,8 +78,8 @@ async function start(
   settings: Config,
   log: Logger,
   commands: Commands<App>,
-  painter: Painter,
-  ahead: Painter | undefined,
+  painters: Painters,
+  ahead: LocalPainters | undefined,
   releases: Releases,
 ): Promise<Bot> {
   const unusable = new Map<string, EaselError>();
@@ -96,7 +104,9 @@ async function start(
   const store = await Store.open(config);
   releases.defer(() => store.close());
   const pictures = await Pictures.open(join(config.dataDir, 'pictures'), PICTURE_CACHE);
-  painter.ready();
+  const inspectors = new Inspectors(log);
+  releases.defer(() => inspectors.close());
+  inspectors.ready();
   // Listeners are only called once it is ready.
   const clock = new DiscordClock();
   const client = createClient(config, clock) as Client<true>;
@@ -106,7 +116,7 @@ async function start(
   releases.defer(() => client.destroy());
   const stats = new Stats(store.namespace('stats'), log);
   releases.defer(() => stats.settled());
-  const jobs = await Jobs.open({ config, store, painters: [painter], pictures, log });
+  const jobs = await Jobs.open({ config, store, painters, inspectors, pictures, log });
   releases.defer(() => jobs.shutdown(PATIENCE));
   jobs.events.on('painted', (job, seconds) => stats.painted(job, seconds));
   const hidesPreviews = (name: string) => config.safetyChecker && models.get(name)?.model.safetyChecker !== undefined;
@@ -130,14 +140,15 @@ async function start(
     log,
     settings: new GuildSettings(store.namespace('settings'), log),
     personalData: new PersonalData({ ...ofUsers, store }),
-    painter,
+    inspectors,
+    painters,
     board,
     models,
   };
   client.on(Events.Error, (error) => log.error({ err: error }, 'the Discord client reports an error'));
   client.on(Events.Warn, (message) => log.warn(message));
   // It also answers while Discord cannot be reached.
-  const health = await Health.listen({ config, store, jobs, painter, client });
+  const health = await Health.listen({ config, store, jobs, client });
   releases.defer(() => health.close());
   route(app, commands);
   listenToReactions(app);

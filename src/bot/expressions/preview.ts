@@ -12,7 +12,7 @@ import { RequestError } from '../../engine/errors.js';
 import { CONTENT } from '../delivery/texts.js';
 import { customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
-import type { Painter } from '../painter/painter.js';
+import type { Inspectors } from '../painter/inspectors.js';
 import { newJobId } from '../request/job-id.js';
 import type { Pictures } from '../storage/pictures.js';
 import { cut, lengthOf } from '../text/cut.js';
@@ -30,7 +30,7 @@ export const BUTTON = { add: 1, cancel: 2 } as const;
 
 export interface PreviewNeeds {
   readonly client: Client<true>;
-  readonly painter: Painter;
+  readonly inspectors: Inspectors;
   readonly drafts: Drafts;
   readonly pictures: Pictures;
 }
@@ -44,7 +44,7 @@ const DESCRIPTION = { least: 2, most: 100 };
  * @throws Refusal; RequestError for a picture that cannot be opened.
  */
 export async function preview(
-  { client, painter, drafts, pictures }: PreviewNeeds,
+  { client, inspectors, drafts, pictures }: PreviewNeeds,
   ask: Ask<ChatInputCommandInteraction | ModalSubmitInteraction>,
   { kind, name }: { kind: Kind; name: string },
   source: () => Promise<Source>,
@@ -59,7 +59,7 @@ export async function preview(
   if (word !== undefined) throw new Refusal('words', { word });
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const { bytes, shows } = await source();
-  const png = await painter.expression(bytes, KINDS[kind].side, interaction.user.id);
+  const png = await inspectors.expression(bytes, KINDS[kind].side, interaction.user.id);
   const id = newJobId();
   const description = descriptionOf(shows, blocked) ?? name;
   const draft: Shown = { stage: 'shown', userId: interaction.user.id, guildId, kind, name, description };

@@ -52,6 +52,6 @@ export async function fromAttachment(
   owner: string,
 ): Promise<Source> {
   const bytes = await fetchAttachment(needs, attachment);
-  const read = await needs.painter.inspect(bytes, owner);
+  const read = await needs.inspectors.inspect(bytes, owner);
   return { bytes, shows: read?.prompt ?? '' };
 }

@@ -4,7 +4,7 @@ import type { Model } from '../../engine/model.js';
 import type { Speed } from '../../engine/pipeline/speed.js';
 import { purposeOf } from '../../engine/purpose.js';
 import { modelOf, type Offer, sizeFrom, sizeToEnlarge, variationStrength } from '../models/models.js';
-import type { Painter } from '../painter/painter.js';
+import type { Inspectors } from '../painter/inspectors.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import type { Size } from '../request/size.js';
 import { randomSeed } from '../storage/results.js';
@@ -35,7 +35,7 @@ const TOO_SLOW: Notice = {
 export type Making = { kind: 'img2img' | 'upscale' } | { kind: 'inpaint'; mask: string };
 
 export interface FromPictureNeeds extends Offer {
-  readonly painter: Painter;
+  readonly inspectors: Inspectors;
 }
 
 /** The options a member may give with a picture; the rest comes from its metadata. */
@@ -59,7 +59,7 @@ export async function requestFrom(
   options: PictureOptions,
   { key, bytes, owner }: KeptUpload,
 ): Promise<{ request: PaintRequest; notices: readonly Notice[] }> {
-  const inspected = needs.painter.inspect(bytes, owner);
+  const inspected = needs.inspectors.inspect(bytes, owner);
   const inTime = await Promise.race([inspected, sleep(timeFor(ask, INSPECT_TIMEOUT), undefined, { ref: false })]);
   const slow = inTime === undefined && !options.prompt;
   const read = inTime ?? null;

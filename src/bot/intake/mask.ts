@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkMaskSize } from '../../engine/image/load.js';
-import type { Painter } from '../painter/painter.js';
+import type { Inspectors } from '../painter/inspectors.js';
 import { type Ask, timeFor } from './ask.js';
 import { INSPECT_TIMEOUT } from './from-picture.js';
 import type { KeptUpload } from './sources.js';
@@ -11,8 +11,13 @@ import type { KeptUpload } from './sources.js';
  *
  * @throws RequestError
  */
-export async function checkMask(painter: Painter, ask: Ask, picture: KeptUpload, mask: KeptUpload): Promise<void> {
-  const sizes = Promise.all([painter.size(picture.bytes, picture.owner), painter.size(mask.bytes, mask.owner)]);
+export async function checkMask(
+  inspectors: Inspectors,
+  ask: Ask,
+  picture: KeptUpload,
+  mask: KeptUpload,
+): Promise<void> {
+  const sizes = Promise.all([inspectors.size(picture.bytes, picture.owner), inspectors.size(mask.bytes, mask.owner)]);
   const known = await Promise.race([sizes, sleep(timeFor(ask, INSPECT_TIMEOUT), null, { ref: false })]);
   if (known) checkMaskSize(...known);
 }

@@ -35,7 +35,7 @@ export function paintFrom(
     const making: Making = mask ? { kind: 'inpaint', mask: mask.key } : { kind: kind === 'upscale' ? kind : 'img2img' };
     const [{ request, notices }] = await Promise.all([
       requestFrom(needs, ask, image, making, given, kept),
-      mask && checkMask(needs.painter, ask, kept, mask),
+      mask && checkMask(needs.inspectors, ask, kept, mask),
     ]);
     await submit(needs, ask, request, { spoiler: isSpoiler(image), notices });
   });

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../../config.js';
 import { pictureFormat } from '../../engine/image/format.js';
 import { download } from '../gateway/download.js';
-import type { Painter } from '../painter/painter.js';
+import type { Inspectors } from '../painter/inspectors.js';
 import { FILE_LIMIT } from '../request/bounds.js';
 import { type Pictures, pictureKey } from '../storage/pictures.js';
 import type { ResultRecord } from '../storage/results.js';
@@ -22,7 +22,7 @@ export interface KeepNeeds extends FetchNeeds {
 }
 
 export interface PictureNeeds extends KeepNeeds {
-  readonly painter: Painter;
+  readonly inspectors: Inspectors;
 }
 
 type AnAttachment = Pick<Attachment, 'url' | 'size'>;
@@ -111,5 +111,5 @@ export async function pictureOf(
   if (!file) throw new Refusal('gone');
   const grid = await fetchAttachment(needs, file);
   const count = record.shown || record.request.count;
-  return needs.pictures.put(await needs.painter.cutOut(grid, record.request, index - 1, count, owner), key);
+  return needs.pictures.put(await needs.inspectors.cutOut(grid, record.request, index - 1, count, owner), key);
 }

@@ -10,7 +10,7 @@ import { fieldsText, textOf } from '../../engine/image/metadata/infotext.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Ask } from '../intake/ask.js';
 import { type FetchNeeds, fetchAttachment } from '../intake/sources.js';
-import type { Painter } from '../painter/painter.js';
+import type { Inspectors } from '../painter/inspectors.js';
 import { cut } from '../text/cut.js';
 import type { Translate } from '../text/i18n.js';
 
@@ -21,7 +21,7 @@ const FIELDS_ROOM = 1000;
 const NEGATIVE_ROOM = 300;
 
 export interface HowMadeNeeds extends FetchNeeds {
-  readonly painter: Painter;
+  readonly inspectors: Inspectors;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function tellHowMade(
   picture: Attachment,
 ): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-  const read = await needs.painter.inspect(await fetchAttachment(needs, picture), interaction.user.id);
+  const read = await needs.inspectors.inspect(await fetchAttachment(needs, picture), interaction.user.id);
   await interaction.editReply({ ...answer(read, t), allowedMentions: { parse: [] } });
 }
 

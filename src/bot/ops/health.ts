@@ -5,6 +5,7 @@ import type { Config } from '../../config.js';
 import { tryDataDir } from '../../data-dir.js';
 import { EaselError } from '../../engine/errors.js';
 import { isConnected } from '../gateway/client.js';
+import { FAILURES } from '../queue/fleet.js';
 import type { Store } from '../storage/store.js';
 import { createMetrics, type Observed } from './metrics.js';
 
@@ -12,9 +13,6 @@ interface HealthOptions extends Observed {
   readonly config: Pick<Config, 'dataDir' | 'healthHost' | 'healthPort'>;
   readonly store: Store;
 }
-
-/** Deaths of the painter in a row; a single job can cause two. */
-const TOO_MANY_DEATHS = 3;
 
 /**
  * For service managers and monitoring: `/healthz` says that the process is alive, `/readyz` that it can work (503 with
@@ -69,17 +67,23 @@ export class Health implements AsyncDisposable {
   }
 }
 
-async function whatIsMissing({ client, store, jobs, painter, config }: HealthOptions): Promise<string[]> {
+async function whatIsMissing({ client, store, jobs, config }: HealthOptions): Promise<string[]> {
   const fine = (done: Promise<void>) =>
     done.then(
       () => true,
       () => false,
     );
+  const painters = jobs.painters();
+  const failing = painters.filter(({ failures }) => failures >= FAILURES);
   const checks: [boolean, string][] = [
     [isConnected(client), 'not connected to the gateway'],
     [await fine(store.ping()), 'the store cannot be reached or written'],
     [await fine(tryDataDir(config.dataDir)), 'DATA_DIR cannot be written'],
-    [painter.deaths < TOO_MANY_DEATHS, `the painter died ${painter.deaths} times in a row`],
+    [jobs.noPainter === null, jobs.noPainter ?? ''],
+    ...failing.map(({ name, failures }): [boolean, string] => [
+      failing.length < painters.length,
+      `${name} failed ${failures} times in a row`,
+    ]),
     [!jobs.stopping, 'stopping'],
   ];
   return checks.flatMap(([fine, what]) => (fine ? [] : [what]));

@@ -1,12 +1,10 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Client } from 'discord.js';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Painter } from '../painter/painter.js';
 import type { Jobs } from '../queue/jobs.js';
 
 export interface Observed {
   readonly jobs: Jobs;
-  readonly painter: Painter;
   readonly client: Client;
 }
 
@@ -17,7 +15,7 @@ const BUCKETS = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800];
  * Metrics for operators, in Prometheus' format. None is labelled by user, guild or prompt, because that would be
  * neither private nor bounded.
  */
-export function createMetrics({ jobs, painter, client }: Observed): { registry: Registry; stop(): void } {
+export function createMetrics({ jobs, client }: Observed): { registry: Registry; stop(): void } {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: 'easel_' });
@@ -64,7 +62,9 @@ export function createMetrics({ jobs, painter, client }: Observed): { registry: 
     });
   gauge('easel_queue_length', 'Jobs that wait or are being painted.', () => jobs.list().length);
   gauge('easel_undelivered', 'Jobs that ended and are not delivered yet.', () => jobs.undelivered);
-  gauge('easel_painter_restarts', 'Times that the painter died or had grown too large.', () => painter.restarts);
+  gauge('easel_painter_restarts', 'Times that the painter died or had grown too large.', () =>
+    jobs.painters().reduce((sum, { restarts }) => sum + restarts, 0),
+  );
   gauge('easel_gateway_ready', '1 while the gateway is connected.', () => Number(client.isReady()));
   gauge('easel_gateway_ping_seconds', 'Round trip of the last heartbeat; -1 before the first.', () =>
     client.ws.ping >= 0 ? client.ws.ping / 1000 : -1,

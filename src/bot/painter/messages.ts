@@ -67,6 +67,9 @@ export interface PaintProgress {
 export interface Painted {
   readonly pictures: readonly PaintedPicture[];
   readonly notices: readonly Notice[];
+  /** The painter that did it, and seconds from the first step by its own clock; absent if the caller knows. */
+  readonly by?: string;
+  readonly seconds?: number;
 }
 
 export type FromChild =
@@ -93,6 +96,11 @@ export interface Fit {
   readonly sizeStep: number;
   /** Pixels, approximately. */
   readonly area: number;
+}
+
+/** The pictures that come with a job. */
+export interface JobPictures {
+  readonly source?: SourcePictures;
 }
 
 /** A picture to start from, decoded and fitted to the model, and the mask in the same size. */

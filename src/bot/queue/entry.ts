@@ -7,11 +7,14 @@ class Stopping extends Error {}
 /** `saving`: being written to the store. `waiting`: for its turn. `running`. `ended`: it has an outcome. */
 export type State = 'saving' | 'waiting' | 'running' | 'ended';
 
-/** The states that may follow each; ending twice is allowed. Jobs given back when the bot stops never reach an end. */
+/**
+ * The states that may follow each; ending twice is allowed. A job waits again when its painter has died or gone. Jobs given
+ * back when the bot stops never reach an end.
+ */
 const NEXT: Record<State, readonly State[]> = {
   saving: ['waiting', 'ended'],
   waiting: ['running', 'ended'],
-  running: ['ended'],
+  running: ['waiting', 'ended'],
   ended: ['ended'],
 };
 
@@ -27,6 +30,8 @@ export class Entry {
   #share?: Share;
   /** Milliseconds since the epoch; 0 before it runs. */
   startedAt = 0;
+  /** The name of the painter that has it, or had it last; null before it runs. */
+  painter: string | null = null;
   /** The share that is painted, 0..1, and the painter's estimate for the rest; null until it reports. */
   painted: { share: number; secondsLeft: number } | null = null;
 
@@ -57,6 +62,14 @@ export class Entry {
   /** The painter has stopped working on it. */
   pause(): void {
     this.#share?.leave();
+  }
+
+  /** It waits for another try: nothing is left of this one. */
+  again(): void {
+    this.pause();
+    this.#share = undefined;
+    this.painted = null;
+    this.become('waiting');
   }
 
   /** Seconds of the painter's time that it has had. */

@@ -6,7 +6,8 @@ export interface JobEvents {
   /** `waited`: seconds since the request. */
   started: [job: Job, waited: number];
   progress: [job: Job, progress: JobProgress];
-  painted: [job: Job, seconds: number];
+  /** `painter`: its name. */
+  painted: [job: Job, seconds: number, painter: string];
   failed: [job: Job, error: unknown];
   cancelled: [job: Job];
   delivered: [job: Job];

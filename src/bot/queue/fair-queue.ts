@@ -26,18 +26,21 @@ interface Guild {
 export class FairQueue {
   readonly #guilds = new Map<string, Guild>();
   readonly #turns = new Turns<string>();
+  /** All but those that were given back. */
   readonly #waiting = new Map<string, Waiting>();
+  /** Jobs that have had their turn and wait again, in the order of those turns. */
+  readonly #returned: { readonly job: Waiting; readonly turn: number }[] = [];
   /** Ids in the order of their turns; null if something has changed since it was computed. */
   #order: string[] | null = null;
 
   get size(): number {
-    return this.#waiting.size;
+    return this.#waiting.size + this.#returned.length;
   }
 
   /** @throws RangeError for a job that is already waiting. */
   add(job: Waiting): void {
     const { id, guild, user } = job;
-    if (this.#waiting.has(id)) throw new RangeError(`Job ${id} waits already.`);
+    if (this.#has(id)) throw new RangeError(`Job ${id} waits already.`);
     const there = this.#guilds.get(guild) ?? { users: new Map<string, Waiting[]>(), turns: new Turns<string>() };
     this.#guilds.set(guild, there);
     this.#turns.join(guild);
@@ -49,31 +52,63 @@ export class FairQueue {
     this.#order = null;
   }
 
-  /** Removes the job whose turn it is. @returns its id; undefined if none waits. */
-  take(): string | undefined {
-    const job = this.#next();
+  /**
+   * Puts a job that was taken in front of all others: it has had its turn, which has been counted.
+   *
+   * @param turn when that was; among those given back, the earlier turn goes first.
+   * @throws RangeError for a job that is already waiting.
+   */
+  giveBack(job: Waiting, turn: number): void {
+    if (this.#has(job.id)) throw new RangeError(`Job ${job.id} waits already.`);
+    this.#returned.push({ job, turn });
+    this.#returned.sort((a, b) => a.turn - b.turn);
+    this.#order = null;
+  }
+
+  /**
+   * Removes the job whose turn it is, or another that goes before its turn.
+   *
+   * @returns its id; undefined if it does not wait, or none does.
+   */
+  take(id = this.first()): string | undefined {
+    if (id === undefined || this.#removeReturned(id)) return id;
+    const job = this.#waiting.get(id);
     if (!job) return undefined;
     this.#guilds.get(job.guild)!.turns.served(job.user, job.work);
     this.#turns.served(job.guild, job.work);
     this.#leave(job);
-    return job.id;
+    return id;
   }
 
   /** The job whose turn it is, which stays. */
   first(): string | undefined {
-    return this.#next()?.id;
+    return (this.#returned[0]?.job ?? this.#next())?.id;
   }
 
   /** Removes a job before its turn, if it is there. */
   remove(id: string): void {
     const job = this.#waiting.get(id);
     if (job) this.#leave(job);
+    else this.#removeReturned(id);
   }
 
   /** Ids of the waiting jobs in the order in which they will be painted if nothing is added. */
   order(): readonly string[] {
-    this.#order ??= this.#lookAhead();
+    this.#order ??= [...this.#returned.map(({ job }) => job.id), ...this.#lookAhead()];
     return this.#order;
+  }
+
+  #has(id: string): boolean {
+    return this.#waiting.has(id) || this.#returned.some(({ job }) => job.id === id);
+  }
+
+  /** @returns whether it was there. */
+  #removeReturned(id: string): boolean {
+    const index = this.#returned.findIndex(({ job }) => job.id === id);
+    if (index === -1) return false;
+    this.#returned.splice(index, 1);
+    this.#order = null;
+    return true;
   }
 
   #next(): Waiting | undefined {

@@ -2,38 +2,52 @@ import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.js';
-import type { Painter } from '../painter/painter.js';
+import type { Inspectors } from '../painter/inspectors.js';
+import type { JobPainter, Painters } from '../painter/job-painter.js';
 import type { Deliver, Job, JobProgress, JobQueue, Outcome, Ticket } from '../request/job.js';
 import type { PaintRequest } from '../request/paint-request.js';
+import type { PainterState } from '../request/painter-state.js';
 import type { Pictures } from '../storage/pictures.js';
 import type { Store } from '../storage/store.js';
 import { Refusal } from '../text/refusal.js';
 import { suits } from './batch.js';
+import { bestPainter } from './best-painter.js';
 import { Deliveries } from './deliveries.js';
 import { Entry } from './entry.js';
-import { Estimates } from './estimates.js';
+import { Estimates, type Lane } from './estimates.js';
 import type { JobEvents } from './events.js';
+import { failureOf } from './failure.js';
+import type { Waiting } from './fair-queue.js';
+import { Fleet } from './fleet.js';
 import { JobRecords } from './job-records.js';
 import { Loop } from './loop.js';
+import { MissingModels, modelAway } from './missing-models.js';
 import { Outcomes } from './outcomes.js';
 import { checkPlaces } from './places.js';
+import { positionOfLast } from './position.js';
 import { RefusedJobs } from './refused-jobs.js';
 import { runJob } from './run-job.js';
-import { SharedClock } from './shared-clock.js';
 import { within } from './within.js';
 
 /** Milliseconds of the shutdown reserved for what follows painting: delivering, or giving the job back. */
 const RESERVE = 4000;
 
-/** Has one job at a time, or as many as suit each other and take no more pictures than its batch. */
-export type JobPainter = Pick<Painter, 'paint'> & Partial<Pick<Painter, 'batch' | 'prepare'>>;
-
 export interface JobsOptions {
   config: Pick<Config, 'dataDir' | 'userQueue' | 'guildQueue'>;
   store: Store;
-  painters: readonly JobPainter[];
+  painters: Painters;
+  inspectors: Pick<Inspectors, 'source'>;
   pictures: Pictures;
   log: Logger;
+  times?: Partial<QueueTimes>;
+}
+
+/** Milliseconds. */
+interface QueueTimes {
+  /** That a painter rests which failed several times in a row. */
+  rest: number;
+  /** That a job waits while no living painter has its model. */
+  patience: number;
 }
 
 interface Parts {
@@ -57,7 +71,8 @@ export class Jobs implements JobQueue, AsyncDisposable {
   readonly events = new EventEmitter<JobEvents>();
   readonly #entries = new Map<string, Entry>();
   readonly #loop: Loop<JobPainter>;
-  readonly #clocks: ReadonlyMap<JobPainter, SharedClock>;
+  readonly #fleet: Fleet;
+  readonly #missing: MissingModels;
   /** Outcomes being written to disk, by job; the first one wins. */
   readonly #kept = new Map<string, Promise<void>>();
   #stopping = false;
@@ -66,13 +81,18 @@ export class Jobs implements JobQueue, AsyncDisposable {
     private readonly options: JobsOptions,
     private readonly parts: Parts,
   ) {
-    const { painters } = options;
-    this.#clocks = new Map(painters.map((painter) => [painter, new SharedClock()]));
-    this.#loop = new Loop(
-      painters,
-      (id, painter) => this.#run(this.#entries.get(id)!, painter),
-      (id, company, { batch = 1 }) => suits(this.#entries.get(id)!.job, this.#jobsOf(company), batch),
-    );
+    const { painters, log, times = {} } = options;
+    this.#fleet = new Fleet(painters, log, () => this.#repaint(), times.rest);
+    this.#missing = new MissingModels((model) => this.#giveUp(model), times.patience);
+    this.#loop = new Loop({
+      painters: () => this.#fleet.living,
+      run: (id, painter) => this.#run(this.#entries.get(id)!, painter),
+      takes: (painter) => this.#fleet.restOf(painter) === 0,
+      can: (id, painter) => has(painter, this.#modelOf(id)),
+      joins: (id, company, { batch = 1 }) => suits(this.#entries.get(id)!.job, this.#jobsOf(company), batch),
+      choose: (id, free) => bestPainter(this.#entries.get(id)!.job.request, free, this.#fleet, this.parts.estimates),
+    });
+    painters.onChange(() => this.#repaint());
     // Everything that shows a position listens.
     this.events.setMaxListeners(0);
   }
@@ -99,6 +119,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
 
   async submit(job: Job): Promise<Ticket> {
     if (this.#stopping) throw new Refusal('stopping');
+    if (this.#isMissing(job.request.model)) throw new Refusal('modelAway', { model: job.request.model });
     checkPlaces(job, this.#entries.values(), this.options.config);
     // It takes its place before the store is asked, so that concurrent requests cannot exceed the limits.
     const entry = this.#enter(job);
@@ -155,16 +176,22 @@ export class Jobs implements JobQueue, AsyncDisposable {
     if (!entry) return null;
     const { estimates } = this.parts;
     if (entry.state === 'running') return { position: 0, secondsLeft: estimates.left(entry) };
-    const running = this.#loop.running().map((ids) => ids.flatMap((one) => this.#entries.get(one) ?? []));
-    const painters = this.options.painters.length;
     const order = this.#loop.waiting();
     const index = order.indexOf(id);
     const ahead = index === -1 ? order : order.slice(0, index);
     const waiting = [...ahead, id].map((one) => this.#entries.get(one)!.job);
-    return {
-      position: Math.max(0, running.length + waiting.length - painters),
-      secondsLeft: estimates.until(running, waiting, painters),
-    };
+    const lanes = this.#lanes();
+    return { position: positionOfLast(waiting, lanes), secondsLeft: estimates.until(lanes, waiting) };
+  }
+
+  painters(): readonly PainterState[] {
+    return this.#fleet.states((painter) => this.#loop.jobsOf(painter).length);
+  }
+
+  /** For operators: why no job can be handed out; null if one can. */
+  get noPainter(): string | null {
+    const { all, problem } = this.options.painters;
+    return problem ?? (all.length === 0 ? 'no painter lives' : null);
   }
 
   list(): readonly Job[] {
@@ -205,6 +232,8 @@ export class Jobs implements JobQueue, AsyncDisposable {
     this.#stopping = true;
     const deadline = Date.now() + time;
     this.parts.refused.stop();
+    this.#missing.stop();
+    this.#fleet.stop();
     const idle = this.#loop.stop();
     await within(idle, Math.max(0, time - RESERVE));
     for (const entry of this.#running()) entry.stop();
@@ -244,29 +273,49 @@ export class Jobs implements JobQueue, AsyncDisposable {
   }
 
   #line(entry: Entry): void {
-    const { id, origin, work } = entry.job;
     entry.become('waiting');
-    this.#loop.add({ id, guild: origin.guildId ?? `dm:${origin.userId}`, user: origin.userId, work });
+    this.#loop.add(waitingOf(entry));
+    this.#prepare();
+    this.#missing.update(this.#missingModels());
+    this.events.emit('moved');
+  }
+
+  /** Painters have come, gone or rested. */
+  #repaint(): void {
+    if (this.#stopping) return;
+    this.#missing.update(this.#missingModels());
+    this.#loop.fill();
     this.#prepare();
     this.events.emit('moved');
   }
 
   async #run(entry: Entry, painter: JobPainter): Promise<void> {
     const { job } = entry;
+    const isFirstTry = entry.startedAt === 0;
     entry.become('running');
-    this.events.emit('started', job, (entry.startedAt - job.createdAt) / 1000);
+    entry.painter = painter.name;
+    if (isFirstTry) this.events.emit('started', job, (entry.startedAt - job.createdAt) / 1000);
     this.#prepare();
     this.events.emit('moved');
     const outcome = await runJob(entry, painter, {
       ...this.parts,
       ...this.options,
+      fleet: this.#fleet,
       events: this.events,
-      clock: this.#clocks.get(painter)!,
       onBegun: () => this.#loop.fill(),
     });
+    if (outcome === 'again') this.#again(entry);
+    else if (outcome) await this.#end(entry, outcome);
     // A job that is given back stays in the store.
-    if (outcome) await this.#end(entry, outcome);
     else this.#leave(entry);
+  }
+
+  /** It keeps the turn that it has had. */
+  #again(entry: Entry): void {
+    entry.again();
+    this.#loop.giveBack(waitingOf(entry));
+    this.#missing.update(this.#missingModels());
+    this.events.emit('moved');
   }
 
   /** Saves the outcome on disk, then passes it on, so that a crash in between changes nothing. */
@@ -298,13 +347,67 @@ export class Jobs implements JobQueue, AsyncDisposable {
     return ids.flatMap((id) => this.#entries.get(id)?.job ?? []);
   }
 
-  /** The model of the job that comes next is opened while another is painted. */
+  /** The model of the job that comes next is opened while another is painted, by the painter that is free first. */
   #prepare(): void {
-    const next = this.#entries.get(this.#loop.waiting()[0] ?? '');
-    if (next) for (const painter of this.options.painters) painter.prepare?.(next.job.request.model);
+    const [id] = this.#loop.waiting();
+    if (id === undefined) return;
+    const model = this.#modelOf(id);
+    const { estimates } = this.parts;
+    const times = this.#fleet.living
+      .filter((painter) => has(painter, model))
+      .map((painter) => [painter, estimates.untilFree(this.#laneOf(painter))] as const);
+    times.sort(([, a], [, b]) => (a === b ? 0 : a - b));
+    times[0]?.[0].prepare?.(model);
+  }
+
+  #lanes(): Lane[] {
+    return this.#fleet.living.map((painter) => this.#laneOf(painter));
+  }
+
+  #laneOf(painter: JobPainter): Lane {
+    return {
+      name: painter.name,
+      running: this.#loop.jobsOf(painter).flatMap((id) => this.#entries.get(id) ?? []),
+      rest: this.#fleet.restOf(painter),
+      can: (model) => has(painter, model),
+    };
+  }
+
+  #modelOf(id: string): string {
+    return this.#entries.get(id)!.job.request.model;
+  }
+
+  /** Whether there are painters, but none has this model. */
+  #isMissing(model: string): boolean {
+    const { living } = this.#fleet;
+    return living.length > 0 && !living.some((painter) => has(painter, model));
+  }
+
+  #missingModels(): ReadonlySet<string> {
+    const wanted = new Set(this.#loop.waiting().map((id) => this.#modelOf(id)));
+    return new Set([...wanted].filter((model) => this.#isMissing(model)));
+  }
+
+  #giveUp(model: string): void {
+    if (!this.#isMissing(model)) return;
+    for (const id of this.#loop.waiting()) {
+      const entry = this.#entries.get(id)!;
+      if (entry.job.request.model !== model) continue;
+      const error = modelAway(model);
+      this.events.emit('failed', entry.job, error);
+      void this.#end(entry, failureOf(error, id));
+    }
   }
 
   #running(): Entry[] {
     return [...this.#entries.values()].filter(({ state }) => state === 'running');
   }
+}
+
+function has(painter: JobPainter, model: string): boolean {
+  return painter.has?.(model) ?? true;
+}
+
+function waitingOf({ job: { id, origin, work } }: Entry): Waiting {
+  return { id, guild: origin.guildId ?? `dm:${origin.userId}`, user: origin.userId, work };
 }

@@ -9,6 +9,9 @@ const FADING = 0.7;
  */
 const ORIGIN = 0.1;
 
+/** Most models and kinds of jobs that are remembered; those measured longest ago are forgotten. */
+const REMEMBERED = 200;
+
 /** Weighted sums over the measurements: of ones, work, seconds, work squared, work times seconds. */
 const sums = z.tuple([
   z.number().positive(),
@@ -28,7 +31,7 @@ export class Pace {
 
   /** @param known an earlier {@link toJSON}; anything invalid in it is ignored. */
   constructor(known: unknown = {}) {
-    for (const [key, value] of Object.entries(Object(known))) {
+    for (const [key, value] of Object.entries(Object(known)).slice(-REMEMBERED)) {
       const { data } = sums.safeParse(value);
       if (data) this.#sums.set(key, data);
     }
@@ -40,7 +43,10 @@ export class Pace {
     const now = [1, work, seconds, work * work, work * seconds];
     const { data } = sums.safeParse(now.map((value, k) => FADING * before[k]! + value));
     // A job without work, or one that took no time, says nothing.
-    if (data) this.#sums.set(key, data);
+    if (!data) return;
+    this.#sums.delete(key);
+    this.#sums.set(key, data);
+    if (this.#sums.size > REMEMBERED) this.#sums.delete(this.#sums.keys().next().value!);
   }
 
   /** Estimated seconds; null before a similar job was measured. */

@@ -13,7 +13,8 @@ interface Member {
  * else waits with less.
  *
  * Invariants: a member's `due` is never below the clock, which is the `due` of whoever was served last, so a member who
- * joins at the clock is at most one job of each other member behind. Members who leave while others wait and come back
+ * joins at the clock is at most one job of each other member behind. The exception is a member who is passed over, whose
+ * `due` may fall behind the clock: they are the next to be served, but have not saved up for more than that. Members who leave while others wait and come back
  * continue from where their work had brought them, unless the clock has passed that: leaving pays nothing off, and
  * nobody owes more than their last job. When all have left, nobody owes anything.
  */
@@ -54,9 +55,9 @@ export class Turns<Key> {
   /** Records that a member was served. @param work 0 or more. */
   served(key: Key, work: number): void {
     const member = this.#members.get(key)!;
-    this.#clock = member.due;
+    this.#clock = Math.max(this.#clock, member.due);
     for (const [gone, due] of this.#owed) if (due <= this.#clock) this.#owed.delete(gone);
-    member.due += work;
+    member.due = this.#clock + work;
     member.since = this.#count++;
   }
 

@@ -1,6 +1,7 @@
 import type { Meaning } from '../../engine/meaning.js';
 import type { Notice } from '../text/notice.js';
 import type { PaintRequest } from './paint-request.js';
+import type { PainterState } from './painter-state.js';
 
 /** Where the answer goes. A token works for 15 minutes; after that, the answer is a reply in the channel. */
 export interface JobOrigin {
@@ -97,6 +98,8 @@ export interface JobQueue {
   ticket(id: string): Ticket | null;
   /** Waiting and running jobs, in the order of their turns. */
   list(): readonly Job[];
+  /** The painters that live. */
+  painters(): readonly PainterState[];
   /** Estimated seconds of painting, from measurements of its kind; null before there are any. */
   estimate(request: PaintRequest): number | null;
   onProgress(listener: (job: Job, progress: JobProgress) => void): void;

@@ -14,7 +14,8 @@ const PATIENCE = 240_000;
 
 test('several members are painted for at once; one cancels, the painter is killed, and nothing is lost', async () => {
   const { discord, alice, bob, general } = studio;
-  const { jobs, painter } = studio.bot.app;
+  const { jobs } = studio.bot.app;
+  const [painter] = studio.painters;
   const carol = discord.createUser('carol');
   discord.join(studio.guild, carol);
   const painting = new Set<string>();
@@ -28,9 +29,9 @@ test('several members are painted for at once; one cancels, the painter is kille
   await discord.until(() => cat.content === '**a cat**\nCancelled.');
   // Both are still being painted, by the process that Bob's cat was in.
   expect(jobs.list()).toHaveLength(2);
-  process.kill(painter.pid!, 'SIGKILL');
+  process.kill(painter!.pid!, 'SIGKILL');
   const alone = [await studio.finished(apple, PATIENCE), await studio.finished(fish, PATIENCE)];
-  expect(painter.restarts).toBe(1);
+  expect(painter!.restarts).toBe(1);
   // Now beside each other, without a death in between.
   const again = [await ask(alice, 'a red apple', 1), await ask(carol, 'a fish', 3)];
   for (const [k, message] of again.entries()) {

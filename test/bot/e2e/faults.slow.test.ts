@@ -152,7 +152,7 @@ describe('the answer', () => {
 });
 
 describe('the painter', () => {
-  const kill = () => process.kill(studio.bot.app.painter.pid!, 'SIGKILL');
+  const kill = () => process.kill(studio.painters[0]!.pid!, 'SIGKILL');
 
   test('killed in the middle of a job: it is painted again, and delivered once', async () => {
     const channel = studio.channel('killed');

@@ -183,13 +183,13 @@ describe('a picture that is not read in time', () => {
   const words = { parameters: `a red fox\n${FIELDS}` };
   /** Waits, as if behind other members' pictures, until it is released. */
   async function late<T>(act: () => Promise<T>): Promise<T> {
-    const { painter } = studio.bot.app;
-    const inspect = painter.inspect.bind(painter);
+    const { inspectors } = studio.bot.app;
+    const inspect = inspectors.inspect.bind(inspectors);
     let letGo = () => {};
     const turn = new Promise<void>((resolve) => {
       letGo = resolve;
     });
-    const spy = vi.spyOn(painter, 'inspect').mockImplementation(async (...call) => {
+    const spy = vi.spyOn(inspectors, 'inspect').mockImplementation(async (...call) => {
       await turn;
       return inspect(...call);
     });

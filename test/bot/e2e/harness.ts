@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { expect } from 'vitest';
 import * as commands from '../../../commands/table.js';
 import { type Bot, startBot } from '../../../src/bot/bot.js';
+import type { Painter } from '../../../src/bot/painter/painter.js';
 import type { Jobs } from '../../../src/bot/queue/jobs.js';
 import { loadConfig } from '../../../src/config.js';
 import type { LocalDiscordOptions } from '../../../src/discord/local-discord.js';
@@ -90,6 +91,11 @@ export class Studio {
     await this.discord.stop();
     rmSync(this.dataDir, { recursive: true, force: true });
     expect(this.against).toEqual([]);
+  }
+
+  /** The painters on this machine. */
+  get painters(): readonly Painter[] {
+    return this.bot.app.painters.all as readonly Painter[];
   }
 
   channel(name: string, settings: Partial<Channel> = {}): Channel {

@@ -73,14 +73,14 @@ test.each(['anim.gif', 'a.avif', 't.tif', '420.jpg', 'lossy.webp'])(
 
 describe('a picture that takes a minute to decode', () => {
   test('fails its job with a message; the same painter paints the next', async () => {
-    const { alice, bob, bot, discord } = studio;
-    const { pid } = bot.app.painter;
+    const { alice, bob, discord } = studio;
+    const { pid } = studio.painters[0]!;
     const request = { prompt: 'a red apple', image: slow };
     const one = await discord.as(alice).run(channel, 'vary', request);
     const next = await discord.as(bob).run(channel, 'imagine', { prompt: 'a red apple', ...QUICK });
     await answered(one, /takes too much time or memory to open/);
     await studio.finished(next.message, PATIENCE);
-    expect(bot.app.painter.pid).toBe(pid);
+    expect(studio.painters[0]!.pid).toBe(pid);
   });
 
   test('is cancelled while it is decoded, at once', async () => {

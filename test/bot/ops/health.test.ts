@@ -1,15 +1,17 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as turn } from 'node:timers/promises';
 import { Client } from 'discord.js';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Health } from '../../../src/bot/ops/health.js';
+import { type JobPainter, PainterDied } from '../../../src/bot/painter/job-painter.js';
+import { LocalPainters } from '../../../src/bot/painter/local-painters.js';
 import { Painter } from '../../../src/bot/painter/painter.js';
 import { Jobs } from '../../../src/bot/queue/jobs.js';
 import { Pictures } from '../../../src/bot/storage/pictures.js';
 import { Store } from '../../../src/bot/storage/store.js';
 import { packageRoot } from '../../../src/engine/package-root.js';
+import { FixedPainters, noInspectors } from '../painter/fixed-painters.js';
 import { aJob } from '../request.js';
 import { temporaryFolder } from '../servers.js';
 
@@ -37,8 +39,15 @@ let health: Health;
 beforeAll(async () => {
   store = await Store.open({ databaseUrl: `sqlite://${join(folder.path, 'easel.sqlite')}` });
   const pictures = await Pictures.open(join(folder.path, 'pictures'), 1e9);
-  jobs = await Jobs.open({ config, store, painters: [painter], pictures, log });
-  health = await Health.listen({ config, store, jobs, painter, client });
+  jobs = await Jobs.open({
+    config,
+    store,
+    painters: new LocalPainters([painter]),
+    inspectors: noInspectors,
+    pictures,
+    log,
+  });
+  health = await Health.listen({ config, store, jobs, client });
 });
 
 afterAll(async () => {
@@ -65,41 +74,61 @@ test('it is not ready without a gateway, and says so', async () => {
 test('it is not ready while nothing can be written', async () => {
   rmSync(join(folder.path, 'gone'), { recursive: true, force: true });
   const elsewhere = { ...config, dataDir: join(folder.path, 'gone') };
-  await using other = await Health.listen({ config: elsewhere, store, jobs, painter, client });
+  await using other = await Health.listen({ config: elsewhere, store, jobs, client });
   expect(await (await fetch(`${other.url}/readyz`)).text()).toContain('DATA_DIR cannot be written\n');
 });
 
-test('it is not ready while the painter dies again and again', async () => {
-  await using dying = new Dying(config, log);
-  await using other = await Health.listen({ config, store, jobs, painter: dying.painter, client });
-  const readyz = async () => (await fetch(`${other.url}/readyz`)).text();
-  await dying.die(2);
-  expect(await readyz()).not.toContain('painter');
-  await dying.die(1);
-  expect(await readyz()).toContain('the painter died 3 times in a row\n');
-  await dying.painter.paint(aJob().request);
-  expect(await readyz()).not.toContain('painter');
+test('it is not ready while every painter keeps failing, or while there is none, and says so', async () => {
+  let dies = true;
+  const frail = (name: string): JobPainter => ({
+    name,
+    host: 'here',
+    async paint(request, call) {
+      if (dies) throw new PainterDied('It was killed.');
+      return painter.paint(request, call);
+    },
+  });
+  const painters = new FixedPainters(frail('attic'));
+  await using other = await openHealth(painters);
+  const missing = async () => (await fetch(`${other.url}/readyz`)).text();
+  for (let k = 0; k < 2; k++) await other.jobs.submit(aJob());
+  await expect.poll(missing).toMatch(/^attic failed 4 times in a row$/m);
+  painters.become(...painters.all, frail('cellar'));
+  expect(await missing()).not.toContain('failed');
+  dies = false;
+  await other.jobs.submit(aJob());
+  await expect.poll(() => other.jobs.unfinished()).toEqual([]);
+  painters.become();
+  expect(await missing()).toMatch(/^no painter lives$/m);
+  painters.problem = 'Redis is away';
+  expect(await missing()).toMatch(/^Redis is away$/m);
 });
 
-/** A painter that is killed in the middle of its work. */
-class Dying implements AsyncDisposable {
-  readonly painter: Painter;
-  constructor(...[config, log]: ConstructorParameters<typeof Painter>) {
-    this.painter = new Painter(config, log, { backOff: 1 });
-  }
-
-  async die(times: number): Promise<void> {
-    for (let k = 0; k < times; k++) {
-      const painted = this.painter.paint(aJob().request).catch(() => {});
-      while (!this.painter.pid) await turn();
-      process.kill(this.painter.pid, 'SIGKILL');
-      await painted;
-    }
-  }
-
-  [Symbol.asyncDispose]() {
-    return this.painter.close();
-  }
+/** A queue of its own, with its health. */
+async function openHealth(painters: FixedPainters) {
+  const own = temporaryFolder();
+  const store = await Store.open({ databaseUrl: `sqlite://${join(own.path, 'easel.sqlite')}` });
+  const pictures = await Pictures.open(join(own.path, 'pictures'), 1e9);
+  const inspectors = noInspectors;
+  const times = { rest: 1 };
+  const jobs = await Jobs.open({
+    config: { ...config, dataDir: own.path },
+    store,
+    painters,
+    inspectors,
+    pictures,
+    log,
+    times,
+  });
+  jobs.start(async () => {});
+  const health = await Health.listen({ config: { ...config, dataDir: own.path }, store, jobs, client });
+  const dispose = async () => {
+    await health.close();
+    await jobs.shutdown(100);
+    await store.close();
+    own[Symbol.dispose]();
+  };
+  return { jobs, url: health.url, [Symbol.asyncDispose]: dispose };
 }
 
 test('metrics count jobs by outcome, and name nobody', async () => {
@@ -127,7 +156,7 @@ test('metrics count jobs by outcome, and name nobody', async () => {
 
 test('a port that is taken is named', async () => {
   const port = Number(new URL(health.url).port);
-  const second = Health.listen({ config: { ...config, healthPort: port }, store, jobs, painter, client });
+  const second = Health.listen({ config: { ...config, healthPort: port }, store, jobs, client });
   await expect(second).rejects.toThrow(new RegExp(`127.0.0.1:${port} \\(EADDRINUSE\\).*HEALTH_PORT`));
 });
 

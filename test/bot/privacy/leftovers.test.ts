@@ -10,6 +10,7 @@ import { scan } from '../../../src/bot/storage/scan.js';
 import type { Store } from '../../../src/bot/storage/store.js';
 import { loadConfig } from '../../../src/config.js';
 import { onEachStore } from '../each-store.js';
+import { FixedPainters, noInspectors } from '../painter/fixed-painters.js';
 import { aJob } from '../request.js';
 import { temporaryFolder } from '../servers.js';
 
@@ -35,8 +36,8 @@ onEachStore((open) => {
     pictures = await Pictures.open(join(folder.path, 'pictures'), 2 ** 20);
     const config = loadConfig({ DISCORD_TOKEN: 'a.b.c', DATA_DIR: folder.path });
     // Not started, so submitted jobs wait.
-    const painters = [{ paint: () => Promise.reject(new Error('nothing is painted here')) }];
-    jobs = await Jobs.open({ config, store, painters, pictures, log });
+    const painters = new FixedPainters();
+    jobs = await Jobs.open({ config, store, painters, inspectors: noInspectors, pictures, log });
     results = new Results(store.namespace('results'));
     leftovers = new Leftovers({ results, jobs, pictures });
   });

@@ -6,6 +6,7 @@ import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Drafts } from '../../../src/bot/expressions/drafts.js';
 import { sweepDrafts } from '../../../src/bot/expressions/sweep.js';
+import { LocalPainters } from '../../../src/bot/painter/local-painters.js';
 import { Painter } from '../../../src/bot/painter/painter.js';
 import { exportFile } from '../../../src/bot/privacy/file.js';
 import { PersonalData } from '../../../src/bot/privacy/personal-data.js';
@@ -20,6 +21,7 @@ import { type Namespace, Store } from '../../../src/bot/storage/store.js';
 import { StoreError } from '../../../src/bot/storage/store-error.js';
 import { loadConfig } from '../../../src/config.js';
 import { type OpenStore, onEachStore } from '../each-store.js';
+import { noInspectors } from '../painter/fixed-painters.js';
 import { postgresPrograms, startPostgres } from '../postgres.js';
 import { aJob } from '../request.js';
 import { temporaryFolder } from '../servers.js';
@@ -54,7 +56,14 @@ function conformance(open: OpenStore): void {
       drafts: new Drafts(store.namespace('drafts')),
       limits: await Limits.open(store, config),
       stats: new Stats(store.namespace('stats'), log),
-      jobs: await Jobs.open({ config, store, painters: [painter], pictures, log }),
+      jobs: await Jobs.open({
+        config,
+        store,
+        painters: new LocalPainters([painter]),
+        inspectors: noInspectors,
+        pictures,
+        log,
+      }),
       pictures,
       store,
     };

@@ -1,7 +1,7 @@
 import Keyv from 'keyv';
 import { expect, test } from 'vitest';
 import { Entry } from '../../../src/bot/queue/entry.js';
-import { Estimates } from '../../../src/bot/queue/estimates.js';
+import { Estimates, type Lane } from '../../../src/bot/queue/estimates.js';
 import { SharedClock } from '../../../src/bot/queue/shared-clock.js';
 import { aJob } from '../request.js';
 
@@ -10,7 +10,7 @@ const log = { warn() {} };
 /** Estimates that know that a job takes a tenth of a second a step. */
 async function measured(): Promise<Estimates> {
   const estimates = await Estimates.open(new Keyv(), log);
-  await estimates.learn(jobOf(1), 10);
+  await estimates.learn(jobOf(1), 10, 'p');
   return estimates;
 }
 
@@ -25,26 +25,30 @@ function running(tens: number, painted: Entry['painted'] = null, model = 'easel-
   return entry;
 }
 
+/** Painters, the first of which have these jobs. */
+const lanes = (count: number, running: Entry[][] = []): Lane[] =>
+  Array.from({ length: count }, (_, k) => ({ name: `p${k}`, running: running[k] ?? [], rest: 0, can: () => true }));
+
 test('one painter: times add up', async () => {
   const estimates = await measured();
-  expect(estimates.until([[running(1)]], [jobOf(2), jobOf(3)], 1)).toBeCloseTo(60, 0);
-  expect(estimates.until([], [jobOf(2)], 1)).toBeCloseTo(20, 0);
+  expect(estimates.until(lanes(1, [[running(1)]]), [jobOf(2), jobOf(3)])).toBeCloseTo(60, 0);
+  expect(estimates.until(lanes(1, []), [jobOf(2)])).toBeCloseTo(20, 0);
 });
 
 test('two painters: each job goes to the one that is free first', async () => {
   const estimates = await measured();
-  expect(estimates.until([[running(1)]], [jobOf(2)], 2)).toBeCloseTo(20, 0);
-  expect(estimates.until([[running(1)], [running(5)]], [jobOf(2), jobOf(1), jobOf(1)], 2)).toBeCloseTo(50, 0);
-  expect(estimates.until([[running(1)], [running(5)]], [jobOf(2), jobOf(1)], 2)).toBeCloseTo(40, 0);
+  expect(estimates.until(lanes(2, [[running(1)]]), [jobOf(2)])).toBeCloseTo(20, 0);
+  expect(estimates.until(lanes(2, [[running(1)], [running(5)]]), [jobOf(2), jobOf(1), jobOf(1)])).toBeCloseTo(50, 0);
+  expect(estimates.until(lanes(2, [[running(1)], [running(5)]]), [jobOf(2), jobOf(1)])).toBeCloseTo(40, 0);
 });
 
 test('there is no estimate that would depend on anything not yet measured', async () => {
   const estimates = await measured();
   const strange = running(1, null, 'other');
   expect(estimates.left(strange)).toBeNull();
-  expect(estimates.until([[strange]], [jobOf(1)], 1)).toBeNull();
-  expect(estimates.until([[strange], [running(1)]], [jobOf(1)], 2)).toBeCloseTo(20, 0);
-  expect(estimates.until([], [aJob({}, { model: 'other' })], 2)).toBeNull();
+  expect(estimates.until(lanes(1, [[strange]]), [jobOf(1)])).toBeNull();
+  expect(estimates.until(lanes(2, [[strange], [running(1)]]), [jobOf(1)])).toBeCloseTo(20, 0);
+  expect(estimates.until(lanes(2, []), [aJob({}, { model: 'other' })])).toBeNull();
 });
 
 test('the measured pace gives way to the painter’s own estimate bit by bit, without a jump', async () => {
@@ -71,7 +75,7 @@ test('jobs that are painted together share the time: each takes longer, all toge
   const jobs = [1, 1, 2].map((tens) => running(tens));
   for (const entry of jobs) entry.begin(clock);
   expect(jobs.map((entry) => Math.round(estimates.left(entry)!))).toEqual([30, 30, 60]);
-  expect(estimates.until([jobs], [jobOf(1)], 1)).toBeCloseTo(50, 0);
+  expect(estimates.until(lanes(1, [jobs]), [jobOf(1)])).toBeCloseTo(50, 0);
   jobs[2]!.pause();
   expect(estimates.left(jobs[0]!)).toBeCloseTo(20, 0);
 });

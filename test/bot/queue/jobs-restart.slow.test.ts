@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { expect, test } from 'vitest';
+import { LocalPainters } from '../../../src/bot/painter/local-painters.js';
 import { Jobs } from '../../../src/bot/queue/jobs.js';
 import { Outcomes } from '../../../src/bot/queue/outcomes.js';
 import { Pictures } from '../../../src/bot/storage/pictures.js';
@@ -12,7 +13,7 @@ import { readMetadata } from '../../../src/engine/index.js';
 import { postgresPrograms, startPostgres } from '../postgres.js';
 import { aJob } from '../request.js';
 import { hasCommand, startRedis, temporaryFolder } from '../servers.js';
-import { cleanUps, log, open, painter, recordsOf } from './open-jobs.js';
+import { cleanUps, inspectors, log, open, painter, recordsOf } from './open-jobs.js';
 
 // Jobs after a failure of the process, the painter, the store or the disk.
 
@@ -223,7 +224,8 @@ test.skipIf(!postgresPrograms)(
     await (store.backend as { pool: Pool }).pool.query('ALTER TABLE easel_jobs RENAME TO elsewhere');
     const pictures = await Pictures.open(join(dataDir, 'pictures'), 1e9);
     const config = { dataDir, userQueue: 1, guildQueue: 1 };
-    await expect(Jobs.open({ config, store, painters: [painter], pictures, log })).rejects.toThrow('easel_jobs');
+    const painters = new LocalPainters([painter]);
+    await expect(Jobs.open({ config, store, painters, inspectors, pictures, log })).rejects.toThrow('easel_jobs');
     expect(await outcomes.list()).toEqual([job.id]);
   },
 );

@@ -6,14 +6,15 @@ function record(painters: readonly string[]) {
   const seen: string[] = [];
   const busy = new Set<string>();
   let most = 0;
-  const loop = new Loop(painters, async (id, painter) => {
+  const run = async (id: string, painter: string) => {
     expect(busy.has(painter)).toBe(false);
     busy.add(painter);
     most = Math.max(most, busy.size);
     seen.push(id);
     for (let k = 0; k < 1 + (seen.length % 3); k++) await new Promise(setImmediate);
     busy.delete(painter);
-  });
+  };
+  const loop = new Loop({ painters: () => painters, run });
   const add = (guild: string, count: number) => {
     for (let k = 0; k < count; k++) loop.add({ id: `${guild}${k}`, guild, user: 'u', work: 1 });
   };
@@ -72,14 +73,14 @@ function batched() {
   const ends = new Map<string, () => void>();
   const seen: string[] = [];
   const guildOf = (id: string) => id[0];
-  const loop = new Loop(
-    ['p'],
-    (id) => {
+  const loop = new Loop({
+    painters: () => ['p'],
+    run: (id) => {
       seen.push(id);
       return new Promise<void>((resolve) => ends.set(id, resolve));
     },
-    (id, company) => company.length < 3 && company.every((other) => guildOf(other) === guildOf(id)),
-  );
+    joins: (id, company) => company.length < 3 && company.every((other) => guildOf(other) === guildOf(id)),
+  });
   const add = (id: string, user = 'u') => loop.add({ id, guild: id[0]!, user, work: 1 });
   const end = async (id: string) => {
     ends.get(id)!();
@@ -93,7 +94,7 @@ test('a job joins those that are running, and the next when one has ended', asyn
   for (const id of ['a0', 'a1', 'a2', 'a3', 'a4']) add(id);
   loop.start();
   expect(seen).toEqual(['a0', 'a1', 'a2']);
-  expect(loop.running()).toEqual([['a0', 'a1', 'a2']]);
+  expect(loop.jobsOf('p')).toEqual(['a0', 'a1', 'a2']);
   await end('a1');
   expect(seen.at(-1)).toBe('a3');
   expect(loop.waiting()).toEqual(['a4']);

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import pino from 'pino';
 import { afterAll, afterEach, expect } from 'vitest';
+import { Inspectors } from '../../../src/bot/painter/inspectors.js';
+import type { Painters } from '../../../src/bot/painter/job-painter.js';
+import { LocalPainters } from '../../../src/bot/painter/local-painters.js';
 import { Painter } from '../../../src/bot/painter/painter.js';
-import { Jobs } from '../../../src/bot/queue/jobs.js';
+import { Jobs, type JobsOptions } from '../../../src/bot/queue/jobs.js';
 import type { Deliver, Job, Outcome } from '../../../src/bot/request/job.js';
 import { Pictures } from '../../../src/bot/storage/pictures.js';
 import { Store } from '../../../src/bot/storage/store.js';
@@ -14,13 +17,14 @@ import { temporaryFolder } from '../servers.js';
 export const log = pino({ level: 'silent' });
 /** Shared by all tests of a file, so tests must cope with what others did to it. */
 export const painter = new Painter(painterConfig, log, { backOff: 10 });
+export const inspectors = new Inspectors(log);
 /** What must be undone after a test. */
 export const cleanUps: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
-afterAll(() => painter.close());
+afterAll(() => Promise.all([painter.close(), inspectors.close()]));
 
 interface Delivered {
   job: Job;
@@ -33,7 +37,8 @@ interface Options {
   databaseUrl?: string;
   userQueue?: number;
   guildQueue?: number;
-  painters?: Painter[];
+  painters?: readonly Painter[] | Painters;
+  times?: JobsOptions['times'];
 }
 
 /** A queue with its own folder, or with an earlier one's. */
@@ -43,8 +48,10 @@ export async function open(options: Options = {}) {
   const databaseUrl = options.databaseUrl ?? `sqlite://${join(dataDir, 'easel.sqlite')}`;
   const store = await Store.open({ databaseUrl });
   const pictures = await Pictures.open(join(dataDir, 'pictures'), 1e9);
-  const { userQueue = 1000, guildQueue = 1000, painters = [painter] } = options;
-  const jobs = await Jobs.open({ config: { dataDir, userQueue, guildQueue }, store, painters, pictures, log });
+  const { userQueue = 1000, guildQueue = 1000, painters = [painter], times } = options;
+  const config = { dataDir, userQueue, guildQueue };
+  const all = 'all' in painters ? painters : new LocalPainters(painters);
+  const jobs = await Jobs.open({ config, store, painters: all, inspectors, pictures, log, times });
   const delivered: Delivered[] = [];
   const deliver: Deliver = async (job, outcome, nonce) => void delivered.push({ job, outcome, nonce });
   const close = async () => {

@@ -8,6 +8,7 @@ import type { Job, Outcome } from '../../../src/bot/request/job.js';
 import { Pictures } from '../../../src/bot/storage/pictures.js';
 import { Store } from '../../../src/bot/storage/store.js';
 import { LossyProxy } from '../lossy-proxy.js';
+import { FixedPainters, noInspectors } from '../painter/fixed-painters.js';
 import { aJob } from '../request.js';
 import { hasCommand, type Server, startRedis, temporaryFolder } from '../servers.js';
 
@@ -32,7 +33,8 @@ async function open(dataDir: string, databaseUrl: string) {
     return { pictures: [{ ...outcome.pictures[0]! }], notices: [] };
   };
   const config = { dataDir, userQueue: 10, guildQueue: 10 };
-  const jobs = await Jobs.open({ config, store, painters: [{ paint }] as never, pictures, log });
+  const painters = new FixedPainters({ name: 'p', host: 'h', paint });
+  const jobs = await Jobs.open({ config, store, painters, inspectors: noInspectors, pictures, log });
   const close = async () => {
     await jobs.shutdown(0);
     await store.close();
