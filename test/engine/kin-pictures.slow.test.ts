@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCompVis, understandCompVis } from '../../src/engine/checkpoint/compvis/open.js';
+import { readContainer } from '../../src/engine/checkpoint/container.js';
 import { openModel } from '../../src/engine/checkpoint/open.js';
 import type { WeightsModel } from '../../src/engine/model.js';
 import { TorchGenerator } from '../../src/engine/random/torch.js';
@@ -81,6 +83,19 @@ describe('what a file of 2.x predicts, if nothing says it,', () => {
     }
   });
 
+  test("is noise after 875,000 steps: those of Stability AI's 2.0 base", async () => {
+    const container = await readContainer(files.sd2);
+    const root = new Map([['global_step', 875_000]]);
+    const path = join(folder, 'sd2-v-pred.ckpt');
+    await expect(openCompVis(path, path, container, {})).resolves.toMatchObject({
+      schedule: { predictionType: 'v_prediction', guessed: expect.any(String) },
+    });
+    await expect(openCompVis(path, path, { ...container, root }, {})).resolves.toMatchObject({
+      schedule: { predictionType: 'epsilon' },
+      warnings: [],
+    });
+  });
+
   test('is noise for inpainting, whatever its name', async () => {
     const path = await writeKinFile(join(folder, '768-inpaint.safetensors'), 'sd2-inpaint');
     await expect(openModel(path)).resolves.toMatchObject({ schedule: { predictionType: 'epsilon' }, warnings: [] });
@@ -93,6 +108,39 @@ describe('what a file of 2.x predicts, if nothing says it,', () => {
       [`${out}.weight`, float32([4, 32, 3, 3], new Float32Array(4 * 32 * 9))],
       [`${out}.bias`, float32([4], new Float32Array(4).fill(mean))],
     ];
+  }
+});
+
+test.each([
+  ['all of', 24, 23],
+  ['all but the last of', 23, 23],
+])('of a file with %s the layers of ViT-H, under any names, the last but one is used', async (_, there, used) => {
+  const width = 1024;
+  for (const prefix of ['cond_stage_model.model.', 'cond_stage_model.transformer.text_model.']) {
+    const open = prefix.includes('.model.');
+    const names = Array.from({ length: there }, (_, k) => {
+      const layer = open ? `transformer.resblocks.${k}` : `encoder.layers.${k}`;
+      return open
+        ? { norm: `${layer}.ln_1`, q: `${layer}.attn.in_proj_weight`, fc1: `${layer}.mlp.c_fc.weight` }
+        : { norm: `${layer}.layer_norm1`, q: `${layer}.self_attn.q_proj.weight`, fc1: `${layer}.mlp.fc1.weight` };
+    });
+    const shapes = new Map<string, number[]>([
+      [open ? 'ln_final.weight' : 'final_layer_norm.weight', [width]],
+      [open ? 'token_embedding.weight' : 'embeddings.token_embedding.weight', [49408, width]],
+      [open ? 'positional_embedding' : 'embeddings.position_embedding.weight', [77, width]],
+      ...names.flatMap(({ norm, q, fc1 }): [string, number[]][] => [
+        [`${norm}.weight`, [width]],
+        [q, [open ? 3 * width : width, width]],
+        [fc1, [4 * width, width]],
+      ]),
+    ]);
+    const tensors = new Map((await readContainer(files.sd2)).tensors);
+    for (const name of [...tensors.keys()]) if (name.startsWith('cond_stage_model.')) tensors.delete(name);
+    const [some] = tensors.values();
+    for (const [name, shape] of shapes) tensors.set(prefix + name, { ...some!, shape });
+    const container = { ...(await readContainer(files.sd2)), tensors };
+    const { text, encoder } = await understandCompVis(files.sd2, files.sd2, container, {});
+    expect([text.layers, text.activation, text.heads, encoder]).toEqual([used, 'gelu', 16, 'openclip']);
   }
 });
 

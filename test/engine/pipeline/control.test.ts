@@ -5,7 +5,8 @@ import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { RequestError } from '../../../src/engine/errors.js';
 import type { Pixels } from '../../../src/engine/image/pixels.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
-import type { Control } from '../../../src/engine/pipeline/control.js';
+import type { Networks, Tensor } from '../../../src/engine/networks.js';
+import { type Control, controlled } from '../../../src/engine/pipeline/control.js';
 import { denoise } from '../../../src/engine/pipeline/denoise.js';
 import type { Engine } from '../../../src/engine/pipeline/engine.js';
 import { planOf } from '../../../src/engine/pipeline/request.js';
@@ -143,4 +144,29 @@ describe('what is no ControlNet for a model is refused by name', () => {
     const file = path.startsWith('control') ? secondOracle(`controlnet/ckpt/${path}`) : oracle(path);
     await expect(openControlNet(file, model.unet)).rejects.toThrow(message);
   });
+});
+
+test('a ControlNet is shown the latents of an inpainting model, and nothing of its mask', async () => {
+  const [rows, side] = [2, 2];
+  const shown: (readonly number[])[] = [];
+  const net = {
+    factor: 8,
+    hint: async () => ({ data: new Float32Array(1), shape: [1, 1, 1, 1] }),
+    residuals: async ({ data, shape }: Tensor) => {
+      shown.push(shape, [...new Set(data)]);
+      return {};
+    },
+  } as unknown as ControlNetworks;
+  const networks = { predictNoise: async (latents: Tensor) => latents } as unknown as Networks;
+  const image = { width: 16, height: 16, data: new Uint8Array(768) };
+  const place = () => ({ step: 0, total: 1 });
+  const { predictNoise } = await controlled(networks, [{ net, image }], [rows, 4, side, side], place);
+  const channels = Float32Array.from({ length: rows * 9 * side * side }, (_, i) => Math.floor(i / side / side) % 9);
+  const latents = { data: channels, shape: [rows, 9, side, side] };
+  const seen = await predictNoise(latents, Float32Array.of(5, 5), { data: new Float32Array(2), shape: [2, 1, 1] });
+  expect(shown).toEqual([
+    [rows, 4, side, side],
+    [0, 1, 2, 3],
+  ]);
+  expect(seen).toBe(latents);
 });

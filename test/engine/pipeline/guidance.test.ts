@@ -53,3 +53,33 @@ test('keys and values are subsampled where that was asked for, and with "large" 
   expect(await asked('large', 56)).toBe(false);
   expect(await asked('large', 64)).toBe(true);
 });
+
+describe.each([false, true])('a model that edits, int8 %s', (int8) => {
+  const schedule = { alphasCumprod, predictionType: 'epsilon' } as const;
+  const picture = { data: Float32Array.of(100, 200), shape };
+
+  /** Gives the prompt's number, and the picture's channel after it. */
+  function seeing() {
+    const rows: number[] = [];
+    const networks = {
+      int8,
+      async predictNoise({ data }: Tensor, _: Float32Array, { data: words, shape: [count] }: Tensor) {
+        rows.push(count!);
+        return { data: words.map((word, row) => word + data[2 * row + 1]!), shape: [count!, 1, 1, 1] };
+      },
+    } as unknown as Networks;
+    return { networks, rows };
+  }
+
+  test.each([
+    // nothing + scale * (both - picture) + imageScale * (picture - nothing)
+    [2, [1 + 3 * 9 + 2 * 100, 2 + 3 * 18 + 2 * 200], int8 ? [3, 3] : [6]],
+    [1, [101 + 3 * 9, 202 + 3 * 18], int8 ? [2, 2] : [4]],
+  ])('is guided by the picture, %s times, and from there by the prompt', async (imageScale, want, asked) => {
+    const { networks, rows } = seeing();
+    const predict = guided(networks, schedule, context, { scale: 3, imageScale }, shape, picture);
+    const { noise } = await predict(Float32Array.of(0, 0), 300);
+    expect([...noise]).toEqual(want);
+    expect(rows).toEqual(asked);
+  });
+});

@@ -19,7 +19,7 @@ import { readSafetyChecker } from '../safety.js';
 import { alphasCumprod, SD_V1_BETAS, zeroTerminalSnr } from '../schedule.js';
 import { readValues } from '../values.js';
 import { AUTOENCODER_PREFIX, autoencoderFinder, inferAutoencoder } from './autoencoder.js';
-import { inferText, type TextFinder, textFinder } from './text.js';
+import { inferText, type TextFinder, textFinder, VIT_H } from './text.js';
 import { inferUnet, unetFinder, unetKey } from './unet.js';
 import { readYaml, type StatedConfig } from './yaml.js';
 
@@ -248,9 +248,6 @@ function predictionIn(
   const guessed = `${paths[0]}: Stable Diffusion 2.x files do not say what they predict; ${predictionType} is assumed from the name. If the pictures are wrong, put the configuration it came with next to it as ${stem}.yaml.`;
   return { predictionType, guessed };
 }
-
-/** OpenCLIP's ViT-H/14, which 2.x listens to. */
-const VIT_H = { hiddenSize: 1024, layers: 24 };
 
 /**
  * SD 2.x was trained on the last layer but one. The reference cuts the last off when it runs, not in its configuration: unless

@@ -48,6 +48,9 @@ const BERT: readonly [RegExp, string | ((...match: string[]) => string)][] = [
   [/\.mlp\.fc2\./, '.1.net.2.'],
 ];
 
+/** OpenCLIP's ViT-H/14, which Stable Diffusion 2.x listens to. */
+export const VIT_H = { hiddenSize: 1024, layers: 24 };
+
 export interface TextFinder {
   kind: 'clip' | 'openclip' | 'bert';
   /** A tensor by its canonical name. */
@@ -69,7 +72,9 @@ export function textFinder(file: string, tensors: Tensors): TextFinder {
   if (prefix === undefined) {
     throw new CheckpointError(`${file}: there is no text encoder in it. Is this a whole Stable Diffusion checkpoint?`);
   }
-  return { kind: 'clip', find: (name) => tensors.get(prefix + name.replace(/^text_model\./, '')) };
+  // Stable Diffusion 2.x under transformers' names, as some converters write it.
+  const kind = tensors.get(`${prefix}final_layer_norm.weight`)?.shape[0] === VIT_H.hiddenSize ? 'openclip' : 'clip';
+  return { kind, find: (name) => tensors.get(prefix + name.replace(/^text_model\./, '')) };
 }
 
 /** OpenCLIP keeps the three attention projections in one matrix, [3 * width, width]: each is a third of its bytes. */
