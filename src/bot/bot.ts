@@ -153,6 +153,7 @@ async function start(
   route(app, commands);
   listenToReactions(app);
   listenToMentions(app);
+  jobs.paint();
   // Last, so that every event from the first moment on has its listener.
   await login(client, config.discordToken, log);
   const closed = closedForGood(client);

@@ -97,7 +97,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
     this.events.setMaxListeners(0);
   }
 
-  /** Opens the queue with all jobs left from before. Nothing is painted or delivered before `start`. */
+  /** Opens the queue with all jobs left from before. Nothing is painted or delivered before `paint` or `start`. */
   static async open(options: JobsOptions): Promise<Jobs> {
     const { config, store, log } = options;
     const records = new JobRecords(store.namespace('jobs'), log);
@@ -109,6 +109,11 @@ export class Jobs implements JobQueue, AsyncDisposable {
     deliveries.onDelivered = (job) => jobs.events.emit('delivered', job);
     await jobs.#resume();
     return jobs;
+  }
+
+  /** Starts painting what was left from before, while Discord is still being connected. */
+  paint(): void {
+    this.#loop.start();
   }
 
   /** Starts painting, and delivers what was painted before. Call this once Discord is connected. */

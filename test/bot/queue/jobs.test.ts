@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -24,6 +25,19 @@ test('a job is in the store until it is delivered, and emits events on its way',
   if (outcome.kind !== 'painted') throw new Error(outcome.kind);
   expect(await readMetadata(outcome.pictures[1]!.png!)).toMatchObject({ seed: 43, prompt: job.request.prompt });
   expect(await recordsOf(store)).toEqual([]);
+});
+
+test('what was left is painted before Discord is connected, and delivered when it is', async () => {
+  const { jobs, delivered, deliver, settled } = await open();
+  const job = aJob();
+  await jobs.submit(job);
+  const painted = once(jobs.events, 'painted');
+  jobs.paint();
+  await painted;
+  expect(delivered).toEqual([]);
+  jobs.start(deliver);
+  await settled();
+  expect(delivered).toMatchObject([{ job: { id: job.id }, outcome: { kind: 'painted' } }]);
 });
 
 test('positions and times follow from what is ahead and what was measured', async () => {
