@@ -5,13 +5,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCompVis, understandCompVis } from '../../src/engine/checkpoint/compvis/open.js';
 import { readContainer } from '../../src/engine/checkpoint/container.js';
 import { openModel } from '../../src/engine/checkpoint/open.js';
+import { readValues } from '../../src/engine/checkpoint/values.js';
+import { withLora } from '../../src/engine/lora/merge.js';
 import type { WeightsModel } from '../../src/engine/model.js';
 import { TorchGenerator } from '../../src/engine/random/torch.js';
 import { networksOn } from '../../src/engine/runtime/open.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
 import { openTokenizer } from '../../src/engine/text/open-tokenizer.js';
 import { readNpy } from '../oracle.js';
-import { float32, type Made } from './checkpoint/write-safetensors.js';
+import { float32, type Made, writeSafetensors } from './checkpoint/write-safetensors.js';
 import { largestDifference } from './graph/goldens.js';
 import {
   expectAlike,
@@ -142,6 +144,33 @@ test.each([
     const { text, encoder } = await understandCompVis(files.sd2, files.sd2, container, {});
     expect([text.layers, text.activation, text.heads, encoder]).toEqual([used, 'gelu', 16, 'openclip']);
   }
+});
+
+test("a LoRA changes one of OpenCLIP's three projections, which a file keeps in one matrix, as it does in a folder", async () => {
+  const lora = join(folder, 'lora.safetensors');
+  const key = 'lora_te_text_model_encoder_layers_1_self_attn_k_proj';
+  const drawn = (shape: [number, number], seed: number) =>
+    float32(shape, new TorchGenerator(seed).randn(shape[0] * shape[1]));
+  await writeSafetensors(
+    lora,
+    new Map([
+      [`${key}.lora_up.weight`, drawn([32, 4], 1)],
+      [`${key}.lora_down.weight`, drawn([4, 32], 2)],
+    ]),
+  );
+  const merged = [];
+  for (const path of [files.sd2, await writeKinFolder(join(folder, 'lora'), 'sd2')]) {
+    const model = (await openModel(path)) as WeightsModel;
+    const { weights } = await withLora(model, [{ file: lora, weight: 0.5 }]);
+    const name = (part: string) => `text_model.encoder.layers.1.self_attn.${part}_proj.weight`;
+    const values = async (of: WeightsModel['weights'], part: string) => [
+      ...(await readValues(of.text.get(name(part))!)),
+    ];
+    expect(await values(weights, 'q')).toEqual(await values(model.weights, 'q'));
+    expect(await values(weights, 'k')).not.toEqual(await values(model.weights, 'k'));
+    merged.push(await values(weights, 'k'));
+  }
+  expect(merged[0]).toEqual(merged[1]);
 });
 
 test('a YAML may say that 2.x listens to the last layer', async () => {

@@ -1,11 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { InferenceSession } from 'onnxruntime-node';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
+import { FUSED } from '../../../src/engine/graph/form.js';
 import { tensorOf } from '../../../src/engine/image/pixels.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
 import { TorchGenerator } from '../../../src/engine/random/torch.js';
+import { onnxRuntime } from '../../../src/engine/runtime/native.js';
 import { networksOn } from '../../../src/engine/runtime/open.js';
 import { float32, type Made, takeApart, writeSafetensors } from '../checkpoint/write-safetensors.js';
 import { largestDifference } from '../graph/goldens.js';
@@ -62,4 +65,27 @@ test('so does an encoder', async () => {
   const want = await exact.encodeImage(picture);
   expect(largestDifference((await fast.encodeImage(picture)).mean.data, want.mean.data)).toBe(0);
   expect(fast.takeNotices()).toEqual(told('encoder'));
+});
+
+test('so does a decoder in float16, as a GPU gets it', async () => {
+  const model = await swollen('decoder.conv_in');
+  const latents = { data: new TorchGenerator(1).randn(4 * 16 * 16), shape: [1, 4, 16, 16] };
+  await using exact = networksOn('cpu', model);
+  const want = await exact.decodeLatents(latents);
+  // "WebGPU" is the processor, which casts around each operator: float16 overflows there as on a GPU.
+  const { InferenceSession } = await onnxRuntime();
+  const create = InferenceSession.create.bind(InferenceSession) as (
+    graph: Uint8Array,
+    options: InferenceSession.SessionOptions,
+  ) => Promise<InferenceSession>;
+  const spy = vi.spyOn(InferenceSession, 'create') as unknown as { mockImplementation: (f: typeof create) => void };
+  spy.mockImplementation((graph, options) => create(graph, { ...options, executionProviders: ['cpu'] }));
+  try {
+    const forms = { float32: FUSED, float16: { ...FUSED, float: 'float16' as const } };
+    await using gpu = networksOn('webgpu', model, { forms });
+    expect(largestDifference((await gpu.decodeLatents(latents)).data, want.data)).toBeLessThan(1e-3);
+    expect(gpu.takeNotices()).toEqual(told('decoder'));
+  } finally {
+    vi.restoreAllMocks();
+  }
 });
