@@ -77,7 +77,8 @@ export async function compare(
       await peer.order({ ...decode, out: out('picture') });
       if (row === BASE) return loaded;
       const error = (what: string) => relativeError(out(what), join(place.scratch, `${what}-base`));
-      loaded.noiseError = error('noise');
+      // A ControlNet changes the noise, as it should.
+      if (!row.easel?.controlled) loaded.noiseError = error('noise');
       // Another autoencoder paints another picture.
       if (!row.easel?.open?.vae) loaded.pictureError = error('picture');
       return loaded;

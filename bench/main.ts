@@ -2,7 +2,7 @@
  * What Easel costs on this machine, beside others: writes bench/RESULTS.md, bench/chart.svg and bench/growth.svg after each
  * part, so that a run that is stopped leaves what it has.
  *
- *   npm run bench                   everything, in under half an hour; needs 5 GB of disk and 8 GB of memory
+ *   npm run bench                   everything, in under half an hour; needs 7 GB of disk and 8 GB of memory
  *   npm run bench -- --quick        one round of each, in a few minutes
  *   npm run bench -- --small        small networks, in seconds: does all of it run?
  *   npm run bench -- --out FOLDER   writes there

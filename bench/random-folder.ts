@@ -6,15 +6,19 @@ import { tinyAutoencoderShapes } from '../src/engine/checkpoint/layout/tiny-auto
 import { unetShapes } from '../src/engine/checkpoint/layout/unet.js';
 import type { AutoencoderConfig, TextEncoderConfig, UNetConfig } from '../src/engine/model.js';
 import { packageRoot } from '../src/engine/package-root.js';
+import { writeRandomControlNet } from './random-controlnet.js';
 import { type ModelShapes, writeSafetensors } from './random-model.js';
 
 /**
  * Writes a whole model in diffusers' layout, float32, at random: 4.3 GB at SD v1's size. All programs that are compared read
  * it as it is.
  *
- * @returns a TAESD as well, at random too, in a folder of its own.
+ * @returns a TAESD and a ControlNet as well, at random too, in folders of their own.
  */
-export function writeRandomFolder(folder: string, config: ModelShapes): { model: string; taesd: string } {
+export function writeRandomFolder(
+  folder: string,
+  config: ModelShapes,
+): { model: string; taesd: string; controlnet: string } {
   const [model, taesd] = [join(folder, 'model'), join(folder, 'taesd')];
   const { unet, autoencoder, text } = config;
   const tiny: AutoencoderConfig = { ...autoencoder, tiny: true, blockOutChannels: [64, 64, 64, 64] };
@@ -35,7 +39,7 @@ export function writeRandomFolder(folder: string, config: ModelShapes): { model:
   writeSafetensors(join(model, 'vae/diffusion_pytorch_model.safetensors'), autoencoderShapes(autoencoder));
   writeSafetensors(join(model, 'text_encoder/model.safetensors'), textShapes(text));
   writeSafetensors(join(taesd, 'diffusion_pytorch_model.safetensors'), tinyAutoencoderShapes(tiny));
-  return { model, taesd };
+  return { model, taesd, controlnet: writeRandomControlNet(join(folder, 'controlnet'), unet) };
 }
 
 const INDEX = {

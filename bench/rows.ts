@@ -1,7 +1,10 @@
 import type { EaselSettings } from './peers/easel.js';
 
 /** What one program is told at its start, beside the model and the input. */
-export type Setting = Pick<EaselSettings, 'open' | 'step' | 'request'>;
+export type Setting = Pick<EaselSettings, 'open' | 'step' | 'request'> & {
+  /** With a ControlNet, which runs in every step. */
+  readonly controlled?: true;
+};
 
 export interface Row {
   readonly name: string;
@@ -30,6 +33,8 @@ export const ROWS: readonly Row[] = [
     easel: { open: { precision: 'full' }, step: { subsample: true } },
     gigabytes: 5,
   },
+  { name: 'Easel, float32, a ControlNet', easel: { open: { precision: 'full' }, controlled: true }, gigabytes: 7 },
+  { name: 'Easel, int8, a ControlNet', easel: { open: { precision: 'int8' }, controlled: true }, gigabytes: 4 },
   { name: 'Easel, int8, TAESD', easel: { open: { precision: 'int8', vae: 'taesd' } }, gigabytes: 2 },
   {
     name: 'diffusers, bfloat16, channels_last',

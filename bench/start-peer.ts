@@ -9,6 +9,7 @@ export interface Place {
   /** Folder of the model. */
   readonly model: string;
   readonly taesd?: string;
+  readonly controlnet?: string;
   readonly noise: string;
   readonly scratch: string;
   /** Quantized weights. */
@@ -18,10 +19,22 @@ export interface Place {
 }
 
 /** Starts the program of a row. @throws Error that says why it cannot be measured here. */
-export function startPeer({ easel, python }: Row, { python: command, taesd, cache, ...place }: Place): Peer {
+export function startPeer(
+  { easel, python }: Row,
+  { python: command, taesd, controlnet, cache, ...place }: Place,
+): Peer {
   if (easel) {
     const open = { cache, ...easel.open, ...(easel.open?.vae && { vae: taesd }) };
-    const settings: EaselSettings = { step: {}, request: {}, ...easel, model: place.model, noise: place.noise, open };
+    const control = easel.controlled ? controlnet : undefined;
+    const settings: EaselSettings = {
+      step: {},
+      request: {},
+      ...easel,
+      control,
+      model: place.model,
+      noise: place.noise,
+      open,
+    };
     return new Peer(process.execPath, [join(import.meta.dirname, 'peers/easel.js'), JSON.stringify(settings)]);
   }
   if (!command) throw new Error('not measured: EASEL_PYTHON names no Python');

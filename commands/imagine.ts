@@ -1,5 +1,6 @@
 import type { SlashCommandBuilder } from 'discord.js';
-import { choices, described, slashCommand } from '../src/bot/gateway/command-data.js';
+import { choices, described, slashCommand, withControl } from '../src/bot/gateway/command-data.js';
+import { controlled, controlOptions } from '../src/bot/intake/control.js';
 import { defaultsFor } from '../src/bot/intake/defaults.js';
 import { ignored } from '../src/bot/intake/ignored.js';
 import { isSpoiler, type KeepNeeds } from '../src/bot/intake/sources.js';
@@ -7,6 +8,7 @@ import { type SubmitNeeds, submit } from '../src/bot/intake/submit.js';
 import { withUploads } from '../src/bot/intake/uploads.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { completions } from '../src/bot/interactions/complete.js';
+import { type ControlOffer, kindsOf } from '../src/bot/models/controls.js';
 import {
   type Aspect,
   aspectSizes,
@@ -23,12 +25,13 @@ import { ratioOf } from '../src/bot/request/size.js';
 import { withAlternatives } from '../src/bot/request/varied.js';
 import { styled } from '../src/bot/rules/styles.js';
 import { randomSeed } from '../src/bot/storage/results.js';
+import { Refusal } from '../src/bot/text/refusal.js';
 import { named, suggest } from '../src/bot/text/suggest.js';
 import { SPEED_NAMES, type Speed } from '../src/engine/pipeline/speed.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
 /** /imagine: pictures from a prompt, or from a picture and a prompt. */
-export const imagine: ChatCommand<Offer & KeepNeeds & SubmitNeeds> = {
+export const imagine: ChatCommand<Offer & ControlOffer & KeepNeeds & SubmitNeeds> = {
   data: (offer) => withOptions(slashCommand('imagine'), offer).toJSON(),
 
   execute: (needs, ask) =>
@@ -38,6 +41,8 @@ export const imagine: ChatCommand<Offer & KeepNeeds & SubmitNeeds> = {
       const offered = modelOf(needs, options.getString('model'), settings);
       const { card } = offered.model;
       const image = options.getAttachment('image');
+      const asked = controlOptions(options);
+      if (asked.control && !image) throw new Refusal('controlPicture');
       const aspect = options.getString('aspect') as Aspect | null;
       const { nativeSize } = card;
       const [width, height] = image
@@ -63,15 +68,14 @@ export const imagine: ChatCommand<Offer & KeepNeeds & SubmitNeeds> = {
         model: offered.name,
       };
       const strength = options.getNumber('strength');
+      const key = image && (await keep(image)).key;
+      const steered = key ? { ...wanted, ...controlled(needs, asked, offered.name, key) } : wanted;
+      // A picture that steers is painted over only if somebody says how much.
+      const startsFromIt = key && !(asked.control && strength === null);
       const request = withAlternatives(
-        image
-          ? {
-              kind: 'img2img',
-              ...wanted,
-              source: (await keep(image)).key,
-              strength: strength ?? variationStrength(offered.model),
-            }
-          : { kind: 'txt2img', ...wanted },
+        startsFromIt
+          ? { kind: 'img2img', ...steered, source: key, strength: strength ?? variationStrength(offered.model) }
+          : { kind: 'txt2img', ...steered },
         count,
       );
       await submit(needs, ask, request, {
@@ -80,6 +84,7 @@ export const imagine: ChatCommand<Offer & KeepNeeds & SubmitNeeds> = {
         notices: ignored(
           strength !== null && image === null && 'strengthIgnored',
           aspect !== null && image !== null && 'aspectIgnored',
+          asked.weight !== null && asked.control === null && 'weightIgnored',
         ),
       });
     }),
@@ -99,12 +104,12 @@ export const imagine: ChatCommand<Offer & KeepNeeds & SubmitNeeds> = {
   },
 };
 
-function withOptions(command: SlashCommandBuilder, offer: Offer) {
+function withOptions(command: SlashCommandBuilder, offer: Offer & ControlOffer) {
   // Prompts are completed from the words that the model knows, if it has a list of them.
   const complete = offer.models.get(offer.config.model)?.model.card.knows !== undefined;
   const aspects = aspectSizes(offer);
   const ratio = (aspect: string) => ({ ratio: ratioOf(aspects.get(aspect as Aspect)!) });
-  return command
+  const built = command
     .addStringOption((o) =>
       described(o, 'imagine', 'prompt').setRequired(true).setMaxLength(PROMPT_LENGTH).setAutocomplete(complete),
     )
@@ -122,4 +127,5 @@ function withOptions(command: SlashCommandBuilder, offer: Offer) {
     .addStringOption((o) => described(o, 'imagine', 'style').setAutocomplete(true))
     .addBooleanOption((o) => described(o, 'imagine', 'hidden'))
     .addBooleanOption((o) => described(o, 'imagine', 'spoiler'));
+  return withControl(built, kindsOf(offer));
 }

@@ -10,6 +10,7 @@ import { chatCommands, messageCommands } from '../commands/table.js';
 import { offeredModels } from '../src/bot/models/models.js';
 import { LANGUAGES } from '../src/bot/text/i18n.js';
 import { loadConfig, localEnv } from '../src/config.js';
+import { CONTROL_KIND_NAMES } from '../src/engine/checkpoint/controlnets.js';
 import { SPACINGS } from '../src/engine/samplers/spacing.js';
 import { SAMPLERS } from '../src/engine/samplers/table.js';
 import { buttonsAndReactions } from './button-reference.js';
@@ -43,6 +44,9 @@ const PERMISSION_TITLES: Record<string, string> = {
   CreateGuildExpressions: 'Create Expressions',
 };
 
+/** Every kind of ControlNet, as where the operator has one of each. */
+const EVERY_CONTROL = CONTROL_KIND_NAMES.map((kind) => ({ kind, name: kind, path: '', fits: new Set<string>() }));
+
 /** What follows the commands. */
 const SECTIONS = ['Prompts', 'Tables', 'Apps menu', 'Buttons', 'Reactions', 'Samplers'].map(
   (title) => `[${title}](#${title.toLowerCase().replace(' ', '-')})`,
@@ -52,7 +56,9 @@ const SECTIONS = ['Prompts', 'Tables', 'Apps menu', 'Buttons', 'Reactions', 'Sam
 export async function commandReference(): Promise<string> {
   const config = loadConfig(localEnv({}));
   const models = await offeredModels(config.modelsDir, config.safetyChecker, () => {});
-  const commands = [...chatCommands.values()].map((command) => command.data({ config, models }) as CommandBody);
+  const commands = [...chatCommands.values()].map(
+    (command) => command.data({ config, models, controls: EVERY_CONTROL }) as CommandBody,
+  );
   const entries = [...messageCommands.values()].map((command) => command.data());
   const parts = [
     '# Commands',

@@ -1,10 +1,12 @@
 /** Easel as one of the programs that bench/main.ts compares: answers a line on its output for each on its input. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { openControlNet } from '../../src/engine/checkpoint/controlnet.js';
 import { openModel } from '../../src/engine/checkpoint/open.js';
 import type { Model } from '../../src/engine/model.js';
 import type { Networks, NoiseOptions, Tensor } from '../../src/engine/networks.js';
 import type { Txt2ImgRequest } from '../../src/engine/pipeline/request.js';
+import { ControlNetworks } from '../../src/engine/runtime/control-networks.js';
 import { networksOn } from '../../src/engine/runtime/open.js';
 import { type OpenOptions, StableDiffusion } from '../../src/engine/stable-diffusion.js';
 import type { Order } from './peer.js';
@@ -17,6 +19,8 @@ export interface EaselSettings {
   /** For `step` and for `picture`. */
   readonly step: NoiseOptions;
   readonly request: Partial<Txt2ImgRequest>;
+  /** A ControlNet's folder, for `step`. */
+  readonly control?: string | undefined;
 }
 
 const settings = JSON.parse(process.argv[2]!) as EaselSettings;
@@ -25,6 +29,8 @@ const noise = new Float32Array(buffer);
 let model: Model;
 let networks: Networks;
 const contexts = new Map<string, Tensor[]>();
+let control: ControlNetworks | undefined;
+let hint: Tensor | undefined;
 let whole: StableDiffusion | undefined;
 
 const taken = (factor: number, ...shape: number[]): Tensor => {
@@ -40,6 +46,9 @@ const taken = (factor: number, ...shape: number[]): Tensor => {
 async function open(): Promise<void> {
   model = await openModel(settings.model, settings.open);
   networks = networksOn('cpu', model, settings.open);
+  if (settings.control && model.kind === 'weights') {
+    control = new ControlNetworks(await openControlNet(settings.control, model.unet), 'cpu');
+  }
 }
 
 async function step({ batch, latent, tokens, out }: Order & { do: 'step' }): Promise<void> {
@@ -50,10 +59,11 @@ async function step({ batch, latent, tokens, out }: Order & { do: 'step' }): Pro
       data: sample.data.subarray(0, (rows * sample.data.length) / batch),
       shape: [rows, ...sample.shape.slice(1)],
     };
-    const eps = await networks.predictNoise(part, new Float32Array(rows).fill(500), context, {
-      guidance: 7.5,
-      ...settings.step,
-    });
+    const times = new Float32Array(rows).fill(500);
+    // Of the picture once, as in painting.
+    hint ??= await control?.hint(taken(1, 1, 3, 8 * latent, 8 * latent));
+    const residuals = control && { residuals: await control.residuals(part, times, context, hint!) };
+    const eps = await networks.predictNoise(part, times, context, { guidance: 7.5, ...settings.step, ...residuals });
     if (out) writeFileSync(out, new Uint8Array(eps.data.buffer, eps.data.byteOffset, eps.data.byteLength));
   }
 }

@@ -4,6 +4,7 @@ import type { Config } from '../config.js';
 import type { ProgressBoard } from './delivery/progress-board.js';
 import type { Drafts } from './expressions/drafts.js';
 import type { DiscordClock } from './gateway/discord-clock.js';
+import type { OfferedControl } from './models/controls.js';
 import type { OfferedModel } from './models/models.js';
 import type { Inspectors } from './painter/inspectors.js';
 import type { Painters } from './painter/job-painter.js';
@@ -35,4 +36,5 @@ export interface App {
   readonly board: ProgressBoard;
   /** By name; includes the configured one. */
   readonly models: ReadonlyMap<string, OfferedModel>;
+  readonly controls: readonly OfferedControl[];
 }

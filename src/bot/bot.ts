@@ -15,6 +15,7 @@ import type { Commands } from './interactions/command.js';
 import { listenToMentions } from './interactions/greeting.js';
 import { listenToReactions } from './interactions/reactions.js';
 import { route } from './interactions/router.js';
+import { offeredControls } from './models/controls.js';
 import { defaultModel } from './models/default-model.js';
 import { offeredModels } from './models/models.js';
 import { noSuchModel, unchecked } from './models/no-model.js';
@@ -101,6 +102,9 @@ async function start(
   if (!model) throw await noSuchModel(config, models, unusable);
   if (!model.allowed) throw unchecked(model);
   ahead?.prepare(config.model);
+  const controls = await offeredControls(config.modelsDir, models, (name, error) => {
+    log.warn({ controlnet: name, err: error }, 'a ControlNet cannot be used');
+  });
   const store = await Store.open(config);
   releases.defer(() => store.close());
   const pictures = await Pictures.open(join(config.dataDir, 'pictures'), PICTURE_CACHE);
@@ -144,6 +148,7 @@ async function start(
     painters,
     board,
     models,
+    controls,
   };
   client.on(Events.Error, (error) => log.error({ err: error }, 'the Discord client reports an error'));
   client.on(Events.Warn, (message) => log.warn(message));

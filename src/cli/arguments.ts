@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { PREPROCESSOR_NAMES, type Preprocessor, preprocessorNamed } from '../engine/image/control/preprocess.js';
 import { SPEED_NAMES } from '../engine/pipeline/speed.js';
 import { PRECISIONS } from '../engine/runtime/precision.js';
 import { TILINGS } from '../engine/runtime/tiling.js';
@@ -30,19 +31,38 @@ function sampler(text: string): SamplerChoice {
   return choice;
 }
 
+function preprocessor(text: string): Preprocessor {
+  const name = preprocessorNamed(text);
+  if (!name) throw new InvalidArgumentError(`Choose one of: ${PREPROCESSOR_NAMES.join(', ')}.`);
+  return name;
+}
+
+/** For options that are given more than once: the values, in order. */
+const each =
+  <T>(parse: (text: string) => T) =>
+  (text: string, before: readonly T[] = []): T[] => [...before, parse(text)];
+
+/** Heading of what {@link addOwnOptions} adds. */
+const OWN = "Options that the reference's scripts do not have:";
+
 /**
  * argparse accepts any unambiguous prefix of a long option (`--n_s 2`); commander does not, so prefixes are expanded
- * first. Exact names and unknown words stay as they are.
+ * first. A prefix of one of the reference's options means that one, whatever Easel adds. Exact names and unknown words stay
+ * as they are.
  */
 export function expandPrefixes(argv: readonly string[], command: Command): string[] {
-  const known = command.options.flatMap((option) => option.long ?? []);
+  const longsOf = (options: readonly Option[]) => options.flatMap(({ long }) => long ?? []);
+  const known = longsOf(command.options);
+  const reference = new Set(longsOf(command.options.filter(({ helpGroupHeading }) => helpGroupHeading !== OWN)));
   const end = argv.indexOf('--');
   return argv.map((word, i) => {
     if (!word.startsWith('--') || word === '--' || (end >= 0 && i > end)) return word;
     const [name, ...value] = word.split('=') as [string, ...string[]];
     if (known.includes(name)) return word;
     const matches = known.filter((long) => long.startsWith(name));
-    return matches.length === 1 ? [matches[0], ...value].join('=') : word;
+    const theirs = matches.filter((long) => reference.has(long));
+    const [only, ...others] = theirs.length > 0 ? theirs : matches;
+    return only && others.length === 0 ? [only, ...value].join('=') : word;
   });
 }
 
@@ -107,7 +127,7 @@ export function addReferenceOptions(
 
 /** What Easel adds. */
 export function addOwnOptions(command: Command): Command {
-  return command
+  return addControlOptions(command.optionsGroup(OWN))
     .option('--model <name>', 'a file or folder in models/; see "easel models"')
     .option('--negative <text>', 'negative prompt: what to keep out of the pictures', '')
     .option(
@@ -163,4 +183,24 @@ export function addOwnOptions(command: Command): Command {
     )
     .option('--threads <n>', 'CPU threads (default: as many as there are cores)', integer)
     .option('--json', 'one JSON object per line on standard output');
+}
+
+/** ControlNets: each option may be repeated, once for all of them or once for each. */
+function addControlOptions(command: Command): Command {
+  return command
+    .option(
+      '--control_net <name>',
+      'steer the pictures by a ControlNet: its name in models/controlnet/, or a path; may be repeated',
+      each(String),
+    )
+    .option('--control_image <file>', 'the picture that steers; cut to the shape of what is painted', each(String))
+    .option(
+      '--preprocessor <name>',
+      `make it of that picture first: ${PREPROCESSOR_NAMES.join(', ')} (default: none, the picture is a map already)`,
+      each(preprocessor),
+    )
+    .option('--control_scale <x>', 'how much the ControlNet counts, 0 to 2 (default: 1)', each(float))
+    .option('--control_start <x>', 'the part of the steps from which on it counts, 0 to 1 (default: 0)', each(float))
+    .option('--control_end <x>', 'and up to which (default: 1)', each(float))
+    .option('--guess_mode', 'steer only where the prompt is heard, so that a picture can do without a prompt');
 }

@@ -4,6 +4,7 @@ import type { Tensor } from '../engine/networks.js';
 import type { PaintOptions } from '../engine/pipeline/progress.js';
 import { checkStrength, sizeStep } from '../engine/pipeline/request.js';
 import { purposeOf } from '../engine/purpose.js';
+import { checkControlArguments, controlsOf } from './controls.js';
 import { openFor } from './open-model.js';
 import { checkPaintArguments, type PaintArguments, paintArguments } from './paint-arguments.js';
 import { batchesOf } from './prompts.js';
@@ -25,6 +26,7 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
   if (!args.initImg) throw new EaselError('img2img starts from a picture: give its path with --init-img.');
   if (args.plms) throw new EaselError('PLMS cannot start from a picture: leave --plms out and DDIM is used.');
   if (args.strength !== undefined) checkStrength(args.strength);
+  checkControlArguments(args);
   await using sd = await openFor(args, report, signal);
   checkPaintArguments(sd.model, args);
   const batches = await batchesOf(args, report);
@@ -35,6 +37,7 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
   report.say(`loaded input image of size (${loaded.width}, ${loaded.height}) from ${args.initImg}`);
   const image = fitToModel(loaded, sizeStep(sd.model));
   const mask = args.mask ? await loadMask(args.mask, image.width, image.height, { of: loaded }) : undefined;
+  const controls = await controlsOf(sd, args, image.width, image.height);
   const saver = await Saver.open(args, { watermark: false }, report);
 
   // Sampled once for all iterations; a shorter last batch uses the first rows. The reference neither masks nor edits.
@@ -50,8 +53,8 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
         onProgress: (progress) => report.progress(label, progress),
       };
       const pictures = mask
-        ? await sd.inpaint({ ...request, prompt, image, mask }, options)
-        : await sd.img2img({ ...request, prompt, image, latents }, options);
+        ? await sd.inpaint({ ...request, prompt, image, mask, controls }, options)
+        : await sd.img2img({ ...request, prompt, image, latents, controls }, options);
       await saver.add(pictures);
     }
   }

@@ -1,6 +1,7 @@
 import { readEmbedding } from '../engine/checkpoint/embedding-file.js';
 import { holdsEmbedding } from '../engine/checkpoint/embedding-picture.js';
 import { loadPicture, readPictureFile } from '../engine/image/load.js';
+import { controlLabel, controlText } from '../engine/image/metadata/controls.js';
 import { readMetadata } from '../engine/image/metadata.js';
 import { readWatermark, watermarkLikeness } from '../engine/image/watermark.js';
 import { remedyFor } from './remedies.js';
@@ -29,7 +30,7 @@ export async function inspectPicture(path: string, report: Report): Promise<void
     report.say('It does not say how it was made.');
     return;
   }
-  const { other, unread, ...known } = parameters;
+  const { other, unread, controls = [], ...known } = parameters;
   if (unread) {
     report.say(
       `It was made with ${known.version ?? 'another program'}, and what that program stored in it cannot be read.`,
@@ -37,4 +38,5 @@ export async function inspectPicture(path: string, report: Report): Promise<void
     return;
   }
   for (const [name, value] of Object.entries({ ...known, ...other })) report.say(`${name}: ${value}`);
+  for (const [index, control] of controls.entries()) report.say(`${controlLabel(index)}: ${controlText(control)}`);
 }

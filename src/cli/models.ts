@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { ownModelsDir } from '../config.js';
+import { controlNetsIn } from '../engine/checkpoint/controlnets.js';
 import { describeCheckpoint } from '../engine/checkpoint/describe.js';
 import { modelsBelow } from '../engine/checkpoint/models-below.js';
 import { EaselError } from '../engine/errors.js';
@@ -27,8 +28,16 @@ export function pullFolder(into: string | undefined): string {
   return ownModelsDir() ?? (existsSync(here) || inProject ? here : join(packageRoot, 'models'));
 }
 
-/** `easel models`: what is in models/, and whether it can be used. */
+/** `easel models`: what is in models/, and whether it can be used; then the ControlNets. */
 export async function runModels(report: Report): Promise<void> {
+  await listModels(report);
+  for (const { name, path, kind } of (await Promise.all(modelFolders().map(controlNetsIn))).flat()) {
+    report.say(`${name}\n  ControlNet${kind ? ` for ${kind}` : ''}, for --control_net`);
+    report.event({ event: 'controlnet', name, path, kind });
+  }
+}
+
+async function listModels(report: Report): Promise<void> {
   for (const folder of modelFolders()) {
     for (const name of await modelsBelow(folder)) {
       const path = join(folder, name);

@@ -8,10 +8,11 @@ import { PhiloxGenerator } from '../engine/random/philox.js';
 import { TorchGenerator } from '../engine/random/torch.js';
 import type { SamplerChoice } from '../engine/samplers/names.js';
 import type { Spacing } from '../engine/samplers/spacing.js';
+import type { ControlArguments } from './controls.js';
 import type { ModelArguments } from './open-model.js';
 
 /** What both painting commands parse; names as on the command line. */
-export interface PaintArguments extends ModelArguments {
+export interface PaintArguments extends ModelArguments, ControlArguments {
   prompt: string;
   outdir: string;
   skip_grid?: boolean;

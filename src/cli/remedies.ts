@@ -10,6 +10,7 @@ const REMEDIES: Record<ErrorCode, string> = {
   int8Device: 'Use --device cpu, or leave --precision out.',
   int8Folder: 'Leave --precision out.',
   isAutoencoder: 'Pass it with --vae, together with a checkpoint.',
+  isControlNet: 'Pass it with --control_net, and a picture with --control_image, together with a checkpoint.',
   isEmbedding: 'Pass it with --embedding, together with a checkpoint.',
   isLora: 'Put it into models/lora/ and name it in the prompt as <lora:name:1>, with --weighted.',
   noAutoencoder: 'Or pass one with --vae.',

@@ -3,6 +3,7 @@ import { EaselError } from '../engine/errors.js';
 import { latentShape } from '../engine/pipeline/engine.js';
 import { sizeOf } from '../engine/pipeline/request.js';
 import { elements } from '../engine/shape.js';
+import { checkControlArguments, controlsOf } from './controls.js';
 import { openFor } from './open-model.js';
 import { checkPaintArguments, type PaintArguments, paintArguments } from './paint-arguments.js';
 import { batchesOf } from './prompts.js';
@@ -31,6 +32,7 @@ const LAION = {
 export async function runTxt2Img(given: Txt2ImgArguments, report: Report, signal: AbortSignal): Promise<void> {
   if (given.laion400m) report.say('Falling back to LAION 400M model...');
   const args = given.laion400m ? withLaion(given) : given;
+  checkControlArguments(args);
   await using sd = await openFor(args, report, signal);
   checkPaintArguments(sd.model, args);
   const batches = await batchesOf(args, report);
@@ -41,6 +43,7 @@ export async function runTxt2Img(given: Txt2ImgArguments, report: Report, signal
   const side = (pixels = sd.model.card.nativeSize) =>
     pixels % args.f ? pixels : (pixels / args.f) * sd.model.downsampling;
   const [width, height] = sizeOf(sd.model, { width: side(args.W), height: side(args.H) });
+  const controls = await controlsOf(sd, args, width, height);
   const saver = await Saver.open(args, { watermark: true }, report);
 
   const row = elements(latentShape(sd.model, 1, width, height));
@@ -49,7 +52,7 @@ export async function runTxt2Img(given: Txt2ImgArguments, report: Report, signal
     for (const [index, prompt] of batches.entries()) {
       const label = `Iteration ${iteration + 1}/${args.n_iter}, batch ${index + 1}/${batches.length}`;
       const pictures = await sd.txt2img(
-        { ...request, prompt, width, height, generator, noise: fixed?.slice(0, row * prompt.length) },
+        { ...request, prompt, width, height, controls, generator, noise: fixed?.slice(0, row * prompt.length) },
         { signal, onNotice: report.notice, onProgress: (progress) => report.progress(label, progress) },
       );
       await saver.add(pictures);

@@ -13,6 +13,10 @@ export interface ControlNetConfig {
 export interface ControlNet {
   /** The path that was opened, links resolved. */
   readonly path: string;
+  /** Of the file or folder that was named, without its extension. */
+  readonly name: string;
+  /** AUTOMATIC1111's short one, which the ControlNet extension puts after the name: eight digits. */
+  readonly hash: string;
   readonly config: ControlNetConfig;
   readonly weights: Weights;
 }

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'int8Device'
   | 'int8Folder'
   | 'isAutoencoder'
+  | 'isControlNet'
   | 'isEmbedding'
   | 'isLora'
   | 'noAutoencoder'

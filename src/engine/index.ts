@@ -3,10 +3,16 @@ export type { EmbeddingFile } from './checkpoint/embedding.js';
 export type { OpenModelOptions } from './checkpoint/options.js';
 export { EMBEDDED_MODEL } from './embedded-model.js';
 export { CheckpointError, EaselError, type ErrorCode, RequestError } from './errors.js';
+export { controlPicture, PREPROCESSOR_NAMES, type Preprocessor } from './image/control/preprocess.js';
 export { encodeJpeg, encodePng, encodeWebp } from './image/encode.js';
 export { grid } from './image/grid.js';
 export { fitToModel, type LoadOptions, loadMask, loadPicture } from './image/load.js';
-export type { GenerationParameters, ReadParameters } from './image/metadata/parameters.js';
+export type {
+  ControlParameters,
+  GenerationParameters,
+  ReadControl,
+  ReadParameters,
+} from './image/metadata/parameters.js';
 export { readMetadata } from './image/metadata.js';
 export type { Pixels } from './image/pixels.js';
 export { readWatermark, watermark, watermarkLikeness } from './image/watermark.js';

@@ -33,7 +33,7 @@ import { upscale } from './pipeline/upscale.js';
 import { withPrediction } from './prediction.js';
 import type { Generator } from './random/generator.js';
 import { BatchedNetworks } from './runtime/batched-networks.js';
-import { ControlNetworks } from './runtime/control-networks.js';
+import { ControlNetworks, type ControlNetworksOptions } from './runtime/control-networks.js';
 import { chooseDevice } from './runtime/device.js';
 import { Memory } from './runtime/memory.js';
 import { networksOn, type RuntimeOptions } from './runtime/open.js';
@@ -75,7 +75,8 @@ const GPU_BATCH = 4;
 export class StableDiffusion implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #calls: Company;
-  readonly #controls: ControlNetworks[] = [];
+  /** Open ones. */
+  readonly #controls = new Set<ControlNetworks>();
   #closed?: Promise<void>;
 
   readonly #loras: readonly string[] | undefined;
@@ -86,7 +87,7 @@ export class StableDiffusion implements AsyncDisposable {
     /** Pictures that may be painted at the same time: 1 where the model or the device cannot do more. */
     readonly batch: number,
     /** Opens a ControlNet on the model's device. */
-    private readonly control: (path: string) => Promise<ControlNetworks>,
+    private readonly control: (path: string, options: ControlNetworksOptions) => Promise<ControlNetworks>,
   ) {
     this.#engine = engine;
     this.#loras = loras;
@@ -113,9 +114,10 @@ export class StableDiffusion implements AsyncDisposable {
     const { previewVae } = options;
     const tinyDecoder =
       previewVae !== undefined && hasSd1Latents(model) ? await tinyDecoderOn(taken, previewVae, on) : undefined;
-    const control = async (file: string) => {
+    const control = async (file: string, own: ControlNetworksOptions) => {
       if (model.kind === 'onnx') throw controlUnfit();
       return new ControlNetworks(await openControlNet(file, model.unet), taken, {
+        ...own,
         ...(options.threads && { threads: options.threads }),
         ...(trial?.forms && { form: trial.forms.float32 }),
       });
@@ -212,8 +214,8 @@ export class StableDiffusion implements AsyncDisposable {
    * @throws CheckpointError if it is none, or one for another family; RequestError for a folder of ONNX graphs.
    */
   async openControlNet(path: string): Promise<ControlNetworks> {
-    const opened = await this.control(path);
-    this.#controls.push(opened);
+    const opened = await this.control(path, { onReleased: (released) => this.#controls.delete(released) });
+    this.#controls.add(opened);
     return opened;
   }
 
@@ -221,7 +223,7 @@ export class StableDiffusion implements AsyncDisposable {
   close(): Promise<void> {
     this.#closed ??= this.#calls.run(async () => {
       await this.#engine.tinyDecoder?.release();
-      for (const control of this.#controls) await control.release();
+      for (const control of [...this.#controls]) await control.release();
       await this.#engine.networks.close();
     });
     return this.#closed;

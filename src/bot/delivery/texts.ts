@@ -104,6 +104,8 @@ export function resultText(
   const { index, notices, size, mention } = telling;
   const title = titled(request, t);
   const kind = isBlank(request.prompt) && !index ? null : kindText(request, t, index);
+  const { control } = request;
+  const steered = control && t('result.steered', { control: t(`control.${control.kind}`) });
   const optional = [
     ...notices.map((notice) => `-# ${quote(notice, 400)}`),
     ...('dynamic' in request && request.dynamic
@@ -113,7 +115,7 @@ export function resultText(
   return fitted(
     [
       mention ? `${mention} ${title}` : `${title} ${t('result.by', { user: userMention(origin.userId) })}`,
-      `-# ${[...(kind ? [kind] : []), `${size.width}×${size.height}`].join(' · ')}`,
+      `-# ${[...(kind ? [kind] : []), ...(steered ? [steered] : []), `${size.width}×${size.height}`].join(' · ')}`,
     ].join('\n'),
     optional,
   );

@@ -4,8 +4,10 @@ import {
   ApplicationIntegrationType,
   ContextMenuCommandBuilder,
   InteractionContextType,
+  type SharedSlashCommandOptions,
   SlashCommandBuilder,
 } from 'discord.js';
+import { MAX_WEIGHT } from '../request/bounds.js';
 import { localizations, translateFor } from '../text/i18n.js';
 
 const en = translateFor('en');
@@ -41,6 +43,14 @@ export function messageCommand(key: string, where = EVERYWHERE): ContextMenuComm
     .setNameLocalizations(localizations(`command.${key}.name`))
     .setContexts(where.contexts)
     .setIntegrationTypes(where.integrationTypes);
+}
+
+/** The options `control` and `weight`, if there is a ControlNet to choose. */
+export function withControl<C extends SharedSlashCommandOptions<C>>(command: C, kinds: readonly string[]): C {
+  if (kinds.length === 0) return command;
+  return command
+    .addStringOption((o) => described(o, 'imagine', 'control').addChoices(choices('control', kinds)))
+    .addNumberOption((o) => described(o, 'imagine', 'weight').setMinValue(0).setMaxValue(MAX_WEIGHT));
 }
 
 interface Described {

@@ -2,6 +2,7 @@ import { PermissionFlagsBits, PermissionsBitField, TimestampStyles, time } from 
 import type { Config } from '../../config.js';
 import { purposeOf } from '../../engine/purpose.js';
 import type { Place } from '../gateway/place.js';
+import { type ControlOffer, controlFor } from '../models/controls.js';
 import type { Models } from '../models/models.js';
 import { checkAxes } from '../request/axes.js';
 import { checkLength } from '../request/length.js';
@@ -13,7 +14,7 @@ import type { Settings } from '../rules/settings.js';
 import { Refusal } from '../text/refusal.js';
 import { checkWords } from '../words/check-words.js';
 
-export interface AdmissionNeeds {
+export interface AdmissionNeeds extends ControlOffer {
   readonly limits: Limits;
   readonly models: Models;
   readonly config: Pick<Config, 'maxWork'>;
@@ -61,7 +62,7 @@ function checkPermissions({ guildId, appPermissions, isThread, userInstalled }: 
 }
 
 async function checkRequest(
-  { models, config }: AdmissionNeeds,
+  { models, config, controls }: AdmissionNeeds,
   { words }: Settings,
   request: PaintRequest,
 ): Promise<void> {
@@ -70,6 +71,8 @@ async function checkRequest(
   if (!offered.allowed) throw new Refusal('unsafeModel', { model: request.model });
   const fromWords = request.kind === 'txt2img' || request.kind === 'table';
   if (fromWords && purposeOf(offered.model) === 'edit') throw new Refusal('needsPicture', { model: request.model });
+  // It may have been taken away since the request was first made.
+  if (request.control) controlFor({ controls }, request.control.kind, request.model);
   checkLength(request.prompt.length, 'prompt');
   checkLength(request.negative.length, 'negative');
   checkAxes(request);

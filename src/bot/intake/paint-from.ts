@@ -1,6 +1,7 @@
 import type { ChatInputCommandInteraction } from 'discord.js';
 import type { Speed } from '../../engine/pipeline/speed.js';
 import type { Ask } from './ask.js';
+import { controlled, controlOptions } from './control.js';
 import { type FromPictureNeeds, type Making, requestFrom } from './from-picture.js';
 import { checkMask } from './mask.js';
 import { isSpoiler, type KeepNeeds } from './sources.js';
@@ -37,6 +38,7 @@ export function paintFrom(
       requestFrom(needs, ask, image, making, given, kept),
       mask && checkMask(needs.inspectors, ask, kept, mask),
     ]);
-    await submit(needs, ask, request, { spoiler: isSpoiler(image), notices });
+    const steered = { ...request, ...controlled(needs, controlOptions(options), request.model, kept.key) };
+    await submit(needs, ask, steered, { spoiler: isSpoiler(image), notices });
   });
 }

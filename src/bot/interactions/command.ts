@@ -5,12 +5,13 @@ import type {
   RESTPostAPIApplicationCommandsJSONBody,
 } from 'discord.js';
 import type { Ask } from '../intake/ask.js';
+import type { ControlOffer } from '../models/controls.js';
 import type { Offer } from '../models/models.js';
 
 /** A slash command: its registration data, and its handler with the services it needs. */
 export interface ChatCommand<Needs = unknown> {
-  /** Called when commands are registered: choices may depend on the models on offer. */
-  data(offer: Offer): RESTPostAPIApplicationCommandsJSONBody;
+  /** Called when commands are registered: choices may depend on the models and ControlNets on offer. */
+  data(offer: Offer & ControlOffer): RESTPostAPIApplicationCommandsJSONBody;
   execute(needs: Needs, ask: Ask<ChatInputCommandInteraction>): Promise<void>;
   autocomplete?(needs: Needs, ask: Ask<AutocompleteInteraction>): Promise<void>;
 }

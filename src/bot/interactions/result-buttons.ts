@@ -64,5 +64,6 @@ function enlarged(models: Models, request: PaintRequest, source: string): PaintR
   const { width, height } = request;
   const twice = { width: width * 2, height: height * 2, count: 1 };
   const strength = models.get(request.model)?.model.card.upscaleStrength;
-  return { ...commonOf(request), ...twice, kind: 'upscale', source, strength };
+  // What steers a picture would not fit its details.
+  return { ...commonOf(request), ...twice, control: undefined, kind: 'upscale', source, strength };
 }

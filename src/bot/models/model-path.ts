@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { controlNetsIn } from '../../engine/checkpoint/controlnets.js';
+import { EaselError } from '../../engine/errors.js';
 
 /**
  * Where the reference's README puts the weights, relative to the models folder, and the name they are offered under.
@@ -12,4 +14,11 @@ export const REFERENCE = { name: 'stable-diffusion-v1', path: 'ldm/stable-diffus
 export function modelPath(folder: string, name: string): string {
   const path = join(folder, name);
   return name === REFERENCE.name && !existsSync(path) ? join(folder, REFERENCE.path) : path;
+}
+
+/** The path of a ControlNet by its name. @throws EaselError if it is no longer there. */
+export async function controlPath(folder: string, name: string): Promise<string> {
+  const found = (await controlNetsIn(folder)).find((net) => net.name === name);
+  if (found) return found.path;
+  throw new EaselError(`There is no ControlNet "${name}" in ${join(folder, 'controlnet')} any more.`);
 }

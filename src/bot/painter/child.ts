@@ -3,6 +3,7 @@ import { StableDiffusion } from '../../engine/stable-diffusion.js';
 import { translateFor } from '../text/i18n.js';
 import type { Notice } from '../text/notice.js';
 import { serve } from './child-calls.js';
+import { ControlShelf } from './control-shelf.js';
 import type { OpenedModel, Painted, PainterOptions } from './messages.js';
 import { paint, paintedPictures } from './paint.js';
 import { encodePreview } from './preview.js';
@@ -19,6 +20,7 @@ const PREVIEW_SHARE = 0.1;
  */
 const options = JSON.parse(process.argv[2]!) as PainterOptions;
 let engine: Promise<StableDiffusion> | null = null;
+const shelf = new ControlShelf((path) => open().then((sd) => sd.openControlNet(path)));
 
 function open(): Promise<StableDiffusion> {
   engine ??= StableDiffusion.open(options.model, {
@@ -46,37 +48,44 @@ serve({
     await (await open()).warm();
     return null;
   },
-  async paint({ id, request, locale, source }, signal, send): Promise<Painted> {
+  async paint({ id, request, locale, source, control }, signal, send): Promise<Painted> {
     let previewed = 0;
     let interval = PREVIEW_INTERVAL;
     const notices: Notice[] = [];
     const sd = await open();
     // Unchecked pictures are never shown, and the checker only works on finished ones.
     const previewable = sd.model.safetyChecker === undefined;
-    const pictures = await paint(sd, request, source, {
-      signal,
-      onNotice: (text, meaning) => {
-        // For a varied request, every picture reports the same.
-        if (!notices.some((told) => told.text === text)) notices.push({ text, meaning });
+    await using lent = await shelf.lend(control?.net);
+    const steering = lent.net && { ...control!, net: lent.net, weight: request.control!.weight };
+    const pictures = await paint(
+      sd,
+      request,
+      { ...source, control: steering },
+      {
+        signal,
+        onNotice: (text, meaning) => {
+          // For a varied request, every picture reports the same.
+          if (!notices.some((told) => told.text === text)) notices.push({ text, meaning });
+        },
+        onProgress: ({ step, total, secondsLeft, previews }) => {
+          const due = previewable && Date.now() - previewed >= interval;
+          if (due) previewed = Date.now();
+          const told = { type: 'progress', id, step, total, secondsLeft } as const;
+          send({ ...told, preview: null });
+          if (due && step < total) {
+            // If a preview fails, there is none; the picture goes on.
+            const looked = previews().then((looks) => {
+              interval = Math.max(PREVIEW_INTERVAL, (Date.now() - previewed) / PREVIEW_SHARE);
+              return encodePreview(looks, request, translateFor(locale));
+            });
+            looked.then(
+              (png) => send({ ...told, preview: png }),
+              () => {},
+            );
+          }
+        },
       },
-      onProgress: ({ step, total, secondsLeft, previews }) => {
-        const due = previewable && Date.now() - previewed >= interval;
-        if (due) previewed = Date.now();
-        const told = { type: 'progress', id, step, total, secondsLeft } as const;
-        send({ ...told, preview: null });
-        if (due && step < total) {
-          // If a preview fails, there is none; the picture goes on.
-          const looked = previews().then((looks) => {
-            interval = Math.max(PREVIEW_INTERVAL, (Date.now() - previewed) / PREVIEW_SHARE);
-            return encodePreview(looks, request, translateFor(locale));
-          });
-          looked.then(
-            (png) => send({ ...told, preview: png }),
-            () => {},
-          );
-        }
-      },
-    });
+    );
     return { pictures: await paintedPictures(pictures, request), notices };
   },
 });

@@ -1,4 +1,6 @@
 import sharp from 'sharp';
+import { controlPicture } from '../../engine/image/control/preprocess.js';
+import { loadPicture } from '../../engine/image/load.js';
 import { readMetadata } from '../../engine/image/metadata.js';
 import { openPicture } from '../../engine/image/open.js';
 import { serve } from './child-calls.js';
@@ -40,6 +42,10 @@ serve({
     return expressionPicture(bytes, side);
   },
   source: ({ bytes, mask, fit }) => sourceOf(bytes, mask, fit),
+  async control({ bytes, width, height, preprocessor }) {
+    const limits = { maxPixels: MAX_UPLOAD_PIXELS, name: 'The picture', alpha: 'white' } as const;
+    return controlPicture(await loadPicture(bytes, limits), width, height, preprocessor);
+  },
   cutOut: ({ bytes, request, index, count }) => cutOut(request, bytes, index, count),
 });
 

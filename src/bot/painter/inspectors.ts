@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import type { Preprocessor } from '../../engine/image/control/preprocess.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
+import type { Pixels } from '../../engine/image/pixels.js';
 import type { Composed } from '../layout/compose.js';
 import { InspectorPool } from './inspector-pool.js';
 import type { Fit, PictureSize, SourcePictures } from './messages.js';
@@ -64,6 +66,17 @@ export class Inspectors {
     { owner, signal }: { owner: string; signal?: AbortSignal },
   ): Promise<SourcePictures> {
     return this.#sources.run({ type: 'source', bytes, mask, fit }, { owner, time: DECODING, signal });
+  }
+
+  /** A picture that steers a job, as its ControlNet takes it. @param size of what is painted. @throws as source. */
+  control(
+    bytes: Uint8Array,
+    { width, height }: PictureSize,
+    preprocessor: Preprocessor,
+    { owner, signal }: { owner: string; signal?: AbortSignal },
+  ): Promise<Pixels> {
+    const asked = { type: 'control', bytes, width, height, preprocessor } as const;
+    return this.#sources.run(asked, { owner, time: DECODING, signal });
   }
 
   /** Starts a process ahead, because Discord only waits three seconds for an answer. */

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../engine/errors.js';
+import type { Preprocessor } from '../../engine/image/control/preprocess.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Pixels } from '../../engine/image/pixels.js';
 import type { Meaning } from '../../engine/meaning.js';
@@ -33,16 +34,24 @@ export type ToChild =
   | { type: 'open'; id: number }
   /** Opens the model's networks as well, as long as there is nothing else to do. */
   | { type: 'prepare'; id: number }
-  | { type: 'paint'; id: number; request: PaintRequest; locale: string; source?: SourcePictures }
+  | {
+      type: 'paint';
+      id: number;
+      request: PaintRequest;
+      locale: string;
+      source?: SourcePictures;
+      control?: ControlPicture;
+    }
   | { type: 'inspect'; id: number; bytes: Uint8Array }
   | { type: 'size'; id: number; bytes: Uint8Array }
   | { type: 'expression'; id: number; bytes: Uint8Array; side: number }
   | { type: 'source'; id: number; bytes: Uint8Array; mask?: Uint8Array; fit: Fit }
+  | { type: 'control'; id: number; bytes: Uint8Array; width: number; height: number; preprocessor: Preprocessor }
   | { type: 'cutOut'; id: number; bytes: Uint8Array; request: Composed; index: number; count: number }
   | { type: 'abort'; id: number };
 
 /** The results of calls. */
-export type Answer = Painted | OpenedModel | ReadParameters | PictureSize | SourcePictures | Uint8Array | null;
+export type Answer = Painted | OpenedModel | ReadParameters | PictureSize | SourcePictures | Pixels | Uint8Array | null;
 
 /** An error on its way to the parent: for the author, or for the log. */
 export interface Failure {
@@ -101,6 +110,8 @@ export interface Fit {
 /** The pictures that come with a job. */
 export interface JobPictures {
   readonly source?: SourcePictures;
+  /** What steers it, made into what its ControlNet was trained on, in the size of what is painted. */
+  readonly control?: Pixels;
 }
 
 /** A picture to start from, decoded and fitted to the model, and the mask in the same size. */
@@ -109,4 +120,12 @@ export interface SourcePictures {
   readonly mask?: Pixels;
   /** Pictures in the file; only the first is used. */
   readonly frames: number;
+}
+
+/** A picture that steers what is painted, made into what its ControlNet was trained on. */
+export interface ControlPicture {
+  /** Path of the ControlNet. */
+  readonly net: string;
+  readonly image: Pixels;
+  readonly preprocessor: Preprocessor;
 }

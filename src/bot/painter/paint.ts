@@ -1,5 +1,6 @@
 import { encodePng } from '../../engine/image/encode.js';
 import type { Pixels } from '../../engine/image/pixels.js';
+import type { Control } from '../../engine/pipeline/control.js';
 import type { Picture } from '../../engine/pipeline/finish.js';
 import type { PaintOptions, Preview } from '../../engine/pipeline/progress.js';
 import { samplerNamed } from '../../engine/samplers/names.js';
@@ -10,14 +11,19 @@ import { picturesOf } from '../request/varied.js';
 import type { SourcePictures } from './messages.js';
 import { FACTOR } from './source-area.js';
 
-/** Paints one job. @param source for requests that start from a picture. */
+/** The pictures that a request names, as the engine takes them. */
+export interface GivenPictures extends Partial<SourcePictures> {
+  readonly control?: Control | undefined;
+}
+
+/** Paints one job. @param given for requests that start from a picture, or are steered by one. */
 export async function paint(
   engine: StableDiffusion,
   request: PaintRequest,
-  source: SourcePictures | undefined,
+  given: GivenPictures,
   options: PaintOptions,
 ): Promise<Picture[]> {
-  if (request.kind !== 'table' && !request.dynamic) return paintAlike(engine, request, source, options);
+  if (request.kind !== 'table' && !request.dynamic) return paintAlike(engine, request, given, options);
   const each = picturesOf(request);
   const total = each.reduce((sum, { steps }) => sum + steps, 0);
   const began = Date.now();
@@ -26,7 +32,7 @@ export async function paint(
   const looks: (() => Promise<Preview[]>)[] = [];
   let before = 0;
   for (const one of each) {
-    const [picture] = await paintAlike(engine, one, source, {
+    const [picture] = await paintAlike(engine, one, given, {
       ...options,
       onProgress: (progress) => {
         const step = Math.round(before + (one.steps * progress.step) / progress.total);
@@ -47,31 +53,32 @@ export async function paint(
 async function paintAlike(
   engine: StableDiffusion,
   request: SingleRequest,
-  source: SourcePictures | undefined,
+  given: GivenPictures,
   options: PaintOptions,
 ): Promise<Picture[]> {
   const { prompt, negative, count, steps, scale, speed, seed, keepFlagged } = request;
   // A sampler that a later version no longer has becomes the model's own.
   const named = samplerNamed(request.sampler);
   const common = { prompt, negative, count, steps, scale, speed, ...named, seed, keepFlagged };
+  const controls = given.control ? [given.control] : [];
   switch (request.kind) {
     case 'txt2img':
-      return engine.txt2img({ ...common, width: request.width, height: request.height }, options);
+      return engine.txt2img({ ...common, controls, width: request.width, height: request.height }, options);
     case 'img2img':
-      return engine.img2img({ ...common, strength: request.strength, image: given(source?.image) }, options);
+      return engine.img2img({ ...common, controls, strength: request.strength, image: there(given.image) }, options);
     case 'inpaint': {
-      const [image, mask] = [given(source?.image), given(source?.mask)];
-      return engine.inpaint({ ...common, strength: request.strength, image, mask }, options);
+      const [image, mask] = [there(given.image), there(given.mask)];
+      return engine.inpaint({ ...common, controls, strength: request.strength, image, mask }, options);
     }
     case 'upscale': {
-      const image = given(source?.image);
+      const image = there(given.image);
       return engine.upscale({ ...common, strength: request.strength, image, factor: FACTOR }, options);
     }
   }
 }
 
 /** The request says that there is a picture, but only the message can carry it. */
-function given(picture: Pixels | undefined): Pixels {
+function there(picture: Pixels | undefined): Pixels {
   if (!picture) throw new Error('A request that starts from a picture came without it.');
   return picture;
 }

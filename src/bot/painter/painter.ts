@@ -2,11 +2,14 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.js';
+import { CONTROL_KINDS } from '../../engine/checkpoint/controlnets.js';
 import { Company } from '../../engine/company.js';
+import type { Pixels } from '../../engine/image/pixels.js';
 import { Serial } from '../../engine/serial.js';
+import { controlPath } from '../models/model-path.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import type { JobPainter, PaintCall } from './job-painter.js';
-import type { OpenedModel, Painted } from './messages.js';
+import type { ControlPicture, OpenedModel, Painted } from './messages.js';
 import { type ProcessConfig, Processes, type Running } from './processes.js';
 
 type PainterConfig = ProcessConfig & Pick<Config, 'painterMemory'>;
@@ -77,9 +80,10 @@ export class Painter implements JobPainter {
       const { sizeStep, batch } = await child.call<OpenedModel>({ type: 'open' }, { signal, silence });
       running.batch = batch;
       onBegun?.();
-      const { source } = (await pictures?.(sizeStep)) ?? {};
+      const { source, control: image } = (await pictures?.(sizeStep)) ?? {};
+      const control = image && (await this.#controlOf(request, image));
       const painted = await child.call<Painted>(
-        { type: 'paint', request, locale, source },
+        { type: 'paint', request, locale, source, control },
         { signal, onProgress, silence },
       );
       this.#deaths = 0;
@@ -124,6 +128,12 @@ export class Painter implements JobPainter {
   /** Ends its processes; a job in them fails with PainterDied. */
   close(): Promise<void> {
     return this.#processes.close();
+  }
+
+  async #controlOf({ control }: PaintRequest, image: Pixels): Promise<ControlPicture> {
+    const { kind, net } = control!;
+    const { preprocessor } = CONTROL_KINDS[kind];
+    return { net: await controlPath(this.config.modelsDir, net), image, preprocessor };
   }
 
   async #childFor(model: string, signal?: AbortSignal): Promise<Running> {

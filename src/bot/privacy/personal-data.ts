@@ -4,7 +4,7 @@ import type { Job, JobQueue } from '../request/job.js';
 import type { Limits } from '../rules/limits.js';
 import type { Stats } from '../stats/stats.js';
 import { type Pictures, pictureKey } from '../storage/pictures.js';
-import type { Results, Stored } from '../storage/results.js';
+import { type Results, type Stored, sourcesOf } from '../storage/results.js';
 import type { Store } from '../storage/store.js';
 import { Refusal } from '../text/refusal.js';
 
@@ -111,9 +111,9 @@ export class PersonalData {
   #cached(job: string, { shown = 0, request }: Stored): { key: string; bytes: number }[] {
     const count = Math.max(shown, request?.count ?? 0);
     const keys = Array.from({ length: count }, (_, k) => pictureKey(job, k + 1));
-    return [...keys, request?.source, request?.mask].flatMap((key) => {
-      const bytes = key === undefined ? null : this.parts.pictures.sizeOf(key);
-      return key === undefined || bytes === null ? [] : [{ key, bytes }];
+    return [...keys, ...sourcesOf({ request })].flatMap((key) => {
+      const bytes = this.parts.pictures.sizeOf(key);
+      return bytes === null ? [] : [{ key, bytes }];
     });
   }
 }

@@ -18,6 +18,8 @@ export function suits(job: Job, company: readonly Job[], room: number): boolean 
 function kindOf({ request, attempts }: Job): string | null {
   // The painter died on it. If it dies again, no other job must be in it.
   if (attempts > 0) return null;
+  // What a ControlNet finds belongs to one request.
+  if (request.control) return null;
   const { loras } = parsePrompt(request.prompt);
   // Its pictures may differ in their LoRAs, which would then be loaded again and again.
   if (loras.length > 0 && isVaried(request)) return null;

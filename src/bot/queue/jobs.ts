@@ -36,7 +36,7 @@ export interface JobsOptions {
   config: Pick<Config, 'dataDir' | 'userQueue' | 'guildQueue'>;
   store: Store;
   painters: Painters;
-  inspectors: Pick<Inspectors, 'source'>;
+  inspectors: Pick<Inspectors, 'source' | 'control'>;
   pictures: Pictures;
   log: Logger;
   times?: Partial<QueueTimes>;

@@ -71,11 +71,12 @@ export class Pace {
 function keyOf(request: PaintRequest): string {
   const kind = request.kind === 'table' ? 'txt2img' : request.kind;
   const strength = 'strength' in request ? request.strength : undefined;
-  const { model, speed = 'exact' } = request;
+  const { model, speed = 'exact', control } = request;
   return [
     model,
     kind,
     ...(strength === undefined ? [] : [Math.round(strength * 10)]),
     ...(speed === 'exact' ? [] : [speed]),
+    ...(control ? ['control'] : []),
   ].join('/');
 }

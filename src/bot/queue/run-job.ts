@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
+import { CONTROL_KINDS } from '../../engine/checkpoint/controlnets.js';
 import { RequestError } from '../../engine/errors.js';
 import type { Inspectors } from '../painter/inspectors.js';
 import { type JobPainter, PainterAway, PainterDied } from '../painter/job-painter.js';
@@ -23,7 +24,7 @@ export interface RunOptions {
   readonly estimates: Estimates;
   readonly fleet: Fleet;
   readonly pictures: Pictures;
-  readonly inspectors: Pick<Inspectors, 'source'>;
+  readonly inspectors: Pick<Inspectors, 'source' | 'control'>;
   readonly events: EventEmitter<JobEvents>;
   readonly log: Logger;
   /** Called when the painter has opened the model. */
@@ -117,14 +118,17 @@ async function mayTryAgain(job: Job, error: PainterDied, { records, log }: RunOp
 interface Files {
   readonly source?: Uint8Array | undefined;
   readonly mask?: Uint8Array | undefined;
+  /** Of the picture that steers. */
+  readonly control?: Uint8Array | undefined;
 }
 
 async function filesOf({ request }: Job, options: RunOptions): Promise<Files> {
-  const [source, mask] = await Promise.all([
+  const [source, mask, control] = await Promise.all([
     'source' in request ? fileAt(request.source, options) : undefined,
     'mask' in request ? fileAt(request.mask, options) : undefined,
+    request.control && fileAt(request.control.image, options),
   ]);
-  return { source, mask };
+  return { source, mask, control };
 }
 
 async function fileAt(key: string, { pictures }: RunOptions): Promise<Uint8Array> {
@@ -138,14 +142,24 @@ async function fileAt(key: string, { pictures }: RunOptions): Promise<Uint8Array
 /** Decoded in other processes, so that a hostile file harms neither the painter nor the bot. */
 async function picturesOf(
   { id, request }: Job,
-  { source, mask }: Files,
+  { source, mask, control }: Files,
   sizeStep: number,
   signal: AbortSignal,
   { inspectors }: RunOptions,
 ): Promise<JobPictures> {
-  if (!source) return {};
+  const options = { owner: id, signal };
   const fit = { sizeStep, area: sourceArea(request) };
-  return { source: await inspectors.source(source, mask, fit, { owner: id, signal }) };
+  const start = source && (await inspectors.source(source, mask, fit, options));
+  // In the size of what is painted.
+  const steering =
+    control &&
+    (await inspectors.control(
+      control,
+      start?.image ?? request,
+      CONTROL_KINDS[request.control!.kind].preprocessor,
+      options,
+    ));
+  return { ...(start && { source: start }), ...(steering && { control: steering }) };
 }
 
 /** Of an animation, or a file with pages, only the first picture is used. */

@@ -2,6 +2,9 @@
 export const STEPS = { low: 1, high: 150 } as const;
 export const SCALE = { low: 0, high: 30 } as const;
 
+/** Most weight of a ControlNet. */
+export const MAX_WEIGHT = 2;
+
 /** Most pictures of a request that only differ in their seed. */
 export const MAX_COUNT = 4;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CONTROL_KIND_NAMES } from '../../engine/checkpoint/controlnets.js';
 import { SPEED_NAMES } from '../../engine/pipeline/speed.js';
 
 /** What varies along one axis of a table of pictures. */
@@ -12,6 +13,16 @@ const natural = z.number().int().positive();
 const key = z.string();
 /** 0 keeps the picture, 1 ignores it. */
 const strength = z.number();
+
+/** A picture that steers what is painted, by a ControlNet. */
+const control = z.object({
+  kind: z.enum(CONTROL_KIND_NAMES),
+  /** Name of a file or folder in MODELS_DIR/controlnet. */
+  net: z.string(),
+  image: key,
+  /** How much it counts, 0..2. */
+  weight: z.number(),
+});
 
 /** What all requests have. */
 const common = z.object({
@@ -30,6 +41,7 @@ const common = z.object({
   seed: z.number(),
   /** Name of a folder or file in MODELS_DIR. */
   model: z.string(),
+  control: control.optional(),
   /** Flagged pictures may be shown there, behind a spoiler. */
   keepFlagged: z.boolean().optional(),
 });
@@ -58,6 +70,8 @@ export type PaintRequest = Readonly<z.infer<typeof union>>;
 
 /** Any kind but a table. */
 export type SingleRequest = Exclude<PaintRequest, { kind: 'table' }>;
+
+export type ControlRequest = Readonly<z.infer<typeof control>>;
 
 export type CommonRequest = Readonly<z.infer<typeof common>>;
 

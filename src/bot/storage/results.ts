@@ -52,7 +52,12 @@ export interface Stored {
   readonly messageId?: string | null;
   readonly shown?: number;
   readonly removing?: boolean;
-  readonly request?: { readonly source?: string; readonly mask?: string; readonly count?: number };
+  readonly request?: {
+    readonly source?: string;
+    readonly mask?: string;
+    readonly control?: { readonly image?: string };
+    readonly count?: number;
+  };
 }
 
 /** All entries in the store about one user's results. */
@@ -222,10 +227,10 @@ export function isPointer(key: string): boolean {
   return key.includes(':');
 }
 
-/** Keys of the pictures that it started from, whether uploads or results. */
+/** Keys of the pictures that it started from or was steered by, whether uploads or results, each once. */
 export function sourcesOf(started: Pick<Stored, 'request'> | null | undefined): string[] {
-  const { source, mask } = started?.request ?? {};
-  return [source, mask].filter((key) => key !== undefined);
+  const { source, mask, control } = started?.request ?? {};
+  return [...new Set([source, mask, control?.image].filter((key) => key !== undefined))];
 }
 
 /** The same request with a new seed. */

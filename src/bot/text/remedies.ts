@@ -10,6 +10,7 @@ const REMEDIES: Record<ErrorCode, string | null> = {
   int8Device: 'Set PRECISION=auto, or DEVICE=cpu.',
   int8Folder: 'Set PRECISION=auto.',
   isAutoencoder: 'To use it with the checkpoint NAME.safetensors, call it NAME.vae.safetensors.',
+  isControlNet: 'Move it to the folder controlnet in MODELS_DIR; members choose it with the option `control`.',
   isEmbedding: 'The bot does not use embeddings; the command line does.',
   isLora: 'Move it to the folder models/lora; prompts name it as <lora:name:1>.',
   noAutoencoder: null,

@@ -1,4 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { ControlNet } from '../controlnet.js';
 import { CheckpointError } from '../errors.js';
 import type { UNetConfig } from '../model.js';
@@ -6,7 +7,9 @@ import { assemble, requireComplete } from './assemble.js';
 import { readComponent } from './component.js';
 import { unetKey } from './compvis/unet.js';
 import { readContainer } from './container.js';
+import { quickHash } from './hash.js';
 import { controlNetShapes } from './layout/controlnet.js';
+import { WEIGHTS_NAME } from './names.js';
 import { unreadable } from './source.js';
 import type { StoredTensor } from './tensor.js';
 
@@ -23,13 +26,21 @@ export async function openControlNet(path: string, base: UNetConfig): Promise<Co
   const real = await realpath(path).catch((cause) => {
     throw unreadable(path, cause);
   });
-  const { tensors } = (await stat(real)).isDirectory() ? await readComponent(real) : await readContainer(path);
+  const { tensors, files } = (await stat(real)).isDirectory()
+    ? await readComponent(real)
+    : { ...(await readContainer(path)), files: [real] };
   const find = controlFinder(path, tensors, base);
   const side = (name: string, axis: number) => find(`${name}.weight`)?.shape[axis];
   const context = [...tensors].find(([name]) => name.endsWith('attn2.to_k.weight'))?.[1].shape[1];
   if (context !== undefined && context !== base.crossAttentionDim) {
     throw new CheckpointError(
       `${path}: this ControlNet listens to prompts of width ${context}, the model's have ${base.crossAttentionDim}: it was made for another family. Choose one for this model.`,
+    );
+  }
+  const width = side('conv_in', 0);
+  if (width !== undefined && width !== base.blockOutChannels[0]) {
+    throw new CheckpointError(
+      `${path}: this ControlNet has features of width ${width}, the model's have ${base.blockOutChannels[0]}: it was made for another kind of model. Choose one for this model.`,
     );
   }
   const hintWidths = [side(`${HINT}.conv_in`, 0) ?? 0];
@@ -40,7 +51,8 @@ export async function openControlNet(path: string, base: UNetConfig): Promise<Co
   const config = { unet, hintWidths };
   const { weights, missing } = assemble(path, controlNetShapes(config), find);
   requireComplete(path, 'ControlNet', missing);
-  return { path: real, config, weights };
+  const name = basename(path).replace(WEIGHTS_NAME, '');
+  return { path: real, name, hash: await quickHash(files[0]!), config, weights };
 }
 
 /** Finds canonical (diffusers) names in the file's. */

@@ -6,6 +6,7 @@ import { CheckpointError } from '../errors.js';
 import { recipeNamed } from '../few-steps.js';
 import type { ModelCard, ScheduleConfig } from '../model.js';
 import { samplerNamed, spacingsOf } from '../samplers/names.js';
+import { readComponent } from './component.js';
 import { schedulerJson } from './configs.js';
 import { readJson } from './json.js';
 import { WEIGHTS_NAME } from './names.js';
@@ -58,6 +59,8 @@ export async function fileOfFolder(path: string): Promise<string> {
   if (existsSync(config)) {
     const { _class_name: name, architectures } = await readJson(config, componentJson);
     const part = name ?? architectures?.[0];
+    // Its weights say what it is.
+    if (part === 'ControlNetModel') return (await readComponent(path)).files[0]!;
     if (part) {
       throw new CheckpointError(
         `${path}: this is only one part of a model (${part.slice(0, 80)}). Give the folder of the whole model.`,

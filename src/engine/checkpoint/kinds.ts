@@ -38,7 +38,7 @@ const has =
 const PARTS: readonly [Mark, OtherKind][] = [
   [
     has(/^(control_model\.|controlnet_|input_hint_block\.)/),
-    { name: 'a ControlNet, which is used beside a checkpoint' },
+    { name: 'a ControlNet, which is used beside a checkpoint', code: 'isControlNet' },
   ],
   [has(/^(concept_embeds|special_care_embeds)$/), { name: 'a safety checker, which is used from its folder' }],
   [has(/^(image_proj|ip_adapter)\./), { name: 'an IP-Adapter, which Easel cannot use yet' }],

@@ -1,8 +1,17 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CONTROLNET_FOLDERS } from './controlnets.js';
 import { isCheckpointName } from './names.js';
 import { SAFETY_CHECKER } from './safety.js';
 import { TINY_FOLDERS } from './tiny-autoencoder.js';
+
+/** Folders of what is used beside a model, here and in AUTOMATIC1111 and ComfyUI. */
+const BESIDE: ReadonlySet<string> = new Set([
+  SAFETY_CHECKER,
+  ...TINY_FOLDERS,
+  ...CONTROLNET_FOLDERS,
+  ...['upscalers', 'upscale_models', 'ESRGAN', 'RealESRGAN'],
+]);
 
 /** Folders in folders, as in models/ldm/stable-diffusion-v1/. */
 const DEPTH = 3;
@@ -27,7 +36,7 @@ export async function modelsBelow(folder: string): Promise<string[]> {
       const path = join(relative, name);
       const target = await stat(join(real, name)).catch(() => null);
       if (target?.isDirectory()) {
-        if (depth > 0 && name !== SAFETY_CHECKER && !TINY_FOLDERS.has(name)) await visit(path, depth - 1);
+        if (depth > 0 && !BESIDE.has(name)) await visit(path, depth - 1);
       } else if (isCheckpointName(name)) found.push(path);
     }
   };

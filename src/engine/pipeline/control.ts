@@ -1,4 +1,6 @@
 import { inRange } from '../check.js';
+import { PREPROCESSORS, type Preprocessor, thresholdsOf } from '../image/control/preprocess.js';
+import type { ControlParameters } from '../image/metadata/parameters.js';
 import type { Pixels } from '../image/pixels.js';
 import { checkPixels, unitTensorOf } from '../image/pixels.js';
 import { resize } from '../image/resize.js';
@@ -21,6 +23,8 @@ export interface Control {
    * without a prompt. False by default.
    */
   readonly guess?: boolean;
+  /** What made `image` of another picture, for the metadata; `none` by default. See {@link controlPicture}. */
+  readonly preprocessor?: Preprocessor;
 }
 
 /** @throws RequestError with the value and what is allowed. */
@@ -32,6 +36,19 @@ export function checkControls(controls: readonly Control[]): readonly Control[] 
     inRange('end', end ?? 1, 0, 1);
   }
   return controls;
+}
+
+/** What a picture's metadata says of them. */
+export function controlParameters(controls: readonly Control[]): ControlParameters[] {
+  return controls.map(({ net: { net }, preprocessor = 'none', weight = 1, start = 0, end = 1, guess = false }) => ({
+    module: PREPROCESSORS[preprocessor].module,
+    model: `${net.name} [${net.hash}]`,
+    weight,
+    thresholds: thresholdsOf(preprocessor),
+    start,
+    end,
+    guess,
+  }));
 }
 
 /** Where in its steps a picture is. */

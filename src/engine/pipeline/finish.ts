@@ -4,6 +4,7 @@ import type { Tensor } from '../networks.js';
 import { samplerTitle } from '../samplers/names.js';
 import { SPACINGS } from '../samplers/spacing.js';
 import { SAMPLERS, type SamplerEntry } from '../samplers/table.js';
+import { controlParameters } from './control.js';
 import type { Engine } from './engine.js';
 import { decode } from './latents.js';
 import type { PaintOptions } from './progress.js';
@@ -78,6 +79,7 @@ export async function finish(
       rng: plan.seed === null ? undefined : 'CPU',
       ...spedUp(plan),
       precision: engine.networks.int8 ? 'int8' : undefined,
+      controls: plan.controls.length > 0 ? controlParameters(plan.controls) : undefined,
     },
   }));
 }

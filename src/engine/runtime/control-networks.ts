@@ -1,4 +1,5 @@
 import type { ControlNet } from '../controlnet.js';
+import { EaselError } from '../errors.js';
 import { buildControlHint, buildControlNet } from '../graph/controlnet.js';
 import { FUSED, type GraphForm } from '../graph/form.js';
 import type { Tensor } from '../networks.js';
@@ -6,17 +7,27 @@ import { sessionOptions, TUNING } from './open.js';
 import type { Provider } from './provider.js';
 import { NetworkSession } from './session.js';
 
-/** A ControlNet's two networks. Sessions are created at the first call, kept, and released by `release`. */
+export interface ControlNetworksOptions {
+  /** Of the processor; as many as there are cores by default. */
+  threads?: number;
+  form?: GraphForm;
+  /** Called once, when it is released. */
+  onReleased?: (released: ControlNetworks) => void;
+}
+
+/** A ControlNet's two networks. Sessions are created at the first call, kept, and released by `release`, for good. */
 export class ControlNetworks {
   readonly #hint: NetworkSession;
   readonly #net: NetworkSession;
+  readonly #onReleased: ControlNetworksOptions['onReleased'];
+  #released = false;
 
-  /** @param threads of the processor; as many as there are cores by default. */
   constructor(
     readonly net: ControlNet,
     provider: Provider,
-    { threads, form = FUSED }: { threads?: number; form?: GraphForm } = {},
+    { threads, form = FUSED, onReleased }: ControlNetworksOptions = {},
   ) {
+    this.#onReleased = onReleased;
     const { path, config, weights } = net;
     const refused = provider === 'cpu' ? undefined : 'deviceRefused';
     const label = `${path}: the ControlNet`;
@@ -37,6 +48,7 @@ export class ControlNetworks {
 
   /** @param picture [1, 3, H, W] in 0..1. @returns what {@link residuals} takes: [1, width, h, w]. */
   async hint(picture: Tensor): Promise<Tensor> {
+    this.#requireOpen();
     const { hint } = await this.#hint.run({ picture });
     return hint!;
   }
@@ -52,13 +64,21 @@ export class ControlNetworks {
     context: Tensor,
     hint: Tensor,
   ): Promise<Record<string, Tensor>> {
+    this.#requireOpen();
     const timestep = { data: timesteps, shape: [timesteps.length] };
     const feeds = { sample: latents, timestep, encoder_hidden_states: context, hint };
     return this.#net.run(feeds, await this.#net.outputNames());
   }
 
   async release(): Promise<void> {
+    if (this.#released) return;
+    this.#released = true;
+    this.#onReleased?.(this);
     await this.#hint.release();
     await this.#net.release();
+  }
+
+  #requireOpen(): void {
+    if (this.#released) throw new EaselError(`${this.net.path} was released: open it again with openControlNet.`);
   }
 }

@@ -25,6 +25,7 @@ export class FixedPainters implements Painters {
 }
 
 /** For queues whose jobs start from words. */
-export const noInspectors: Pick<Inspectors, 'source'> = {
+export const noInspectors: Pick<Inspectors, 'source' | 'control'> = {
   source: () => Promise.reject(new Error('no picture is decoded here')),
+  control: () => Promise.reject(new Error('no picture is decoded here')),
 };

@@ -23,9 +23,12 @@ test('as many pictures as there is room for', () => {
   expect(suits(job({ prompt: 'a {red|blue} cat', dynamic: true, count: 9 }), [job()], 2)).toBe(true);
 });
 
-test('a job on which the painter has died is alone, and so is one whose pictures may have different LoRAs', () => {
+test('a job on which the painter has died is alone, and so is one with a ControlNet, or whose pictures may have different LoRAs', () => {
   expect(suits({ ...job(), attempts: 1 }, [job()], 4)).toBe(false);
   expect(suits(job(), [{ ...job(), attempts: 1 }], 4)).toBe(false);
+  const control = { kind: 'canny', net: 'canny', image: 'key', weight: 1 } as const;
+  expect(suits(job({ control }), [job()], 4)).toBe(false);
+  expect(suits(job(), [job({ control })], 4)).toBe(false);
   const varied = job({ prompt: 'a cat {<lora:ink>|<lora:oil>}', dynamic: true, count: 2 });
   expect(suits(varied, [varied], 4)).toBe(false);
 });

@@ -10,6 +10,7 @@ import { Refusal } from '../../../src/bot/text/refusal.js';
 import { loadConfig } from '../../../src/config.js';
 import { checkCommands } from '../../../src/discord/rules/command.js';
 import { defaultCard } from '../../../src/engine/checkpoint/card.js';
+import { CONTROL_KIND_NAMES } from '../../../src/engine/checkpoint/controlnets.js';
 import { unknownNotice } from '../../../src/engine/text/known-things.js';
 
 type Texts = Readonly<Record<string, string>>;
@@ -117,6 +118,7 @@ function mentioned(text: string, texts: Texts): string[] {
 const SHARED = new Set([
   ...['emoji', 'image', 'limits', 'name', 'nsfw', 'prompt', 'roles', 'sampler', 'seed', 'seeds', 'spoiler', 'sticker'],
   ...['style', 'styles', 'portrait {{ratio}}', 'seed {{seed}}', 'total', '{{megabytes, number}} mb'],
+  ...['control', 'control: {{control}}'],
 ]);
 
 test.each(others)('%s says nothing in English by accident', (language) => {
@@ -130,8 +132,9 @@ describe('commands', () => {
   beforeAll(async () => {
     const config = loadConfig({ DISCORD_TOKEN: 'MTIz.abc-DEF.xyz_789' });
     const models = await offeredModels(config.modelsDir, config.safetyChecker, () => {});
+    const controls = CONTROL_KIND_NAMES.map((kind) => ({ kind, name: kind, path: '', fits: new Set<string>() }));
     commands = [
-      ...[...chatCommands.values()].map((command) => command.data({ config, models })),
+      ...[...chatCommands.values()].map((command) => command.data({ config, models, controls })),
       ...[...messageCommands.values()].map((command) => command.data()),
     ];
   });
@@ -213,7 +216,8 @@ describe('keys and code', () => {
   });
 
   test('no key is unused', () => {
-    const words = new Set(code.match(/\w+/g));
+    // What a key is joined with may be a list of the engine's.
+    const words = new Set(`${engine}\n${code}`.match(/\w+/g));
     const joined = (key: string) =>
       patterns.some((pattern) => {
         const parts = pattern.exec(key)?.slice(1);

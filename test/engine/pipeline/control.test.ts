@@ -3,17 +3,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openControlNet } from '../../../src/engine/checkpoint/controlnet.js';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { RequestError } from '../../../src/engine/errors.js';
+import { parametersText, parseParameters } from '../../../src/engine/image/metadata/infotext.js';
 import type { Pixels } from '../../../src/engine/image/pixels.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
 import type { Networks, Tensor } from '../../../src/engine/networks.js';
 import { type Control, controlled } from '../../../src/engine/pipeline/control.js';
 import { denoise } from '../../../src/engine/pipeline/denoise.js';
 import type { Engine } from '../../../src/engine/pipeline/engine.js';
+import type { Picture } from '../../../src/engine/pipeline/finish.js';
 import { planOf } from '../../../src/engine/pipeline/request.js';
 import { ControlNetworks } from '../../../src/engine/runtime/control-networks.js';
 import { networksOn } from '../../../src/engine/runtime/open.js';
 import type { Start } from '../../../src/engine/samplers/sampler.js';
-import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
+import { type OpenOptions, StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 import { oracle, readNpy, secondOracle, wholeOracle } from '../../oracle.js';
 
 const goldens = secondOracle('controlnet/goldens');
@@ -73,9 +75,9 @@ describe('a picture steered by another', () => {
     data: Uint8Array.from({ length: 40 * 30 * 3 }, (_, k) => (k * k) % 256),
   };
   const request = { prompt: 'a red apple', width: 64, height: 64, steps: 4, seed: 3, count: 2 };
-  const open = (precision: 'full' | 'int8' = 'full') =>
+  const open = (precision: 'full' | 'int8' = 'full', more: OpenOptions = {}) =>
     StableDiffusion.open(oracle('ckpt/nano/nano-ema-only.safetensors'), {
-      ...{ device: 'cpu', precision, config: oracle('ckpt/nano/v1-nano.yaml'), useEma: true },
+      ...{ device: 'cpu', precision, config: oracle('ckpt/nano/v1-nano.yaml'), useEma: true, ...more },
     });
   const path = secondOracle('controlnet/ckpt/control_nano_diffusers');
   let sd: StableDiffusion;
@@ -112,6 +114,38 @@ describe('a picture steered by another', () => {
     const halves = await painted({ weight: 0.5 }, { weight: 0.5 });
     const off = halves[0]!.filter((byte, k) => Math.abs(byte - all[0]![0]![k]!) > 1).length;
     expect(off).toBe(0);
+  });
+
+  test('says so in its metadata, with what made the picture', async () => {
+    const control = { net, image, weight: 0.7, end: 0.5, guess: true, preprocessor: 'canny' } as const;
+    const [{ parameters }] = (await sd.txt2img({ ...request, controls: [control] })) as [Picture];
+    const { controls } = parseParameters(parametersText(parameters));
+    const model = expect.stringMatching(/^control_nano_diffusers \[[0-9a-f]{8}\]$/);
+    const said = { module: 'canny', model, weight: 0.7, thresholds: [100, 200], start: 0, end: 0.5, guess: true };
+    expect(controls).toMatchObject([said]);
+  });
+
+  test('a UNet for inpainting reads more channels than its ControlNet', async () => {
+    const seen: number[][] = [];
+    const spy = {
+      factor: 8,
+      hint: async (picture: Tensor) => picture,
+      residuals: async ({ data, shape }: Tensor) => {
+        seen.push([...shape]);
+        expect([...data]).toEqual([1, 1, 1, 1, 2, 2, 2, 2]);
+        return {};
+      },
+    } as unknown as ControlNetworks;
+    const networks = { predictNoise: async (latents: Tensor) => latents } as unknown as Networks;
+    const dot = { width: 8, height: 8, data: new Uint8Array(192) };
+    const { predictNoise } = await controlled(networks, [{ net: spy, image: dot }], [2, 4, 1, 1], () => ({
+      step: 0,
+      total: 1,
+    }));
+    const nine = Float32Array.from({ length: 18 }, (_, k) => (k % 9 < 4 ? Math.floor(k / 9) + 1 : 99));
+    const context = { data: new Float32Array(2), shape: [2, 1, 1] };
+    await predictNoise({ data: nine, shape: [2, 9, 1, 1] }, Float32Array.of(1, 1), context);
+    expect(seen).toEqual([[2, 4, 1, 1]]);
   });
 
   test('in int8 is nearly the same', async () => {

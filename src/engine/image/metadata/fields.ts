@@ -2,7 +2,7 @@ import type { Json } from './json.js';
 import type { ReadParameters } from './parameters.js';
 
 /** What other programs' field names mean. */
-export type Names = Readonly<Record<string, keyof Omit<ReadParameters, 'other' | 'unread'>>>;
+export type Names = Readonly<Record<string, keyof Omit<ReadParameters, 'controls' | 'other' | 'unread'>>>;
 
 const TEXTS = new Set([
   'prompt',

@@ -1,14 +1,15 @@
 import { SPACINGS } from '../../samplers/spacing.js';
 import { version } from '../../version.js';
+import { controlLabel, controlText, isControlLabel, readControl } from './controls.js';
 import { fieldValue } from './fields.js';
 import { isJson } from './json.js';
-import type { GenerationParameters, ReadParameters } from './parameters.js';
+import type { ControlParameters, GenerationParameters, ReadControl, ReadParameters } from './parameters.js';
 import type { Texts } from './texts.js';
 
 /** Keyword of the PNG text. */
 export const PNG_KEYWORD = 'parameters';
 
-type Field = Exclude<keyof GenerationParameters, 'prompt' | 'negative' | 'width' | 'height'>;
+type Field = Exclude<keyof GenerationParameters, 'prompt' | 'negative' | 'width' | 'height' | 'controls'>;
 
 /** AUTOMATIC1111's names, in its order (stable-diffusion-webui, modules/processing.py, create_infotext), SD.Next's of the rescale, and ours. */
 const FIELDS: readonly (readonly [label: string, field: Field | 'size'])[] = [
@@ -37,6 +38,9 @@ const FIELDS: readonly (readonly [label: string, field: Field | 'size'])[] = [
   ['Precision', 'precision'],
   ['Version', 'version'],
 ];
+
+/** ControlNets stand before it. */
+const LAST = 'Version';
 
 /** Of these a text that was written by a program that paints has two at least; a camera's, or a runner's watch's, has not. */
 const MARKS = new Set([
@@ -70,7 +74,13 @@ export function textOf(prompt: string, negative: string, fields: string): string
 }
 
 /** All but the prompts, on one line, also what Easel has no name for. */
-export function fieldsText({ other = {}, ...read }: Partial<Omit<ReadParameters, 'prompt' | 'negative'>>): string {
+export function fieldsText({
+  other = {},
+  controls = [],
+  ...read
+}: Partial<Omit<ReadParameters, 'prompt' | 'negative' | 'controls'>> & {
+  readonly controls?: readonly (ControlParameters | ReadControl)[];
+}): string {
   const { width, height } = read;
   const size = width !== undefined && height !== undefined ? `${width}x${height}` : undefined;
   const values = { ...read, size };
@@ -78,6 +88,9 @@ export function fieldsText({ other = {}, ...read }: Partial<Omit<ReadParameters,
     label,
     String(values[field]),
   ]);
+  const steered = controls.map((control, index) => [controlLabel(index), controlText(control)]);
+  const last = known.findIndex(([label]) => label === LAST);
+  known.splice(last < 0 ? known.length : last, 0, ...steered);
   return [...known, ...Object.entries(other)]
     .map(([label, value]) => (label === value ? label! : `${label}: ${quote(value!)}`))
     .join(', ');
@@ -195,8 +208,14 @@ const NAMED_SPACINGS = new Set<string>(Object.values(SPACINGS).filter((label) =>
 
 function valuesOf(pairs: readonly Pair[]): Partial<ReadParameters> & Pick<ReadParameters, 'other'> {
   const known: Record<string, string | number> = {};
+  const controls: ReadControl[] = [];
   const other: Pair[] = [];
   for (const [label, text] of pairs) {
+    const control = isControlLabel(label) ? readControl(text) : null;
+    if (control) {
+      controls.push(control);
+      continue;
+    }
     const field = FIELDS.find(([name]) => name === label)?.[1];
     const size = field === 'size' && /^(\d+)x(\d+)$/.exec(text);
     const value = field && field !== 'size' ? fieldValue(field, text) : undefined;
@@ -210,7 +229,7 @@ function valuesOf(pairs: readonly Pair[]): Partial<ReadParameters> & Pick<ReadPa
     delete known.scheduleType;
   }
   const rng = known.seed !== undefined && known.rng === undefined && unnamedRng(known.version);
-  return { ...known, ...(rng && { rng }), other: Object.fromEntries(other) };
+  return { ...known, ...(rng && { rng }), ...(controls.length > 0 && { controls }), other: Object.fromEntries(other) };
 }
 
 /** AUTOMATIC1111 (and Forge, whose versions start with f) names all sources but the GPU; Easel named all but the CPU until it named both. */

@@ -1,3 +1,18 @@
+/** A ControlNet that steered a picture, without the picture that it was given. */
+export interface ControlParameters {
+  /** What made its picture of another: the ControlNet extension's name of it, such as `canny`. */
+  readonly module: string;
+  /** Its name, and a short hash in square brackets. */
+  readonly model: string;
+  readonly weight: number;
+  /** The module's. */
+  readonly thresholds?: readonly [number, number] | undefined;
+  /** The part of the steps in which it counted, 0..1. */
+  readonly start: number;
+  readonly end: number;
+  readonly guess: boolean;
+}
+
 /** What is needed to paint a picture again. */
 export interface GenerationParameters {
   readonly prompt: string;
@@ -38,17 +53,22 @@ export interface GenerationParameters {
   readonly kvSubsampling?: string;
   /** What the networks computed in, where that is not the reference's floating point. */
   readonly precision?: string;
+  readonly controls?: readonly ControlParameters[];
   /** The program; Easel and its version when left out. */
   readonly version?: string;
 }
 
+/** What a picture says of a ControlNet, and fields that Easel has no name for. */
+export type ReadControl = Partial<ControlParameters> & { readonly other: Readonly<Record<string, string>> };
+
 /** What a picture says of its making; other programs leave fields out and add their own. */
-export type ReadParameters = Partial<Omit<GenerationParameters, 'seed' | 'runSeed'>> & {
+export type ReadParameters = Partial<Omit<GenerationParameters, 'seed' | 'runSeed' | 'controls'>> & {
   readonly prompt: string;
   readonly negative: string;
   /** Its digits where a number would round them: other programs' seeds have up to 64 bits. Easel paints from 32. */
   readonly seed?: number | string;
   readonly runSeed?: number | string;
+  readonly controls?: readonly ReadControl[];
   /** Fields that Easel has no name for, as they stand. */
   readonly other: Readonly<Record<string, string>>;
   /** Another program wrote something that Easel cannot read; all that is known is, perhaps, its name in {@link version}. */
