@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { cacheFolder } from '../config.js';
 import { inRange } from '../engine/check.js';
 import { isCheckpointName } from '../engine/checkpoint/names.js';
+import { openModel } from '../engine/checkpoint/open.js';
 import { tinyIn } from '../engine/checkpoint/tiny-autoencoder.js';
 import { EMBEDDED_MODEL } from '../engine/embedded-model.js';
 import { EaselError } from '../engine/errors.js';
+import { purposeOf } from '../engine/purpose.js';
 import type { Device, Precision } from '../engine/runtime/open.js';
 import type { Tiling } from '../engine/runtime/tiling.js';
 import { StableDiffusion } from '../engine/stable-diffusion.js';
@@ -95,9 +97,17 @@ async function modelNamed(name: string): Promise<string | undefined> {
   return models.get((await pulledAs(models, name)) ?? '');
 }
 
+/** The model that was pulled last, of those that paint from words alone and were not made for anything else. */
 async function lastPulled(): Promise<string | undefined> {
   const models = await modelsHere();
-  return models.get((await pulledLast(models)) ?? '');
+  for (;;) {
+    const name = await pulledLast(models);
+    if (name === undefined) return undefined;
+    const path = models.get(name)!;
+    const model = await openModel(path).catch(() => null);
+    if (model && purposeOf(model) === 'paint') return path;
+    models.delete(name);
+  }
 }
 
 /** What is directly in the models folders. */

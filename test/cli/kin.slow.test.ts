@@ -72,6 +72,22 @@ describe('a model that edits', () => {
   });
 });
 
+test('a model that edits is not what easel txt2img paints with by itself, though it was pulled last', async () => {
+  const licence = at('edit.licence.txt');
+  await writeFile(licence, 'InstructPix2Pix\n');
+  const { MODELS_DIR } = process.env;
+  process.env.MODELS_DIR = folder;
+  try {
+    const painting = ['txt2img', '--n_iter', '1', '--n_samples', '1', '--ddim_steps', '1', '--outdir', at('own')];
+    const { code, out } = await runEasel([...painting, '--device', 'cpu']);
+    expect([code, out]).toEqual([0, expect.stringContaining('easel-128')]);
+  } finally {
+    if (MODELS_DIR === undefined) delete process.env.MODELS_DIR;
+    else process.env.MODELS_DIR = MODELS_DIR;
+    await rm(licence);
+  }
+});
+
 test('easel models says what each can do, also as JSON', async () => {
   const { MODELS_DIR } = process.env;
   process.env.MODELS_DIR = folder;

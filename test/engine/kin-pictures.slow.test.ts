@@ -13,7 +13,7 @@ import { networksOn } from '../../src/engine/runtime/open.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
 import { openTokenizer } from '../../src/engine/text/open-tokenizer.js';
 import { readNpy } from '../oracle.js';
-import { float32, type Made, writeSafetensors } from './checkpoint/write-safetensors.js';
+import { float32, type Made, takeApart, writeSafetensors } from './checkpoint/write-safetensors.js';
 import { largestDifference } from './graph/goldens.js';
 import {
   expectAlike,
@@ -235,8 +235,10 @@ describe('made to edit', () => {
   });
 });
 
-test("a card's CLIP skip is the default, and what is asked for wins", async () => {
+test("a card's CLIP skip, or else what the file was trained with, is the default; what is asked for wins", async () => {
   const path = await writeKinFile(join(folder, 'skips.safetensors'), 'inpaint');
+  await writeSafetensors(path, await takeApart(path), { 'modelspec.encoder_layer': '3' });
+  expect((await openModel(path)).card.clipSkip).toBe(3);
   await writeFile(join(folder, 'skips.easel.json'), JSON.stringify({ clipSkip: 2 }));
   await using sd = await open(path);
   const request = { prompt, seed: 1, steps: 1, width: 64, height: 64 };

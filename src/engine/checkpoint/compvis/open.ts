@@ -149,7 +149,7 @@ export async function openCompVis(
     kind: 'weights',
     format: FORMATS[container.format],
     path: real,
-    card: { ...cardOf(basename(real, extname(real)), encoder, schedule), ...own },
+    card: { ...cardOf(basename(real, extname(real)), encoder, schedule), ...trainedWith(container, encoder), ...own },
     hash: shortHash([real]),
     schedule,
     tokenizer:
@@ -182,6 +182,12 @@ function cardOf(name: string, encoder: TextFinder['kind'], { predictionType }: S
     licence: "its maker's: see where it was published",
     examples: ['a virus monster is playing guitar, oil on canvas', 'a painting of a squirrel eating a burger'],
   };
+}
+
+/** The CLIP skip that kohya's scripts write into what they train (sai_model_spec.py). What it counts from differs in 2.x. */
+function trainedWith({ metadata }: Container, encoder: TextFinder['kind']): Pick<ModelCard, 'clipSkip'> {
+  const said = metadata.get('modelspec.encoder_layer') ?? '';
+  return encoder === 'clip' && /^([2-9]|1[0-2])$/.test(said) ? { clipSkip: Number(said) } : {};
 }
 
 /** A YAML of the same name next to the checkpoint is its configuration, as in AUTOMATIC1111. */
