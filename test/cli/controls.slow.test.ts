@@ -89,6 +89,15 @@ describe('--control_net', () => {
     expect(steered.made?.controls).toMatchObject([{ guess: true }]);
   });
 
+  test('steers what is painted inside a mask', async () => {
+    const mask = join(folder, 'mask.png');
+    await sharp({ create: { width: 150, height: 101, channels: 3, background: 'white' } }).toFile(mask);
+    const inside = ['--init-img', photo, '--mask', mask];
+    const [plain, steered] = [await painted(...inside), await painted(...inside, ...canny)];
+    expect(steered.pixels).not.toEqual(plain.pixels);
+    expect(steered.made?.controls).toMatchObject([{ module: 'canny' }]);
+  });
+
   test('several at once, with options for all of them or for each', async () => {
     const two = [...canny, '--control_net', NET, '--control_scale', '0.25', '--control_scale', '0.4'];
     const { made, pixels } = await painted(...two);

@@ -51,6 +51,11 @@ export function controlParameters(controls: readonly Control[]): ControlParamete
   }));
 }
 
+/** What ControlNets will take in memory when they are first run. */
+export function controlBytes(controls: readonly Control[]): number {
+  return [...new Set(controls.map(({ net }) => net))].reduce((sum, { bytesToCome }) => sum + bytesToCome, 0);
+}
+
 /** Where in its steps a picture is. */
 export interface Place {
   /** Steps that were taken. */

@@ -23,7 +23,7 @@ export async function img2img(engine: Engine, request: Img2ImgRequest, options: 
   const edits = purposeOf(engine.model) === 'edit';
   const strength = checkStrength(request.strength ?? (edits ? 1 : 0.75));
   const [width, height] = sizeOf(engine.model, request.image);
-  requireRoom(engine, width, height, edits || !request.latents);
+  requireRoom(engine, width, height, edits || !request.latents, plan.controls);
   const rows = plan.prompts.length;
   const shape = latentShape(engine.model, rows, width, height);
   const given = request.latents && checkLatents('latents', request.latents.data, shape);

@@ -26,7 +26,7 @@ export async function inpaint(engine: Engine, request: InpaintRequest, options: 
   const plan = planOf(engine.model, request);
   const strength = checkStrength(request.strength ?? 0.9);
   const [width, height] = sizeOf(engine.model, image);
-  requireRoom(engine, width, height, true);
+  requireRoom(engine, width, height, true, plan.controls);
   const rows = plan.prompts.length;
   const shape = latentShape(engine.model, rows, width, height);
   const retouch = (painted: Pixels) => blend(image, painted, mask);

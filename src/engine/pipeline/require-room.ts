@@ -1,22 +1,29 @@
 import { RequestError } from '../errors.js';
 import type { Model } from '../model.js';
 import type { Room } from '../networks.js';
+import { type Control, controlBytes } from './control.js';
 import type { Engine } from './engine.js';
 import { sizeStep } from './request.js';
 
 /**
  * Refuses a picture that takes more memory than there is, before anything is computed: the system might end the process.
  *
- * @param encodes whether it starts from another picture.
+ * @param encodes whether it starts from another picture. @param controls are there beside the model's networks.
  * @throws RequestError with the largest size of the same shape that would go.
  */
-export function requireRoom({ model, networks }: Engine, width: number, height: number, encodes: boolean): void {
+export function requireRoom(
+  { model, networks }: Engine,
+  width: number,
+  height: number,
+  encodes: boolean,
+  controls: readonly Control[] = [],
+): void {
   const { room } = networks;
   if (!room) return;
-  const [needed, available] = [room.needed(width, height, encodes), room.available()];
+  const [needed, available] = [room.needed(width, height, encodes), room.available() - controlBytes(controls)];
   if (needed <= available) return;
   const takes = `${width}x${height} takes ${size(needed)} of memory, and ${size(available)} are free`;
-  const fits = largest(model, room, width, height, encodes);
+  const fits = largest(model, { needed: room.needed, available }, width, height, encodes);
   if (!fits) {
     throw new RequestError(
       `${takes}: not even the smallest picture would go. Close other programs, or use another model.`,
@@ -32,18 +39,17 @@ export function requireRoom({ model, networks }: Engine, width: number, height: 
 
 function largest(
   model: Model,
-  room: Room,
+  { needed, available }: Pick<Room, 'needed'> & { readonly available: number },
   width: number,
   height: number,
   encodes: boolean,
 ): [number, number] | undefined {
   const step = sizeStep(model);
-  const available = room.available();
   for (let long = Math.max(width, height) - step; long >= step; long -= step) {
     const [w, h] = [width, height].map((side) =>
       Math.max(step, Math.round((side * long) / Math.max(width, height) / step) * step),
     );
-    if (room.needed(w!, h!, encodes) <= available) return [w!, h!];
+    if (needed(w!, h!, encodes) <= available) return [w!, h!];
   }
   return undefined;
 }

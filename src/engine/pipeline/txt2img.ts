@@ -24,7 +24,7 @@ export async function txt2img(engine: Engine, request: Txt2ImgRequest, options: 
   }
   const plan = planOf(engine.model, request);
   const [width, height] = sizeOf(engine.model, request);
-  requireRoom(engine, width, height, false);
+  requireRoom(engine, width, height, false, plan.controls);
   const shape = latentShape(engine.model, plan.prompts.length, width, height);
   const given = request.noise && checkLatents('noise', request.noise, shape);
 

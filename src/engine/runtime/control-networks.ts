@@ -3,6 +3,7 @@ import { EaselError } from '../errors.js';
 import { buildControlHint, buildControlNet } from '../graph/controlnet.js';
 import { FUSED, type GraphForm } from '../graph/form.js';
 import type { Tensor } from '../networks.js';
+import { packedBytes } from './needs.js';
 import { sessionOptions, TUNING } from './open.js';
 import type { Provider } from './provider.js';
 import { NetworkSession } from './session.js';
@@ -21,6 +22,7 @@ export class ControlNetworks {
   readonly #net: NetworkSession;
   readonly #onReleased: ControlNetworksOptions['onReleased'];
   #released = false;
+  #ran = false;
 
   constructor(
     readonly net: ControlNet,
@@ -46,6 +48,11 @@ export class ControlNetworks {
     return 2 ** (this.net.config.hintWidths.length - 1);
   }
 
+  /** Bytes that its first run will take and keep; 0 from then on, when they are no longer free. */
+  get bytesToCome(): number {
+    return this.#ran ? 0 : packedBytes(this.net.weights);
+  }
+
   /** @param picture [1, 3, H, W] in 0..1. @returns what {@link residuals} takes: [1, width, h, w]. */
   async hint(picture: Tensor): Promise<Tensor> {
     this.#requireOpen();
@@ -67,7 +74,9 @@ export class ControlNetworks {
     this.#requireOpen();
     const timestep = { data: timesteps, shape: [timesteps.length] };
     const feeds = { sample: latents, timestep, encoder_hidden_states: context, hint };
-    return this.#net.run(feeds, await this.#net.outputNames());
+    const found = await this.#net.run(feeds, await this.#net.outputNames());
+    this.#ran = true;
+    return found;
   }
 
   async release(): Promise<void> {

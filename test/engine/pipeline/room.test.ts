@@ -2,6 +2,9 @@ import { expect, test } from 'vitest';
 import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { RequestError } from '../../../src/engine/errors.js';
 import type { Pixels } from '../../../src/engine/image/pixels.js';
+import type { Engine } from '../../../src/engine/pipeline/engine.js';
+import { requireRoom } from '../../../src/engine/pipeline/require-room.js';
+import type { ControlNetworks } from '../../../src/engine/runtime/control-networks.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 
 const MB = 2 ** 20;
@@ -60,4 +63,24 @@ test('with little memory the picture is the same, but for rounding', async () =>
   const off = rich.map((value, i) => Math.abs(value - poor[i]!));
   expect(off.reduce((a, b) => Math.max(a, b))).toBeLessThanOrEqual(1);
   expect(off.filter((value) => value > 0).length / off.length).toBeLessThan(0.01);
+});
+
+test('a ControlNet that has not run yet needs room beside the model, once for each', () => {
+  const room = {
+    needed: (width: number, height: number) => width * height,
+    available: () => 128 * 128,
+    takes: () => true,
+  };
+  const engine = { model: { downsampling: 8, latentMultiple: 8 }, networks: { room } } as unknown as Engine;
+  const control = (bytesToCome: number) => {
+    const net = { bytesToCome } as ControlNetworks;
+    return { net, image: picture(8) };
+  };
+  const [large, ran] = [control(64 * 128), control(0)];
+  const required = (side: number, ...controls: (typeof large)[]) => requireRoom(engine, side, side, false, controls);
+  expect(() => required(128)).not.toThrow();
+  expect(() => required(128, ran)).not.toThrow();
+  expect(() => required(128, large)).toThrow(/64x64 would go/);
+  expect(() => required(64, large, large)).not.toThrow();
+  expect(() => required(64, large, control(64 * 128))).toThrow(/not even the smallest/);
 });
