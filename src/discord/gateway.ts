@@ -2,17 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { GatewayCloseCodes as Close, GatewayOpcodes as Op } from 'discord-api-types/v10';
 import type { WebSocket } from 'ws';
 import { maySee } from './audience.js';
+import { type Identify, type Identity, identityOf, REASONS } from './identify.js';
 import type { Payloads } from './payload.js';
+import { SessionStarts, SHARDING, type Sharding, shardOf } from './session-starts.js';
 import type { Application } from './things.js';
 import type { World, WorldEvent } from './world.js';
 
-/** Presence, members and message content (documentation, "Privileged intents"). */
-const PRIVILEGED = (1 << 1) | (1 << 8) | (1 << 15);
 const MAX_PAYLOAD = 4096;
 const MAX_SENDS = 120;
 const SENDS_WINDOW = 60_000;
-/** Most guilds per shard. */
-const MAX_GUILDS = 2500;
 /** Most dispatches that a resume can replay. */
 const MAX_LOG = 1000;
 /** Close codes after which a session cannot be resumed. */
@@ -21,11 +19,8 @@ const GOODBYE: readonly number[] = [1000, 1001, Close.SessionTimedOut];
 const GRACE = 10_000;
 
 /** A bot's session. It outlives its socket, so that the bot can resume it. */
-interface Session {
+interface Session extends Pick<Identity, 'application' | 'intents' | 'shard'> {
   readonly id: string;
-  readonly application: Application;
-  readonly intents: number;
-  readonly shard: readonly [shard: number, shards: number];
   sequence: number;
   /** Sent dispatches, for a resume. */
   readonly log: { s: number; text: string }[];
@@ -41,8 +36,10 @@ export interface GatewayFaults {
   twice: boolean;
   /** Dispatches with these names wait for `release`, so that later ones overtake them. */
   held: RegExp | null;
-  /** Every new connection is closed at once. */
-  away: boolean;
+  /** Every new connection is closed at once; with a number, those of one shard as soon as it says which it is. */
+  away: boolean | number;
+  /** Every IDENTIFY is refused with this close code. */
+  refusal: Close | null;
 }
 
 /**
@@ -50,7 +47,9 @@ export interface GatewayFaults {
  * session gets what its intents ask for and its application may see.
  */
 export class Gateway {
-  readonly faults: GatewayFaults = { silent: false, twice: false, held: null, away: false };
+  readonly faults: GatewayFaults = { silent: false, twice: false, held: null, away: false, refusal: null };
+  readonly sharding: Sharding;
+  readonly #starts: SessionStarts;
   readonly #waiting: WorldEvent[] = [];
   readonly #sessions = new Map<string, Session>();
 
@@ -60,7 +59,10 @@ export class Gateway {
     private readonly url: () => string,
     private readonly heartbeatInterval: number,
     private readonly after: (milliseconds: number, then: () => void) => () => void,
+    sharding: Partial<Sharding> = {},
   ) {
+    this.sharding = { ...SHARDING, ...sharding };
+    this.#starts = new SessionStarts(this.sharding, world.now);
     world.listen((event) => this.#dispatch(event));
   }
 
@@ -68,9 +70,14 @@ export class Gateway {
     return [...this.#sessions.values()];
   }
 
+  /** What `GET /gateway/bot` says. */
+  forBot(application: Application) {
+    return { url: this.url(), ...this.#starts.told(application) };
+  }
+
   /** Handles a new socket: HELLO, then IDENTIFY or RESUME. */
   accept(socket: WebSocket): void {
-    if (this.faults.away) {
+    if (this.faults.away === true) {
       socket.terminate();
       return;
     }
@@ -87,7 +94,7 @@ export class Gateway {
       session.socket = null;
       // A client that closes normally does not come back; one that is cut off may.
       if (GOODBYE.includes(code)) this.#sessions.delete(session.id);
-      this.world.publish({ name: 'LOCAL_PRESENCE', data: { user_id: session.application.botId, presence: null } });
+      this.#showPresence(session.application);
     });
     socket.on('message', (data) => {
       const text = data.toString();
@@ -111,7 +118,7 @@ export class Gateway {
         socket.close(Close.NotAuthenticated, 'Not authenticated.');
       } else if (op === Op.PresenceUpdate) {
         session.presence = d;
-        this.world.publish({ name: 'LOCAL_PRESENCE', data: { user_id: session.application.botId, presence: d } });
+        this.#showPresence(session.application);
       } else if (op === Op.RequestGuildMembers) {
         this.#members(session, d);
       } else if (op !== Op.VoiceStateUpdate) {
@@ -120,19 +127,19 @@ export class Gateway {
     });
   }
 
-  /** Cuts every connection without a close frame, like a network failure; sessions can be resumed. */
-  drop(): void {
-    for (const { socket } of this.#sessions.values()) socket?.terminate();
+  /** Cuts every connection, or one shard's, without a close frame, like a network failure; sessions can be resumed. */
+  drop(shard?: number): void {
+    for (const { socket } of this.#of(shard)) socket?.terminate();
   }
 
-  /** Asks every client to reconnect and resume. */
-  reconnect(): void {
-    for (const { socket } of this.#sessions.values()) if (socket) send(socket, { op: Op.Reconnect, d: null });
+  /** Asks every client, or one shard, to reconnect and resume. */
+  reconnect(shard?: number): void {
+    for (const { socket } of this.#of(shard)) if (socket) send(socket, { op: Op.Reconnect, d: null });
   }
 
-  /** Drops all sessions: clients must identify again. */
-  invalidate(): void {
-    for (const session of this.#sessions.values()) {
+  /** Drops all sessions, or one shard's: clients must identify again. */
+  invalidate(shard?: number): void {
+    for (const session of this.#of(shard)) {
       if (session.socket) send(session.socket, { op: Op.InvalidSession, d: false });
       this.#sessions.delete(session.id);
     }
@@ -149,34 +156,25 @@ export class Gateway {
     this.#sessions.clear();
   }
 
-  #identify(socket: WebSocket, d: { token?: string; intents?: number; shard?: [number, number]; presence?: unknown }) {
-    const application = [...this.world.applications.values()].find(({ token }) => token === d.token);
-    if (!application) {
-      socket.close(Close.AuthenticationFailed, 'Authentication failed.');
+  #identify(socket: WebSocket, d: Identify): Session | null {
+    const { guildsPerShard } = this.sharding;
+    const identity = this.faults.refusal ?? identityOf(d, this.world.applications.values(), guildsPerShard);
+    if (typeof identity === 'number') {
+      socket.close(identity, REASONS[identity]);
       return null;
     }
-    const intents = d.intents;
-    if (typeof intents !== 'number' || intents < 0 || intents >= 1 << 26) {
-      socket.close(Close.InvalidIntents, 'Invalid intent(s).');
+    const { application, intents, guilds } = identity;
+    const [shard, shards] = identity.shard;
+    if (this.faults.away === shard) {
+      socket.terminate();
       return null;
     }
-    if (intents & PRIVILEGED & ~application.privilegedIntents) {
-      socket.close(Close.DisallowedIntents, 'Disallowed intent(s).');
-      return null;
-    }
-    const given = d.shard ?? [0, 1];
-    const [shard, shards] = Array.isArray(given) ? given : [-1, 1];
-    if (!Number.isInteger(shard) || !Number.isInteger(shards) || shard < 0 || shard >= shards) {
-      socket.close(Close.InvalidShard, 'Invalid shard.');
-      return null;
-    }
-    const guilds = [...application.guilds].filter((guild) => shardOf(guild, shards) === shard);
-    if (guilds.length > MAX_GUILDS) {
-      socket.close(Close.ShardingRequired, 'Sharding required.');
-      return null;
-    }
+    const start = this.#starts.start(application, shard);
+    if (start === 'tooSoon') send(socket, { op: Op.InvalidSession, d: false });
+    if (start === 'tooMany') this.#endAll(application, socket);
+    if (start !== 'allowed') return null;
     // A client that identifies again has given up the session it could have resumed.
-    for (const { id, application: other, shard: known, socket } of this.#sessions.values()) {
+    for (const { id, application: other, shard: known, socket } of this.sessions) {
       if (other === application && `${known}` === `${shard},${shards}` && !socket) this.#sessions.delete(id);
     }
     const id = randomBytes(16).toString('hex');
@@ -211,8 +209,20 @@ export class Gateway {
       user_settings: {},
     });
     for (const guild of guilds) this.#send(session, 'GUILD_CREATE', this.payloads.guild(this.world.guild(guild)));
-    this.world.publish({ name: 'LOCAL_PRESENCE', data: { user_id: application.botId, presence } });
+    this.#showPresence(application);
     return session;
+  }
+
+  /** "All active sessions for the app will be terminated, the bot token will be reset" (documentation, "Rate Limiting"). */
+  #endAll(application: Application, last: WebSocket): void {
+    application.token = `${application.token}-reset`;
+    this.world.put('applications', application);
+    for (const { id, application: other, socket } of this.sessions) {
+      if (other !== application) continue;
+      socket?.close(Close.AuthenticationFailed, REASONS[Close.AuthenticationFailed]);
+      this.#sessions.delete(id);
+    }
+    last.close(Close.AuthenticationFailed, REASONS[Close.AuthenticationFailed]);
   }
 
   #resume(socket: WebSocket, d: { token: string; session_id: string; seq: number }): Session | null {
@@ -227,16 +237,28 @@ export class Gateway {
       socket.close(Close.InvalidSeq, 'Invalid seq.');
       return null;
     }
+    if (this.faults.away === session.shard[0]) {
+      socket.terminate();
+      return null;
+    }
     const before = session.socket;
     session.socket = socket;
     before?.terminate();
     for (const { s, text } of session.log) if (s > seq) socket.send(text);
     this.#send(session, 'RESUMED', {});
-    this.world.publish({
-      name: 'LOCAL_PRESENCE',
-      data: { user_id: session.application.botId, presence: session.presence },
-    });
+    this.#showPresence(session.application);
     return session;
+  }
+
+  /** A bot is there while any of its shards is. */
+  #showPresence(application: Application): void {
+    const online = this.sessions.find((session) => session.application === application && session.socket);
+    const data = { user_id: application.botId, presence: online ? online.presence : null };
+    this.world.publish({ name: 'LOCAL_PRESENCE', data });
+  }
+
+  #of(shard?: number): Session[] {
+    return this.sessions.filter((session) => shard === undefined || session.shard[0] === shard);
   }
 
   #members(session: Session, d: { guild_id: string; query?: string; user_ids?: string | string[]; nonce?: string }) {
@@ -286,10 +308,6 @@ export class Gateway {
 /** A guild's events go to one shard, all others to the first (documentation, "Sharding"). */
 function isFor([shard, shards]: Session['shard'], guild: string | null): boolean {
   return (guild ? shardOf(guild, shards) : 0) === shard;
-}
-
-function shardOf(guild: string, shards: number): number {
-  return Number((BigInt(guild) >> 22n) % BigInt(shards));
 }
 
 /** A payload with its opcode; null for anything else. */

@@ -15,6 +15,7 @@ import { restApp } from './rest/app.js';
 import { Faults } from './rest/faults.js';
 import type { Exchange } from './rest/services.js';
 import { LIMITS } from './rules/limits.js';
+import type { Sharding } from './session-starts.js';
 import { type Application, type Channel, type Guild, type Message, newChannel, type User } from './things.js';
 import { World } from './world.js';
 
@@ -30,6 +31,8 @@ export interface LocalDiscordOptions {
   /** A timer on the same clock as `now`. @returns a function that cancels it. */
   after?: (milliseconds: number, then: () => void) => () => void;
   heartbeatInterval?: number;
+  /** By default, bots are told to start one shard per thousand guilds, and may start sessions as fast as they like. */
+  sharding?: Partial<Sharding>;
   /** Called with each REST request and its response. */
   onExchange?: (exchange: Exchange) => void | Promise<void>;
 }
@@ -81,14 +84,14 @@ export class LocalDiscord {
 
   /** Does not listen yet; `start` does. */
   constructor(options: LocalDiscordOptions) {
-    const { now = Date.now, after = timer, heartbeatInterval = 41_250, onExchange } = options;
+    const { now = Date.now, after = timer, heartbeatInterval = 41_250, sharding, onExchange } = options;
     this.world = new World(now);
     this.cdn = new Cdn(this.world, () => this.url);
     this.payloads = new Payloads(this.world, (...place) => this.cdn.sign(...place));
     this.messages = new Messages(this.world, this.payloads);
     this.interactions = new Interactions(this.world, this.payloads, after);
     const gatewayUrl = () => `${this.url.replace('http', 'ws')}/gateway`;
-    this.gateway = new Gateway(this.world, this.payloads, gatewayUrl, heartbeatInterval, after);
+    this.gateway = new Gateway(this.world, this.payloads, gatewayUrl, heartbeatInterval, after, sharding);
     const app = new Hono();
     app.route('/', restApp({ ...this, gatewayUrl, onExchange }));
     app.get('/attachments/:channel/:id/:name', async (c) => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Application, Channel, Guild, User } from '../../src/discord/things.js';
 import { DrivenDiscord } from './drive/driven-discord.js';
+import { GatewayConnection } from './drive/gateway-connection.js';
 import { furnish } from './furnish.js';
 import { unlike } from './openapi.js';
 
@@ -34,58 +35,11 @@ afterEach(async () => {
   await discord.stop();
 });
 
-interface Payload {
-  op: number;
-  t: string | null;
-  s: number | null;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the gateway sent
-  d: any;
-}
-
-/** One connection, with all that came over it. */
-class Connection {
-  readonly received: Payload[] = [];
-  readonly socket: WebSocket;
-  readonly closed: Promise<number>;
-  #arrived: () => void = () => {};
-
+/** A connection with the application's token, closed after the test. */
+class Connection extends GatewayConnection {
   constructor() {
-    this.socket = new WebSocket(`${discord.url.replace('http', 'ws')}/gateway/?v=10&encoding=json`);
-    this.socket.on('message', (data) => {
-      this.received.push(JSON.parse(data.toString()));
-      this.#arrived();
-    });
-    this.closed = new Promise((resolve) => this.socket.on('close', resolve));
+    super(discord.url, application.token);
     open.push(this);
-  }
-
-  /** The first payload like this one, now or when it comes. */
-  async until(like: (payload: Payload) => boolean): Promise<Payload> {
-    for (;;) {
-      const found = this.received.find(like);
-      if (found) return found;
-      await new Promise<void>((resolve) => {
-        this.#arrived = resolve;
-      });
-    }
-  }
-
-  event(name: string): Promise<Payload> {
-    return this.until(({ t }) => t === name);
-  }
-
-  names(): (string | null)[] {
-    return this.received.filter(({ op }) => op === Op.Dispatch).map(({ t }) => t);
-  }
-
-  send(op: number, d: unknown): void {
-    this.socket.send(JSON.stringify({ op, d }));
-  }
-
-  async identify(more: object = {}): Promise<Payload> {
-    await this.until(({ op }) => op === Op.Hello);
-    this.send(Op.Identify, { token: application.token, intents: 0, properties: {}, ...more });
-    return this.event('READY');
   }
 }
 

@@ -58,13 +58,7 @@ export function restApp(services: Services): Hono<Env> {
   if (services.onExchange) app.use(exchanges(services.onExchange));
 
   app.get('/gateway', (c) => c.json({ url: services.gatewayUrl() }));
-  app.get('/gateway/bot', (c) =>
-    c.json({
-      url: services.gatewayUrl(),
-      shards: 1,
-      session_start_limit: { total: 1000, remaining: 999, reset_after: 86_400_000, max_concurrency: 1 },
-    }),
-  );
+  app.get('/gateway/bot', (c) => c.json(services.gateway.forBot(c.get('application'))));
   app.get('/users/@me', (c) =>
     c.json({
       ...payloads.user(world.user(c.get('application').botId)),

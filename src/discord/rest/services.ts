@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Cdn } from '../cdn.js';
+import type { Gateway } from '../gateway.js';
 import type { Interactions } from '../interactions.js';
 import type { Messages } from '../messages.js';
 import type { Payloads } from '../payload.js';
@@ -14,6 +15,7 @@ export interface Services {
   messages: Messages;
   interactions: Interactions;
   cdn: Cdn;
+  gateway: Gateway;
   faults: Faults;
   /** The gateway's address. */
   gatewayUrl: () => string;
