@@ -9,6 +9,7 @@ import {
 } from 'discord.js';
 import { slashCommand } from '../src/bot/gateway/command-data.js';
 import type { DiscordClock } from '../src/bot/gateway/discord-clock.js';
+import { shardsOf } from '../src/bot/gateway/shards.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import type { JobQueue } from '../src/bot/request/job.js';
 import { samplerTitle } from '../src/bot/request/samplers.js';
@@ -56,6 +57,7 @@ export const stats: ChatCommand<Needs> = {
           t('stats.up', {
             when: time(Math.floor((needs.clock.now() - needs.client.uptime) / 1000), TimestampStyles.RelativeTime),
           }),
+          ...shardsText(needs.client, interaction.guild?.shardId ?? 0, t),
           place
             ? t('stats.since', { when: time(Math.floor(place.since / 1000), TimestampStyles.LongDate) })
             : t('stats.nothing'),
@@ -71,6 +73,13 @@ export const stats: ChatCommand<Needs> = {
     await interaction.reply({ embeds: [embed], flags: MessageFlags.Ephemeral, allowedMentions: { parse: [] } });
   },
 };
+
+/** Only of a bot that has several connections to Discord. */
+function shardsText(client: Client<true>, here: number, t: Translate): string[] {
+  const shards = shardsOf(client);
+  const up = shards.filter(({ connected }) => connected).length;
+  return shards.length > 1 ? [t('stats.shards', { up, all: shards.length, here: here + 1 })] : [];
+}
 
 function spansText(all: Spans, number: Intl.NumberFormat, t: Translate): string {
   return (['today', 'week', 'total'] as const)

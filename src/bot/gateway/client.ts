@@ -9,7 +9,6 @@ import {
   Partials,
   PermissionFlagsBits,
   SimpleShardingStrategy,
-  Status,
 } from 'discord.js';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.js';
@@ -36,6 +35,8 @@ const MEMBERS = 200;
 
 const TOKEN_REFUSED =
   'DISCORD_TOKEN was refused. Copy it again: discord.com/developers/applications, your application, Bot, Reset Token.';
+const MORE_SHARDS =
+  'Discord wants the bot to connect with more shards, because it is in more servers now (4011). Start it again: at every start it asks how many.';
 const INTENTS_REFUSED =
   'Discord refused the intents. This bot needs no privileged ones: is the token of another application?';
 
@@ -53,8 +54,15 @@ export const PERMISSIONS = [
 /**
  * The client: without privileged intents, and with caches of only what is needed. Reactions on messages that are not
  * cached need the partials.
+ *
+ * @param fence throws while nothing may be said to Discord.
  */
-export function createClient({ discordApiUrl }: Pick<Config, 'discordApiUrl'>, clock: DiscordClock): Client {
+export function createClient(
+  { discordApiUrl }: Pick<Config, 'discordApiUrl'>,
+  clock: DiscordClock,
+  fence: () => void = () => {},
+): Client {
+  const request = discordRequests(clock);
   const client = new Client({
     intents: [
       GatewayIntentBits.Guilds,
@@ -64,6 +72,8 @@ export function createClient({ discordApiUrl }: Pick<Config, 'discordApiUrl'>, c
       GatewayIntentBits.GuildMessageReactions,
       GatewayIntentBits.DirectMessageReactions,
     ],
+    // As many as Discord recommends: it refuses more than 2,500 servers on one (documentation, "Sharding").
+    shards: 'auto',
     partials: [Partials.Message, Partials.Reaction, Partials.Channel, Partials.User],
     allowedMentions: { parse: [] },
     ws: { buildStrategy: (manager) => new PatientStrategy(manager) },
@@ -83,7 +93,10 @@ export function createClient({ discordApiUrl }: Pick<Config, 'discordApiUrl'>, c
     rest: {
       ...(discordApiUrl && { api: discordApiUrl }),
       timeout: REST_TIMEOUT,
-      makeRequest: discordRequests(clock),
+      makeRequest: async (url, init) => {
+        fence();
+        return request(url, init);
+      },
       invalidRequestWarningInterval: 100,
       rejectOnRateLimit: ({ route, retryAfter }) =>
         /^\/guilds\/:id\/(emojis|stickers)$/.test(route) && retryAfter > EXPRESSION_PATIENCE,
@@ -130,13 +143,8 @@ class PatientStrategy extends SimpleShardingStrategy {
   }
 }
 
-/** Whether every shard is connected: the client itself stays "ready" while it reconnects. */
-export function isConnected(client: Client): boolean {
-  return client.isReady() && client.ws.shards.every(({ status }) => status === Status.Ready);
-}
-
 /**
- * Resolves when Discord closes the connection with a code after which discord.js does not reconnect (documentation,
+ * Resolves when Discord closes the connection of any shard with a code after which discord.js does not reconnect (documentation,
  * "Gateway Close Event Codes"), such as when the token is reset while the bot runs.
  *
  * @returns what to do about it.
@@ -146,6 +154,7 @@ export function closedForGood(client: Client): Promise<EaselError> {
     client.once(Events.ShardDisconnect, ({ code }) => {
       const known: Partial<Record<number, string>> = {
         [GatewayCloseCodes.AuthenticationFailed]: TOKEN_REFUSED,
+        [GatewayCloseCodes.ShardingRequired]: MORE_SHARDS,
         [GatewayCloseCodes.DisallowedIntents]: INTENTS_REFUSED,
       };
       resolve(new EaselError(known[code] ?? `Discord closed the connection for good (${code}). Update Easel.`));
