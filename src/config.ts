@@ -11,6 +11,9 @@ import { DEVICES, type Device } from './engine/runtime/provider.js';
 
 const MAX_ENV = 2 ** 20;
 
+const NO_SHARED_STORE =
+  'STANDBY is "on", but the store is SQLite, which only one bot can use. Set DATABASE_URL to redis://host, rediss://host or postgres://user:password@host/database, the same for both bots.';
+
 /** One variable: its check, the allowed values in words, and whether its value is secret. */
 interface Variable<T> {
   readonly check: z.ZodType<T, string | undefined>;
@@ -115,6 +118,7 @@ export const VARIABLES = {
   GUILD_QUEUE: integer(50, 1, 10_000),
   USER_PER_HOUR: integer(200, 1, 1e6),
   GUILD_PER_HOUR: integer(2000, 1, 1e6),
+  STANDBY: oneOf(['on', 'off'], 'off'),
   HEALTH_HOST: text(filled.regex(/^[\w.:-]+$/), '127.0.0.1', 'an address to listen on'),
   HEALTH_PORT: port(8080),
   LOCAL_HOST: oneOf(['127.0.0.1', '0.0.0.0'], '127.0.0.1'),
@@ -160,6 +164,8 @@ export interface Config {
   /** Pictures per hour. */
   readonly userPerHour: number;
   readonly guildPerHour: number;
+  /** Of several bots with the same store and DATA_DIR, one works and the others wait until it ends. */
+  readonly standby: boolean;
   readonly healthHost: string;
   /** 0 takes any free port. */
   readonly healthPort: number;
@@ -246,6 +252,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     guildQueue: read('GUILD_QUEUE'),
     userPerHour: read('USER_PER_HOUR'),
     guildPerHour: read('GUILD_PER_HOUR'),
+    standby: read('STANDBY') === 'on',
     healthHost: read('HEALTH_HOST'),
     healthPort: read('HEALTH_PORT'),
     localHost: read('LOCAL_HOST'),
@@ -254,6 +261,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logLevel: read('LOG_LEVEL'),
   };
   check();
+  if (config.standby && config.databaseUrl.startsWith('sqlite:')) throw new EaselError(NO_SHARED_STORE);
   return config;
 }
 

@@ -16,6 +16,8 @@ type Shape = 'file' | { readonly [name: string]: Shape };
 const FILES: Shape = { '*': 'file' };
 /** What Easel keeps in DATA_DIR, and copies of its database. Anything else there is not ours and is left alone. */
 const FOLDERS: Record<string, Shape> = {
+  // Tells a standby that its DATA_DIR is the leader's.
+  'standby-id': 'file',
   outcomes: { '*': FILES },
   pictures: FILES,
   // Docker's EASEL_CACHE.

@@ -51,6 +51,13 @@ test.each([
   expect(messageOf({ DISCORD_TOKEN, [name]: value })).toMatch(new RegExp(`^${name} `));
 });
 
+test('two bots need a store that both reach', () => {
+  const standby = (DATABASE_URL?: string) => loadConfig({ DISCORD_TOKEN, STANDBY: 'on', DATABASE_URL }).standby;
+  expect(() => standby()).toThrow(/^STANDBY is "on", but the store is SQLite.*Set DATABASE_URL to redis/);
+  expect(standby('redis://host')).toBe(true);
+  expect(standby('postgres://me@host/easel')).toBe(true);
+});
+
 test('a secret is not shown, not even a wrong one', () => {
   const message = messageOf({ DISCORD_TOKEN: 'my secret', DATABASE_URL: 'mysql://me:hunter2@host' });
   expect(message).toMatch(/^DISCORD_TOKEN is not valid/);

@@ -34,6 +34,8 @@ export interface App {
   readonly inspectors: Inspectors;
   readonly painters: Painters;
   readonly board: ProgressBoard;
+  /** Whether this is the bot that works, if there are several; always true otherwise. */
+  readonly leads: () => boolean;
   /** By name; includes the configured one. */
   readonly models: ReadonlyMap<string, OfferedModel>;
   readonly controls: readonly OfferedControl[];

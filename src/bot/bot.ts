@@ -11,6 +11,7 @@ import { keepSweeping } from './expressions/sweep.js';
 import { closedForGood, createClient, inviteLink, login } from './gateway/client.js';
 import { DiscordClock } from './gateway/discord-clock.js';
 import { registerCommands } from './gateway/registry.js';
+import { logShards } from './gateway/shards.js';
 import type { Commands } from './interactions/command.js';
 import { listenToMentions } from './interactions/greeting.js';
 import { listenToReactions } from './interactions/reactions.js';
@@ -21,6 +22,7 @@ import { offeredModels } from './models/models.js';
 import { noSuchModel, unchecked } from './models/no-model.js';
 import { Health } from './ops/health.js';
 import { Releases } from './ops/releases.js';
+import { standBy } from './ops/stand-by.js';
 import { Inspectors } from './painter/inspectors.js';
 import type { Painters } from './painter/job-painter.js';
 import { LocalPainters } from './painter/local-painters.js';
@@ -45,7 +47,7 @@ export interface Bot {
   readonly app: App;
   /** For the operator: adds the bot to a server with exactly the permissions it needs. */
   readonly inviteLink: string;
-  /** Resolves when Discord closes the connection for good, with the reason; the bot must then be stopped. */
+  /** Resolves when Discord closes the connection for good, or another bot leads, with the reason; the bot must then be stopped. */
   readonly closed: Promise<EaselError>;
   /** Accepts nothing more, finishes or saves what is running, and releases everything. */
   stop(): Promise<void>;
@@ -107,21 +109,23 @@ async function start(
   });
   const store = await Store.open(config);
   releases.defer(() => store.close());
+  const leader = config.standby ? await standBy(config, store, log) : undefined;
+  releases.defer(() => leader?.release());
   const pictures = await Pictures.open(join(config.dataDir, 'pictures'), PICTURE_CACHE);
   const inspectors = new Inspectors(log);
   releases.defer(() => inspectors.close());
   inspectors.ready();
   // Listeners are only called once it is ready.
   const clock = new DiscordClock();
-  const client = createClient(config, clock) as Client<true>;
+  const client = createClient(config, clock, leader?.assert) as Client<true>;
   const { hostname } = new URL(config.discordApiUrl ?? 'https://discord.com/api');
   // The token is sent there, so the operator should see it.
   if (hostname !== 'discord.com') log.warn({ host: hostname }, 'DISCORD_API_URL is not Discord');
   releases.defer(() => client.destroy());
   const stats = new Stats(store.namespace('stats'), log);
   releases.defer(() => stats.settled());
-  const jobs = await Jobs.open({ config, store, painters, inspectors, pictures, log });
-  releases.defer(() => jobs.shutdown(PATIENCE));
+  const jobs = await Jobs.open({ config, store, painters, inspectors, pictures, log, leader });
+  releases.defer(() => jobs.shutdown(leader?.leads === false ? 0 : PATIENCE));
   jobs.events.on('painted', (job, seconds) => stats.painted(job, seconds));
   const hidesPreviews = (name: string) => config.safetyChecker && models.get(name)?.model.safetyChecker !== undefined;
   const board = new ProgressBoard({ client, jobs, log, clock, hidesPreviews });
@@ -149,24 +153,36 @@ async function start(
     board,
     models,
     controls,
+    leads: () => leader?.leads ?? true,
   };
   client.on(Events.Error, (error) => log.error({ err: error }, 'the Discord client reports an error'));
   client.on(Events.Warn, (message) => log.warn(message));
+  logShards(client, log);
   // It also answers while Discord cannot be reached.
-  const health = await Health.listen({ config, store, jobs, client });
+  const health = await Health.listen({ config, store, jobs, client, leader });
   releases.defer(() => health.close());
   route(app, commands);
   listenToReactions(app);
   listenToMentions(app);
+  const lost: Promise<EaselError>[] = leader ? [leader.lost] : [];
+  const unlessLost = <T>(work: Promise<T>): Promise<T> =>
+    Promise.race([work, ...lost.map((error) => error.then(async (why) => Promise.reject(why)))]);
+  // At once: the one that leads now answers.
+  for (const error of lost) void error.then(() => client.destroy());
   jobs.paint();
   // Last, so that every event from the first moment on has its listener.
-  await login(client, config.discordToken, log);
-  const closed = closedForGood(client);
+  await unlessLost(login(client, config.discordToken, log));
+  const closed = Promise.race([closedForGood(client), ...lost]);
   for (const job of jobs.list()) board.follow(job);
-  jobs.start(deliverer(app));
+  const deliver = deliverer(app);
+  jobs.start(async (job, outcome, nonce) => {
+    await leader?.confirm();
+    await deliver(job, outcome, nonce);
+  });
   const { chatCommands, messageCommands } = commands;
   const bodies = [...chatCommands.values(), ...messageCommands.values()].map((command) => command.data(app));
-  const told = await registerCommands(bodies, { client, config, log, store: store.namespace('meta') });
-  log.info({ health: health.url, registered: told, guilds: client.guilds.cache.size, model: config.model }, 'ready');
+  const told = await unlessLost(registerCommands(bodies, { client, config, log, store: store.namespace('meta') }));
+  const [guilds, shards] = [client.guilds.cache.size, client.ws.shards.size];
+  log.info({ health: health.url, registered: told, guilds, shards, model: config.model }, 'ready');
   return { app, inviteLink: inviteLink(client), closed, stop: () => releases.all() };
 }

@@ -28,7 +28,8 @@ const handlers: Handlers<App> = HANDLERS;
 export function route(app: App, commands: Commands<App>): void {
   const seen = new Seen();
   app.client.on(Events.InteractionCreate, (interaction) => {
-    if (!seen.add(interaction.id)) return;
+    // What was said to this bot while it was frozen has been answered by the one that leads now.
+    if (!app.leads() || !seen.add(interaction.id)) return;
     void dispatch(app, commands, interaction).catch((error) => answerError(app, interaction, error));
   });
 }

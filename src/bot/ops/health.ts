@@ -4,15 +4,18 @@ import { Hono } from 'hono';
 import type { Config } from '../../config.js';
 import { tryDataDir } from '../../data-dir.js';
 import { EaselError } from '../../engine/errors.js';
-import { isConnected } from '../gateway/client.js';
+import { isConnected } from '../gateway/shards.js';
 import { FAILURES } from '../queue/fleet.js';
 import type { Store } from '../storage/store.js';
-import { createMetrics, type Observed } from './metrics.js';
+import { createMetrics, type Metrics, type Observed, standbyMetrics } from './metrics.js';
 
 interface HealthOptions extends Observed {
   readonly config: Pick<Config, 'dataDir' | 'healthHost' | 'healthPort'>;
   readonly store: Store;
 }
+
+/** What is answered at `/readyz`: everything that is missing. */
+type Missing = () => string[] | Promise<string[]>;
 
 /**
  * For service managers and monitoring: `/healthz` says that the process is alive, `/readyz` that it can work (503 with
@@ -27,13 +30,24 @@ export class Health implements AsyncDisposable {
   ) {}
 
   /** @throws EaselError if the address is in use or not this machine's. */
-  static async listen(options: HealthOptions): Promise<Health> {
-    const { healthHost: hostname, healthPort: port } = options.config;
-    const { registry, stop } = createMetrics(options);
+  static listen(options: HealthOptions): Promise<Health> {
+    return Health.#serve(options.config, createMetrics(options), () => whatIsMissing(options));
+  }
+
+  /** For a bot that waits until another ends. @param leader for people. @throws as listen. */
+  static standBy(config: HealthOptions['config'], leader: () => string): Promise<Health> {
+    return Health.#serve(config, standbyMetrics(), () => [`standby: the leader is ${leader()}`]);
+  }
+
+  static async #serve(
+    { healthHost: hostname, healthPort: port }: HealthOptions['config'],
+    { registry, stop }: Metrics,
+    lacks: Missing,
+  ): Promise<Health> {
     const app = new Hono()
       .get('/healthz', (c) => c.text('ok\n'))
       .get('/readyz', async (c) => {
-        const missing = await whatIsMissing(options);
+        const missing = await lacks();
         return missing.length === 0 ? c.text('ready\n') : c.text(`${missing.join('\n')}\n`, 503);
       })
       .get('/metrics', async (c) => c.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType }));
@@ -67,7 +81,7 @@ export class Health implements AsyncDisposable {
   }
 }
 
-async function whatIsMissing({ client, store, jobs, config }: HealthOptions): Promise<string[]> {
+async function whatIsMissing({ client, store, jobs, config, leader }: HealthOptions): Promise<string[]> {
   const fine = (done: Promise<void>) =>
     done.then(
       () => true,
@@ -84,6 +98,7 @@ async function whatIsMissing({ client, store, jobs, config }: HealthOptions): Pr
       failing.length < painters.length,
       `${name} failed ${failures} times in a row`,
     ]),
+    [leader?.leads !== false, 'another bot leads'],
     [!jobs.stopping, 'stopping'],
   ];
   return checks.flatMap(([fine, what]) => (fine ? [] : [what]));

@@ -1,11 +1,21 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Client } from 'discord.js';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { isConnected } from '../gateway/shards.js';
+import type { Leader } from '../leader/leader.js';
 import type { Jobs } from '../queue/jobs.js';
+import { shardMetrics } from './shard-metrics.js';
 
 export interface Observed {
   readonly jobs: Jobs;
   readonly client: Client;
+  /** Of several bots. */
+  readonly leader?: Pick<Leader, 'leads' | 'epoch'>;
+}
+
+export interface Metrics {
+  readonly registry: Registry;
+  stop(): void;
 }
 
 /** Seconds. */
@@ -15,10 +25,9 @@ const BUCKETS = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800];
  * Metrics for operators, in Prometheus' format. None is labelled by user, guild or prompt, because that would be
  * neither private nor bounded.
  */
-export function createMetrics({ jobs, client }: Observed): { registry: Registry; stop(): void } {
-  const registry = new Registry();
+export function createMetrics({ jobs, client, leader }: Observed): Metrics {
+  const registry = ofProcess(() => leader);
   const registers = [registry];
-  collectDefaultMetrics({ register: registry, prefix: 'easel_' });
 
   const ended = new Counter({
     name: 'easel_jobs_total',
@@ -65,10 +74,8 @@ export function createMetrics({ jobs, client }: Observed): { registry: Registry;
   gauge('easel_painter_restarts', 'Times that the painter died or had grown too large.', () =>
     jobs.painters().reduce((sum, { restarts }) => sum + restarts, 0),
   );
-  gauge('easel_gateway_ready', '1 while the gateway is connected.', () => Number(client.isReady()));
-  gauge('easel_gateway_ping_seconds', 'Round trip of the last heartbeat; -1 before the first.', () =>
-    client.ws.ping >= 0 ? client.ws.ping / 1000 : -1,
-  );
+  gauge('easel_gateway_ready', '1 while at least one shard is connected.', () => Number(isConnected(client)));
+  shardMetrics(client, registry);
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
   gauge('easel_event_loop_delay_p99_seconds', '99th percentile of the delay since it was last asked for.', () => {
@@ -93,4 +100,33 @@ export function createMetrics({ jobs, client }: Observed): { registry: Registry;
       client.rest.off('invalidRequestWarning', count);
     },
   };
+}
+
+/** Of a bot that waits until another ends. */
+export function standbyMetrics(): Metrics {
+  return { registry: ofProcess(() => ({ leads: false, epoch: 0 })), stop() {} };
+}
+
+/** Of any bot: its memory, its event loop, and whether it is the one that works. */
+function ofProcess(leader: () => Observed['leader']): Registry {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: 'easel_' });
+  new Gauge({
+    name: 'easel_leader',
+    help: '1 for the bot that works, 0 for one that stands by.',
+    registers,
+    collect() {
+      this.set(Number(leader()?.leads ?? true));
+    },
+  });
+  new Gauge({
+    name: 'easel_leader_epoch',
+    help: 'Grows each time that a standby takes over; 0 for a standby, and without STANDBY.',
+    registers,
+    collect() {
+      this.set(leader()?.epoch ?? 0);
+    },
+  });
+  return registry;
 }

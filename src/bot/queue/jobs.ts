@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.js';
+import type { Leader } from '../leader/leader.js';
 import type { Inspectors } from '../painter/inspectors.js';
 import type { JobPainter, Painters } from '../painter/job-painter.js';
 import type { Deliver, Job, JobProgress, JobQueue, Outcome, Ticket } from '../request/job.js';
@@ -39,6 +40,8 @@ export interface JobsOptions {
   inspectors: Pick<Inspectors, 'source' | 'control'>;
   pictures: Pictures;
   log: Logger;
+  /** Of several bots: work is handed out only while it is certain that this one leads. */
+  leader?: Pick<Leader, 'certainty'>;
   times?: Partial<QueueTimes>;
 }
 

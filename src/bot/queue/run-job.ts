@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import { CONTROL_KINDS } from '../../engine/checkpoint/controlnets.js';
 import { RequestError } from '../../engine/errors.js';
+import type { Leader } from '../leader/leader.js';
 import type { Inspectors } from '../painter/inspectors.js';
 import { type JobPainter, PainterAway, PainterDied } from '../painter/job-painter.js';
 import type { JobPictures } from '../painter/messages.js';
@@ -27,6 +28,7 @@ export interface RunOptions {
   readonly inspectors: Pick<Inspectors, 'source' | 'control'>;
   readonly events: EventEmitter<JobEvents>;
   readonly log: Logger;
+  readonly leader?: Pick<Leader, 'certainty'>;
   /** Called when the painter has opened the model. */
   readonly onBegun: () => void;
 }
@@ -49,6 +51,7 @@ export async function runJob(
   const { estimates, events, fleet, log } = options;
   const began = performance.now();
   try {
+    await options.leader?.certainty(signal);
     const given = await filesOf(job, options);
     const told: Notice[] = [];
     const painted = await painter.paint(job.request, {

@@ -44,15 +44,24 @@ export async function inTime<T>(where: string, act: () => Promise<T>): Promise<T
 
 const CALLS = ['get', 'getMany', 'set', 'setMany', 'delete', 'deleteMany', 'clear', 'has'];
 
-/** The adapter with every call, and every step of an iteration, limited in time. */
-export function guarded(adapter: KeyvStoreAdapter, where: string): KeyvStoreAdapter {
+/**
+ * The adapter with every call, and every step of an iteration, limited in time.
+ *
+ * @param fence throws while nothing may be read or written.
+ */
+export function guarded(adapter: KeyvStoreAdapter, where: string, fence: () => void = () => {}): KeyvStoreAdapter {
   return new Proxy(adapter, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       const call = value.bind(target);
       if (name === 'iterator') return (namespace?: string) => walk(target, where, call(namespace));
-      return CALLS.includes(name as string) ? (...values: unknown[]) => inTime(where, () => call(...values)) : call;
+      const within = (...values: unknown[]) =>
+        inTime(where, async () => {
+          fence();
+          return call(...values);
+        });
+      return CALLS.includes(name as string) ? within : call;
     },
     set: (target, name, value) => Reflect.set(target, name, value, target),
   });

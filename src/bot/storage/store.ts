@@ -32,6 +32,8 @@ const CONNECT_TIMEOUT = 5000;
  * database fails or does not answer in time: a job that was not saved must not be acknowledged.
  */
 export class Store implements AsyncDisposable {
+  /** Called before every call; throws while another process has the store. */
+  fence: () => void = () => {};
   readonly #namespaces = new Map<Namespace, Keyv>();
 
   private constructor(
@@ -129,7 +131,7 @@ export class Store implements AsyncDisposable {
   namespace(name: Namespace): Keyv {
     const known = this.#namespaces.get(name);
     if (known) return known;
-    const store = guarded(this.adapter(name), this.where);
+    const store = guarded(this.adapter(name), this.where, () => this.fence());
     // @keyv/redis and ours prefix keys with the namespace themselves; a table of its own needs no prefix.
     const keyv = new Keyv({
       store,

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Channel, Message } from '../../../src/discord/things.js';
+import { hasCommand, type Server, startRedis } from '../servers.js';
+import { BotProcess, pair } from './bot-process.js';
+import { Studio } from './harness.js';
+
+// Two real bots with one store, in Redis, and one DATA_DIR; and all that members see is one.
+
+/** Milliseconds within which a standby works after a kill. */
+const TAKEOVER = 20_000;
+const LONG = { prompt: 'a castle', steps: 80, count: 2 };
+const SHORT = { prompt: 'a fox', steps: 2, count: 1 };
+
+describe.skipIf(!hasCommand('redis-server'))('two bots', () => {
+  let redis: Server;
+  let studio: Studio;
+  const bots: BotProcess[] = [];
+  beforeAll(async () => {
+    redis = await startRedis();
+    studio = await Studio.withoutBot({ DATABASE_URL: redis.url, STANDBY: 'on', USER_QUEUE: '100' });
+  });
+  afterEach(async () => {
+    for (const bot of bots.splice(0)) await bot.stop();
+  });
+  afterAll(async () => {
+    await studio?.stop();
+    await redis?.stop();
+  });
+
+  async function started(): Promise<[BotProcess, BotProcess]> {
+    const both = await pair(studio);
+    bots.push(...both);
+    return both;
+  }
+
+  /** A long job that is being painted, and two that wait. */
+  async function work(channel: Channel): Promise<Message[]> {
+    const { discord, alice, bob } = studio;
+    const { message: long } = await discord.as(alice).run(channel, 'imagine', LONG);
+    const { message: second } = await discord.as(bob).run(channel, 'imagine', SHORT);
+    const { message: third } = await discord.as(alice).run(channel, 'imagine', SHORT);
+    await discord.until(() => /step \d+ of/.test(long.content));
+    return [long, second, third];
+  }
+
+  async function within<T>(milliseconds: number, act: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    const done = await act();
+    expect(performance.now() - began).toBeLessThan(milliseconds);
+    return done;
+  }
+
+  test('that start at once: one works, the other has no connection to Discord, and says so', async () => {
+    bots.push(...(await Promise.all([BotProcess.start(studio), BotProcess.start(studio)])));
+    const texts = async () => (await Promise.all(bots.map((bot) => bot.ask('/readyz')))).map((it) => it?.text ?? '');
+    await expect.poll(async () => (await texts()).sort()[0]).toBe('ready\n');
+    expect((await texts()).sort()[1]).toMatch(/^standby: the leader is \S+, process \d+\n$/);
+    expect(await Promise.all(bots.map(async (bot) => (await bot.ask('/healthz'))?.status))).toEqual([200, 200]);
+    const leads = async (bot: BotProcess) => /^easel_leader (\d)$/m.exec((await bot.ask('/metrics'))!.text)![1];
+    expect((await Promise.all(bots.map(leads))).sort()).toEqual(['0', '1']);
+    expect(studio.discord.gateway.sessions.filter(({ socket }) => socket)).toHaveLength(1);
+  });
+
+  test('SIGTERM: the other works at once, and everything that was asked for comes once', async () => {
+    const [leader, standby] = await started();
+    const channel = studio.channel('terminated');
+    const asked = await work(channel);
+    leader.kill('SIGTERM');
+    expect(await leader.ended).toBe(0);
+    await within(10_000, () => standby.isLeader());
+    for (const message of asked) await studio.finished(message, 120_000);
+    expect(studio.discord.messagesIn(channel, studio.alice)).toHaveLength(3);
+  });
+
+  test('kill -9: the other works within 20 seconds; queue, deliveries and buttons go on', async () => {
+    const [leader, standby] = await started();
+    const { discord, alice, bob } = studio;
+    const channel = studio.channel('killed');
+    const old = await studio.imagine(alice, channel, SHORT);
+    // Painted, but Discord takes no results: it lies on the disk.
+    discord.faults.add({ match: /^PATCH .*original/, status: 503 });
+    const { message: painted } = await discord.as(bob).run(channel, 'imagine', SHORT);
+    await expect.poll(async () => (await leader.ask('/metrics'))!.text).toMatch(/^easel_undelivered 1$/m);
+    const { message: running } = await discord.as(alice).run(channel, 'imagine', LONG);
+    const { message: waiting } = await discord.as(bob).run(channel, 'imagine', SHORT);
+    leader.kill('SIGKILL');
+    discord.faults.clear();
+    await within(TAKEOVER, () => standby.isLeader());
+    for (const message of [painted, running, waiting]) await studio.finished(message, 120_000);
+    const { message: larger } = await discord.as(bob).press(old, 'U1');
+    await studio.finished(larger);
+    expect(studio.results(channel)).toHaveLength(5);
+    expect(standby.printed).toContain('"epoch":');
+  });
+
+  test('a late result that was on its way when the leader was killed comes once', async () => {
+    const [leader, standby] = await started();
+    const { discord, alice } = studio;
+    const channel = studio.channel('late');
+    await discord.as(alice).run(channel, 'imagine', { ...LONG, steps: 40, count: 2 });
+    discord.interactions.expireTokens();
+    await discord.until(() => studio.results(channel).length > 0);
+    leader.kill('SIGKILL');
+    await within(TAKEOVER, () => standby.isLeader());
+    const { message } = await discord.as(alice).run(channel, 'imagine', SHORT);
+    await studio.finished(message);
+    expect(studio.results(channel)).toHaveLength(2);
+  });
+
+  test('a second bot with another DATA_DIR is refused, with what to do', async () => {
+    const leader = await BotProcess.start(studio);
+    bots.push(leader);
+    await leader.isLeader();
+    const elsewhere = mkdtempSync(join(tmpdir(), 'easel-elsewhere-'));
+    const other = await BotProcess.start(studio, { DATA_DIR: elsewhere });
+    bots.push(other);
+    expect(await other.ended).toBe(1);
+    expect(other.printed).toMatch(/easel: The bot that leads \(.*\) has another DATA_DIR.*Set DATA_DIR/);
+    rmSync(elsewhere, { recursive: true });
+    expect((await leader.ask('/readyz'))?.text).toBe('ready\n');
+  });
+});
