@@ -7,7 +7,7 @@ import { EaselError } from './engine/errors.js';
 import { packageRoot } from './engine/package-root.js';
 import { FileRefused, readWhole } from './engine/regular-file.js';
 import { PRECISIONS, type Precision } from './engine/runtime/precision.js';
-import { DEVICES, type Device } from './engine/runtime/provider.js';
+import { DEVICE_NAMES, type Device, isDevice } from './engine/runtime/provider.js';
 
 const MAX_ENV = 2 ** 20;
 
@@ -101,7 +101,15 @@ export const VARIABLES = {
   ),
   EASEL_CACHE: variable(filled.optional(), 'a folder'),
   SAFETY_CHECKER: oneOf(['on', 'off'], 'on'),
-  DEVICE: oneOf(['auto', ...DEVICES], 'auto'),
+  DEVICE: variable(
+    z
+      .string()
+      .default('auto')
+      .transform((text) => text.split(',').map((name) => name.trim()))
+      .refine((names): names is Device[] => names.every(isDevice)) as z.ZodType<Device[], string | undefined>,
+    `${DEVICE_NAMES}. For a painter on each of several, separate them by commas`,
+  ),
+  PAINTER_PROCESSES: integer(0, 0, 64),
   PRECISION: oneOf(PRECISIONS, 'auto'),
   THREADS: integer(0, 0, 1024),
   BATCH: variable(
@@ -148,13 +156,16 @@ export interface Config {
   /** Absolute. For what can be made again. */
   readonly cache: string;
   readonly safetyChecker: boolean;
+  /** Of the first painter. */
   readonly device: Device;
+  /** Of the painters on this machine, one for each. */
+  readonly devices: readonly Device[];
   readonly precision: Precision;
   /** Undefined is as many as there are cores. */
   readonly threads: number | undefined;
   /** Pictures that may be painted at the same time. */
   readonly batch: number | 'auto';
-  /** Bytes of resident memory after which the painter is restarted, between two jobs. */
+  /** Bytes of resident memory after which a painter is restarted, between two jobs. */
   readonly painterMemory: number;
   /** Pixels x steps x pictures of one job. */
   readonly maxWork: number;
@@ -229,7 +240,8 @@ export function childEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEn
  * @throws EaselError with a line per wrong variable: its value (unless secret) and what is allowed.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const { read, check } = reader(env);
+  const { read, check, wrong } = reader(env);
+  const devices = devicesOf(read('DEVICE') ?? [], read('PAINTER_PROCESSES'), wrong);
   const dataDir = resolve(read('DATA_DIR') ?? '.');
   const config: Config = {
     discordToken: read('DISCORD_TOKEN')!,
@@ -242,11 +254,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     modelChosen: Boolean(env.MODEL?.trim()),
     cache: cacheFolder(env),
     safetyChecker: read('SAFETY_CHECKER') === 'on',
-    device: read('DEVICE'),
+    device: devices[0]!,
+    devices,
     precision: read('PRECISION'),
     threads: read('THREADS') || undefined,
     batch: read('BATCH'),
-    painterMemory: read('PAINTER_MEMORY') * 2 ** 20,
+    painterMemory: (read('PAINTER_MEMORY') * 2 ** 20) / (env.PAINTER_MEMORY?.trim() ? 1 : Math.max(1, devices.length)),
     maxWork: read('MAX_WORK'),
     userQueue: read('USER_QUEUE'),
     guildQueue: read('GUILD_QUEUE'),
@@ -263,6 +276,16 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   check();
   if (config.standby && config.databaseUrl.startsWith('sqlite:')) throw new EaselError(NO_SHARED_STORE);
   return config;
+}
+
+/** The device of each painter: all in turn, as often as there are painters. @param painters 0: one for each device. */
+function devicesOf(named: readonly Device[], painters: number, wrong: string[]): Device[] {
+  if (painters > 0 && painters < named.length) {
+    wrong.push(
+      `PAINTER_PROCESSES is "${painters}", but DEVICE names ${named.length}. Leave it out, or set it to at least that.`,
+    );
+  }
+  return Array.from({ length: painters || named.length }, (_, k) => named[k % named.length]!);
 }
 
 /** What `easel pull` reads of the environment. */
@@ -311,5 +334,5 @@ function reader(env: NodeJS.ProcessEnv) {
   const check = () => {
     if (wrong.length > 0) throw new EaselError(wrong.join('\n'));
   };
-  return { read, check };
+  return { read, check, wrong };
 }

@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import type { Bot } from './bot/bot.js';
 import { createLogger } from './bot/ops/log.js';
 import { LocalPainters } from './bot/painter/local-painters.js';
-import { Painter } from './bot/painter/painter.js';
 import { remedyOf } from './bot/text/remedies.js';
 import { type Config, DEFAULT_MODEL, hasDesktop, hasToken, loadConfig, loadEnv, localEnv } from './config.js';
 import { prepareDataDir } from './data-dir.js';
@@ -53,7 +52,7 @@ async function main(): Promise<void> {
       'other accounts can read these files in DATA_DIR, and their permissions cannot be changed',
     );
   // They open the model in their own processes while what talks to Discord is still being loaded here.
-  const painters = new LocalPainters([new Painter(config, log)]);
+  const painters = LocalPainters.start(config, log);
   painters.prepare(config.model);
   const running = local ? await inLocal(config, log, painters) : await inDiscord(config, log, painters);
 

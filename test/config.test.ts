@@ -34,7 +34,9 @@ test('every wrong variable gets a line with its name, what it got and what is al
   expect(message.split('\n')).toEqual([
     'GUILD_ID is "12". Set it to the id of one server, 17 to 20 digits.',
     'SAFETY_CHECKER is "maybe". Set it to on, off.',
-    'DEVICE is "toaster". Set it to auto, cpu, cuda, tensorrt, webgpu, dml, coreml.',
+    expect.stringMatching(
+      /^DEVICE is "toaster"\. Set it to auto, cpu, cuda, tensorrt, webgpu, dml, coreml; of several GPUs/,
+    ),
     'USER_QUEUE is "-3". Set it to a whole number from 1 to 1000.',
   ]);
 });
@@ -66,6 +68,29 @@ test('a secret is not shown, not even a wrong one', () => {
 
 test('a missing token says where to get one', () => {
   expect(messageOf({})).toMatch(/^DISCORD_TOKEN is not set. .*discord.com\/developers/);
+});
+
+test.each([
+  [{}, ['auto']],
+  [{ PAINTER_PROCESSES: '3' }, ['auto', 'auto', 'auto']],
+  [{ DEVICE: 'cuda:0, cuda:1' }, ['cuda:0', 'cuda:1']],
+  [{ DEVICE: 'cuda:0,cuda:1', PAINTER_PROCESSES: '3' }, ['cuda:0', 'cuda:1', 'cuda:0']],
+])('painters of %o are on %o', (env, devices) => {
+  const config = loadConfig({ DISCORD_TOKEN, ...env });
+  expect(config).toMatchObject({ device: devices[0], devices });
+  // Together they may take what the machine has.
+  const [one, all] = [config.painterMemory, loadConfig({ DISCORD_TOKEN }).painterMemory];
+  expect(one * devices.length).toBeCloseTo(all, 0);
+  expect(loadConfig({ DISCORD_TOKEN, ...env, PAINTER_MEMORY: '6000' }).painterMemory).toBe(6000 * 2 ** 20);
+});
+
+test('devices that there are not, and fewer painters than devices, are refused', () => {
+  for (const DEVICE of ['cpu:1', 'cuda:x', 'cuda:-1', 'cuda:007', 'cuda,', 'cuda;cpu']) {
+    expect(messageOf({ DISCORD_TOKEN, DEVICE })).toMatch(/^DEVICE is /);
+  }
+  expect(messageOf({ DISCORD_TOKEN, DEVICE: 'cuda:0,cuda:1', PAINTER_PROCESSES: '1' })).toMatch(
+    /^PAINTER_PROCESSES is "1", but DEVICE names 2\. /,
+  );
 });
 
 test('child processes get no secret', () => {

@@ -18,6 +18,7 @@ import { listenToReactions } from './interactions/reactions.js';
 import { route } from './interactions/router.js';
 import { offeredControls } from './models/controls.js';
 import { defaultModel } from './models/default-model.js';
+import { memoryOf } from './models/memory.js';
 import { offeredModels } from './models/models.js';
 import { noSuchModel, unchecked } from './models/no-model.js';
 import { Health } from './ops/health.js';
@@ -26,7 +27,6 @@ import { standBy } from './ops/stand-by.js';
 import { Inspectors } from './painter/inspectors.js';
 import type { Painters } from './painter/job-painter.js';
 import { LocalPainters } from './painter/local-painters.js';
-import { Painter } from './painter/painter.js';
 import { keepLeftoversAway } from './privacy/leftovers.js';
 import { PersonalData } from './privacy/personal-data.js';
 import { Jobs } from './queue/jobs.js';
@@ -67,7 +67,7 @@ export async function startBot(
   ahead?: LocalPainters,
 ): Promise<Bot> {
   const releases = new Releases();
-  const painters = ahead ?? new LocalPainters([new Painter(settings, log)]);
+  const painters = ahead ?? LocalPainters.start(settings, log);
   releases.defer(() => painters.close());
   try {
     return await start(settings, log, commands, painters, ahead, releases);
@@ -103,6 +103,7 @@ async function start(
   const model = models.get(config.model);
   if (!model) throw await noSuchModel(config, models, unusable);
   if (!model.allowed) throw unchecked(model);
+  if (painters instanceof LocalPainters) await painters.keepThoseThatFit(memoryOf(model));
   ahead?.prepare(config.model);
   const controls = await offeredControls(config.modelsDir, models, (name, error) => {
     log.warn({ controlnet: name, err: error }, 'a ControlNet cannot be used');

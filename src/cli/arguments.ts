@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PREPROCESSOR_NAMES, type Preprocessor, preprocessorNamed } from '../engine/image/control/preprocess.js';
 import { SPEED_NAMES } from '../engine/pipeline/speed.js';
 import { PRECISIONS } from '../engine/runtime/precision.js';
+import { DEVICE_NAMES, type Device, isDevice } from '../engine/runtime/provider.js';
 import { TILINGS } from '../engine/runtime/tiling.js';
 import { type SamplerChoice, samplerNamed } from '../engine/samplers/names.js';
 import { SPACING_NAMES } from '../engine/samplers/spacing.js';
@@ -23,6 +24,11 @@ function interval(text: string): [number, number] {
   const [low = Number.NaN, high = Number.NaN, ...more] = text.split(',').map(float);
   if (Number.isNaN(high) || more.length > 0) throw new InvalidArgumentError('It must be two numbers, such as 0.3,5.4.');
   return [low, high];
+}
+
+function device(text: string): Device {
+  if (!isDevice(text)) throw new InvalidArgumentError(`Choose one of: ${DEVICE_NAMES}.`);
+  return text;
 }
 
 function sampler(text: string): SamplerChoice {
@@ -176,11 +182,7 @@ export function addOwnOptions(command: Command): Command {
     )
     .option('--vae <file>', "use this autoencoder instead of the model's own; taesd: the tiny, fast one in models/")
     .option('--embedding <files...>', "textual-inversion files; each file's name becomes a word for prompts")
-    .addOption(
-      new Option('--device <name>', 'where to run')
-        .choices(['auto', 'cpu', 'cuda', 'tensorrt', 'webgpu', 'dml', 'coreml'])
-        .default('auto'),
-    )
+    .addOption(new Option('--device <name>', `where to run: ${DEVICE_NAMES}`).argParser(device).default('auto'))
     .option('--threads <n>', 'CPU threads (default: as many as there are cores)', integer)
     .option('--json', 'one JSON object per line on standard output');
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
-import type { Provider } from './provider.js';
+import { nameOf, type Provider } from './provider.js';
 import { gpuNodes } from './surroundings.js';
 
 /** The hardware behind a provider, as far as the system tells. */
@@ -36,7 +36,7 @@ export function adapterOf(provider: Provider, platform: string = process.platfor
   // Every Mac that ONNX Runtime supports has Apple's GPU.
   if (platform === 'darwin') return { name: cpus()[0]?.model, software: false };
   if (platform === 'win32') return ofControllers(videoControllers());
-  if (provider === 'cuda' || provider === 'tensorrt') return nvidia();
+  if (['cuda', 'tensorrt'].includes(nameOf(provider))) return nvidia();
   return ofMaps(readFileSync('/proc/self/maps', 'utf8'), gpuVendors());
 }
 

@@ -1,7 +1,7 @@
 import { EaselError, type ErrorCode } from '../errors.js';
 import type { Adapter } from './adapter.js';
 import { onnxRuntime } from './native.js';
-import { DEVICES, type Device, type Provider } from './provider.js';
+import { DEVICES, type Device, nameOf, type Provider, type ProviderName } from './provider.js';
 import { isInstalled } from './provider-library.js';
 import type { Trial } from './trial.js';
 import { trialOf } from './trial-cache.js';
@@ -41,7 +41,7 @@ const HEAD_SIZE = 40;
  */
 const AUTO: readonly Provider[] = process.platform === 'darwin' ? ['webgpu', 'cpu'] : ['cuda', 'dml', 'cpu'];
 
-const ABSENT: Record<Provider, string> = {
+const ABSENT: Record<ProviderName, string> = {
   cpu: 'not in this build of ONNX Runtime',
   cuda: 'its library is not installed',
   tensorrt: 'its library is not installed, and TensorRT itself is needed too',
@@ -72,7 +72,7 @@ export async function chooseDevice(
   const providers: ProviderReport[] = [];
   let taken: ProviderReport | undefined;
   for (const provider of [...wanted, ...DEVICES.filter((other) => !wanted.includes(other))]) {
-    if (built.has(provider) && (taken || !wanted.includes(provider))) {
+    if (built.has(nameOf(provider)) && (taken || !wanted.includes(provider))) {
       const reason = taken ? `${taken.provider} comes first` : 'not asked for';
       providers.push({ provider, available: null, reason });
       continue;
@@ -128,9 +128,10 @@ async function tryProvider(
     reason,
     ...(code && { code }),
   });
-  if (!built.has(provider)) return unavailable(ABSENT[provider]);
+  const name = nameOf(provider);
+  if (!built.has(name)) return unavailable(ABSENT[name]);
   if (provider === 'cpu') return { provider, available: true };
-  if (!isInstalled(provider)) return unavailable(ABSENT[provider], 'cudaMissing');
+  if (!isInstalled(provider)) return unavailable(ABSENT[name], 'cudaMissing');
   const tried = await tryDevice(provider, headSize, { folder: cache });
   if ('reason' in tried) return unavailable(tried.reason, tried.code);
   const { adapter, trial } = tried;

@@ -15,7 +15,7 @@ import { HalfSession } from './half-session.js';
 import { Memory } from './memory.js';
 import { decoderNeed, encoderNeed, type NeedFor, unetNeed } from './needs.js';
 import { type Precision, takesInt8 } from './precision.js';
-import type { Device, Provider } from './provider.js';
+import { type Device, executionProvider, type Provider } from './provider.js';
 import { roomOf } from './room.js';
 import { type GraphSource, NetworkSession } from './session.js';
 import { SessionNetworks, type Sessions } from './session-networks.js';
@@ -238,7 +238,7 @@ export function sessionOptions(
   tuning: Tuning,
 ): InferenceSession.SessionOptions {
   const common = { ...(threads && { intraOpNumThreads: threads }), logSeverityLevel: 3 as const };
-  if (provider !== 'cpu') return { ...common, executionProviders: [provider, 'cpu'] };
+  if (provider !== 'cpu') return { ...common, executionProviders: [executionProvider(provider), 'cpu'] };
   return {
     ...common,
     executionProviders: ['cpu'],

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../errors.js';
 import { encodeModel } from '../graph/onnx.js';
 import { type Adapter, adapterOf } from './adapter.js';
 import { onnxRuntime } from './native.js';
-import type { Provider } from './provider.js';
+import { executionProvider, type Provider } from './provider.js';
 import { providerLibrary } from './provider-library.js';
 
 export interface Failed {
@@ -17,7 +17,10 @@ export async function probe(provider: Provider): Promise<Adapter | Failed> {
   const { InferenceSession, Tensor } = await onnxRuntime();
   let session: InferenceSession | undefined;
   try {
-    session = await InferenceSession.create(MODEL, { executionProviders: [provider], logSeverityLevel: 4 });
+    session = await InferenceSession.create(MODEL, {
+      executionProviders: [executionProvider(provider)],
+      logSeverityLevel: 4,
+    });
     await session.run({ x: new Tensor('float32', Float32Array.of(1), [1]) });
     return adapterOf(provider);
   } catch (error) {

@@ -1,17 +1,17 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Provider } from './provider.js';
+import { nameOf, type Provider, type ProviderName } from './provider.js';
 
 /** Of providers that are not built into ONNX Runtime, but lie beside it where they are installed. */
-const FILES: Partial<Record<Provider, string>> = {
+const FILES: Partial<Record<ProviderName, string>> = {
   cuda: 'libonnxruntime_providers_cuda.so',
   tensorrt: 'libonnxruntime_providers_tensorrt.so',
 };
 
 /** Path of a provider's own library, which need not exist; undefined for a provider that has none. */
 export function providerLibrary(provider: Provider): string | undefined {
-  const file = FILES[provider];
+  const file = FILES[nameOf(provider)];
   return file && process.platform === 'linux' ? join(binaries(), process.platform, process.arch, file) : undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { BuiltGraph } from '../graph/built-graph.js';
 import { type DeviceForms, FUSED, type GraphForm } from '../graph/form.js';
 import { buildTrial, TRIAL_PARTS, type TrialPart, trialFeeds } from '../graph/trial.js';
-import type { Provider } from './provider.js';
+import { executionProvider, type Provider } from './provider.js';
 import { type Feeds, NetworkSession, type Output } from './session.js';
 
 /** The result of a device's trial. Errors are the largest of all parts, relative to the range of the CPU's numbers. */
@@ -109,7 +109,7 @@ export async function runOnce(
   feeds: Feeds,
   outputs: readonly string[],
 ): Promise<Record<string, Output>> {
-  const executionProviders = provider === 'cpu' ? [provider] : [provider, 'cpu'];
+  const executionProviders = provider === 'cpu' ? [provider] : [executionProvider(provider), 'cpu'];
   await using session = new NetworkSession('the trial', graph, { executionProviders, logSeverityLevel: 4 });
   return await session.run(feeds, outputs);
 }

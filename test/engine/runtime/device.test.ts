@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EaselError } from '../../../src/engine/errors.js';
 import { chooseDevice, reportDevices } from '../../../src/engine/runtime/device.js';
 import { explain } from '../../../src/engine/runtime/native.js';
+import { executionProvider, isDevice } from '../../../src/engine/runtime/provider.js';
 
 describe('choosing a device', () => {
   test('the processor works everywhere', async () => {
@@ -73,4 +74,20 @@ describe("when ONNX Runtime's native part does not load", () => {
     expect(error.message).not.toContain('\n');
     expect(error.cause).toBe(cause);
   });
+});
+
+test('one of several GPUs is tried, reported and given to ONNX Runtime by its number', async () => {
+  const tried: string[] = [];
+  const asked = chooseDevice('cuda:1', {
+    tryDevice: async (provider) => {
+      tried.push(provider);
+      return { reason: 'no such GPU' };
+    },
+  });
+  await expect(asked).rejects.toThrow(/^The device cuda:1 cannot be used: /);
+  expect(tried.every((provider) => provider === 'cuda:1')).toBe(true);
+  expect(executionProvider('cuda:1')).toEqual({ name: 'cuda', deviceId: 1 });
+  expect(executionProvider('cuda')).toBe('cuda');
+  expect(['cuda:1', 'dml:0', 'auto', 'cpu'].every(isDevice)).toBe(true);
+  expect(['cpu:0', 'webgpu:1', 'cuda:', 'cuda:01', 'cuda:1:2', ''].some(isDevice)).toBe(false);
 });
