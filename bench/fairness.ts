@@ -2,6 +2,7 @@ import { FairQueue } from '../src/bot/queue/fair-queue.js';
 import { fullFor } from '../src/bot/queue/places.js';
 import type { PaintRequest } from '../src/bot/request/paint-request.js';
 import { GREEDY, OTHERS, seeded, simulateCrowd } from './crowd.js';
+import { simulatePainters } from './several-painters.js';
 
 // How long jobs wait when a few guilds ask for far more than the rest: `node dist/bench/fairness.js`. A simulation of the
 // queue that the bot runs, beside a plain first-come-first-served line under the same load; time is simulated.
@@ -115,3 +116,13 @@ console.log(
   `of ${crowd.asked} requests of the ${OTHERS}, ${crowd.refused} were refused; most that waited: ${crowd.longest}.`,
 );
 console.log(`They waited${[0.5, 0.9, 1].map((q) => seconds(quantile(crowd.waits, q))).join('')} (median, p90, max).`);
+
+console.log(
+  'Two guilds that always ask for more, one for large pictures and one for small, and painters of different pace:',
+);
+console.log('painters | share of the work | furthest behind, in large jobs');
+for (const painters of [1, 2, 4, 8]) {
+  const { share, lag } = await simulatePainters(painters, 2000, seeded(1));
+  const both = `${(100 * share).toFixed(1)} % / ${(100 * (1 - share)).toFixed(1)} %`;
+  console.log(`${String(painters).padStart(8)} | ${both.padEnd(17)} | ${lag.toFixed(1)}`);
+}

@@ -11,6 +11,7 @@ import { slashCommand } from '../src/bot/gateway/command-data.js';
 import type { DiscordClock } from '../src/bot/gateway/discord-clock.js';
 import { shardsOf } from '../src/bot/gateway/shards.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
+import { paintersText } from '../src/bot/interactions/painters-text.js';
 import type { JobQueue } from '../src/bot/request/job.js';
 import { samplerTitle } from '../src/bot/request/samplers.js';
 import { manages } from '../src/bot/rules/manager.js';
@@ -45,6 +46,7 @@ export const stats: ChatCommand<Needs> = {
     const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
     const waiting = needs.jobs.list().length;
     const days = picturesByDay(place, now);
+    const painters = paintersText(needs.jobs.painters(), t, locale, needs.clock.now());
     const fields: APIEmbedField[] = [
       { name: t('stats.you'), value: spansText(spans(member, now), number, t), inline: true },
       ...(guildId ? [{ name: t('stats.server'), value: spansText(spans(place, now), number, t), inline: true }] : []),
@@ -64,6 +66,7 @@ export const stats: ChatCommand<Needs> = {
         ].join('\n'),
       },
     ];
+    if (painters.length > 0) fields.push({ name: t('painters.title'), value: painters.join('\n') });
     if (place && manages(interaction)) {
       fields.push(...managersFields(place, number, t, now));
     }

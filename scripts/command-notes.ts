@@ -13,9 +13,11 @@ const NOTES: Record<string, string> = {
     'Which aspect ratios there are follows from what the operator’s model can paint; with `image`, the pictures have that picture’s shape, at about the model’s own size. `control` and `weight` are there if the operator has [a ControlNet](checkpoints.md#controlnets) for one of the models: the pictures follow the one in `image`, and start from it as well only if `strength` is given. Depth, pose and areas take a map that is one already.',
   models: 'Members with *Manage Server* also choose the server’s model here.',
   help: 'The answer is in the reader’s own language; results are in the server’s, where it has chosen one.',
-  queue: 'The list is of one moment: its button brings it up to date.',
+  queue:
+    'The list is of one moment: its button brings it up to date. Where several painters work, each is named: its machine, its model, its seconds a picture lately, and whether it paints, is free, or rests because it kept failing.',
   seed: 'Seed, steps and all other settings stand in the picture, not in its message.',
-  stats: 'Members with *Manage Server* also see who asked for most, and with which models and samplers.',
+  stats:
+    'Where several painters work, each is named, as in /queue. Members with *Manage Server* also see who asked for most, and with which models and samplers.',
   styles: 'Only members with *Manage Server* can add and remove styles.',
 };
 

@@ -32,11 +32,11 @@ test('every wrong variable gets a line with its name, what it got and what is al
   const env = { DISCORD_TOKEN, DEVICE: 'toaster', USER_QUEUE: '-3', SAFETY_CHECKER: 'maybe', GUILD_ID: '12' };
   const message = messageOf(env);
   expect(message.split('\n')).toEqual([
-    'GUILD_ID is "12". Set it to the id of one server, 17 to 20 digits.',
-    'SAFETY_CHECKER is "maybe". Set it to on, off.',
     expect.stringMatching(
       /^DEVICE is "toaster"\. Set it to auto, cpu, cuda, tensorrt, webgpu, dml, coreml; of several GPUs/,
     ),
+    'GUILD_ID is "12". Set it to the id of one server, 17 to 20 digits.',
+    'SAFETY_CHECKER is "maybe". Set it to on, off.',
     'USER_QUEUE is "-3". Set it to a whole number from 1 to 1000.',
   ]);
 });

@@ -10,6 +10,7 @@ import { type CustomId, customId } from '../gateway/custom-id.js';
 import type { DiscordClock } from '../gateway/discord-clock.js';
 import type { Ask } from '../intake/ask.js';
 import type { Job, JobQueue } from '../request/job.js';
+import { paintersText } from './painters-text.js';
 
 export interface QueueNeeds {
   readonly jobs: JobQueue;
@@ -32,13 +33,17 @@ export function queueMessage(needs: QueueNeeds, asked: Asked) {
     origin.userId === user.id || origin.channelId === channelId || origin.guildId !== guildId;
   const now = needs.clock.now();
   const title = jobs.length === 0 ? t('queue.empty') : t('queue.title', { count: jobs.length });
+  const painters = paintersText(needs.jobs.painters(), t, interaction.locale, now);
   const lines = jobs.filter(mayShow).map((job) => lineOf(needs, asked, job, now));
   const again = new ButtonBuilder()
     .setCustomId(customId('queue', { userId: user.id }))
     .setStyle(ButtonStyle.Secondary)
     .setLabel(t('queue.again'));
   return {
-    content: fitted(`${title}\n-# ${t('queue.asOf', { when: inSeconds(0, now - 1000) })}`, lines.slice(0, SHOWN)),
+    content: fitted(
+      [title, ...painters, `-# ${t('queue.asOf', { when: inSeconds(0, now - 1000) })}`].join('\n'),
+      lines.slice(0, SHOWN),
+    ),
     components: [new ActionRowBuilder<ButtonBuilder>().addComponents(again)],
     allowedMentions: { parse: [] },
   };

@@ -4,6 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { isConnected } from '../gateway/shards.js';
 import type { Leader } from '../leader/leader.js';
 import type { Jobs } from '../queue/jobs.js';
+import { paintersMetrics } from './painter-metrics.js';
 import { shardMetrics } from './shard-metrics.js';
 
 export interface Observed {
@@ -76,6 +77,7 @@ export function createMetrics({ jobs, client, leader }: Observed): Metrics {
   );
   gauge('easel_gateway_ready', '1 while at least one shard is connected.', () => Number(isConnected(client)));
   shardMetrics(client, registry);
+  paintersMetrics(jobs, registry);
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
   gauge('easel_event_loop_delay_p99_seconds', '99th percentile of the delay since it was last asked for.', () => {

@@ -12,7 +12,9 @@ interface Known {
   /** Milliseconds of performance.now(). */
   failedAt: number;
   restsUntil: number;
-  /** Of its pictures, with older ones fading. */
+  /** Pictures since the start. */
+  total: number;
+  /** Pictures and their seconds, with older ones fading. */
   pictures: number;
   seconds: number;
 }
@@ -64,6 +66,7 @@ export class Fleet {
   painted(painter: JobPainter, pictures: number, seconds: number): void {
     const known = this.#of(painter);
     known.failures = 0;
+    known.total += pictures;
     known.pictures = FADING * known.pictures + pictures;
     known.seconds = FADING * known.seconds + seconds;
   }
@@ -90,11 +93,11 @@ export class Fleet {
   states(jobs: (painter: JobPainter) => number): PainterState[] {
     return this.living.map((painter) => {
       const { name, host, model = null, restarts = 0 } = painter;
-      const { failures, pictures, seconds } = this.#of(painter);
+      const { failures, total, pictures, seconds } = this.#of(painter);
       const restSeconds = this.restOf(painter);
       const state = jobs(painter) > 0 ? 'busy' : restSeconds > 0 ? 'resting' : 'free';
       const secondsPerPicture = pictures > 0 ? seconds / pictures : null;
-      return { name, host, model, state, restSeconds, failures, restarts, secondsPerPicture };
+      return { name, host, model, state, restSeconds, failures, restarts, pictures: total, secondsPerPicture };
     });
   }
 
@@ -109,6 +112,7 @@ export class Fleet {
       failures: 0,
       failedAt: Number.NEGATIVE_INFINITY,
       restsUntil: 0,
+      total: 0,
       pictures: 0,
       seconds: 0,
     };

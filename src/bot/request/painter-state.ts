@@ -12,6 +12,8 @@ export interface PainterState {
   /** In a row. */
   readonly failures: number;
   readonly restarts: number;
+  /** Painted since the bot started. */
+  readonly pictures: number;
   /** Lately, on average; null before its first picture. */
   readonly secondsPerPicture: number | null;
 }

@@ -42,6 +42,32 @@ test('two painters: each job goes to the one that is free first', async () => {
   expect(estimates.until(lanes(2, [[running(1)], [running(5)]]), [jobOf(2), jobOf(1)])).toBeCloseTo(40, 0);
 });
 
+test('painters of different pace, one that rests and one without the model', async () => {
+  const estimates = await measured();
+  await estimates.learn(jobOf(1), 2, 'fast');
+  const [fast, slow, away] = lanes(3).map((lane, k) => ({ ...lane, name: ['fast', 'p', 'away'][k]! }));
+  // Of two that are free, the faster takes the job.
+  expect(estimates.until([slow!, fast!], [jobOf(1)])).toBeCloseTo(2, 0);
+  expect(estimates.until([slow!, { ...fast!, rest: 30 }], [jobOf(1)])).toBeCloseTo(10, 0);
+  expect(estimates.until([slow!, { ...fast!, rest: 30 }], [jobOf(5), jobOf(1)])).toBeCloseTo(32, 0);
+  const without = { ...away!, can: () => false };
+  expect(estimates.until([without, slow!], [jobOf(1), jobOf(1)])).toBeCloseTo(20, 0);
+  expect(estimates.until([without], [jobOf(1)])).toBeNull();
+  // Nothing was measured of it: it counts as fast as all of them together.
+  const unmeasured = estimates.until([{ ...slow!, name: 'new' }], [jobOf(1)])!;
+  expect(unmeasured).toBeGreaterThan(2);
+  expect(unmeasured).toBeLessThan(10);
+});
+
+test('the paces of many painters take a bounded place in the store', async () => {
+  const store = new Keyv();
+  const estimates = await Estimates.open(store, log);
+  for (let k = 0; k < 100; k++) await estimates.learn(jobOf(1), 10, `painter ${k}`);
+  const names = Object.keys((await store.get('paces')) as object);
+  expect(names).toHaveLength(32);
+  expect(names.at(-1)).toBe('painter 99');
+});
+
 test('there is no estimate that would depend on anything not yet measured', async () => {
   const estimates = await measured();
   const strange = running(1, null, 'other');

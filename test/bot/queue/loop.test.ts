@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { seeded } from '../../../bench/crowd.js';
+import { simulatePainters } from '../../../bench/several-painters.js';
+import { FairQueue } from '../../../src/bot/queue/fair-queue.js';
 import { Loop } from '../../../src/bot/queue/loop.js';
 
 /** A loop whose jobs take a few turns of the event loop; what ran, and by which painter. */
@@ -128,3 +131,138 @@ test('a company is filled in the fair order: members take turns in it too', () =
   loop.start();
   expect(seen).toEqual(['a0', 'a4', 'a1']);
 });
+
+/** A loop of painters that come, go and rest; what each started. */
+function changing(...names: string[]) {
+  const all = [...names];
+  const resting = new Set<string>();
+  const models = new Map<string, string>();
+  const ends = new Map<string, () => void>();
+  const seen: string[] = [];
+  const loop = new Loop<string>({
+    painters: () => all,
+    takes: (painter) => !resting.has(painter),
+    // A painter is called after the models that it has.
+    can: (id, painter) => painter.includes(models.get(id) ?? ''),
+    run: (id, painter) => {
+      seen.push(`${id} ${painter}`);
+      return new Promise<void>((resolve) => ends.set(id, resolve));
+    },
+  });
+  const add = (id: string, model = '') => {
+    models.set(id, model);
+    loop.add({ id, guild: id[0]!, user: id[0]!, work: 1 });
+  };
+  const end = async (id: string) => {
+    ends.get(id)!();
+    await new Promise(setImmediate);
+  };
+  loop.start();
+  return { loop, all, resting, seen, add, end };
+}
+
+test('while no painter lives everything waits, and painters that come take what is next', async () => {
+  const { loop, all, seen, add, end } = changing();
+  for (const id of ['a0', 'b0', 'c0']) add(id);
+  expect(seen).toEqual([]);
+  all.push('p', 'q');
+  loop.fill();
+  expect(seen).toEqual(['a0 p', 'b0 q']);
+  all.splice(0);
+  await end('a0');
+  expect(loop.waiting()).toEqual(['c0']);
+  // Its painter has gone; it may still end.
+  expect(loop.jobsOf('q')).toEqual(['b0']);
+  await end('b0');
+  all.push('r');
+  loop.fill();
+  expect(seen.at(-1)).toBe('c0 r');
+});
+
+test('a painter that rests gets nothing until its rest is over', () => {
+  const { loop, resting, seen, add } = changing('p', 'q');
+  resting.add('p');
+  for (const id of ['a0', 'b0']) add(id);
+  expect(seen).toEqual(['a0 q']);
+  resting.clear();
+  loop.fill();
+  expect(seen).toEqual(['a0 q', 'b0 p']);
+});
+
+test('a job whose painters are busy holds back only those that its painters could paint', async () => {
+  const { seen, add, end } = changing('x', 'xy', 'y');
+  for (const id of ['a0', 'b0']) add(id, 'x');
+  add('c0', 'x');
+  // It is behind c0, but "y" cannot paint c0; the next could only go to a painter that c0 waits for.
+  add('d0', 'y');
+  add('e0', 'y');
+  expect(seen).toEqual(['a0 x', 'b0 xy', 'd0 y']);
+  await end('b0');
+  expect(seen.at(-1)).toBe('c0 xy');
+  await end('d0');
+  expect(seen.at(-1)).toBe('e0 y');
+});
+
+test('a job that nobody can paint holds back nobody', () => {
+  const { seen, add, loop } = changing('x');
+  add('a0', 'z');
+  add('b0', 'x');
+  expect(seen).toEqual(['b0 x']);
+  expect(loop.waiting()).toEqual(['a0']);
+});
+
+test('a job that is given back is the next to start, before whoever came first, and is not paid for twice', async () => {
+  const order: string[] = [];
+  let gone = 1;
+  const works = { a: 9, b: 1, c: 1 } as Record<string, number>;
+  const waiting = (id: string) => ({ id, guild: id[0]!, user: 'u', work: works[id[0]!]! });
+  const loop = new Loop<string>({
+    painters: () => ['p'],
+    run: async (id) => {
+      order.push(id);
+      if (id === 'a0' && gone-- > 0) loop.giveBack(waiting(id));
+    },
+  });
+  for (const id of ['a0', 'b0', 'b1', 'c0', 'a1']) loop.add(waiting(id));
+  loop.start();
+  await expect.poll(() => loop.waiting()).toEqual([]);
+  expect(order).toEqual(['a0', 'a0', 'b0', 'c0', 'b1', 'a1']);
+});
+
+test('of several that are given back, the one whose turn was first goes first; removed ones are gone', () => {
+  const queue = new FairQueue();
+  const job = (id: string) => ({ id, guild: id, user: 'u', work: 1 });
+  for (const id of ['a', 'b', 'c', 'd']) queue.add(job(id));
+  for (const id of ['a', 'b', 'c']) expect(queue.take()).toBe(id);
+  queue.giveBack(job('c'), 2);
+  queue.giveBack(job('a'), 0);
+  queue.giveBack(job('b'), 1);
+  expect(queue.order()).toEqual(['a', 'b', 'c', 'd']);
+  expect(() => queue.giveBack(job('d'), 3)).toThrow('waits already');
+  expect(() => queue.add(job('b'))).toThrow('waits already');
+  queue.remove('b');
+  expect(queue.size).toBe(3);
+  expect(['a', 'c', 'd'].map(() => queue.take())).toEqual(['a', 'c', 'd']);
+  expect(queue.first()).toBeUndefined();
+});
+
+test('whoever was passed over is served first, but has not saved up for more than that', () => {
+  const queue = new FairQueue();
+  for (let k = 0; k < 6; k++) {
+    queue.add({ id: `held${k}`, guild: 'held', user: 'u', work: 1 });
+    queue.add({ id: `fed${k}`, guild: 'fed', user: 'u', work: 1 });
+  }
+  for (let k = 0; k < 4; k++) queue.take(`fed${k}`);
+  expect(queue.order().slice(0, 4)).toEqual(['held0', 'fed4', 'held1', 'fed5']);
+});
+
+test.each([1, 2, 4, 8])(
+  '%i painters of different pace: jobs start in the fair order, and guilds get equal work',
+  async (painters) => {
+    const { started, share, lag } = await simulatePainters(painters, 400, seeded(painters));
+    const [one] = [await simulatePainters(1, 400, seeded(painters))];
+    expect(started).toEqual(one.started);
+    expect(Math.abs(share - 0.5)).toBeLessThan(0.02);
+    expect(lag).toBeLessThan(painters + 1);
+  },
+);
