@@ -1,19 +1,22 @@
 import type { APIEmbed } from 'discord.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Channel } from '../../../src/discord/things.js';
+import { freePort } from '../servers.js';
 import { Studio } from './harness.js';
 
 // Two painter processes with the model that ships, behind the real client in a local Discord.
 
 let studio: Studio;
 let channel: Channel;
+let port: number;
 beforeAll(async () => {
-  studio = await Studio.start({ PAINTER_PROCESSES: '2', THREADS: '2', HEALTH_PORT: '18087' });
+  port = await freePort();
+  studio = await Studio.start({ PAINTER_PROCESSES: '2', THREADS: '2', HEALTH_PORT: `${port}` });
   channel = studio.channel('many');
 }, 60_000);
 afterAll(() => studio.stop());
 
-const metrics = async () => (await fetch('http://127.0.0.1:18087/metrics')).text();
+const metrics = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
 
 test('two requests are painted at the same time; one painter is killed, and each gets its picture once', async () => {
   const { discord, alice, bob, painters } = studio;
