@@ -31,7 +31,9 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
   checkPaintArguments(sd.model, args);
   const batches = await batchesOf(args, report);
   const card = args.weighted ? await sd.advise(batches.flat()) : sd.model.card;
-  const { generator, request: common } = paintArguments(card, args, 5);
+  // The reference neither masks nor edits.
+  const plain = !args.mask && purposeOf(sd.model) !== 'edit';
+  const { generator, request: common } = paintArguments(card, args, plain ? 5 : card.scale);
   const request = { ...common, generator, strength: args.strength, imageScale: args.image_cfg_scale };
   const loaded = await loadPicture(args.initImg);
   report.say(`loaded input image of size (${loaded.width}, ${loaded.height}) from ${args.initImg}`);
@@ -40,8 +42,7 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
   const controls = await controlsOf(sd, args, image.width, image.height);
   const saver = await Saver.open(args, { watermark: false }, report);
 
-  // Sampled once for all iterations; a shorter last batch uses the first rows. The reference neither masks nor edits.
-  const plain = !mask && purposeOf(sd.model) !== 'edit';
+  // Sampled once for all iterations; a shorter last batch uses the first rows.
   const encoded = plain ? await sd.encode(image, args.n_samples, generator) : undefined;
   for (let iteration = 0; iteration < args.n_iter; iteration++) {
     for (const [index, prompt] of batches.entries()) {

@@ -41,12 +41,12 @@ test.each(['inpaint', 'edit'])('--mask keeps what is black: %s', async (name) =>
   const kept = (data: Uint8Array) => data.filter((_, i) => mask.data[i] === 0);
   expect(kept(pixels.data)).toEqual(kept(image.data));
   expect(pixels.data).not.toEqual(image.data);
-  expect(read).toMatchObject({ strength: 0.9 });
+  expect(read).toMatchObject({ strength: 0.9, scale: 7.5 });
 });
 
 describe('a model that edits', () => {
   test('begins with noise and keeps to the picture by 1.5, or as --strength and --image_cfg_scale say', async () => {
-    expect((await img2img('edit')).read).toMatchObject({ strength: 1, imageScale: 1.5 });
+    expect((await img2img('edit')).read).toMatchObject({ strength: 1, imageScale: 1.5, scale: 7.5 });
     const other = await img2img('edit', '--strength', '0.5', '--image_cfg_scale', '1.2');
     expect(other.read).toMatchObject({ strength: 0.5, imageScale: 1.2 });
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -57,7 +57,8 @@ describe("paints diffusers' picture:", () => {
 
 describe('what a file of 2.x predicts', () => {
   test('is what its card says, before a YAML beside it and its name', async () => {
-    const path = await writeKinFile(join(folder, '768-v.safetensors'), 'sd2');
+    const path = join(folder, '768-v.safetensors');
+    await copyFile(files.sd2, path);
     const yaml = join(folder, '768-v.yaml');
     await writeFile(yaml, 'model: { params: { parameterization: v } }');
     await writeFile(join(folder, '768-v.easel.json'), JSON.stringify({ predictionType: 'epsilon' }));
