@@ -6,6 +6,7 @@ import { readInfotext } from './metadata/infotext.js';
 import { readInvoke } from './metadata/invoke.js';
 import { readNovelAi } from './metadata/novelai.js';
 import type { ReadParameters } from './metadata/parameters.js';
+import { hiddenTexts } from './metadata/stealth.js';
 import { readSwarm } from './metadata/swarm.js';
 import { type Texts, textsOf } from './metadata/texts.js';
 import { readUnknown } from './metadata/unknown.js';
@@ -25,11 +26,16 @@ const READERS: readonly ((texts: Texts) => ReadParameters | null)[] = [
 
 /**
  * What a picture file says of its making: by Easel and the web UIs, SwarmUI, Fooocus, InvokeAI, NovelAI, Easy Diffusion,
- * Draw Things, and ComfyUI where the graph is plain; in PNG texts, and in the EXIF of any format that has one.
+ * Draw Things, and ComfyUI where the graph is plain; in PNG texts, in the EXIF of any format that has one, and, where they
+ * say nothing that can be read, hidden in the pixels. The picture is decoded only for that.
  * @returns null if it says nothing. @throws nothing: damaged metadata counts as none.
  */
 export async function readMetadata(bytes: Uint8Array): Promise<ReadParameters | null> {
-  const texts = await textsOf(bytes);
+  const told = readTexts(await textsOf(bytes));
+  return told && !told.unread ? told : (readTexts(await hiddenTexts(bytes)) ?? told);
+}
+
+function readTexts(texts: Texts): ReadParameters | null {
   for (const read of READERS) {
     const found = read(texts);
     if (found) return found;

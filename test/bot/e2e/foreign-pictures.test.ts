@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
-import { exifOf, jpegOf, pngOf } from '../../engine/image/picture-file.js';
+import { exifOf, hiding, jpegOf, pngOf } from '../../engine/image/picture-file.js';
 import { Studio } from './harness.js';
 
 let studio: Studio;
@@ -84,6 +84,11 @@ describe('/seed', () => {
       'Fooocus',
       () => pngOf({ parameters: '{"prompt": "a fox", "seed": "123", "version": "Fooocus v2.3.1"}' }),
       /\na fox\nSeed: 123, Version: Fooocus v2.3.1\n/,
+    ],
+    [
+      'a text hidden in the pixels',
+      async () => (await hiding('rgb', 'stealth_rgbinfo', Buffer.from(`a fox\n${FIELDS}`))).png().toBuffer(),
+      /\na fox\nSteps: 20, .*Seed: 42/,
     ],
     [
       'ComfyUI, a graph that is not plain',

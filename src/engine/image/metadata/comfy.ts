@@ -1,3 +1,5 @@
+import { behind, type Graph, link, type Node } from './comfy-graph.js';
+import { workflowGraph } from './comfy-workflow.js';
 import { named } from './fields.js';
 import { type Json, objectOf, parseObject, stringOf } from './json.js';
 import type { ReadParameters } from './parameters.js';
@@ -13,27 +15,30 @@ const NAMES = {
   denoise: 'strength',
 } as const;
 
-interface Node {
-  readonly type: string;
-  readonly inputs: Json;
-}
-
 /**
- * ComfyUI: the graph that was run, as JSON by the nodes' numbers. It is read where one sampler painted the picture and one
- * text leads to each of its sides; whatever else a graph can do is not guessed at.
+ * ComfyUI: the graph that was run, as JSON by the nodes' numbers, or else the graph as its editor keeps it. It is read where
+ * one sampler painted the picture and one text leads to each of its sides; whatever else a graph can do is not guessed at.
  */
 export function readComfy(texts: Texts): ReadParameters | null {
-  const graph = graphOf(texts);
-  if (!graph) return texts.has('prompt') && texts.has('workflow') ? UNREAD : null;
+  const graph = graphOf(textOf(texts, 'prompt')) ?? workflowGraph(textOf(texts, 'workflow'));
+  const read = graph && readGraph(new Map([...graph].map(([id, node]) => [id, gathered(graph, node)])));
+  if (read) return read;
+  // Other programs write other words and other JSON as `prompt`.
+  return graph || (texts.has('prompt') && texts.has('workflow')) ? UNREAD : null;
+}
+
+const UNREAD: ReadParameters = { prompt: '', negative: '', version: 'ComfyUI', unread: true, other: {} };
+
+function readGraph(graph: Graph): ReadParameters | null {
   const samplers = new Set([...graph.values()].filter(({ inputs }) => link(inputs.positive) && isSeed(inputs)));
   // One that paints on what another painted only adds to it.
   const first = [...samplers].filter(
     ({ inputs }) => !behind(graph, inputs.latent_image, (node) => samplers.has(node) || null),
   );
   const [sampler] = first;
-  if (!sampler || first.length > 1) return UNREAD;
+  if (!sampler || first.length > 1) return null;
   const prompt = wordsBehind(graph, sampler.inputs, 'positive');
-  if (prompt === null) return UNREAD;
+  if (prompt === null) return null;
   const { model, positive, negative, latent_image, ...settings } = sampler.inputs;
   const own = Object.entries(settings).map(([name, value]) => [
     name,
@@ -55,14 +60,14 @@ export function readComfy(texts: Texts): ReadParameters | null {
   };
 }
 
-const UNREAD: ReadParameters = { prompt: '', negative: '', version: 'ComfyUI', unread: true, other: {} };
-
-/** In WebP and AVIF it is in EXIF's `Model`, with its name in front; other programs write other JSON as `prompt`. */
-function graphOf(texts: Texts): ReadonlyMap<string, Node> | null {
+/** In WebP and AVIF it is in EXIF, with its name in front. */
+function textOf(texts: Texts, name: 'prompt' | 'workflow'): string | undefined {
   const exif = ['Model', 'Make', 'ImageDescription'].map((tag) => texts.get(tag));
-  const tagged = exif.find((text) => text?.startsWith('prompt:'))?.slice('prompt:'.length);
-  const written = parseObject(texts.get('prompt') ?? tagged);
-  const nodes = Object.entries(written ?? {}).flatMap(([id, value]) => {
+  return texts.get(name) ?? exif.find((text) => text?.startsWith(`${name}:`))?.slice(name.length + 1);
+}
+
+function graphOf(text: string | undefined): Graph | null {
+  const nodes = Object.entries(parseObject(text) ?? {}).flatMap(([id, value]) => {
     const { class_type: type, inputs } = objectOf(value) ?? {};
     const own = objectOf(inputs);
     return typeof type === 'string' && own ? [[id, { type, inputs: own }] as const] : [];
@@ -70,42 +75,33 @@ function graphOf(texts: Texts): ReadonlyMap<string, Node> | null {
   return nodes.length > 0 ? new Map(nodes) : null;
 }
 
+/** The custom samplers are given by other nodes what KSampler has itself (comfy_extras/nodes_custom_sampler.py). */
+function gathered(graph: Graph, node: Node): Node {
+  const { noise, guider, sampler, sigmas, ...inputs } = node.inputs;
+  if (link(sampler) === null || link(sigmas) === null) return node;
+  const guide = graph.get(link(guider) ?? '')?.inputs ?? {};
+  const spaced = behind(graph, sigmas, (one) => ('steps' in one.inputs ? one.inputs : null)) ?? {};
+  const given: Json = {
+    noise_seed: behind(graph, noise, (one) => one.inputs.noise_seed),
+    sampler_name: behind(graph, sampler, (one) => stringOf(one.inputs.sampler_name)),
+    model: guide.model,
+    positive: guide.positive ?? guide.conditioning,
+    negative: guide.negative,
+    cfg: guide.cfg,
+    steps: spaced.steps,
+    scheduler: spaced.scheduler,
+    denoise: spaced.denoise,
+  };
+  const known = Object.entries(given).filter(([, value]) => value !== null && value !== undefined);
+  return { type: node.type, inputs: { ...Object.fromEntries(known), ...inputs } };
+}
+
 function isSeed(inputs: Json): boolean {
   return 'seed' in inputs || 'noise_seed' in inputs;
 }
 
-/** `["6", 0]`: the first output of node 6. */
-function link(value: unknown): string | null {
-  return Array.isArray(value) && value.length === 2 && typeof value[1] === 'number' ? String(value[0]) : null;
-}
-
-/**
- * The first result among the nodes that lead there, nearest first; null if there is none.
- * @param along the input that is followed alone where a node has it.
- */
-function behind<T>(
-  graph: ReadonlyMap<string, Node>,
-  from: unknown,
-  ask: (node: Node) => T | null | undefined,
-  along?: string,
-): T | null {
-  const ids = [link(from)].filter((id) => id !== null);
-  // A set that grows while it is walked: no node twice, whatever leads in circles.
-  const seen = new Set(ids);
-  for (const id of seen) {
-    const node = graph.get(id);
-    if (!node) continue;
-    const answer = ask(node);
-    if (answer !== null && answer !== undefined) return answer;
-    const only = along ? link(node.inputs[along]) : null;
-    const next = only !== null ? [only] : Object.values(node.inputs).map(link);
-    for (const one of next) if (one !== null) seen.add(one);
-  }
-  return null;
-}
-
 /** The only text that leads to one input of a sampler; null if there is none, or more than one. */
-function wordsBehind(graph: ReadonlyMap<string, Node>, inputs: Json, side: 'positive' | 'negative'): string | null {
+function wordsBehind(graph: Graph, inputs: Json, side: 'positive' | 'negative'): string | null {
   const found = new Set<string>();
   const collect = ({ type, inputs: own }: Node) => {
     if (!/text|prompt|string|primitive/i.test(type)) return;
@@ -120,7 +116,7 @@ function wordsBehind(graph: ReadonlyMap<string, Node>, inputs: Json, side: 'posi
 }
 
 /** A value that another node gives, under the same name or as the only one that it has. */
-function valueBehind(graph: ReadonlyMap<string, Node>, from: unknown, name: string): unknown {
+function valueBehind(graph: Graph, from: unknown, name: string): unknown {
   const inputs = graph.get(link(from)!)?.inputs ?? {};
   const value = inputs[name] ?? (name === 'noise_seed' ? inputs.seed : undefined) ?? inputs.value;
   return Array.isArray(value) ? null : value;
