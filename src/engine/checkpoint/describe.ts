@@ -7,7 +7,7 @@ import { checkLora } from '../lora/check.js';
 import type { ModelCard, WeightsModel } from '../model.js';
 import { type Abilities, abilitiesOf, purposeOfUnet } from '../purpose.js';
 import { elements } from '../shape.js';
-import type { Assembly } from './assemble.js';
+import { type Assembly, requireKnownInputs } from './assemble.js';
 import { defaultCard, readCard } from './card.js';
 import { readComponent } from './component.js';
 import { understandCompVis, withoutAutoencoder } from './compvis/open.js';
@@ -110,6 +110,7 @@ async function describeFile(path: string, real: string, verify: boolean): Promis
   }
   try {
     const model = await understandCompVis(path, real, container, {});
+    requireKnownInputs(path, model.unet.inChannels, model.unet.outChannels);
     return {
       ...base,
       format: `CompVis layout, ${base.format}`,
@@ -167,6 +168,7 @@ async function describeFolder(path: string): Promise<Described> {
     };
   }
   const model = await understandDiffusers(path, {});
+  requireKnownInputs(path, model.unet.inChannels, model.unet.outChannels);
   const { files } = model;
   const components = [
     files.text,

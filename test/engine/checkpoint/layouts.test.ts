@@ -297,7 +297,10 @@ describe('a UNet that reads more than latents is refused with what it is', () =>
     [7, /seems to be the x4 upscaler/],
     [6, /reads 6 channels; Easel gives it 4, 8 for editing or 9 for inpainting\. Choose another model/],
   ])('%i channels', async (channels, message) => {
-    await expect(openModel(await withInputs(channels))).rejects.toThrow(message);
+    const path = await withInputs(channels);
+    await expect(openModel(path)).rejects.toThrow(message);
+    const { architecture, warnings } = await describeCheckpoint(path, { hash: false });
+    expect([architecture, warnings]).toEqual(['not recognised', [expect.stringMatching(message)]]);
   });
 
   test.each([
