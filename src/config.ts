@@ -76,6 +76,11 @@ export const VARIABLES = {
     'sqlite:///path/file, redis://host, rediss://host or postgres://user:password@host/database',
     true,
   ),
+  PAINTERS: variable(
+    url('redis:', 'rediss:').optional(),
+    'the address of the Redis through which painters on other machines work: redis://user:password@host:6379 or rediss://...',
+    true,
+  ),
   MODELS_DIR: text(filled, join(packageRoot, 'models'), 'a folder of models'),
   MODEL: text(
     filled.regex(/^(?!\.\.?\/)[^/\\]+(\/(?!\.\.?$)[^/\\]+)?$/),
@@ -148,6 +153,8 @@ export interface Config {
   /** Absolute. Everything that the bot writes, unless the store is elsewhere. */
   readonly dataDir: string;
   readonly databaseUrl: string;
+  /** Redis, through which painters on other machines work; undefined paints here. */
+  readonly painters: string | undefined;
   /** Absolute. */
   readonly modelsDir: string;
   readonly model: string;
@@ -249,6 +256,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     guildId: read('GUILD_ID'),
     dataDir,
     databaseUrl: read('DATABASE_URL') ?? `sqlite://${join(dataDir, 'easel.sqlite')}`,
+    painters: read('PAINTERS'),
     modelsDir: resolve(read('MODELS_DIR') ?? '.'),
     model: read('MODEL'),
     modelChosen: Boolean(env.MODEL?.trim()),
@@ -311,6 +319,64 @@ export function loadPullConfig(env: NodeJS.ProcessEnv = process.env): PullConfig
   }
   const proxies = { ...(httpProxy && { httpProxy }), ...(httpsProxy && { httpsProxy }), ...(noProxy && { noProxy }) };
   return { endpoint: new URL(endpoint), hubToken, civitaiToken, proxies };
+}
+
+/** What `easel paint` reads: everything about painting, and nothing about Discord. */
+export type PaintConfig = Pick<
+  Config,
+  | 'dataDir'
+  | 'modelsDir'
+  | 'cache'
+  | 'safetyChecker'
+  | 'devices'
+  | 'precision'
+  | 'threads'
+  | 'batch'
+  | 'painterMemory'
+  | 'logLevel'
+> & { readonly painters: string };
+
+/** What the flags of `easel paint` say instead of the environment. */
+export interface PaintFlags {
+  readonly queue?: string | undefined;
+  readonly models?: string | undefined;
+  readonly slots?: number | undefined;
+  readonly device?: string | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** @throws EaselError as {@link loadConfig}, without the address of Redis in it. */
+export function loadPaintConfig(flags: PaintFlags, env: NodeJS.ProcessEnv = process.env): PaintConfig {
+  const { queue, models, slots, device, threads } = flags;
+  const given = {
+    ...env,
+    ...(queue !== undefined && { PAINTERS: queue }),
+    ...(models !== undefined && { MODELS_DIR: models }),
+    ...(slots !== undefined && { PAINTER_PROCESSES: String(slots) }),
+    ...(device !== undefined && { DEVICE: device }),
+    ...(threads !== undefined && { THREADS: String(threads) }),
+  };
+  const { read, check, wrong } = reader(given);
+  const painters = read('PAINTERS');
+  const devices = devicesOf(read('DEVICE') ?? [], read('PAINTER_PROCESSES'), wrong);
+  const config = {
+    painters: painters ?? '',
+    dataDir: resolve(read('DATA_DIR') ?? '.'),
+    modelsDir: resolve(read('MODELS_DIR') ?? '.'),
+    cache: cacheFolder(given),
+    safetyChecker: read('SAFETY_CHECKER') === 'on',
+    devices,
+    precision: read('PRECISION'),
+    threads: read('THREADS') || undefined,
+    batch: read('BATCH'),
+    painterMemory: (read('PAINTER_MEMORY') * 2 ** 20) / (env.PAINTER_MEMORY?.trim() ? 1 : Math.max(1, devices.length)),
+    logLevel: read('LOG_LEVEL'),
+  };
+  check();
+  if (painters) return config;
+  throw new EaselError(
+    'Say which bot to paint for: easel paint --queue redis://host:6379, or PAINTERS with the same address as the bot.',
+  );
 }
 
 /** MODELS_DIR, if it is set: the command line looks there, too. */

@@ -19,6 +19,8 @@ const FOLDERS: Record<string, Shape> = {
   // Tells a standby that its DATA_DIR is the leader's.
   'standby-id': 'file',
   outcomes: { '*': FILES },
+  // Of a painter for a bot on another machine.
+  kept: { '*': FILES },
   pictures: FILES,
   // Docker's EASEL_CACHE.
   cache: { '*': FILES },

@@ -25,9 +25,9 @@ export interface Local {
  * @param painters are closed with the bot, also if nothing starts.
  * @throws EaselError for a port that is taken, or what the bot throws.
  */
-export async function startLocal(config: Config, log: Logger, painters: LocalPainters): Promise<Local> {
+export async function startLocal(config: Config, log: Logger, painters?: LocalPainters): Promise<Local> {
   const releases = new Releases();
-  releases.defer(() => painters.close());
+  releases.defer(async () => painters?.close());
   try {
     const discord = await LocalDiscord.start({ host: config.localHost, port: config.localPort }).catch((cause) => {
       if (cause.code !== 'EADDRINUSE' && cause.code !== 'EACCES') throw cause;

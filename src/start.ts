@@ -52,8 +52,8 @@ async function main(): Promise<void> {
       'other accounts can read these files in DATA_DIR, and their permissions cannot be changed',
     );
   // They open the model in their own processes while what talks to Discord is still being loaded here.
-  const painters = LocalPainters.start(config, log);
-  painters.prepare(config.model);
+  const painters = config.painters ? undefined : LocalPainters.start(config, log);
+  painters?.prepare(config.model);
   const running = local ? await inLocal(config, log, painters) : await inDiscord(config, log, painters);
 
   let stopping = false;
@@ -93,12 +93,12 @@ function sayWhatPaints(model: string): void {
   console.log(`It paints with ${model}, a small demonstration. A real model: npx easel pull sd-v1-5`);
 }
 
-async function inLocal(config: Config, log: Logger, painters: LocalPainters): Promise<Local> {
+async function inLocal(config: Config, log: Logger, painters?: LocalPainters): Promise<Local> {
   const { startLocal } = await import('./local.js');
   return startLocal(config, log, painters);
 }
 
-async function inDiscord(config: Config, log: Logger, painters: LocalPainters): Promise<Bot> {
+async function inDiscord(config: Config, log: Logger, painters?: LocalPainters): Promise<Bot> {
   const [commands, { startBot }] = await Promise.all([import('../commands/table.js'), import('./bot/bot.js')]);
   return startBot(config, log, commands, painters);
 }

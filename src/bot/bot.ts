@@ -19,7 +19,7 @@ import { route } from './interactions/router.js';
 import { offeredControls } from './models/controls.js';
 import { defaultModel } from './models/default-model.js';
 import { memoryOf } from './models/memory.js';
-import { offeredModels } from './models/models.js';
+import { type Models, offeredModels } from './models/models.js';
 import { noSuchModel, unchecked } from './models/no-model.js';
 import { Health } from './ops/health.js';
 import { Releases } from './ops/releases.js';
@@ -67,10 +67,10 @@ export async function startBot(
   ahead?: LocalPainters,
 ): Promise<Bot> {
   const releases = new Releases();
-  const painters = ahead ?? LocalPainters.start(settings, log);
-  releases.defer(() => painters.close());
+  const local = settings.painters ? undefined : (ahead ?? LocalPainters.start(settings, log));
+  releases.defer(async () => local?.close());
   try {
-    return await start(settings, log, commands, painters, ahead, releases);
+    return await start(settings, log, commands, local, releases);
   } catch (error) {
     await releases.all();
     throw error;
@@ -81,8 +81,7 @@ async function start(
   settings: Config,
   log: Logger,
   commands: Commands<App>,
-  painters: Painters,
-  ahead: LocalPainters | undefined,
+  local: LocalPainters | undefined,
   releases: Releases,
 ): Promise<Bot> {
   const unusable = new Map<string, EaselError>();
@@ -103,8 +102,8 @@ async function start(
   const model = models.get(config.model);
   if (!model) throw await noSuchModel(config, models, unusable);
   if (!model.allowed) throw unchecked(model);
-  if (painters instanceof LocalPainters) await painters.keepThoseThatFit(memoryOf(model));
-  ahead?.prepare(config.model);
+  await local?.keepThoseThatFit(memoryOf(model));
+  local?.prepare(config.model);
   const controls = await offeredControls(config.modelsDir, models, (name, error) => {
     log.warn({ controlnet: name, err: error }, 'a ControlNet cannot be used');
   });
@@ -112,6 +111,8 @@ async function start(
   releases.defer(() => store.close());
   const leader = config.standby ? await standBy(config, store, log) : undefined;
   releases.defer(() => leader?.release());
+  const painters: Painters = local ?? (await paintersElsewhere(config, models, log));
+  if (!local) releases.defer(() => painters.close());
   const pictures = await Pictures.open(join(config.dataDir, 'pictures'), PICTURE_CACHE);
   const inspectors = new Inspectors(log);
   releases.defer(() => inspectors.close());
@@ -127,6 +128,7 @@ async function start(
   releases.defer(() => stats.settled());
   const jobs = await Jobs.open({ config, store, painters, inspectors, pictures, log, leader });
   releases.defer(() => jobs.shutdown(leader?.leads === false ? 0 : PATIENCE));
+  jobs.events.on('delivered', ({ id }) => void painters.forget?.(id));
   jobs.events.on('painted', (job, seconds) => stats.painted(job, seconds));
   const hidesPreviews = (name: string) => config.safetyChecker && models.get(name)?.model.safetyChecker !== undefined;
   const board = new ProgressBoard({ client, jobs, log, clock, hidesPreviews });
@@ -186,4 +188,10 @@ async function start(
   const [guilds, shards] = [client.guilds.cache.size, client.ws.shards.size];
   log.info({ health: health.url, registered: told, guilds, shards, model: config.model }, 'ready');
   return { app, inviteLink: inviteLink(client), closed, stop: () => releases.all() };
+}
+
+/** What they need is only loaded where there are any. */
+async function paintersElsewhere(config: Config, models: Models, log: Logger): Promise<Painters> {
+  const { openRemotePainters } = await import('./remote/open.js');
+  return openRemotePainters(config.painters!, config, models, log);
 }

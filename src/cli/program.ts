@@ -8,6 +8,7 @@ import { runDevices } from './devices.js';
 import { type Img2ImgArguments, runImg2Img } from './img2img.js';
 import { runInspect } from './inspect.js';
 import { runModels } from './models.js';
+import type { PaintArguments } from './paint.js';
 import { printable } from './printable.js';
 import type { PullArguments } from './pull.js';
 import { withRemedy } from './remedies.js';
@@ -93,6 +94,23 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
     // The Hub's client library takes a while to load, and nothing else needs it.
     const { runPull } = await import('./pull.js');
     await runPull(name, args, report, signal);
+  });
+
+  const paints = program
+    .command('paint')
+    .description('paint for a bot on another machine, which has the same PAINTERS')
+    .option('--queue <url>', 'redis:// or rediss:// address that the bot has, too (default: PAINTERS)')
+    .option('--models <folder>', 'the models folder (default: MODELS_DIR, or models/)')
+    .option(
+      '--slots <n>',
+      'jobs that are painted at the same time, each by a process of its own (default: one a device)',
+      integer,
+    )
+    .option('--device <names>', 'where to run: one device, or several such as cuda:0,cuda:1 (default: DEVICE, or auto)')
+    .option('--threads <n>', 'CPU threads of each (default: THREADS, or the cores shared out)', integer);
+  action(paints.option('--json', 'one JSON object per line'), async (args: PaintArguments, report) => {
+    const { runPaint } = await import('./paint.js');
+    await runPaint(args, report, signal);
   });
 
   const devices = program.command('devices').description('list the devices that can run a model');

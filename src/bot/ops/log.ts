@@ -2,7 +2,8 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Config } from '../../config.js';
 import { remedyOf } from '../text/remedies.js';
 
-type LogConfig = Pick<Config, 'logLevel' | 'discordToken' | 'databaseUrl'>;
+/** Those that paint for a bot elsewhere have no account at Discord and no database. */
+type LogConfig = Pick<Config, 'logLevel'> & Partial<Pick<Config, 'discordToken' | 'databaseUrl' | 'painters'>>;
 
 const HIDDEN = '[hidden]';
 
@@ -49,12 +50,22 @@ function loggedError(error: unknown): unknown {
 }
 
 /** @returns a function that removes all secrets from a text, for output that does not go through the log. */
-function hiderOf({ discordToken, databaseUrl }: Omit<LogConfig, 'logLevel'>): (text: string) => string {
-  const secrets = [discordToken, new URL(databaseUrl).password].filter((secret) => secret.length > 0);
+function hiderOf({ discordToken = '', databaseUrl, painters }: Omit<LogConfig, 'logLevel'>): (text: string) => string {
+  const passwords = [databaseUrl, painters].flatMap((url) => (url ? new URL(url).password : []));
+  // As it is written in the address, and as it is sent.
+  const secrets = [discordToken, ...passwords, ...passwords.map(decoded)].filter((secret) => secret.length > 0);
   return (text) => {
     let hidden = text;
     for (const secret of secrets) hidden = hidden.replaceAll(secret, HIDDEN);
     for (const [pattern, replacement] of SECRET_PATTERNS) hidden = hidden.replace(pattern, replacement);
     return hidden;
   };
+}
+
+function decoded(password: string): string {
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    return password;
+  }
 }

@@ -68,6 +68,8 @@ export interface Painters {
   readonly problem: string | null;
   /** The listener is called after `all` has changed, or when one may take more than before. */
   onChange(listener: () => void): void;
+  /** A job has been delivered: what painters elsewhere keep of it may go. Never throws. */
+  forget?(job: string): Promise<void>;
   /** Ends those that belong to this process; their jobs fail with PainterDied. */
   close(): Promise<void>;
 }

@@ -23,12 +23,17 @@ export class LocalPainters implements Painters {
     this.#all = all;
   }
 
-  /** One for each device. */
-  static start(config: LocalConfig, log: Logger, free = freeMemory()): LocalPainters {
+  /** One for each device. @param nameOf what each is called. */
+  static start(
+    config: LocalConfig,
+    log: Logger,
+    free = freeMemory(),
+    nameOf = (_: Device, k: number) => `painter ${k + 1}`,
+  ): LocalPainters {
     const { devices } = config;
     const threads = threadsOfEach(devices, config.threads);
     const painters = devices.map(
-      (device, k) => new Painter({ ...config, device, threads }, log, {}, undefined, `painter ${k + 1}`),
+      (device, k) => new Painter({ ...config, device, threads }, log, {}, undefined, nameOf(device, k)),
     );
     return new LocalPainters(painters, log, free);
   }

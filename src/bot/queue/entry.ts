@@ -2,7 +2,7 @@ import type { Job } from '../request/job.js';
 import { type Share, SharedClock } from './shared-clock.js';
 
 class Cancelled extends Error {}
-class Stopping extends Error {}
+export class Stopping extends Error {}
 
 /** `saving`: being written to the store. `waiting`: for its turn. `running`. `ended`: it has an outcome. */
 export type State = 'saving' | 'waiting' | 'running' | 'ended';

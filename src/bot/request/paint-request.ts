@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { CONTROL_KIND_NAMES } from '../../engine/checkpoint/controlnets.js';
 import { SPEED_NAMES } from '../../engine/pipeline/speed.js';
@@ -64,6 +65,12 @@ const union = z.discriminatedUnion('kind', [
 
 /** Parses a request from the store, where earlier versions and accidents may have left other data. */
 export const paintRequest = z.preprocess(fromEarlier, union);
+
+/** Changes whenever requests do: bot and painters on other machines compare it. */
+export function requestSchema(): string {
+  const schema = z.toJSONSchema(union, { io: 'input', unrepresentable: 'any' });
+  return createHash('sha256').update(JSON.stringify(schema)).digest('hex').slice(0, 16);
+}
 
 /** What to paint, as plain data: it is stored, sent to the painter process and written into the picture's metadata. */
 export type PaintRequest = Readonly<z.infer<typeof union>>;

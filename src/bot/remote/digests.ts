@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { basename, join, relative } from 'node:path';
+import { filesBelow } from '../../engine/files-below.js';
+import { hashesOf } from '../../engine/int8/hashes.js';
+import { makeFolder } from '../../make-folder.js';
+
+/** Papers and pictures that come with a model and change nothing about what it paints. */
+const BESIDE = /^\.|\.(md|png|jpe?g|webp|gif)$/i;
+
+/**
+ * What identifies each model's weights: the SHA-256 of a single file, or a hash over the names and hashes of all files of a
+ * folder. Large files are only read again when they have changed.
+ *
+ * @param paths by the model's name.
+ * @param cache the folder for what can be made again.
+ */
+export async function digestsOf(paths: ReadonlyMap<string, string>, cache: string): Promise<Map<string, string>> {
+  const folder = join(cache, 'digests');
+  try {
+    makeFolder(folder);
+  } catch {
+    // Then they are read again at the next start.
+  }
+  const digests = new Map<string, string>();
+  for (const [name, path] of paths) {
+    const files = (await filesBelow(path)).map((file) => file.path).filter((file) => !BESIDE.test(basename(file)));
+    const hashes = await hashesOf(folder, files);
+    const only = files.length === 1 && files[0] === path ? hashes.get(path) : undefined;
+    digests.set(name, only ?? overall(files.map((file) => [relative(path, file), hashes.get(file)!])));
+  }
+  return digests;
+}
+
+function overall(files: [name: string, hash: string][]): string {
+  const lines = files.map(([name, hash]) => `${name.replaceAll('\\', '/')} ${hash}\n`).sort();
+  return createHash('sha256').update(lines.join('')).digest('hex');
+}

@@ -1,0 +1,38 @@
+import type { JobPainter, PaintCall } from '../painter/job-painter.js';
+import type { Painted } from '../painter/messages.js';
+import type { PaintRequest } from '../request/paint-request.js';
+import type { Announcement } from './wire.js';
+
+/** A painter on another machine, as the bot's queue sees it. */
+export class Place implements JobPainter {
+  constructor(
+    /** What it announced last. */
+    public announced: Announcement,
+    private readonly handOut: (place: Place, request: PaintRequest, call: PaintCall) => Promise<Painted>,
+    private readonly hasModel: (announced: Announcement, model: string) => boolean,
+  ) {}
+
+  get name(): string {
+    return this.announced.name;
+  }
+
+  get host(): string {
+    return this.announced.host;
+  }
+
+  get model(): string | null {
+    return this.announced.model;
+  }
+
+  get restarts(): number {
+    return this.announced.restarts;
+  }
+
+  has(model: string): boolean {
+    return this.hasModel(this.announced, model);
+  }
+
+  paint(request: PaintRequest, call: PaintCall): Promise<Painted> {
+    return this.handOut(this, request, call);
+  }
+}
