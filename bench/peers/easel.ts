@@ -7,7 +7,7 @@ import type { Model } from '../../src/engine/model.js';
 import type { Networks, NoiseOptions, Tensor } from '../../src/engine/networks.js';
 import type { Txt2ImgRequest } from '../../src/engine/pipeline/request.js';
 import { ControlNetworks } from '../../src/engine/runtime/control-networks.js';
-import { networksOn } from '../../src/engine/runtime/open.js';
+import { networksOn, quantizerFor } from '../../src/engine/runtime/open.js';
 import { type OpenOptions, StableDiffusion } from '../../src/engine/stable-diffusion.js';
 import type { Order } from './peer.js';
 
@@ -47,7 +47,9 @@ async function open(): Promise<void> {
   model = await openModel(settings.model, settings.open);
   networks = networksOn('cpu', model, settings.open);
   if (settings.control && model.kind === 'weights') {
-    control = new ControlNetworks(await openControlNet(settings.control, model.unet), 'cpu');
+    control = new ControlNetworks(await openControlNet(settings.control, model.unet), 'cpu', {
+      int8: quantizerFor('cpu', model, settings.open),
+    });
   }
 }
 

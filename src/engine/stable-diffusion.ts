@@ -36,7 +36,7 @@ import { BatchedNetworks } from './runtime/batched-networks.js';
 import { ControlNetworks, type ControlNetworksOptions } from './runtime/control-networks.js';
 import { chooseDevice } from './runtime/device.js';
 import { Memory } from './runtime/memory.js';
-import { networksOn, type RuntimeOptions } from './runtime/open.js';
+import { networksOn, quantizerFor, type RuntimeOptions } from './runtime/open.js';
 import type { Provider } from './runtime/provider.js';
 import { tinyDecoderOn } from './runtime/tiny-decoder.js';
 import { SafetyChecker } from './safety/checker.js';
@@ -118,6 +118,7 @@ export class StableDiffusion implements AsyncDisposable {
       if (model.kind === 'onnx') throw controlUnfit();
       return new ControlNetworks(await openControlNet(file, model.unet), taken, {
         ...own,
+        int8: quantizerFor(taken, model, options),
         ...(options.threads && { threads: options.threads }),
         ...(trial?.forms && { form: trial.forms.float32 }),
       });

@@ -4,7 +4,7 @@ import { GraphBuilder, type Value } from './builder.js';
 import type { BuiltGraph } from './built-graph.js';
 import { FUSED, type GraphForm } from './form.js';
 import { conv, silu } from './layers.js';
-import { pictures } from './pictures.js';
+import { layoutOf } from './layout-of.js';
 import { timeEmbedding } from './time-embedding.js';
 import { contextInput, contextLayers, contract, residualName } from './unet.js';
 
@@ -32,14 +32,18 @@ export async function buildControlNet(
   const hint = g.input('hint', 'float32', ['pictures', unet.blockOutChannels[0]!, 'height', 'width']);
   const own = (value: Value) => (form.float === 'float32' ? value : g.cast(value, form.float));
 
-  const layout = pictures(g);
   const time = { value: own(timeEmbedding(g, unet, timestep)), width: unet.blockOutChannels[0]! * 4 };
   const batch = g.op('Shape', [sample], { start: 0, end: 1 });
+  // Rows have no side that is known before the graph runs, except their width.
+  if (form.int8) g.hideShapes(batch);
+  const layout = layoutOf(g);
   const context = contextLayers(g, layout, unet, own(states));
   const inputs = { sample: own(sample), context, batch, time };
-  const { skips, middle } = contract(g, layout, unet, inputs, own(hint));
-  const zero = (x: Value, place: number | 'mid', name: string, channels: number) => {
-    const found = conv(g, x, name, channels, channels, { size: 1 });
+  // Rows are not broadcast.
+  const each = form.int8 ? g.op('Expand', [hint, g.op('Concat', [batch, g.ints(1, 1, 1)], { axis: 0 })]) : hint;
+  const { skips, middle } = contract(g, layout, unet, inputs, own(each));
+  const zero = (x: unknown, place: number | 'mid', name: string, channels: number) => {
+    const found = conv(g, layout.asPicture(x, channels), name, channels, channels, { size: 1 });
     g.output(residualName(place), found, ['batch', channels, `height${place}`, `width${place}`]);
   };
   skips.forEach(([x, channels], k) => {

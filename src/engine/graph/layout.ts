@@ -23,6 +23,8 @@ export interface Layout<F = Value> {
   enter(picture: Value, name: string, inputs: number, outputs: number, multiple?: number): F;
   /** Norm, SiLU and the last convolution, 3x3, to a picture [b, outputs, h, w]. */
   leave(x: F, norm: GroupNorm, name: string, outputs: number): Value;
+  /** The features themselves as a picture [b, channels, h, w], in float32 or the graph's float. */
+  asPicture(x: F, channels: number): Value;
   resnet(x: F, block: Resnet): F;
   /** 3x3, stride 2. @param pads top, left, bottom, right. */
   downsample(x: F, name: string, channels: number, pads: readonly [number, number, number, number]): F;

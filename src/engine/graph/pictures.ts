@@ -8,6 +8,7 @@ export function pictures(g: GraphBuilder): Layout {
     enter: (x, name, inputs, outputs) => layers.conv(g, x, name, inputs, outputs),
     leave: (x, { name, channels, groups, eps }, conv, outputs) =>
       layers.conv(g, layers.silu(g, layers.groupNorm(g, x, name, channels, groups, eps)), conv, channels, outputs),
+    asPicture: (x) => x,
     resnet: (x, block) => layers.resnet(g, x, block),
     downsample: (x, name, channels, pads) => layers.conv(g, x, name, channels, channels, { stride: 2, pads }),
     upsample: (x, name, channels) => layers.upsample(g, x, name, channels),

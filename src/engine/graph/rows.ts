@@ -188,6 +188,7 @@ export function rows(g: GraphBuilder, products: Products): Layout<Rows> {
       return { value, grid: new Grid(g, side(0), side(2), side(3), multiple), type: 'float32' };
     },
     leave,
+    asPicture: (x, channels) => rowsAsPicture(g, wide(x.value, x.type), x.grid.shape(channels)),
     resnet,
     downsample: (x, name, channels, [pad]) => {
       const window = { stride: 2, scale: 1, pad: pad as 0 | 1 } as const;

@@ -1,9 +1,9 @@
 import type { ControlNet } from '../controlnet.js';
 import { EaselError } from '../errors.js';
 import { buildControlHint, buildControlNet } from '../graph/controlnet.js';
-import { FUSED, type GraphForm } from '../graph/form.js';
+import { FUSED, type GraphForm, type Quantize } from '../graph/form.js';
 import type { Tensor } from '../networks.js';
-import { packedBytes } from './needs.js';
+import { heldBytes } from './needs.js';
 import { sessionOptions, TUNING } from './open.js';
 import type { Provider } from './provider.js';
 import { NetworkSession } from './session.js';
@@ -12,6 +12,8 @@ export interface ControlNetworksOptions {
   /** Of the processor; as many as there are cores by default. */
   threads?: number;
   form?: GraphForm;
+  /** Computes in int8 as its model does: then only rows of one picture may be in a run. */
+  int8?: Quantize | undefined;
   /** Called once, when it is released. */
   onReleased?: (released: ControlNetworks) => void;
 }
@@ -21,15 +23,17 @@ export class ControlNetworks {
   readonly #hint: NetworkSession;
   readonly #net: NetworkSession;
   readonly #onReleased: ControlNetworksOptions['onReleased'];
+  readonly #way: 'int8' | 'packed';
   #released = false;
   #ran = false;
 
   constructor(
     readonly net: ControlNet,
     provider: Provider,
-    { threads, form = FUSED, onReleased }: ControlNetworksOptions = {},
+    { threads, form = FUSED, int8, onReleased }: ControlNetworksOptions = {},
   ) {
     this.#onReleased = onReleased;
+    this.#way = int8 ? 'int8' : 'packed';
     const { path, config, weights } = net;
     const refused = provider === 'cpu' ? undefined : 'deviceRefused';
     const label = `${path}: the ControlNet`;
@@ -40,7 +44,9 @@ export class ControlNetworks {
       options(TUNING.context),
       refused,
     );
-    this.#net = new NetworkSession(label, () => buildControlNet(config, weights, form), options(TUNING.unet), refused);
+    const own = int8 ? { ...form, int8 } : form;
+    const tuning = int8 ? TUNING.int8 : TUNING.unet;
+    this.#net = new NetworkSession(label, () => buildControlNet(config, weights, own), options(tuning), refused);
   }
 
   /** How many pixels of its picture are one latent. */
@@ -50,7 +56,7 @@ export class ControlNetworks {
 
   /** Bytes that its first run will take and keep; 0 from then on, when they are no longer free. */
   get bytesToCome(): number {
-    return this.#ran ? 0 : packedBytes(this.net.weights);
+    return this.#ran ? 0 : heldBytes(this.net.weights, this.#way);
   }
 
   /** @param picture [1, 3, H, W] in 0..1. @returns what {@link residuals} takes: [1, width, h, w]. */

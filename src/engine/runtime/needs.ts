@@ -58,9 +58,9 @@ export function encoderNeed(config: AutoencoderConfig, weights: Weights, way: ke
   return ([rows, , height, width]) => need(rows! * height! * width! * config.blockOutChannels[0]!);
 }
 
-/** What the weights of a UNet, or of a network like it, take when they are packed. */
-export function packedBytes(weights: Weights): number {
-  return UNET.packed.held * counted([...weights.values()]);
+/** What the weights of a UNet, or of a network like it, take. */
+export function heldBytes(weights: Weights, way: keyof typeof UNET): number {
+  return UNET[way].held * counted([...weights.values()]);
 }
 
 /** @param casts whether weights stay mapped: those stored in another type are then cast, and the copies are kept. */

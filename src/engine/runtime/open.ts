@@ -51,15 +51,24 @@ export function networksOn(
   model: Model,
   { threads, precision = 'autocast', cache, vaeTiling, freeMemory, memory, forms = CPU_FORMS }: NetworksOptions = {},
 ): Networks {
-  const int8 = takesInt8(provider, model, precision);
-  const quantize = int8 ? cachedInt8({ folder: int8Folder(cache), largest: largestWeight(), threads }) : undefined;
+  const quantize = quantizerFor(provider, model, { threads, precision, cache });
   const half = precision === 'full' ? undefined : forms.float16;
   const notices: Parameters<OnNotice>[] = [];
   const made = sessions(model, provider, threads, forms.float32, half, quantize, notices, {
     memory: memory ?? new Memory(freeMemory),
     tiling: vaeTiling ?? 'auto',
   });
-  return new SessionNetworks(made, notices, int8, roomOf(model, made));
+  return new SessionNetworks(made, notices, quantize !== undefined, roomOf(model, made));
+}
+
+/** What makes int8 weights, if that is how the model's networks compute. @throws EaselError if they cannot. */
+export function quantizerFor(
+  provider: Provider,
+  model: Model,
+  { threads, precision = 'autocast', cache }: Pick<RuntimeOptions, 'threads' | 'precision' | 'cache'>,
+): Quantize | undefined {
+  if (!takesInt8(provider, model, precision)) return undefined;
+  return cachedInt8({ folder: int8Folder(cache), largest: largestWeight(), ...(threads !== undefined && { threads }) });
 }
 
 export interface NetworksOptions extends Omit<RuntimeOptions, 'device'> {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Pixels } from '../../../src/engine/image/pixels.js';
+import type { Tensor } from '../../../src/engine/networks.js';
+import { TorchGenerator } from '../../../src/engine/random/torch.js';
 import type { ControlNetworks } from '../../../src/engine/runtime/control-networks.js';
 import { type OpenOptions, StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 import { oracle, secondOracle } from '../../oracle.js';
@@ -62,5 +64,28 @@ describe('a picture steered by another', () => {
     expect(got!.pixels.data).toEqual(steered[0]);
     await other.close();
     await expect(second.hint({ data: new Float32Array(3), shape: [1, 3, 1, 1] })).rejects.toThrow(/was released/);
+  });
+
+  test('in int8 a ControlNet finds nearly the same, and says so of its memory', async () => {
+    await using other = await open({ precision: 'int8' });
+    const small = await other.openControlNet(path);
+    const random = new TorchGenerator(1);
+    const noise = (...shape: number[]): Tensor => ({ data: random.randn(shape.reduce((a, b) => a * b)), shape });
+    const [latents, context] = [noise(2, 4, 8, 16), noise(2, 77, 8)];
+    const picture = { data: noise(1, 3, 64, 128).data.map(Math.abs), shape: [1, 3, 64, 128] };
+    const found = async (from: ControlNetworks) =>
+      from.residuals(latents, Float32Array.of(500, 500), context, await from.hint(picture));
+    expect(small.bytesToCome).toBeGreaterThan(0);
+    const [exact, near] = [await found(net), await found(small)];
+    expect(Object.keys(near)).toEqual(Object.keys(exact));
+    for (const [name, { data, shape }] of Object.entries(exact)) {
+      expect(near[name]!.shape).toEqual(shape);
+      const [off, size] = data.reduce(
+        ([difference, squares], value, k) => [difference + (near[name]!.data[k]! - value) ** 2, squares + value ** 2],
+        [0, 0],
+      );
+      expect(Math.sqrt(off / size), name).toBeLessThan(0.1);
+    }
+    expect(small.bytesToCome).toBe(0);
   });
 });
