@@ -60,6 +60,11 @@ describe('the parameters text', () => {
     expect(parametersText(unnamed)).toMatch(/, Version: easel \d+\.\d+\.\d+$/);
   });
 
+  test.each(['{', '['])('a value that starts like JSON, which a later one ends, comes back: %s', (model) => {
+    const odd = { ...lighthouse, model, version: model === '{' ? '}' : ']' };
+    expect(parseParameters(parametersText(odd))).toEqual({ ...odd, other: {} });
+  });
+
   test('quotes values that would break the line', () => {
     const text = parametersText({ ...lighthouse, model: 'odd, "name": v2' });
     expect(text).toContain('Model: "odd, \\"name\\": v2", ');

@@ -239,8 +239,8 @@ function unnamedRng(version: string | number | undefined): GenerationParameters[
   return /^[fv]\d/.test(version) ? 'GPU' : undefined;
 }
 
-/** A quotation mark in front must be quoted as well: readers take it for the start of a quoted value. */
-const quote = (value: string) => (/[,:\n]|^"/.test(value) ? JSON.stringify(value) : value);
+/** A quotation mark or bracket in front must be quoted as well: readers take it for the start of a quoted value, or of JSON. */
+const quote = (value: string) => (/[,:\n]|^["[{]/.test(value) ? JSON.stringify(value) : value);
 
 function unquote(value: string): string {
   if (!/^".*"$/s.test(value)) return value.trim();
