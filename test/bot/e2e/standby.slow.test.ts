@@ -9,8 +9,6 @@ import { Studio } from './harness.js';
 
 // Two real bots with one store, in Redis, and one DATA_DIR; and all that members see is one.
 
-/** Milliseconds within which a standby works after a kill. */
-const TAKEOVER = 20_000;
 const LONG = { prompt: 'a castle', steps: 80, count: 2 };
 const SHORT = { prompt: 'a fox', steps: 2, count: 1 };
 
@@ -73,41 +71,6 @@ describe.skipIf(!hasCommand('redis-server'))('two bots', () => {
     await within(10_000, () => standby.isLeader());
     for (const message of asked) await studio.finished(message, 120_000);
     expect(studio.discord.messagesIn(channel, studio.alice)).toHaveLength(3);
-  });
-
-  test('kill -9: the other works within 20 seconds; queue, deliveries and buttons go on', async () => {
-    const [leader, standby] = await started();
-    const { discord, alice, bob } = studio;
-    const channel = studio.channel('killed');
-    const old = await studio.imagine(alice, channel, SHORT);
-    // Painted, but Discord takes no results: it lies on the disk.
-    discord.faults.add({ match: /^PATCH .*original/, status: 503 });
-    const { message: painted } = await discord.as(bob).run(channel, 'imagine', SHORT);
-    await expect.poll(async () => (await leader.ask('/metrics'))!.text).toMatch(/^easel_undelivered 1$/m);
-    const { message: running } = await discord.as(alice).run(channel, 'imagine', LONG);
-    const { message: waiting } = await discord.as(bob).run(channel, 'imagine', SHORT);
-    leader.kill('SIGKILL');
-    discord.faults.clear();
-    await within(TAKEOVER, () => standby.isLeader());
-    for (const message of [painted, running, waiting]) await studio.finished(message, 120_000);
-    const { message: larger } = await discord.as(bob).press(old, 'U1');
-    await studio.finished(larger);
-    expect(studio.results(channel)).toHaveLength(5);
-    expect(standby.printed).toContain('"epoch":');
-  });
-
-  test('a late result that was on its way when the leader was killed comes once', async () => {
-    const [leader, standby] = await started();
-    const { discord, alice } = studio;
-    const channel = studio.channel('late');
-    await discord.as(alice).run(channel, 'imagine', { ...LONG, steps: 40, count: 2 });
-    discord.interactions.expireTokens();
-    await discord.until(() => studio.results(channel).length > 0);
-    leader.kill('SIGKILL');
-    await within(TAKEOVER, () => standby.isLeader());
-    const { message } = await discord.as(alice).run(channel, 'imagine', SHORT);
-    await studio.finished(message);
-    expect(studio.results(channel)).toHaveLength(2);
   });
 
   test('a second bot with another DATA_DIR is refused, with what to do', async () => {
