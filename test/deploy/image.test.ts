@@ -55,12 +55,30 @@ test('the image has every model that ships', () => {
 });
 
 test('what compose.yaml and the image set are variables that Easel reads', () => {
-  const { easel, postgres } = parse(read('compose.yaml')).services;
-  const set = [...Object.keys(easel.environment), ...image.match(/^ENV (.+)$/m)![1]!.split(' ')].map(
-    (name) => name.split('=')[0]!,
-  );
+  const { easel, painter, postgres } = parse(read('compose.yaml')).services;
+  const ofServices = [easel, painter].flatMap(({ environment }) => Object.keys(environment));
+  const set = [...ofServices, ...image.match(/^ENV (.+)$/m)![1]!.split(' ')].map((name) => name.split('=')[0]!);
   expect(set).toContain('DATA_DIR');
   // MALLOC_ARENA_MAX is glibc's.
   const others = ['MALLOC_ARENA_MAX', ...Object.keys(postgres.environment)];
   expect(set.filter((name) => !(name in VARIABLES) && !others.includes(name))).toEqual([]);
+});
+
+test('a painter gets no secret but the address of its Redis, which keeps what it is given', () => {
+  const { painter, redis } = parse(read('compose.yaml')).services;
+  const secrets = Object.entries(VARIABLES).flatMap(([name, { secret }]) => (secret ? [name] : []));
+  expect(painter.env_file).toBeUndefined();
+  expect(Object.keys(painter.environment).filter((name) => secrets.includes(name))).toEqual(['PAINTERS']);
+  expect(redis.profiles).toEqual(expect.arrayContaining(painter.profiles));
+  expect(redis.command.join(' ')).toMatch(/--appendonly yes .*--maxmemory-policy noeviction/);
+});
+
+test('the units start files that there are, and write where they may', () => {
+  for (const unit of ['easel.service', 'easel-painter.service']) {
+    const text = read(`deploy/${unit}`);
+    const [, script] = /^ExecStart=\/usr\/bin\/node dist\/(\S+)\.js/m.exec(text)!;
+    expect(existsSync(join(packageRoot, `${script}.ts`))).toBe(true);
+    const [, state] = /^StateDirectory=(.+)$/m.exec(text)!;
+    expect(text).toContain(`DATA_DIR=/var/lib/${state}\n`);
+  }
 });
