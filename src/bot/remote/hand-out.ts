@@ -141,6 +141,8 @@ export class HandOut {
   }
 
   async #look(): Promise<void> {
+    // Its pictures are still being decoded.
+    if (this.#sentAt === 0) return;
     if (await this.#takeOutcome()) return;
     const queue = this.#queue;
     const state = await this.#ask(queue.getJobState(this.attempt));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { createClient } from '@redis/client';
 import type { IRedisClient } from 'bullmq';
 import type { Logger } from 'pino';
@@ -128,12 +129,13 @@ export class Link implements AsyncDisposable {
     }
   }
 
+  /** Waits a while for Redis; if it is away, it listens as soon as it is back. */
   async listen(channel: string, listener: (text: string) => void): Promise<void> {
-    // It waits for Redis if need be, and is subscribed again after every reconnection.
-    await Promise.race([
-      this.subscriber.subscribe(channel, listener).catch(() => {}),
-      this.ask(new Promise(() => {})).catch(() => {}),
-    ]);
+    const subscribed = this.subscriber.subscribe(channel, listener).catch(() => {});
+    const late = new AbortController();
+    const tired = sleep(this.options.times.patience, undefined, { signal: late.signal }).catch(() => {});
+    await Promise.race([subscribed, tired]);
+    late.abort();
   }
 
   /** The bytes at each key; null where there are none. */

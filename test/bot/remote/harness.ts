@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
+import type { Models } from '../../../src/bot/models/models.js';
 import { Inspectors } from '../../../src/bot/painter/inspectors.js';
 import { Jobs } from '../../../src/bot/queue/jobs.js';
 import { RemotePainters } from '../../../src/bot/remote/remote-painters.js';
@@ -116,6 +117,15 @@ export interface PainterOptions {
   ca?: string;
 }
 
+interface BotOptions {
+  dataDir?: string;
+  times?: RemoteTimes;
+  fit?: typeof FIT;
+  digests?: ReadonlyMap<string, string>;
+  models?: Models;
+  ca?: string;
+}
+
 /** What a test leaves behind is removed when it ends. */
 export class Bench implements AsyncDisposable {
   readonly #ends: (() => Promise<unknown> | unknown)[] = [];
@@ -148,18 +158,16 @@ export class Bench implements AsyncDisposable {
     return talker;
   }
 
-  async bot(
-    url: string,
-    { dataDir = this.folder(), times = FAST, fit = FIT, ca = undefined as string | undefined } = {},
-  ) {
+  async bot(url: string, options: BotOptions = {}) {
+    const { dataDir = this.folder(), times = FAST, fit = FIT, digests = new Map(Object.entries(MODELS)) } = options;
+    const { models = new Map(), ca } = options;
     const lines: string[] = [];
     const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
     const store = await Store.open({ databaseUrl: `sqlite://${join(dataDir, 'easel.sqlite')}` });
     const pictures = await Pictures.open(join(dataDir, 'pictures'), 1e9);
-    const digests = new Map(Object.entries(MODELS));
     const inspectors = new Inspectors(log);
     const given = ca === undefined ? {} : { ca };
-    const painters = await RemotePainters.open({ url, fit, models: new Map(), digests, log, times, ...given });
+    const painters = await RemotePainters.open({ url, fit, models, digests, log, times, ...given });
     const config = { dataDir, userQueue: 10_000, guildQueue: 10_000 };
     const jobs = await Jobs.open({ config, store, painters, inspectors, pictures, log, times: { patience: 300 } });
     const started: string[] = [];
