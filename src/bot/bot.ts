@@ -107,11 +107,12 @@ async function start(
   const controls = await offeredControls(config.modelsDir, models, (name, error) => {
     log.warn({ controlnet: name, err: error }, 'a ControlNet cannot be used');
   });
+  const elsewhere = local ? undefined : await paintersElsewhere(config, models, log);
   const store = await Store.open(config);
   releases.defer(() => store.close());
   const leader = config.standby ? await standBy(config, store, log) : undefined;
   releases.defer(() => leader?.release());
-  const painters: Painters = local ?? (await paintersElsewhere(config, models, log));
+  const painters: Painters = local ?? (await elsewhere!());
   if (!local) releases.defer(() => painters.close());
   const pictures = await Pictures.open(join(config.dataDir, 'pictures'), PICTURE_CACHE);
   const inspectors = new Inspectors(log);
@@ -191,7 +192,7 @@ async function start(
 }
 
 /** What they need is only loaded where there are any. */
-async function paintersElsewhere(config: Config, models: Models, log: Logger): Promise<Painters> {
-  const { openRemotePainters } = await import('./remote/open.js');
-  return openRemotePainters(config.painters!, config, models, log);
+async function paintersElsewhere(config: Config, models: Models, log: Logger): Promise<() => Promise<Painters>> {
+  const { remotePainters } = await import('./remote/open.js');
+  return remotePainters(config.painters!, config, models, log);
 }

@@ -12,14 +12,18 @@ export function ownFit({ safetyChecker }: Pick<Config, 'safetyChecker'>): FitOfS
   return { version, schema: requestSchema(), safetyChecker };
 }
 
-/** @throws EaselError as RemotePainters.open, or for a model that cannot be read. */
-export async function openRemotePainters(
+/**
+ * Reads what identifies the models, which can take long the first time, before anybody waits for it.
+ *
+ * @returns a function that connects; it throws as RemotePainters.open. @throws EaselError for a model that cannot be read.
+ */
+export async function remotePainters(
   url: string,
   config: Pick<Config, 'safetyChecker' | 'cache'>,
   models: Models,
   log: Logger,
-): Promise<RemotePainters> {
+): Promise<() => Promise<RemotePainters>> {
   const paths = new Map([...models.values()].map(({ name, path }) => [name, path]));
   const digests = await digestsOf(paths, config.cache);
-  return RemotePainters.open({ url, fit: ownFit(config), models, digests, log });
+  return () => RemotePainters.open({ url, fit: ownFit(config), models, digests, log });
 }
