@@ -58,7 +58,7 @@ describe.skipIf(!hasCommand('redis-server'))('painters elsewhere', () => {
     const channel = studio.channel('elsewhere');
     const { message: long } = await discord
       .as(alice)
-      .run(channel, 'imagine', { prompt: 'a castle', steps: 150, count: 4 });
+      .run(channel, 'imagine', { prompt: 'a castle', steps: 80, count: 2 });
     const { message: short } = await discord.as(bob).run(channel, 'imagine', { prompt: 'a fox', steps: 2, count: 1 });
     await discord.until(() => /step \d+ of/.test(long.content));
     leader.kill('SIGKILL');
