@@ -55,6 +55,8 @@ export const imagine: ChatCommand<Offer & ControlOffer & KeepNeeds & SubmitNeeds
       );
       const count = options.getInteger('count');
       const defaults = await defaultsFor(card, settings, words.prompt);
+      const variationSeed = options.getInteger('variation_seed');
+      const mixed = options.getNumber('variation_strength');
       const wanted = {
         ...words,
         width,
@@ -66,6 +68,7 @@ export const imagine: ChatCommand<Offer & ControlOffer & KeepNeeds & SubmitNeeds
         speed: (options.getString('speed') as Speed | null) ?? defaults.speed,
         seed: options.getInteger('seed') ?? randomSeed(),
         model: offered.name,
+        ...(mixed && { variation: { seed: variationSeed ?? randomSeed(), strength: mixed } }),
       };
       const strength = options.getNumber('strength');
       const key = image && (await keep(image)).key;
@@ -84,6 +87,7 @@ export const imagine: ChatCommand<Offer & ControlOffer & KeepNeeds & SubmitNeeds
         notices: ignored(
           strength !== null && image === null && 'strengthIgnored',
           aspect !== null && image !== null && 'aspectIgnored',
+          variationSeed !== null && !mixed && 'variationIgnored',
           asked.weight !== null && asked.control === null && 'weightIgnored',
         ),
       });
@@ -121,6 +125,8 @@ function withOptions(command: SlashCommandBuilder, offer: Offer & ControlOffer) 
     .addIntegerOption((o) => described(o, 'imagine', 'steps').setMinValue(STEPS.low).setMaxValue(STEPS.high))
     .addNumberOption((o) => described(o, 'imagine', 'scale').setMinValue(SCALE.low).setMaxValue(SCALE.high))
     .addIntegerOption((o) => described(o, 'imagine', 'seed').setMinValue(0).setMaxValue(MAX_SEED))
+    .addNumberOption((o) => described(o, 'imagine', 'variation_strength').setMinValue(0).setMaxValue(1))
+    .addIntegerOption((o) => described(o, 'imagine', 'variation_seed').setMinValue(0).setMaxValue(MAX_SEED))
     .addStringOption((o) => described(o, 'imagine', 'sampler').setAutocomplete(true))
     .addStringOption((o) => described(o, 'imagine', 'speed').addChoices(choices('speed', SPEED_NAMES)))
     .addStringOption((o) => described(o, 'imagine', 'model').setAutocomplete(true))

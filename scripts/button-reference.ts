@@ -12,7 +12,11 @@ const PAINTERS = 'everyone who may paint here';
 /** What each button does, and for whom. */
 const BUTTONS: Partial<Record<Action, [does: string, who: string]>> = {
   upscale: ['enlarges that picture to twice its width and height and adds detail', PAINTERS],
-  vary: ['paints variations of that picture', PAINTERS],
+  vary: ['paints strong variations: starts from what that picture shows, and changes much of it', PAINTERS],
+  subtle: [
+    'paints subtle variations: starts from nearly the same noise as that picture; or from what it shows, where it came from another picture or from a variation',
+    PAINTERS,
+  ],
   again: ['paints the same request with a new seed', PAINTERS],
   edit: ['opens a form to change prompt, steps, guidance scale and seed, then paints', PAINTERS],
   delete: ['deletes the message', MODERATORS],
@@ -47,7 +51,7 @@ export function buttonsAndReactions(): string[] {
   });
   return [
     '## Buttons',
-    'Under a result, and where none could be shown; *Cancel* is there until it is painted. Buttons keep working after restarts, for as long as the message exists. With more than four pictures, menus take the place of U and V; an enlarged picture has no U.',
+    'Under a result, and where none could be shown; *Cancel* is there until it is painted. Buttons keep working after restarts, for as long as the message exists. With more than four pictures, menus take the place of U, V and S; an enlarged picture has no U.',
     table(['button', 'what it does', 'for whom'], described),
     '## Reactions',
     'On a result. The bot cannot answer a reaction: what its author may not do is silently ignored.',

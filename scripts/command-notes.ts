@@ -10,7 +10,7 @@ const NOTES: Record<string, string> = {
     'The member and the bot both need *Create Expressions*; the picture is shown for confirmation before it is added.',
   grid: `\`across\` and \`down\` take a name, a colon and two to ${AXIS_LENGTH} values: see [Tables](#tables).`,
   imagine:
-    'Which aspect ratios there are follows from what the operator’s model can paint; with `image`, the pictures have that picture’s shape, at about the model’s own size. `control` and `weight` are there if the operator has [a ControlNet](checkpoints.md#controlnets) for one of the models: the pictures follow the one in `image`, and start from it as well only if `strength` is given. Depth, pose and areas take a map that is one already.',
+    'Which aspect ratios there are follows from what the operator’s model can paint; with `image`, the pictures have that picture’s shape, at about the model’s own size. `control` and `weight` are there if the operator has [a ControlNet](checkpoints.md#controlnets) for one of the models: the pictures follow the one in `image`, and start from it as well only if `strength` is given. Depth, pose and areas take a map that is one already. With `variation_strength`, all pictures begin with the noise of `seed`, a little of another seed’s mixed in: picture 2 takes the number after `variation_seed`, and so on. AUTOMATIC1111 calls this a variation seed, and mixes in the same way.',
   models: 'Members with *Manage Server* also choose the server’s model here.',
   help: 'The answer is in the reader’s own language; results are in the server’s, where it has chosen one.',
   queue:

@@ -147,6 +147,16 @@ export function addOwnOptions(command: Command): Command {
       ),
     )
     .option(
+      '--variation_strength <x>',
+      '0 to 1: mixes the noise of another seed into that of --seed, which every picture then starts from (default: 0)',
+      float,
+    )
+    .option(
+      '--variation_seed <n>',
+      'that other seed, 0..4294967295; the next picture takes the next number (default: random)',
+      integer,
+    )
+    .option(
       '--guidance_rescale <x>',
       "0 to 1: against burnt colours of models with v-prediction; 0.7 is usual (default: the model's card, or 0)",
       float,

@@ -33,8 +33,8 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
   const card = args.weighted ? await sd.advise(batches.flat()) : sd.model.card;
   // The reference neither masks nor edits.
   const plain = !args.mask && purposeOf(sd.model) !== 'edit';
-  const { generator, request: common } = paintArguments(card, args, plain ? 5 : card.scale);
-  const request = { ...common, generator, strength: args.strength, imageScale: args.image_cfg_scale };
+  const { generator, seeds, request: common } = paintArguments(card, args, plain ? 5 : card.scale);
+  const request = { ...common, strength: args.strength, imageScale: args.image_cfg_scale };
   const loaded = await loadPicture(args.initImg);
   report.say(`loaded input image of size (${loaded.width}, ${loaded.height}) from ${args.initImg}`);
   const image = fitToModel(loaded, sizeStep(sd.model));
@@ -42,8 +42,9 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
   const controls = await controlsOf(sd, args, image.width, image.height);
   const saver = await Saver.open(args, { watermark: false }, report);
 
-  // Sampled once for all iterations; a shorter last batch uses the first rows.
-  const encoded = plain ? await sd.encode(image, args.n_samples, generator) : undefined;
+  // Sampled once for all iterations; a shorter last batch uses the first rows. Variations each begin with the same sample.
+  const encoded = plain && !args.variation_strength ? await sd.encode(image, args.n_samples, generator) : undefined;
+  let painted = 0;
   for (let iteration = 0; iteration < args.n_iter; iteration++) {
     for (const [index, prompt] of batches.entries()) {
       const label = `Iteration ${iteration + 1}/${args.n_iter}, batch ${index + 1}/${batches.length}`;
@@ -54,8 +55,9 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
         onProgress: (progress) => report.progress(label, progress),
       };
       const pictures = mask
-        ? await sd.inpaint({ ...request, prompt, image, mask, controls }, options)
-        : await sd.img2img({ ...request, prompt, image, latents, controls }, options);
+        ? await sd.inpaint({ ...request, ...seeds(painted), prompt, image, mask, controls }, options)
+        : await sd.img2img({ ...request, ...seeds(painted), prompt, image, latents, controls }, options);
+      painted += pictures.length;
       await saver.add(pictures);
     }
   }

@@ -30,6 +30,8 @@ export interface PaintArguments extends ModelArguments, ControlArguments {
   scale?: number;
   fromFile?: string;
   seed: number;
+  variation_seed?: number;
+  variation_strength?: number;
   negative: string;
   sampler?: SamplerChoice;
   sigmas?: Spacing;
@@ -58,6 +60,14 @@ export function checkPaintArguments(model: Model, args: PaintArguments): void {
   ] as const) {
     if (value < low) throw new EaselError(`${name} must be at least ${low}, got ${value}.`);
   }
+  if (args.variation_seed !== undefined && args.variation_strength === undefined) {
+    throw new EaselError(
+      '--variation_seed has no effect by itself: say with --variation_strength how much it counts, 0 to 1.',
+    );
+  }
+  if (args.variation_strength && args.fixed_code) {
+    throw new EaselError('--variation_strength starts every picture from the same noise: leave --fixed_code out.');
+  }
   if (args.C !== model.latentChannels) {
     throw new EaselError(
       `--C is ${args.C} but ${model.card.name} has ${model.latentChannels} latent channels. Leave --C out.`,
@@ -65,20 +75,29 @@ export function checkPaintArguments(model: Model, args: PaintArguments): void {
   }
 }
 
+type Seeds = Pick<PipelineRequest, 'generator' | 'seed' | 'rng' | 'variation'>;
+
 /**
  * The engine's request, without prompt and size. Where the model's card has another default than the reference's, which
  * is for SD v1, the card wins; what was typed always wins.
  *
+ * With a variation seed, every picture starts from the run's seed, and the next number varies the next picture.
+ *
  * @param card the model's, with what a few-step LoRA advises.
  * @param scriptScale the script's own guidance scale.
+ * @returns `seeds`: where the next pictures' random numbers come from, by how many the run has painted.
  */
 export function paintArguments(
   card: ModelCard,
   args: PaintArguments,
   scriptScale: number,
-): { generator: Generator; request: Omit<PipelineRequest, 'prompt'> } {
+): { generator: Generator; seeds: (painted: number) => Seeds; request: Omit<PipelineRequest, 'prompt'> } {
+  const generator = args.rng === 'cuda' ? new PhiloxGenerator(args.seed) : new TorchGenerator(args.seed);
+  const { seed, rng, variation_strength: strength, variation_seed = Math.floor(Math.random() * 2 ** 32) } = args;
   return {
-    generator: args.rng === 'cuda' ? new PhiloxGenerator(args.seed) : new TorchGenerator(args.seed),
+    generator,
+    seeds: (painted) =>
+      strength ? { seed, rng, variation: { seed: (variation_seed + painted) % 2 ** 32, strength } } : { generator },
     request: {
       negative: args.negative,
       steps: args.ddim_steps ?? card.steps,

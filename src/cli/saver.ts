@@ -44,7 +44,7 @@ export class Saver {
       this.#first ??= picture.parameters;
       if (!this.args.skip_grid) this.#shown.push(picture.pixels);
       if (this.args.skip_save) continue;
-      const parameters = { ...picture.parameters, ...this.#origin(row, pictures.length), rng: this.#rng };
+      const parameters = { ...picture.parameters, ...this.#origin(picture, row, pictures.length), rng: this.#rng };
       const path = await this.outdir.addSample(await encodePng(this.#marked(picture.pixels), parameters));
       this.report.event({ event: 'picture', path, flagged: picture.flagged, ...parameters });
     }
@@ -65,11 +65,12 @@ export class Saver {
 
   /**
    * One random generator serves the whole run, so the seed alone only reproduces the run's first picture. The others
-   * get a `Run seed` instead of a `Seed`, from which a reader would repeat the first one's noise.
+   * get a `Run seed` instead of a `Seed`, from which a reader would repeat the first one's noise. Variations all have the
+   * seed.
    */
-  #origin(row: number, size: number): Partial<GenerationParameters> {
+  #origin(picture: Picture, row: number, size: number): Partial<GenerationParameters> {
     const { seed } = this.args;
-    const own = this.#batches === 0 && row === 0 ? { seed } : { runSeed: seed };
+    const own = (this.#batches === 0 && row === 0) || picture.seed !== null ? { seed } : { runSeed: seed };
     return { ...own, batchNumber: this.#batches, batchSize: size, batchPosition: row };
   }
 

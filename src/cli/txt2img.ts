@@ -37,7 +37,7 @@ export async function runTxt2Img(given: Txt2ImgArguments, report: Report, signal
   checkPaintArguments(sd.model, args);
   const batches = await batchesOf(args, report);
   const card = args.weighted ? await sd.advise(batches.flat()) : sd.model.card;
-  const { generator, request } = paintArguments(card, args, 7.5);
+  const { generator, seeds, request } = paintArguments(card, args, 7.5);
   // The latents have `pixels / f` rows, each of which becomes `downsampling` pixels. Where the reference silently cuts
   // off a remainder, sizeOf throws and names the nearest size.
   const side = (pixels = sd.model.card.nativeSize) =>
@@ -47,14 +47,16 @@ export async function runTxt2Img(given: Txt2ImgArguments, report: Report, signal
   const saver = await Saver.open(args, { watermark: true }, report);
 
   const row = elements(latentShape(sd.model, 1, width, height));
+  let painted = 0;
   const fixed = args.fixed_code ? generator.randn(row * args.n_samples) : undefined;
   for (let iteration = 0; iteration < args.n_iter; iteration++) {
     for (const [index, prompt] of batches.entries()) {
       const label = `Iteration ${iteration + 1}/${args.n_iter}, batch ${index + 1}/${batches.length}`;
       const pictures = await sd.txt2img(
-        { ...request, prompt, width, height, controls, generator, noise: fixed?.slice(0, row * prompt.length) },
+        { ...request, prompt, width, height, controls, ...seeds(painted), noise: fixed?.slice(0, row * prompt.length) },
         { signal, onNotice: report.notice, onProgress: (progress) => report.progress(label, progress) },
       );
+      painted += pictures.length;
       await saver.add(pictures);
     }
   }

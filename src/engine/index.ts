@@ -31,6 +31,7 @@ export {
   sizeStep,
   type Txt2ImgRequest,
   type UpscaleRequest,
+  type Variation,
 } from './pipeline/request.js';
 export { type Shortcuts, SPEED_NAMES, type Speed } from './pipeline/speed.js';
 export { type Abilities, abilitiesOf, type Purpose, purposeOf, type Task } from './purpose.js';

@@ -66,6 +66,8 @@ describe('bad input ends in one line that names it, exit code 1, and nothing wri
     ['less than no threads', () => ['txt2img', '--threads', '-1'], /--threads must be from 1 to 1024, got -1/],
     ['a million threads', () => ['txt2img', '--threads', '1000000'], /--threads must be from 1 to 1024/],
     ['five latent channels', () => ['txt2img', '--C', '5'], /--C is 5.*4/],
+    ['a variation seed by itself', () => ['txt2img', '--variation_seed', '3'], /--variation_strength/],
+    ['a variation and fixed noise', () => ['txt2img', '--variation_strength', '0.2', '--fixed_code'], /--fixed_code/],
     ['a seed that is none', () => ['txt2img', '--seed', '-1'], /seed.*-1/],
     ['LAION-400M that is not there', () => ['txt2img', '--laion400m'], /models\/ldm\/text2img-large\/model\.ckpt/],
     [
@@ -180,6 +182,18 @@ describe('what it writes', () => {
     expect(inspected.out).toMatch(/^runSeed: 42$/m);
     expect(inspected.out).toMatch(/batchPosition: 1/);
     expect(inspected.out).toMatch(/rng: CPU/);
+  });
+
+  test('of a run with a variation seed, every picture has the seed, and the next number for its own', async () => {
+    const outdir = join(folder, 'varied');
+    const variation = ['--variation_seed', '7', '--variation_strength', '0.2', '--rng', 'cuda'];
+    await runEasel([...small, ...variation, '--n_iter', '2', '--n_samples', '2', '--skip_grid', '--outdir', outdir]);
+    for (const k of [0, 3]) {
+      const { out } = await runEasel(['inspect', '--json', join(outdir, `samples/0000${k}.png`)]);
+      const { runSeed, ...read } = JSON.parse(out).parameters;
+      expect(read).toMatchObject({ seed: 42, variationSeed: 7 + k, variationStrength: 0.2, rng: 'GPU' });
+      expect(runSeed).toBeUndefined();
+    }
   });
 
   test('of a run, every picture says where in it; only the first has the seed to itself', async () => {

@@ -9,10 +9,14 @@ import { differences } from './texts.js';
 /** Buttons that fit in one row on a phone; for more pictures, there is a menu. */
 const BUTTONS = 4;
 
+/** What buttons do with one picture, and the letters on them. */
+const LETTERS = { upscale: 'U', vary: 'V', subtle: 'S' } as const;
+
+type OfPicture = keyof typeof LETTERS;
 type Row = ActionRowBuilder<ButtonBuilder | StringSelectMenuBuilder>;
 
 /**
- * The buttons and menus under a result: enlarge, vary, again, edit, delete.
+ * The buttons and menus under a result: enlarge, vary, vary subtly, again, edit, delete.
  *
  * @param pictures numbers, from 1, of those that can be enlarged and varied.
  */
@@ -25,20 +29,21 @@ export function resultButtons(job: Pick<Job, 'id' | 'request'>, pictures: readon
   );
   const offer = pictures.length <= BUTTONS ? eachAsButton : eachAsOption;
   // Enlarged pictures are not enlarged again: the work would grow with the square.
-  const actions = request.kind === 'upscale' ? (['vary'] as const) : (['upscale', 'vary'] as const);
+  const actions = request.kind === 'upscale' ? (['vary', 'subtle'] as const) : (['upscale', 'vary', 'subtle'] as const);
   return pictures.length === 0 ? [last] : [...actions.map((action) => offer(job, action, pictures, t)), last];
 }
 
-function eachAsButton({ id }: Pick<Job, 'id'>, action: 'upscale' | 'vary', pictures: readonly number[]): Row {
-  const letter = action === 'upscale' ? 'U' : 'V';
+function eachAsButton({ id }: Pick<Job, 'id'>, action: OfPicture, pictures: readonly number[]): Row {
   return row(
-    ...pictures.map((k) => button(customId(action, { job: id, index: k }), ButtonStyle.Secondary, `${letter}${k}`)),
+    ...pictures.map((k) =>
+      button(customId(action, { job: id, index: k }), ButtonStyle.Secondary, `${LETTERS[action]}${k}`),
+    ),
   );
 }
 
 function eachAsOption(
   { id, request }: Pick<Job, 'id' | 'request'>,
-  action: 'upscale' | 'vary',
+  action: OfPicture,
   pictures: readonly number[],
   t: Translate,
 ): Row {

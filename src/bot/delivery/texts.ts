@@ -25,7 +25,8 @@ export const CONTENT = 2000;
 export function kindText(request: PaintRequest, t: Translate, index?: number): string | null {
   switch (request.kind) {
     case 'img2img':
-      return index ? t('result.varied', { index }) : t('result.variedPicture');
+      if (!index) return t('result.variedPicture');
+      return t(request.subtle ? 'result.variedSubtly' : 'result.varied', { index });
     case 'upscale':
       return index ? t('result.upscaled', { index }) : t('result.upscaledPicture');
     case 'inpaint':
@@ -33,7 +34,7 @@ export function kindText(request: PaintRequest, t: Translate, index?: number): s
     case 'table':
       return t('result.table', { axes: request.axes.map(({ parameter }) => t(`axis.${parameter}`)).join(' × ') });
     default:
-      return null;
+      return index && request.variation ? t('result.variedSubtly', { index }) : null;
   }
 }
 

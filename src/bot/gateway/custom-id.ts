@@ -2,6 +2,7 @@
 export const ACTIONS = {
   U: 'upscale',
   V: 'vary',
+  N: 'subtle',
   R: 'again',
   E: 'edit',
   D: 'delete',
@@ -32,6 +33,7 @@ const SETTABLE = ['channels', 'roles', 'words', 'model'] as const;
 interface PointsAt {
   upscale: OfPicture;
   vary: OfPicture;
+  subtle: OfPicture;
   again: OfJob;
   edit: OfJob;
   delete: OfJob;
@@ -55,6 +57,7 @@ const ofJob = (_: number, job: string): OfJob => ({ job });
 const READ: { readonly [A in Action]: (index: number, target: string) => PointsAt[A] | null } = {
   upscale: ofPicture,
   vary: ofPicture,
+  subtle: ofPicture,
   again: ofJob,
   edit: ofJob,
   delete: ofJob,

@@ -6,6 +6,7 @@ const TEXTS = {
   strengthIgnored: '"strength" was ignored: it needs a picture to start from, in "image".',
   aspectIgnored: '"aspect" was ignored: the pictures have the shape of the picture that they start from.',
   weightIgnored: '"weight" was ignored: it needs a "control".',
+  variationIgnored: '"variation_seed" was ignored: it only counts with "variation_strength".',
   seedIgnored: '"seed" was ignored: the table has seeds of its own.',
   promptIgnored: 'At strength 0 nothing is repainted, so the prompt has no effect.',
   promptUnguided: 'At a guidance scale of 0, the prompt has no effect.',

@@ -6,7 +6,7 @@ import { forgetPressed } from '../privacy/answered.js';
 import { edit, edited } from './edit-form.js';
 import { queueAgain } from './queue-list.js';
 import { cancel, remove } from './remove-buttons.js';
-import { again, upscale, vary } from './result-buttons.js';
+import { again, subtle, upscale, vary } from './result-buttons.js';
 import { settingPicked, settingSubmitted } from './settings-menu.js';
 
 /**
@@ -24,6 +24,7 @@ export type Handlers<Needs> = { readonly [A in Action]: Handler<Needs, A> };
 export const HANDLERS = {
   upscale: { button: upscale, menu: upscale },
   vary: { button: vary, menu: vary },
+  subtle: { button: subtle, menu: subtle },
   again: { button: again },
   edit: { button: edit },
   edited: { form: edited },

@@ -5,15 +5,16 @@ import type { Ask } from '../intake/ask.js';
 import { type PictureNeeds, pictureOf } from '../intake/sources.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
 import { type Models, sizeFrom, variationStrength } from '../models/models.js';
-import { MAX_COUNT, VARIATION_STRENGTH } from '../request/bounds.js';
+import { MAX_COUNT, SUBTLE, VARIATION_STRENGTH } from '../request/bounds.js';
 import { commonOf, type PaintRequest } from '../request/paint-request.js';
 import { isVaried, picturesOf } from '../request/varied.js';
 import { keepsFlagged } from '../rules/place-rules.js';
-import { randomSeed, withNewSeed } from '../storage/results.js';
+import { type ResultRecord, randomSeed, withNewSeed } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 import { type PressNeeds, resultToPaintFrom } from './press.js';
 
 type Needs = PressNeeds & PictureNeeds & SubmitNeeds;
+type Img2ImgRequest = Extract<PaintRequest, { kind: 'img2img' }>;
 type Picked = Ask<ButtonInteraction | AnySelectMenuInteraction>;
 
 /** The same request with a new seed. */
@@ -27,16 +28,23 @@ export function upscale(needs: Needs, ask: Picked, id: CustomId<'upscale'>): Pro
   return fromPicture(needs, ask, id, (request, source) => enlarged(needs.models, request, source));
 }
 
-/** Paints variations of one picture. */
+/** Paints strong variations of one picture: from what it shows. */
 export function vary(needs: Needs, ask: Picked, id: CustomId<'vary'>): Promise<void> {
   return fromPicture(needs, ask, id, (request, source) => variations(needs.models, request, source));
+}
+
+/** Paints subtle variations of one picture: from nearly the same noise, or from what it shows where there is no such noise. */
+export function subtle(needs: Needs, ask: Picked, id: CustomId<'subtle'>): Promise<void> {
+  return fromPicture(needs, ask, id, (request, source, seed) =>
+    seed === null ? subtler(needs.models, request, source) : variationsOf(request, seed),
+  );
 }
 
 async function fromPicture(
   needs: Needs,
   ask: Picked,
-  { job, index: button }: CustomId<'upscale' | 'vary'>,
-  change: (request: PaintRequest, source: string) => PaintRequest,
+  { job, index: button }: CustomId<'upscale' | 'vary' | 'subtle'>,
+  change: (request: PaintRequest, source: string, seed: number | null) => PaintRequest,
 ): Promise<void> {
   const { interaction, place } = ask;
   const record = await resultToPaintFrom(needs, ask, { job });
@@ -48,11 +56,14 @@ async function fromPicture(
   const one = isVaried(record.request)
     ? { ...picturesOf(record.request)[index - 1]!, count: MAX_COUNT }
     : record.request;
-  await submit(needs, ask, change(one, source), { ...visibilityOf(interaction.message), parent: { job, index } });
+  await submit(needs, ask, change(one, source, seedOf(record, index)), {
+    ...visibilityOf(interaction.message),
+    parent: { job, index },
+  });
 }
 
-function variations(models: Models, request: PaintRequest, source: string): PaintRequest {
-  const common = commonOf(request);
+function variations(models: Models, request: PaintRequest, source: string): Img2ImgRequest {
+  const { variation: _, ...common } = commonOf(request);
   const model = models.get(request.model)?.model;
   // An enlarged picture is larger than its model paints well.
   const [width, height] = model ? sizeFrom(model, [common.width, common.height]) : [common.width, common.height];
@@ -60,10 +71,42 @@ function variations(models: Models, request: PaintRequest, source: string): Pain
   return { ...common, width, height, kind: 'img2img', source, strength, seed: randomSeed() };
 }
 
+/** The seed of a picture that was painted from that seed's noise alone; null for others. @param index from 1 */
+function seedOf({ request, shown }: Pick<ResultRecord, 'request' | 'shown'>, index: number): number | null {
+  const words = request.kind === 'txt2img' || request.kind === 'table';
+  // Where pictures were left out, it is not known which they were.
+  const whole = shown === 0 || shown === request.count;
+  if (!words || !whole || request.variation) return null;
+  if (isVaried(request)) return picturesOf(request)[index - 1]!.seed;
+  return (request.seed + index - 1) % 2 ** 32;
+}
+
+function variationsOf(request: PaintRequest, seed: number): PaintRequest {
+  return {
+    ...commonOf(request),
+    kind: 'txt2img',
+    seed,
+    variation: { seed: randomSeed(), strength: SUBTLE.variation },
+  };
+}
+
+function subtler(models: Models, request: PaintRequest, source: string): PaintRequest {
+  const strong = variations(models, request, source);
+  return { ...strong, strength: strong.strength * SUBTLE.strength, subtle: true };
+}
+
 function enlarged(models: Models, request: PaintRequest, source: string): PaintRequest {
   const { width, height } = request;
   const twice = { width: width * 2, height: height * 2, count: 1 };
   const strength = models.get(request.model)?.model.card.upscaleStrength;
   // What steers a picture would not fit its details.
-  return { ...commonOf(request), ...twice, control: undefined, kind: 'upscale', source, strength };
+  return {
+    ...commonOf(request),
+    ...twice,
+    control: undefined,
+    variation: undefined,
+    kind: 'upscale',
+    source,
+    strength,
+  };
 }

@@ -56,10 +56,10 @@ async function paintAlike(
   given: GivenPictures,
   options: PaintOptions,
 ): Promise<Picture[]> {
-  const { prompt, negative, count, steps, scale, speed, seed, keepFlagged } = request;
+  const { prompt, negative, count, steps, scale, speed, seed, variation, keepFlagged } = request;
   // A sampler that a later version no longer has becomes the model's own.
   const named = samplerNamed(request.sampler);
-  const common = { prompt, negative, count, steps, scale, speed, ...named, seed, keepFlagged };
+  const common = { prompt, negative, count, steps, scale, speed, ...named, seed, variation, keepFlagged };
   const controls = given.control ? [given.control] : [];
   switch (request.kind) {
     case 'txt2img':

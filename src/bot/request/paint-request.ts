@@ -25,6 +25,14 @@ const control = z.object({
   weight: z.number(),
 });
 
+/** Another seed's noise is mixed into the one that each picture begins with: AUTOMATIC1111's variation seed. */
+const variation = z.object({
+  /** Picture k gets the noise of seed + k, and all have the request's seed. */
+  seed: z.number(),
+  /** 0..1. */
+  strength: z.number(),
+});
+
 /** What all requests have. */
 const common = z.object({
   prompt: z.string(),
@@ -43,6 +51,7 @@ const common = z.object({
   /** Name of a folder or file in MODELS_DIR. */
   model: z.string(),
   control: control.optional(),
+  variation: variation.optional(),
   /** Flagged pictures may be shown there, behind a spoiler. */
   keepFlagged: z.boolean().optional(),
 });
@@ -54,7 +63,8 @@ const single = common.extend({
 
 const union = z.discriminatedUnion('kind', [
   single.extend({ kind: z.literal('txt2img') }),
-  single.extend({ kind: z.literal('img2img'), source: key, strength }),
+  /** `subtle` is one that a button asked for. */
+  single.extend({ kind: z.literal('img2img'), source: key, strength, subtle: z.boolean().optional() }),
   /** The white part of the mask is repainted. */
   single.extend({ kind: z.literal('inpaint'), source: key, mask: key, strength }),
   /** Twice as large; without a strength, at the model's own. */

@@ -233,8 +233,10 @@ export function sourcesOf(started: Pick<Stored, 'request'> | null | undefined): 
   return [...new Set([source, mask, control?.image].filter((key) => key !== undefined))];
 }
 
-/** The same request with a new seed. */
+/** The same request with a new seed; variations of one seed stay of that seed. */
 export function withNewSeed(request: PaintRequest): PaintRequest {
+  const { variation } = request;
+  if (variation) return { ...request, variation: { ...variation, seed: randomSeed() } };
   return { ...request, seed: randomSeed() };
 }
 

@@ -55,7 +55,7 @@ export async function finish(
   const { eta, spacings }: SamplerEntry = SAMPLERS[plan.sampler];
   return pixels.map((picture, row) => ({
     pixels: flags[row] && !plan.keepFlagged ? { ...picture, data: new Uint8Array(picture.data.length) } : picture,
-    seed: plan.seed === null ? null : (plan.seed + row) % 2 ** 32,
+    seed: seedOf(plan, row),
     flagged: flags[row]!,
     parameters: {
       prompt: plan.prompts[row]!,
@@ -67,19 +67,26 @@ export async function finish(
       scale: plan.scale,
       guidanceRescale: plan.scale === 1 ? undefined : plan.guidanceRescale || undefined,
       imageScale: plan.scale === 1 ? undefined : plan.imageScale,
-      seed: plan.seed === null ? undefined : (plan.seed + row) % 2 ** 32,
+      seed: seedOf(plan, row) ?? undefined,
       width: picture.width,
       height: picture.height,
       modelHash: hash,
       model: engine.model.card.name,
+      variationSeed: plan.variation && (plan.variation.seed + row) % 2 ** 32,
+      variationStrength: plan.variation?.strength,
       strength: extras.strength,
       eta: eta || plan.eta ? plan.eta : undefined,
       clipSkip: plan.clipSkip > 1 ? plan.clipSkip : undefined,
       // Only the caller can name a generator that it passed.
-      rng: plan.seed === null ? undefined : 'CPU',
+      rng: plan.seed === null ? undefined : plan.rng === 'cuda' ? 'GPU' : 'CPU',
       ...spedUp(plan),
       precision: engine.networks.int8 ? 'int8' : undefined,
       controls: plan.controls.length > 0 ? controlParameters(plan.controls) : undefined,
     },
   }));
+}
+
+/** Variations of one picture have its seed. */
+function seedOf({ seed, variation }: Plan, row: number): number | null {
+  return seed === null || variation ? seed : (seed + row) % 2 ** 32;
 }

@@ -1,7 +1,6 @@
 import { checkLatents } from '../check.js';
 import { checkPixels } from '../image/pixels.js';
 import { purposeOf } from '../purpose.js';
-import { elements } from '../shape.js';
 import { blankMask, pictureToEdit } from './beside.js';
 import { denoise } from './denoise.js';
 import { type Engine, latentShape } from './engine.js';
@@ -10,6 +9,7 @@ import { encode } from './latents.js';
 import type { PaintOptions } from './progress.js';
 import { checkStrength, type Img2ImgRequest, planOf, sizeOf } from './request.js';
 import { requireRoom } from './require-room.js';
+import { startNoise } from './start-noise.js';
 
 /**
  * From a picture and words to pictures: encode, noise to `strength`, denoise (SDEdit, Meng et al. 2021; the reference's
@@ -33,7 +33,7 @@ export async function img2img(engine: Engine, request: Img2ImgRequest, options: 
   const latents = fromNoise ? undefined : (given ?? (await encode(engine, request.image, rows, plan.generator)).data);
   const context = await engine.condition(plan, options);
   const extra = edits ? await pictureToEdit(engine, request.image, rows) : await blankMask(engine, shape);
-  const noise = plan.generator.randn(elements(shape));
+  const noise = startNoise(plan, shape);
   const start = latents ? { latents, noise, strength, ...(edits && { atFirstStep: true as const }) } : { noise };
   const painted = await denoise(engine, plan, context, shape, start, options, { ...(extra && { extra }) });
   return finish(engine, plan, painted, options, { strength });

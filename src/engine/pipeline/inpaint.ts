@@ -2,7 +2,6 @@ import { checkMaskSize } from '../image/load.js';
 import { checkPixels, type Pixels } from '../image/pixels.js';
 import { purposeOf } from '../purpose.js';
 import type { Step } from '../samplers/sampler.js';
-import { elements } from '../shape.js';
 import { maskedPicture, pictureToEdit } from './beside.js';
 import { denoise } from './denoise.js';
 import { type Engine, latentShape } from './engine.js';
@@ -11,6 +10,7 @@ import { encode } from './latents.js';
 import type { PaintOptions } from './progress.js';
 import { checkStrength, type InpaintRequest, planOf, sizeOf } from './request.js';
 import { requireRoom } from './require-room.js';
+import { startNoise } from './start-noise.js';
 
 /**
  * Repaints the white part of the mask. After every step the black part is replaced by the original, noised to that
@@ -35,7 +35,7 @@ export async function inpaint(engine: Engine, request: InpaintRequest, options: 
     // The order of the draws is diffusers': the picture's posterior if it is needed, noise, the rest's posterior.
     const latents = strength < 1 ? (await encode(engine, image, rows, plan.generator)).data : undefined;
     const context = await engine.condition(plan, options);
-    const noise = plan.generator.randn(elements(shape));
+    const noise = startNoise(plan, shape);
     const extra = await maskedPicture(engine, image, mask, rows, plan.generator);
     const start = latents ? ({ latents, noise, strength, atFirstStep: true } as const) : { noise };
     const painted = await denoise(engine, plan, context, shape, start, options, { extra });
@@ -46,7 +46,7 @@ export async function inpaint(engine: Engine, request: InpaintRequest, options: 
   const { data: original } = await encode(engine, image, rows, plan.generator);
   const context = await engine.condition(plan, options);
   const extra = purposeOf(engine.model) === 'edit' ? await pictureToEdit(engine, image, rows) : undefined;
-  const noise = plan.generator.randn(elements(shape));
+  const noise = startNoise(plan, shape);
   const afterStep = (step: Step): void => {
     const plane = latentMask.length;
     for (let i = 0; i < original.length; i++) {

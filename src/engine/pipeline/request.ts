@@ -6,7 +6,8 @@ import type { Tensor } from '../networks.js';
 import { purposeOf } from '../purpose.js';
 import type { Generator } from '../random/generator.js';
 import { perPicture } from '../random/per-picture.js';
-import { checkSeed } from '../random/seed.js';
+import { PhiloxGenerator } from '../random/philox.js';
+import { checkSeed, MAX_SEED } from '../random/seed.js';
 import { TorchGenerator } from '../random/torch.js';
 import { samplerNamed } from '../samplers/names.js';
 import { SPACING_NAMES, type Spacing } from '../samplers/spacing.js';
@@ -42,6 +43,10 @@ export interface PipelineRequest extends SpeedRequest {
   seed?: number;
   /** Draws everything for all pictures in one stream, as the reference scripts do; replaces `seed`. */
   generator?: Generator;
+  /** Whose random numbers `seed` gives: PyTorch's on the CPU, the default, or on an NVIDIA GPU. */
+  rng?: 'cpu' | 'cuda';
+  /** Pictures that differ a little from the one of `seed`, which all of them then have. */
+  variation?: Variation;
   /**
    * `plain` takes the prompt literally, cut at the model's tokens: the reference. `weighted` knows (word:1.2), [word], BREAK,
    * <lora:name:0.8> and prompts of any length.
@@ -53,6 +58,14 @@ export interface PipelineRequest extends SpeedRequest {
   clipSkip?: number;
   /** Pictures that steer what is painted, each by a ControlNet. */
   controls?: readonly Control[];
+}
+
+/** AUTOMATIC1111's variation seed: another seed's noise is mixed into the one that a picture begins with. */
+export interface Variation {
+  /** Picture k gets the noise of seed + k. 0..2^32-1; random by default. */
+  seed?: number;
+  /** 0 is the picture without it, 1 the other seed's. */
+  strength: number;
 }
 
 export interface SizedRequest extends PipelineRequest {
@@ -106,6 +119,8 @@ export interface Plan extends Shortcuts {
   readonly sigmas: Spacing;
   readonly seed: number | null;
   readonly generator: Generator;
+  readonly rng: 'cpu' | 'cuda';
+  readonly variation?: { readonly seed: number; readonly strength: number; readonly generator: Generator };
   readonly syntax: 'plain' | 'weighted';
   readonly clipSkip: number;
   readonly controls: readonly Control[];
@@ -148,7 +163,9 @@ export function planOf(model: Model, request: PipelineRequest): Plan {
       meaning: { code: 'noSigmas', values: { sampler: title } },
     });
   }
-  const seed = request.generator ? null : checkSeed(request.seed ?? Math.floor(Math.random() * 2 ** 32));
+  const seed = request.generator ? null : checkSeed(request.seed ?? randomSeed());
+  const rng = oneOf('rng', request.rng ?? 'cpu', ['cpu', 'cuda']);
+  const variation = variationOf(request);
   return {
     prompts,
     negative: request.negative ?? '',
@@ -161,12 +178,35 @@ export function planOf(model: Model, request: PipelineRequest): Plan {
     eta,
     sigmas,
     seed,
-    generator: request.generator ?? perPicture(prompts.map((_, k) => new TorchGenerator((seed! + k) % 2 ** 32))),
+    generator: request.generator ?? perPicture(prompts.map((_, k) => seeded(variation ? seed! : seed! + k, rng))),
+    rng,
+    ...(variation && {
+      variation: { ...variation, generator: perPicture(prompts.map((_, k) => seeded(variation.seed + k, rng))) },
+    }),
     syntax: oneOf('syntax', request.syntax ?? 'weighted', ['plain', 'weighted']),
     keepFlagged: request.keepFlagged ?? false,
     controls: controlsFor(model, request.controls ?? []),
     clipSkip: wholeInRange('clipSkip', request.clipSkip ?? model.card.clipSkip ?? 1, 1, 12),
   };
+}
+
+/** Null where nothing is mixed in. */
+function variationOf({ variation, generator }: PipelineRequest): Required<Variation> | null {
+  if (!variation) return null;
+  const strength = inRange('variation.strength', variation.strength, 0, 1);
+  const seed = wholeInRange('variation.seed', variation.seed ?? randomSeed(), 0, MAX_SEED);
+  if (strength === 0) return null;
+  if (generator) throw malformed('variation', "needs the picture's seed: leave generator out.");
+  return { seed, strength };
+}
+
+function seeded(seed: number, rng: Plan['rng']): Generator {
+  const own = seed % 2 ** 32;
+  return rng === 'cuda' ? new PhiloxGenerator(own) : new TorchGenerator(own);
+}
+
+function randomSeed(): number {
+  return Math.floor(Math.random() * 2 ** 32);
 }
 
 /** diffusers' and AUTOMATIC1111's default. */

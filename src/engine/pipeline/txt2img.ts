@@ -1,7 +1,6 @@
-import { checkLatents } from '../check.js';
+import { checkLatents, malformed } from '../check.js';
 import { RequestError } from '../errors.js';
 import { purposeOf } from '../purpose.js';
-import { elements } from '../shape.js';
 import { blankMask } from './beside.js';
 import { denoise } from './denoise.js';
 import { type Engine, latentShape } from './engine.js';
@@ -9,6 +8,7 @@ import { finish, type Picture } from './finish.js';
 import type { PaintOptions } from './progress.js';
 import { planOf, sizeOf, type Txt2ImgRequest } from './request.js';
 import { requireRoom } from './require-room.js';
+import { startNoise } from './start-noise.js';
 
 /**
  * From words and noise to pictures (Rombach et al. 2022; the reference's scripts/txt2img.py).
@@ -26,11 +26,12 @@ export async function txt2img(engine: Engine, request: Txt2ImgRequest, options: 
   const [width, height] = sizeOf(engine.model, request);
   requireRoom(engine, width, height, false, plan.controls);
   const shape = latentShape(engine.model, plan.prompts.length, width, height);
+  if (request.noise && plan.variation) throw malformed('variation', 'and noise exclude each other: leave one out.');
   const given = request.noise && checkLatents('noise', request.noise, shape);
 
   const context = await engine.condition(plan, options);
   const extra = await blankMask(engine, shape);
-  const noise = given ?? plan.generator.randn(elements(shape));
+  const noise = given ?? startNoise(plan, shape);
   const latents = await denoise(engine, plan, context, shape, { noise }, options, { extra });
   return finish(engine, plan, latents, options);
 }

@@ -19,7 +19,12 @@ describe('above a result', () => {
   test('are the prompt, whom it is for, and the kind of picture; the settings are in the picture', () => {
     expect(told({ prompt: 'a fox', negative: 'blur' })).toBe('**a fox** for <@4>\n-# 96×64');
     const img2img = { kind: 'img2img', prompt: 'a fox', strength: 0.5, source: '' } as const;
-    expect(told(img2img, { index: 2 })).toBe('**a fox** for <@4>\n-# Variations of picture 2 · 96×64');
+    expect(told(img2img, { index: 2 })).toBe('**a fox** for <@4>\n-# Variations of picture 2 (strong) · 96×64');
+    for (const subtle of [
+      { ...img2img, subtle: true },
+      { prompt: 'a fox', variation: { seed: 1, strength: 0.2 } },
+    ])
+      expect(told(subtle, { index: 2 })).toBe('**a fox** for <@4>\n-# Variations of picture 2 (subtle) · 96×64');
     const enlarged = { kind: 'upscale', prompt: 'a fox', strength: 0, source: '' } as const;
     expect(told(enlarged)).toBe('**a fox** for <@4>\n-# A picture, enlarged · 96×64');
     const axes: Axis[] = [

@@ -46,7 +46,7 @@ describe('U', () => {
     expect(distances[index - 1]).toBeLessThan(15);
     expect(result.content).toContain(`Picture ${index}, enlarged`);
     expect(await readMetadata(file)).toMatchObject({ prompt: 'a red apple', width: 256, height: 256 });
-    expect(studio.discord.as(studio.alice).labels(result)).toEqual(['V1', '🔁', '✏️', '🗑️']);
+    expect(studio.discord.as(studio.alice).labels(result)).toEqual(['V1', 'S1', '🔁', '✏️', '🗑️']);
   });
 
   test("works on another member's picture too", async () => {
@@ -59,7 +59,7 @@ describe('U', () => {
 describe('V', () => {
   test('V2 starts from picture 2: it is what img2img paints from picture 2 and the same seed', async () => {
     const result = await pressed(grid, 'V2');
-    expect(result.content).toContain('Variations of picture 2');
+    expect(result.content).toContain('Variations of picture 2 (strong)');
     const varied = studio.discord.file(result);
     const { seed, steps, strength } = (await readMetadata(varied))!;
     expect(strength).toBe(0.6);
@@ -70,6 +70,43 @@ describe('V', () => {
     };
     expect(await difference(varied, await directly(2))).toBe(0);
     expect(await difference(varied, await directly(3))).toBeGreaterThan(0.5);
+  });
+});
+
+describe('S', () => {
+  test('S2 starts from nearly the noise of picture 2, 🔁 does so again, and its own pictures are varied by img2img', async () => {
+    const values = { count: 2, steps: 6, seed: 12, prompt: 'a red apple' };
+    const two = await studio.imagine(studio.alice, channel, values);
+    const [first, second] = await piecesOf(studio.discord.file(two), 2);
+    const result = await pressed(two, 'S2');
+    expect(result.content).toContain('Variations of picture 2 (subtle)');
+    const read = (await readMetadata(studio.discord.file(result)))!;
+    expect(read).toMatchObject({ prompt: 'a red apple', steps: 6, seed: 13, variationStrength: 0.2 });
+    const own = await piecesOf(studio.discord.file(result), 2);
+    for (const piece of own) {
+      expect(await difference(piece, second!)).toBeLessThan(await difference(piece, first!));
+      expect(await difference(piece, second!)).toBeGreaterThan(0);
+    }
+    expect(await difference(own[0]!, own[1]!)).toBeGreaterThan(0);
+
+    const typed = { ...values, seed: 13, variation_seed: read.variationSeed!, variation_strength: 0.2 };
+    const same = await studio.imagine(studio.alice, channel, typed);
+    expect(await difference(studio.discord.file(same), studio.discord.file(result))).toBe(0);
+
+    const again = (await readMetadata(studio.discord.file(await pressed(result, '🔁'))))!;
+    expect(again).toMatchObject({ seed: 13, variationStrength: 0.2 });
+    expect(again.variationSeed).not.toBe(read.variationSeed);
+
+    const further = await pressed(result, 'S1');
+    expect(further.content).toContain('Variations of picture 1 (subtle)');
+    const { strength, variationSeed } = (await readMetadata(studio.discord.file(further)))!;
+    expect([strength, variationSeed]).toEqual([0.3, undefined]);
+  });
+
+  test('a variation seed without a strength is ignored, and its author is told', async () => {
+    const result = await studio.imagine(studio.alice, channel, { variation_seed: 3 });
+    expect(result.content).toMatch(/variation\\_seed" was ignored/);
+    expect((await readMetadata(studio.discord.file(result)))!.variationSeed).toBeUndefined();
   });
 });
 

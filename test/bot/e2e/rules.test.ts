@@ -269,7 +269,7 @@ describe('/settings', () => {
     const asked = await discord.as(bob).run(channel, 'imagine', { prompt: 'a fox' });
     const result = await studio.finished(asked.message);
     expect(await studio.made(result)).toMatchObject({ steps: 3, scale: 4, speed: 'fast' });
-    expect(discord.as(bob).labels(result)).toEqual(['U1', 'V1', '🔁', '✏️', '🗑️']);
+    expect(discord.as(bob).labels(result)).toEqual(['U1', 'V1', 'S1', '🔁', '✏️', '🗑️']);
     const image = { name: 'in.png', bytes: Buffer.from(discord.file(result)) };
     const varied = await discord.as(bob).run(channel, 'vary', { prompt: 'a fox', image, speed: 'fastest' });
     expect(await studio.made(await studio.finished(varied.message))).toMatchObject({

@@ -41,7 +41,17 @@ describe('alternatives in a prompt', () => {
     expect(await difference(blue!, file)).toBe(0);
     expect(await difference(red!, file)).toBeGreaterThan(1);
     expect(result.content).toContain('1 a red apple · 2 a blue apple');
-    expect(studio.discord.as(studio.alice).labels(result)).toEqual(['U1', 'U2', 'V1', 'V2', '🔁', '✏️', '🗑️']);
+    expect(studio.discord.as(studio.alice).labels(result)).toEqual([
+      'U1',
+      'U2',
+      'V1',
+      'V2',
+      'S1',
+      'S2',
+      '🔁',
+      '✏️',
+      '🗑️',
+    ]);
   });
 
   test('a variation of one is of its own prompt', async () => {

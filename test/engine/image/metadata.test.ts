@@ -104,6 +104,8 @@ describe('the parameters text', () => {
           width: fc.integer({ min: 1, max: 4096 }),
           height: fc.integer({ min: 1, max: 4096 }),
           model: name,
+          variationSeed: fc.nat(),
+          variationStrength: number,
           strength: number,
           eta: number,
           // Without it, readers go by the version.
@@ -115,6 +117,11 @@ describe('the parameters text', () => {
         },
       ),
     );
+  });
+
+  test('has a variation seed where AUTOMATIC1111 writes it', () => {
+    const text = parametersText({ ...lighthouse, variationSeed: 7, variationStrength: 0.2 });
+    expect(text).toContain('Model: sd-v1-4, Variation seed: 7, Variation seed strength: 0.2, Denoising strength: 0.75');
   });
 
   test('of AUTOMATIC1111 is read with its own fields kept', () => {

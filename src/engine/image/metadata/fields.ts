@@ -18,7 +18,7 @@ const TEXTS = new Set([
   'precision',
   'version',
 ]);
-const SEEDS = new Set(['seed', 'runSeed']);
+const SEEDS = new Set(['seed', 'runSeed', 'variationSeed']);
 
 /**
  * What a program wrote, under Easel's names. Fields without such a name, or with values that do not fit it, are kept as they

@@ -27,6 +27,8 @@ const FIELDS: readonly (readonly [label: string, field: Field | 'size'])[] = [
   ['Batch number', 'batchNumber'],
   ['Batch size', 'batchSize'],
   ['Batch pos', 'batchPosition'],
+  ['Variation seed', 'variationSeed'],
+  ['Variation seed strength', 'variationStrength'],
   ['Denoising strength', 'strength'],
   ['Clip skip', 'clipSkip'],
   ['RNG', 'rng'],

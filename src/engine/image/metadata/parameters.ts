@@ -39,6 +39,9 @@ export interface GenerationParameters {
   readonly batchSize?: number;
   /** From 0: which of the batch's pictures this is. */
   readonly batchPosition?: number;
+  /** Whose noise was mixed into the seed's, and how much of it: 0..1. */
+  readonly variationSeed?: number;
+  readonly variationStrength?: number;
   readonly strength?: number;
   readonly clipSkip?: number;
   readonly eta?: number;
@@ -62,12 +65,13 @@ export interface GenerationParameters {
 export type ReadControl = Partial<ControlParameters> & { readonly other: Readonly<Record<string, string>> };
 
 /** What a picture says of its making; other programs leave fields out and add their own. */
-export type ReadParameters = Partial<Omit<GenerationParameters, 'seed' | 'runSeed' | 'controls'>> & {
+export type ReadParameters = Partial<Omit<GenerationParameters, 'seed' | 'runSeed' | 'variationSeed' | 'controls'>> & {
   readonly prompt: string;
   readonly negative: string;
   /** Its digits where a number would round them: other programs' seeds have up to 64 bits. Easel paints from 32. */
   readonly seed?: number | string;
   readonly runSeed?: number | string;
+  readonly variationSeed?: number | string;
   readonly controls?: readonly ReadControl[];
   /** Fields that Easel has no name for, as they stand. */
   readonly other: Readonly<Record<string, string>>;
