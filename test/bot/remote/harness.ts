@@ -115,6 +115,8 @@ export interface PainterOptions {
   models?: Record<string, string>;
   dataDir?: string;
   ca?: string;
+  /** Real painters, of the models there. */
+  modelsDir?: string;
 }
 
 interface BotOptions {
@@ -144,8 +146,9 @@ export class Bench implements AsyncDisposable {
   }
 
   painterStarting(url: string, options: PainterOptions = {}): Talker {
-    const { names = ['attic'], times = FAST, fit = FIT, models = MODELS, dataDir = this.folder(), ca } = options;
-    const words = [JSON.stringify({ url, names, times, fit, models, dataDir, ca })];
+    const { names = ['attic'], times = FAST, fit = FIT, models = MODELS, dataDir = this.folder() } = options;
+    const { ca, modelsDir } = options;
+    const words = [JSON.stringify({ url, names, times, fit, models, dataDir, ca, modelsDir })];
     const talker = new Talker(fixture('painter-process.mjs'), words);
     this.#ends.push(() => talker[Symbol.asyncDispose]());
     return talker;
