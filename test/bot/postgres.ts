@@ -48,7 +48,14 @@ export async function startPostgres(): Promise<Server> {
   /** To the server and all its connection processes. */
   const signal = (name: string) => {
     const children = execFileSync('ps', ['--ppid', String(server.pid), '-o', 'pid='], { encoding: 'utf8' });
-    for (const pid of [server.pid!, ...children.trim().split(/\s+/).map(Number)]) process.kill(pid, name);
+    for (const pid of [server.pid!, ...children.trim().split(/\s+/).map(Number)]) {
+      try {
+        process.kill(pid, name);
+      } catch (error) {
+        // It ended since it was listed: connections and workers come and go.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
   };
   const url = `postgres://easel@127.0.0.1:${port}/postgres`;
   await answering(url);
