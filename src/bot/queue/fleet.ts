@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { JobPainter, Painters } from '../painter/job-painter.js';
 import type { PainterState } from '../request/painter-state.js';
+import type { Entry } from './entry.js';
+import type { Lane } from './estimates.js';
 import { SharedClock } from './shared-clock.js';
 
 /** What is remembered of a painter, by its name: also when it goes and comes back. */
@@ -48,6 +50,16 @@ export class Fleet {
 
   get living(): readonly JobPainter[] {
     return this.painters.all;
+  }
+
+  /** Whether there are painters, but none that can paint with this model. */
+  lacks(model: string): boolean {
+    return this.living.length > 0 && !this.living.some((painter) => canPaint(painter, model));
+  }
+
+  /** @param running its jobs. */
+  laneOf(painter: JobPainter, running: readonly Entry[]): Lane {
+    return { name: painter.name, running, rest: this.restOf(painter), can: (model) => canPaint(painter, model) };
   }
 
   /** Seconds until it gets jobs again; 0 unless it rests. */
@@ -124,4 +136,8 @@ export class Fleet {
     }
     return known;
   }
+}
+
+export function canPaint(painter: JobPainter, model: string): boolean {
+  return painter.has?.(model) ?? true;
 }

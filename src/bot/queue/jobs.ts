@@ -19,7 +19,7 @@ import { Estimates, type Lane } from './estimates.js';
 import type { JobEvents } from './events.js';
 import { failureOf } from './failure.js';
 import type { Waiting } from './fair-queue.js';
-import { Fleet } from './fleet.js';
+import { canPaint, Fleet } from './fleet.js';
 import { JobRecords } from './job-records.js';
 import { Loop } from './loop.js';
 import { MissingModels, modelAway } from './missing-models.js';
@@ -86,12 +86,16 @@ export class Jobs implements JobQueue, AsyncDisposable {
   ) {
     const { painters, log, times = {} } = options;
     this.#fleet = new Fleet(painters, log, () => this.#repaint(), times.rest);
-    this.#missing = new MissingModels((model) => this.#giveUp(model), times.patience);
+    this.#missing = new MissingModels(
+      (model) => this.#fleet.lacks(model),
+      (model) => this.#giveUp(model),
+      times.patience,
+    );
     this.#loop = new Loop({
       painters: () => this.#fleet.living,
       run: (id, painter) => this.#run(this.#entries.get(id)!, painter),
       takes: (painter) => this.#fleet.restOf(painter) === 0,
-      can: (id, painter) => has(painter, this.#modelOf(id)),
+      can: (id, painter) => canPaint(painter, this.#modelOf(id)),
       joins: (id, company, { batch = 1 }) => suits(this.#entries.get(id)!.job, this.#jobsOf(company), batch),
       choose: (id, free) => bestPainter(this.#entries.get(id)!.job.request, free, this.#fleet, this.parts.estimates),
     });
@@ -127,7 +131,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
 
   async submit(job: Job): Promise<Ticket> {
     if (this.#stopping) throw new Refusal('stopping');
-    if (this.#isMissing(job.request.model)) throw new Refusal('modelAway', { model: job.request.model });
+    if (this.#fleet.lacks(job.request.model)) throw new Refusal('modelAway', { model: job.request.model });
     checkPlaces(job, this.#entries.values(), this.options.config);
     // It takes its place before the store is asked, so that concurrent requests cannot exceed the limits.
     const entry = this.#enter(job);
@@ -284,14 +288,14 @@ export class Jobs implements JobQueue, AsyncDisposable {
     entry.become('waiting');
     this.#loop.add(waitingOf(entry));
     this.#prepare();
-    this.#missing.update(this.#missingModels());
+    this.#missing.update(this.#wantedModels());
     this.events.emit('moved');
   }
 
   /** Painters have come, gone or rested. */
   #repaint(): void {
     if (this.#stopping) return;
-    this.#missing.update(this.#missingModels());
+    this.#missing.update(this.#wantedModels());
     this.#loop.fill();
     this.#prepare();
     this.events.emit('moved');
@@ -322,7 +326,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
   #again(entry: Entry): void {
     entry.again();
     this.#loop.giveBack(waitingOf(entry));
-    this.#missing.update(this.#missingModels());
+    this.#missing.update(this.#wantedModels());
     this.events.emit('moved');
   }
 
@@ -362,7 +366,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
     const model = this.#modelOf(id);
     const { estimates } = this.parts;
     const times = this.#fleet.living
-      .filter((painter) => has(painter, model))
+      .filter((painter) => canPaint(painter, model))
       .map((painter) => [painter, estimates.untilFree(this.#laneOf(painter))] as const);
     times.sort(([, a], [, b]) => (a === b ? 0 : a - b));
     times[0]?.[0].prepare?.(model);
@@ -373,34 +377,25 @@ export class Jobs implements JobQueue, AsyncDisposable {
   }
 
   #laneOf(painter: JobPainter): Lane {
-    return {
-      name: painter.name,
-      running: this.#loop.jobsOf(painter).flatMap((id) => this.#entries.get(id) ?? []),
-      rest: this.#fleet.restOf(painter),
-      can: (model) => has(painter, model),
-    };
+    return this.#fleet.laneOf(
+      painter,
+      this.#loop.jobsOf(painter).flatMap((id) => this.#entries.get(id) ?? []),
+    );
   }
 
   #modelOf(id: string): string {
     return this.#entries.get(id)!.job.request.model;
   }
 
-  /** Whether there are painters, but none has this model. */
-  #isMissing(model: string): boolean {
-    const { living } = this.#fleet;
-    return living.length > 0 && !living.some((painter) => has(painter, model));
-  }
-
-  #missingModels(): ReadonlySet<string> {
-    const wanted = new Set(this.#loop.waiting().map((id) => this.#modelOf(id)));
-    return new Set([...wanted].filter((model) => this.#isMissing(model)));
+  #wantedModels(): ReadonlySet<string> {
+    const waiting = [...this.#entries.values()].filter(({ state }) => state === 'waiting');
+    return new Set(waiting.map(({ job }) => job.request.model));
   }
 
   #giveUp(model: string): void {
-    if (!this.#isMissing(model)) return;
     for (const id of this.#loop.waiting()) {
+      if (this.#modelOf(id) !== model) continue;
       const entry = this.#entries.get(id)!;
-      if (entry.job.request.model !== model) continue;
       const error = modelAway(model);
       this.events.emit('failed', entry.job, error);
       void this.#end(entry, failureOf(error, id));
@@ -410,10 +405,6 @@ export class Jobs implements JobQueue, AsyncDisposable {
   #running(): Entry[] {
     return [...this.#entries.values()].filter(({ state }) => state === 'running');
   }
-}
-
-function has(painter: JobPainter, model: string): boolean {
-  return painter.has?.(model) ?? true;
 }
 
 function waitingOf({ job: { id, origin, work } }: Entry): Waiting {

@@ -17,21 +17,26 @@ export function modelAway(model: string): RequestError {
 export class MissingModels {
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
-  /** @param giveUp ends the jobs that wait for a model. @param patience milliseconds. */
+  /**
+   * @param isMissing whether there are painters, but none that has this model.
+   * @param giveUp ends the jobs that wait for a model.
+   * @param patience milliseconds.
+   */
   constructor(
+    private readonly isMissing: (model: string) => boolean,
     private readonly giveUp: (model: string) => void,
     private readonly patience = PATIENCE,
   ) {}
 
-  /** @param models that nobody has, though jobs wait for them. */
-  update(models: ReadonlySet<string>): void {
+  /** @param wanted models of the waiting jobs. */
+  update(wanted: ReadonlySet<string>): void {
     for (const [model, timer] of this.#timers) {
-      if (models.has(model)) continue;
+      if (wanted.has(model) && this.isMissing(model)) continue;
       clearTimeout(timer);
       this.#timers.delete(model);
     }
-    for (const model of models) {
-      if (this.#timers.has(model)) continue;
+    for (const model of wanted) {
+      if (this.#timers.has(model) || !this.isMissing(model)) continue;
       const end = () => {
         this.#timers.delete(model);
         this.giveUp(model);
