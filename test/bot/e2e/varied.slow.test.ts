@@ -73,10 +73,14 @@ describe('alternatives in a prompt', () => {
     const result = await studio.finished(message);
     const { width, height } = await sharp(studio.discord.file(result)).metadata();
     expect([width, height]).toEqual([3 * 130 + 2, 2 * 130 + 2]);
-    const [enlarge, vary] = menusOf(result);
+    const [enlarge, vary, subtle] = menusOf(result);
     expect(enlarge!.options.map(({ label }) => label)[3]).toBe('4 · a blue pig');
     const picked = await studio.discord.as(studio.bob).pick(result, vary!.custom_id, ['4']);
     expect((await studio.finished(picked.message)).content).toContain('**a blue pig**');
+    const again = await studio.discord.as(studio.bob).pick(result, subtle!.custom_id, ['4']);
+    const nearly = await studio.finished(again.message);
+    expect(nearly.content).toContain('Variations of picture 4 (subtle)');
+    expect(await studio.made(nearly)).toMatchObject({ prompt: 'a blue pig', seed: 1, variationStrength: 0.2 });
   });
 
   test('with a count, that many are chosen by the seed; again chooses others', async () => {
