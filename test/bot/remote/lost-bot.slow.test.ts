@@ -45,6 +45,20 @@ test('killed while a job is painted: the next bot is attached to it, and it is n
   for (const { id } of jobs) expect(beginnings(painters, id)).toBe(1);
 });
 
+test('killed while one of many painters has the job: whichever the next bot would take, it is not painted again', async () => {
+  await using redis = await OwnRedis.start();
+  await using bench = new Bench();
+  const dataDir = bench.folder();
+  const painter = await bench.painter(redis.url, { names: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] });
+  const jobs = [aJob({}, { prompt: 'ms=5000' }), aJob({}, { prompt: 'ms=5000' })];
+  const first = bench.botProcess({ url: redis.url, dataDir, jobs });
+  for (const { id } of jobs) await painter.said(new RegExp(`^begun ${id}`));
+  await first.kill();
+  const second = bench.botProcess({ url: redis.url, dataDir });
+  for (const { id } of jobs) await second.said(new RegExp(`^removed ${id}`));
+  expect(jobs.map(({ id }) => beginnings([painter], id))).toEqual([1, 1]);
+});
+
 test('killed while a picture is finished without it: the next bot finds the outcome in Redis', async () => {
   await using redis = await OwnRedis.start();
   await using bench = new Bench();
