@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'dotenv';
 import { expect, test } from 'vitest';
-import { cacheFolder, childEnv, loadConfig, VARIABLES } from '../src/config.js';
+import { cacheFolder, childEnv, loadConfig, loadPaintConfig, VARIABLES } from '../src/config.js';
 import { EaselError } from '../src/engine/errors.js';
 import { packageRoot } from '../src/engine/package-root.js';
 
@@ -127,3 +127,17 @@ function messageOf(env: NodeJS.ProcessEnv): string {
   }
   throw new Error('nothing was refused');
 }
+
+test('easel paint: flags come before the environment, and no account at Discord is needed', () => {
+  const env = { PAINTERS: 'redis://elsewhere', DEVICE: 'cpu', THREADS: '2' };
+  const flags = { queue: 'rediss://u:p@here:1', models: '/models', slots: 3, device: 'cuda:0,cuda:1', threads: 5 };
+  expect(loadPaintConfig(flags, env)).toMatchObject({
+    painters: 'rediss://u:p@here:1',
+    modelsDir: resolve('/models'),
+    devices: ['cuda', 'cuda:1', 'cuda'].map((name) => expect.stringMatching(new RegExp(`^${name}(:0)?$`))),
+    threads: 5,
+  });
+  expect(loadPaintConfig({}, env)).toMatchObject({ painters: 'redis://elsewhere', devices: ['cpu'], threads: 2 });
+  expect(() => loadPaintConfig({}, {})).toThrow(/^Say which bot to paint for/);
+  expect(() => loadPaintConfig({ queue: 'http://u:hush@x' }, {})).toThrow(/^PAINTERS is not valid\. (?!.*hush)/);
+});

@@ -69,3 +69,12 @@ test('an error of the engine is logged with its remedy', () => {
   const others = JSON.parse(logged((log) => log.error({ err: Object.assign(new Error('full'), { code: 'ENOSPC' }) })));
   expect(others.err).not.toHaveProperty('remedy');
 });
+
+test("the password of the painters' Redis is in no line, as it is written in the address or as it is sent", () => {
+  const lines: string[] = [];
+  const painters = 'rediss://easel:s%26cret@redis.example.org:6379';
+  const log = createLogger({ logLevel: 'trace', painters }, { write: (line: string) => void lines.push(line) });
+  log.error({ err: new Error(`AUTH easel s&cret failed at ${painters}`), sent: ['AUTH', 'easel', 's%26cret'] });
+  expect(lines.join('')).not.toMatch(/s&cret|s%26cret/);
+  expect(lines.join('')).toContain('redis.example.org');
+});
