@@ -64,7 +64,7 @@ test('killed while a picture is finished without it: the next bot finds the outc
   await using bench = new Bench();
   const dataDir = bench.folder();
   const painter = await bench.painter(redis.url);
-  const job = aJob({}, { prompt: 'ms=500 bytes=5000' });
+  const job = aJob({}, { prompt: 'ms=2000 bytes=5000' });
   const first = bench.botProcess({ url: redis.url, dataDir, jobs: [job] });
   await painter.said(/^begun/);
   await first.kill();

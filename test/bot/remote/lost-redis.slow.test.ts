@@ -11,7 +11,7 @@ test('Redis restarted with its journal: both sides come back by themselves, and 
   const times = { ...FAST, lock: 10_000 };
   const bot = await bench.bot(redis.url, { times });
   const painter = await bench.painter(redis.url, { times });
-  const job = aJob({}, { prompt: 'ms=600 bytes=50000' });
+  const job = aJob({}, { prompt: 'ms=3000 bytes=50000' });
   await bot.jobs.submit(job);
   await painter.said(/^begun/);
   await redis.stop();
@@ -56,7 +56,7 @@ test('Redis full: jobs stay in the fair queue and the bot says so; what was pain
   const times = { ...FAST, lock: 20_000 };
   const bot = await bench.bot(redis.url, { times });
   const painter = await bench.painter(redis.url, { times });
-  const [running, waiting] = [aJob({}, { prompt: 'ms=800 bytes=200000' }), aJob()];
+  const [running, waiting] = [aJob({}, { prompt: 'ms=3000 bytes=200000' }), aJob()];
   await bot.jobs.submit(running);
   await painter.said(/^begun/);
   redis.ask('CONFIG', 'SET', 'maxmemory', '1mb');
@@ -80,7 +80,7 @@ test('an outcome that a painter could not bring before it was stopped is brought
   const bot = await bench.bot(redis.url);
   const dataDir = bench.folder();
   const first = await bench.painter(redis.url, { dataDir });
-  await bot.jobs.submit(aJob({}, { prompt: 'ms=300 bytes=5000' }));
+  await bot.jobs.submit(aJob({}, { prompt: 'ms=3000 bytes=5000' }));
   await first.said(/^begun/);
   await redis.stop();
   await first.said(/they are kept here until it does/);
