@@ -11,20 +11,19 @@ export async function controlNetsHere(): Promise<FoundControlNet[]> {
 }
 
 /**
- * The path of a ControlNet: a path that is there; or of one in models/controlnet its name, the one that it was pulled
- * under, or what it is for (`canny`).
+ * The paths of the ControlNets that a name may mean: a path that is there; or one in models/controlnet by its name or the
+ * one that it was pulled under; or all that are for something (`canny`), of which it depends on the model which one fits.
  *
  * @throws EaselError that lists those that are there.
  */
-export async function controlNetNamed(name: string): Promise<string> {
-  if (existsSync(name)) return name;
+export async function controlNetsNamed(name: string): Promise<string[]> {
+  if (existsSync(name)) return [name];
   const here = await controlNetsHere();
   const pulled = basename(knownAs(name)?.into ?? name);
   const found =
-    here.find((net) => net.name === name || basename(net.path) === name) ??
-    here.find((net) => net.name === pulled) ??
-    here.find(({ kind }) => kind === name);
-  if (found) return found.path;
+    here.find((net) => net.name === name || basename(net.path) === name) ?? here.find((net) => net.name === pulled);
+  const paths = found ? [found.path] : here.filter(({ kind }) => kind === name).map(({ path }) => path);
+  if (paths.length > 0) return paths;
   const folders = modelFolders().map((folder) => `${folder}/controlnet`);
   const names = here.map((net) => net.name);
   const there = names.length > 0 ? ` There are: ${names.slice(0, 10).join(', ')}.` : '';

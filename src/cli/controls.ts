@@ -1,10 +1,12 @@
+import { inRange } from '../engine/check.js';
 import { EaselError } from '../engine/errors.js';
 import { controlPicture, type Preprocessor } from '../engine/image/control/preprocess.js';
 import { loadPicture } from '../engine/image/load.js';
-import type { Control } from '../engine/pipeline/control.js';
+import type { Pixels } from '../engine/image/pixels.js';
+import { type Control, checkPart } from '../engine/pipeline/control.js';
 import type { ControlNetworks } from '../engine/runtime/control-networks.js';
 import type { StableDiffusion } from '../engine/stable-diffusion.js';
-import { controlNetNamed } from './control-nets.js';
+import { controlNetsNamed } from './control-nets.js';
 
 /** Each may be given once for all ControlNets, or once for each, in their order. */
 export interface ControlArguments {
@@ -20,8 +22,37 @@ export interface ControlArguments {
 type Repeated = Exclude<keyof ControlArguments, 'guess_mode'>;
 const BESIDE = ['control_image', 'preprocessor', 'control_scale', 'control_start', 'control_end'] as const;
 
-/** @throws EaselError before anything is opened, if arguments are missing or there are more of them than ControlNets. */
-export function checkControlArguments(args: ControlArguments): void {
+/** What a ControlNet is asked for with, before anything large is opened. */
+export interface AskedControl {
+  /** Of the ControlNets that may be meant. */
+  readonly paths: readonly string[];
+  readonly picture: Pixels;
+  readonly preprocessor: Preprocessor;
+  readonly weight: number;
+  readonly start: number;
+  readonly end: number;
+  readonly guess: boolean | undefined;
+}
+
+/** Reads what the arguments name, the weights left out. @throws EaselError for what is missing, too much or out of range. */
+export async function askedControls(args: ControlArguments): Promise<AskedControl[]> {
+  checkCounts(args);
+  const asked = (args.control_net ?? []).map((name, k) => {
+    const weight = inRange('--control_scale', valueAt(args, 'control_scale', k) ?? 1, 0, 2);
+    const start = inRange('--control_start', valueAt(args, 'control_start', k) ?? 0, 0, 1);
+    const end = inRange('--control_end', valueAt(args, 'control_end', k) ?? 1, 0, 1);
+    checkPart(start, end, (value) => `--control_${value}`);
+    const preprocessor = valueAt(args, 'preprocessor', k) ?? 'none';
+    return { name, file: valueAt(args, 'control_image', k)!, preprocessor, weight, start, end, guess: args.guess_mode };
+  });
+  const controls: AskedControl[] = [];
+  for (const { name, file, ...values } of asked) {
+    controls.push({ ...values, paths: await controlNetsNamed(name), picture: await loadPicture(file) });
+  }
+  return controls;
+}
+
+function checkCounts(args: ControlArguments): void {
   const count = args.control_net?.length ?? 0;
   if (count === 0) {
     const given = [...BESIDE, 'guess_mode' as const].find((name) => args[name]);
@@ -41,35 +72,39 @@ export function checkControlArguments(args: ControlArguments): void {
 }
 
 /**
- * Opens the ControlNets and their pictures. They are released with the model.
+ * Opens the ControlNets. They are released with the model.
  *
  * @param width of what is painted, in pixels, as `height`.
  */
 export async function controlsOf(
   sd: StableDiffusion,
-  args: ControlArguments,
+  asked: readonly AskedControl[],
   width: number,
   height: number,
 ): Promise<Control[]> {
   const opened = new Map<string, ControlNetworks>();
   const controls: Control[] = [];
-  for (const [k, name] of (args.control_net ?? []).entries()) {
-    const path = await controlNetNamed(name);
-    const net = opened.get(path) ?? (await sd.openControlNet(path));
-    opened.set(path, net);
-    const preprocessor = valueAt(args, 'preprocessor', k) ?? 'none';
-    const picture = await loadPicture(valueAt(args, 'control_image', k)!);
-    controls.push({
-      net,
-      image: controlPicture(picture, width, height, preprocessor),
-      preprocessor,
-      weight: valueAt(args, 'control_scale', k),
-      start: valueAt(args, 'control_start', k),
-      end: valueAt(args, 'control_end', k),
-      guess: args.guess_mode,
-    });
+  for (const { paths, picture, ...values } of asked) {
+    const key = paths.join();
+    const net = opened.get(key) ?? (await firstThatFits(sd, paths));
+    opened.set(key, net);
+    controls.push({ ...values, net, image: controlPicture(picture, width, height, values.preprocessor) });
   }
   return controls;
+}
+
+/** @throws the first one's error if none fits. */
+async function firstThatFits(sd: StableDiffusion, paths: readonly string[]): Promise<ControlNetworks> {
+  const errors: EaselError[] = [];
+  for (const path of paths) {
+    try {
+      return await sd.openControlNet(path);
+    } catch (error) {
+      if (!(error instanceof EaselError)) throw error;
+      errors.push(error);
+    }
+  }
+  throw errors[0];
 }
 
 function valueAt<K extends Repeated>(

@@ -1,10 +1,11 @@
+import { inRange } from '../engine/check.js';
 import { EaselError } from '../engine/errors.js';
 import { fitToModel, loadMask, loadPicture } from '../engine/image/load.js';
 import type { Tensor } from '../engine/networks.js';
 import type { PaintOptions } from '../engine/pipeline/progress.js';
 import { checkStrength, sizeStep } from '../engine/pipeline/request.js';
 import { purposeOf } from '../engine/purpose.js';
-import { checkControlArguments, controlsOf } from './controls.js';
+import { askedControls, controlsOf } from './controls.js';
 import { openFor } from './open-model.js';
 import { checkPaintArguments, type PaintArguments, paintArguments } from './paint-arguments.js';
 import { batchesOf } from './prompts.js';
@@ -26,20 +27,27 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
   if (!args.initImg) throw new EaselError('img2img starts from a picture: give its path with --init-img.');
   if (args.plms) throw new EaselError('PLMS cannot start from a picture: leave --plms out and DDIM is used.');
   if (args.strength !== undefined) checkStrength(args.strength);
-  checkControlArguments(args);
+  if (args.image_cfg_scale !== undefined) inRange('--image_cfg_scale', args.image_cfg_scale, 0, 10);
+  const asked = await askedControls(args);
+  const loaded = await loadPicture(args.initImg);
   await using sd = await openFor(args, report, signal);
   checkPaintArguments(sd.model, args);
   const batches = await batchesOf(args, report);
   const card = args.weighted ? await sd.advise(batches.flat()) : sd.model.card;
+  const edits = purposeOf(sd.model) === 'edit';
+  if (args.image_cfg_scale !== undefined && !edits) {
+    throw new EaselError(
+      `--image_cfg_scale is for models that edit pictures (InstructPix2Pix). ${sd.model.card.name} does not: leave it out.`,
+    );
+  }
   // The reference neither masks nor edits.
-  const plain = !args.mask && purposeOf(sd.model) !== 'edit';
+  const plain = !args.mask && !edits;
   const { generator, seeds, request: common } = paintArguments(card, args, plain ? 5 : card.scale);
   const request = { ...common, strength: args.strength, imageScale: args.image_cfg_scale };
-  const loaded = await loadPicture(args.initImg);
   report.say(`loaded input image of size (${loaded.width}, ${loaded.height}) from ${args.initImg}`);
   const image = fitToModel(loaded, sizeStep(sd.model));
   const mask = args.mask ? await loadMask(args.mask, image.width, image.height, { of: loaded }) : undefined;
-  const controls = await controlsOf(sd, args, image.width, image.height);
+  const controls = await controlsOf(sd, asked, image.width, image.height);
   const saver = await Saver.open(args, { watermark: false }, report);
 
   // Sampled once for all iterations; a shorter last batch uses the first rows. Variations each begin with the same sample.

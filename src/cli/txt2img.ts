@@ -3,7 +3,7 @@ import { EaselError } from '../engine/errors.js';
 import { latentShape } from '../engine/pipeline/engine.js';
 import { sizeOf } from '../engine/pipeline/request.js';
 import { elements } from '../engine/shape.js';
-import { checkControlArguments, controlsOf } from './controls.js';
+import { askedControls, controlsOf } from './controls.js';
 import { openFor } from './open-model.js';
 import { checkPaintArguments, type PaintArguments, paintArguments } from './paint-arguments.js';
 import { batchesOf } from './prompts.js';
@@ -32,7 +32,7 @@ const LAION = {
 export async function runTxt2Img(given: Txt2ImgArguments, report: Report, signal: AbortSignal): Promise<void> {
   if (given.laion400m) report.say('Falling back to LAION 400M model...');
   const args = given.laion400m ? withLaion(given) : given;
-  checkControlArguments(args);
+  const asked = await askedControls(args);
   await using sd = await openFor(args, report, signal);
   checkPaintArguments(sd.model, args);
   const batches = await batchesOf(args, report);
@@ -43,7 +43,7 @@ export async function runTxt2Img(given: Txt2ImgArguments, report: Report, signal
   const side = (pixels = sd.model.card.nativeSize) =>
     pixels % args.f ? pixels : (pixels / args.f) * sd.model.downsampling;
   const [width, height] = sizeOf(sd.model, { width: side(args.W), height: side(args.H) });
-  const controls = await controlsOf(sd, args, width, height);
+  const controls = await controlsOf(sd, asked, width, height);
   const saver = await Saver.open(args, { watermark: true }, report);
 
   const row = elements(latentShape(sd.model, 1, width, height));

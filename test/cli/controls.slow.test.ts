@@ -82,6 +82,16 @@ describe('--control_net', () => {
     expect(other.pixels).toEqual(one.pixels);
   });
 
+  test('takes the one that fits of those for the same thing', async () => {
+    const one = await painted(...canny);
+    const broken = join(folder, 'models/controlnet/a_canny.safetensors');
+    cpSync(oracle('ckpt/nano/nano-ema-only.safetensors'), broken);
+    const other = await painted(...canny);
+    rmSync(broken);
+    expect(other.err).not.toMatch(/^easel:/m);
+    expect(other.pixels).toEqual(one.pixels);
+  });
+
   test('steers img2img', async () => {
     const start = ['--init-img', photo, '--strength', '0.9'];
     const [plain, steered] = [await painted(...start), await painted(...start, ...canny, '--guess_mode')];
@@ -125,7 +135,7 @@ describe('is refused in words', () => {
       [...canny, '--control_scale', '1', '--control_scale', '2'],
       /--control_scale is given 2 times, --control_net 1 times/,
     ],
-    ['a scale that is too large', [...canny, '--control_scale', '3'], /weight must be from 0 to 2/],
+    ['a scale that is too large', [...canny, '--control_scale', '3'], /--control_scale must be from 0 to 2/],
     [
       'a checkpoint',
       ['--control_net', NANO[1]!, '--control_image', 'test/fixtures/control/picture.png'],

@@ -11,6 +11,8 @@ import { runEasel } from './run.js';
 
 const embedded = join(packageRoot, 'models/easel-128');
 const LORA = join(packageRoot, 'test/fixtures/lora/kohya.safetensors');
+const STEERING = join(packageRoot, 'test/fixtures/control/picture.png');
+const steered = (net: string, image: string) => ['txt2img', '--control_net', net, '--control_image', image];
 const weighted = ['txt2img', '--weighted', '--prompt'];
 const NANO = oracle('ckpt/nano/nano-ema-only.safetensors');
 const unet = 'unet/diffusion_pytorch_model.safetensors';
@@ -42,7 +44,37 @@ describe('bad input ends in one line that names it, exit code 1, and nothing wri
     ['a config.json that is no JSON', () => ['txt2img', '--ckpt', at('bad-json')], /bad-json.*config\.json/],
     ['a picture that is not there', () => ['img2img', '--init-img', at('nowhere.png')], /nowhere\.png/],
     ['a picture that is none', () => ['img2img', '--init-img', at('text.png')], /text\.png/],
+    [
+      'that, before the model is opened',
+      () => ['img2img', '--ckpt', at('truncated'), '--init-img', at('nowhere.png')],
+      /no picture at .*nowhere\.png/,
+    ],
     ['no picture', () => ['img2img'], /--init-img/],
+    [
+      'an image scale for a model that does not edit',
+      () => ['img2img', '--init-img', STEERING, '--image_cfg_scale', '1.5'],
+      /--image_cfg_scale is for models that edit pictures/,
+    ],
+    [
+      'a ControlNet that counts too much',
+      () => [...steered('.', STEERING), '--control_scale', '3'],
+      /--control_scale must be from 0 to 2, got 3/,
+    ],
+    [
+      'a part of the steps that ends before it starts',
+      () => [...steered('.', STEERING), '--control_start', '0.8', '--control_end', '0.2'],
+      /--control_start is 0\.8, and must be less than --control_end, which is 0\.2/,
+    ],
+    [
+      'a picture to steer that is not there, before the model is opened',
+      () => [...steered('.', at('nowhere.png')), '--ckpt', at('truncated')],
+      /no picture at .*nowhere\.png/,
+    ],
+    [
+      'a ControlNet that is not there, before the model is opened',
+      () => [...steered('nobody', STEERING), '--ckpt', at('truncated')],
+      /no ControlNet "nobody"/,
+    ],
     [
       'a strength of 1.5',
       () => ['img2img', '--init-img', at('text.png'), '--strength', '1.5'],
@@ -102,7 +134,7 @@ describe('a command line that makes no sense ends with usage and exit code 2, as
     [['txt2img', '--H', 'tall']],
     [['txt2img', '--H', '5.0']],
     [['txt2img', '--precision', 'half']],
-    [['paint']],
+    [['draw']],
   ])('%j', async (argv) => {
     const { code, err } = await runEasel(argv);
     expect(code).toBe(2);

@@ -68,7 +68,7 @@ describe('a model that edits', () => {
       ...['--device', 'cpu', '--image_cfg_scale', '2'],
     ]);
     expect(other.code).toBe(1);
-    expect(other.err).toMatch(/imageScale is for models that edit pictures/);
+    expect(other.err).toMatch(/--image_cfg_scale is for models that edit pictures.*inpaint does not/);
   });
 });
 

@@ -1,9 +1,10 @@
-import { inRange } from '../check.js';
+import { inRange, malformed } from '../check.js';
 import { PREPROCESSORS, type Preprocessor, thresholdsOf } from '../image/control/preprocess.js';
 import type { ControlParameters } from '../image/metadata/parameters.js';
 import type { Pixels } from '../image/pixels.js';
 import { checkPixels, unitTensorOf } from '../image/pixels.js';
 import { resize } from '../image/resize.js';
+import type { OnNotice } from '../meaning.js';
 import type { Networks, NoiseOptions, Tensor } from '../networks.js';
 import type { ControlNetworks } from '../runtime/control-networks.js';
 
@@ -34,8 +35,32 @@ export function checkControls(controls: readonly Control[]): readonly Control[] 
     inRange('weight', weight ?? 1, 0, 2);
     inRange('start', start ?? 0, 0, 1);
     inRange('end', end ?? 1, 0, 1);
+    checkPart(start, end);
   }
   return controls;
+}
+
+/** diffusers refuses an empty part, too. @param name of the value, in an error. */
+export function checkPart(start = 0, end = 1, name: (value: 'start' | 'end') => string = (value) => value): void {
+  if (start < end) return;
+  throw malformed(name('start'), `is ${start}, and must be less than ${name('end')}, which is ${end}.`);
+}
+
+/** Whether one counts at a step, from 0, of so many. */
+function countsAt({ weight = 1, start = 0, end = 1 }: Control, { step, total }: Place): boolean {
+  return weight > 0 && start <= step / total && (step + 1) / total <= end;
+}
+
+/** Steps are whole: a short part of few steps may hold none of them. A weight of 0 is meant so. */
+export function noticeIdle(controls: readonly Control[], total: number, onNotice: OnNotice): void {
+  for (const control of controls) {
+    const { net, weight = 1, start = 0, end = 1 } = control;
+    const steps = Array.from({ length: total }, (_, step) => ({ step, total }));
+    if (weight === 0 || steps.some((place) => countsAt(control, place))) continue;
+    const { name } = net.net;
+    const text = `${name} steered nothing: none of ${total} steps lies between ${start} and ${end} of them. Take more steps, or a longer part.`;
+    onNotice(text, { code: 'nothingSteered', values: { name, total, start, end } });
+  }
 }
 
 /** What a picture's metadata says of them. */
@@ -80,15 +105,15 @@ export async function controlled(
   if (controls.length === 0) return networks;
   const hints = await Promise.all(controls.map((control) => hintOf(control, shape)));
   const predictNoise: PredictNoise = async (latents, timesteps, context, options = {}) => {
-    const { step, total } = place();
+    const now = place();
     // A ControlNet reads none of what an inpainting UNet reads after the latents.
     const own = firstChannels(latents, shape[1]!);
     const sums: Record<string, Float32Array> = {};
     const shapes: Record<string, readonly number[]> = {};
     for (const [k, control] of controls.entries()) {
-      const { weight = 1, start = 0, end = 1 } = control;
-      const counts = weight > 0 && start <= step / total && (step + 1) / total <= end;
-      const found = counts ? await residualsOf(control, hints[k]!, own, timesteps, context, options) : {};
+      const found = countsAt(control, now)
+        ? await residualsOf(control, hints[k]!, own, timesteps, context, options)
+        : {};
       for (const [name, { data, shape }] of Object.entries(found)) {
         const sum = sums[name];
         shapes[name] = shape;

@@ -4,7 +4,7 @@ import type { Start, Step } from '../samplers/sampler.js';
 import { SAMPLERS } from '../samplers/table.js';
 import { elements } from '../shape.js';
 import type { Context } from '../text/conditioning.js';
-import { controlled } from './control.js';
+import { controlled, noticeIdle } from './control.js';
 import type { Engine } from './engine.js';
 import { requireFinite } from './finite.js';
 import { alphasOf, guided } from './guidance.js';
@@ -63,6 +63,7 @@ export async function denoise(
     await requireFinite(model, 'unet', done ? value : value.latents);
     if (done) {
       if (taken === 0 && 'strength' in start) onNotice?.(...nothingPainted(plan.steps, start.strength));
+      else if (onNotice) noticeIdle(plan.controls, total, onNotice);
       return { data: value, shape };
     }
     taken++;

@@ -103,8 +103,23 @@ describe('a picture steered by another', () => {
 
   test('is the same as without where it counts for nothing', async () => {
     expect(await painted({ weight: 0 })).toEqual(plain);
-    expect(await painted({ start: 1 })).toEqual(plain);
+    expect(await painted({ start: 0.9 })).toEqual(plain);
     expect(await painted({ end: 0.2 })).toEqual(plain);
+  });
+
+  test('says that no step lies in the part that was asked for, and nothing of a weight of 0', async () => {
+    const told = async (steps: number, ...controls: Partial<Control>[]) => {
+      const notices: string[] = [];
+      const all = controls.map((control) => ({ net, image, ...control }));
+      const one = { ...request, steps, count: 1, controls: all };
+      await sd.txt2img(one, { onNotice: (text, { code }) => code === 'nothingSteered' && notices.push(text) });
+      return notices;
+    };
+    const part = { start: 0.4, end: 0.6 };
+    expect(await told(2, part, {}, { weight: 0 })).toEqual([
+      'control_nano_diffusers steered nothing: none of 2 steps lies between 0.4 and 0.6 of them. Take more steps, or a longer part.',
+    ]);
+    expect(await told(5, part)).toEqual([]);
   });
 
   test('is steered in a part of the steps, by several, and in guess mode', async () => {
@@ -161,6 +176,8 @@ describe('a picture steered by another', () => {
     ['weight', { weight: 3 }, /weight/],
     ['start', { start: -1 }, /start/],
     ['end', { end: 2 }, /end/],
+    ['part', { start: 0.8, end: 0.2 }, /start is 0\.8, and must be less than end, which is 0\.2/],
+    ['part, an empty one', { start: 1 }, /start is 1, and must be less than end/],
     ['picture', { image: { ...image, width: 41 } }, /control is 41x30/],
   ])('a wrong %s is refused', async (_, control, message) => {
     const painting = sd.txt2img({ ...request, controls: [{ net, image, ...control }] });
