@@ -22,6 +22,7 @@ const ALONE = [
   'test/bot/e2e/{hostile-texts,hostile-uploads,load,memory,restart}.slow.test.ts',
   'test/bot/e2e/standby*.slow.test.ts',
   'test/bot/queue/*.slow.test.ts',
+  'test/bot/remote/crowd.slow.test.ts',
   'test/engine/{graph,int8}/*.slow.test.ts',
   'test/page/renders.slow.test.ts',
   'test/**/webgpu.slow.test.ts',
