@@ -55,13 +55,11 @@ test('200 requests from 20 guilds while painters are killed, Redis restarts and 
     await painter.said(/painting for a bot on another machine/);
     return painter;
   };
-  const painters = await Promise.all(folders.map((_, k) => paints(k)));
   const bots: BotProcess[] = [];
   const startBot = async () => {
     const bot = await BotProcess.start(studio);
     bots.push(bot);
     releases.push(() => bot.kill('SIGKILL'));
-    await bot.isLeader();
     return bot;
   };
 
@@ -73,6 +71,7 @@ test('200 requests from 20 guilds while painters are killed, Redis restarts and 
     return { users, channel: discord.createChannel(guild, 'general') };
   });
   let bot = await startBot();
+  await discord.until(() => (application.commands.get('')?.length ?? 0) > 0);
 
   // What comes first is noted by the event that brings it.
   const began = performance.now();
@@ -106,12 +105,11 @@ test('200 requests from 20 guilds while painters are killed, Redis restarts and 
     asked.set(prompt, { guild, message, at });
     open.add(prompt);
   };
-  // A few at a time: each is to be answered within three seconds, on a busy machine too.
-  const asking = (async () => {
-    for (let u = 0; u < OF_EACH; u++) {
-      for (let g = 0; g < GUILDS; g += 5) await Promise.all([0, 1, 2, 3, 4].map((k) => ask(g + k, u)));
-    }
-  })();
+  // Guild after guild, before there is any painter: whoever paints in the order of arrival is not fair. And a few at a time,
+  // because each is to be answered within three seconds, on a busy machine too.
+  const members = Array.from({ length: OF_EACH }, (_, u) => u);
+  for (let g = 0; g < GUILDS; g++) await Promise.all(members.map((u) => ask(g, u)));
+  const painters = await Promise.all(folders.map((_, k) => paints(k)));
 
   let kills = 0;
   const killing = (async () => {
@@ -126,12 +124,13 @@ test('200 requests from 20 guilds while painters are killed, Redis restarts and 
     await done(REDIS_AFTER);
     await redis.stop();
     await redis.startAgain();
-    await Promise.all([asking, done(BOT_AFTER)]);
+    await done(BOT_AFTER);
     bot.kill('SIGKILL');
     await bot.ended;
     bot = await startBot();
+    await bot.isLeader();
   })();
-  await Promise.all([asking, done(REQUESTS), restarting]);
+  await Promise.all([done(REQUESTS), restarting]);
   const seconds = (performance.now() - began) / 1000;
   await killing;
   await bot.stop();
@@ -161,6 +160,8 @@ test('200 requests from 20 guilds while painters are killed, Redis restarts and 
   expect(lost).toBeGreaterThan(0);
   // A job that two killed painters had is told as failed; few can have had that twice.
   expect(failed.length).toBeLessThan(5);
-  // Guilds take turns: a job that a killed painter had is late, and nobody else.
-  expect(Math.max(...spread)).toBeLessThanOrEqual(4);
+  // Guilds take turns, and only jobs that a killed painter had are late. In the order of arrival it would be all of a guild's.
+  expect(Math.max(...spread)).toBeLessThanOrEqual(6);
+  expect(Math.min(...shares)).toBeGreaterThanOrEqual(3);
+  expect(Math.max(...shares)).toBeLessThanOrEqual(7);
 });
