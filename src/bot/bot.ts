@@ -70,7 +70,7 @@ export async function startBot(
   const local = settings.painters ? undefined : (ahead ?? LocalPainters.start(settings, log));
   releases.defer(async () => local?.close());
   try {
-    return await start(settings, log, commands, local, releases);
+    return await start(settings, log, commands, local, ahead, releases);
   } catch (error) {
     await releases.all();
     throw error;
@@ -82,6 +82,7 @@ async function start(
   log: Logger,
   commands: Commands<App>,
   local: LocalPainters | undefined,
+  ahead: LocalPainters | undefined,
   releases: Releases,
 ): Promise<Bot> {
   const unusable = new Map<string, EaselError>();
@@ -103,7 +104,7 @@ async function start(
   if (!model) throw await noSuchModel(config, models, unusable);
   if (!model.allowed) throw unchecked(model);
   await local?.keepThoseThatFit(memoryOf(model));
-  local?.prepare(config.model);
+  ahead?.prepare(config.model);
   const controls = await offeredControls(config.modelsDir, models, (name, error) => {
     log.warn({ controlnet: name, err: error }, 'a ControlNet cannot be used');
   });
