@@ -67,10 +67,10 @@ export class Processes {
   async prepare(model: string): Promise<void> {
     this.#wanted = model;
     // The first one starts in this turn of the event loop: at the bot's start, loading modules blocks the next for a second.
+    if (this.#isThere(model)) return;
     if (this.#current || this.#next) {
       const bytes = await this.#bytesOf(model);
-      const there = [this.#current, this.#next].some((held) => held?.process.alive && held.model === model);
-      if (there || this.#wanted !== model) return;
+      if (this.#isThere(model) || this.#wanted !== model) return;
       await this.#next?.process.close();
       if (this.#current && this.free() < GROWTH * bytes + ROOM_TO_PAINT) return;
       if (this.#current?.model === model || this.#wanted !== model) return;
@@ -93,6 +93,11 @@ export class Processes {
     this.#current = null;
     this.#next = null;
     await Promise.all(both.map((held) => held?.process.close()));
+  }
+
+  /** Every job that is accepted asks. */
+  #isThere(model: string): boolean {
+    return [this.#current, this.#next].some((held) => held?.process.alive && held.model === model);
   }
 
   #start(model: string): Running {
