@@ -17,10 +17,9 @@ const WHOLE_ORACLE = [
 ];
 const again = existsSync('../shared/oracle') ? WHOLE_ORACLE : [];
 
-/** What measures time or memory, or keeps both cores busy by itself, runs alone: after the others, one file at a time. */
+/** What measures time, or keeps both cores busy by itself, runs alone: after the others, one file at a time. */
 const ALONE = [
-  'test/bot/e2e/{hostile-texts,hostile-uploads,load,memory,restart}.slow.test.ts',
-  'test/bot/e2e/standby*.slow.test.ts',
+  'test/bot/e2e/{hostile-texts,hostile-uploads,load,restart,standby,standby-killed}.slow.test.ts',
   'test/bot/queue/*.slow.test.ts',
   'test/bot/remote/crowd.slow.test.ts',
   'test/engine/{graph,int8}/*.slow.test.ts',
