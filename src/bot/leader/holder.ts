@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeNew } from '../../write-file.js';
+import { parsed } from '../storage/parsed.js';
 
 const schema = z.object({
   host: z.string(),
@@ -27,11 +28,7 @@ export async function thisHolder(dataDir: string): Promise<Holder> {
 
 /** @returns null for what another version wrote. */
 export function readHolder(text: string): Holder | null {
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
+  return parsed(schema, text);
 }
 
 /** For people. */

@@ -5,6 +5,7 @@ import { type PaintCall, PainterAway, PainterDied } from '../painter/job-painter
 import type { JobPictures, Painted } from '../painter/messages.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import { workOf } from '../request/work.js';
+import { parsed } from '../storage/parsed.js';
 import { attemptOf, KEYS, lockOf } from './keys.js';
 import type { Link } from './link.js';
 import { pack, squeezed, unpack } from './parcel.js';
@@ -13,7 +14,6 @@ import {
   type Announcement,
   FAILED,
   type FitOfSides,
-  parsed,
   type RemoteOutcome,
   remoteOutcome,
   type Told,

@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
+import { parsed } from '../storage/parsed.js';
 import { KeptOutcomes } from './kept-outcomes.js';
 import { CHANNELS, KEYS } from './keys.js';
 import { Link, type LinkOptions } from './link.js';
 import { bring } from './pictures.js';
 import { type LocalPainter, newRun, Slot } from './slot.js';
 import { TIMES } from './times.js';
-import { type FitOfSides, order, parsed, type Told } from './wire.js';
+import { type FitOfSides, order, type Told } from './wire.js';
 
 export interface MachineOptions extends Partial<Omit<LinkOptions, 'log' | 'waits'>> {
   readonly url: string;

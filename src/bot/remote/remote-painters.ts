@@ -6,6 +6,7 @@ import { type JobPainter, type PaintCall, PainterAway, type Painters } from '../
 import type { Painted } from '../painter/messages.js';
 import { Stopping } from '../queue/entry.js';
 import type { PaintRequest } from '../request/paint-request.js';
+import { parsed } from '../storage/parsed.js';
 import { HandOut } from './hand-out.js';
 import { CHANNELS, KEYS, lockOf, queueOf } from './keys.js';
 import { BULL_OPTIONS, Link, type LinkOptions } from './link.js';
@@ -16,7 +17,6 @@ import {
   type Announcement,
   announcement,
   type FitOfSides,
-  parsed,
   type RemoteOutcome,
   remoteOutcome,
   type Told,

@@ -103,11 +103,3 @@ export const FAILED = {
   /** Painter and bot do not fit together. */
   unfit: 'unfit: ',
 } as const;
-
-export function parsed<T>(schema: z.ZodType<T>, text: string | null | undefined): T | null {
-  try {
-    return schema.parse(JSON.parse(text ?? ''));
-  } catch {
-    return null;
-  }
-}
