@@ -7,6 +7,7 @@ import { TILINGS } from '../engine/runtime/tiling.js';
 import { type SamplerChoice, samplerNamed } from '../engine/samplers/names.js';
 import { SPACING_NAMES } from '../engine/samplers/spacing.js';
 import { SAMPLERS } from '../engine/samplers/table.js';
+import { TILES } from '../engine/tile.js';
 
 /** Python's int(): a sign, digits, nothing else. */
 export function integer(text: string): number {
@@ -24,6 +25,10 @@ function interval(text: string): [number, number] {
   const [low = Number.NaN, high = Number.NaN, ...more] = text.split(',').map(float);
   if (Number.isNaN(high) || more.length > 0) throw new InvalidArgumentError('It must be two numbers, such as 0.3,5.4.');
   return [low, high];
+}
+
+function weights(text: string): number[] {
+  return text.split(',').map(float);
 }
 
 function device(text: string): Device {
@@ -179,6 +184,14 @@ export function addOwnOptions(command: Command): Command {
     )
     .option('--kv_subsampling', 'self-attention takes a quarter of its keys and values where features are largest')
     .option('--no-kv_subsampling', 'it takes all of them, whatever --speed or the card says')
+    .addOption(
+      new Option(
+        '--tiling [edges]',
+        'paint seamless tiles: copies of a picture join without a seam at its left and right edges (x), at its top and bottom edges (y), or at both',
+      )
+        .choices(TILES)
+        .preset('both'),
+    )
     .option('--weighted', 'understand (word:1.2), [word], BREAK, <lora:name:0.8> and prompts of any length')
     .option(
       '--clip_skip <n>',
@@ -195,6 +208,22 @@ export function addOwnOptions(command: Command): Command {
     .addOption(new Option('--device <name>', `where to run: ${DEVICE_NAMES}`).argParser(device).default('auto'))
     .option('--threads <n>', 'CPU threads (default: as many as there are cores)', integer)
     .option('--json', 'one JSON object per line on standard output');
+}
+
+/** Of img2img: pictures that are mixed with the one that it starts from. */
+export function addBlendOptions(command: Command): Command {
+  return command
+    .optionsGroup(OWN)
+    .option(
+      '--blend <file>',
+      'mix this picture into the one to start from, cut to its shape; up to three, each with an option of its own',
+      each(String),
+    )
+    .option(
+      '--blend_weights <x,x>',
+      'how much the picture to start from and each of --blend count, such as 2,1 (default: all alike)',
+      weights,
+    );
 }
 
 /** ControlNets: each option may be repeated, once for all of them or once for each. */

@@ -1,7 +1,9 @@
 import { inRange } from '../engine/check.js';
 import { EaselError } from '../engine/errors.js';
+import { cover } from '../engine/image/cover.js';
 import { fitToModel, loadMask, loadPicture } from '../engine/image/load.js';
 import type { Tensor } from '../engine/networks.js';
+import { BLEND } from '../engine/pipeline/blend.js';
 import type { PaintOptions } from '../engine/pipeline/progress.js';
 import { checkStrength, sizeStep } from '../engine/pipeline/request.js';
 import { purposeOf } from '../engine/purpose.js';
@@ -17,6 +19,8 @@ export interface Img2ImgArguments extends PaintArguments {
   mask?: string;
   strength?: number;
   image_cfg_scale?: number;
+  blend?: string[];
+  blend_weights?: number[];
 }
 
 /**
@@ -28,7 +32,9 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
   if (args.plms) throw new EaselError('PLMS cannot start from a picture: leave --plms out and DDIM is used.');
   if (args.strength !== undefined) checkStrength(args.strength);
   if (args.image_cfg_scale !== undefined) inRange('--image_cfg_scale', args.image_cfg_scale, 0, 10);
+  checkBlend(args);
   const asked = await askedControls(args);
+  const others = await Promise.all((args.blend ?? []).map((file) => loadPicture(file)));
   const loaded = await loadPicture(args.initImg);
   await using sd = await openFor(args, report, signal);
   checkPaintArguments(sd.model, args);
@@ -47,11 +53,16 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
   report.say(`loaded input image of size (${loaded.width}, ${loaded.height}) from ${args.initImg}`);
   const image = fitToModel(loaded, sizeStep(sd.model));
   const mask = args.mask ? await loadMask(args.mask, image.width, image.height, { of: loaded }) : undefined;
+  const images = [image, ...others.map((other) => cover(other, image.width, image.height))];
+  const blends = others.length > 0;
   const controls = await controlsOf(sd, asked, image.width, image.height);
   const saver = await Saver.open(args, { watermark: false }, report);
 
   // Sampled once for all iterations; a shorter last batch uses the first rows. Variations each begin with the same sample.
-  const encoded = plain && !args.variation_strength ? await sd.encode(image, args.n_samples, generator) : undefined;
+  const encoded =
+    plain && !blends && !args.variation_strength
+      ? await sd.encode(image, args.n_samples, generator, args.tiling)
+      : undefined;
   let painted = 0;
   for (let iteration = 0; iteration < args.n_iter; iteration++) {
     for (const [index, prompt] of batches.entries()) {
@@ -62,14 +73,32 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
         onNotice: report.notice,
         onProgress: (progress) => report.progress(label, progress),
       };
-      const pictures = mask
-        ? await sd.inpaint({ ...request, ...seeds(painted), prompt, image, mask, controls }, options)
-        : await sd.img2img({ ...request, ...seeds(painted), prompt, image, latents, controls }, options);
+      const pictures = blends
+        ? await sd.blend(
+            { ...request, ...seeds(painted), prompt, images, weights: args.blend_weights, controls },
+            options,
+          )
+        : mask
+          ? await sd.inpaint({ ...request, ...seeds(painted), prompt, image, mask, controls }, options)
+          : await sd.img2img({ ...request, ...seeds(painted), prompt, image, latents, controls }, options);
       painted += pictures.length;
       await saver.add(pictures);
     }
   }
   await saver.finish();
+}
+
+function checkBlend({ blend = [], blend_weights: weights, mask }: Img2ImgArguments): void {
+  if (weights && blend.length === 0)
+    throw new EaselError('--blend_weights needs pictures to blend: give them with --blend.');
+  if (blend.length > 0 && mask) throw new EaselError('--blend and --mask exclude each other: leave one out.');
+  const most = BLEND.most - 1;
+  if (blend.length > most) throw new EaselError(`--blend takes up to ${most} pictures, got ${blend.length}.`);
+  if (weights && weights.length !== blend.length + 1) {
+    throw new EaselError(
+      `--blend_weights has ${weights.length} numbers for ${blend.length + 1} pictures: give one for each, the first for --init-img.`,
+    );
+  }
 }
 
 function firstRows({ data, shape: [all, ...rest] }: Tensor, rows: number): Tensor {

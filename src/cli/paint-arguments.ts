@@ -8,6 +8,7 @@ import { PhiloxGenerator } from '../engine/random/philox.js';
 import { TorchGenerator } from '../engine/random/torch.js';
 import type { SamplerChoice } from '../engine/samplers/names.js';
 import type { Spacing } from '../engine/samplers/spacing.js';
+import type { Tile } from '../engine/tile.js';
 import type { ControlArguments } from './controls.js';
 import type { ModelArguments } from './open-model.js';
 
@@ -40,6 +41,7 @@ export interface PaintArguments extends ModelArguments, ControlArguments {
   guidance_interval?: [number, number];
   cache_interval?: number;
   kv_subsampling?: boolean;
+  tiling?: Tile;
   weighted?: boolean;
   clip_skip?: number;
   rng: 'cpu' | 'cuda';
@@ -111,6 +113,7 @@ export function paintArguments(
       guidanceInterval: args.guidance_interval,
       cacheInterval: args.cache_interval,
       kvSubsampling: args.kv_subsampling,
+      tile: args.tiling,
       syntax: args.weighted ? 'weighted' : 'plain',
       clipSkip: args.clip_skip,
     },

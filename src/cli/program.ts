@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { loadEnv } from '../config.js';
 import { EaselError } from '../engine/errors.js';
 import { version } from '../engine/version.js';
-import { addOwnOptions, addReferenceOptions, expandPrefixes, float, integer } from './arguments.js';
+import { addBlendOptions, addOwnOptions, addReferenceOptions, expandPrefixes, float, integer } from './arguments.js';
 import { type CacheArguments, runCache } from './cache.js';
 import { runDevices } from './devices.js';
 import { type Img2ImgArguments, runImg2Img } from './img2img.js';
@@ -74,7 +74,7 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
       "for models that edit (InstructPix2Pix): how far to keep to the picture (default: 1.5, or the card's)",
       float,
     );
-  action(addOwnOptions(img2img), (args: Img2ImgArguments, report) => runImg2Img(args, report, signal));
+  action(addBlendOptions(addOwnOptions(img2img)), (args: Img2ImgArguments, report) => runImg2Img(args, report, signal));
 
   const models = program.command('models').description('list the models in models/');
   action(models.option('--json', 'one JSON object per line'), (_, report) => runModels(report));

@@ -4,6 +4,7 @@ export type { OpenModelOptions } from './checkpoint/options.js';
 export { EMBEDDED_MODEL } from './embedded-model.js';
 export { CheckpointError, EaselError, type ErrorCode, RequestError } from './errors.js';
 export { controlPicture, PREPROCESSOR_NAMES, type Preprocessor } from './image/control/preprocess.js';
+export { cover } from './image/cover.js';
 export { encodeJpeg, encodePng, encodeWebp } from './image/encode.js';
 export { grid } from './image/grid.js';
 export { fitToModel, type LoadOptions, loadMask, loadPicture } from './image/load.js';
@@ -23,6 +24,7 @@ export type { Control } from './pipeline/control.js';
 export type { Picture } from './pipeline/finish.js';
 export type { PaintOptions, Preview, Progress } from './pipeline/progress.js';
 export {
+  type BlendRequest,
   type FromPictureRequest,
   type Img2ImgRequest,
   type InpaintRequest,
@@ -44,4 +46,5 @@ export type { Tiling } from './runtime/tiling.js';
 export type { Spacing } from './samplers/spacing.js';
 export { SAMPLERS, type SamplerEntry, type SamplerName } from './samplers/table.js';
 export { type OpenOptions, StableDiffusion } from './stable-diffusion.js';
+export { TILES, type Tile } from './tile.js';
 export { version } from './version.js';

@@ -1,4 +1,5 @@
 import type { OnNotice } from './meaning.js';
+import type { Tile } from './tile.js';
 
 /** Numbers with a shape, C order. Latents and pictures are [batch, channels, height, width]. */
 export interface Tensor {
@@ -24,6 +25,8 @@ export interface NoiseOptions {
   readonly subsample?: boolean;
   /** Whether the first half of the rows is without the prompt. */
   readonly guided?: boolean;
+  /** Edges of the picture that continue each other. */
+  readonly tile?: Tile | undefined;
   /** What ControlNets found, by the UNet's inputs: residual.0 to residual.n and residual.mid, each [b, c, h, w]. */
   readonly residuals?: Readonly<Record<string, Tensor>>;
 }
@@ -61,10 +64,13 @@ export interface Networks extends AsyncDisposable {
    * depends on the context only is computed once for each tensor: pass the same one in every step, and do not change it.
    */
   predictNoise(latents: Tensor, timesteps: Float32Array, context: Tensor, options?: NoiseOptions): Promise<Tensor>;
-  /** Pictures [b, 3, H, W] in -1..1 to the posterior. @throws RequestError if the model has no encoder. */
-  encodeImage(pictures: Tensor): Promise<Posterior>;
-  /** Latents that were divided by the scaling factor, to pictures [b, 3, H, W] about -1..1. */
-  decodeLatents(latents: Tensor): Promise<Tensor>;
+  /**
+   * Pictures [b, 3, H, W] in -1..1 to the posterior. @param tile edges that continue each other.
+   * @throws RequestError if the model has no encoder.
+   */
+  encodeImage(pictures: Tensor, tile?: Tile): Promise<Posterior>;
+  /** Latents that were divided by the scaling factor, to pictures [b, 3, H, W] about -1..1. @param tile as above. */
+  decodeLatents(latents: Tensor, tile?: Tile): Promise<Tensor>;
   /** Pixel values [b, 3, 224, 224] to CLIP image embeddings [b, width]; undefined without a safety checker. */
   readonly embedImage?: (pixels: Tensor) => Promise<Tensor>;
   /** Creates a session before it is first needed. */

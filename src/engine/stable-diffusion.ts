@@ -12,6 +12,7 @@ import { recipeFor } from './lora/recipe.js';
 import type { OnNotice } from './meaning.js';
 import type { Model, ModelCard } from './model.js';
 import type { Networks, Tensor } from './networks.js';
+import { blend } from './pipeline/blend.js';
 import type { Engine } from './pipeline/engine.js';
 import type { Picture } from './pipeline/finish.js';
 import { img2img } from './pipeline/img2img.js';
@@ -20,6 +21,7 @@ import { encode } from './pipeline/latents.js';
 import { hasSd1Latents } from './pipeline/preview-matrix.js';
 import type { PaintOptions } from './pipeline/progress.js';
 import type {
+  BlendRequest,
   Img2ImgRequest,
   InpaintRequest,
   PipelineRequest,
@@ -38,6 +40,7 @@ import { chooseDevice } from './runtime/device.js';
 import { Memory } from './runtime/memory.js';
 import { networksOn, quantizerFor, type RuntimeOptions } from './runtime/open.js';
 import type { Provider } from './runtime/provider.js';
+import { withTile } from './runtime/tiled-networks.js';
 import { tinyDecoderOn } from './runtime/tiny-decoder.js';
 import { SafetyChecker } from './safety/checker.js';
 import { samplerNamed } from './samplers/names.js';
@@ -45,6 +48,7 @@ import { Conditioner } from './text/conditioning.js';
 import { foreignNotice } from './text/foreign-syntax.js';
 import { unknownNotice, unknownWords } from './text/known-things.js';
 import { type LoraTag, parsePrompt, plainText } from './text/prompt.js';
+import type { Tile } from './tile.js';
 
 export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
   /** Folders of LoRA files, for `<lora:name:weight>` in prompts; models/lora by default. */
@@ -75,6 +79,8 @@ const GPU_BATCH = 4;
 export class StableDiffusion implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #calls: Company;
+  /** The engine for each kind of seamless tiles. */
+  readonly #tilers = new Map<Tile, Engine>();
   /** Open ones. */
   readonly #controls = new Set<ControlNetworks>();
   #closed?: Promise<void>;
@@ -185,26 +191,30 @@ export class StableDiffusion implements AsyncDisposable {
 
   /** @throws RequestError for an invalid request; the signal's reason when it aborts; EaselError after `close`. */
   txt2img(request: Txt2ImgRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(request, async () => txt2img(this.#engine, await this.#advised(request), options), options);
+    return this.#paint(request, async (engine) => txt2img(engine, await this.#advised(request), options), options);
   }
 
   img2img(request: Img2ImgRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(request, async () => img2img(this.#engine, await this.#advised(request), options), options);
+    return this.#paint(request, async (engine) => img2img(engine, await this.#advised(request), options), options);
+  }
+
+  blend(request: BlendRequest, options?: PaintOptions): Promise<Picture[]> {
+    return this.#paint(request, async (engine) => blend(engine, await this.#advised(request), options), options);
   }
 
   inpaint(request: InpaintRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(request, async () => inpaint(this.#engine, await this.#advised(request), options), options);
+    return this.#paint(request, async (engine) => inpaint(engine, await this.#advised(request), options), options);
   }
 
   upscale(request: UpscaleRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(request, async () => upscale(this.#engine, await this.#advised(request), options), options);
+    return this.#paint(request, async (engine) => upscale(engine, await this.#advised(request), options), options);
   }
 
-  /** Samples a picture's latents `rows` times, [rows, c, h, w], for several calls of img2img that share them. */
-  encode(picture: Pixels, rows: number, generator: Generator): Promise<Tensor> {
+  /** Samples a picture's latents `rows` times, [rows, c, h, w], for several calls of img2img that share them. @param tile theirs. */
+  encode(picture: Pixels, rows: number, generator: Generator, tile?: Tile): Promise<Tensor> {
     return this.#next(async () => {
       requireRoom(this.#engine, picture.width, picture.height, true);
-      return encode(this.#engine, picture, rows, generator);
+      return encode(this.#tiled(tile), picture, rows, generator);
     });
   }
 
@@ -247,15 +257,26 @@ export class StableDiffusion implements AsyncDisposable {
     };
   }
 
-  #paint(request: PipelineRequest, call: () => Promise<Picture[]>, options?: PaintOptions): Promise<Picture[]> {
+  #paint(
+    request: PipelineRequest,
+    call: (engine: Engine) => Promise<Picture[]>,
+    options?: PaintOptions,
+  ): Promise<Picture[]> {
     const place = { ...placeOf(request), signal: options?.signal };
     return this.#next(async () => {
       // Pictures contain their model's hash, so it is computed while they are painted. An error is thrown where it is awaited.
       this.model.hash().catch(() => {});
-      const pictures = await call();
+      const pictures = await call(this.#tiled(request.tile));
       for (const notice of options?.onNotice ? this.#engine.networks.takeNotices() : []) options!.onNotice!(...notice);
       return pictures;
     }, place);
+  }
+
+  #tiled(tile: Tile | undefined): Engine {
+    if (tile === undefined) return this.#engine;
+    const engine = this.#tilers.get(tile) ?? { ...this.#engine, networks: withTile(this.#engine.networks, tile) };
+    this.#tilers.set(tile, engine);
+    return engine;
   }
 
   async #next<T>(call: () => Promise<T>, place?: CallOptions): Promise<T> {
@@ -274,12 +295,12 @@ function batchOf(asked: number | 'auto', provider: Provider, { kind }: Model, { 
 }
 
 /** Who may be painted along with whom, and how many pictures it takes. Requests may still be invalid here. */
-function placeOf(request: PipelineRequest & Partial<SizedRequest & UpscaleRequest>): CallOptions {
+function placeOf(request: PipelineRequest & Partial<SizedRequest & UpscaleRequest & BlendRequest>): CallOptions {
   const prompts = [request.prompt].flat().map(String);
   const loras = request.syntax === 'plain' ? [] : once(prompts.map((prompt) => parsePrompt(prompt).loras));
-  const { width, height } = request.image ?? request;
+  const { width, height } = request.image ?? request.images?.[0] ?? request;
   return {
-    kind: request.controls?.length ? null : JSON.stringify([width, height, request.factor, loras]),
+    kind: request.controls?.length ? null : JSON.stringify([width, height, request.factor, request.tile, loras]),
     size: Math.max(prompts.length, Number(request.count ?? 1)),
   };
 }

@@ -26,3 +26,29 @@ test('easel models lists files whose extensions are in capitals, and LoRAs', asy
     rmSync(folder, { recursive: true });
   }
 });
+
+test('easel txt2img --tiling paints a tile, and img2img --blend mixes pictures by their weights', async () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'easel-blend-'));
+  try {
+    const one = ['--n_samples', '1', '--n_iter', '1', '--skip_grid', '--ddim_steps', '2', '--outdir', outdir];
+    const painted = (k: number) => join(outdir, `samples/0000${k}.png`);
+    const size = ['--W', '64', '--H', '64'];
+    expect(await runEasel(['txt2img', '--prompt', 'a fox', ...one, ...size, '--tiling'])).toMatchObject({ code: 0 });
+    expect(await runEasel(['txt2img', '--prompt', 'a fox', ...one, ...size, '--tiling', 'x'])).toMatchObject({
+      code: 0,
+    });
+    expect((await runEasel(['inspect', painted(0)])).out).toContain('tiling: True');
+    expect((await runEasel(['inspect', painted(1)])).out).toContain('tiling: x');
+
+    const from = ['img2img', '--prompt', 'a fox', ...one, '--init-img', painted(0)];
+    const blend = [...from, '--blend', painted(1), '--blend', 'models/easel-128/samples.jpg'];
+    expect(await runEasel([...blend, '--blend_weights', '2,1,1'])).toMatchObject({ code: 0 });
+    expect((await runEasel(['inspect', painted(2)])).out).toContain('blend: 50% + 25% + 25%');
+    expect((await runEasel([...blend, '--blend_weights', '2,1'])).err).toContain('2 numbers for 3 pictures');
+    expect((await runEasel([...from, '--blend_weights', '2,1'])).err).toContain('give them with --blend');
+    expect((await runEasel([...blend, '--mask', painted(0)])).err).toContain('exclude each other');
+    expect((await runEasel([...from, '--tiling', 'z'])).code).toBe(2);
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+});

@@ -1,3 +1,4 @@
+import { wraps } from '../tile.js';
 import type { GraphBuilder, Value } from './builder.js';
 import { FAR, type Grid, range, type Window, windowsOf } from './im2col.js';
 import type { Field } from './products.js';
@@ -10,7 +11,7 @@ const WHOLE = 16_384;
 
 /** Some lines of a picture's features, while a graph runs: those that a convolution reads. */
 export interface Band extends Field {
-  /** [h * w, c]; lines outside the picture are those nearest. */
+  /** [h * w, c]; lines outside the picture are those nearest, or those at the opposite edge. */
   rows: Value;
   /** Which picture of the batch they belong to, int64 [1]. */
   picture: Value;
@@ -53,6 +54,7 @@ export function inBands(
   const count = g.op('Add', [step, g.ints(window.stride === 2 ? 1 : 2)]);
   const source = g.op('Reshape', [x.value, g.op('Concat', [g.ints(-1), grid.width, g.ints(x.channels)], { axis: 0 })]);
   const last = g.op('Sub', [grid.height, g.ints(1)]);
+  const goesOn = wraps(g.form.tile).down;
   // Made here, since loops only share what is outside.
   grid.columns(window);
   const outside = g.op('Mul', [count, grid.width]);
@@ -69,11 +71,12 @@ export function inBands(
       const band = g.op('Sub', [run!, g.op('Mul', [picture, each])]);
       const first = g.op('Sub', [g.op('Mul', [band, step]), g.ints(window.pad)]);
       const at = g.op('Add', [inSource, first]);
-      const clamped = g.op('Min', [g.op('Max', [at, g.ints(0)]), last]);
-      const taken = g.op('Add', [clamped, g.op('Mul', [picture, grid.height])]);
+      const there = goesOn ? g.op('Mod', [at, grid.height]) : g.op('Min', [g.op('Max', [at, g.ints(0)]), last]);
+      const taken = g.op('Add', [there, g.op('Mul', [picture, grid.height])]);
       const windows = () => {
         const read = grid.lines(g.op('Add', [inBand, g.op('Mul', [band, lines])]), window);
-        const own = g.op('Where', [read.within, g.op('Sub', [read.source, first]), g.ints(FAR)]);
+        const inOwn = g.op('Sub', [read.source, first]);
+        const own = read.within ? g.op('Where', [read.within, inOwn, g.ints(FAR)]) : inOwn;
         return windowsOf(g, g.op('Mul', [own, grid.width]), grid.columns(window), outside);
       };
       return [
@@ -83,7 +86,7 @@ export function inBands(
             picture,
             window,
             shape: (channels) => g.op('Concat', [g.ints(1), count, grid.width, g.ints(channels)], { axis: 0 }),
-            within: g.op('Unsqueeze', [g.op('Equal', [at, clamped]), g.ints(1)]),
+            within: g.op('Unsqueeze', [g.op('Equal', [at, goesOn ? at : there]), g.ints(1)]),
             windows,
           },
           besides,

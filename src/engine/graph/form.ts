@@ -1,4 +1,5 @@
 import type { StoredTensor } from '../checkpoint/tensor.js';
+import type { Tile } from '../tile.js';
 
 export type FloatType = 'float32' | 'float16';
 
@@ -36,6 +37,8 @@ export interface GraphForm {
   readonly controlled?: true;
   /** Makes the int8 weights with which most layers of the UNet compute (rows.ts). Absent: no int8. */
   readonly int8?: Quantize;
+  /** Edges at which convolutions read on at the opposite one (wrap.ts, im2col.ts), instead of zeros. */
+  readonly tile?: Tile;
   /** Whether the autoencoder computes in bands of lines (bands.ts), as it does with int8: slower, but in less memory. */
   readonly bands?: true;
 }

@@ -1,3 +1,4 @@
+import { wraps } from '../tile.js';
 import type { GraphBuilder, Value } from './builder.js';
 
 /** Which pixels a 3x3 convolution reads. */
@@ -7,6 +8,12 @@ export interface Window {
   scale: 1 | 2;
   /** At the top and on the left; at the bottom and on the right it is as much as needed. */
   pad: 0 | 1;
+}
+
+/** Three lines or columns for each result; see {@link Grid.lines}. */
+interface Three {
+  source: Value;
+  within?: Value;
 }
 
 /** Greater than any index. */
@@ -81,11 +88,11 @@ export class Grid {
   windows(window: Window): Value {
     return this.#once(`windows ${JSON.stringify(window)}`, () => {
       const g = this.#g;
-      const { source, within } = this.lines(range(g, this.after(window).height), window);
+      const lines = this.lines(range(g, this.after(window).height), window);
       const picture = g.op('Mul', [range(g, this.batch), this.places]);
       const y = g.op('Add', [
         g.op('Reshape', [picture, g.ints(-1, 1, 1)]),
-        g.op('Mul', [g.op('Where', [within, source, g.ints(FAR)]), this.width]),
+        g.op('Mul', [this.#inside(lines, this.height), this.width]),
       ]);
       return windowsOf(
         g,
@@ -96,25 +103,40 @@ export class Grid {
     });
   }
 
-  /** The three lines that each line of a convolution's result reads, [n, 3], and whether they are in the picture. */
-  lines(results: Value, window: Window): { source: Value; within: Value } {
-    return this.#three(results, this.height, window);
+  /**
+   * The three lines that each line of a convolution's result reads, [n, 3], and whether they are in the picture; absent
+   * where lines go on beyond an edge at the opposite one, which are counted on here.
+   */
+  lines(results: Value, window: Window): Three {
+    return this.#three(results, this.height, window, wraps(this.#g.form.tile).down);
   }
 
   /** The three columns that each column of a convolution's result reads, [w, 3]; FAR where there is none. */
   columns(window: Window): Value {
     return this.#once(`columns ${JSON.stringify(window)}`, () => {
       const g = this.#g;
-      const { source, within } = this.#three(range(g, this.after(window).width), this.width, window);
-      return g.op('Where', [within, source, g.ints(FAR)]);
+      const results = range(g, this.after(window).width);
+      return this.#inside(this.#three(results, this.width, window, wraps(g.form.tile).across), this.width);
     });
   }
 
-  #three(results: Value, side: Value, { stride, scale, pad }: Window): { source: Value; within: Value } {
+  /** FAR for what is outside. @param side of the picture. */
+  #inside({ source, within }: Three, side: Value): Value {
     const g = this.#g;
-    const long = scale === 1 ? side : g.op('Mul', [side, g.ints(scale)]);
+    return within ? g.op('Where', [within, source, g.ints(FAR)]) : g.op('Mod', [source, side]);
+  }
+
+  #three(results: Value, side: Value, { stride, scale, pad }: Window, goesOn: boolean): Three {
+    const g = this.#g;
     const first = g.op('Mul', [results, g.ints(stride)]);
     const at = g.op('Add', [g.op('Unsqueeze', [first, g.ints(1)]), g.ints(-pad, 1 - pad, 2 - pad)]);
+    if (goesOn) {
+      if (scale === 1) return { source: at };
+      // Div rounds towards zero, and the first is -1.
+      const later = g.op('Div', [g.op('Add', [at, g.ints(scale)]), g.ints(scale)]);
+      return { source: g.op('Sub', [later, g.ints(1)]) };
+    }
+    const long = scale === 1 ? side : g.op('Mul', [side, g.ints(scale)]);
     return {
       source: scale === 1 ? at : g.op('Div', [at, g.ints(scale)]),
       within: g.op('And', [g.op('GreaterOrEqual', [at, g.ints(0)]), g.op('Less', [at, long])]),

@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from './builder.js';
+import { wrapped } from './wrap.js';
 
 /** Layers that the networks share. Pictures are [b, c, h, w]; tokens are rows of [b * tokens, width]. */
 
@@ -11,11 +12,15 @@ export function linear(g: GraphBuilder, x: Value, name: string, inputs: number, 
 interface ConvOptions {
   readonly size?: number;
   readonly stride?: number;
-  readonly pads?: readonly number[];
+  readonly pads?: readonly [number, number, number, number];
   readonly bias?: boolean;
 }
 
-/** 2-D convolution. @param pads top, left, bottom, right; by default those that keep the size at stride 1. */
+/**
+ * 2-D convolution. Where the form tiles, what lies beyond an edge is the opposite one, and otherwise zeros.
+ *
+ * @param pads top, left, bottom, right; by default those that keep the size at stride 1.
+ */
 export function conv(
   g: GraphBuilder,
   x: Value,
@@ -27,10 +32,12 @@ export function conv(
   const half = (size - 1) / 2;
   const weights = [g.weight(`${name}.weight`, [outputs, inputs, size, size])];
   if (bias) weights.push(g.weight(`${name}.bias`, [outputs]));
-  return g.op('Conv', [x, ...weights], {
+  const around = pads ?? ([half, half, half, half] as const);
+  const [picture, zeros] = g.form.tile ? wrapped(g, x, around, g.form.tile) : [x, around];
+  return g.op('Conv', [picture, ...weights], {
     kernel_shape: [size, size],
     strides: [stride, stride],
-    pads: pads ?? [half, half, half, half],
+    pads: zeros,
   });
 }
 

@@ -93,7 +93,7 @@ export function floatProducts(g: GraphBuilder): Products {
       if (within) picture = g.op('Where', [within, picture, g.floats([0])]);
       if (scale === 2) picture = layers.doubled(g, picture);
       if (scale === 2 && within) picture = g.op('Slice', [picture, g.ints(1), g.ints(-1), g.ints(2)]);
-      const pads = within ? [0, pad, 0, 1] : [pad, pad, 1, 1];
+      const pads = within ? ([0, pad, 0, 1] as const) : ([pad, pad, 1, 1] as const);
       const y = layers.conv(g, picture, name, inputs, outputs, { stride, pads });
       return g.op('Reshape', [g.op('Transpose', [y], { perm: [0, 2, 3, 1] }), g.ints(-1, outputs)]);
     },

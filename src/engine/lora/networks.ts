@@ -4,6 +4,7 @@ import type { Model } from '../model.js';
 import type { Networks, NoiseOptions, Posterior, Room, Tensor } from '../networks.js';
 import { Serial } from '../serial.js';
 import type { LoraTag } from '../text/prompt.js';
+import type { Tile } from '../tile.js';
 import { findLora } from './find.js';
 import { withLora } from './merge.js';
 
@@ -104,12 +105,12 @@ export class LoraNetworks implements Networks {
     return this.#painter.predictNoise(latents, timesteps, context, options);
   }
 
-  encodeImage(pictures: Tensor): Promise<Posterior> {
-    return this.#base.encodeImage(pictures);
+  encodeImage(pictures: Tensor, tile?: Tile): Promise<Posterior> {
+    return this.#base.encodeImage(pictures, tile);
   }
 
-  decodeLatents(latents: Tensor): Promise<Tensor> {
-    return this.#base.decodeLatents(latents);
+  decodeLatents(latents: Tensor, tile?: Tile): Promise<Tensor> {
+    return this.#base.decodeLatents(latents, tile);
   }
 
   load(network: 'text' | 'unet' | 'decoder'): Promise<void> {

@@ -80,6 +80,7 @@ export async function finish(
       // Only the caller can name a generator that it passed.
       rng: plan.seed === null ? undefined : plan.rng === 'cuda' ? 'GPU' : 'CPU',
       ...spedUp(plan),
+      tiling: plan.tile && (plan.tile === 'both' ? 'True' : plan.tile),
       precision: engine.networks.int8 ? 'int8' : undefined,
       controls: plan.controls.length > 0 ? controlParameters(plan.controls) : undefined,
     },

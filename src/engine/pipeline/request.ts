@@ -12,6 +12,7 @@ import { TorchGenerator } from '../random/torch.js';
 import { samplerNamed } from '../samplers/names.js';
 import { SPACING_NAMES, type Spacing } from '../samplers/spacing.js';
 import { SAMPLERS, type SamplerEntry, type SamplerName } from '../samplers/table.js';
+import { TILES, type Tile } from '../tile.js';
 import { type Control, checkControls } from './control.js';
 import { type Shortcuts, type Speed, type SpeedRequest, shortcutsOf } from './speed.js';
 
@@ -58,6 +59,11 @@ export interface PipelineRequest extends SpeedRequest {
   clipSkip?: number;
   /** Pictures that steer what is painted, each by a ControlNet. */
   controls?: readonly Control[];
+  /**
+   * Seamless tiles: the left edge continues the right one (`x`), the top edge the bottom one (`y`), or both. Convolutions
+   * then read on at the opposite edge, which is AUTOMATIC1111's `tiling`.
+   */
+  tile?: Tile;
 }
 
 /** AUTOMATIC1111's variation seed: another seed's noise is mixed into the one that a picture begins with. */
@@ -94,6 +100,13 @@ export interface Img2ImgRequest extends FromPictureRequest {
   latents?: Tensor;
 }
 
+export interface BlendRequest extends Omit<FromPictureRequest, 'image'> {
+  /** Two to four, of one size. */
+  images: readonly Pixels[];
+  /** How much each counts, 0..100: only their proportions matter. All alike by default. */
+  weights?: readonly number[];
+}
+
 export interface InpaintRequest extends FromPictureRequest {
   /** Same size as the picture; white is repainted, black is kept. */
   mask: Pixels;
@@ -124,6 +137,7 @@ export interface Plan extends Shortcuts {
   readonly syntax: 'plain' | 'weighted';
   readonly clipSkip: number;
   readonly controls: readonly Control[];
+  readonly tile?: Tile | undefined;
   readonly keepFlagged: boolean;
 }
 
@@ -186,6 +200,7 @@ export function planOf(model: Model, request: PipelineRequest): Plan {
     syntax: oneOf('syntax', request.syntax ?? 'weighted', ['plain', 'weighted']),
     keepFlagged: request.keepFlagged ?? false,
     controls: controlsFor(model, request.controls ?? []),
+    tile: tileOf(request),
     clipSkip: wholeInRange('clipSkip', request.clipSkip ?? model.card.clipSkip ?? 1, 1, 12),
   };
 }
@@ -226,6 +241,17 @@ function controlsFor(model: Model, controls: readonly Control[]): readonly Contr
     throw malformed('controls', `cannot steer ${model.card.name}, which edits pictures. Leave them out.`);
   }
   return checkControls(controls);
+}
+
+/** ControlNets have edges of their own. */
+function tileOf({ tile, controls }: PipelineRequest): Tile | undefined {
+  if (tile === undefined) return undefined;
+  if (controls?.length) {
+    throw new RequestError('A seamless tile cannot be steered by a picture: leave one of the two out.', {
+      meaning: { code: 'tileSteered', values: {} },
+    });
+  }
+  return oneOf('tile', tile, TILES);
 }
 
 /** Sides must be multiples of this many pixels: 64 for SD v1. */

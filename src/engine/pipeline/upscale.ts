@@ -1,6 +1,6 @@
 import { inRange } from '../check.js';
 import { checkPixels } from '../image/pixels.js';
-import { resize } from '../image/resize.js';
+import { resizeTile } from '../image/resize-tile.js';
 import type { Engine } from './engine.js';
 import type { Picture } from './finish.js';
 import { img2img } from './img2img.js';
@@ -16,7 +16,8 @@ export async function upscale(engine: Engine, request: UpscaleRequest, options: 
   const factor = inRange('factor', request.factor ?? 2, 1, 4);
   const step = sizeStep(engine.model);
   const enlarged = (side: number) => Math.max(step, Math.round((side * factor) / step) * step);
-  const image = resize(request.image, enlarged(request.image.width), enlarged(request.image.height), 'lanczos');
+  const size = [enlarged(request.image.width), enlarged(request.image.height)] as const;
+  const image = resizeTile(request.image, ...size, request.tile);
   return img2img(
     engine,
     { ...request, strength: request.strength ?? engine.model.card.upscaleStrength, image },

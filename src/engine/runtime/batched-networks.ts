@@ -1,6 +1,7 @@
 import type { OnNotice } from '../meaning.js';
 import type { Networks, NoiseOptions, Posterior, Room, Tensor } from '../networks.js';
 import { Serial } from '../serial.js';
+import type { Tile } from '../tile.js';
 import { Recent } from './recent.js';
 
 /** A call of `predictNoise` that waits for its run. */
@@ -66,12 +67,12 @@ export class BatchedNetworks implements Networks {
     return this.#calls.run(() => this.#networks.encodeText(ids, rows, clipSkip));
   }
 
-  encodeImage(pictures: Tensor): Promise<Posterior> {
-    return this.#calls.run(() => this.#networks.encodeImage(pictures));
+  encodeImage(pictures: Tensor, tile?: Tile): Promise<Posterior> {
+    return this.#calls.run(() => this.#networks.encodeImage(pictures, tile));
   }
 
-  decodeLatents(latents: Tensor): Promise<Tensor> {
-    return this.#calls.run(() => this.#networks.decodeLatents(latents));
+  decodeLatents(latents: Tensor, tile?: Tile): Promise<Tensor> {
+    return this.#calls.run(() => this.#networks.decodeLatents(latents, tile));
   }
 
   load(network: 'text' | 'unet' | 'decoder'): Promise<void> {

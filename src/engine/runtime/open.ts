@@ -18,7 +18,7 @@ import { type Precision, takesInt8 } from './precision.js';
 import { type Device, executionProvider, type Provider } from './provider.js';
 import { roomOf } from './room.js';
 import { type GraphSource, NetworkSession } from './session.js';
-import { SessionNetworks, type Sessions } from './session-networks.js';
+import { type EdgeSessions, SessionNetworks, type Sessions } from './session-networks.js';
 import { ThriftySession, type Way } from './thrifty-session.js';
 import type { Tiling } from './tiling.js';
 
@@ -137,12 +137,12 @@ function sessions(
   const thrifty = (...ways: Way[]) => new ThriftySession(ways, memory);
   const ofAutoencoder = (
     what: string,
-    build: typeof buildDecoder,
+    build: (form: GraphForm) => ReturnType<typeof buildDecoder>,
     need: (way: 'whole' | 'bands' | 'int8') => NeedFor,
     fits = allFinite,
   ) => {
     const way = (name: 'whole' | 'bands' | 'int8', form: GraphForm, tuning: Tuning): Way => ({
-      session: session(what, () => build(autoencoder, weights.autoencoder, form), tuning),
+      session: session(what, () => build(form), tuning),
       need: need(name),
     });
     const ways = {
@@ -155,7 +155,7 @@ function sessions(
     const inInt8 = thrifty(way('int8', quantized, TUNING.autoencoder));
     return new HalfSession(inInt8, inFull(), fits, () => notices.push(overflowed(what)));
   };
-  const noise = (more: Pick<GraphForm, 'controlled'>) => {
+  const noise = (more: Pick<GraphForm, 'controlled' | 'tile'>) => {
     const build = (form: GraphForm) => () => buildUNet(unet, weights.unet, { ...form, ...more });
     const way = (name: 'packed' | 'mapped' | 'int8', tuning: Tuning): Way => ({
       session: session('UNet', build({ ...full, ...onCpu, ...(name === 'int8' && { int8 }) }), tuning),
@@ -166,28 +166,31 @@ function sessions(
     return int8 ? thrifty(way('int8', TUNING.int8)) : thrifty(way('packed', TUNING.unet), way('mapped', TUNING.mapped));
   };
   const plain = provider !== 'cpu' || autoencoder.tiny;
+  const edges = (more: Pick<GraphForm, 'tile'>): EdgeSessions => {
+    const decode = (form: GraphForm) => decoder(autoencoder, weights.autoencoder, { ...form, ...more });
+    const encode = (form: GraphForm) => encoder(autoencoder, weights.autoencoder, { ...form, ...more });
+    return {
+      unet: noise(more),
+      decoder: plain
+        ? inHalf('decoder', (form) => () => decode(form), TUNING.autoencoder, isPicture)
+        : ofAutoencoder('decoder', decode, (way) => decoderNeed(autoencoder, weights.autoencoder, way), isPicture),
+      ...(hasEncoder && {
+        encoder: plain
+          ? session('encoder', () => encode(full), TUNING.autoencoder)
+          : ofAutoencoder('encoder', encode, (way) => encoderNeed(autoencoder, weights.autoencoder, way)),
+      }),
+    };
+  };
   return {
     ...shared,
+    ...edges({}),
     text: session('text encoder', () => buildTextEncoder(text, weights.text, full), TUNING.text),
-    unet: noise({}),
     controlled: noise({ controlled: true }),
+    tiled: (tile) => edges({ tile }),
     ...(onCpu && {
       context: int8
         ? session('UNet', () => buildContext(unet, weights.unet, { ...full, int8 }), TUNING.int8Context)
         : session('UNet', () => buildContext(unet, weights.unet, full), TUNING.context),
-    }),
-    decoder: plain
-      ? inHalf(
-          'decoder',
-          (form) => () => decoder(autoencoder, weights.autoencoder, form),
-          TUNING.autoencoder,
-          isPicture,
-        )
-      : ofAutoencoder('decoder', decoder, (way) => decoderNeed(autoencoder, weights.autoencoder, way), isPicture),
-    ...(hasEncoder && {
-      encoder: plain
-        ? session('encoder', () => encoder(autoencoder, weights.autoencoder, full), TUNING.autoencoder)
-        : ofAutoencoder('encoder', encoder, (way) => encoderNeed(autoencoder, weights.autoencoder, way)),
     }),
   };
 }

@@ -3,19 +3,26 @@ import { RequestError } from '../errors.js';
 import { textOutput } from '../graph/text-encoder.js';
 import type { OnNotice } from '../meaning.js';
 import type { Networks, NoiseOptions, Posterior, Room, Tensor } from '../networks.js';
+import type { Tile } from '../tile.js';
 import type { Runner } from './half-session.js';
 import { Recent } from './recent.js';
 import type { Feeds, Output } from './session.js';
 
-export interface Sessions {
-  text: Runner;
+/** The networks that look at a picture's edges. */
+export interface EdgeSessions {
   unet: Runner;
-  /** The UNet with inputs for what ControlNets found. Only one of the two is loaded: at full size there is no room for both. */
-  controlled?: Runner;
-  /** Keys and values of the prompt, for a UNet that takes them. */
-  context?: Runner;
   decoder: Runner;
   encoder?: Runner;
+}
+
+export interface Sessions extends EdgeSessions {
+  text: Runner;
+  /** The UNet with inputs for what ControlNets found. Only one UNet is loaded: at full size there is no room for two. */
+  controlled?: Runner;
+  /** For pictures with edges that continue each other, where the model's graphs are built here. */
+  tiled?: (tile: Tile) => EdgeSessions;
+  /** Keys and values of the prompt, for a UNet that takes them. */
+  context?: Runner;
   safety?: Runner;
 }
 
@@ -26,6 +33,8 @@ export interface Sessions {
 export class SessionNetworks implements Networks {
   readonly #sessions: Sessions;
   readonly #notices: Parameters<OnNotice>[];
+  /** Made when they are first asked for. */
+  readonly #tiled = new Map<Tile, EdgeSessions>();
   /** Whether a notice has said that this UNet cannot subsample. */
   #toldWhole = false;
   /** Of prompts, by their tokens: 0.24 MB for 77 of them. */
@@ -68,9 +77,9 @@ export class SessionNetworks implements Networks {
     timesteps: Float32Array,
     context: Tensor,
     // The published distillations were trained with scales around 8.5 (Luo et al. 2023).
-    { guidance = 8.5, subsample = false, residuals }: NoiseOptions = {},
+    { guidance = 8.5, subsample = false, residuals, tile }: NoiseOptions = {},
   ): Promise<Tensor> {
-    const unet = await this.#unet(residuals !== undefined);
+    const unet = await this.#unet(residuals !== undefined, tile);
     await unet.readyFor?.(latents.shape);
     if (subsample && !this.#toldWhole && !(await unet.inputShape('kv_stride'))) {
       this.#toldWhole = true;
@@ -88,8 +97,8 @@ export class SessionNetworks implements Networks {
     return only(outputs);
   }
 
-  async encodeImage(pictures: Tensor): Promise<Posterior> {
-    const { encoder } = this.#sessions;
+  async encodeImage(pictures: Tensor, tile?: Tile): Promise<Posterior> {
+    const encoder = await this.#only('encoder', tile);
     if (!encoder) {
       throw new RequestError("This model's autoencoder has no encoder, so it cannot start from a picture.", {
         meaning: { code: 'noEncoder', values: {} },
@@ -103,8 +112,8 @@ export class SessionNetworks implements Networks {
     return { mean: mean!, logvar: logvar! };
   }
 
-  async decodeLatents(latents: Tensor): Promise<Tensor> {
-    const { decoder } = this.#sessions;
+  async decodeLatents(latents: Tensor, tile?: Tile): Promise<Tensor> {
+    const decoder = (await this.#only('decoder', tile))!;
     await decoder.readyFor?.(latents.shape);
     return only(await decoder.run({ latent_sample: latents }));
   }
@@ -118,8 +127,7 @@ export class SessionNetworks implements Networks {
     this.#forget();
     await this.#sessions.context?.release();
     await this.#sessions.text.release();
-    await this.#sessions.unet.release();
-    await this.#sessions.controlled?.release();
+    for (const unet of this.#unets) await unet.release();
   }
 
   takeNotices(): Parameters<OnNotice>[] {
@@ -128,7 +136,10 @@ export class SessionNetworks implements Networks {
 
   async close(): Promise<void> {
     this.#forget();
-    for (const session of Object.values(this.#sessions)) await session.release();
+    const { tiled: _, ...sessions } = this.#sessions;
+    for (const each of [sessions, ...this.#tiled.values()]) {
+      for (const session of Object.values(each)) await session.release();
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -151,17 +162,34 @@ export class SessionNetworks implements Networks {
     this.#keys = new WeakMap();
   }
 
-  async #unet(controlled: boolean): Promise<Runner> {
-    const { unet, controlled: hearing } = this.#sessions;
-    if (!controlled) {
-      await hearing?.release();
-      return unet;
+  async #unet(controlled: boolean, tile: Tile | undefined): Promise<Runner> {
+    const unet = controlled ? this.#sessions.controlled : this.#edges(tile).unet;
+    if (!unet) throw controlUnfit();
+    for (const other of this.#unets) if (other !== unet) await other.release();
+    return unet;
+  }
+
+  get #unets(): Runner[] {
+    const { unet, controlled } = this.#sessions;
+    return [unet, ...(controlled ? [controlled] : []), ...[...this.#tiled.values()].map((edges) => edges.unet)];
+  }
+
+  /** The one of these that is loaded. */
+  async #only(network: 'decoder' | 'encoder', tile: Tile | undefined): Promise<Runner | undefined> {
+    const wanted = this.#edges(tile);
+    for (const other of [this.#sessions, ...this.#tiled.values()]) {
+      if (other !== wanted) await other[network]?.release();
     }
-    if (!hearing) {
-      throw controlUnfit();
-    }
-    await unet.release();
-    return hearing;
+    return wanted[network];
+  }
+
+  #edges(tile: Tile | undefined): EdgeSessions {
+    if (tile === undefined) return this.#sessions;
+    const { tiled } = this.#sessions;
+    if (!tiled) throw tileUnfit();
+    const edges = this.#tiled.get(tile) ?? tiled(tile);
+    this.#tiled.set(tile, edges);
+    return edges;
   }
 
   /** Some exports take one timestep for the whole batch. */
@@ -178,6 +206,13 @@ const TEXTS = 16;
 
 function scaleOf(guidance: number | readonly number[], row: number): number {
   return typeof guidance === 'number' ? guidance : guidance[row]!;
+}
+
+function tileUnfit(): RequestError {
+  return new RequestError(
+    'This model is a folder of ONNX graphs, which paint no seamless tiles: they were exported with edges. Choose another model.',
+    { meaning: { code: 'tileUnfit', values: {} } },
+  );
 }
 
 function only(outputs: Record<string, Output>): Tensor {

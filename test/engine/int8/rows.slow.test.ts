@@ -4,28 +4,14 @@ import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { readSafetensors } from '../../../src/engine/checkpoint/safetensors.js';
 import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { buildDecoder, buildEncoder } from '../../../src/engine/graph/autoencoder.js';
-import { FUSED, type GraphForm, type Quantize } from '../../../src/engine/graph/form.js';
+import { FUSED, type GraphForm } from '../../../src/engine/graph/form.js';
 import { buildUNet } from '../../../src/engine/graph/unet.js';
-import { largestWeight } from '../../../src/engine/int8/processor.js';
-import { quantized } from '../../../src/engine/int8/quantize.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
 import { type Feeds, NetworkSession } from '../../../src/engine/runtime/session.js';
 import { UNETS } from '../graph/other-unets.js';
+import { quantizeInMemory } from './in-memory.js';
 
-/** In memory. */
-const quantize: Quantize = (_, demands) =>
-  Promise.all(
-    demands.map(async (demand) => {
-      const { matrix, scale } = await quantized(demand, largestWeight());
-      const common = { file: demand.tensor.file, offset: 0 };
-      const shape = [matrix.length / scale.length, scale.length];
-      return {
-        matrix: { ...common, dtype: 'I8' as const, shape, bytes: new Uint8Array(matrix.buffer) },
-        scale: { ...common, dtype: 'F32' as const, shape: [scale.length], bytes: new Uint8Array(scale.buffer) },
-      };
-    }),
-  );
-const INT8: GraphForm = { ...FUSED, int8: quantize };
+const INT8: GraphForm = { ...FUSED, int8: quantizeInMemory };
 
 let seed = 1;
 /** About normal: the sum of twelve. */

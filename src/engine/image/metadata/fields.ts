@@ -16,6 +16,8 @@ const TEXTS = new Set([
   'guidanceInterval',
   'kvSubsampling',
   'precision',
+  'tiling',
+  'blend',
   'version',
 ]);
 const SEEDS = new Set(['seed', 'runSeed', 'variationSeed']);

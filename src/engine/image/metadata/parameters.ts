@@ -43,6 +43,8 @@ export interface GenerationParameters {
   readonly variationSeed?: number;
   readonly variationStrength?: number;
   readonly strength?: number;
+  /** How much each of several pictures counted that it started from: `60% + 40%`. */
+  readonly blend?: string;
   readonly clipSkip?: number;
   readonly eta?: number;
   /** Whose random numbers: PyTorch's on the CPU or on a GPU; NV is a GPU's, computed on the CPU. */
@@ -54,6 +56,8 @@ export interface GenerationParameters {
   /** The noise predictor was run at every n-th step. */
   readonly cacheInterval?: number;
   readonly kvSubsampling?: string;
+  /** Edges that continue each other: True for all, as AUTOMATIC1111 writes, or the axis, `x` or `y`. */
+  readonly tiling?: string;
   /** What the networks computed in, where that is not the reference's floating point. */
   readonly precision?: string;
   readonly controls?: readonly ControlParameters[];
