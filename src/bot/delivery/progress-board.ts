@@ -1,4 +1,5 @@
 import { AttachmentBuilder, type Client, InteractionWebhook, MessageFlags } from 'discord.js';
+import PQueue from 'p-queue';
 import type { Logger } from 'pino';
 import type { DiscordClock } from '../gateway/discord-clock.js';
 import { isGone } from '../gateway/discord-errors.js';
@@ -10,14 +11,23 @@ import { ended, laterText, progressText } from './texts.js';
 
 /** Milliseconds between edits of one message, at least, because of Discord's limits and for the reader's sake. */
 const INTERVAL = 3000;
+/** Edits at a time. */
+const EDITS = 10;
+/** First answers on their way to Discord, which waits three seconds for them; in a larger crowd nothing is edited. */
+const CROWD = 10;
 
 interface Entry {
   job: Job;
   answer: InteractionWebhook;
   /** Milliseconds since the epoch, after which it can no longer be edited. */
   answerExpiresAt: number;
-  /** The state to be shown; newer ones replace it while an edit is in progress. */
-  next: Ticket | JobProgress | null;
+  /**
+   * What is to be shown: how far the painter is, or its place in the queue, which is looked up when the message is edited.
+   * Newer ones replace it while an edit is in progress.
+   */
+  next: JobProgress | 'place' | null;
+  /** The message says how far the painter is, which its place in the queue adds nothing to. */
+  painting: boolean;
   /** The newest preview not yet shown; most states come without one. */
   preview: Uint8Array | null;
   /** Whether the message has a picture, even an empty one. */
@@ -47,15 +57,16 @@ interface BoardOptions {
 export class ProgressBoard {
   readonly #entries = new Map<string, Entry>();
   readonly #answers = new Map<string, Promise<unknown>>();
+  readonly #edits = new PQueue({ concurrency: EDITS });
 
   constructor(private readonly options: BoardOptions) {
     const { jobs } = options;
-    jobs.onProgress((job, progress) => this.#show(job.id, progress));
+    jobs.onProgress(({ id }, progress) => {
+      const entry = this.#entries.get(id);
+      if (entry) this.#show(entry, progress);
+    });
     jobs.onMoved(() => {
-      for (const [id, { next }] of this.#entries) {
-        const ticket = jobs.ticket(id);
-        if (ticket && !(next && 'step' in next)) this.#show(id, ticket);
-      }
+      for (const entry of this.#entries.values()) if (entry.next === null) this.#show(entry, 'place');
     });
   }
 
@@ -65,25 +76,27 @@ export class ProgressBoard {
    * @param onShown is called once, with the id of the answer's message.
    */
   follow(job: Job, onShown: ((messageId: string) => Promise<void>) | null = null): void {
-    const ticket = this.options.jobs.ticket(job.id);
     const { applicationId, token, tokenExpiresAt: answerExpiresAt = 0 } = job.origin;
     // A short job may be done before its answer is deferred, and reactions have no answer.
-    if (!ticket || !token) return;
+    if (!token || !this.options.jobs.has(job.id)) return;
     const answer = new InteractionWebhook(this.options.client, applicationId, token);
-    const fresh = { next: null, preview: null, drawn: false, busy: false, lastEdit: 0, timer: null, lastWord: null };
-    const entry: Entry = { job, answer, answerExpiresAt, onShown, ...fresh, readyAt: null, cancelling: false };
+    const fresh = { next: null, painting: false, preview: null, drawn: false, busy: false, cancelling: false };
+    const times = { lastEdit: 0, timer: null, lastWord: null, readyAt: null };
+    const entry: Entry = { job, answer, answerExpiresAt, onShown, ...fresh, ...times };
     this.#entries.set(job.id, entry);
     const left = answerExpiresAt - Date.now();
     if (left > 0) entry.lastWord = setTimeout(() => void this.#sayLast(entry), left);
-    this.#show(job.id, ticket);
+    this.#show(entry, 'place');
   }
 
   /** @param answered settles when the interaction that the job came from has been answered, or cannot be. */
   expect(id: string, answered: Promise<unknown>): void {
     const settled: Promise<unknown> = Promise.allSettled([this.#answers.get(id), answered]).finally(() => {
       if (this.#answers.get(id) === settled) this.#answers.delete(id);
+      if (this.#answers.size <= CROWD) this.#edits.start();
     });
     this.#answers.set(id, settled);
+    if (this.#answers.size > CROWD) this.#edits.pause();
   }
 
   /**
@@ -123,14 +136,18 @@ export class ProgressBoard {
     clearTimeout(lastWord ?? undefined);
   }
 
-  #show(id: string, state: Ticket | JobProgress): void {
-    const entry = this.#entries.get(id);
-    if (!entry || entry.cancelling) return;
+  #show(entry: Entry, state: JobProgress | 'place'): void {
+    if (entry.cancelling) return;
     entry.next = state;
-    if ('step' in state && state.preview && !entry.job.origin.spoiler) entry.preview = state.preview;
+    if (state !== 'place' && state.preview && !entry.job.origin.spoiler) entry.preview = state.preview;
     if (entry.busy || entry.timer) return;
     const wait = Math.max(0, entry.lastEdit + INTERVAL - Date.now());
-    entry.timer = setTimeout(() => void this.#edit(entry), wait);
+    const timer = setTimeout(() => {
+      void this.#edits.add(async () => {
+        if (entry.timer === timer) await this.#edit(entry);
+      });
+    }, wait);
+    entry.timer = timer;
   }
 
   /**
@@ -158,13 +175,14 @@ export class ProgressBoard {
   }
 
   async #edit(entry: Entry): Promise<void> {
-    const { job, answer, answerExpiresAt, next, cancelling } = entry;
+    const { job, answer, answerExpiresAt, cancelling } = entry;
     entry.timer = null;
-    if (!(next || cancelling) || !this.#entries.has(job.id) || Date.now() > answerExpiresAt) return;
+    const state = this.#newsOf(entry);
+    if (!(state || cancelling) || !this.#entries.has(job.id) || Date.now() > answerExpiresAt) return;
     entry.busy = true;
     try {
       const { id } = await answer.editMessage('@original', {
-        ...(cancelling ? this.#cancelled(entry) : await this.#progress(entry, next!)),
+        ...(cancelling ? this.#cancelled(entry) : await this.#progress(entry, state!)),
         allowedMentions: { parse: [] },
         flags: MessageFlags.SuppressEmbeds,
       });
@@ -180,14 +198,28 @@ export class ProgressBoard {
       entry.busy = false;
       if (!cancelling && this.#entries.has(job.id)) {
         if (entry.cancelling) void this.#edit(entry);
-        else if (entry.next) this.#show(job.id, entry.next);
+        else if (entry.next) this.#show(entry, entry.next);
       }
     }
   }
 
+  /** What its message does not say yet, if anything. */
+  #newsOf(entry: Entry): Ticket | JobProgress | null {
+    const { next, job, painting } = entry;
+    entry.next = null;
+    if (next !== 'place') {
+      entry.painting ||= next !== null;
+      return next;
+    }
+    const ticket = this.options.jobs.ticket(job.id);
+    // A job whose painter died waits again.
+    entry.painting &&= ticket?.position === 0;
+    return painting && entry.painting ? null : ticket;
+  }
+
   async #progress(entry: Entry, state: Ticket | JobProgress) {
     const { job, preview } = entry;
-    entry.next = entry.preview = null;
+    entry.preview = null;
     if (preview) entry.drawn = true;
     const t = translateFor(job.origin.locale);
     const now = this.options.clock.now();

@@ -129,7 +129,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
     this.#loop.start();
   }
 
-  async submit(job: Job): Promise<Ticket> {
+  async submit(job: Job): Promise<void> {
     if (this.#stopping) throw new Refusal('stopping');
     if (this.#fleet.lacks(job.request.model)) throw new Refusal('modelAway', { model: job.request.model });
     checkPlaces(job, this.#entries.values(), this.options.config);
@@ -146,7 +146,6 @@ export class Jobs implements JobQueue, AsyncDisposable {
     if (entry.cancelled) await this.#end(entry, CANCELLED);
     else if (!this.#stopping) this.#line(entry);
     this.events.emit('queued', job);
-    return this.ticket(job.id) ?? { position: 0, secondsLeft: null };
   }
 
   /**
@@ -181,6 +180,10 @@ export class Jobs implements JobQueue, AsyncDisposable {
 
   arrived(id: string): Promise<void> {
     return this.parts.deliveries.arrived(id);
+  }
+
+  has(id: string): boolean {
+    return this.#entries.has(id);
   }
 
   ticket(id: string): Ticket | null {
@@ -361,7 +364,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
 
   /** The model of the job that comes next is opened while another is painted, by the painter that is free first. */
   #prepare(): void {
-    const [id] = this.#loop.waiting();
+    const id = this.#loop.next();
     if (id === undefined) return;
     const model = this.#modelOf(id);
     const { estimates } = this.parts;

@@ -48,6 +48,11 @@ export class Loop<Painter> {
     this.fill();
   }
 
+  /** The id of the waiting job whose turn it is. */
+  next(): string | undefined {
+    return this.#order.first();
+  }
+
   /** Ids of the waiting jobs, next first. */
   waiting(): readonly string[] {
     return this.#order.order();
@@ -77,8 +82,8 @@ export class Loop<Painter> {
   #startNext(): boolean {
     const { painters, takes = () => true, can = () => true } = this.options;
     const open = new Set(painters().filter(takes));
+    if (open.size === 0) return false;
     for (const id of this.#inOrder()) {
-      if (open.size === 0) return false;
       const suitable = [...open].filter((painter) => can(id, painter));
       const painter = this.#placeFor(id, suitable);
       if (painter !== undefined) {
@@ -87,6 +92,7 @@ export class Loop<Painter> {
         return true;
       }
       for (const each of suitable) open.delete(each);
+      if (open.size === 0) return false;
     }
     return false;
   }

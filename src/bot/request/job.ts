@@ -79,7 +79,7 @@ export type Deliver = (job: Job, outcome: Outcome, nonce: string) => Promise<voi
 /** The queue as commands and buttons see it. No submitted job is lost, and none is delivered twice. */
 export interface JobQueue {
   /** Saves and queues it. @throws Refusal if the member's or guild's places are taken. */
-  submit(job: Job): Promise<Ticket>;
+  submit(job: Job): Promise<void>;
   /** Cancels a waiting or running job. @returns false if there is no such job (any more). */
   cancel(id: string): Promise<boolean>;
   /** Waiting, running, or painted but not delivered. */
@@ -94,7 +94,9 @@ export interface JobQueue {
   forget(userId: string): Promise<number>;
   /** Resolves when its outcome is delivered or given up. */
   arrived(id: string): Promise<void>;
-  /** Null unless it is waiting or running. */
+  /** Whether it is waiting or running. */
+  has(id: string): boolean;
+  /** Where it stands among all others; null unless it is waiting or running. */
   ticket(id: string): Ticket | null;
   /** Waiting and running jobs, in the order of their turns. */
   list(): readonly Job[];

@@ -24,7 +24,9 @@ test('measurements survive a restart', async () => {
   await first.settled();
   await first.close();
   const again = await open(first);
-  expect((await again.jobs.submit(aJob())).secondsLeft).toBeGreaterThan(0);
+  const job = aJob();
+  await again.jobs.submit(job);
+  expect(again.jobs.ticket(job.id)?.secondsLeft).toBeGreaterThan(0);
 });
 
 test('a job cancelled while painted stays cancelled after a crash before its next step', async () => {

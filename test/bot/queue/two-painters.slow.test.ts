@@ -22,8 +22,8 @@ test('two painters: two jobs run, positions and times follow, and each is cancel
   const running = () => [a, b, c, d].filter(({ id }) => jobs.ticket(id)?.position === 0);
   const places = () => [a, b, c, d].map(({ id }) => jobs.ticket(id)?.position);
   await expect.poll(running).toEqual([a, b]);
-  expect((await jobs.submit(c)).position).toBe(1);
-  expect((await jobs.submit(d)).position).toBe(2);
+  await jobs.submit(c);
+  await jobs.submit(d);
   expect(places()).toEqual([0, 0, 1, 2]);
   expect(jobs.list().map(({ id }) => id)).toEqual([a.id, b.id, c.id, d.id]);
   // In the end each waiting job has a painter to itself: neither waits for the other.
