@@ -122,12 +122,11 @@ function limiterOn({ backend }: Store): Promise<RateLimiterStoreAbstract> {
     } else if (backend.kind === 'postgres') {
       limiter = new RateLimiterPostgres({ ...common, storeClient: backend.pool, storeType: 'pool' }, ready);
     } else {
-      const { database } = backend;
+      const { database, commits } = backend;
       const storeClient = {
         prepare: (sql: string) => database.prepare(sql),
-        // Its one statement is a transaction by itself. libsql's would hide the reason for a failure: SQLite has rolled
-        // back by then and reports that there is nothing to roll back.
-        transaction: (run: () => unknown) => run,
+        // The job that it is for is written after it, and waits for the disk.
+        transaction: (run: () => unknown) => () => commits.writeSoon(run),
       };
       limiter = new RateLimiterSQLite({ ...common, storeClient, storeType: 'better-sqlite3' }, ready);
     }

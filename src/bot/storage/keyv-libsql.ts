@@ -1,13 +1,14 @@
 import { EventEmitter } from 'node:events';
 import type { KeyvStoreAdapter, StoredData } from 'keyv';
 import type { Database } from 'libsql';
+import type { GroupCommit } from './group-commit.js';
 
 /** Keys read at a time by the iterator. */
 const PAGE = 100;
 
 /**
  * A Keyv store in one SQLite table of key, value and expiry. libsql is synchronous and installs from npm without a
- * compiler; reading or writing a row takes microseconds.
+ * compiler; reading a row takes microseconds, and a write waits for the disk together with the others of its turn.
  *
  * Invariant: an expired row is never returned; it is deleted when it is read or its namespace is iterated over.
  */
@@ -17,6 +18,7 @@ export class KeyvLibsql extends EventEmitter implements KeyvStoreAdapter {
 
   constructor(
     private readonly database: Database,
+    private readonly commits: GroupCommit,
     namespace = '',
     private readonly now: () => number = Date.now,
   ) {
@@ -46,16 +48,13 @@ export class KeyvLibsql extends EventEmitter implements KeyvStoreAdapter {
 
   /** @param ttl milliseconds until it expires; never without it. */
   async set(key: string, value: string, ttl?: number): Promise<void> {
-    this.#prepare('INSERT OR REPLACE INTO easel (namespace, key, value, expires) VALUES (?, ?, ?, ?)').run(
-      this.#space,
-      key,
-      value,
-      ttl === undefined ? null : this.now() + ttl,
-    );
+    const expires = ttl === undefined ? null : this.now() + ttl;
+    const sql = 'INSERT OR REPLACE INTO easel (namespace, key, value, expires) VALUES (?, ?, ?, ?)';
+    await this.#write(sql, this.#space, key, value, expires);
   }
 
   async delete(key: string): Promise<boolean> {
-    return this.#prepare('DELETE FROM easel WHERE namespace = ? AND key = ?').run(this.#space, key).changes > 0;
+    return (await this.#write('DELETE FROM easel WHERE namespace = ? AND key = ?', this.#space, key)) > 0;
   }
 
   async deleteMany(keys: string[]): Promise<boolean> {
@@ -64,7 +63,7 @@ export class KeyvLibsql extends EventEmitter implements KeyvStoreAdapter {
   }
 
   async clear(): Promise<void> {
-    this.#prepare('DELETE FROM easel WHERE namespace = ?').run(this.#space);
+    await this.#write('DELETE FROM easel WHERE namespace = ?', this.#space);
   }
 
   async has(key: string): Promise<boolean> {
@@ -73,7 +72,7 @@ export class KeyvLibsql extends EventEmitter implements KeyvStoreAdapter {
 
   /** In the order of the keys. Concurrent writes may or may not be seen; nothing is seen twice. */
   async *iterator<Value>(namespace = this.#space): AsyncGenerator<Array<string | Awaited<Value> | undefined>, void> {
-    this.#prepare('DELETE FROM easel WHERE namespace = ? AND expires <= ?').run(namespace, this.now());
+    await this.#write('DELETE FROM easel WHERE namespace = ? AND expires <= ?', namespace, this.now());
     const page = this.#prepare(
       'SELECT key, value FROM easel WHERE namespace = ? AND key > ? AND (expires IS NULL OR expires > ?) ORDER BY key LIMIT ?',
     );
@@ -87,6 +86,11 @@ export class KeyvLibsql extends EventEmitter implements KeyvStoreAdapter {
 
   get #space(): string {
     return this.namespace ?? '';
+  }
+
+  /** @returns how many rows it changed. */
+  #write(sql: string, ...values: unknown[]): Promise<number> {
+    return this.commits.write(() => this.#prepare(sql).run(...values).changes);
   }
 
   #prepare(sql: string) {

@@ -4,6 +4,7 @@ import Keyv, { type KeyvStoreAdapter } from 'keyv';
 import type Database from 'libsql';
 import type { Config } from '../../config.js';
 import { EaselError } from '../../engine/errors.js';
+import { GroupCommit } from './group-commit.js';
 import { KeyvLibsql } from './keyv-libsql.js';
 import { openDatabase, scrub } from './sqlite.js';
 import { guarded, inTime, reasonOf, STORE_PATIENCE, StoreError } from './store-error.js';
@@ -18,7 +19,7 @@ export type Namespace = (typeof NAMESPACES)[number];
 
 /** The database behind a store, for the rate limits, which have their own tables. */
 export type Backend =
-  | { readonly kind: 'sqlite'; readonly database: Database.Database }
+  | { readonly kind: 'sqlite'; readonly database: Database.Database; readonly commits: GroupCommit }
   | { readonly kind: 'redis'; readonly client: object }
   | { readonly kind: 'postgres'; readonly pool: object };
 
@@ -68,11 +69,15 @@ export class Store implements AsyncDisposable {
 
     async function openSqlite(url: string): Promise<Store> {
       const database = openDatabase(resolve(pathOf(url)));
+      const commits = new GroupCommit(database);
       return new Store(
-        { kind: 'sqlite', database },
+        { kind: 'sqlite', database, commits },
         where,
-        (namespace) => new KeyvLibsql(database, namespace),
-        async () => void database.close(),
+        (namespace) => new KeyvLibsql(database, commits, namespace),
+        async () => {
+          commits.flush();
+          database.close();
+        },
       );
     }
 
@@ -154,7 +159,11 @@ export class Store implements AsyncDisposable {
   /** Erases everything that was deleted, as far as this process can. @throws StoreError */
   async scrub(): Promise<void> {
     const { backend } = this;
-    if (backend.kind === 'sqlite') await inTime(this.where, async () => scrub(backend.database));
+    if (backend.kind !== 'sqlite') return;
+    await inTime(this.where, async () => {
+      backend.commits.flush();
+      scrub(backend.database);
+    });
   }
 
   close(): Promise<void> {

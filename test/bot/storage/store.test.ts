@@ -4,6 +4,7 @@ import Database from 'libsql';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Limits } from '../../../src/bot/rules/limits.js';
+import { GroupCommit } from '../../../src/bot/storage/group-commit.js';
 import { KeyvLibsql } from '../../../src/bot/storage/keyv-libsql.js';
 import { scan } from '../../../src/bot/storage/scan.js';
 import { Store } from '../../../src/bot/storage/store.js';
@@ -115,7 +116,7 @@ describe('SQLite', () => {
   test('a row that expired is deleted when it is asked for or its namespace is walked, and is left out', async () => {
     let now = 1000;
     const database = new Database(':memory:');
-    const adapter = new KeyvLibsql(database, 'jobs', () => now);
+    const adapter = new KeyvLibsql(database, new GroupCommit(database), 'jobs', () => now);
     await adapter.set('a', '1', 50);
     await adapter.set('b', '2');
     await adapter.set('c', '3', 60);
@@ -155,7 +156,7 @@ describe('SQLite', () => {
     const path = join(folder.path, 'deleted.sqlite');
     const old = new Database(path);
     old.exec('PRAGMA journal_mode = WAL; PRAGMA secure_delete = OFF');
-    const before = new KeyvLibsql(old, 'results');
+    const before = new KeyvLibsql(old, new GroupCommit(old), 'results');
     for (let k = 0; k < 200; k++) await before.set(`old${k}`, `a private lighthouse ${'x'.repeat(900)}`);
     await before.clear();
     old.close();
