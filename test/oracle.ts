@@ -33,9 +33,11 @@ export function bundled(path: string): string {
   return join(UNPACKED, path);
 }
 
-/** Unpacks the bundles, unless that was done since they last changed; fixtures/oracle/make.mjs and make-second.mjs say what is in them. */
+/** Unpacks the bundles, unless that was done since they last changed; fixtures/oracle/make.mjs and the make-*.mjs beside it say what is in them. */
 export function unpackOracle(): void {
-  const bundles = ['nano', 'tiny', 'goldens', 'second'].map((name) => readFileSync(join(BUNDLES, `${name}.br`)));
+  const bundles = ['nano', 'tiny', 'goldens', 'second', 'upscalers'].map((name) =>
+    readFileSync(join(BUNDLES, `${name}.br`)),
+  );
   const stamp = join(UNPACKED, 'stamp');
   const sizes = bundles.map(({ length }) => length).join(' ');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sizes) return;

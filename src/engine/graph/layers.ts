@@ -123,7 +123,12 @@ export function upsample(g: GraphBuilder, x: Value, name: string, channels: numb
 
 /** Nearest-neighbour doubling of height and width. */
 export function doubled(g: GraphBuilder, x: Value): Value {
-  return g.op('Resize', [x, '', g.floats([1, 1, 2, 2])], {
+  return enlarged(g, x, 2);
+}
+
+/** Each pixel a square of `factor` x `factor`. */
+export function enlarged(g: GraphBuilder, x: Value, factor: number): Value {
+  return g.op('Resize', [x, '', g.floats([1, 1, factor, factor])], {
     mode: 'nearest',
     coordinate_transformation_mode: 'asymmetric',
     nearest_mode: 'floor',

@@ -1,0 +1,187 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { inRange } from '../check.js';
+import { openUpscaler } from '../checkpoint/upscaler.js';
+import { EaselError, RequestError } from '../errors.js';
+import { FUSED, type GraphForm } from '../graph/form.js';
+import { buildUpscaler } from '../graph/upscaler.js';
+import { checkPixels, type Pixels } from '../image/pixels.js';
+import { resize } from '../image/resize.js';
+import type { Tensor } from '../networks.js';
+import { chooseDevice } from '../runtime/device.js';
+import { type RuntimeOptions, sessionOptions, TUNING } from '../runtime/open.js';
+import type { Provider } from '../runtime/provider.js';
+import { NetworkSession } from '../runtime/session.js';
+import { Serial } from '../serial.js';
+import type { UpscalerFile } from './architecture.js';
+import { withDenoise } from './denoise.js';
+import { enlarge, type Network, tilesOf } from './enlarge.js';
+
+export interface OpenUpscalerOptions extends Pick<RuntimeOptions, 'device' | 'threads' | 'cache'> {
+  /**
+   * How much noise is removed, 0..1, by `realesr-general-x4v3` where `realesr-general-wdn-x4v3`, which removes none, lies
+   * beside it: Real-ESRGAN's denoise strength. 1 by default.
+   */
+  denoise?: number;
+}
+
+export interface EnlargeOptions {
+  /** How much longer both sides become, 1..8; the upscaler's own {@link Upscaler.scale} by default. */
+  factor?: number;
+  /** Ends a wait at once, and a call that runs before its next tile. What is thrown is its reason. */
+  signal?: AbortSignal;
+  onProgress?: (progress: EnlargeProgress) => void;
+}
+
+/** What is known after a tile. */
+export interface EnlargeProgress {
+  /** 1..total. */
+  readonly step: number;
+  readonly total: number;
+  /** Estimated from the tiles so far. */
+  readonly secondsLeft: number;
+}
+
+/** A picture has at most so many pixels when it is enlarged: as many as can be opened again. */
+const MAX_PIXELS = 100e6;
+/** Runs of the network one after another, as AUTOMATIC1111 has them (modules/upscaler.py). */
+const MAX_RUNS = 3;
+
+/**
+ * A network that enlarges pictures: ESRGAN, Real-ESRGAN (RRDBNet) and compact ones (SRVGGNetCompact). Calls run one after
+ * another; `release` when done.
+ *
+ * @example
+ * await using upscaler = await Upscaler.open('models/upscalers/RealESRGAN_x4plus.pth');
+ * const large = await upscaler.enlarge(await loadPicture('photo.jpg'), { factor: 2 });
+ */
+export class Upscaler implements AsyncDisposable {
+  readonly #session: NetworkSession;
+  readonly #network: Network;
+  readonly #calls = new Serial();
+  readonly #onReleased: (() => void) | undefined;
+  #released?: Promise<void>;
+
+  /** @param form what the device's trial found. @param onReleased called once. */
+  constructor(
+    readonly file: UpscalerFile,
+    provider: Provider,
+    { threads, form = FUSED, onReleased }: { threads?: number; form?: GraphForm; onReleased?: () => void } = {},
+  ) {
+    this.#onReleased = onReleased;
+    this.#session = new NetworkSession(
+      `${file.path}: the upscaler`,
+      () => buildUpscaler(file.config, file.weights, form),
+      sessionOptions(provider, threads, TUNING.autoencoder),
+      provider === 'cpu' ? undefined : 'deviceRefused',
+    );
+    const { scale, unshuffle } = file.config;
+    const run = async (picture: Tensor) => Object.values(await this.#session.run({ picture }))[0]!;
+    this.#network = { scale, unit: unshuffle, run };
+  }
+
+  /**
+   * Opens a `.pth` or a `.safetensors`. Weights are mapped when first used.
+   *
+   * @throws CheckpointError if it cannot be read or is no such upscaler; EaselError if the device cannot be used.
+   */
+  static async open(
+    path: string,
+    { device = 'auto', threads, cache, denoise }: OpenUpscalerOptions = {},
+  ): Promise<Upscaler> {
+    const file = await withDenoise(await openUpscaler(path), denoise);
+    const { taken, trial } = await chooseDevice(device, { cache });
+    return new Upscaler(file, taken, {
+      ...(threads !== undefined && { threads }),
+      ...(trial?.forms && { form: trial.forms.float32 }),
+    });
+  }
+
+  /** Of its file, without the extension. */
+  get name(): string {
+    return this.file.name;
+  }
+
+  /** How much longer both sides of a picture become by one run: 1, 2, 4 ... */
+  get scale(): number {
+    return this.file.config.scale;
+  }
+
+  /**
+   * Enlarges a picture, tile by tile: memory does not grow with it. A factor that is not the network's own is reached by
+   * further runs and Lanczos.
+   *
+   * @throws RequestError for a picture that is none, or too large; the signal's reason when it aborts; EaselError after
+   *   `release`.
+   */
+  async enlarge(picture: Pixels, { factor = this.scale, signal, onProgress }: EnlargeOptions = {}): Promise<Pixels> {
+    if (this.#released) throw new EaselError(`${this.file.path} was released: open it again.`);
+    checkPixels('picture', picture);
+    inRange('factor', factor, 1, 8);
+    const width = Math.max(1, Math.round(picture.width * factor));
+    const height = Math.max(1, Math.round(picture.height * factor));
+    const runs = this.#runs(picture, width, height);
+    const total = runs.reduce((sum, each) => sum + tilesOf(each.width, each.height, this.#network), 0);
+    return this.#calls.run(async () => {
+      const began = performance.now();
+      let step = 0;
+      const onTile = async () => {
+        // The runtime computes on this thread: whoever wants to end it must be heard.
+        await turn();
+        signal?.throwIfAborted();
+        if (step > 0) onProgress?.({ step, total, secondsLeft: secondsLeft(began, step, total) });
+        step++;
+      };
+      let large = picture;
+      for (let run = 0; run < runs.length; run++) {
+        const enlarged = await enlarge(this.#network, large, onTile);
+        if (!enlarged)
+          throw new EaselError(
+            `${this.file.path}: the upscaler's numbers are no picture. Is the file whole? Download it again.`,
+          );
+        large = enlarged;
+      }
+      onProgress?.({ step: total, total, secondsLeft: 0 });
+      return resize(large, width, height, 'lanczos');
+    }, signal);
+  }
+
+  /** Waits for earlier calls, then releases the network, for good. */
+  release(): Promise<void> {
+    this.#released ??= this.#calls.run(async () => {
+      this.#onReleased?.();
+      await this.#session.release();
+    });
+    return this.#released;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+
+  /** The picture before each run. @throws RequestError if one of them were too large. */
+  #runs(picture: Size, width: number, height: number): Size[] {
+    const runs: Size[] = [];
+    let { width: w, height: h } = picture;
+    do {
+      runs.push({ width: w, height: h });
+      [w, h] = [w * this.scale, h * this.scale];
+      if (w * h > MAX_PIXELS) throw tooLarge(picture, Math.max(w, width), Math.max(h, height));
+    } while (this.scale > 1 && runs.length < MAX_RUNS && w < width);
+    if (width * height > MAX_PIXELS) throw tooLarge(picture, width, height);
+    return runs;
+  }
+}
+
+type Size = Pick<Pixels, 'width' | 'height'>;
+
+function tooLarge(picture: Size, width: number, height: number): RequestError {
+  const limit = MAX_PIXELS / 1e6;
+  return new RequestError(
+    `${picture.width}x${picture.height} is too large to enlarge: it would become ${width}x${height}, and ${limit} million pixels are allowed. Make it smaller first.`,
+    { meaning: { code: 'tooManyPixels', values: { width, height, limit } } },
+  );
+}
+
+function secondsLeft(began: number, done: number, total: number): number {
+  return ((performance.now() - began) / 1000 / done) * (total - done);
+}
