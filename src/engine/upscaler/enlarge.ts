@@ -3,12 +3,18 @@ import type { Tensor } from '../networks.js';
 import { allFinite } from '../numbers.js';
 import { type Cut, cutSide, ramp } from './tiles.js';
 
-/** Pixels of a tile's side, before it is enlarged. */
-export const TILE = 128;
-/** Pixels at a tile's border that are not used where another tile has them. */
-export const MARGIN = 12;
-/** Neighbours have their margins in common, and a ramp between them. */
-const OVERLAP = 2 * MARGIN + 8;
+/** How pictures are cut into tiles. */
+export interface Cutting {
+  /** Pixels of a tile's side, before it is enlarged. */
+  readonly tile: number;
+  /** Pixels at a tile's border that are not used where another tile has them. */
+  readonly margin: number;
+}
+
+/** As measured (docs/performance.md): a larger tile takes more memory, a narrower margin shows where tiles meet. */
+export const CUTTING: Cutting = { tile: 128, margin: 12 };
+/** Pixels in which neighbours blend, between their margins. */
+const RAMP = 8;
 
 /** Enlarges pictures [1, 3, h, w] in 0..1, whose sides are multiples of `unit`, to [1, 3, h * scale, w * scale]. */
 export interface Network {
@@ -18,14 +24,14 @@ export interface Network {
 }
 
 /** How a picture of this size is cut. The sides are those of {@link padded}. */
-function cutsOf(width: number, height: number, unit: number, tile: number): { columns: Cut; rows: Cut } {
-  const cut = (side: number) => cutSide(Math.ceil(side / unit) * unit, tile, OVERLAP, unit);
+function cutsOf(width: number, height: number, unit: number, { tile, margin }: Cutting): { columns: Cut; rows: Cut } {
+  const cut = (side: number) => cutSide(Math.ceil(side / unit) * unit, tile, 2 * margin + RAMP, unit);
   return { columns: cut(width), rows: cut(height) };
 }
 
 /** How many runs a picture takes. */
-export function tilesOf(width: number, height: number, { unit }: Pick<Network, 'unit'>, tile = TILE): number {
-  const { columns, rows } = cutsOf(width, height, unit, tile);
+export function tilesOf(width: number, height: number, { unit }: Pick<Network, 'unit'>, cutting = CUTTING): number {
+  const { columns, rows } = cutsOf(width, height, unit, cutting);
   return columns.spans.length * rows.spans.length;
 }
 
@@ -40,10 +46,10 @@ export async function enlarge(
   network: Network,
   picture: Pixels,
   onTile: () => Promise<void>,
-  tile = TILE,
+  cutting = CUTTING,
 ): Promise<Pixels | undefined> {
   const { scale, unit } = network;
-  const { columns, rows } = cutsOf(picture.width, picture.height, unit, tile);
+  const { columns, rows } = cutsOf(picture.width, picture.height, unit, cutting);
   const whole = blank(picture.width * scale, picture.height * scale);
   for (const { from: top, common: above } of rows.spans) {
     const strip = blank(whole.width, rows.size * scale);
@@ -51,9 +57,9 @@ export async function enlarge(
       await onTile();
       const part = await network.run(unitTensorOf(padded(picture, left, top, columns.size, rows.size)));
       if (!allFinite(part.data)) return undefined;
-      lay(bytesOf(part), strip, left * scale, 0, ramp(before * scale, MARGIN * scale), NONE);
+      lay(bytesOf(part), strip, left * scale, 0, ramp(before * scale, cutting.margin * scale), NONE);
     }
-    lay(strip, whole, 0, top * scale, NONE, ramp(above * scale, MARGIN * scale));
+    lay(strip, whole, 0, top * scale, NONE, ramp(above * scale, cutting.margin * scale));
   }
   return whole;
 }

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Pixels } from '../../../src/engine/image/pixels.js';
 import type { Tensor } from '../../../src/engine/networks.js';
-import { enlarge, MARGIN, type Network, TILE, tilesOf } from '../../../src/engine/upscaler/enlarge.js';
+import { CUTTING, enlarge, type Network, tilesOf } from '../../../src/engine/upscaler/enlarge.js';
 import { cutSide, ramp } from '../../../src/engine/upscaler/tiles.js';
+
+const { tile: TILE, margin: MARGIN } = CUTTING;
+const WHOLE = { ...CUTTING, tile: 4 * TILE };
 
 describe('a side is cut', () => {
   test.each([
@@ -37,15 +40,15 @@ describe('tiles', () => {
     'laid together are what one run makes of the whole, if a network sees no farther than the margin (x%i)',
     async (scale) => {
       const network = blur(scale, MARGIN);
-      const whole = await enlarge(network, picture, async () => {}, 4 * TILE);
+      const whole = await enlarge(network, picture, async () => {}, WHOLE);
       const tiled = await enlarge(network, picture, async () => {});
-      expect(tilesOf(width, height, network, 4 * TILE)).toBe(1);
+      expect(tilesOf(width, height, network, WHOLE)).toBe(1);
       expect(tilesOf(width, height, network)).toBe(8);
       expect(largest(whole!, tiled!)).toBeLessThanOrEqual(1);
       // One that sees farther shows what the tiles leave out.
       const far = blur(scale, 3 * MARGIN);
       const [wholeFar, tiledFar] = [
-        await enlarge(far, picture, async () => {}, 4 * TILE),
+        await enlarge(far, picture, async () => {}, WHOLE),
         await enlarge(far, picture, async () => {}),
       ];
       expect(largest(wholeFar!, tiledFar!)).toBeGreaterThan(1);
