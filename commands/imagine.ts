@@ -29,6 +29,7 @@ import { Refusal } from '../src/bot/text/refusal.js';
 import { named, suggest } from '../src/bot/text/suggest.js';
 import { SPEED_NAMES, type Speed } from '../src/engine/pipeline/speed.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
+import type { Tile } from '../src/engine/tile.js';
 
 /** /imagine: pictures from a prompt, or from a picture and a prompt. */
 export const imagine: ChatCommand<Offer & ControlOffer & KeepNeeds & SubmitNeeds> = {
@@ -68,6 +69,7 @@ export const imagine: ChatCommand<Offer & ControlOffer & KeepNeeds & SubmitNeeds
         speed: (options.getString('speed') as Speed | null) ?? defaults.speed,
         seed: options.getInteger('seed') ?? randomSeed(),
         model: offered.name,
+        tile: (options.getString('tile') as Tile | null) ?? undefined,
         ...(mixed && { variation: { seed: variationSeed ?? randomSeed(), strength: mixed } }),
       };
       const strength = options.getNumber('strength');
@@ -129,6 +131,7 @@ function withOptions(command: SlashCommandBuilder, offer: Offer & ControlOffer) 
     .addIntegerOption((o) => described(o, 'imagine', 'variation_seed').setMinValue(0).setMaxValue(MAX_SEED))
     .addStringOption((o) => described(o, 'imagine', 'sampler').setAutocomplete(true))
     .addStringOption((o) => described(o, 'imagine', 'speed').addChoices(choices('speed', SPEED_NAMES)))
+    .addStringOption((o) => described(o, 'imagine', 'tile').addChoices(choices('tile', ['both', 'x', 'y'])))
     .addStringOption((o) => described(o, 'imagine', 'model').setAutocomplete(true))
     .addStringOption((o) => described(o, 'imagine', 'style').setAutocomplete(true))
     .addBooleanOption((o) => described(o, 'imagine', 'hidden'))

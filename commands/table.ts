@@ -1,3 +1,4 @@
+import { blend } from './blend.js';
 import { cancel } from './cancel.js';
 import { emoji } from './emoji.js';
 import { grid } from './grid.js';
@@ -24,6 +25,7 @@ export const chatCommands = new Map(
     vary,
     upscale,
     inpaint,
+    blend,
     grid,
     emoji,
     seed,

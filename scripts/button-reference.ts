@@ -17,6 +17,10 @@ const BUTTONS: Partial<Record<Action, [does: string, who: string]>> = {
     'paints subtle variations: starts from nearly the same noise as that picture; or from what it shows, where it came from another picture or from a variation',
     PAINTERS,
   ],
+  tiled: [
+    'shows you copies of that seamless tile beside each other; under pictures that were painted with `tile`',
+    'everyone: only they see the answer',
+  ],
   again: ['paints the same request with a new seed', PAINTERS],
   edit: ['opens a form to change prompt, steps, guidance scale and seed, then paints', PAINTERS],
   delete: ['deletes the message', MODERATORS],

@@ -6,11 +6,13 @@ import { table } from './markdown-table.js';
 
 /** What the options of a command do not say. */
 const NOTES: Record<string, string> = {
+  blend:
+    'The pictures are cut to the shape of the first and laid over each other: their latents are mixed by `weights`. The server’s model then paints over the mixture at `strength`. At a low one it looks like two exposures of one film; the higher it is, the more the model makes something of its own of it, and the less is left of the pictures. Without `prompt`, the prompts that are stored in the pictures are taken together. The buttons under the result work as under any other.',
   emoji:
     'The member and the bot both need *Create Expressions*; the picture is shown for confirmation before it is added.',
   grid: `\`across\` and \`down\` take a name, a colon and two to ${AXIS_LENGTH} values: see [Tables](#tables).`,
   imagine:
-    'Which aspect ratios there are follows from what the operator’s model can paint; with `image`, the pictures have that picture’s shape, at about the model’s own size. `control` and `weight` are there if the operator has [a ControlNet](checkpoints.md#controlnets) for one of the models: the pictures follow the one in `image`, and start from it as well only if `strength` is given. Depth, pose and areas take a map that is one already. With `variation_strength`, all pictures begin with the noise of `seed`, a little of another seed’s mixed in: picture 2 takes the number after `variation_seed`, and so on. AUTOMATIC1111 calls this a variation seed, and mixes in the same way.',
+    'Which aspect ratios there are follows from what the operator’s model can paint; with `image`, the pictures have that picture’s shape, at about the model’s own size. `control` and `weight` are there if the operator has [a ControlNet](checkpoints.md#controlnets) for one of the models: the pictures follow the one in `image`, and start from it as well only if `strength` is given. Depth, pose and areas take a map that is one already. With `variation_strength`, all pictures begin with the noise of `seed`, a little of another seed’s mixed in: picture 2 takes the number after `variation_seed`, and so on. AUTOMATIC1111 calls this a variation seed, and mixes in the same way. With `tile`, copies of a picture join without a seam at its left and right edges, at top and bottom, or at all four: for textures and wallpapers. It does not go with `control`, nor with models that are folders of ONNX graphs; a T button shows whoever presses it copies side by side.',
   models: 'Members with *Manage Server* also choose the server’s model here.',
   help: 'The answer is in the reader’s own language; results are in the server’s, where it has chosen one.',
   queue:

@@ -10,13 +10,13 @@ import { differences } from './texts.js';
 const BUTTONS = 4;
 
 /** What buttons do with one picture, and the letters on them. */
-const LETTERS = { upscale: 'U', vary: 'V', subtle: 'S' } as const;
+const LETTERS = { upscale: 'U', vary: 'V', subtle: 'S', tiled: 'T' } as const;
 
 type OfPicture = keyof typeof LETTERS;
 type Row = ActionRowBuilder<ButtonBuilder | StringSelectMenuBuilder>;
 
 /**
- * The buttons and menus under a result: enlarge, vary, vary subtly, again, edit, delete.
+ * The buttons and menus under a result: enlarge, vary, vary subtly, show copies of a tile, again, edit, delete.
  *
  * @param pictures numbers, from 1, of those that can be enlarged and varied.
  */
@@ -29,7 +29,12 @@ export function resultButtons(job: Pick<Job, 'id' | 'request'>, pictures: readon
   );
   const offer = pictures.length <= BUTTONS ? eachAsButton : eachAsOption;
   // Enlarged pictures are not enlarged again: the work would grow with the square.
-  const actions = request.kind === 'upscale' ? (['vary', 'subtle'] as const) : (['upscale', 'vary', 'subtle'] as const);
+  const actions: OfPicture[] = [
+    ...(request.kind === 'upscale' ? [] : (['upscale'] as const)),
+    'vary',
+    'subtle',
+    ...(request.tile ? (['tiled'] as const) : []),
+  ];
   return pictures.length === 0 ? [last] : [...actions.map((action) => offer(job, action, pictures, t)), last];
 }
 

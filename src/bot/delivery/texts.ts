@@ -27,6 +27,12 @@ export function kindText(request: PaintRequest, t: Translate, index?: number): s
     case 'img2img':
       if (!index) return t('result.variedPicture');
       return t(request.subtle ? 'result.variedSubtly' : 'result.varied', { index });
+    case 'blend':
+      return t('result.blended', {
+        count: request.weights.length,
+        shares: sharesOf(request.weights),
+        strength: request.strength,
+      });
     case 'upscale':
       return index ? t('result.upscaled', { index }) : t('result.upscaledPicture');
     case 'inpaint':
@@ -36,6 +42,12 @@ export function kindText(request: PaintRequest, t: Translate, index?: number): s
     default:
       return index && request.variation ? t('result.variedSubtly', { index }) : null;
   }
+}
+
+/** `67% + 33%`. */
+function sharesOf(weights: readonly number[]): string {
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.map((weight) => `${Math.round((100 * weight) / sum)}%`).join(' + ');
 }
 
 /** A request's title where there is no markdown: its prompt, otherwise its kind. */
@@ -105,8 +117,10 @@ export function resultText(
   const { index, notices, size, mention } = telling;
   const title = titled(request, t);
   const kind = isBlank(request.prompt) && !index ? null : kindText(request, t, index);
-  const { control } = request;
+  const { control, tile } = request;
   const steered = control && t('result.steered', { control: t(`control.${control.kind}`) });
+  const joins = tile && (tile === 'both' ? t('result.tile') : `${t('result.tile')}: ${t(`tile.${tile}`)}`);
+  const facts = [kind, steered, joins, `${size.width}×${size.height}`].filter(Boolean);
   const optional = [
     ...notices.map((notice) => `-# ${quote(notice, 400)}`),
     ...('dynamic' in request && request.dynamic
@@ -116,7 +130,7 @@ export function resultText(
   return fitted(
     [
       mention ? `${mention} ${title}` : `${title} ${t('result.by', { user: userMention(origin.userId) })}`,
-      `-# ${[...(kind ? [kind] : []), ...(steered ? [steered] : []), `${size.width}×${size.height}`].join(' · ')}`,
+      `-# ${facts.join(' · ')}`,
     ].join('\n'),
     optional,
   );

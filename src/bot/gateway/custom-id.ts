@@ -3,6 +3,7 @@ export const ACTIONS = {
   U: 'upscale',
   V: 'vary',
   N: 'subtle',
+  T: 'tiled',
   R: 'again',
   E: 'edit',
   D: 'delete',
@@ -34,6 +35,7 @@ interface PointsAt {
   upscale: OfPicture;
   vary: OfPicture;
   subtle: OfPicture;
+  tiled: OfPicture;
   again: OfJob;
   edit: OfJob;
   delete: OfJob;
@@ -58,6 +60,7 @@ const READ: { readonly [A in Action]: (index: number, target: string) => PointsA
   upscale: ofPicture,
   vary: ofPicture,
   subtle: ofPicture,
+  tiled: ofPicture,
   again: ofJob,
   edit: ofJob,
   delete: ofJob,

@@ -71,6 +71,11 @@ async function checkRequest(
   if (!offered.allowed) throw new Refusal('unsafeModel', { model: request.model });
   const fromWords = request.kind === 'txt2img' || request.kind === 'table';
   if (fromWords && purposeOf(offered.model) === 'edit') throw new Refusal('needsPicture', { model: request.model });
+  if (request.kind === 'blend' && purposeOf(offered.model) === 'edit') {
+    throw new Refusal('cannotBlend', { model: request.model });
+  }
+  if (request.tile && offered.model.kind === 'onnx') throw new Refusal('tileUnfit', { model: request.model });
+  if (request.tile && request.control) throw new Refusal('tileSteered');
   // It may have been taken away since the request was first made.
   if (request.control) controlFor({ controls }, request.control.kind, request.model);
   checkLength(request.prompt.length, 'prompt');

@@ -8,6 +8,7 @@ import { queueAgain } from './queue-list.js';
 import { cancel, remove } from './remove-buttons.js';
 import { again, subtle, upscale, vary } from './result-buttons.js';
 import { settingPicked, settingSubmitted } from './settings-menu.js';
+import { tiled } from './tiled.js';
 
 /**
  * The handlers of an action, by the kind of component it comes from. Any other kind is forged, or another version's.
@@ -25,6 +26,7 @@ export const HANDLERS = {
   upscale: { button: upscale, menu: upscale },
   vary: { button: vary, menu: vary },
   subtle: { button: subtle, menu: subtle },
+  tiled: { button: tiled, menu: tiled },
   again: { button: again },
   edit: { button: edit },
   edited: { form: edited },

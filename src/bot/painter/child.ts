@@ -48,7 +48,7 @@ serve({
     await (await open()).warm();
     return null;
   },
-  async paint({ id, request, locale, source, control }, signal, send): Promise<Painted> {
+  async paint({ id, request, locale, source, others, control }, signal, send): Promise<Painted> {
     let previewed = 0;
     let interval = PREVIEW_INTERVAL;
     const notices: Notice[] = [];
@@ -60,7 +60,7 @@ serve({
     const pictures = await paint(
       sd,
       request,
-      { ...source, control: steering },
+      { ...source, others, control: steering },
       {
         signal,
         onNotice: (text, meaning) => {

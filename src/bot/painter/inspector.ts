@@ -8,6 +8,7 @@ import { cutOut } from './cut-out.js';
 import { expressionPicture } from './expression-picture.js';
 import { MAX_UPLOAD_PIXELS } from './max-upload.js';
 import type { InspectorOptions, PictureSize } from './messages.js';
+import { repeated } from './repeated.js';
 import { sourceOf } from './source.js';
 
 /**
@@ -46,6 +47,7 @@ serve({
     const limits = { maxPixels: MAX_UPLOAD_PIXELS, name: 'The picture', alpha: 'white' } as const;
     return controlPicture(await loadPicture(bytes, limits), width, height, preprocessor);
   },
+  repeat: ({ bytes, copies, limit }) => repeated(bytes, copies, limit),
   cutOut: ({ bytes, request, index, count }) => cutOut(request, bytes, index, count),
 });
 

@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import type { Preprocessor } from '../../engine/image/control/preprocess.js';
+import type { EncodedPicture } from '../../engine/image/fit-under.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Pixels } from '../../engine/image/pixels.js';
 import type { Composed } from '../layout/compose.js';
 import { InspectorPool } from './inspector-pool.js';
-import type { Fit, PictureSize, SourcePictures } from './messages.js';
+import type { Copies, Fit, PictureSize, SourcePictures } from './messages.js';
 
 /** Milliseconds for reading a picture's metadata, which normally takes a few. */
 const READING = 3000;
@@ -66,6 +67,20 @@ export class Inspectors {
     { owner, signal }: { owner: string; signal?: AbortSignal },
   ): Promise<SourcePictures> {
     return this.#sources.run({ type: 'source', bytes, mask, fit }, { owner, time: DECODING, signal });
+  }
+
+  /** A picture that is blended with another: cut to its size. @throws as source. */
+  covering(
+    bytes: Uint8Array,
+    { width, height }: PictureSize,
+    options: { owner: string; signal?: AbortSignal },
+  ): Promise<Pixels> {
+    return this.control(bytes, { width, height }, 'none', options);
+  }
+
+  /** Copies of a seamless tile beside each other, as a file of at most `limit` bytes. @throws as inspect. */
+  repeated(bytes: Uint8Array, copies: Copies, limit: number, owner: string): Promise<EncodedPicture> {
+    return this.#decoders.run({ type: 'repeat', bytes, copies, limit }, { owner, time: DECODING });
   }
 
   /** A picture that steers a job, as its ControlNet takes it. @param size of what is painted. @throws as source. */

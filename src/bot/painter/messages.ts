@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../engine/errors.js';
 import type { Preprocessor } from '../../engine/image/control/preprocess.js';
+import type { EncodedPicture } from '../../engine/image/fit-under.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Pixels } from '../../engine/image/pixels.js';
 import type { Meaning } from '../../engine/meaning.js';
@@ -40,6 +41,7 @@ export type ToChild =
       request: PaintRequest;
       locale: string;
       source?: SourcePictures;
+      others?: readonly Pixels[];
       control?: ControlPicture;
     }
   | { type: 'inspect'; id: number; bytes: Uint8Array }
@@ -47,11 +49,21 @@ export type ToChild =
   | { type: 'expression'; id: number; bytes: Uint8Array; side: number }
   | { type: 'source'; id: number; bytes: Uint8Array; mask?: Uint8Array; fit: Fit }
   | { type: 'control'; id: number; bytes: Uint8Array; width: number; height: number; preprocessor: Preprocessor }
+  | { type: 'repeat'; id: number; bytes: Uint8Array; copies: Copies; limit: number }
   | { type: 'cutOut'; id: number; bytes: Uint8Array; request: Composed; index: number; count: number }
   | { type: 'abort'; id: number };
 
 /** The results of calls. */
-export type Answer = Painted | OpenedModel | ReadParameters | PictureSize | SourcePictures | Pixels | Uint8Array | null;
+export type Answer =
+  | Painted
+  | OpenedModel
+  | ReadParameters
+  | PictureSize
+  | SourcePictures
+  | EncodedPicture
+  | Pixels
+  | Uint8Array
+  | null;
 
 /** An error on its way to the parent: for the author, or for the log. */
 export interface Failure {
@@ -100,6 +112,12 @@ export interface OpenedModel {
   readonly batch: number;
 }
 
+/** How often a seamless tile is shown. */
+export interface Copies {
+  readonly across: number;
+  readonly down: number;
+}
+
 /** The size that a source picture is fitted to. */
 export interface Fit {
   readonly sizeStep: number;
@@ -110,6 +128,8 @@ export interface Fit {
 /** The pictures that come with a job. */
 export interface JobPictures {
   readonly source?: SourcePictures;
+  /** What is blended with it, in the same size. */
+  readonly others?: readonly Pixels[];
   /** What steers it, made into what its ControlNet was trained on, in the size of what is painted. */
   readonly control?: Pixels;
 }

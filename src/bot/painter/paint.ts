@@ -8,11 +8,11 @@ import type { StableDiffusion } from '../../engine/stable-diffusion.js';
 import type { PaintedPicture } from '../request/job.js';
 import type { PaintRequest, SingleRequest } from '../request/paint-request.js';
 import { picturesOf } from '../request/varied.js';
-import type { SourcePictures } from './messages.js';
+import type { JobPictures, SourcePictures } from './messages.js';
 import { FACTOR } from './source-area.js';
 
 /** The pictures that a request names, as the engine takes them. */
-export interface GivenPictures extends Partial<SourcePictures> {
+export interface GivenPictures extends Partial<SourcePictures>, Pick<JobPictures, 'others'> {
   readonly control?: Control | undefined;
 }
 
@@ -56,16 +56,21 @@ async function paintAlike(
   given: GivenPictures,
   options: PaintOptions,
 ): Promise<Picture[]> {
-  const { prompt, negative, count, steps, scale, speed, seed, variation, keepFlagged } = request;
+  const { prompt, negative, count, steps, scale, speed, seed, variation, tile, keepFlagged } = request;
   // A sampler that a later version no longer has becomes the model's own.
   const named = samplerNamed(request.sampler);
-  const common = { prompt, negative, count, steps, scale, speed, ...named, seed, variation, keepFlagged };
+  const common = { prompt, negative, count, steps, scale, speed, ...named, seed, variation, tile, keepFlagged };
   const controls = given.control ? [given.control] : [];
   switch (request.kind) {
     case 'txt2img':
       return engine.txt2img({ ...common, controls, width: request.width, height: request.height }, options);
     case 'img2img':
       return engine.img2img({ ...common, controls, strength: request.strength, image: there(given.image) }, options);
+    case 'blend': {
+      const images = [there(given.image), ...(given.others ?? [])];
+      const { strength, weights } = request;
+      return engine.blend({ ...common, controls, strength, images, weights }, options);
+    }
     case 'inpaint': {
       const [image, mask] = [there(given.image), there(given.mask)];
       return engine.inpaint({ ...common, controls, strength: request.strength, image, mask }, options);

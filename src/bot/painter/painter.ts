@@ -80,10 +80,10 @@ export class Painter implements JobPainter {
       const { sizeStep, batch } = await child.call<OpenedModel>({ type: 'open' }, { signal, silence });
       running.batch = batch;
       onBegun?.();
-      const { source, control: image } = (await pictures?.(sizeStep)) ?? {};
+      const { source, others, control: image } = (await pictures?.(sizeStep)) ?? {};
       const control = image && (await this.#controlOf(request, image));
       const painted = await child.call<Painted>(
-        { type: 'paint', request, locale, source, control },
+        { type: 'paint', request, locale, source, others, control },
         { signal, onProgress, silence },
       );
       this.#deaths = 0;

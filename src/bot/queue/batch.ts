@@ -23,7 +23,7 @@ function kindOf({ request, attempts }: Job): string | null {
   const { loras } = parsePrompt(request.prompt);
   // Its pictures may differ in their LoRAs, which would then be loaded again and again.
   if (loras.length > 0 && isVaried(request)) return null;
-  return JSON.stringify([request.model, request.width, request.height, loras]);
+  return JSON.stringify([request.model, request.width, request.height, request.tile, loras]);
 }
 
 /** The pictures of a varied request are painted one after another. */

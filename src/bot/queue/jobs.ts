@@ -37,7 +37,7 @@ export interface JobsOptions {
   config: Pick<Config, 'dataDir' | 'userQueue' | 'guildQueue'>;
   store: Store;
   painters: Painters;
-  inspectors: Pick<Inspectors, 'source' | 'control'>;
+  inspectors: Pick<Inspectors, 'source' | 'covering' | 'control'>;
   pictures: Pictures;
   log: Logger;
   /** Of several bots: work is handed out only while it is certain that this one leads. */

@@ -25,7 +25,7 @@ export interface RunOptions {
   readonly estimates: Estimates;
   readonly fleet: Fleet;
   readonly pictures: Pictures;
-  readonly inspectors: Pick<Inspectors, 'source' | 'control'>;
+  readonly inspectors: Pick<Inspectors, 'source' | 'covering' | 'control'>;
   readonly events: EventEmitter<JobEvents>;
   readonly log: Logger;
   readonly leader?: Pick<Leader, 'certainty'>;
@@ -120,18 +120,21 @@ async function mayTryAgain(job: Job, error: PainterDied, { records, log }: RunOp
 /** The files that a request names. */
 interface Files {
   readonly source?: Uint8Array | undefined;
+  /** Those that are blended with it. */
+  readonly others: readonly Uint8Array[];
   readonly mask?: Uint8Array | undefined;
   /** Of the picture that steers. */
   readonly control?: Uint8Array | undefined;
 }
 
 async function filesOf({ request }: Job, options: RunOptions): Promise<Files> {
-  const [source, mask, control] = await Promise.all([
+  const [source, others, mask, control] = await Promise.all([
     'source' in request ? fileAt(request.source, options) : undefined,
+    Promise.all(request.kind === 'blend' ? request.others.map((key) => fileAt(key, options)) : []),
     'mask' in request ? fileAt(request.mask, options) : undefined,
     request.control && fileAt(request.control.image, options),
   ]);
-  return { source, mask, control };
+  return { source, others, mask, control };
 }
 
 async function fileAt(key: string, { pictures }: RunOptions): Promise<Uint8Array> {
@@ -145,7 +148,7 @@ async function fileAt(key: string, { pictures }: RunOptions): Promise<Uint8Array
 /** Decoded in other processes, so that a hostile file harms neither the painter nor the bot. */
 async function picturesOf(
   { id, request }: Job,
-  { source, mask, control }: Files,
+  { source, others, mask, control }: Files,
   sizeStep: number,
   signal: AbortSignal,
   { inspectors }: RunOptions,
@@ -153,6 +156,8 @@ async function picturesOf(
   const options = { owner: id, signal };
   const fit = { sizeStep, area: sourceArea(request) };
   const start = source && (await inspectors.source(source, mask, fit, options));
+  const blended = [];
+  for (const other of others) blended.push(await inspectors.covering(other, start!.image, options));
   // In the size of what is painted.
   const steering =
     control &&
@@ -162,7 +167,11 @@ async function picturesOf(
       CONTROL_KINDS[request.control!.kind].preprocessor,
       options,
     ));
-  return { ...(start && { source: start }), ...(steering && { control: steering }) };
+  return {
+    ...(start && { source: start }),
+    ...(blended.length > 0 && { others: blended }),
+    ...(steering && { control: steering }),
+  };
 }
 
 /** Of an animation, or a file with pages, only the first picture is used. */

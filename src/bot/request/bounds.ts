@@ -23,6 +23,9 @@ export const MAX_WORDS = 2500;
 /** At this strength, img2img keeps what a picture shows but changes how. */
 export const VARIATION_STRENGTH = 0.6;
 
+/** At this strength, a blend is a picture of its own and not yet something else. */
+export const BLEND_STRENGTH = 0.7;
+
 /** Subtle variations: how much of another seed's noise is mixed in; and the part of img2img's strength where there is no seed. */
 export const SUBTLE = { variation: 0.2, strength: 0.5 } as const;
 

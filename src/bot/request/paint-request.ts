@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { CONTROL_KIND_NAMES } from '../../engine/checkpoint/controlnets.js';
+import { BLEND } from '../../engine/pipeline/blend.js';
 import { SPEED_NAMES } from '../../engine/pipeline/speed.js';
+import { TILES } from '../../engine/tile.js';
 
 /** What varies along one axis of a table of pictures. */
 const axis = z.object({
@@ -52,6 +54,8 @@ const common = z.object({
   model: z.string(),
   control: control.optional(),
   variation: variation.optional(),
+  /** Edges at which copies of a picture join without a seam. */
+  tile: z.enum(TILES).optional(),
   /** Flagged pictures may be shown there, behind a spoiler. */
   keepFlagged: z.boolean().optional(),
 });
@@ -67,6 +71,18 @@ const union = z.discriminatedUnion('kind', [
   single.extend({ kind: z.literal('img2img'), source: key, strength, subtle: z.boolean().optional() }),
   /** The white part of the mask is repainted. */
   single.extend({ kind: z.literal('inpaint'), source: key, mask: key, strength }),
+  /** From several pictures together: `others` are cut to the shape of `source`, and each has its weight. */
+  single.extend({
+    kind: z.literal('blend'),
+    source: key,
+    others: z
+      .array(key)
+      .min(1)
+      .max(BLEND.most - 1)
+      .readonly(),
+    weights: z.array(z.number()).min(BLEND.fewest).max(BLEND.most).readonly(),
+    strength,
+  }),
   /** Twice as large; without a strength, at the model's own. */
   single.extend({ kind: z.literal('upscale'), source: key, strength: strength.optional() }),
   /** Pictures that differ by column and, with a second axis, by row. */

@@ -54,6 +54,7 @@ export interface Stored {
   readonly removing?: boolean;
   readonly request?: {
     readonly source?: string;
+    readonly others?: readonly string[];
     readonly mask?: string;
     readonly control?: { readonly image?: string };
     readonly count?: number;
@@ -229,8 +230,8 @@ export function isPointer(key: string): boolean {
 
 /** Keys of the pictures that it started from or was steered by, whether uploads or results, each once. */
 export function sourcesOf(started: Pick<Stored, 'request'> | null | undefined): string[] {
-  const { source, mask, control } = started?.request ?? {};
-  return [...new Set([source, mask, control?.image].filter((key) => key !== undefined))];
+  const { source, others = [], mask, control } = started?.request ?? {};
+  return [...new Set([source, ...others, mask, control?.image].filter((key) => key !== undefined))];
 }
 
 /** The same request with a new seed; variations of one seed stay of that seed. */

@@ -25,7 +25,8 @@ export class FixedPainters implements Painters {
 }
 
 /** For queues whose jobs start from words. */
-export const noInspectors: Pick<Inspectors, 'source' | 'control'> = {
+export const noInspectors: Pick<Inspectors, 'source' | 'covering' | 'control'> = {
   source: () => Promise.reject(new Error('no picture is decoded here')),
+  covering: () => Promise.reject(new Error('no picture is decoded here')),
   control: () => Promise.reject(new Error('no picture is decoded here')),
 };

@@ -34,23 +34,36 @@ test('easel paint paints for a bot elsewhere, from words and from pictures, with
   const bot = await realBot(bench, redis.url);
   await using painter = paints(bench, ['--slots', '2'], { PAINTERS: redis.url });
   await painter.said(/painting for a bot on another machine/);
-  const source = await sharp({ create: { width: 90, height: 64, channels: 3, background: 'red' } })
-    .png()
-    .toBuffer();
-  const key = await bot.pictures.put(source);
+  const plain = async (background: string, width: number) =>
+    bot.pictures.put(
+      await sharp({ create: { width, height: 64, channels: 3, background } })
+        .png()
+        .toBuffer(),
+    );
+  const [key, blue] = [await plain('red', 90), await plain('blue', 200)];
   const words = aJob({}, { steps: 2, count: 2 });
   const picture = aJob({}, { kind: 'img2img', source: key, strength: 0.1, steps: 10 });
   await bot.jobs.submit(words);
   await bot.jobs.submit(picture);
-  await expect.poll(() => kinds(bot)).toEqual(['painted', 'painted']);
-  const of = (id: string) => bot.delivered.find((one) => one.id === id)!.outcome;
-  const [first, second] = [of(words.id), of(picture.id)];
-  if (first.kind !== 'painted' || second.kind !== 'painted') throw new Error('not painted');
+  const both = { source: key, others: [blue], weights: [1, 3], strength: 0 };
+  const blend = aJob({}, { kind: 'blend', ...both, steps: 2 });
+  await bot.jobs.submit(blend);
+  await expect.poll(() => kinds(bot)).toEqual(['painted', 'painted', 'painted']);
+  const of = (id: string) => {
+    const { outcome } = bot.delivered.find((one) => one.id === id)!;
+    if (outcome.kind !== 'painted') throw new Error('not painted');
+    return outcome;
+  };
+  const [first, second, third] = [of(words.id), of(picture.id), of(blend.id)];
   expect(first.pictures).toHaveLength(2);
   expect(await readMetadata(first.pictures[0]!.png!)).toMatchObject({ prompt: words.request.prompt });
   // Nearly red still: the pixels came whole, and in the order of the colours.
   const { channels } = await sharp(second.pictures[0]!.png!).stats();
   expect(channels[0]!.mean).toBeGreaterThan(channels[2]!.mean + 100);
+  // Both pictures of the blend, and their weights.
+  const mixed = (await sharp(third.pictures[0]!.png!).stats()).channels.map(({ mean }) => mean);
+  expect(mixed[2]).toBeGreaterThan(mixed[0]! + 20);
+  expect(mixed[0]).toBeGreaterThan(mixed[1]! + 10);
   await painter.kill('SIGTERM');
   expect(painter.exitCode).toBe(0);
 });

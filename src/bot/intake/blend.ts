@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChatInputCommandInteraction } from 'discord.js';
+import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
+import type { Speed } from '../../engine/pipeline/speed.js';
+import { modelOf, sizeFrom } from '../models/models.js';
+import { BLEND_STRENGTH } from '../request/bounds.js';
+import { randomSeed } from '../storage/results.js';
+import { Refusal } from '../text/refusal.js';
+import { typedNumber } from '../text/typed-number.js';
+import { type Ask, timeFor } from './ask.js';
+import { defaultsFor } from './defaults.js';
+import { type FromPictureNeeds, INSPECT_TIMEOUT } from './from-picture.js';
+import { inherit } from './inherit.js';
+import { isSpoiler, type KeepNeeds, type KeptUpload } from './sources.js';
+import { type SubmitNeeds, submit } from './submit.js';
+import { withUploads } from './uploads.js';
+
+export type BlendNeeds = KeepNeeds & FromPictureNeeds & SubmitNeeds;
+
+const IMAGES = ['image1', 'image2', 'image3', 'image4'];
+
+/** The body of /blend: the server's model paints from its pictures together, in the shape of the first. */
+export function paintBlend(needs: BlendNeeds, ask: Ask<ChatInputCommandInteraction>): Promise<void> {
+  return withUploads(needs, ask, async (keep) => {
+    const { options } = ask.interaction;
+    const images = IMAGES.flatMap((name) => options.getAttachment(name) ?? []);
+    const weights = weightsFrom(options.getString('weights'), images.length);
+    const settings = await ask.settings();
+    const offered = modelOf(needs, null, settings);
+    const { model, name } = offered;
+    const { nativeSize } = model.card;
+    const prompt = options.getString('prompt');
+    const kept = await Promise.all(images.map(keep));
+    const read = prompt ? null : await wordsOf(needs, ask, kept);
+    const { notices, ...words } = await inherit(read, offered, settings);
+    const [first] = images;
+    const [width, height] = sizeFrom(model, [first!.width ?? nativeSize, first!.height ?? nativeSize]);
+    const [source, ...others] = kept.map(({ key }) => key);
+    await submit(
+      needs,
+      ask,
+      {
+        kind: 'blend',
+        source: source!,
+        others,
+        weights,
+        strength: options.getNumber('strength') ?? BLEND_STRENGTH,
+        prompt: prompt || words.prompt,
+        negative: words.negative,
+        width,
+        height,
+        count: options.getInteger('count') ?? settings.count,
+        ...(await defaultsFor(model.card, settings, prompt || words.prompt)),
+        ...(options.getString('speed') && { speed: options.getString('speed') as Speed }),
+        seed: options.getInteger('seed') ?? randomSeed(),
+        model: name,
+      },
+      { spoiler: images.some(isSpoiler), notices },
+    );
+  });
+}
+
+/** @throws Refusal unless there is a number for each picture, and one of them counts. */
+function weightsFrom(text: string | null, count: number): number[] {
+  if (text === null) return Array<number>(count).fill(1);
+  // A comma may be a decimal one, if there are semicolons or spaces between the numbers.
+  const plain = text.normalize('NFKC');
+  const parts = plain.split(/[;/、]|,\s+|\s+/).filter((part) => part !== '');
+  const weights = (parts.length === count ? parts : plain.split(',')).map((part) => typedNumber(part.trim()));
+  const counts = weights.every((weight) => weight >= 0 && weight <= 100) && weights.some((weight) => weight > 0);
+  if (weights.length === count && counts) return weights;
+  throw new Refusal('blendWeights', { count, example: [2, 1, 1, 1].slice(0, count).join(', ') });
+}
+
+/** The prompts that the pictures carry, one after the other; null if they have none, or reading them takes too long. */
+async function wordsOf(
+  { inspectors }: Pick<BlendNeeds, 'inspectors'>,
+  ask: Ask,
+  kept: readonly KeptUpload[],
+): Promise<Pick<ReadParameters, 'prompt' | 'negative'> | null> {
+  const reading = Promise.all(kept.map(({ bytes, owner }) => inspectors.inspect(bytes, owner)));
+  const read = await Promise.race([reading, sleep(timeFor(ask, INSPECT_TIMEOUT), null, { ref: false })]);
+  const joined = (part: 'prompt' | 'negative') =>
+    [...new Set((read ?? []).map((one) => one?.[part].trim() ?? ''))].filter((text) => text !== '').join(', ');
+  return read && { prompt: joined('prompt'), negative: joined('negative') };
+}
