@@ -37,6 +37,13 @@ const COMMON = {
   expect: { poll: { timeout: 60_000 } },
 };
 
+/** Where no test leaves anything behind, a worker need not load the engine again for each file. */
+const TOGETHER = ['test/engine/**/*.test.ts'];
+const QUICK = [
+  { name: 'engine', include: TOGETHER, exclude: ['test/**/*.slow.test.ts'], isolate: false },
+  { name: 'quick', include: ['test/**/*.test.ts'], exclude: ['test/**/*.slow.test.ts', ...TOGETHER] },
+];
+
 /** One after the other, each with as many workers. */
 const SLOW = [
   { name: 'slow', include: ['test/**/*.slow.test.ts', ...again], exclude: ALONE, maxWorkers: 2 },
@@ -46,8 +53,8 @@ const SLOW = [
 export default defineConfig({
   test: {
     globalSetup: 'test/build.ts',
-    ...(slow
-      ? { projects: SLOW.map((test, groupOrder) => ({ test: { ...COMMON, ...test, sequence: { groupOrder } } })) }
-      : { ...COMMON, include: ['test/**/*.test.ts'], exclude: ['test/**/*.slow.test.ts'], maxWorkers: 2 }),
+    projects: slow
+      ? SLOW.map((test, groupOrder) => ({ test: { ...COMMON, ...test, sequence: { groupOrder } } }))
+      : QUICK.map((test) => ({ test: { ...COMMON, ...test, maxWorkers: 2 } })),
   },
 });
