@@ -1,9 +1,10 @@
-import { inRange } from '../engine/check.js';
+import { inRange, wholeInRange } from '../engine/check.js';
 import { EaselError } from '../engine/errors.js';
 import { cover } from '../engine/image/cover.js';
 import { fitToModel, loadMask, loadPicture } from '../engine/image/load.js';
 import type { Tensor } from '../engine/networks.js';
 import { BLEND } from '../engine/pipeline/blend.js';
+import { PADDING } from '../engine/pipeline/part-to-paint.js';
 import type { PaintOptions } from '../engine/pipeline/progress.js';
 import { checkStrength, sizeStep } from '../engine/pipeline/request.js';
 import { purposeOf } from '../engine/purpose.js';
@@ -17,6 +18,8 @@ import { Saver } from './saver.js';
 export interface Img2ImgArguments extends PaintArguments {
   initImg?: string;
   mask?: string;
+  inpaint_full_res?: boolean;
+  inpaint_full_res_padding?: number;
   strength?: number;
   image_cfg_scale?: number;
   blend?: string[];
@@ -33,6 +36,7 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
   if (args.strength !== undefined) checkStrength(args.strength);
   if (args.image_cfg_scale !== undefined) inRange('--image_cfg_scale', args.image_cfg_scale, 0, 10);
   checkBlend(args);
+  checkArea(args);
   const asked = await askedControls(args);
   const others = await Promise.all((args.blend ?? []).map((file) => loadPicture(file)));
   const loaded = await loadPicture(args.initImg);
@@ -51,7 +55,8 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
   const { generator, seeds, request: common } = paintArguments(card, args, plain ? 5 : card.scale);
   const request = { ...common, strength: args.strength, imageScale: args.image_cfg_scale };
   report.say(`loaded input image of size (${loaded.width}, ${loaded.height}) from ${args.initImg}`);
-  const image = fitToModel(loaded, sizeStep(sd.model));
+  // Only the masked part is fitted to the model then.
+  const image = args.inpaint_full_res ? loaded : fitToModel(loaded, sizeStep(sd.model));
   const mask = args.mask ? await loadMask(args.mask, image.width, image.height, { of: loaded }) : undefined;
   const images = [image, ...others.map((other) => cover(other, image.width, image.height))];
   const blends = others.length > 0;
@@ -79,13 +84,24 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
             options,
           )
         : mask
-          ? await sd.inpaint({ ...request, ...seeds(painted), prompt, image, mask, controls }, options)
+          ? await sd.inpaint({ ...request, ...seeds(painted), ...areaOf(args), prompt, image, mask, controls }, options)
           : await sd.img2img({ ...request, ...seeds(painted), prompt, image, latents, controls }, options);
       painted += pictures.length;
       await saver.add(pictures);
     }
   }
   await saver.finish();
+}
+
+function checkArea({ mask, inpaint_full_res: area, inpaint_full_res_padding: padding }: Img2ImgArguments): void {
+  if (area && !mask) throw new EaselError('--inpaint_full_res is about the masked part: give a mask with --mask.');
+  if (padding === undefined) return;
+  if (!area) throw new EaselError('--inpaint_full_res_padding only counts with --inpaint_full_res: give both.');
+  wholeInRange('--inpaint_full_res_padding', padding, 0, PADDING.most);
+}
+
+function areaOf({ inpaint_full_res: area, inpaint_full_res_padding: padding }: Img2ImgArguments) {
+  return area ? ({ area: 'masked', padding } as const) : {};
 }
 
 function checkBlend({ blend = [], blend_weights: weights, mask }: Img2ImgArguments): void {

@@ -2,12 +2,21 @@ import { Command, CommanderError } from 'commander';
 import { loadEnv } from '../config.js';
 import { EaselError } from '../engine/errors.js';
 import { version } from '../engine/version.js';
-import { addBlendOptions, addOwnOptions, addReferenceOptions, expandPrefixes, float, integer } from './arguments.js';
+import {
+  addBlendOptions,
+  addOutpaintOptions,
+  addOwnOptions,
+  addReferenceOptions,
+  expandPrefixes,
+  float,
+  integer,
+} from './arguments.js';
 import { type CacheArguments, runCache } from './cache.js';
 import { runDevices } from './devices.js';
 import { type Img2ImgArguments, runImg2Img } from './img2img.js';
 import { runInspect } from './inspect.js';
 import { runModels } from './models.js';
+import { type OutpaintArguments, runOutpaint } from './outpaint.js';
 import type { PaintArguments } from './paint.js';
 import { printable } from './printable.js';
 import type { PullArguments } from './pull.js';
@@ -70,11 +79,28 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
     )
     .option('--mask <file>', 'a picture of the same size: its white part is repainted, its black part is kept')
     .option(
+      '--inpaint_full_res',
+      'with --mask: paint only the masked part, as large as the model paints, and put it back; the picture keeps its size',
+    )
+    .option(
+      '--inpaint_full_res_padding <n>',
+      'pixels around the mask that the model sees as well, 0 to 256 (default: 32)',
+      integer,
+    )
+    .option(
       '--image_cfg_scale <x>',
       "for models that edit (InstructPix2Pix): how far to keep to the picture (default: 1.5, or the card's)",
       float,
     );
   action(addBlendOptions(addOwnOptions(img2img)), (args: Img2ImgArguments, report) => runImg2Img(args, report, signal));
+
+  const outpaint = addReferenceOptions(
+    program.command('outpaint').description("paint what is beyond a picture's edges"),
+    { iterations: 1, samples: 2, outdir: 'outputs/outpaint-samples' },
+  );
+  action(addOwnOptions(addOutpaintOptions(outpaint)), (args: OutpaintArguments, report) =>
+    runOutpaint(args, report, signal),
+  );
 
   const models = program.command('models').description('list the models in models/');
   action(models.option('--json', 'one JSON object per line'), (_, report) => runModels(report));

@@ -3,6 +3,7 @@ export type { EmbeddingFile } from './checkpoint/embedding.js';
 export type { OpenModelOptions } from './checkpoint/options.js';
 export { EMBEDDED_MODEL } from './embedded-model.js';
 export { CheckpointError, EaselError, type ErrorCode, RequestError } from './errors.js';
+export { type Margins, type Placed, zoomedOut } from './image/canvas.js';
 export { controlPicture, PREPROCESSOR_NAMES, type Preprocessor } from './image/control/preprocess.js';
 export { cover } from './image/cover.js';
 export { encodeJpeg, encodePng, encodeWebp } from './image/encode.js';
@@ -27,7 +28,9 @@ export {
   type BlendRequest,
   type FromPictureRequest,
   type Img2ImgRequest,
+  type InpaintArea,
   type InpaintRequest,
+  type OutpaintRequest,
   type PipelineRequest,
   type SizedRequest,
   sizeStep,

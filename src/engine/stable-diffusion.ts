@@ -18,12 +18,14 @@ import type { Picture } from './pipeline/finish.js';
 import { img2img } from './pipeline/img2img.js';
 import { inpaint } from './pipeline/inpaint.js';
 import { encode } from './pipeline/latents.js';
+import { outpaint } from './pipeline/outpaint.js';
 import { hasSd1Latents } from './pipeline/preview-matrix.js';
 import type { PaintOptions } from './pipeline/progress.js';
 import type {
   BlendRequest,
   Img2ImgRequest,
   InpaintRequest,
+  OutpaintRequest,
   PipelineRequest,
   SizedRequest,
   Txt2ImgRequest,
@@ -206,6 +208,10 @@ export class StableDiffusion implements AsyncDisposable {
     return this.#paint(request, async (engine) => inpaint(engine, await this.#advised(request), options), options);
   }
 
+  outpaint(request: OutpaintRequest, options?: PaintOptions): Promise<Picture[]> {
+    return this.#paint(request, async (engine) => outpaint(engine, await this.#advised(request), options), options);
+  }
+
   upscale(request: UpscaleRequest, options?: PaintOptions): Promise<Picture[]> {
     return this.#paint(request, async (engine) => upscale(engine, await this.#advised(request), options), options);
   }
@@ -295,12 +301,17 @@ function batchOf(asked: number | 'auto', provider: Provider, { kind }: Model, { 
 }
 
 /** Who may be painted along with whom, and how many pictures it takes. Requests may still be invalid here. */
-function placeOf(request: PipelineRequest & Partial<SizedRequest & UpscaleRequest & BlendRequest>): CallOptions {
+function placeOf(
+  request: PipelineRequest & Partial<SizedRequest & UpscaleRequest & BlendRequest & InpaintRequest & OutpaintRequest>,
+): CallOptions {
   const prompts = [request.prompt].flat().map(String);
   const loras = request.syntax === 'plain' ? [] : once(prompts.map((prompt) => parsePrompt(prompt).loras));
   const { width, height } = request.image ?? request.images?.[0] ?? request;
+  const { factor, tile, left, right, top, bottom } = request;
+  // Which part of a picture is painted, and so its size, depends on the mask.
+  const alone = request.controls?.length || request.area === 'masked';
   return {
-    kind: request.controls?.length ? null : JSON.stringify([width, height, request.factor, request.tile, loras]),
+    kind: alone ? null : JSON.stringify([width, height, factor, left, right, top, bottom, tile, loras]),
     size: Math.max(prompts.length, Number(request.count ?? 1)),
   };
 }

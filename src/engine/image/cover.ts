@@ -1,4 +1,5 @@
 import type { Pixels } from './pixels.js';
+import { cut } from './region.js';
 import { resize } from './resize.js';
 
 /** Cuts off what does not fit the shape, alike on both sides, and resizes what is left. */
@@ -8,16 +9,6 @@ export function cover(picture: Pixels, width: number, height: number): Pixels {
     width: Math.min(picture.width, Math.max(1, Math.round(width * scale))),
     height: Math.min(picture.height, Math.max(1, Math.round(height * scale))),
   };
-  return resize(middle(picture, part), width, height, 'lanczos');
-}
-
-function middle(picture: Pixels, { width, height }: Pick<Pixels, 'width' | 'height'>): Pixels {
-  if (width === picture.width && height === picture.height) return picture;
-  const [left, top] = [(picture.width - width) >> 1, (picture.height - height) >> 1];
-  const data = new Uint8Array(width * height * 3);
-  for (let y = 0; y < height; y++) {
-    const from = ((top + y) * picture.width + left) * 3;
-    data.set(picture.data.subarray(from, from + width * 3), y * width * 3);
-  }
-  return { width, height, data };
+  const [left, top] = [(picture.width - part.width) >> 1, (picture.height - part.height) >> 1];
+  return resize(cut(picture, { left, top, ...part }), width, height, 'lanczos');
 }

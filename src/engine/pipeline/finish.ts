@@ -26,6 +26,8 @@ export interface Extras {
   strength?: number;
   /** Changes the decoded picture before anyone sees it: inpainting puts the kept pixels back. */
   retouch?: (pixels: Pixels) => Pixels;
+  /** What it records besides. */
+  parameters?: Partial<GenerationParameters>;
 }
 
 /** Decodes, checks and labels: latents [rows, c, h, w] to pictures. */
@@ -83,6 +85,7 @@ export async function finish(
       tiling: plan.tile && (plan.tile === 'both' ? 'True' : plan.tile),
       precision: engine.networks.int8 ? 'int8' : undefined,
       controls: plan.controls.length > 0 ? controlParameters(plan.controls) : undefined,
+      ...extras.parameters,
     },
   }));
 }

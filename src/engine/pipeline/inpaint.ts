@@ -7,6 +7,7 @@ import { denoise } from './denoise.js';
 import { type Engine, latentShape } from './engine.js';
 import { finish, type Picture } from './finish.js';
 import { encode } from './latents.js';
+import { partToPaint } from './part-to-paint.js';
 import type { PaintOptions } from './progress.js';
 import { checkStrength, type InpaintRequest, planOf, sizeOf } from './request.js';
 import { requireRoom } from './require-room.js';
@@ -17,19 +18,23 @@ import { startNoise } from './start-noise.js';
  * step's level (RePaint's simplest form, Lugmayr et al. 2022; the reference's ddim_sampling with a mask), so any
  * checkpoint can do it. One made for inpainting reads the mask and the rest of the picture instead, and begins with
  * nothing but noise at strength 1 (diffusers' StableDiffusionInpaintPipeline). The kept pixels are the original's.
+ *
+ * @throws RequestError, also for a mask that is black everywhere if only the masked area is painted.
  */
 export async function inpaint(engine: Engine, request: InpaintRequest, options: PaintOptions = {}): Promise<Picture[]> {
-  const { image, mask } = request;
-  checkPixels('image', image);
-  checkPixels('mask', mask);
-  checkMaskSize(image, mask);
-  const plan = planOf(engine.model, request);
+  checkPixels('image', request.image);
+  checkPixels('mask', request.mask);
+  checkMaskSize(request.image, request.mask);
+  const whole = planOf(engine.model, request);
+  const part = partToPaint(engine.model, request);
+  const { image, mask, retouch } = part;
+  const plan = { ...whole, controls: whole.controls.map((control) => ({ ...control, image: part.of(control.image) })) };
   const strength = checkStrength(request.strength ?? 0.9);
   const [width, height] = sizeOf(engine.model, image);
   requireRoom(engine, width, height, true, plan.controls);
   const rows = plan.prompts.length;
   const shape = latentShape(engine.model, rows, width, height);
-  const retouch = (painted: Pixels) => blend(image, painted, mask);
+  const extras = { strength, retouch, parameters: { ...part.parameters, ...request.parameters } };
 
   if (purposeOf(engine.model) === 'inpaint') {
     // The order of the draws is diffusers': the picture's posterior if it is needed, noise, the rest's posterior.
@@ -39,7 +44,7 @@ export async function inpaint(engine: Engine, request: InpaintRequest, options: 
     const extra = await maskedPicture(engine, image, mask, rows, plan.generator);
     const start = latents ? ({ latents, noise, strength, atFirstStep: true } as const) : { noise };
     const painted = await denoise(engine, plan, context, shape, start, options, { extra });
-    return finish(engine, plan, painted, options, { strength, retouch });
+    return finish(engine, plan, painted, options, extras);
   }
 
   const latentMask = shrink(mask, engine.model.downsampling);
@@ -60,7 +65,7 @@ export async function inpaint(engine: Engine, request: InpaintRequest, options: 
     ...(extra && { extra }),
     afterStep,
   });
-  return finish(engine, plan, latents, options, { strength, retouch });
+  return finish(engine, plan, latents, options, extras);
 }
 
 /** White at any pixel of a latent's square means that the latent is painted: 1; else 0. */
@@ -74,13 +79,4 @@ function shrink(mask: Pixels, factor: number): Float32Array {
     }
   }
   return small;
-}
-
-/** The painted picture where the mask is white, the original where it is black, mixed where it is grey. */
-function blend(original: Pixels, painted: Pixels, mask: Pixels): Pixels {
-  const data = painted.data.map((value, i) => {
-    const m = mask.data[i]! / 255;
-    return Math.round(m * value + (1 - m) * original.data[i]!);
-  });
-  return { ...painted, data };
 }

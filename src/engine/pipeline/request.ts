@@ -1,5 +1,6 @@
 import { inRange, malformed, oneOf, shown, wholeInRange } from '../check.js';
 import { RequestError } from '../errors.js';
+import type { GenerationParameters } from '../image/metadata/parameters.js';
 import type { Pixels } from '../image/pixels.js';
 import type { Model } from '../model.js';
 import type { Tensor } from '../networks.js';
@@ -90,7 +91,8 @@ export interface FromPictureRequest extends PipelineRequest {
   image: Pixels;
   /**
    * 0 keeps the picture, 1 ignores it (SDEdit, Meng et al. 2021). 0.75 by default, 0.9 when inpainting; the model card's
-   * when upscaling. A model that edits sees the picture whatever this is: 1 by default.
+   * when upscaling. A model that edits sees the picture whatever this is: 1 by default, as is outpainting's with a model made
+   * for inpainting.
    */
   strength?: number;
 }
@@ -110,6 +112,32 @@ export interface BlendRequest extends Omit<FromPictureRequest, 'image'> {
 export interface InpaintRequest extends FromPictureRequest {
   /** Same size as the picture; white is repainted, black is kept. */
   mask: Pixels;
+  /**
+   * `masked` paints nothing but the masked part and what is around it, as large as `pixels` say, and puts it back: the picture
+   * keeps its own size, which may be any, and small masks get all the detail that the model can paint (AUTOMATIC1111's "only
+   * masked"). `whole` by default.
+   */
+  area?: InpaintArea;
+  /** With `masked`: pixels around the mask that the model sees as well, 0..256; 32 by default. */
+  padding?: number;
+  /** With `masked`: about how many pixels are painted; the model's native square by default. */
+  pixels?: number;
+  /** What the picture records besides. */
+  parameters?: Partial<GenerationParameters>;
+}
+
+export const INPAINT_AREAS = ['whole', 'masked'] as const;
+export type InpaintArea = (typeof INPAINT_AREAS)[number];
+
+/** A picture on a larger canvas. Together the margins must make it grow at one side at least. */
+export interface OutpaintRequest extends FromPictureRequest {
+  /** Pixels to paint beyond that side, 0 by default; a negative number cuts off so many. */
+  left?: number;
+  right?: number;
+  top?: number;
+  bottom?: number;
+  /** Pixels inside the picture, along the sides that grow, that become new little by little. Two latents' or more by default. */
+  seam?: number;
 }
 
 export interface UpscaleRequest extends FromPictureRequest {

@@ -18,6 +18,8 @@ const TEXTS = new Set([
   'precision',
   'tiling',
   'blend',
+  'inpaintArea',
+  'outpaint',
   'version',
 ]);
 const SEEDS = new Set(['seed', 'runSeed', 'variationSeed']);

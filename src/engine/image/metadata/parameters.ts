@@ -45,6 +45,11 @@ export interface GenerationParameters {
   readonly strength?: number;
   /** How much each of several pictures counted that it started from: `60% + 40%`. */
   readonly blend?: string;
+  /** `Only masked`, AUTOMATIC1111's word, if only the masked part of a picture was painted; and the pixels around it. */
+  readonly inpaintArea?: string;
+  readonly maskedPadding?: number;
+  /** Pixels that were painted beyond another picture's sides, negative where some were cut off: `left 64, right -64`. */
+  readonly outpaint?: string;
   readonly clipSkip?: number;
   readonly eta?: number;
   /** Whose random numbers: PyTorch's on the CPU or on a GPU; NV is a GPU's, computed on the CPU. */

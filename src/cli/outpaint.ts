@@ -1,0 +1,78 @@
+import { inRange } from '../engine/check.js';
+import { EaselError } from '../engine/errors.js';
+import { canvasSize, type Margins, roundedUp, ZOOM, zoomedOut } from '../engine/image/canvas.js';
+import { fitToModel, loadPicture } from '../engine/image/load.js';
+import type { Pixels } from '../engine/image/pixels.js';
+import { resize } from '../engine/image/resize.js';
+import { checkStrength, sizeStep } from '../engine/pipeline/request.js';
+import { askedControls, controlsOf } from './controls.js';
+import { openFor } from './open-model.js';
+import { checkPaintArguments, type PaintArguments, paintArguments } from './paint-arguments.js';
+import { batchesOf } from './prompts.js';
+import type { Report } from './report.js';
+import { Saver } from './saver.js';
+
+export interface OutpaintArguments extends PaintArguments, Partial<Margins> {
+  initImg?: string;
+  zoom?: number;
+  seam?: number;
+  strength?: number;
+}
+
+/** `easel outpaint`: what is beyond a picture's edges, in the manner of img2img. */
+export async function runOutpaint(args: OutpaintArguments, report: Report, signal: AbortSignal): Promise<void> {
+  if (!args.initImg) throw new EaselError('outpaint starts from a picture: give its path with --init-img.');
+  if (args.plms) throw new EaselError('PLMS cannot start from a picture: leave --plms out and DDIM is used.');
+  if (args.strength !== undefined) checkStrength(args.strength);
+  checkSides(args);
+  const asked = await askedControls(args);
+  const loaded = await loadPicture(args.initImg);
+  await using sd = await openFor(args, report, signal);
+  checkPaintArguments(sd.model, args);
+  const batches = await batchesOf(args, report);
+  const card = args.weighted ? await sd.advise(batches.flat()) : sd.model.card;
+  const { seeds, request: common } = paintArguments(card, args, card.scale);
+  report.say(`loaded input image of size (${loaded.width}, ${loaded.height}) from ${args.initImg}`);
+  const { image, margins } = placed(loaded, args, sizeStep(sd.model));
+  const { width, height } = canvasSize(image, margins);
+  const controls = await controlsOf(sd, asked, width, height);
+  const request = { ...common, ...margins, image, controls, strength: args.strength, seam: args.seam };
+  const saver = await Saver.open(args, { watermark: false }, report);
+
+  let painted = 0;
+  for (let iteration = 0; iteration < args.n_iter; iteration++) {
+    for (const [index, prompt] of batches.entries()) {
+      const label = `Iteration ${iteration + 1}/${args.n_iter}, batch ${index + 1}/${batches.length}`;
+      const pictures = await sd.outpaint(
+        { ...request, ...seeds(painted), prompt },
+        { signal, onNotice: report.notice, onProgress: (progress) => report.progress(label, progress) },
+      );
+      painted += pictures.length;
+      await saver.add(pictures);
+    }
+  }
+  await saver.finish();
+}
+
+const SIDES = ['left', 'right', 'top', 'bottom'] as const;
+
+function checkSides(args: OutpaintArguments): void {
+  const sides = SIDES.filter((side) => args[side] !== undefined);
+  if (args.zoom === undefined) {
+    if (sides.length > 0) return;
+    throw new EaselError('Say where to paint: pixels for --left, --right, --top or --bottom, or a factor for --zoom.');
+  }
+  if (sides.length > 0) throw new EaselError(`--zoom and --${sides[0]} exclude each other: leave one out.`);
+  inRange('--zoom', args.zoom, ZOOM.low, ZOOM.high);
+}
+
+/** The picture as it stands on the canvas, and what is around it. */
+function placed(
+  loaded: Pixels,
+  { zoom, left = 0, right = 0, top = 0, bottom = 0 }: OutpaintArguments,
+  step: number,
+): { image: Pixels; margins: Margins } {
+  if (zoom === undefined) return { image: loaded, margins: roundedUp(loaded, { left, right, top, bottom }, step) };
+  const { image, ...margins } = zoomedOut(fitToModel(loaded, step), zoom);
+  return { image: resize(loaded, image.width, image.height, 'lanczos'), margins };
+}
