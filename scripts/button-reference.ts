@@ -23,6 +23,7 @@ const BUTTONS: Partial<Record<Action, [does: string, who: string]>> = {
   ],
   again: ['paints the same request with a new seed', PAINTERS],
   edit: ['opens a form to change prompt, steps, guidance scale and seed, then paints', PAINTERS],
+  files: ['sends you the pictures one by one, as separate files in a gallery that only you see', PAINTERS],
   delete: ['deletes the message', MODERATORS],
   cancel: ['stops a request that is waiting or being painted', MODERATORS],
 };
@@ -37,7 +38,7 @@ const REACTED: Record<Reaction, [does: string, who: string]> = {
 /** Sections on what stands under a result. @throws if a button is not described above. */
 export function buttonsAndReactions(): string[] {
   const t = translateFor('en');
-  const job = { id: 'reference', request: { kind: 'txt2img' } as PaintRequest };
+  const job = { id: 'reference', request: { kind: 'txt2img', count: 4 } as PaintRequest };
   const rows = [cancelButton(job.id, t), ...resultButtons(job, [1, 2, 3, 4], t)].flatMap(
     (row) => row.toJSON().components,
   );
@@ -55,7 +56,7 @@ export function buttonsAndReactions(): string[] {
   });
   return [
     '## Buttons',
-    'Under a result, and where none could be shown; *Cancel* is there until it is painted. Buttons keep working after restarts, for as long as the message exists. With more than four pictures, menus take the place of U, V and S; an enlarged picture has no U.',
+    'Under a result, and where none could be shown; *Cancel* is there until it is painted. Buttons keep working after restarts, for as long as the message exists. With more than four pictures, menus take the place of U, V and S; an enlarged picture has no U, and a picture that is alone no 💾.',
     table(['button', 'what it does', 'for whom'], described),
     '## Reactions',
     'On a result. The bot cannot answer a reaction: what its author may not do is silently ignored.',

@@ -2,6 +2,7 @@ import { type APIStickerItem, MessageFlags, MessageType } from 'discord-api-type
 import sharp from 'sharp';
 import { pictureFormat } from '../engine/image/format.js';
 import { DiscordError, invalidForm, unknown } from './error.js';
+import { checkReferences } from './media.js';
 import { mentionsIn } from './mentions.js';
 import type { MessageInput, UploadedFile } from './message-input.js';
 import type { Payloads } from './payload.js';
@@ -45,6 +46,7 @@ export class Messages {
     const deferred = extra.flags !== undefined && (extra.flags & MessageFlags.Loading) !== 0;
     if (!deferred) checkNotEmpty(input, files.length);
     const stickers = this.#stickers(channel, input.sticker_ids ?? []);
+    checkReferences(input.components ?? [], namesOf(files));
     const attachments = await this.#store(input.attachments, files, [], fileLimit);
     const reference = input.message_reference?.message_id as string | undefined;
     const found = reference ? this.world.messages.get(channel.id)?.get(reference) : undefined;
@@ -114,6 +116,10 @@ export class Messages {
     }
     const after = { ...message, ...changed, attachments: input.attachments, flags: message.flags! | flags };
     checkMessage(after);
+    if (input.components) {
+      const stay = message.attachments.filter(({ id }) => isListed(input.attachments, id));
+      checkReferences(input.components, [...namesOf(files), ...stay.map(({ filename }) => filename)]);
+    }
     const attachments = await this.#store(input.attachments, files, message.attachments, fileLimit);
     if (this.world.messages.get(channel.id)?.get(message.id) !== message) {
       // If it was deleted while its new files were being stored, it must not come back with them.
@@ -205,7 +211,7 @@ export class Messages {
       const there = files.some(({ n }) => String(n) === String(id)) || existing.some((one) => one.id === String(id));
       if (!there) throw invalidForm(`attachments[${i}].id`, 'MESSAGE_ATTACHMENT_NOT_FOUND', 'There is no such file.');
     }
-    const kept = existing.filter(({ id }) => !listed || listed.some((entry) => String(entry.id) === id));
+    const kept = existing.filter(({ id }) => isListed(listed, id));
     if (kept.length + files.length > LIMITS.files)
       throw new DiscordError(400, 30015, 'Maximum number of attachments in a message reached (10)');
     const added = files.map(async (file) => {
@@ -232,6 +238,15 @@ export class Messages {
     });
     return [...described, ...(await Promise.all(added))];
   }
+}
+
+/** Whether an edit keeps a file: without a list, all of them. */
+function isListed(listed: readonly { id: string | number }[] | undefined | null, file: string): boolean {
+  return !listed || listed.some(({ id }) => String(id) === file);
+}
+
+function namesOf(files: readonly UploadedFile[]): string[] {
+  return files.map(({ name }) => name);
 }
 
 /** Width and height of a picture in pixels; empty for other files. */

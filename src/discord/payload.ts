@@ -1,4 +1,5 @@
 import { ChannelType } from 'discord-api-types/v10';
+import { resolveComponents, resolveEmbed } from './media.js';
 import { permissionsIn } from './permissions.js';
 import type { Channel, Guild, Member, Message, StoredAttachment, User } from './things.js';
 import type { World } from './world.js';
@@ -201,19 +202,7 @@ export class Payloads {
     });
     const shown = attachments.map((attachment) => this.attachment(message.channel_id, attachment));
     const embeds = message.embeds.map((embed) => resolveEmbed(embed, shown));
-    return { ...message, embeds, attachments: shown, ...(reactions.length > 0 && { reactions }) };
+    const components = message.components && resolveComponents(message.components, shown);
+    return { ...message, embeds, components, attachments: shown, ...(reactions.length > 0 && { reactions }) };
   }
-}
-
-/** Replaces an embed's `attachment://name` by the attachment's address, as Discord does. */
-function resolveEmbed<E extends { image?: { url: string }; thumbnail?: { url: string } }>(
-  embed: E,
-  attachments: readonly { filename: string; url: string; width?: number | null; height?: number | null }[],
-): E {
-  const resolved = (media: { url: string } | undefined) => {
-    const file = attachments.find(({ filename }) => media?.url === `attachment://${filename}`);
-    return file ? { ...media, url: file.url, proxy_url: file.url, width: file.width, height: file.height } : media;
-  };
-  const { image, thumbnail } = embed;
-  return { ...embed, ...(image && { image: resolved(image) }), ...(thumbnail && { thumbnail: resolved(thumbnail) }) };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DiscordError } from '../../src/discord/error.js';
+import { checkReferences } from '../../src/discord/media.js';
 import { checkCommands, checkOptionValues } from '../../src/discord/rules/command.js';
 import { checkPicked, checkTyped } from '../../src/discord/rules/filled.js';
 import { checkMessage, checkNotEmpty } from '../../src/discord/rules/message.js';
@@ -354,5 +355,27 @@ describe('what a user fills in', () => {
     expect(() => checkTyped(input, '1')).toThrow('at least 2');
     expect(() => checkTyped(input, '1234')).toThrow('at most 3');
     expect(() => checkTyped({ custom_id: 'prompt' }, '')).toThrow('filled in');
+  });
+});
+
+describe('a reference to a file', () => {
+  const inside = { type: 17, components: [gallery(1)] };
+  test.each<[string, object, string]>([
+    ['in a gallery', gallery(2), 'components.0.items.0.media.url'],
+    ['in a container', inside, 'components.0.components.0.items.0.media.url'],
+    ['as a file', file, 'components.0.file.url'],
+    [
+      'as a thumbnail',
+      { type: 9, components: [text()], accessory: { type: 11, media: { url: 'attachment://a.png' } } },
+      'components.0.accessory.media.url',
+    ],
+  ])('%s is to one that comes with the message', (_, component, path) => {
+    expect(refusal(() => checkReferences([component], ['b.png', 'a.png']))).toBeNull();
+    expect(refusal(() => checkReferences([component], ['b.png']))).toBe(path);
+  });
+
+  test('pictures elsewhere need no file', () => {
+    const elsewhere = { type: 12, items: [{ media: { url: 'https://example.org/a.png' } }] };
+    expect(refusal(() => checkReferences([elsewhere], []))).toBeNull();
   });
 });

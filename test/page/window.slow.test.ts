@@ -129,6 +129,54 @@ describe.skipIf(!CHROMIUM)('a window (needs Chromium)', () => {
     expect(await page.getByText('no longer').count()).toBe(0);
   });
 
+  test('a gallery’s pictures are turned over one by one, by button, key and finger, past those behind a spoiler', async () => {
+    const colours = ['red', 'green', 'blue', 'white'];
+    const files = await Promise.all(
+      colours.map(async (background, n) => {
+        const create = { width: 64, height: 64, channels: 3, background } as const;
+        return { n, name: `${background}.png`, type: 'image/png', bytes: await sharp({ create }).png().toBuffer() };
+      }),
+    );
+    const items = colours.map((colour) => ({
+      media: { url: `attachment://${colour}.png` },
+      description: `a ${colour} square`,
+      spoiler: colour === 'blue',
+    }));
+    const gallery = { flags: MessageFlags.IsComponentsV2, components: [{ type: 12, items }] };
+    await discord.messages.create(room.general, gallery, files, {
+      authorId: room.application.botId,
+      fileLimit: LIMIT,
+    });
+    const { page } = await open();
+    await page.getByRole('button', { name: 'Open picture: a green square' }).click();
+    const lightbox = page.getByRole('dialog', { name: 'Picture' });
+    const shows = (text: string) => lightbox.getByText(text, { exact: true }).waitFor();
+    await shows('2 of 3');
+    await shows('a green square');
+    await lightbox.getByRole('button', { name: 'Next picture' }).click();
+    await shows('a white square');
+    await page.keyboard.press('ArrowRight');
+    await shows('a red square');
+    await page.keyboard.press('PageUp');
+    await shows('a white square');
+    // Zoomed, the arrows pan.
+    await page.keyboard.press('+');
+    await page.keyboard.press('ArrowLeft');
+    await shows('a white square');
+    await page.keyboard.press('0');
+    const { x, y, width, height } = (await lightbox.getByRole('img').boundingBox())!;
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + width / 2 + 120, y + height / 2, { steps: 4 });
+    await page.mouse.up();
+    await shows('a green square');
+    await page.keyboard.press('Escape');
+    // Once it is uncovered it is one of them.
+    await page.getByRole('button', { name: 'Spoiler: show the picture' }).click();
+    await page.getByRole('button', { name: 'Open picture: a blue square' }).click();
+    await shows('3 of 4');
+  });
+
   test('a screen reader hears that an app is thinking, what it says then and its result, not each step', async () => {
     const { general, application } = room;
     const { page, told } = await open();

@@ -16,7 +16,8 @@ type OfPicture = keyof typeof LETTERS;
 type Row = ActionRowBuilder<ButtonBuilder | StringSelectMenuBuilder>;
 
 /**
- * The buttons and menus under a result: enlarge, vary, vary subtly, show copies of a tile, again, edit, delete.
+ * The buttons and menus under a result: enlarge, vary, vary subtly, show copies of a tile, again, edit, separate files,
+ * delete.
  *
  * @param pictures numbers, from 1, of those that can be enlarged and varied.
  */
@@ -25,6 +26,10 @@ export function resultButtons(job: Pick<Job, 'id' | 'request'>, pictures: readon
   const last: Row = row(
     button(customId('again', { job: id }), ButtonStyle.Primary, '', '🔁'),
     button(customId('edit', { job: id }), ButtonStyle.Secondary, '', '✏️'),
+    // A picture that is alone in its message is a file of its own there.
+    ...(request.count > 1 && pictures.length > 0
+      ? [button(customId('files', { job: id }), ButtonStyle.Secondary, '', '💾')]
+      : []),
     button(customId('delete', { job: id }), ButtonStyle.Secondary, '', '🗑️'),
   );
   const offer = pictures.length <= BUTTONS ? eachAsButton : eachAsOption;

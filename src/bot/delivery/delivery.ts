@@ -23,10 +23,8 @@ import { quote } from '../text/quote.js';
 import { resultButtons } from './components.js';
 import { forPlace, mayShowFlagged, type PlaceNeeds } from './flagged.js';
 import type { ProgressBoard } from './progress-board.js';
-import { CONTENT, ended, plainTitle, resultText } from './texts.js';
+import { ALT_TEXT, CONTENT, ended, plainTitle, resultText } from './texts.js';
 
-/** Discord's limit for alt texts. */
-const ALT_TEXT = 1024;
 /** Most characters of an error's text, so that the rest of the message fits. */
 const REASON = 1300;
 
@@ -46,6 +44,8 @@ interface Taken {
   readonly shown: number;
   /** The flagged ones among them, from 1. */
   readonly flagged: readonly number[];
+  /** Places that were left empty, from 1. */
+  readonly empty: readonly number[];
   /** In a message of its own instead of the first answer. */
   readonly late: boolean;
 }
@@ -61,7 +61,8 @@ export function deliverer(needs: Needs): Deliver {
     const where = taken.get(job.id)!;
     if (!where || where.late) await closeFirstAnswer(needs, job, outcome, where);
     if (where) {
-      await needs.results.posted(job.id, where.messageId, where.channelId, where.shown, where.flagged);
+      const { messageId, channelId, shown, flagged, empty } = where;
+      await needs.results.posted(job.id, messageId, channelId, shown, flagged, empty);
     }
     taken.delete(job.id);
   };
@@ -135,10 +136,17 @@ function restricted(outcome: Outcome, mayShow: boolean): Outcome {
   return outcome.kind === 'painted' ? { ...outcome, pictures: forPlace(outcome.pictures, mayShow) } : outcome;
 }
 
-function shownOf(job: Job, outcome: Outcome): Pick<Taken, 'shown' | 'flagged'> {
-  const shown = outcome.kind === 'painted' ? laidOut(job, outcome.pictures) : [];
-  const flagged = shown.flatMap((picture, k) => (picture.flagged && visible(picture) ? [k + 1] : []));
-  return { shown: shown.length, flagged };
+function shownOf(job: Job, outcome: Outcome): Pick<Taken, 'shown' | 'flagged' | 'empty'> {
+  const all = outcome.kind === 'painted' ? laidOut(job, outcome.pictures) : [];
+  // If every picture is hidden, the message only says so.
+  const shown = all.some(visible) ? all : [];
+  const numbers = (which: (picture: PaintedPicture) => boolean) =>
+    shown.flatMap((picture, k) => (which(picture) ? [k + 1] : []));
+  return {
+    shown: shown.length,
+    flagged: numbers((picture) => picture.flagged && visible(picture)),
+    empty: numbers((picture) => !visible(picture)),
+  };
 }
 
 /**

@@ -2,7 +2,7 @@ import { MessageFlags, TimestampStyles, time, userMention } from 'discord.js';
 import { axisLabel } from '../request/axes.js';
 import type { Job, JobProgress, Ticket } from '../request/job.js';
 import type { PaintRequest } from '../request/paint-request.js';
-import { axesOf, picturesOf } from '../request/varied.js';
+import { axesOf, isVaried, picturesOf } from '../request/varied.js';
 import { cut, lengthOf } from '../text/cut.js';
 import type { Translate } from '../text/i18n.js';
 import { isBlank, oneLine, quote } from '../text/quote.js';
@@ -17,6 +17,9 @@ export const QUIET = [MessageFlags.Ephemeral, MessageFlags.SuppressEmbeds] as co
 
 /** Characters of a message (documentation, "Create Message"). */
 export const CONTENT = 2000;
+
+/** Characters of a picture's alt text (documentation, "Attachment Object"). */
+export const ALT_TEXT = 1024;
 
 /**
  * The kind of a request that does not start from words alone, and which picture it is of; otherwise null. @param index
@@ -53,6 +56,15 @@ function sharesOf(weights: readonly number[]): string {
 /** A request's title where there is no markdown: its prompt, otherwise its kind. */
 export function plainTitle(request: PaintRequest, t: Translate): string {
   return isBlank(request.prompt) ? (kindText(request, t) ?? t('result.noWords')) : oneLine(request.prompt);
+}
+
+/** What picture `index` (from 1) of a result shows, for people who cannot see it. */
+export function altText(request: PaintRequest, index: number, t: Translate): string {
+  const own = isVaried(request) ? differences(request, t)[index - 1] : undefined;
+  const title = plainTitle(request, t);
+  // The alternative of a varied prompt is a prompt itself; a place in a table says nothing without one.
+  const text = own === undefined ? title : request.kind === 'table' ? `${title} · ${oneLine(own)}` : oneLine(own);
+  return cut(text, ALT_TEXT);
 }
 
 /** The same as the start of a message. */

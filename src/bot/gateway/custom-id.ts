@@ -6,6 +6,7 @@ export const ACTIONS = {
   T: 'tiled',
   R: 'again',
   E: 'edit',
+  F: 'files',
   D: 'delete',
   C: 'cancel',
   M: 'edited',
@@ -38,6 +39,7 @@ interface PointsAt {
   tiled: OfPicture;
   again: OfJob;
   edit: OfJob;
+  files: OfJob;
   delete: OfJob;
   cancel: OfJob;
   edited: OfJob;
@@ -63,6 +65,7 @@ const READ: { readonly [A in Action]: (index: number, target: string) => PointsA
   tiled: ofPicture,
   again: ofJob,
   edit: ofJob,
+  files: ofJob,
   delete: ofJob,
   cancel: ofJob,
   edited: ofJob,

@@ -6,7 +6,7 @@ import { download } from '../gateway/download.js';
 import type { Inspectors } from '../painter/inspectors.js';
 import { FILE_LIMIT } from '../request/bounds.js';
 import { type Pictures, pictureKey } from '../storage/pictures.js';
-import type { ResultRecord } from '../storage/results.js';
+import type { Found, ResultRecord } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 
 /** Milliseconds. Everything that may be refused is refused within the three seconds for the first answer. */
@@ -106,10 +106,45 @@ export async function pictureOf(
 ): Promise<string> {
   const key = pictureKey(job, index);
   if (await needs.pictures.get(key)) return key;
-  const fresh = await message.fetch().catch(() => message);
-  const [file] = [...fresh.attachments.values()];
+  const grid = await fileIn(needs, await message.fetch().catch(() => message));
+  return needs.pictures.put(await pieceOf(needs, grid, index, record, owner), key);
+}
+
+/**
+ * Some pictures of a result, as {@link pictureOf} finds them; the message's file is fetched at most once.
+ *
+ * @param message the result's; null if it is gone. @param time milliseconds to fetch its file.
+ */
+export async function filesOf(
+  needs: PictureNeeds,
+  { job, record }: Found,
+  indexes: readonly number[],
+  message: () => Promise<Message | null>,
+  { owner, time }: { readonly owner: string; readonly time: number },
+): Promise<Uint8Array[]> {
+  let grid: Uint8Array | undefined;
+  const files: Uint8Array[] = [];
+  // One after the other: a member may only have one picture opened at a time.
+  for (const index of indexes) {
+    const cached = await needs.pictures.get(pictureKey(job, index));
+    grid ??= cached ? undefined : await fileIn(needs, await message(), time);
+    files.push(cached ?? (await pieceOf(needs, grid!, index, record, owner)));
+  }
+  return files;
+}
+
+async function fileIn(needs: FetchNeeds, message: Message | null, time?: number): Promise<Uint8Array> {
+  const [file] = [...(message?.attachments.values() ?? [])];
   if (!file) throw new Refusal('gone');
-  const grid = await fetchAttachment(needs, file);
-  const count = record.shown || record.request.count;
-  return needs.pictures.put(await needs.inspectors.cutOut(grid, record.request, index - 1, count, owner), key);
+  return fetchAttachment(needs, file, time);
+}
+
+function pieceOf(
+  { inspectors }: PictureNeeds,
+  grid: Uint8Array,
+  index: number,
+  { request, shown }: ResultRecord,
+  owner: string,
+): Promise<Uint8Array> {
+  return inspectors.cutOut(grid, request, index - 1, shown || request.count, owner);
 }

@@ -4,6 +4,7 @@ import type { Action, CustomId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import { forgetPressed } from '../privacy/answered.js';
 import { edit, edited } from './edit-form.js';
+import { files } from './files-button.js';
 import { queueAgain } from './queue-list.js';
 import { cancel, remove } from './remove-buttons.js';
 import { again, subtle, upscale, vary } from './result-buttons.js';
@@ -30,6 +31,7 @@ export const HANDLERS = {
   again: { button: again },
   edit: { button: edit },
   edited: { form: edited },
+  files: { button: files },
   delete: { button: remove },
   cancel: { button: cancel },
   settings: { menu: settingPicked, form: settingSubmitted },

@@ -20,6 +20,10 @@ const recordSchema = z.object({
   shown: z.number().default(0),
   /** Numbers, from 1, of flagged pictures in the message; records of earlier versions do not say. */
   flagged: z.array(z.number()).optional(),
+  /** Numbers, from 1, of the places in the message that were left empty. */
+  empty: z.array(z.number()).optional(),
+  /** Behind a spoiler; records of earlier versions do not say. */
+  spoiler: z.boolean().optional(),
   /** Only its user sees the message. */
   hidden: z.boolean().default(false),
   /** The picture of another job that it was made from. */
@@ -99,7 +103,7 @@ export class Results {
   }
 
   async remember({ id, request, origin, createdAt }: Job, parent?: ResultRecord['parent']): Promise<void> {
-    const { userId, guildId, channelId, locale, ephemeral: hidden } = origin;
+    const { userId, guildId, channelId, locale, ephemeral: hidden, spoiler } = origin;
     const record: ResultRecord = {
       request: { ...request },
       userId,
@@ -110,14 +114,15 @@ export class Results {
       locale,
       shown: 0,
       hidden,
+      spoiler,
       parent,
     };
     await this.store.set(id, record);
   }
 
   /**
-   * @param shown pictures in the message; 0 while it only shows progress. @param flagged which of them were flagged,
-   * once known.
+   * @param shown pictures in the message; 0 while it only shows progress. @param flagged which of them were flagged, and
+   * @param empty which were left out, once known.
    */
   async posted(
     job: string,
@@ -125,11 +130,12 @@ export class Results {
     channelId: string,
     shown = 0,
     flagged?: readonly number[],
+    empty?: readonly number[],
   ): Promise<void> {
     await this.#turns.run(job, async () => {
       const record = await this.get(job);
       if (!record) return;
-      await this.store.set(job, { ...record, messageId, channelId, shown, flagged });
+      await this.store.set(job, { ...record, messageId, channelId, shown, flagged, empty });
       await this.store.set(`message:${messageId}`, job);
       if (shown > 0) await this.store.set(`latest:${record.userId}:${record.channelId}`, job);
     });

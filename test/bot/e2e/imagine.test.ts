@@ -52,7 +52,7 @@ describe('/imagine', () => {
     expect(result.content).toContain('\\*light\\*');
     expect(result.content).toContain('128×128');
     expect(result.mentions).toEqual([]);
-    const labels = ['U1', 'U2', 'U3', 'U4', 'V1', 'V2', 'V3', 'V4', 'S1', 'S2', 'S3', 'S4', '🔁', '✏️', '🗑️'];
+    const labels = ['U1', 'U2', 'U3', 'U4', 'V1', 'V2', 'V3', 'V4', 'S1', 'S2', 'S3', 'S4', '🔁', '✏️', '💾', '🗑️'];
     expect(discord.as(alice).labels(result)).toEqual(labels);
     expect(result.attachments).toHaveLength(1);
     expect(result.attachments[0]).toMatchObject({ description: prompt, content_type: 'image/png' });

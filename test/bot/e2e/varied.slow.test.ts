@@ -50,6 +50,7 @@ describe('alternatives in a prompt', () => {
       'S2',
       '🔁',
       '✏️',
+      '💾',
       '🗑️',
     ]);
   });

@@ -24,6 +24,7 @@ import './message-menu.js';
 import './message-list.js';
 import type { Modal, OpenModal } from './modal.js';
 import './modal.js';
+import type { Picture } from './picture.js';
 import './rail.js';
 import { t } from '../words.js';
 import { shared } from './shared.js';
@@ -68,7 +69,11 @@ export class App extends LitElement {
     this.#on<At>('message-menu', ({ message, at }) => void this.menu.open(message, at));
     this.#on<At>('reply-to', ({ message }) => this.composer.reply(message));
     this.#on<OpenModal>('open-modal', (open) => void this.modal.show(open));
-    this.#on<ShownPicture>('open-picture', (picture) => void this.lightbox.show(picture, this.#inpaint()));
+    this.addEventListener('open-picture', (event) => {
+      const [opened] = event.composedPath() as [Picture];
+      const beside = picturesBeside(opened);
+      void this.lightbox.show(beside, Math.max(0, beside.indexOf(opened.picture)), this.#inpaint());
+    });
     this.#on<ShownPicture>('paint-mask', (picture) => void this.#paint(picture));
     this.#on<{ file: File; set: (image: File, mask: File) => void }>('paint', async ({ file, set }) => {
       const masked = await this.brush.paint(file);
@@ -219,4 +224,10 @@ export class App extends LitElement {
       }
     </header>`;
   }
+}
+
+/** The pictures that are shown together with one, itself included: not those behind a spoiler. */
+function picturesBeside(opened: Picture): ShownPicture[] {
+  const together = (opened.getRootNode() as ShadowRoot).querySelectorAll<Picture>('easel-picture');
+  return [...together].filter(({ veiled }) => !veiled).map(({ picture }) => picture);
 }

@@ -116,8 +116,24 @@ export class Components extends LitElement {
       }
       .gallery {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(120px, 1fr));
+        grid-template-columns: repeat(6, minmax(0, 1fr));
         gap: 4px;
+        max-width: 550px;
+      }
+      .gallery > * {
+        grid-column: span 2;
+        aspect-ratio: 1;
+      }
+      .gallery > .half {
+        grid-column: span 3;
+      }
+      .gallery > .large {
+        grid-column: span 4;
+        grid-row: span 2;
+      }
+      .gallery > .whole {
+        grid-column: 1 / -1;
+        aspect-ratio: 2;
       }
       hr {
         width: 100%;
@@ -232,18 +248,20 @@ export class Components extends LitElement {
 
   #gallery(items: NonNullable<Node['items']>): TemplateResult {
     if (items.length === 1) return this.#media(items[0]!, 550);
-    return html`<div class="gallery">${items.map((item) => this.#media(item, 270))}</div>`;
+    return html`<div class="gallery">${items.map((item, k) => this.#media(item, 550, widthOf(k, items.length)))}</div>`;
   }
 
   #media(
     { media, description, spoiler }: { media: { url: string }; description?: string; spoiler?: boolean },
     size: number,
+    inGallery = '',
   ) {
     const attachment = this.#attachment(media.url);
     const known = attachment && shownPicture(attachment);
     const alone = { url: media.url, filename: '', alt: '', width: size, height: size, spoiler: false };
     const picture = { ...(known ?? alone), ...(description && { alt: description }), ...(spoiler && { spoiler }) };
-    return html`<easel-picture .picture=${picture} .maxWidth=${size} .maxHeight=${size}></easel-picture>`;
+    const cover = inGallery !== '';
+    return html`<easel-picture class=${inGallery} .picture=${picture} .maxWidth=${size} .maxHeight=${size} ?cover=${cover}></easel-picture>`;
   }
 
   #attachment(url: string): APIAttachment | undefined {
@@ -251,11 +269,26 @@ export class Components extends LitElement {
   }
 }
 
+/**
+ * How wide Discord shows picture `k` of a gallery: thirds of a row, under one or two larger ones if there are others.
+ */
+function widthOf(k: number, count: number): 'half' | 'large' | 'whole' | 'third' {
+  if (count === 2 || count === 4) return 'half';
+  if (count === 3) return k === 0 ? 'large' : 'third';
+  const first = count % 3;
+  if (k >= first) return 'third';
+  return first === 1 ? 'whole' : 'half';
+}
+
 /** Names for screen readers of buttons with only an emoji. */
 const EMOJI_LABELS: Readonly<Record<string, Key>> = {
   '🔁': 'button.again',
   '✏️': 'button.edit',
   '🗑️': 'button.delete',
+  '💾': 'button.files',
+  '⭐': 'button.favourite',
+  '◀️': 'button.newer',
+  '▶️': 'button.older',
   '❤️': 'button.keep',
   '✖️': 'button.cancel',
 };

@@ -8,17 +8,23 @@ import { icon } from './icon.js';
 import { shared } from './shared.js';
 
 const MOST = 16;
+/** Pixels that a finger moves to turn to another picture. */
+const SWIPE = 60;
 
-/** A single picture, to zoom (wheel, double click, + - 0) and pan (drag, arrows). Fires `paint-mask`. */
+/**
+ * One picture, to zoom (wheel, click, + - 0) and pan (drag, arrows), and the others that it is shown with: unless it is
+ * zoomed, arrows and swiping turn to those. Fires `paint-mask`.
+ */
 @customElement('easel-lightbox')
 export class Lightbox extends LitElement {
-  @state() private picture: ShownPicture | null = null;
+  @state() private pictures: readonly ShownPicture[] = [];
+  @state() private index = 0;
   @state() private zoom = 1;
   @state() private at = { x: 0, y: 0 };
   /** The account may use /inpaint here. */
   @state() private canPaint = false;
   @query('dialog') private dialog!: HTMLDialogElement;
-  #drag: { x: number; y: number; moved: boolean } | null = null;
+  #drag: { x: number; y: number; moved: boolean; from: number } | null = null;
 
   static override styles = [
     shared,
@@ -87,6 +93,34 @@ export class Lightbox extends LitElement {
         background: rgb(255 255 255 / 15%);
         text-decoration: none;
       }
+      .turn {
+        position: absolute;
+        top: calc(50% - 24px);
+        left: 8px;
+        width: 48px;
+        height: 48px;
+        border-radius: 50%;
+        font-size: 32px;
+        line-height: 1;
+        color: #fff;
+        background: rgb(20 20 22 / 85%);
+      }
+      .turn.next {
+        right: 8px;
+        left: auto;
+      }
+      .turn:hover {
+        background: rgb(70 70 74 / 90%);
+      }
+      .place {
+        position: absolute;
+        top: 8px;
+        left: 8px;
+        padding: 4px 12px;
+        border-radius: 8px;
+        line-height: 36px;
+        background: rgb(20 20 22 / 85%);
+      }
       p {
         position: absolute;
         bottom: 8px;
@@ -107,8 +141,14 @@ export class Lightbox extends LitElement {
     new Watch(this, store);
   }
 
-  async show(picture: ShownPicture, canPaint: boolean): Promise<void> {
-    this.picture = picture;
+  get #picture(): ShownPicture | undefined {
+    return this.pictures[this.index];
+  }
+
+  /** @param index from 0: which of them is shown first. */
+  async show(pictures: readonly ShownPicture[], index: number, canPaint: boolean): Promise<void> {
+    this.pictures = pictures;
+    this.index = index;
     this.canPaint = canPaint;
     this.#fit();
     await this.updateComplete;
@@ -117,7 +157,15 @@ export class Lightbox extends LitElement {
 
   async #again(picture: ShownPicture): Promise<void> {
     const url = await store.freshLinks.of(picture.url);
-    if (url && this.picture === picture) this.picture = { ...picture, url };
+    if (url) this.pictures = this.pictures.map((one) => (one === picture ? { ...picture, url } : one));
+  }
+
+  /** Shows the next picture, or with -1 the previous one; after the last comes the first. */
+  #turn(by: 1 | -1): void {
+    const { length } = this.pictures;
+    if (length < 2) return;
+    this.index = (this.index + by + length) % length;
+    this.#fit();
   }
 
   #fit(): void {
@@ -141,8 +189,10 @@ export class Lightbox extends LitElement {
       '=': () => this.#scale(1.5),
       '-': () => this.#scale(1 / 1.5),
       '0': () => this.#fit(),
-      ArrowLeft: () => this.#move(step, 0),
-      ArrowRight: () => this.#move(-step, 0),
+      ArrowLeft: () => (this.zoom > 1 ? this.#move(step, 0) : this.#turn(-1)),
+      ArrowRight: () => (this.zoom > 1 ? this.#move(-step, 0) : this.#turn(1)),
+      PageUp: () => this.#turn(-1),
+      PageDown: () => this.#turn(1),
       ArrowUp: () => this.#move(0, step),
       ArrowDown: () => this.#move(0, -step),
     };
@@ -153,7 +203,7 @@ export class Lightbox extends LitElement {
   }
 
   #down(event: PointerEvent): void {
-    this.#drag = { x: event.clientX, y: event.clientY, moved: false };
+    this.#drag = { x: event.clientX, y: event.clientY, moved: false, from: event.clientX };
     (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
   }
 
@@ -161,14 +211,16 @@ export class Lightbox extends LitElement {
     if (!this.#drag) return;
     const [x, y] = [event.clientX - this.#drag.x, event.clientY - this.#drag.y];
     if (!this.#drag.moved && Math.hypot(x, y) < 4) return;
-    this.#drag = { x: event.clientX, y: event.clientY, moved: true };
+    this.#drag = { ...this.#drag, x: event.clientX, y: event.clientY, moved: true };
     this.#move(x, y);
   }
 
-  /** A click on the picture zooms, one beside it closes. */
+  /** A click on the picture zooms, one beside it closes; swiping turns to the next picture. */
   #up(event: PointerEvent): void {
-    const moved = this.#drag?.moved;
+    const { moved = false, from = event.clientX } = this.#drag ?? {};
     this.#drag = null;
+    const across = event.clientX - from;
+    if (moved && this.zoom === 1 && Math.abs(across) > SWIPE) this.#turn(across < 0 ? 1 : -1);
     if (moved) return;
     const box = this.renderRoot.querySelector('img')!.getBoundingClientRect();
     const inside =
@@ -183,13 +235,14 @@ export class Lightbox extends LitElement {
 
   #paint(): void {
     this.dialog.close();
-    this.dispatchEvent(new CustomEvent('paint-mask', { bubbles: true, composed: true, detail: this.picture }));
+    this.dispatchEvent(new CustomEvent('paint-mask', { bubbles: true, composed: true, detail: this.#picture }));
   }
 
   protected override render() {
-    const { picture, zoom, at } = this;
+    const { pictures, zoom, at } = this;
+    const picture = this.#picture;
     return html`<dialog aria-label=${t('picture.picture')} @keydown=${this.#key} @close=${() => {
-      this.picture = null;
+      this.pictures = [];
     }}>
       ${
         picture
@@ -210,6 +263,7 @@ export class Lightbox extends LitElement {
                   style="transform:translate(${at.x}px,${at.y}px) scale(${zoom})"
                 />
               </div>
+              ${pictures.length > 1 ? this.#turning() : nothing}
               <div class="bar">
                 ${this.canPaint ? html`<button @click=${this.#paint}>${icon('brush')} ${t('picture.inpaint')}</button>` : nothing}
                 <button aria-label=${t('picture.zoomOut')} @click=${() => this.#scale(1 / 1.5)}>−</button>
@@ -223,5 +277,13 @@ export class Lightbox extends LitElement {
           : nothing
       }
     </dialog>`;
+  }
+  #turning() {
+    const place = t('picture.place', { index: this.index + 1, count: this.pictures.length });
+    return html`
+      <button class="turn" aria-label=${t('picture.previous')} @click=${() => this.#turn(-1)}>‹</button>
+      <button class="turn next" aria-label=${t('picture.next')} @click=${() => this.#turn(1)}>›</button>
+      <div class="place" role="status">${place}</div>
+    `;
   }
 }

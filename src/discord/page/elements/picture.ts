@@ -104,8 +104,13 @@ export class Picture extends LitElement {
     if (!failed) this.shown = url;
   }
 
+  /** A spoiler that nobody has clicked yet. */
+  get veiled(): boolean {
+    return this.picture.spoiler && !this.revealed;
+  }
+
   #click(): void {
-    if (this.picture.spoiler && !this.revealed) {
+    if (this.veiled) {
       this.revealed = true;
       return;
     }
@@ -113,9 +118,8 @@ export class Picture extends LitElement {
   }
 
   protected override render() {
-    const { picture, cover } = this;
+    const { picture, cover, veiled } = this;
     const size = fitted(picture, this.maxWidth, this.maxHeight);
-    const veiled = picture.spoiler && !this.revealed;
     const box = cover ? '' : `width:${size.width}px;aspect-ratio:${picture.width}/${picture.height}`;
     const label = veiled ? t('picture.spoiler') : t('picture.open', { name: picture.alt || picture.filename });
     return html`
