@@ -6,7 +6,7 @@ import { Link, type LinkOptions } from './link.js';
 import { bring } from './pictures.js';
 import { type LocalPainter, newRun, Slot } from './slot.js';
 import { TIMES } from './times.js';
-import { type FitOfSides, order, type Told } from './wire.js';
+import { build, type FitOfSides, order, type Told } from './wire.js';
 
 export interface MachineOptions extends Partial<Omit<LinkOptions, 'log' | 'waits'>> {
   readonly url: string;
@@ -76,12 +76,12 @@ export class Machine {
 
   async #begin(): Promise<void> {
     const { link, times } = this;
-    const { painters, log, fit, models } = this.options;
+    const { painters, log, models } = this.options;
     const warnings = await link.warnings().catch(() => []);
     for (const warning of warnings) log.warn({ redis: link.where }, `Redis may lose jobs: ${warning}`);
     // First, or what is painted already would be painted again.
     await this.#bringKept();
-    const parts = { run: this.#run, fit, models, link, times, kept: this.kept, log };
+    const parts = { run: this.#run, fit: this.options.fit, models, link, times, kept: this.kept, log };
     for (const painter of painters) {
       const name = await this.#claim(painter.name);
       this.#slots.push(new Slot(painter, { ...parts, name, changed: (slot) => void this.#announce([slot]) }));
@@ -134,12 +134,11 @@ export class Machine {
 
   /** Says if the bot would refuse these painters. */
   async #lookAtBot(): Promise<void> {
-    const bot = JSON.parse(
-      (await this.link.ask(this.link.redis.get(KEYS.bot))) ?? 'null',
-    ) as Partial<FitOfSides> | null;
+    const text = await this.link.ask(this.link.redis.get(KEYS.bot));
+    const bot = parsed(build, text);
     const { version, schema } = this.options.fit;
-    const unfit = bot !== null && (bot.version !== version || bot.schema !== schema);
-    const what = unfit ? String(bot.version) : '';
+    const unfit = text !== null && (bot?.version !== version || bot.schema !== schema);
+    const what = unfit ? (bot?.version ?? 'of another version') : '';
     if (what === this.#unfit) return;
     this.#unfit = what;
     if (unfit) {

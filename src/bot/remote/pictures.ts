@@ -1,10 +1,11 @@
 import type { Meaning } from '../../engine/meaning.js';
 import type { Painted } from '../painter/messages.js';
+import { parsed } from '../storage/parsed.js';
 import { KEYS } from './keys.js';
 import type { Link } from './link.js';
 import { pack } from './parcel.js';
 import type { RemoteTimes } from './times.js';
-import type { RemoteOutcome } from './wire.js';
+import { type RemoteOutcome, remoteOutcome } from './wire.js';
 
 /** How a job ended, on the painter's side. */
 export type Brought =
@@ -38,7 +39,7 @@ export async function bring(
   for (const [index, picture] of bytes.entries()) all.set(KEYS.picture(attempt, index), Buffer.from(picture), once);
   const key = KEYS.outcome(job);
   const answers = await link.ask(all.set(key, JSON.stringify(outcome), once).get(key).exec());
-  const won = JSON.parse(String(answers.at(-1) ?? 'null')) as RemoteOutcome | null;
+  const won = parsed(remoteOutcome, String(answers.at(-1)));
   const mine = won !== null && won.kind !== 'gone' && won.attempt === attempt;
   if (!mine && bytes.length > 0) await link.ask(link.redis.del(bytes.map((_, index) => KEYS.picture(attempt, index))));
 }

@@ -15,6 +15,9 @@ const fit = z.object({
 });
 export type FitOfSides = Readonly<z.infer<typeof fit>>;
 
+/** What the bot says of itself. */
+export const build = fit.pick({ version: true, schema: true });
+
 /** One painter, as it announces itself. */
 export const announcement = fit.extend({
   /** Unique among those that live. */
