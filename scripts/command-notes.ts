@@ -2,6 +2,7 @@ import { chatCommands } from '../commands/table.js';
 import { AXIS_LENGTH, PARAMETERS } from '../src/bot/request/axes.js';
 import { MAX_VARIED } from '../src/bot/request/bounds.js';
 import { LANGUAGES, languageName } from '../src/bot/text/i18n.js';
+import { MAX_JOINED } from '../src/engine/text/joined.js';
 import { table } from './markdown-table.js';
 
 /** What the options of a command do not say. */
@@ -40,18 +41,22 @@ export function promptSections(): string[] {
         ['`(word)` `(word:1.3)`', 'adds weight: 1.1 times, or the number given; brackets nest'],
         ['`[word]`', 'takes weight away'],
         ['`{red|blue} car`', `paints one of each, up to ${MAX_VARIED}; with \`count\`, that many of them`],
+        ['`[red:blue:0.5]` `[red:blue:8]`', 'is red at first, and blue from half of the steps on, or from step 8'],
+        ['`[blue:0.5]` `[red::0.5]`', 'adds a word later, or takes one away'],
+        ['`[red|blue|]`', 'changes at every step, here to nothing as well'],
+        [
+          '`a cat AND a dog :0.8`',
+          `are prompts of their own, up to ${MAX_JOINED}, guided by each at its weight: 1 if left out, below 0 away from it`,
+        ],
         ['`BREAK`', 'starts a new part, which the model reads separately'],
         [
           '`<lora:name:0.8>`',
           'paints with [a LoRA](checkpoints.md#loras-embeddings-another-autoencoder) at that weight',
         ],
         ['`\\(` `\\[` `\\{`', 'are plain brackets'],
-        [
-          '`[red:blue:0.5]` `[red|blue]` `AND`',
-          'have no effect here: they are read as plain words, and the result says so',
-        ],
       ],
     ),
+    'All of this is AUTOMATIC1111’s, and paints the same: steps are counted as it counts them, twice each with Heun, DPM2, DPM++ 2S and DPM++ SDE, the first one twice, and 0.5 is half of `steps` even if `strength` leaves some of them out. A picture that is enlarged has passed all of its steps: what changes has changed, and 1.5 is the middle of enlarging. Words in brackets nest. A negative prompt changes too, but AND is a word in it.',
     '## Tables',
     'What `/grid` can lay out, from column to column and from row to row.',
     table(

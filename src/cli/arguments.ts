@@ -192,7 +192,10 @@ export function addOwnOptions(command: Command): Command {
         .choices(TILES)
         .preset('both'),
     )
-    .option('--weighted', 'understand (word:1.2), [word], BREAK, <lora:name:0.8> and prompts of any length')
+    .option(
+      '--weighted',
+      'understand (word:1.2), [word], [from:to:0.5], [one|other], AND, BREAK, <lora:name:0.8> and prompts of any length',
+    )
     .option(
       '--clip_skip <n>',
       "use the text encoder's n-th layer from the end (default: 1, or what the model's card says)",

@@ -9,10 +9,10 @@ import { EaselError } from './errors.js';
 import type { Pixels } from './image/pixels.js';
 import { LoraNetworks } from './lora/networks.js';
 import { recipeFor } from './lora/recipe.js';
-import type { OnNotice } from './meaning.js';
 import type { Model, ModelCard } from './model.js';
 import type { Networks, Tensor } from './networks.js';
 import { blend } from './pipeline/blend.js';
+import { conditionWith, once } from './pipeline/condition.js';
 import type { Engine } from './pipeline/engine.js';
 import type { Picture } from './pipeline/finish.js';
 import { img2img } from './pipeline/img2img.js';
@@ -46,10 +46,7 @@ import { withTile } from './runtime/tiled-networks.js';
 import { tinyDecoderOn } from './runtime/tiny-decoder.js';
 import { SafetyChecker } from './safety/checker.js';
 import { samplerNamed } from './samplers/names.js';
-import { Conditioner } from './text/conditioning.js';
-import { foreignNotice } from './text/foreign-syntax.js';
-import { unknownNotice, unknownWords } from './text/known-things.js';
-import { type LoraTag, parsePrompt, plainText } from './text/prompt.js';
+import { parsePrompt } from './text/prompt.js';
 import type { Tile } from './tile.js';
 
 export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
@@ -131,37 +128,13 @@ export class StableDiffusion implements AsyncDisposable {
         ...(trial?.forms && { form: trial.forms.float32 }),
       });
     };
-    let words = model.tokenizer;
-    let conditioner = await Conditioner.open(model, networks);
     return new StableDiffusion(
       {
         model,
         networks,
         safety: await safetyOf(model, networks),
         tinyDecoder,
-        condition: async (plan, { signal, onNotice }) => {
-          signal?.throwIfAborted();
-          const parsed = plan.syntax === 'weighted' ? plan.prompts.map(parsePrompt) : [];
-          const loras = once(parsed.map((prompt) => prompt.loras));
-          for (const { tag, part } of parsed.flatMap(({ leftOut }) => leftOut)) onNotice?.(...leftOutNotice(tag, part));
-          for (const text of await painters.use(loras)) onNotice?.(text, { code: 'loraParts', values: {} });
-          // A LoRA may add words of its own.
-          if (painters.model.tokenizer !== words) {
-            conditioner = await Conditioner.open(painters.model, networks);
-            words = painters.model.tokenizer;
-          }
-          signal?.throwIfAborted();
-          for (const text of plan.syntax === 'weighted' ? new Set([...plan.prompts, plan.negative]) : []) {
-            const notice = foreignNotice(text);
-            if (notice) onNotice?.(...notice);
-          }
-          // A LoRA may also add the vectors of its words.
-          const texts = loras.length > 0 ? [] : parsed.length > 0 ? parsed.map(plainText) : plan.prompts;
-          const unknown = unknownWords(model.card, texts.join(' \n'));
-          if (unknown.length > 0) onNotice?.(...unknownNotice(model.card, unknown));
-          // A model that takes the guidance scale as an input is not guided again (LCM, Luo et al. 2023).
-          return conditioner.condition(readsScale(model) ? { ...plan, scale: 1 } : plan, onNotice);
-        },
+        condition: await conditionWith(model, networks, painters),
       },
       options.loras,
       batch,
@@ -316,36 +289,9 @@ function placeOf(
   };
 }
 
-function leftOutNotice(tag: string, part: string): Parameters<OnNotice> {
-  const values = { tag: tag.slice(0, 80), part: part.slice(0, 40) };
-  const text = `"${values.part}" in "${values.tag}" has no meaning here and was ignored; the LoRA is used without it.`;
-  return [text, { code: 'loraTagPart', values }];
-}
-
 /** Of the outermost level, where attention takes most. */
 function headSizeOf(model: Model): number | undefined {
   return model.kind === 'weights' ? model.unet.blockOutChannels[0]! / model.unet.heads[0]! : undefined;
-}
-
-function readsScale(model: Model): boolean {
-  return model.kind === 'weights' && model.unet.timeCondDim !== undefined;
-}
-
-/**
- * The pictures of a batch share their weights: a LoRA that several prompts name counts once, with the tags of the last of
- * these prompts.
- */
-function once(prompts: readonly (readonly LoraTag[])[]): LoraTag[] {
-  const byName = new Map<string, readonly LoraTag[]>();
-  for (const tags of prompts) {
-    for (const { name } of tags) {
-      byName.set(
-        name,
-        tags.filter((tag) => tag.name === name),
-      );
-    }
-  }
-  return [...byName.values()].flat();
 }
 
 async function safetyOf({ safetyChecker }: Model, { embedImage }: Networks): Promise<SafetyChecker | null> {

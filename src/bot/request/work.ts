@@ -1,3 +1,4 @@
+import { joinedIn } from '../../engine/text/joined.js';
 import type { PaintRequest } from './paint-request.js';
 import { isVaried, picturesOf } from './varied.js';
 
@@ -5,5 +6,7 @@ import { isVaried, picturesOf } from './varied.js';
 export function workOf(request: PaintRequest): number {
   const { width, height, steps, count, kind } = request;
   if (isVaried(request)) return picturesOf(request).reduce((sum, picture) => sum + workOf(picture), 0);
-  return width * height * steps * count * (kind === 'upscale' ? 4 : 1);
+  // Guidance is two runs of the noise predictor, and each further prompt is one more.
+  const runs = 1 + joinedIn(request.prompt);
+  return (width * height * steps * count * (kind === 'upscale' ? 4 : 1) * runs) / 2;
 }

@@ -1,9 +1,9 @@
 import type { OnNotice } from '../meaning.js';
 import type { Tensor } from '../networks.js';
-import type { Start, Step } from '../samplers/sampler.js';
+import type { Predict, Start, Step } from '../samplers/sampler.js';
 import { SAMPLERS } from '../samplers/table.js';
 import { elements } from '../shape.js';
-import type { Context } from '../text/conditioning.js';
+import type { Conditions, Context } from '../text/conditioning.js';
 import { controlled, noticeIdle } from './control.js';
 import type { Engine } from './engine.js';
 import { requireFinite } from './finite.js';
@@ -28,7 +28,7 @@ export interface DenoiseHooks {
 export async function denoise(
   engine: Engine,
   plan: Plan,
-  context: Context,
+  conditions: Conditions,
   shape: readonly [number, number, number, number],
   start: Start,
   { signal, onProgress, onNotice }: PaintOptions,
@@ -36,15 +36,33 @@ export async function denoise(
 ): Promise<Tensor> {
   const { model, networks } = engine;
   const size = elements(shape);
-  await requireFinite(model, 'text', context.cond.data);
-  if (context.uncond) await requireFinite(model, 'text', context.uncond.data);
   let taken = 0;
+  let calls = 0;
   const total = 'strength' in start ? Math.max(1, Math.floor(plan.steps * start.strength)) : plan.steps;
   const heard = await controlled(networks, plan.controls, shape, () => ({ step: taken, total }));
-  const predict = guided(heard, model.schedule, context, plan, shape, extra);
+  const checked = new WeakSet<Context>();
+  const listening = async () => {
+    const context = await conditions.at(calls);
+    if (!checked.has(context)) {
+      const { cond, uncond, joined } = context;
+      for (const one of [cond, uncond, ...(joined?.others ?? [])])
+        if (one) await requireFinite(model, 'text', one.data);
+      checked.add(context);
+    }
+    return context;
+  };
+  // Before a ControlNet reads it.
+  await listening();
+  const predict = guided(heard, model.schedule, listening, plan, shape, extra);
   const cache = new StepCache(predict, alphasOf(model.schedule), plan.cacheInterval);
+  // Words change by the calls that a sampler makes, whether the network is run or not.
+  const counted: Predict = async (latents, timestep) => {
+    const prediction = await cache.predict(latents, timestep);
+    calls++;
+    return prediction;
+  };
   const steps = SAMPLERS[plan.sampler].sample({
-    predict: cache.predict,
+    predict: counted,
     alphasCumprod: model.schedule.alphasCumprod,
     steps: plan.steps,
     eta: plan.eta,

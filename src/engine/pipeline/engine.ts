@@ -2,7 +2,7 @@ import type { Model } from '../model.js';
 import type { Networks, Tensor } from '../networks.js';
 import type { TinyDecoder } from '../runtime/tiny-decoder.js';
 import type { SafetyChecker } from '../safety/checker.js';
-import type { Context } from '../text/conditioning.js';
+import type { Conditions } from '../text/conditioning.js';
 import type { PaintOptions } from './progress.js';
 import type { Plan } from './request.js';
 
@@ -14,7 +14,7 @@ export interface Engine {
   /** For previews only. */
   readonly tinyDecoder?: TinyDecoder | undefined;
   /** Prompts to [rows, tokens, width], and the negative prompt's rows unless the scale is 1. */
-  condition(plan: Plan, options: PaintOptions): Promise<Context>;
+  condition(plan: Plan, options: PaintOptions): Promise<Conditions>;
 }
 
 /** [rows, channels, height, width] of the latents of pictures that are `width` x `height` pixels. */

@@ -3,7 +3,7 @@ import type { Networks, Tensor } from '../networks.js';
 import type { Predict, Prediction } from '../samplers/sampler.js';
 import { NoiseLevels } from '../samplers/sigmas.js';
 import { elements } from '../shape.js';
-import type { Context } from '../text/conditioning.js';
+import type { Context, Joined } from '../text/conditioning.js';
 import { type Shortcuts, SPEEDS, subsamples } from './speed.js';
 
 export interface Guidance {
@@ -20,15 +20,17 @@ export interface Guidance {
 /**
  * Classifier-free guidance (Ho & Salimans 2022): eps = uncond + scale * (cond - uncond), both from one batch with the
  * unconditional rows first, as the reference's p_sample_ddim does. Without `context.uncond` there is one pass only. With an
- * image scale other than 1 there are rows without the picture as well: see {@link guideEdit}.
+ * image scale other than 1 there are rows without the picture as well: see {@link guideEdit}. Prompts that AND joins become one
+ * prediction first: see {@link compose}.
  *
+ * @param listening what is heard at this call.
  * @param shape of the latents, [rows, channels, h, w].
  * @param extra [rows, n, h, w] channels that a UNet for inpainting or editing reads after the latents.
  */
 export function guided(
   networks: Pick<Networks, 'int8' | 'predictNoise' | 'room'>,
   schedule: ScheduleConfig,
-  context: Context,
+  listening: () => Context | Promise<Context>,
   {
     scale,
     guidanceRescale = 0,
@@ -44,26 +46,53 @@ export function guided(
   const rows = shape[0]!;
   const options = { guidance: scale, ...(subsamples({ kvSubsampling }, shape) && { subsample: true }) };
   const nothing = imageScale !== 1 && extra ? { ...extra, data: new Float32Array(extra.data.length) } : undefined;
-  // The same tensors in every step, so that networks can keep what they compute of them.
-  const prompt = heard(context.cond);
-  const all = context.uncond && heard(joined(...(nothing ? [context.uncond] : []), context.uncond, context.cond));
+  // The same tensors wherever words are the same, so that networks can keep what they compute of them.
+  const known = new WeakMap<Context, Heard>();
   return async (latents, timestep) => {
+    const context = hear(await listening());
     const x = { data: latents, shape };
     const input = extra ? withChannels(x, extra) : x;
-    const guides = all && isWithin(guidanceInterval, levels.sigmaAt(timestep));
-    const output = guides ? await guidedBy(all, x, input, timestep) : (await predict(input, timestep, prompt)).data;
+    const guides = context.all && isWithin(guidanceInterval, levels.sigmaAt(timestep));
+    const output = guides
+      ? await guidedBy(context, context.all!, x, input, timestep)
+      : await told((await predict(input, timestep, context.prompt)).data, context, input, timestep);
     return schedule.predictionType === 'v_prediction'
       ? fromVelocity(output, latents, alphaAt(timestep))
       : { noise: output };
   };
 
-  async function guidedBy(contexts: readonly Tensor[], x: Tensor, input: Tensor, timestep: number) {
-    if (!nothing) {
-      const { data } = await predict(joined(input, input), timestep, contexts);
-      return guide(data, rows, scale, guidanceRescale);
-    }
-    const { data } = await predict(joined(withChannels(x, nothing), input, input), timestep, contexts);
-    return guideEdit(data, rows, scale, imageScale, guidanceRescale);
+  function hear(context: Context): Heard {
+    const { cond, uncond, joined: more } = context;
+    const heardOf = known.get(context) ?? {
+      prompt: heard(cond),
+      all: uncond && heard(joined(...(nothing ? [uncond] : []), uncond, cond)),
+      others: more?.others.map(heard) ?? [],
+      weights: more?.weights ?? [],
+    };
+    known.set(context, heardOf);
+    return heardOf;
+  }
+
+  /** With the other prompts that AND joins told as well, in passes of their own: its last rows are the first prompt's. */
+  async function told(output: Float32Array, { others, weights }: Heard, input: Tensor, timestep: number) {
+    if (others.length === 0) return output;
+    const size = elements(shape);
+    const first = output.slice(output.length - size);
+    const conds: Float32Array[] = [first];
+    for (const other of others) conds.push((await predict(input, timestep, other)).data);
+    // Where guidance does not work, the first prompt stands for what is without one, as in AUTOMATIC1111.
+    const base = output.length > size ? output.slice(output.length - 2 * size, output.length - size) : first;
+    const all = output.slice();
+    all.set(compose(base, conds, weights), output.length - size);
+    return all;
+  }
+
+  async function guidedBy(context: Heard, all: readonly Tensor[], x: Tensor, input: Tensor, timestep: number) {
+    const inputs = nothing ? [withChannels(x, nothing), input, input] : [input, input];
+    const { data } = await predict(joined(...inputs), timestep, all);
+    const output = await told(data, context, input, timestep);
+    if (!nothing) return guide(output, rows, scale, guidanceRescale);
+    return guideEdit(output, rows, scale, imageScale, guidanceRescale);
   }
 
   /**
@@ -110,6 +139,33 @@ export function guided(
     }
     return { data, shape: [rows, x.shape[1]! + more.shape[1]!, shape[2]!, shape[3]!] };
   }
+}
+
+/** A context as the networks are given it: all rows at once, or each picture's by themselves. */
+interface Heard {
+  readonly prompt: readonly Tensor[];
+  /** Without the prompt, then with it. */
+  readonly all: readonly Tensor[] | undefined;
+  readonly others: readonly (readonly Tensor[])[];
+  readonly weights: Joined['weights'];
+}
+
+/**
+ * One prediction for several prompts (Liu et al. 2022, arXiv:2206.01714): base + sum of weight * (cond - base). Guided by a
+ * scale, that is AUTOMATIC1111's sum of weight * scale * (cond - base).
+ *
+ * @param base without a prompt, [rows, ...] like each of `conds`. @param weights of each cond, for each row.
+ */
+export function compose(
+  base: Float32Array,
+  conds: readonly Float32Array[],
+  weights: readonly (readonly number[])[],
+): Float32Array {
+  const size = base.length / weights[0]!.length;
+  return base.map((value, i) => {
+    const row = Math.floor(i / size);
+    return conds.reduce((sum, cond, k) => sum + weights[k]![row]! * (cond[i]! - value), value);
+  });
 }
 
 /** alphas_cumprod at a timestep, which may be fractional: linear in log sigma, as k-diffusion's sigma_to_t inverts it. */

@@ -13,6 +13,7 @@ import { TorchGenerator } from '../random/torch.js';
 import { samplerNamed } from '../samplers/names.js';
 import { SPACING_NAMES, type Spacing } from '../samplers/spacing.js';
 import { SAMPLERS, type SamplerEntry, type SamplerName } from '../samplers/table.js';
+import type { Pass } from '../text/schedule.js';
 import { TILES, type Tile } from '../tile.js';
 import { type Control, checkControls } from './control.js';
 import { type Shortcuts, type Speed, type SpeedRequest, shortcutsOf } from './speed.js';
@@ -50,8 +51,8 @@ export interface PipelineRequest extends SpeedRequest {
   /** Pictures that differ a little from the one of `seed`, which all of them then have. */
   variation?: Variation;
   /**
-   * `plain` takes the prompt literally, cut at the model's tokens: the reference. `weighted` knows (word:1.2), [word], BREAK,
-   * <lora:name:0.8> and prompts of any length.
+   * `plain` takes the prompt literally, cut at the model's tokens: the reference. `weighted` is AUTOMATIC1111's syntax:
+   * (word:1.2), [word], [from:to:0.5], [one|other], AND, BREAK, <lora:name:0.8> and prompts of any length.
    */
   syntax?: 'plain' | 'weighted';
   /** Leaves pictures that the safety checker found as they are, flagged; otherwise they come back black. */
@@ -100,6 +101,11 @@ export interface FromPictureRequest extends PipelineRequest {
 export interface Img2ImgRequest extends FromPictureRequest {
   /** The picture's latents, one row per picture, if they were sampled before: the scripts do so once for all iterations. */
   latents?: Tensor;
+  /**
+   * The picture was painted from the same prompt, and this is the second pass (AUTOMATIC1111's "hires. fix"): what changes at
+   * a step has changed, `[a:b:0.5]` is b, and 1.5 is the middle of this pass. False by default.
+   */
+  secondPass?: boolean;
 }
 
 export interface BlendRequest extends Omit<FromPictureRequest, 'image'> {
@@ -162,6 +168,8 @@ export interface Plan extends Shortcuts {
   readonly generator: Generator;
   readonly rng: 'cpu' | 'cuda';
   readonly variation?: { readonly seed: number; readonly strength: number; readonly generator: Generator };
+  /** For prompts whose words change. */
+  readonly pass: Pass;
   readonly syntax: 'plain' | 'weighted';
   readonly clipSkip: number;
   readonly controls: readonly Control[];
@@ -170,7 +178,7 @@ export interface Plan extends Shortcuts {
 }
 
 /** @throws RequestError with the value and what is allowed. */
-export function planOf(model: Model, request: PipelineRequest): Plan {
+export function planOf(model: Model, request: PipelineRequest & Pick<Img2ImgRequest, 'secondPass'>): Plan {
   const several = typeof request.prompt !== 'string';
   if (several && !(Array.isArray(request.prompt) && request.prompt.every((prompt) => typeof prompt === 'string'))) {
     throw malformed('prompt', `must be a text, or a list of texts, got ${shown(request.prompt)}.`);
@@ -225,12 +233,20 @@ export function planOf(model: Model, request: PipelineRequest): Plan {
     ...(variation && {
       variation: { ...variation, generator: perPicture(prompts.map((_, k) => seeded(variation.seed + k, rng))) },
     }),
+    pass: passOf(sampler, steps, request.secondPass),
     syntax: oneOf('syntax', request.syntax ?? 'weighted', ['plain', 'weighted']),
     keepFlagged: request.keepFlagged ?? false,
     controls: controlsFor(model, request.controls ?? []),
     tile: tileOf(request),
     clipSkip: wholeInRange('clipSkip', request.clipSkip ?? model.card.clipSkip ?? 1, 1, 12),
   };
+}
+
+/** A run of so many steps, for what changes in a prompt. @param second see {@link Img2ImgRequest.secondPass}. */
+export function passOf(sampler: SamplerName, steps: number, second = false): Pass {
+  const { secondOrder }: SamplerEntry = SAMPLERS[sampler];
+  const calls = secondOrder ? 2 * steps : steps;
+  return { calls, ...(second && { before: calls }) };
 }
 
 /** Null where nothing is mixed in. */

@@ -20,7 +20,7 @@ export async function upscale(engine: Engine, request: UpscaleRequest, options: 
   const image = resizeTile(request.image, ...size, request.tile);
   return img2img(
     engine,
-    { ...request, strength: request.strength ?? engine.model.card.upscaleStrength, image },
+    { ...request, strength: request.strength ?? engine.model.card.upscaleStrength, image, secondPass: true },
     options,
   );
 }

@@ -28,6 +28,8 @@ export interface SamplerEntry {
   readonly eta: number | null;
   /** What {@link SampleOptions.sigmas} may be. */
   readonly spacings: readonly Spacing[];
+  /** The noise predictor is called twice a step, the last one perhaps excepted. */
+  readonly secondOrder?: true;
 }
 
 const plain = { eta: null, spacings: ['default'] } as const;
@@ -40,14 +42,14 @@ export const SAMPLERS = {
   dpm_solver: { title: 'DPM-Solver++', sample: dpmSolver, ...plain },
   euler: { title: 'Euler', sample: euler, ...spaced },
   euler_a: { title: 'Euler a', sample: eulerAncestral, ...spaced },
-  heun: { title: 'Heun', sample: heun, ...spaced },
+  heun: { title: 'Heun', sample: heun, ...spaced, secondOrder: true },
   lms: { title: 'LMS', sample: lms, ...spaced },
-  dpm_2: { title: 'DPM2', sample: dpm2, ...spaced },
-  dpm_2_a: { title: 'DPM2 a', sample: dpm2Ancestral, ...spaced },
-  dpmpp_2s: { title: 'DPM++ 2S', sample: dpmpp2s, ...spaced },
-  dpmpp_2s_a: { title: 'DPM++ 2S a', sample: dpmpp2sAncestral, ...spaced },
+  dpm_2: { title: 'DPM2', sample: dpm2, ...spaced, secondOrder: true },
+  dpm_2_a: { title: 'DPM2 a', sample: dpm2Ancestral, ...spaced, secondOrder: true },
+  dpmpp_2s: { title: 'DPM++ 2S', sample: dpmpp2s, ...spaced, secondOrder: true },
+  dpmpp_2s_a: { title: 'DPM++ 2S a', sample: dpmpp2sAncestral, ...spaced, secondOrder: true },
   dpmpp_2m: { title: 'DPM++ 2M', sample: dpmpp2m, ...spaced },
-  dpmpp_sde: { title: 'DPM++ SDE', sample: dpmppSde, ...spaced },
+  dpmpp_sde: { title: 'DPM++ SDE', sample: dpmppSde, ...spaced, secondOrder: true },
   dpmpp_2m_sde: { title: 'DPM++ 2M SDE', sample: dpmpp2mSde, ...spaced },
   dpmpp_2m_sde_heun: { title: 'DPM++ 2M SDE Heun', sample: dpmpp2mSdeHeun, ...spaced },
   dpmpp_3m_sde: { title: 'DPM++ 3M SDE', sample: dpmpp3mSde, ...spaced },

@@ -2,17 +2,36 @@ import { CheckpointError } from '../errors.js';
 import type { OnNotice } from '../meaning.js';
 import type { Model } from '../model.js';
 import type { Networks, Tensor } from '../networks.js';
+import { Recent } from '../runtime/recent.js';
 import { type Chunk, chunksOf } from './chunks.js';
 import { applyWeights } from './emphasis.js';
 import { openTokenizer } from './open-tokenizer.js';
 import { parsePrompt } from './prompt.js';
+import { type Pass, type Phase, phaseAt } from './schedule.js';
+import { timedNegative, timedPrompts } from './texts.js';
 import type { Tokenizer } from './tokenizer.js';
 
-/** What the noise predictor listens to: [rows, tokens, width] each, of the same shape. */
+/** What the noise predictor listens to at a call: [rows, tokens, width] each, of the same shape. */
 export interface Context {
+  /** Of the prompts, or of the first that AND joins in each. */
   readonly cond: Tensor;
   /** Absent at a guidance scale of exactly 1, where the negative prompt has no effect. */
   readonly uncond?: Tensor;
+  /** Where AND joins prompts. */
+  readonly joined?: Joined;
+}
+
+export interface Joined {
+  /** What AND joins to `cond`. */
+  readonly others: readonly Tensor[];
+  /** Of `cond` and of each other one, for each row. A row with fewer prompts has weights of 0. */
+  readonly weights: readonly (readonly number[])[];
+}
+
+/** What the noise predictor listens to through a run. */
+export interface Conditions {
+  /** At a call of it, from 0; the same object for the same words, as long as they return soon. */
+  at(call: number): Promise<Context>;
 }
 
 export interface Words {
@@ -20,11 +39,19 @@ export interface Words {
   readonly prompts: readonly string[];
   readonly negative: string;
   readonly scale: number;
-  /** `plain` takes the text literally and cuts it at the model's tokens; see {@link parsePrompt} for `weighted`. */
+  /** The model reads the guidance scale, and is not guided again (LCM, Luo et al. 2023). */
+  readonly readsScale?: boolean;
+  /** `plain` takes the text literally and cuts it at the model's tokens; `weighted` is AUTOMATIC1111's syntax. */
   readonly syntax: 'plain' | 'weighted';
   /** 1 takes the text encoder's last layer, n the n-th from the end. */
   readonly clipSkip: number;
+  /** Of the sampler: words of `weighted` prompts may change. */
+  readonly pass: Pass;
 }
+
+/** What is kept of words that change, in case they come back: there may be others at every call. */
+const KEPT_TEXTS = 64;
+const KEPT_CONTEXTS = 16;
 
 /** Turns words into what the noise predictor listens to. */
 export class Conditioner {
@@ -47,22 +74,47 @@ export class Conditioner {
     return new Conditioner(networks, await openTokenizer(model.tokenizer), model.maxTokens, vocabSize);
   }
 
-  /** @param onNotice gets the part that a plain prompt lost. */
-  async condition(words: Words, onNotice?: OnNotice): Promise<Context> {
-    const guided = words.scale !== 1;
-    const texts = [...new Set(guided ? [words.negative, ...words.prompts] : words.prompts)];
+  /** @param onNotice gets the part that a plain prompt lost. @throws RequestError if AND joins too many prompts. */
+  async condition(words: Words, onNotice?: OnNotice): Promise<Conditions> {
+    const { prompts, timed, negative } = read(words);
+    const most = Math.max(...timed.map(({ length }) => length));
+    const guided = !words.readsScale && (words.scale !== 1 || most > 1);
+    const phases = [...(guided ? [negative] : []), ...timed.flat().map(({ phases }) => phases)];
+    const texts = [...new Set(phases.flatMap((own) => own.map(({ text }) => text)))];
     const chunks = texts.map((text) => this.#chunksOf(text, words.syntax, onNotice));
     // All rows of a batch have the same length: short ones say nothing for the rest.
     const length = Math.max(...chunks.map((own) => own.length));
     const nothing = this.#plainChunk('').chunk;
-    const embeddings = new Map<string, Tensor>();
-    for (const [i, text] of texts.entries()) {
-      const padding = Array<Chunk>(length - chunks[i]!.length).fill(nothing);
-      embeddings.set(text, await this.#embed([...chunks[i]!, ...padding], words.clipSkip));
-    }
-    const rows = (of: readonly string[]) => stacked(of.map((text) => embeddings.get(text)!));
-    const cond = rows(words.prompts);
-    return guided ? { cond, uncond: rows(words.prompts.map(() => words.negative)) } : { cond };
+    const spoken = new Map(
+      texts.map((text, i) => [text, [...chunks[i]!, ...Array<Chunk>(length - chunks[i]!.length).fill(nothing)]]),
+    );
+    const embeddings = new Recent<Tensor>(KEPT_TEXTS);
+    const rows = async (of: readonly string[]) => {
+      const each: Tensor[] = [];
+      for (const text of of) {
+        each.push(await embeddings.get(text, () => this.#embed(spoken.get(text)!, words.clipSkip)));
+      }
+      return stacked(each);
+    };
+    const weights = Array.from({ length: most }, (_, k) => timed.map((row) => row[k]?.weight ?? 0));
+    const contexts = new Recent<Context>(KEPT_CONTEXTS);
+    const at = (call: number) => {
+      const against = phaseAt(negative, call).text;
+      // A row with fewer prompts repeats its first, which then counts for nothing.
+      const said = Array.from({ length: most }, (_, k) =>
+        timed.map((row) => phaseAt((row[k] ?? row[0]!).phases, call).text),
+      );
+      return contexts.get(JSON.stringify([against, said]), async () => {
+        const uncond = guided && (await rows(prompts.map(() => against)));
+        const cond = await rows(said[0]!);
+        const others: Tensor[] = [];
+        for (const texts of said.slice(1)) others.push(await rows(texts));
+        return { cond, ...(uncond && { uncond }), ...(most > 1 && { joined: { others, weights } }) };
+      });
+    };
+    // Whatever is wrong with the text encoder shows before anything is painted.
+    await at(0);
+    return { at };
   }
 
   #chunksOf(text: string, syntax: Words['syntax'], onNotice?: OnNotice): Chunk[] {
@@ -104,6 +156,23 @@ export class Conditioner {
     });
     return { data: weighted, shape: [1, chunks.length * this.#maxTokens, width] };
   }
+}
+
+/** What is said when: `plain` prompts say one thing all the time. */
+function read({ prompts, negative, syntax, pass }: Words) {
+  if (syntax === 'weighted') {
+    return {
+      prompts,
+      timed: prompts.map((prompt) => timedPrompts(prompt, pass)),
+      negative: timedNegative(negative, pass),
+    };
+  }
+  const always = (text: string): Phase[] => [{ until: pass.calls, text }];
+  return {
+    prompts,
+    timed: prompts.map((prompt) => [{ phases: always(prompt), weight: 1 }]),
+    negative: always(negative),
+  };
 }
 
 /** [1, tokens, width] each to [rows, tokens, width]. */

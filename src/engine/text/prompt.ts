@@ -39,8 +39,8 @@ const MAX_DEPTH = 64;
 
 /**
  * Reads AUTOMATIC1111's prompt syntax: `(word:1.3)` multiplies a word's weight, `(word)` by 1.1, `[word]` divides by 1.1, and
- * brackets nest; a backslash makes a bracket plain; BREAK begins a new chunk; `<lora:name:0.8>` is taken out. Brackets are
- * never refused: one that is not closed counts to the end, one that was not opened is text.
+ * brackets nest; a backslash makes a bracket plain, and is no text itself; BREAK begins a new chunk; `<lora:name:0.8>` is taken
+ * out. What changes while a picture is painted, and AND, are read before (texts.ts). Brackets are never refused: one that is not closed counts to the end, one that was not opened is text.
  *
  * @throws RequestError for a LoRA's tag without a name, or with a weight that is no number.
  */
@@ -54,6 +54,11 @@ export function parsePrompt(prompt: string): ParsedPrompt {
     return '';
   });
   return { blocks: splitAtBreaks(spansOf(text)), loras, leftOut };
+}
+
+/** A prompt without its LoRAs' tags. */
+export function withoutTags(prompt: string): string {
+  return prompt.replace(LORA, '');
 }
 
 /** Its words, without what stresses them. */
@@ -120,7 +125,7 @@ function spansOf(text: string): Span[] {
     else if (weight !== undefined && round.length) multiply(round.pop()!, Number(weight));
     else if (piece === ')' && round.length) multiply(round.pop()!, EMPHASIS);
     else if (piece === ']' && square.length) multiply(square.pop()!, 1 / EMPHASIS);
-    else spans.push({ text: piece.length > 1 && piece.startsWith('\\') ? piece.slice(1) : piece, weight: 1 });
+    else spans.push({ text: piece.startsWith('\\') ? piece.slice(1) : piece, weight: 1 });
   }
   for (const from of round) multiply(from, EMPHASIS);
   for (const from of square) multiply(from, 1 / EMPHASIS);

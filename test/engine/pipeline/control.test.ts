@@ -61,7 +61,7 @@ describe.skipIf(!wholeOracle)('whole pictures of diffusers', () => {
       strength === undefined ? { noise: from.data } : { latents: from.data, noise: tensor('noise').data, strength };
     const context = { cond: tensor('context'), uncond: tensor('uncond') };
     const shape = from.shape as [number, number, number, number];
-    const { data } = await denoise(engine, plan, context, shape, start, {});
+    const { data } = await denoise(engine, plan, { at: async () => context }, shape, start, {});
     const golden = readNpy(`${goldens}/${outputs.latent!.file}`).data as Float32Array;
     const largest = data.reduce((most, value, k) => Math.max(most, Math.abs(value - golden[k]!)), 0);
     expect(largest).toBeLessThan(5e-3);

@@ -6,7 +6,7 @@ import { networksOn } from '../../../src/engine/runtime/open.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 import { Conditioner } from '../../../src/engine/text/conditioning.js';
 
-const ask = { negative: '', scale: 1, syntax: 'weighted', clipSkip: 1 } as const;
+const ask = { negative: '', scale: 1, syntax: 'weighted', clipSkip: 1, pass: { calls: 1 } } as const;
 
 describe('the embedded model, whose means are near 0', () => {
   let networks: Networks;
@@ -23,7 +23,7 @@ describe('the embedded model, whose means are near 0', () => {
   /** What the begin token, whose weight is 1, was multiplied by in each prompt. */
   async function factors(write: (thing: string) => string): Promise<number[]> {
     const first = async (prompts: string[]) => {
-      const { cond } = await conditioner.condition({ ...ask, prompts });
+      const { cond } = await (await conditioner.condition({ ...ask, prompts })).at(0);
       const row = cond.data.length / prompts.length;
       return prompts.map((_, k) => cond.data[k * row]!);
     };
@@ -82,7 +82,7 @@ describe('a text encoder whose tokens have about the same mean, as that of SD v1
     const model = await openModel(EMBEDDED_MODEL);
     const conditioner = await Conditioner.open({ ...model, maxTokens: 77 }, networks);
     const mean = async (text: string) => {
-      const { cond } = await conditioner.condition({ ...ask, prompts: [text] });
+      const { cond } = await (await conditioner.condition({ ...ask, prompts: [text] })).at(0);
       return cond.data.reduce((sum, value) => sum + value, 0) / cond.data.length;
     };
     expect((await mean(prompt)) / (await mean(prompt.replace(/[()[\]]|:[\d.]+/g, '')))).toBeCloseTo(1, 3);

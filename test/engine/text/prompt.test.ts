@@ -67,7 +67,8 @@ describe('text that only looks like syntax', () => {
   test.each([
     ['\\(cat\\) \\[dog\\]', [['(cat) [dog]', 1]]],
     ['a \\\\ b', [['a \\ b', 1]]],
-    ['a \\ b', [['a \\ b', 1]]],
+    // AUTOMATIC1111 leaves a single one out.
+    ['a \\ b', [['a  b', 1]]],
     ['cat)', [['cat)', 1]]],
     ['cat]', [['cat]', 1]]],
     ['time 12:30', [['time 12:30', 1]]],
