@@ -32,7 +32,7 @@ export interface ModelArguments {
 }
 
 /** ONNX Runtime starts as many threads as it is asked for, until the system has none left. */
-const MAX_THREADS = 1024;
+export const MAX_THREADS = 1024;
 
 /** Where the reference's README says to put the weights. */
 const REFERENCE_CKPT = 'models/ldm/stable-diffusion-v1/model.ckpt';

@@ -15,6 +15,7 @@ import { type CacheArguments, runCache } from './cache.js';
 import { runDevices } from './devices.js';
 import { type Img2ImgArguments, runImg2Img } from './img2img.js';
 import { runInspect } from './inspect.js';
+import { type InterrogateArguments, runInterrogate } from './interrogate.js';
 import { runModels } from './models.js';
 import { type OutpaintArguments, runOutpaint } from './outpaint.js';
 import type { PaintArguments } from './paint.js';
@@ -151,6 +152,16 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
   const inspect = program.command('inspect').description('show how a picture was made, or what is in a checkpoint');
   action(inspect.argument('<file>').option('--json', 'one JSON object per line'), (_, report, [file]) =>
     runInspect(file!, report),
+  );
+
+  const interrogate = program
+    .command('interrogate')
+    .description('find words for a picture: prompts that paint something like it; needs a CLIP (easel pull clip)')
+    .argument('<file>')
+    .option('--clip <folder>', "a folder of transformers' CLIPModel (default: the one in models/)")
+    .option('--threads <n>', 'CPU threads (default: as many as there are cores)', integer);
+  action(interrogate.option('--json', 'one JSON object per line'), (args: InterrogateArguments, report, [file]) =>
+    runInterrogate(file!, args, report),
   );
 
   let report = reportFor(false, out, err);

@@ -18,6 +18,8 @@ export type {
 export { readMetadata } from './image/metadata.js';
 export type { Pixels } from './image/pixels.js';
 export { readWatermark, watermark, watermarkLikeness } from './image/watermark.js';
+export { type Interrogation, Interrogator, type InterrogatorOptions } from './interrogate/interrogator.js';
+export type { Ranked, Ranking } from './interrogate/rank.js';
 export type { Meaning, OnNotice } from './meaning.js';
 export type { Model, ModelCard } from './model.js';
 export type { Tensor } from './networks.js';

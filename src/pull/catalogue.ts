@@ -134,6 +134,21 @@ export const CATALOGUE: Readonly<Record<string, Known>> = {
     licence: { name: 'MIT', url: 'https://huggingface.co/madebyollin/taesd' },
     source: { pages: ['https://huggingface.co/madebyollin/taesd/blob/main/diffusion_pytorch_model.safetensors'], read },
   },
+  clip: {
+    title: 'CLIP ViT-L/14, by OpenAI: words for pictures',
+    from: { repo: 'openai/clip-vit-large-patch14' },
+    files: [
+      { path: 'config.json' },
+      {
+        path: 'model.safetensors',
+        sha256: 'a2bf730a0c7debf160f7a6b50b3aaf3703e7e88ac73de7a314903141db026dcb',
+      },
+    ],
+    into: 'clip/clip-vit-large-patch14',
+    bytes: 1.71e9,
+    licence: { name: 'MIT', url: 'https://github.com/openai/CLIP/blob/main/LICENSE' },
+    source: { pages: ['https://huggingface.co/openai/clip-vit-large-patch14/tree/main'], read },
+  },
   'realesrgan-x4': {
     title: 'Real-ESRGAN x4plus, for enlarging four times',
     from: { url: 'https://github.com/xinntao/Real-ESRGAN/releases/download/v0.1.0/RealESRGAN_x4plus.pth' },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { writeSmallClip } from '../engine/interrogate/small-clip.js';
 import { oracle } from '../oracle.js';
 import { runEasel } from './run.js';
 
@@ -50,5 +51,25 @@ test('easel txt2img --tiling paints a tile, and img2img --blend mixes pictures b
     expect((await runEasel([...from, '--tiling', 'z'])).code).toBe(2);
   } finally {
     rmSync(outdir, { recursive: true });
+  }
+});
+
+test('easel interrogate finds words for a picture, and says where to get a CLIP', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'easel-clip-'));
+  try {
+    const picture = 'models/easel-128/samples.jpg';
+    expect((await runEasel(['interrogate', picture])).err).toMatch(/^easel: There is no CLIP in .* easel pull clip\n$/);
+    const clip = await writeSmallClip(join(folder, 'clip'), { words: true });
+    const { code, out } = await runEasel(['interrogate', picture, '--clip', clip]);
+    expect(code).toBe(0);
+    const lines = out.trimEnd().split('\n');
+    expect(lines).toHaveLength(10);
+    expect(lines[0]).toMatch(/^an? [a-z -]+ of /);
+    expect(lines[4]).toMatch(/^ {2}subject: .+ \(\d+%\), /);
+    const json = JSON.parse((await runEasel(['interrogate', picture, '--clip', clip, '--json'])).out);
+    expect(json).toMatchObject({ event: 'interrogation', prompts: lines.slice(0, 3) });
+    expect((await runEasel(['interrogate', picture, '--clip', 'models/easel-128'])).code).toBe(1);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });

@@ -1,5 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CLIP_FOLDERS } from './clip.js';
 import { CONTROLNET_FOLDERS } from './controlnets.js';
 import { isCheckpointName } from './names.js';
 import { SAFETY_CHECKER } from './safety.js';
@@ -10,6 +11,7 @@ const BESIDE: ReadonlySet<string> = new Set([
   SAFETY_CHECKER,
   ...TINY_FOLDERS,
   ...CONTROLNET_FOLDERS,
+  ...CLIP_FOLDERS,
   ...['upscalers', 'upscale_models', 'ESRGAN', 'RealESRGAN'],
 ]);
 

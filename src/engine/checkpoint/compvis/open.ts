@@ -7,6 +7,7 @@ import { purposeOfUnet } from '../../purpose.js';
 import { type Assembly, assemble, requireComplete, requireEven, requireKnownInputs } from '../assemble.js';
 import { autoencoderBeside, readAutoencoder, requireAutoencoder, SD_V1_SCALING } from '../autoencoder-file.js';
 import { defaultCard, nativeSizeOf, readCardBeside } from '../card.js';
+import { CLIP_MERGES } from '../clip-merges.js';
 import type { Container } from '../container.js';
 import type { FoundAutoencoder } from '../found-autoencoder.js';
 import { shortHash } from '../hash.js';
@@ -23,8 +24,6 @@ import { inferText, type TextFinder, textFinder, VIT_H } from './text.js';
 import { inferUnet, unetFinder, unetKey } from './unet.js';
 import { readYaml, type StatedConfig } from './yaml.js';
 
-/** CLIP's own vocabulary: CompVis checkpoints do not carry one. */
-const CLIP_MERGES = join(packageRoot, 'models/clip-tokenizer/merges.txt');
 const BERT_VOCABULARY = join(packageRoot, 'models/bert-tokenizer/vocab.txt');
 
 const FORMATS = {

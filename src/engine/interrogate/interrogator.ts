@@ -1,0 +1,162 @@
+import { type ClipModel, openClip } from '../checkpoint/clip.js';
+import { CLIP_MERGES } from '../checkpoint/clip-merges.js';
+import { readValues } from '../checkpoint/values.js';
+import { buildClipVision } from '../graph/clip-vision.js';
+import { buildTextEncoder } from '../graph/text-encoder.js';
+import { checkPixels, type Pixels } from '../image/pixels.js';
+import type { ModelCard } from '../model.js';
+import { sessionOptions, TUNING } from '../runtime/open.js';
+import { NetworkSession } from '../runtime/session.js';
+import { preprocess } from '../safety/preprocess.js';
+import { Serial } from '../serial.js';
+import { openTokenizer } from '../text/open-tokenizer.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+import { keptEmbeddings } from './embeddings.js';
+import { phrasesFor, promptsOf, type Ranking, rank } from './rank.js';
+
+export interface InterrogatorOptions {
+  /** CPU threads; as many as there are cores by default. */
+  readonly threads?: number | undefined;
+  /** Folder where embeddings of phrases are kept; the user's cache folder by default. */
+  readonly cache?: string | undefined;
+}
+
+export interface Interrogation {
+  /** Up to three, the likeliest first. */
+  readonly prompts: readonly string[];
+  readonly ranking: Ranking;
+}
+
+const PROMPTS = 3;
+/** Phrases that are embedded together. */
+const BATCH = 32;
+
+/**
+ * Finds words for pictures, as "Interrogate CLIP" of AUTOMATIC1111 does: by how near their embeddings are to those of a list of
+ * phrases. It runs on the processor. Calls run one after another; `close` when done.
+ *
+ * @example
+ * await using clip = await Interrogator.open('models/clip-vit-large-patch14');
+ * const { prompts } = await clip.interrogate(await loadPicture('fox.png'));
+ */
+export class Interrogator implements AsyncDisposable {
+  readonly #text: NetworkSession;
+  readonly #vision: NetworkSession;
+  readonly #calls = new Serial();
+  #projection?: Promise<Float32Array>;
+
+  private constructor(
+    private readonly model: ClipModel,
+    private readonly tokenizer: Tokenizer,
+    /** What likenesses are multiplied by before they are compared. */
+    private readonly scale: number,
+    private readonly options: InterrogatorOptions,
+  ) {
+    const { path, text, vision, weights } = model;
+    const session = sessionOptions('cpu', options.threads, TUNING.safety);
+    this.#text = new NetworkSession(`${path}: the text tower`, () => buildTextEncoder(text, weights), session);
+    this.#vision = new NetworkSession(
+      `${path}: the vision tower`,
+      () => buildClipVision('clip_vision', vision, weights),
+      session,
+    );
+  }
+
+  /**
+   * Opens a folder of transformers' CLIPModel. Weights are mapped when first used.
+   *
+   * @throws CheckpointError if it is none.
+   */
+  static async open(path: string, options: InterrogatorOptions = {}): Promise<Interrogator> {
+    const model = await openClip(path);
+    const stored = model.weights.get('logit_scale');
+    const scale = stored ? Math.exp((await readValues(stored))[0]!) : 100;
+    return new Interrogator(model, await openTokenizer({ merges: CLIP_MERGES }), scale, options);
+  }
+
+  /** @param card of the model that is to paint: where it lists what it knows, nothing else is said. */
+  interrogate(picture: Pixels, card?: Pick<ModelCard, 'knows' | 'modifiers'>): Promise<Interrogation> {
+    checkPixels('picture', picture);
+    return this.#calls.run(async () => {
+      const phrases = phrasesFor(card);
+      const asked = phrases.map((phrase) => phrase.asked);
+      const { files, projection } = this.model;
+      const make = () => this.#textsOf(asked);
+      const embeddings = await keptEmbeddings(files, asked, projection, make, this.options.cache);
+      const ranking = rank(await this.#pictureOf(picture), phrases, embeddings, this.scale);
+      return { prompts: promptsOf(ranking, PROMPTS), ranking };
+    });
+  }
+
+  /** Embeddings of pictures and texts, each of length 1: for comparing them yourself. */
+  async embed(picture: Pixels, texts: readonly string[]): Promise<{ picture: Float32Array; texts: Float32Array }> {
+    return this.#calls.run(async () => ({
+      picture: await this.#pictureOf(picture),
+      texts: await this.#textsOf(texts),
+    }));
+  }
+
+  close(): Promise<void> {
+    return this.#calls.run(async () => {
+      await this.#text.release();
+      await this.#vision.release();
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #pictureOf(picture: Pixels): Promise<Float32Array> {
+    const pixels = preprocess([picture], this.model.vision.config.image_size);
+    const { image_embeds } = await this.#vision.run({ pixel_values: pixels });
+    return normalized(image_embeds!.data, this.model.projection);
+  }
+
+  /** Rows of the projection's width. */
+  async #textsOf(texts: readonly string[]): Promise<Float32Array> {
+    const { projection, text, weights } = this.model;
+    this.#projection ??= readValues(weights.get('text_projection.weight')!);
+    const matrix = await this.#projection;
+    const rows = new Float32Array(texts.length * projection);
+    for (let from = 0; from < texts.length; from += BATCH) {
+      const some = texts
+        .slice(from, from + BATCH)
+        .map((one) => this.tokenizer.encode(one).slice(0, text.maxPositions - 2));
+      // What follows a text's end has no part in it: every token sees only those before it.
+      const tokens = Math.max(...some.map(({ length }) => length)) + 2;
+      const ids = new Int32Array(some.length * tokens).fill(this.tokenizer.end);
+      some.forEach((own, row) => {
+        ids.set([this.tokenizer.begin, ...own], row * tokens);
+      });
+      const shape = [some.length, tokens];
+      const { last_hidden_state: states } = await this.#text.run({ input_ids: { data: ids, shape } });
+      some.forEach((own, row) => {
+        const at = (row * tokens + own.length + 1) * text.hiddenSize;
+        const pooled = states!.data.subarray(at, at + text.hiddenSize);
+        rows.set(times(matrix, pooled, projection), (from + row) * projection);
+      });
+    }
+    return normalized(rows, projection);
+  }
+}
+
+/** matrix [outputs, inputs] times a vector. */
+function times(matrix: Float32Array, vector: Float32Array, outputs: number): Float32Array {
+  const inputs = vector.length;
+  return Float32Array.from({ length: outputs }, (_, row) => {
+    let sum = 0;
+    for (let k = 0; k < inputs; k++) sum += matrix[row * inputs + k]! * vector[k]!;
+    return sum;
+  });
+}
+
+/** Each row divided by its length. */
+function normalized(rows: Float32Array, width: number): Float32Array {
+  for (let at = 0; at < rows.length; at += width) {
+    const row = rows.subarray(at, at + width);
+    const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+    for (let k = 0; k < width; k++) row[k] = row[k]! / length;
+  }
+  return rows;
+}
