@@ -1,12 +1,12 @@
 import pluralize from 'pluralize';
 import { fixText } from '../../engine/text/fix-text.js';
 import { parsePrompt } from '../../engine/text/prompt.js';
-import { disguised, folded, looks, visible } from './look-alikes.js';
+import { alike, disguised, folded, looks, visible } from './look-alikes.js';
 
 interface Blocked {
   /** As the guild wrote it. */
   readonly word: string;
-  /** One word or several separated by blanks, singular and plural. */
+  /** One word or several separated by blanks, singular and plural. A `*` at either end of one stands for any letters. */
   readonly forms: readonly string[];
   /**
    * Also found inside words: set if it has no letters, such as an emoji, or is in a script without blanks between
@@ -19,6 +19,8 @@ interface Blocked {
  * The words that a guild has blocked. Prompts are read both as the tokenizer sees them, without brackets, weights and
  * tags and with broken characters repaired, and as people see them, whichever alphabet their letters come from. Words
  * only match as a whole, but singular and plural match each other: `clown` is found in `clowns` but not in `clownfish`.
+ * An asterisk at an end stands for the rest of the word, as in Discord's AutoMod (documentation, "Auto Moderation",
+ * keyword matching strategies): `gun*` is found in `gunfire`, `*gun` in `handgun`, `*gun*` in both.
  */
 export class BlockedWords {
   readonly #blocked: readonly Blocked[];
@@ -29,23 +31,30 @@ export class BlockedWords {
 
   /** @returns the first one in a prompt. @throws RequestError for a malformed tag. */
   in(prompt: string): string | undefined {
-    if (this.#blocked.length === 0) return undefined;
+    return this.allIn(prompt).next().value;
+  }
+
+  /** @returns all that are in a prompt, as the guild wrote them. @throws RequestError for a malformed tag. */
+  *allIn(prompt: string): Generator<string, undefined> {
+    if (this.#blocked.length === 0) return;
     const texts = [
       ...new Set(readings(prompt).flatMap((text) => [text, visible(text), visible(text.normalize('NFKC'))])),
     ];
     const written = new Words(texts, texts);
     // Single words only match look-alikes if they are disguised: "mall" is not "mail".
+    const words = texts.map((text) => disguised(text).join(' '));
     const seen = new Words(
-      texts.map((text) => disguised(text).join(' ')),
+      words.map(folded),
       texts.map((text) => folded(looks(text))),
     );
+    // Where a pattern ends between r and n, those two are no m.
+    const letters = new Words(words.map(alike), []);
     const lower = texts.map((text) => text.toLowerCase());
-    const found = this.#blocked.find(
-      ({ forms, anywhere }) =>
-        forms.some((form) => written.has(form) || seen.has(folded(form))) ||
-        (anywhere !== undefined && lower.some((text) => text.includes(anywhere))),
-    );
-    return found?.word;
+    const isIn = (form: string) =>
+      written.has(form) || seen.has(folded(form)) || (isPattern(form) && letters.has(alike(form)));
+    for (const { word, forms, anywhere } of this.#blocked) {
+      if (forms.some(isIn) || (anywhere !== undefined && lower.some((text) => text.includes(anywhere)))) yield word;
+    }
   }
 }
 
@@ -60,8 +69,28 @@ class Words {
   }
 
   has(form: string): boolean {
-    return form.includes(' ') ? this.#rows.some((row) => row.includes(` ${form} `)) : this.#single.has(form);
+    if (!isPattern(form)) return form.includes(' ') ? this.#isRow(` ${form} `) : this.#single.has(form);
+    if (form.includes(' ')) return this.#isRow(rowOf(form));
+    const [, before, inner, after] = /^(\*?)([^*]*)(\*?)$/.exec(form)!;
+    for (const word of this.#single) {
+      if (before && after ? word.includes(inner!) : before ? word.endsWith(inner!) : word.startsWith(inner!))
+        return true;
+    }
+    return false;
   }
+
+  #isRow(row: string | RegExp): boolean {
+    return this.#rows.some((words) => (typeof row === 'string' ? words.includes(row) : row.test(words)));
+  }
+}
+
+function isPattern(form: string): boolean {
+  return form.includes('*');
+}
+
+/** What finds several words of which some are patterns. Forms have no other characters with a meaning. */
+function rowOf(form: string): RegExp {
+  return new RegExp(` ${form.replaceAll('*', '[^ ]*')} `, 'u');
 }
 
 /** As the tokenizer splits text, except that a number is one word and vowel signs stay with their letters. */
@@ -91,13 +120,42 @@ const UNSPACED =
 /** Not only letters and characters that may stand between them: split into words, it would be another word. */
 const WITH_MARKS = /[^\p{L}\p{M}\p{N}\s'’_.-]/u;
 
+/** Asterisks at the ends of words. One in the middle, as in `f*ck`, is a character like any other. */
+const WILD = /(?<=^|\s)\*+(?=[^\s*])|(?<=[^\s*])\*+(?=\s|$)/gu;
+
+/** Letters or figures that a pattern must have: `a*` would refuse nearly everything. */
+const SHORTEST = 2;
+
+/** Whether it is a pattern that fits too many words. */
+export function isTooWide(word: string): boolean {
+  const { forms, anywhere } = blocked(word);
+  const wild = forms.find(isPattern);
+  return wild !== undefined && anywhere === undefined && wild.replace(/[* ]/g, '').length < SHORTEST;
+}
+
 function blocked(word: string): Blocked {
   const text = visible(fixText(word)).toLowerCase().trim();
-  const words = wordsOf(text);
-  if (words.length === 0 || WITH_MARKS.test(text)) return { word, forms: [], anywhere: text || word };
+  const plain = text.replace(WILD, '');
+  if (WITH_MARKS.test(plain) || wordsOf(plain).length === 0) return { word, forms: [], anywhere: plain || word };
+  const words = text.split(/\s+/).flatMap(wildWords);
   const before = words.slice(0, -1);
-  const forms = formsOf(words.at(-1)!).map((last) => [...before, last].join(' '));
-  return UNSPACED.test(text) ? { word, forms, anywhere: text } : { word, forms };
+  const forms = wildFormsOf(words.at(-1)!).map((last) => [...before, last].join(' '));
+  return UNSPACED.test(plain) ? { word, forms, anywhere: plain } : { word, forms };
+}
+
+/** What stands between two blanks, as words; its asterisks stay at the first and the last of them. */
+function wildWords(piece: string): string[] {
+  const words = wordsOf(piece);
+  if (words.length === 0) return [];
+  if (piece.startsWith('*')) words[0] = `*${words[0]}`;
+  if (piece.endsWith('*')) words.push(`${words.pop()}*`);
+  return words;
+}
+
+/** `*gun` also ends in its plural; what follows `gun*` is open anyway. */
+function wildFormsOf(word: string): string[] {
+  if (word.endsWith('*')) return [word];
+  return word.startsWith('*') ? formsOf(word.slice(1)).map((form) => `*${form}`) : formsOf(word);
 }
 
 function formsOf(word: string): string[] {

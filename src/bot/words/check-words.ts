@@ -40,13 +40,11 @@ export async function checkWords(
   words: readonly string[],
   request: PaintRequest,
 ): Promise<void> {
-  const pictures = picturesOf(request);
-  const prompts = texts(pictures, ({ prompt }, pass) => textsOf(prompt, pass));
-  const negatives = texts(pictures, ({ negative }, pass) => timedNegative(negative, pass).map(({ text }) => text));
+  const read = readingOf(request);
   const limit = tokenLimit(model);
   for (const [of, text] of [
-    ...prompts.map((text) => ['prompt', text]),
-    ...negatives.map((text) => ['negative', text]),
+    ...read.prompts.map((text) => ['prompt', text]),
+    ...read.negatives.map((text) => ['negative', text]),
   ]) {
     const tokens = promptLength(tokenizer, text!);
     if (tokens > limit) {
@@ -55,14 +53,39 @@ export async function checkWords(
     }
     await breathe();
   }
+  for await (const word of refusedAmong(words, read.all)) throw new Refusal('words', { word });
+}
+
+/**
+ * Which words of a guild's list are in what a request paints, whatever it becomes while it is painted. This is the only
+ * place that decides it, for requests and for trying out the list. It yields to the event loop after each text.
+ *
+ * @throws as {@link checkWords}.
+ */
+export function refusedIn(words: readonly string[], request: PaintRequest): AsyncGenerator<string> {
+  return refusedAmong(words, readingOf(request).all);
+}
+
+async function* refusedAmong(words: readonly string[], texts: readonly string[]): AsyncGenerator<string> {
   const blocked = new BlockedWords(words);
-  // Including the prompts as they were typed, because the result shows them, and the tags that texts are without.
-  const typed = pictures.flatMap(({ prompt, negative }) => [prompt, negative]);
-  for (const text of new Set([request.prompt, request.negative, ...typed, ...prompts, ...negatives])) {
-    const word = blocked.in(text);
-    if (word !== undefined) throw new Refusal('words', { word });
+  const found = new Set<string>();
+  for (const text of new Set(texts)) {
+    for (const word of blocked.allIn(text)) {
+      if (!found.has(word)) yield word;
+      found.add(word);
+    }
     await breathe();
   }
+}
+
+/** All texts that are painted and, in `all`, those that are only shown as well. @throws Refusal for too many. */
+function readingOf(request: PaintRequest) {
+  const pictures = picturesOf(request);
+  const prompts = texts(pictures, ({ prompt }, pass) => textsOf(prompt, pass));
+  const negatives = texts(pictures, ({ negative }, pass) => timedNegative(negative, pass).map(({ text }) => text));
+  // Including the prompts as they were typed, because the result shows them, and the tags that texts are without.
+  const typed = pictures.flatMap(({ prompt, negative }) => [prompt, negative]);
+  return { prompts, negatives, all: [request.prompt, request.negative, ...typed, ...prompts, ...negatives] };
 }
 
 /** Of all pictures, each once, the longest first: most that are too long are found at once. @throws Refusal */

@@ -20,14 +20,13 @@ export function visible(text: string): string {
     .replace(/\p{Script=Inherited}/gu, '');
 }
 
-/** What words in unusual spelling look like, {@link folded}: `аррlе` in Cyrillic, `app1e`, `𝐚𝐩𝐩𝐥𝐞`, `ᴀᴘᴘʟᴇ`. */
+/** What words in unusual spelling look like: `аррlе` in Cyrillic, `app1e`, `𝐚𝐩𝐩𝐥𝐞`, `ᴀᴘᴘʟᴇ`. To be compared {@link folded}. */
 export function disguised(text: string): string[] {
   const pieces = text.match(PIECE) ?? [];
   return pieces
     .filter((piece) => !ORDINARY.test(piece))
     .map(looks)
-    .flatMap((word) => [...new Set([word, word.replace(/^\p{N}+|\p{N}+$/gu, '')])])
-    .map(folded);
+    .flatMap((word) => [...new Set([word, word.replace(/^\p{N}+|\p{N}+$/gu, '')])]);
 }
 
 /** What a text looks like in ASCII, as far as possible. To be compared {@link folded}. */
@@ -37,7 +36,12 @@ export function looks(text: string): string {
 
 /** Lower case, with Latin letters and digits that look nearly alike made equal. */
 export function folded(text: string): string {
-  return text.toLowerCase().replace(/rn/g, 'm').replace(/[1i|]/g, 'l').replace(/0/g, 'o');
+  return alike(text.toLowerCase().replace(/rn/g, 'm'));
+}
+
+/** As {@link folded}, letter by letter. */
+export function alike(text: string): string {
+  return text.toLowerCase().replace(/[1i|]/g, 'l').replace(/0/g, 'o');
 }
 
 /**

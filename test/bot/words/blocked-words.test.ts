@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BlockedWords } from '../../../src/bot/words/blocked-words.js';
+import { BlockedWords, isTooWide } from '../../../src/bot/words/blocked-words.js';
 
 const found = (prompt: string, ...words: string[]) => new BlockedWords(words).in(prompt);
 
@@ -122,8 +122,70 @@ describe('innocent words that merely contain or resemble a blocked one pass', ()
   });
 });
 
+describe('an asterisk at an end of a word stands for any letters', () => {
+  test.each([
+    ['a gunfire at dawn', 'gun*'],
+    ['one GUN', 'gun*'],
+    ['(gun:1.2)fire', 'gun*'],
+    ['a ｇｕｎner', 'gun*'],
+    ['a gцn, a gunпer', 'gun*'],
+    ['<lora:RedGunner_v2:0.5>', 'gun*'],
+    ['handguns', '*gun'],
+    ['a handgun', '*gun'],
+    ['popcornporny', '*porn*'],
+    ['рornogrаphy', '*porn*'],
+    ['p0rn', 'por*'],
+    ['P0RNSTAR', '*porn*'],
+    ['ᴘᴏʀɴꜱ', '*porn*'],
+    ['the matrix', 'the mat*'],
+    ['two big-gunners', 'big gun*'],
+    ['a bіg gunner', 'big gun*'],
+    ['superbig gun', '*big gun'],
+    ['a {shotgun|bow}', '*gun'],
+    ['グロテスクな絵', 'グロ*'],
+    ['an 🍆', '*🍆*'],
+    ['f*ck', 'f*ck'],
+    ['Äpfelchen', 'äpfel*'],
+    ['ſtreetgun', '*gun*'],
+  ])('%j by %j', (prompt, word) => {
+    expect(found(prompt, word)).toBe(word);
+  });
+
+  test.each([
+    ['a begun handgun', 'gun*'],
+    ['gunfire', '*gun'],
+    ['a dungeon', 'gun*'],
+    ['fuck', 'f*ck'],
+    ['the big matrix', 'the mat*'],
+    ['big, small gun', 'big gun*'],
+    ['modern pomegranates', '*porn*'],
+    ['a b', '*'],
+    ['', 'gun*'],
+  ])('%j not by %j', (prompt, word) => {
+    expect(found(prompt, word)).toBeUndefined();
+  });
+
+  test('all that are there are named, each as it was written', () => {
+    const words = new BlockedWords(['Gun*', 'fox', '*fire', 'wolf']);
+    expect([...words.allIn('a fox and gunfire')]).toEqual(['Gun*', 'fox', '*fire']);
+  });
+
+  test.each([
+    ['a*', true],
+    ['*a', true],
+    ['*1*', true],
+    ['ab*', false],
+    ['a', false],
+    ['*', false],
+    ['血*', false],
+    ['c++', false],
+  ])('%j fits too many words: %j', (word, wide) => {
+    expect(isTooWide(word)).toBe(wide);
+  });
+});
+
 test('no prompt makes it fail or take long', () => {
-  const words = new BlockedWords(Array.from({ length: 400 }, (_, k) => `w${k}`));
+  const words = new BlockedWords(Array.from({ length: 400 }, (_, k) => (k % 2 ? `w${k}` : `*w${k}*`)));
   const unit = fc.constantFrom('a', '(', ')', '[', ']', ':', '1', '&amp;', '<', 'é', 'а', '\u0334', '🍆', ' ', '\\');
   fc.assert(
     fc.property(fc.string({ unit, maxLength: 300 }), (prompt) => words.in(prompt) === undefined),
