@@ -11,6 +11,8 @@ const SECTIONS = ['start', 'buttons', 'reactions', 'pictures', 'choice', 'queue'
 
 /** /help: what the bot does, what its model paints well, and the model's licence. */
 export const help: ChatCommand<Offer> = {
+  forBlocked: true,
+
   data: () => slashCommand('help').toJSON(),
 
   async execute({ models, config }, { interaction, t }) {

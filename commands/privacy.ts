@@ -12,10 +12,12 @@ export interface Needs {
 }
 
 /** What /privacy show lists, in this order. */
-const KEPT = ['results', 'jobs', 'pictures', 'counters', 'limits', 'emojis', 'log'] as const;
+const KEPT = ['results', 'jobs', 'pictures', 'counters', 'limits', 'blocks', 'moderation', 'emojis', 'log'] as const;
 
 /** /privacy: shows, exports and deletes what the bot keeps about a member. */
 export const privacy: ChatCommand<Needs> = {
+  forBlocked: true,
+
   data: () =>
     slashCommand('privacy')
       .addSubcommand((s) => described(s, 'privacy', 'show'))
@@ -29,7 +31,7 @@ export const privacy: ChatCommand<Needs> = {
       case 'export': {
         await interaction.deferReply({ flags: MessageFlags.Ephemeral });
         const json = await personalData.export(user.id, guildId);
-        const { name, bytes } = await exportFile(json, `easel-${user.id}`, attachmentSizeLimit);
+        const { name, bytes } = await exportFile(json, `easel-${user.id}.json`, attachmentSizeLimit);
         await interaction.editReply({
           content: t('privacy.exported'),
           files: [new AttachmentBuilder(bytes, { name })],

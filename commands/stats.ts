@@ -1,5 +1,7 @@
 import {
   type APIEmbedField,
+  AttachmentBuilder,
+  type ChatInputCommandInteraction,
   type Client,
   EmbedBuilder,
   MessageFlags,
@@ -7,20 +9,31 @@ import {
   time,
   userMention,
 } from 'discord.js';
-import { slashCommand } from '../src/bot/gateway/command-data.js';
+import { described, slashCommand } from '../src/bot/gateway/command-data.js';
 import type { DiscordClock } from '../src/bot/gateway/discord-clock.js';
 import { shardsOf } from '../src/bot/gateway/shards.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { paintersText } from '../src/bot/interactions/painters-text.js';
+import { exportFile } from '../src/bot/privacy/file.js';
 import type { JobQueue } from '../src/bot/request/job.js';
 import { samplerTitle } from '../src/bot/request/samplers.js';
 import { manages } from '../src/bot/rules/manager.js';
 import type { PlaceCounters } from '../src/bot/stats/counters.js';
 import type { Stats } from '../src/bot/stats/stats.js';
-import { most, picturesByDay, type Spans, secondsByModel, spans, sparkline } from '../src/bot/stats/summary.js';
+import {
+  most,
+  picturesByDay,
+  type Spans,
+  secondsByModel,
+  secondsOf,
+  spans,
+  sparkline,
+} from '../src/bot/stats/summary.js';
+import { type Usage, usageFile } from '../src/bot/stats/usage-file.js';
 import { cut } from '../src/bot/text/cut.js';
 import type { Translate } from '../src/bot/text/i18n.js';
 import { quote } from '../src/bot/text/quote.js';
+import { Refusal } from '../src/bot/text/refusal.js';
 
 export interface Needs {
   readonly stats: Stats;
@@ -34,9 +47,13 @@ const TOP = 5;
 
 /** /stats: what was painted here, by the member and in total. Managers also see by whom, and with which models. */
 export const stats: ChatCommand<Needs> = {
-  data: () => slashCommand('stats').toJSON(),
+  data: () =>
+    slashCommand('stats')
+      .addBooleanOption((o) => described(o, 'stats', 'csv'))
+      .toJSON(),
 
   async execute(needs, { interaction, t }) {
+    if (interaction.options.getBoolean('csv')) return sendUsage(needs, interaction, t);
     const { guildId, user, locale } = interaction;
     const now = Date.now();
     const [place, member] = await Promise.all([
@@ -77,6 +94,24 @@ export const stats: ChatCommand<Needs> = {
   },
 };
 
+/** The usage of every member as a file, for those who manage the server. */
+async function sendUsage({ stats }: Needs, interaction: ChatInputCommandInteraction, t: Translate): Promise<void> {
+  const { client, guild, guildId, attachmentSizeLimit } = interaction;
+  if (!guildId) throw new Refusal('guildOnly');
+  if (!manages(interaction)) throw new Refusal('usageForManagers');
+  await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+  const usage: Usage[] = [];
+  for await (const [userId, counters] of stats.ofMembers(guildId)) {
+    const name = guild?.members.cache.get(userId)?.displayName ?? client.users.cache.get(userId)?.displayName ?? null;
+    usage.push({ userId, name, counters });
+  }
+  const file = await exportFile(usageFile(usage, Date.now()), 'usage.csv', attachmentSizeLimit);
+  await interaction.editReply({
+    content: t('stats.usage', { count: usage.length }),
+    files: [new AttachmentBuilder(file.bytes, { name: file.name })],
+  });
+}
+
 /** Only of a bot that has several connections to Discord. */
 function shardsText(client: Client<true>, here: number, t: Translate): string[] {
   const shards = shardsOf(client);
@@ -107,12 +142,17 @@ function managersFields(place: PlaceCounters, number: Intl.NumberFormat, t: Tran
     models: (name: string) => quote(name, 100),
     samplers: samplerTitle,
   };
+  const spent = (what: string, name: string) =>
+    what === 'members' ? ` (${t('stats.seconds', { seconds: number.format(secondsOf(place, what, name, now)) })})` : '';
   return (['members', 'models', 'samplers'] as const).map((what) => ({
     name: t(`stats.most.${what}`),
     value:
       most(place, what, now)
         .slice(0, TOP)
-        .map(([name, pictures], k) => `${k + 1}. ${written[what](name)}: **${number.format(pictures)}**`)
+        .map(
+          ([name, pictures], k) =>
+            `${k + 1}. ${written[what](name)}: **${number.format(pictures)}**${spent(what, name)}`,
+        )
         .join('\n') || t('stats.none'),
     inline: true,
   }));

@@ -1,4 +1,5 @@
 import { blend } from './blend.js';
+import { block } from './block.js';
 import { cancel } from './cancel.js';
 import { emoji } from './emoji.js';
 import { grid } from './grid.js';
@@ -37,6 +38,7 @@ export const chatCommands = new Map(
     models,
     styles,
     settings,
+    block,
   }),
 );
 

@@ -14,13 +14,16 @@ const NOTES: Record<string, string> = {
   grid: `\`across\` and \`down\` take a name, a colon and two to ${AXIS_LENGTH} values: see [Tables](#tables).`,
   imagine:
     'Which aspect ratios there are follows from what the operator’s model can paint; with `image`, the pictures have that picture’s shape, at about the model’s own size. `control` and `weight` are there if the operator has [a ControlNet](checkpoints.md#controlnets) for one of the models: the pictures follow the one in `image`, and start from it as well only if `strength` is given. Depth, pose and areas take a map that is one already. With `variation_strength`, all pictures begin with the noise of `seed`, a little of another seed’s mixed in: picture 2 takes the number after `variation_seed`, and so on. AUTOMATIC1111 calls this a variation seed, and mixes in the same way. With `tile`, copies of a picture join without a seam at its left and right edges, at top and bottom, or at all four: for textures and wallpapers. It does not go with `control`, nor with models that are folders of ONNX graphs; a T button shows whoever presses it copies side by side.',
+  block:
+    'A blocked member gets one sentence, which only they see, from commands, buttons and the Apps menu; reactions and mentions get no answer. What they have waiting in this server is cancelled. They can still use /help and /privacy, and delete and cancel what is theirs. Members with *Manage Server* cannot be blocked.',
   models: 'Members with *Manage Server* also choose the server’s model here.',
   help: 'The answer is in the reader’s own language; results are in the server’s, where it has chosen one.',
   queue:
     'The list is of one moment: its button brings it up to date. Where several painters work, each is named: its machine, its model, its seconds a picture lately, and whether it paints, is free, or rests because it kept failing.',
   seed: 'Seed, steps and all other settings stand in the picture, not in its message.',
   stats:
-    'Where several painters work, each is named, as in /queue. Members with *Manage Server* also see who asked for most, and with which models and samplers.',
+    'Where several painters work, each is named, as in /queue. Members with *Manage Server* also see who asked for most, how long painters took for it, and with which models and samplers. With `csv` they get a file with the usage of every member.',
+  settings: 'What refused words match, what the log says and how quotas work: [Moderation](operating.md#moderation).',
   styles: 'Only members with *Manage Server* can add and remove styles.',
 };
 

@@ -121,6 +121,36 @@ async function tour(browser: Browser): Promise<void> {
   await page.getByText(/step [3-9]\d of/).waitFor({ timeout: 120_000 });
   await page.waitForTimeout(300);
   await shoot(page, 'progress');
+  await moderation(browser);
+}
+
+/** What those who manage a server see of its moderation. */
+async function moderation(browser: Browser): Promise<void> {
+  const page = await open(browser, 'dark', DESKTOP);
+  const send = async (command: string, answer: RegExp) => {
+    await page.keyboard.type(command);
+    await page.waitForTimeout(300);
+    await page.keyboard.press('Enter');
+    await page.getByText(answer).last().waitFor({ timeout: 120_000 });
+  };
+  await page.getByRole('textbox').last().waitFor();
+  await send('/settings log channel: paintings', /Saved/);
+  await send('/settings words ', /Words, separated by commas/);
+  await page.getByRole('dialog').getByRole('textbox').fill('gun*, *gore*');
+  await page.getByRole('dialog').getByRole('button', { name: 'Submit' }).click();
+  await page.getByText('gun*, *gore*').first().waitFor();
+  await send('/imagine a red apple on a table count: 1 seed: 7', /for @Ada/);
+  await send('/imagine a gunfight in a saloon', /is not allowed in prompts/);
+  await send('/settings words test: a big (gun:1.2)', /This would be refused/);
+  await shoot(page, 'words');
+  await send('/block member who: Ben time: 1 day reason: spam', /cannot use me in this server/);
+  await page
+    .getByRole('link', { name: /paintings/ })
+    .first()
+    .click();
+  await page.getByText(/blocked @Ben until/).waitFor();
+  await page.waitForTimeout(300);
+  await shoot(page, 'moderation-log');
 }
 
 async function open(browser: Browser, colorScheme: 'dark' | 'light', options: object): Promise<Page> {

@@ -6,10 +6,12 @@ import type { Drafts } from './expressions/drafts.js';
 import type { DiscordClock } from './gateway/discord-clock.js';
 import type { OfferedControl } from './models/controls.js';
 import type { OfferedModel } from './models/models.js';
+import type { ModerationLog } from './moderation/log.js';
 import type { Inspectors } from './painter/inspectors.js';
 import type { Painters } from './painter/job-painter.js';
 import type { PersonalData } from './privacy/personal-data.js';
 import type { JobQueue } from './request/job.js';
+import type { Blocks } from './rules/blocks.js';
 import type { Limits } from './rules/limits.js';
 import type { GuildSettings } from './rules/settings.js';
 import type { Stats } from './stats/stats.js';
@@ -26,6 +28,7 @@ export interface App {
   readonly jobs: JobQueue;
   readonly results: Results;
   readonly settings: GuildSettings;
+  readonly blocks: Blocks;
   readonly drafts: Drafts;
   readonly limits: Limits;
   readonly stats: Stats;
@@ -34,6 +37,7 @@ export interface App {
   readonly inspectors: Inspectors;
   readonly painters: Painters;
   readonly board: ProgressBoard;
+  readonly moderation: ModerationLog;
   /** Whether this is the bot that works, if there are several; always true otherwise. */
   readonly leads: () => boolean;
   /** By name; includes the configured one. */

@@ -21,6 +21,7 @@ import { defaultModel } from './models/default-model.js';
 import { memoryOf } from './models/memory.js';
 import { type Models, offeredModels } from './models/models.js';
 import { noSuchModel, unchecked } from './models/no-model.js';
+import { ModerationLog } from './moderation/log.js';
 import { Health } from './ops/health.js';
 import { Releases } from './ops/releases.js';
 import { standBy } from './ops/stand-by.js';
@@ -30,6 +31,7 @@ import { LocalPainters } from './painter/local-painters.js';
 import { keepLeftoversAway } from './privacy/leftovers.js';
 import { PersonalData } from './privacy/personal-data.js';
 import { Jobs } from './queue/jobs.js';
+import { Blocks } from './rules/blocks.js';
 import { Limits } from './rules/limits.js';
 import { GuildSettings } from './rules/settings.js';
 import { Stats } from './stats/stats.js';
@@ -139,19 +141,25 @@ async function start(
     jobs,
     results: new Results(store.namespace('results')),
     drafts: new Drafts(store.namespace('drafts')),
+    blocks: new Blocks(store.namespace('blocks'), clock.now),
     limits: await Limits.open(store, config, clock.now),
     stats,
     pictures,
   };
   releases.defer(await keepSweeping({ ...ofUsers, log }));
   releases.defer(keepLeftoversAway({ ...ofUsers, log }));
+  const rules = new GuildSettings(store.namespace('settings'), log);
+  const moderation = new ModerationLog({ client, settings: rules, results: ofUsers.results, log });
+  releases.defer(() => moderation.close());
+  jobs.events.on('queued', (job) => moderation.asked(job));
   const app: App = {
     ...ofUsers,
     config,
     client,
     clock,
     log,
-    settings: new GuildSettings(store.namespace('settings'), log),
+    settings: rules,
+    moderation,
     personalData: new PersonalData({ ...ofUsers, store }),
     inspectors,
     painters,
@@ -183,6 +191,7 @@ async function start(
   jobs.start(async (job, outcome, nonce) => {
     await leader?.confirm();
     await deliver(job, outcome, nonce);
+    moderation.flagged(job, outcome);
   });
   const { chatCommands, messageCommands } = commands;
   const bodies = [...chatCommands.values(), ...messageCommands.values()].map((command) => command.data(app));

@@ -29,7 +29,7 @@ interface OfJob {
 }
 
 /** What menus and forms can set. */
-const SETTABLE = ['channels', 'roles', 'words', 'model'] as const;
+const SETTABLE = ['channels', 'roles', 'exempt', 'words', 'model'] as const;
 
 /** What an id refers to, by its action. */
 interface PointsAt {

@@ -10,6 +10,7 @@ import type { PaintRequest } from '../request/paint-request.js';
 import { workOf } from '../request/work.js';
 import type { Limits } from '../rules/limits.js';
 import { checkPlace } from '../rules/place-rules.js';
+import { perHourFor } from '../rules/quotas.js';
 import type { Settings } from '../rules/settings.js';
 import { Refusal } from '../text/refusal.js';
 import { checkWords } from '../words/check-words.js';
@@ -41,8 +42,8 @@ export async function admit(
   checkPlace(settings, place);
   checkPermissions(place);
   await checkRequest(needs, settings, request);
-  const { userId, guildId } = place;
-  const perHour = settings.perHour || undefined;
+  const { userId, guildId, roles } = place;
+  const perHour = perHourFor(settings, roles);
   const taken = await needs.limits.take({ userId, guildId, pictures: request.count, perHour });
   if (!taken.ok) {
     const when = time(Math.ceil(taken.retryAt / 1000), TimestampStyles.RelativeTime);

@@ -13,6 +13,8 @@ export interface ChatCommand<Needs = unknown> {
   /** Called when commands are registered: choices may depend on the models and ControlNets on offer. */
   data(offer: Offer & ControlOffer): RESTPostAPIApplicationCommandsJSONBody;
   execute(needs: Needs, ask: Ask<ChatInputCommandInteraction>): Promise<void>;
+  /** Also for members whom the server has blocked. */
+  readonly forBlocked?: true;
   autocomplete?(needs: Needs, ask: Ask<AutocompleteInteraction>): Promise<void>;
 }
 

@@ -2,6 +2,7 @@ import { type Client, Events, type Message, MessageFlags, PermissionFlagsBits } 
 import type { Logger } from 'pino';
 import { isForbidden, isGone } from '../gateway/discord-errors.js';
 import type { Offer } from '../models/models.js';
+import type { Blocks } from '../rules/blocks.js';
 import { checkPlace } from '../rules/place-rules.js';
 import type { GuildSettings } from '../rules/settings.js';
 import type { Results } from '../storage/results.js';
@@ -16,6 +17,7 @@ interface Needs extends Offer {
   readonly client: Client<true>;
   readonly settings: GuildSettings;
   readonly results: Results;
+  readonly blocks: Blocks;
   readonly log: Logger;
 }
 
@@ -43,6 +45,9 @@ function isForBot(message: Message, { user }: Client<true>): boolean {
 async function answer(needs: Needs, message: Message): Promise<void> {
   const { channel } = message;
   if (!channel.isSendable() || !mayAnswer(message)) return;
+  // Everybody would see the answer, so a blocked member gets none.
+  const manages = message.member?.permissions.has(PermissionFlagsBits.ManageGuild);
+  if (!manages && (await needs.blocks.of(message.guildId, message.author.id))) return;
   const content = await lineFor(needs, message);
   await message.reply({
     content,

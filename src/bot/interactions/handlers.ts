@@ -15,6 +15,8 @@ import { tiled } from './tiled.js';
  * The handlers of an action, by the kind of component it comes from. Any other kind is forged, or another version's.
  */
 interface Handler<Needs, A extends Action> {
+  /** Also for members whom the server has blocked. */
+  readonly forBlocked?: boolean;
   button?(needs: Needs, ask: Ask<ButtonInteraction>, id: CustomId<A>): Promise<void>;
   menu?(needs: Needs, ask: Ask<AnySelectMenuInteraction>, id: CustomId<A>): Promise<void>;
   form?(needs: Needs, ask: Ask<ModalSubmitInteraction>, id: CustomId<A>): Promise<void>;
@@ -32,10 +34,10 @@ export const HANDLERS = {
   edit: { button: edit },
   edited: { form: edited },
   files: { button: files },
-  delete: { button: remove },
-  cancel: { button: cancel },
+  delete: { button: remove, forBlocked: true },
+  cancel: { button: cancel, forBlocked: true },
   settings: { menu: settingPicked, form: settingSubmitted },
   emoji: { button: previewPressed, form: formFilled },
-  privacy: { button: forgetPressed },
+  privacy: { button: forgetPressed, forBlocked: true },
   queue: { button: queueAgain },
 };

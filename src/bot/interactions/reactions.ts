@@ -20,7 +20,10 @@ import { Seen } from '../gateway/seen.js';
 import { type AdmissionNeeds, admit } from '../intake/admission.js';
 import { type EnqueueNeeds, enqueue, newJob } from '../intake/enqueue.js';
 import { type FetchNeeds, fetchAttachment, isSpoiler } from '../intake/sources.js';
+import { isByRules } from '../moderation/entry.js';
+import type { ModerationLog } from '../moderation/log.js';
 import { FILE_LIMIT } from '../request/bounds.js';
+import type { Blocks } from '../rules/blocks.js';
 import { checkPlace, keepsFlagged } from '../rules/place-rules.js';
 import type { GuildSettings, Settings } from '../rules/settings.js';
 import { type Found, type ResultRecord, withNewSeed } from '../storage/results.js';
@@ -30,7 +33,12 @@ import { removeResult } from './remove-result.js';
 
 type Needs = AdmissionNeeds &
   EnqueueNeeds &
-  FetchNeeds & { readonly client: Client<true>; readonly settings: GuildSettings };
+  FetchNeeds & {
+    readonly client: Client<true>;
+    readonly settings: GuildSettings;
+    readonly blocks: Blocks;
+    readonly moderation: ModerationLog;
+  };
 
 /** Emojis with a meaning on results, with or without the variation selector for the emoji form. */
 export const REACTIONS: Readonly<Record<string, Reaction>> = { '🔁': 'again', '❤': 'send', '🗑': 'remove' };
@@ -50,7 +58,10 @@ export function listenToReactions(needs: Needs): void {
     if (!seen.add(keyOf(reaction, user))) return;
     void reacted(needs, reaction, user).catch((error) => {
       // There is no interaction to answer, so refusals are silent, like reactions without a meaning.
-      if (!(error instanceof Refusal || error instanceof RequestError))
+      if (error instanceof Refusal && isByRules(error)) {
+        const { guildId, channelId: channel } = reaction.message;
+        needs.moderation.note(guildId, { kind: 'refused', user: user.id, channel, why: error, typed: '' });
+      } else if (!(error instanceof Refusal || error instanceof RequestError))
         needs.log.error({ err: error }, 'a reaction failed');
     });
   });
@@ -71,6 +82,9 @@ async function reacted(
   if (!message || !isResult(message)) return;
   const place = await placeOf(message, user.id);
   const settings = await needs.settings.of(place.guildId);
+  if (meaning !== 'remove' && !(await mayDo(message, user.id, PermissionFlagsBits.ManageGuild))) {
+    await needs.blocks.check(place.guildId, user.id);
+  }
   checkPlace(settings, place);
   // A reaction does not reveal its author's language.
   const locale = settings.language ?? message.guild?.preferredLocale ?? record.locale ?? 'en-US';
@@ -108,11 +122,14 @@ async function again(
 }
 
 async function remove(needs: Needs, found: Found, message: Message, userId: string): Promise<void> {
-  const moderator = message.inGuild() && (await mayModerate(message, userId));
-  if (found.record.userId !== userId && !moderator) return;
-  await removeResult(needs, found, () => message.delete()).catch((error) => {
+  const { userId: author, guildId, channelId: channel, request } = found.record;
+  if (author !== userId && !(await mayDo(message, userId, PermissionFlagsBits.ManageMessages))) return;
+  try {
+    await removeResult(needs, found, () => message.delete());
+    needs.moderation.note(guildId, { kind: 'removed', user: author, by: userId, channel, request });
+  } catch (error) {
     if (!isGone(error) && !isForbidden(error)) throw error;
-  });
+  }
 }
 
 async function send(
@@ -176,9 +193,10 @@ async function placeOf(message: Message, userId: string): Promise<Place> {
   };
 }
 
-async function mayModerate(message: Message<true>, userId: string): Promise<boolean> {
+async function mayDo(message: Message, userId: string, permission: bigint): Promise<boolean> {
+  if (!message.inGuild()) return false;
   const member = await message.guild.members.fetch(userId);
-  return message.channel.permissionsFor(member).has(PermissionFlagsBits.ManageMessages);
+  return message.channel.permissionsFor(member).has(permission);
 }
 
 async function fetched<T>(fetching: Promise<T>): Promise<T | null> {

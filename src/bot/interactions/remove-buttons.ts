@@ -4,6 +4,7 @@ import { ended } from '../delivery/texts.js';
 import type { CustomId } from '../gateway/custom-id.js';
 import { isGone } from '../gateway/discord-errors.js';
 import type { Ask } from '../intake/ask.js';
+import type { ModerationLog } from '../moderation/log.js';
 import type { Job, JobQueue } from '../request/job.js';
 import { translateFor } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
@@ -38,7 +39,7 @@ async function tellHere(interaction: ButtonInteraction, { request, origin }: Job
 
 /** Deletes the message and its record, for its author and for moderators. */
 export async function remove(
-  needs: PressNeeds & RemoveNeeds,
+  needs: PressNeeds & RemoveNeeds & { readonly moderation: ModerationLog },
   ask: Ask<ButtonInteraction>,
   id: CustomId<'delete'>,
 ): Promise<void> {
@@ -56,6 +57,10 @@ export async function remove(
   } catch (error) {
     // Pressed twice; it is done already.
     if (!isGone(error)) throw error;
+  }
+  if (record) {
+    const { userId: user, channelId: channel, guildId, request } = record;
+    needs.moderation.note(guildId, { kind: 'removed', user, by: interaction.user.id, channel, request });
   }
   needs.log.info({ job: record?.messageId, by: interaction.user.id }, 'a result was removed');
 }

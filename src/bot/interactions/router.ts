@@ -7,7 +7,9 @@ import { isTooLate } from '../gateway/discord-errors.js';
 import { AnswerLost } from '../gateway/discord-requests.js';
 import { Seen } from '../gateway/seen.js';
 import { type Ask, askOf } from '../intake/ask.js';
+import { isByRules } from '../moderation/entry.js';
 import { newJobId } from '../request/job-id.js';
+import { manages } from '../rules/manager.js';
 import { StoreError } from '../storage/store-error.js';
 import { cut } from '../text/cut.js';
 import { translateFor } from '../text/i18n.js';
@@ -16,7 +18,7 @@ import { quote } from '../text/quote.js';
 import { Refusal } from '../text/refusal.js';
 import type { Commands } from './command.js';
 import { HANDLERS, type Handlers } from './handlers.js';
-import { withTyped } from './typed.js';
+import { typedIn, withTyped } from './typed.js';
 
 /** Most characters of an error's text, so that what was typed fits into the message. */
 const REASON = CONTENT - 200;
@@ -37,12 +39,16 @@ export function route(app: App, commands: Commands<App>): void {
 async function dispatch(app: App, commands: Commands<App>, interaction: Interaction): Promise<void> {
   const ask = <I extends Interaction>(narrowed: I) => askOf(narrowed, app.settings);
   if (interaction.isChatInputCommand()) {
-    return known(commands.chatCommands.get(interaction.commandName)).execute(app, ask(interaction));
+    const command = known(commands.chatCommands.get(interaction.commandName));
+    await checkBlocks(app, interaction, command);
+    return command.execute(app, ask(interaction));
   }
   if (interaction.isMessageContextMenuCommand()) {
+    await checkBlocks(app, interaction);
     return known(commands.messageCommands.get(interaction.commandName)).execute(app, ask(interaction));
   }
   if (interaction.isAutocomplete()) {
+    await checkBlocks(app, interaction);
     return known(commands.chatCommands.get(interaction.commandName)).autocomplete?.(app, ask(interaction));
   }
   if (!interaction.isMessageComponent() && !interaction.isModalSubmit()) throw new Refusal('unknownCommand');
@@ -52,7 +58,18 @@ async function dispatch(app: App, commands: Commands<App>, interaction: Interact
   // Looked up by the id's action and the kind of component, so it accepts both.
   const handle = handler?.[from] as ((app: App, ask: Ask<Interaction>, id: CustomId) => Promise<void>) | undefined;
   if (!id || !handle) throw new Refusal('old');
+  await checkBlocks(app, interaction, handler ?? {});
   return handle(app, ask(interaction), id);
+}
+
+/** @throws Refusal for a member whom the server has blocked, unless they manage it by now. */
+async function checkBlocks(
+  { blocks }: App,
+  interaction: Interaction,
+  { forBlocked }: { readonly forBlocked?: boolean } = {},
+): Promise<void> {
+  if (forBlocked || manages(interaction)) return;
+  await blocks.check(interaction.guildId, interaction.user.id);
 }
 
 /** @throws Refusal for a command that this version does not have: Discord may still show another version's list. */
@@ -75,6 +92,11 @@ async function answerError(app: App, interaction: Interaction, error: unknown): 
     return;
   }
   if (error instanceof StoreError) app.log.error({ err: error, interaction: interaction.id }, 'the store failed');
+  if (error instanceof Refusal && isByRules(error) && !interaction.isAutocomplete() && interaction.channelId) {
+    const { user, channelId: channel } = interaction;
+    const typed = typedIn(interaction);
+    app.moderation.note(interaction.guildId, { kind: 'refused', user: user.id, channel, why: error, typed });
+  }
   let content: string;
   if (error instanceof Refusal) content = error.text(t);
   else if (error instanceof RequestError)

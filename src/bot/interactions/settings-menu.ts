@@ -6,6 +6,7 @@ import {
   type ChatInputCommandInteraction,
   channelMention,
   EmbedBuilder,
+  type Guild,
   MessageFlags,
   ModalBuilder,
   type ModalSubmitInteraction,
@@ -16,15 +17,17 @@ import {
 } from 'discord.js';
 import { type CustomId, customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
+import { lacking } from '../moderation/may-write.js';
 import { managedGuild } from '../rules/manager.js';
 import type { GuildSettings, Settings } from '../rules/settings.js';
 import { cut } from '../text/cut.js';
 import { languageName, type Translate } from '../text/i18n.js';
 import { quote } from '../text/quote.js';
 import { Refusal } from '../text/refusal.js';
+import { isTooWide } from '../words/blocked-words.js';
 import { modelPicked } from './models-menu.js';
 
-type List = 'channels' | 'roles' | 'words';
+type List = 'channels' | 'roles' | 'exempt' | 'words';
 
 /** Shows a menu (or, for words, a text field) with the current selection. */
 export async function askFor(ask: Ask<ChatInputCommandInteraction>, list: List): Promise<void> {
@@ -42,8 +45,8 @@ export async function askFor(ask: Ask<ChatInputCommandInteraction>, list: List):
           .setDefaultChannels(settings.channels.slice(0, 25))
           .setPlaceholder(t('settings.pickChannels'))
       : new RoleSelectMenuBuilder()
-          .setDefaultRoles(settings.roles.slice(0, 25))
-          .setPlaceholder(t('settings.pickRoles'));
+          .setDefaultRoles(settings[list].slice(0, 25))
+          .setPlaceholder(t(list === 'roles' ? 'settings.pickRoles' : 'settings.pickExempt'));
   menu.setCustomId(id).setMinValues(0).setMaxValues(25);
   const row = new ActionRowBuilder<typeof menu>().addComponents(menu as never);
   await interaction.reply({ components: [row as never], flags: MessageFlags.Ephemeral });
@@ -60,7 +63,11 @@ export async function settingPicked(
   if (setting === 'model') return modelPicked(needs, ask, guildId);
   if (setting === 'words') throw new Refusal('old');
   const settings = await needs.settings.change(guildId, { [setting]: interaction.values });
-  await interaction.update({ content: t('settings.saved'), embeds: [overview(settings, t)], components: [] });
+  await interaction.update({
+    content: t('settings.saved'),
+    embeds: [overview(settings, t, interaction.guild)],
+    components: [],
+  });
 }
 
 /** Handles the text field of /settings words. */
@@ -73,31 +80,42 @@ export async function settingSubmitted(
   if (setting !== 'words') throw new Refusal('old');
   const text = interaction.fields.getTextInputValue('words').toLowerCase();
   const words = [...new Set(text.split(/[,\n]/).map((word) => word.trim()))].filter(Boolean);
+  const wide = words.find(isTooWide);
+  if (wide !== undefined) throw new Refusal('wordsWide', { word: wide });
   await confirm(ask, await needs.settings.change(managedGuild(interaction), { words }));
 }
 
 export async function confirm(
   { interaction, t }: Ask<ChatInputCommandInteraction | ModalSubmitInteraction>,
   settings: Settings,
+  notes: readonly string[] = [],
 ): Promise<void> {
   await interaction.reply({
-    content: t('settings.saved'),
-    embeds: [overview(settings, t)],
+    content: [t('settings.saved'), ...notes].join('\n'),
+    embeds: [overview(settings, t, interaction.guild)],
     flags: MessageFlags.Ephemeral,
   });
 }
 
 export async function showSettings({ interaction, t, settings }: Ask<ChatInputCommandInteraction>): Promise<void> {
-  await interaction.reply({ embeds: [overview(await settings(), t)], flags: MessageFlags.Ephemeral });
+  await interaction.reply({
+    embeds: [overview(await settings(), t, interaction.guild)],
+    flags: MessageFlags.Ephemeral,
+  });
 }
 
-function overview(settings: Settings, t: Translate): EmbedBuilder {
+function overview(settings: Settings, t: Translate, guild: Guild | null): EmbedBuilder {
   const { channels, roles, words, perHour, steps, scale, count, speed, nsfw, language, model } = settings;
+  const { quotas, exempt, logChannel } = settings;
   const fields: Record<string, string> = {
     channels: channels.map(channelMention).join(', ') || t('settings.everywhere'),
     roles: roles.map(roleMention).join(', ') || t('settings.everyone'),
     words: words.map((word) => quote(word, 100)).join(', ') || t('settings.none'),
-    limits: perHour ? String(perHour) : t('settings.operator'),
+    limits: [
+      perHour ? String(perHour) : t('settings.operator'),
+      ...quotas.map((quota) => `${roleMention(quota.role)}: ${quota.perHour}`),
+      ...exempt.map((id) => `${roleMention(id)}: ${t('settings.operator')}`),
+    ].join('\n'),
     defaults: [
       ...(steps ? [t('fact.steps', { count: steps })] : []),
       ...(scale ? [t('fact.scale', { scale })] : []),
@@ -107,6 +125,9 @@ function overview(settings: Settings, t: Translate): EmbedBuilder {
     model: model === null ? t('settings.operator') : quote(model),
     nsfw: t(`nsfw.${nsfw}`),
     language: language ? languageName(language) : t('settings.own'),
+    log: logChannel
+      ? `${channelMention(logChannel)}${lacking(guild, logChannel).length > 0 ? `\n${t('settings.logClosed')}` : ''}`
+      : t('settings.none'),
   };
   return new EmbedBuilder()
     .setTitle(t('settings.title'))
@@ -122,6 +143,7 @@ function wordsModal({ words }: Settings, t: Translate): ModalBuilder {
     .setStyle(TextInputStyle.Paragraph)
     .setRequired(false)
     .setMaxLength(2000)
+    .setPlaceholder(t('settings.wordsExample'))
     // Separated by one character, as in the longest list that could be entered: it must fit the field, or its end would
     // be lost.
     .setValue(cut(words.join(','), 2000));

@@ -9,7 +9,7 @@ const TEXTS = ['prompt', 'negative', 'words'];
 const SHORT = 40;
 
 /** What a member typed into a command's options or a form: Discord forgets it once it is answered. */
-function typedIn(interaction: Interaction): string {
+export function typedIn(interaction: Interaction): string {
   const texts = TEXTS.map((name) => {
     if (interaction.isChatInputCommand()) return interaction.options.getString(name);
     return interaction.isModalSubmit() && interaction.fields.fields.has(name)

@@ -1,6 +1,7 @@
 import { Serial } from '../../engine/serial.js';
 import { type Drafts, draftPicture } from '../expressions/drafts.js';
 import type { Job, JobQueue } from '../request/job.js';
+import type { Blocks } from '../rules/blocks.js';
 import type { Limits } from '../rules/limits.js';
 import type { Stats } from '../stats/stats.js';
 import { type Pictures, pictureKey } from '../storage/pictures.js';
@@ -14,6 +15,7 @@ interface Parts {
   readonly jobs: JobQueue;
   readonly drafts: Drafts;
   readonly stats: Stats;
+  readonly blocks: Blocks;
   readonly limits: Limits;
   readonly pictures: Pictures;
   readonly store: Pick<Store, 'scrub'>;
@@ -46,7 +48,7 @@ export class PersonalData {
 
   /**
    * Deletes a user's data. Repeating it, also after an interruption, deletes what is left. Their use of the current
-   * hour is kept until it ends; otherwise deletion would be a way around the limits.
+   * hour, and blocks of them, are kept until they end; otherwise deletion would be a way around them.
    *
    * @throws Refusal while another runs.
    */
@@ -65,7 +67,7 @@ export class PersonalData {
   }
 
   async #export(userId: string, guildId: string | null): Promise<Buffer> {
-    const { results, jobs, drafts, stats, limits } = this.parts;
+    const { results, jobs, drafts, stats, limits, blocks } = this.parts;
     const guilds = new Set<string>(guildId ? [guildId] : []);
     const own: string[] = [];
     for await (const [job, record] of results.ofUser(userId)) {
@@ -81,6 +83,7 @@ export class PersonalData {
       jobs: jobs.ofUser(userId).map((job) => JSON.stringify(withoutToken(job))),
       emojis: waiting,
       limits: (await limits.of(userId, guilds)).map((taken) => JSON.stringify(taken)),
+      blocks: (await blocks.ofUser(userId)).map((block) => JSON.stringify(block)),
       statistics: Object.entries(statistics).map(([place, counters]) => JSON.stringify({ place, counters })),
     };
     const head = [`"user": ${JSON.stringify(userId)}`, `"exported": ${JSON.stringify(new Date().toISOString())}`];
@@ -89,7 +92,7 @@ export class PersonalData {
   }
 
   async #forget(userId: string): Promise<Forgotten> {
-    const { results, jobs, drafts, stats, pictures, store } = this.parts;
+    const { results, jobs, drafts, stats, blocks, pictures, store } = this.parts;
     // First whatever would write more.
     const cancelled = await jobs.forget(userId);
     const traces = await results.traces(userId);
@@ -102,6 +105,7 @@ export class PersonalData {
       (key) => traces.jobs.has(key.split('-')[0]!) || traces.uploads.has(key) || previews.has(key),
     );
     await stats.forget(userId);
+    await blocks.forget(userId);
     await results.forget(traces);
     await store.scrub();
     return { results: traces.jobs.size, jobs: cancelled, pictures: removed };

@@ -20,6 +20,11 @@ const schema = z.object({
   nsfw: z.enum(['off', 'spoiler']).default('off'),
   /** Pictures per hour for each member; 0 means the operator's limit. */
   perHour: z.number().int().min(0).default(0),
+  /** Other numbers for members with some role, and roles without any limit but the operator's. */
+  quotas: z.array(z.object({ role: z.string(), perHour: z.number().int().min(1) })).default([]),
+  exempt: z.array(z.string()).default([]),
+  /** The id of the channel that is told what was asked for, refused and removed; null if none is. */
+  logChannel: z.string().nullable().default(null),
   /** 0 means the model's own. */
   steps: z.number().int().min(0).default(0),
   scale: z.number().min(0).default(0),

@@ -5,11 +5,17 @@ export const DAYS = 7;
 /** Members per day that are counted by name. Later ones only count in the totals, so that a record stays small. */
 const MEMBERS = 200;
 
-const counted = z.object({ requests: z.number().default(0), pictures: z.number().default(0) });
+/** `seconds`: that painters took. Earlier versions did not count them for members. */
+const counted = z.object({
+  requests: z.number().default(0),
+  pictures: z.number().default(0),
+  seconds: z.number().default(0),
+});
 const timed = z.object({ pictures: z.number(), seconds: z.number() });
+const ofMember = z.union([timed, z.number().transform((pictures) => ({ pictures, seconds: 0 }))]);
 const day = counted.extend({
-  /** Pictures by member, by model with the seconds they took, and by sampler. */
-  members: z.record(z.string(), z.number()).default({}),
+  /** Pictures by member and by model with the seconds they took, and by sampler. */
+  members: z.record(z.string(), ofMember).default({}),
   models: z.record(z.string(), timed).default({}),
   samplers: z.record(z.string(), z.number()).default({}),
 });
@@ -27,6 +33,9 @@ export const placeCounters = z.object({
 export const memberCounters = z.object({ since: z.number(), total: counted, days: z.record(z.string(), counted) });
 
 export type Counted = z.infer<typeof counted>;
+
+export const NONE: Counted = { requests: 0, pictures: 0, seconds: 0 };
+
 export type PlaceCounters = z.infer<typeof placeCounters>;
 export type MemberCounters = z.infer<typeof memberCounters>;
 
@@ -39,43 +48,35 @@ export interface Painting {
   readonly sampler: string;
 }
 
-export function countedInPlace(
-  known: PlaceCounters | undefined,
-  { userId, pictures, seconds, model, sampler }: Painting,
-  now: number,
-): PlaceCounters {
-  const before = known ?? { since: now, total: { requests: 0, pictures: 0 }, days: {} };
+export function countedInPlace(known: PlaceCounters | undefined, painting: Painting, now: number): PlaceCounters {
+  const { userId, pictures, model, sampler } = painting;
+  const before = known ?? { since: now, total: NONE, days: {} };
   const date = dateOf(now);
   const today = day.parse(before.days[date] ?? {});
   const { members, models, samplers } = today;
   const byName = userId in members || Object.keys(members).length < MEMBERS;
-  const spent = models[model] ?? { pictures: 0, seconds: 0 };
   return {
     since: before.since,
-    total: plus(before.total, pictures),
+    total: plus(before.total, painting),
     days: {
       ...lastDays(before.days, now),
       [date]: {
-        ...plus(today, pictures),
-        members: byName ? { ...members, [userId]: (members[userId] ?? 0) + pictures } : members,
-        models: { ...models, [model]: { pictures: spent.pictures + pictures, seconds: spent.seconds + seconds } },
+        ...plus(today, painting),
+        members: byName ? { ...members, [userId]: spent(members[userId], painting) } : members,
+        models: { ...models, [model]: spent(models[model], painting) },
         samplers: { ...samplers, [sampler]: (samplers[sampler] ?? 0) + pictures },
       },
     },
   };
 }
 
-export function countedForMember(
-  known: MemberCounters | undefined,
-  { pictures }: Painting,
-  now: number,
-): MemberCounters {
-  const before = known ?? { since: now, total: { requests: 0, pictures: 0 }, days: {} };
+export function countedForMember(known: MemberCounters | undefined, painting: Painting, now: number): MemberCounters {
+  const before = known ?? { since: now, total: NONE, days: {} };
   const date = dateOf(now);
   return {
     since: before.since,
-    total: plus(before.total, pictures),
-    days: { ...lastDays(before.days, now), [date]: plus(before.days[date], pictures) },
+    total: plus(before.total, painting),
+    days: { ...lastDays(before.days, now), [date]: plus(before.days[date], painting) },
   };
 }
 
@@ -103,6 +104,17 @@ function lastDays<D>(days: Readonly<Record<string, D>>, now: number): Record<str
   return Object.fromEntries(Object.entries(days).filter(([date]) => kept.includes(date)));
 }
 
-function plus(count: Counted | undefined, pictures: number): Counted {
-  return { requests: (count?.requests ?? 0) + 1, pictures: (count?.pictures ?? 0) + pictures };
+function plus(count: Counted = NONE, { pictures, seconds }: Painting): Counted {
+  return {
+    requests: count.requests + 1,
+    pictures: count.pictures + pictures,
+    seconds: count.seconds + seconds,
+  };
+}
+
+function spent(
+  { pictures, seconds }: Pick<Counted, 'pictures' | 'seconds'> = NONE,
+  painting: Painting,
+): Pick<Counted, 'pictures' | 'seconds'> {
+  return { pictures: pictures + painting.pictures, seconds: seconds + painting.seconds };
 }

@@ -46,6 +46,16 @@ export class Stats {
     return memberCounters.safeParse(await this.store.get(memberKey(placeName(guildId, userId), userId))).data ?? null;
   }
 
+  /** The counts of everybody who painted in a guild, in no order. */
+  async *ofMembers(guildId: string): AsyncGenerator<[userId: string, counters: MemberCounters]> {
+    const start = memberKey(guildId, '');
+    for await (const [key, value] of scan(this.store)) {
+      if (!key.startsWith(start)) continue;
+      const counters = memberCounters.safeParse(value).data;
+      if (counters) yield [key.slice(start.length), counters];
+    }
+  }
+
   /** A user's counts, by place. */
   async ofUser(userId: string): Promise<Record<string, unknown>> {
     const found: Record<string, unknown> = {};

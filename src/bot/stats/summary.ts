@@ -1,4 +1,4 @@
-import { type Counted, dates, type MemberCounters, type PlaceCounters } from './counters.js';
+import { type Counted, dates, type MemberCounters, NONE, type PlaceCounters } from './counters.js';
 
 /** Requests and pictures of today, of the last seven days, and in total. */
 export interface Spans {
@@ -6,8 +6,6 @@ export interface Spans {
   readonly week: Counted;
   readonly total: Counted;
 }
-
-const NONE: Counted = { requests: 0, pictures: 0 };
 
 export function spans(counters: PlaceCounters | MemberCounters | null, now: number): Spans {
   const days: Readonly<Record<string, Counted>> = counters?.days ?? {};
@@ -19,6 +17,7 @@ function sum(counts: readonly Counted[]): Counted {
   return {
     requests: counts.reduce((all, { requests }) => all + requests, 0),
     pictures: counts.reduce((all, { pictures }) => all + pictures, 0),
+    seconds: counts.reduce((all, { seconds }) => all + seconds, 0),
   };
 }
 
@@ -42,13 +41,17 @@ export function most(
   return [...sums].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
 }
 
+/** Seconds of painting for a member or with a model, in the last seven days. */
+export function secondsOf(counters: PlaceCounters, what: 'members' | 'models', name: string, now: number): number {
+  return dates(now).reduce((sum, date) => sum + (counters.days[date]?.[what][name]?.seconds ?? 0), 0);
+}
+
 /** Mean seconds per picture by model, in the last seven days. */
 export function secondsByModel(counters: PlaceCounters | null, now: number): [model: string, seconds: number][] {
-  const days = dates(now).flatMap((date) => counters?.days[date] ?? []);
-  return most(counters, 'models', now).map(([model, pictures]) => {
-    const seconds = days.reduce((sum, { models }) => sum + (models[model]?.seconds ?? 0), 0);
-    return [model, seconds / pictures];
-  });
+  return most(counters, 'models', now).map(([model, pictures]) => [
+    model,
+    secondsOf(counters!, 'models', model, now) / pictures,
+  ]);
 }
 
 const BARS = '▁▂▃▄▅▆▇█';

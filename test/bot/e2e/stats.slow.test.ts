@@ -45,7 +45,10 @@ test('pictures are counted for who asked and for the server, and a restart chang
 test('only managers see who is active, and with what', async () => {
   const { alice, bob } = studio;
   const { field } = await shown(alice);
-  expect(field('Most active, 7 days')).toBe(`1. <@${bob.id}>: **3**\n2. <@${alice.id}>: **2**`);
+  const seconds = '\\([\\d.]+ s\\)';
+  expect(field('Most active, 7 days')).toMatch(
+    new RegExp(`^1\\. <@${bob.id}>: \\*\\*3\\*\\* ${seconds}\n2\\. <@${alice.id}>: \\*\\*2\\*\\* ${seconds}$`),
+  );
   expect(field('Models, 7 days')).toBe('1. easel-128: **5**');
   expect(field('Samplers, 7 days')).toBe('1. DDIM: **4**\n2. Euler: **1**');
   const { text } = await shown(bob);

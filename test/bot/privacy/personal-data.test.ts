@@ -12,6 +12,7 @@ import { exportFile } from '../../../src/bot/privacy/file.js';
 import { PersonalData } from '../../../src/bot/privacy/personal-data.js';
 import { Jobs } from '../../../src/bot/queue/jobs.js';
 import type { PaintRequest } from '../../../src/bot/request/paint-request.js';
+import { Blocks } from '../../../src/bot/rules/blocks.js';
 import { Limits } from '../../../src/bot/rules/limits.js';
 import { Stats } from '../../../src/bot/stats/stats.js';
 import { Pictures } from '../../../src/bot/storage/pictures.js';
@@ -56,6 +57,7 @@ function conformance(open: OpenStore): void {
       drafts: new Drafts(store.namespace('drafts')),
       limits: await Limits.open(store, config),
       stats: new Stats(store.namespace('stats'), log),
+      blocks: new Blocks(store.namespace('blocks')),
       jobs: await Jobs.open({
         config,
         store,
@@ -245,13 +247,13 @@ describe('the file', () => {
   const json = Buffer.from(JSON.stringify({ results: Array.from({ length: 1000 }, () => 'a red apple') }));
 
   test('is JSON while that fits, else compressed', async () => {
-    expect(await exportFile(json, 'mine', json.length)).toEqual({ name: 'mine.json', bytes: json });
-    const { name, bytes } = await exportFile(json, 'mine', json.length - 1);
+    expect(await exportFile(json, 'mine.json', json.length)).toEqual({ name: 'mine.json', bytes: json });
+    const { name, bytes } = await exportFile(json, 'mine.json', json.length - 1);
     expect(name).toBe('mine.json.gz');
     expect(gunzipSync(bytes).equals(json)).toBe(true);
   });
 
   test('that is too large for Discord is refused', async () => {
-    await expect(exportFile(json, 'mine', 10)).rejects.toMatchObject({ key: 'privacyTooLarge' });
+    await expect(exportFile(json, 'mine.json', 10)).rejects.toMatchObject({ key: 'privacyTooLarge' });
   });
 });

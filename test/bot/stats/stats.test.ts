@@ -21,8 +21,32 @@ test('many jobs that end at once are all counted', async () => {
   for (let n = 0; n < 50; n++) stats.painted(one, 1);
   await stats.settled();
   const { guildId, userId } = one.origin;
-  expect((await stats.ofPlace(guildId, userId))!.total).toEqual({ requests: 50, pictures: 50 * one.request.count });
+  expect((await stats.ofPlace(guildId, userId))!.total).toEqual({
+    requests: 50,
+    pictures: 50 * one.request.count,
+    seconds: 50,
+  });
   expect((await stats.ofMember(guildId, userId))!.total.requests).toBe(50);
+});
+
+test('the members of one server are found, and of no other', async () => {
+  const stats = new Stats(store.namespace('stats'), { warn: () => {} });
+  const { origin, ...job } = aJob();
+  for (const [guildId, userId] of [
+    ['1', '7'],
+    ['1', '8'],
+    ['11', '9'],
+    [null, '7'],
+  ] as const) {
+    stats.painted({ ...job, origin: { ...origin, guildId, userId } }, 1.5);
+  }
+  await stats.settled();
+  const found: [string, number][] = [];
+  for await (const [userId, { total }] of stats.ofMembers('1')) found.push([userId, total.seconds]);
+  expect(found.sort()).toEqual([
+    ['7', 1.5],
+    ['8', 1.5],
+  ]);
 });
 
 test('a store that cannot be written loses the count and nothing else', async () => {

@@ -118,7 +118,7 @@ function mentioned(text: string, texts: Texts): string[] {
 const SHARED = new Set([
   ...['emoji', 'image', 'limits', 'name', 'nsfw', 'prompt', 'roles', 'sampler', 'seed', 'seeds', 'spoiler', 'sticker'],
   ...['style', 'styles', 'portrait {{ratio}}', 'seed {{seed}}', 'total', '{{megabytes, number}} mb'],
-  ...['control', 'control: {{control}}', 'image1', 'image2', 'image3', 'image4'],
+  ...['control', 'control: {{control}}', 'csv', 'image1', 'image2', 'image3', 'image4'],
 ]);
 
 test.each(others)('%s says nothing in English by accident', (language) => {

@@ -11,7 +11,7 @@ import type { Interaction, InteractionAnswer, Interactions } from '../../../src/
 import type { Messages } from '../../../src/discord/messages.js';
 import type { Payloads } from '../../../src/discord/payload.js';
 import { react, unreact } from '../../../src/discord/reactions.js';
-import { resolve } from '../../../src/discord/resolved.js';
+import { joined, resolve } from '../../../src/discord/resolved.js';
 import { typeOf } from '../../../src/discord/rest/body.js';
 import { checkOptionValues, type OptionValue } from '../../../src/discord/rules/command.js';
 import { checkPicked, checkTyped } from '../../../src/discord/rules/filled.js';
@@ -63,26 +63,30 @@ export class DrivenUser {
   /** Runs a slash command. @param name with subcommands behind a blank: `settings channels`. Waits for the first answer. */
   async run(channel: Channel, name: string, values: Record<string, OptionValue | File> = {}): Promise<Outcome> {
     const { application, command, wrap, options } = this.#command(channel, name, ApplicationCommandType.ChatInput);
-    const resolved: { attachments: Record<string, unknown> } = { attachments: {} };
+    const attachments: Record<string, unknown> = {};
     const plain: Record<string, OptionValue> = {};
     for (const [key, value] of Object.entries(values)) {
       if (typeof value !== 'object') plain[key] = value;
       else {
         const attachment = await this.#upload(channel, value);
         plain[key] = attachment.id;
-        resolved.attachments[attachment.id] = attachment;
+        attachments[attachment.id] = attachment;
       }
     }
     checkOptionValues(options, plain);
     const given = options.filter((option) => plain[option.name] !== undefined);
     const filled = given.map(({ name, type }) => ({ name, type, value: plain[name] }));
+    const named = filled.map(({ type, value }) =>
+      resolve(this.discord, channel, this.user, [String(value)], type, 'option'),
+    );
+    const resolved = joined(Object.keys(attachments).length > 0 ? [...named, { attachments }] : named);
     return this.#interact(application, InteractionType.ApplicationCommand, channel, {
       id: command.id,
       name: command.name,
       type: ApplicationCommandType.ChatInput,
       ...(command.guild_id && { guild_id: command.guild_id }),
       options: wrap(filled),
-      ...(Object.keys(resolved.attachments).length > 0 && { resolved }),
+      ...(resolved && { resolved }),
     });
   }
 
