@@ -31,7 +31,7 @@ function weights(text: string): number[] {
   return text.split(',').map(float);
 }
 
-function device(text: string): Device {
+export function device(text: string): Device {
   if (!isDevice(text)) throw new InvalidArgumentError(`Choose one of: ${DEVICE_NAMES}.`);
   return text;
 }

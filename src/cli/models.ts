@@ -4,6 +4,8 @@ import { ownModelsDir } from '../config.js';
 import { controlNetsIn } from '../engine/checkpoint/controlnets.js';
 import { describeCheckpoint } from '../engine/checkpoint/describe.js';
 import { modelsBelow } from '../engine/checkpoint/models-below.js';
+import { openUpscaler } from '../engine/checkpoint/upscaler.js';
+import { upscalersIn } from '../engine/checkpoint/upscalers.js';
 import { EaselError } from '../engine/errors.js';
 import { packageRoot } from '../engine/package-root.js';
 import type { Abilities, Task } from '../engine/purpose.js';
@@ -28,12 +30,21 @@ export function pullFolder(into: string | undefined): string {
   return ownModelsDir() ?? (existsSync(here) || inProject ? here : join(packageRoot, 'models'));
 }
 
-/** `easel models`: what is in models/, and whether it can be used; then the ControlNets. */
+/** `easel models`: what is in models/, and whether it can be used; then the ControlNets and the upscalers. */
 export async function runModels(report: Report): Promise<void> {
   await listModels(report);
   for (const { name, path, kind } of (await Promise.all(modelFolders().map(controlNetsIn))).flat()) {
     report.say(`${name}\n  ControlNet${kind ? ` for ${kind}` : ''}, for --control_net`);
     report.event({ event: 'controlnet', name, path, kind });
+  }
+  for (const { name, path } of (await Promise.all(modelFolders().map(upscalersIn))).flat()) {
+    const opened = await openUpscaler(path).catch((error: Error) => error);
+    const unusable = opened instanceof Error ? opened.message : undefined;
+    const scale = opened instanceof Error ? undefined : opened.config.scale;
+    report.say(
+      `${name}\n  ${unusable === undefined ? `upscaler, ${scale} times as large, for upscale --with` : `unusable: ${unusable}`}`,
+    );
+    report.event({ event: 'upscaler', name, path, scale, ...(unusable !== undefined && { error: unusable }) });
   }
 }
 

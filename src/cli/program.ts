@@ -24,6 +24,8 @@ import type { PullArguments } from './pull.js';
 import { withRemedy } from './remedies.js';
 import { type Asker, type Report, reportFor } from './report.js';
 import { runTxt2Img, TXT2IMG_OUTDIR, type Txt2ImgArguments } from './txt2img.js';
+import { runUpscale, type UpscaleArguments } from './upscale.js';
+import { addUpscaleOptions } from './upscale-arguments.js';
 
 /** The command line's output streams, and the signal that interrupts it. */
 export interface CommandStreams {
@@ -102,6 +104,9 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
   action(addOwnOptions(addOutpaintOptions(outpaint)), (args: OutpaintArguments, report) =>
     runOutpaint(args, report, signal),
   );
+
+  const upscales = addUpscaleOptions(program.command('upscale').description('make pictures larger'));
+  action(upscales, (args: UpscaleArguments, report, files) => runUpscale(args, files, report, signal));
 
   const models = program.command('models').description('list the models in models/');
   action(models.option('--json', 'one JSON object per line'), (_, report) => runModels(report));

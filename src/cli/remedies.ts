@@ -13,6 +13,7 @@ const REMEDIES: Record<ErrorCode, string> = {
   isControlNet: 'Pass it with --control_net, and a picture with --control_image, together with a checkpoint.',
   isEmbedding: 'Pass it with --embedding, together with a checkpoint.',
   isLora: 'Put it into models/lora/ and name it in the prompt as <lora:name:1>, with --weighted.',
+  isUpscaler: 'Use it with: easel upscale --with',
   noAutoencoder: 'Or pass one with --vae.',
   noSafetyChecker: 'Get it with: npx easel pull safety-checker',
   wrongConfig: 'Pass the YAML of a single file with --config.',

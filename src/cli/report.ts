@@ -10,7 +10,7 @@ export interface Report {
   /** For programs (--json). */
   event(event: { event: string } & Record<string, unknown>): void;
   notice(line: string): void;
-  progress(label: string, progress: Progress): void;
+  progress(label: string, progress: Omit<Progress, 'previews'>): void;
   /** Of a download: bytes that are here, and bytes in all. */
   transfer(label: string, received: number, total: number): void;
   /** A question to answer with yes or no; undefined if nobody is there to answer it. */

@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'isControlNet'
   | 'isEmbedding'
   | 'isLora'
+  | 'isUpscaler'
   | 'noAutoencoder'
   | 'noSafetyChecker'
   | 'runtimeIntelMac'

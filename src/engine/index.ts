@@ -3,6 +3,7 @@ export type { EmbeddingFile } from './checkpoint/embedding.js';
 export type { OpenModelOptions } from './checkpoint/options.js';
 export { EMBEDDED_MODEL } from './embedded-model.js';
 export { CheckpointError, EaselError, type ErrorCode, RequestError } from './errors.js';
+export { loadAlpha } from './image/alpha.js';
 export { type Margins, type Placed, zoomedOut } from './image/canvas.js';
 export { controlPicture, PREPROCESSOR_NAMES, type Preprocessor } from './image/control/preprocess.js';
 export { cover } from './image/cover.js';
@@ -52,4 +53,10 @@ export type { Spacing } from './samplers/spacing.js';
 export { SAMPLERS, type SamplerEntry, type SamplerName } from './samplers/table.js';
 export { type OpenOptions, StableDiffusion } from './stable-diffusion.js';
 export { TILES, type Tile } from './tile.js';
+export {
+  type EnlargeOptions,
+  type EnlargeProgress,
+  type OpenUpscalerOptions,
+  Upscaler,
+} from './upscaler/upscaler.js';
 export { version } from './version.js';

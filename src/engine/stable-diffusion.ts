@@ -189,6 +189,12 @@ export class StableDiffusion implements AsyncDisposable {
     return this.#paint(request, async (engine) => upscale(engine, await this.#advised(request), options), options);
   }
 
+  /** Which of these pictures the safety checker flags: none where there is no checker. */
+  check(pictures: readonly Pixels[]): Promise<boolean[]> {
+    const { safety } = this.#engine;
+    return this.#next(async () => (safety ? safety.check(pictures) : pictures.map(() => false)));
+  }
+
   /** Samples a picture's latents `rows` times, [rows, c, h, w], for several calls of img2img that share them. @param tile theirs. */
   encode(picture: Pixels, rows: number, generator: Generator, tile?: Tile): Promise<Tensor> {
     return this.#next(async () => {

@@ -135,6 +135,7 @@ function folderFor(repo: string, file: string): string {
   if (/taesd(?!xl|3)/.test(name)) return 'taesd';
   if (/controlnet|control_v\d|t2i-?adapter/.test(name)) return 'controlnet';
   if (/(^|[^a-z])(lora|lycoris|locon|loha)([^a-z]|$)|adapter_model/.test(name)) return 'lora';
+  if (/esrgan|realesr|bsrgan/.test(name)) return 'upscalers';
   if (/learned_embeds|textual.?inversion|embedding/.test(name)) return 'embeddings';
   return '';
 }

@@ -62,6 +62,7 @@ const OUTSIDE = [
   'models/lora',
   'models/safety_checker',
   'models/taesd',
+  'models/upscalers',
   'models/v1-5-pruned-emaonly.safetensors',
   'scripts/txt2img.py',
   'scripts/img2img.py',

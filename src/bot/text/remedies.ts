@@ -13,6 +13,7 @@ const REMEDIES: Record<ErrorCode, string | null> = {
   isControlNet: 'Move it to the folder controlnet in MODELS_DIR; members choose it with the option `control`.',
   isEmbedding: 'The bot does not use embeddings; the command line does.',
   isLora: 'Move it to the folder models/lora; prompts name it as <lora:name:1>.',
+  isUpscaler: 'Move it to the folder upscalers in MODELS_DIR: U and /upscale enlarge with it.',
   noAutoencoder: null,
   noSafetyChecker: 'Get it with `npx easel pull safety-checker`, or set SAFETY_CHECKER=off.',
   wrongConfig: 'The YAML of NAME.safetensors is NAME.yaml beside it.',

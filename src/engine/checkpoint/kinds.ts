@@ -40,6 +40,10 @@ const PARTS: readonly [Mark, OtherKind][] = [
     has(/^(control_model\.|controlnet_|input_hint_block\.)/),
     { name: 'a ControlNet, which is used beside a checkpoint', code: 'isControlNet' },
   ],
+  [
+    has(/^(params(_ema)?\.)?(body\.0\.rdb1\.|model\.1\.sub\.|RRDB_trunk\.|body\.1\.weight$)/),
+    { name: 'an upscaler, which makes pictures larger', code: 'isUpscaler' },
+  ],
   [has(/^(concept_embeds|special_care_embeds)$/), { name: 'a safety checker, which is used from its folder' }],
   [has(/^(image_proj|ip_adapter)\./), { name: 'an IP-Adapter, which Easel cannot use yet' }],
   [isLora, LORA],

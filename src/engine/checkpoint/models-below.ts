@@ -5,6 +5,7 @@ import { CONTROLNET_FOLDERS } from './controlnets.js';
 import { isCheckpointName } from './names.js';
 import { SAFETY_CHECKER } from './safety.js';
 import { TINY_FOLDERS } from './tiny-autoencoder.js';
+import { UPSCALER_FOLDERS } from './upscalers.js';
 
 /** Folders of what is used beside a model, here and in AUTOMATIC1111 and ComfyUI. */
 const BESIDE: ReadonlySet<string> = new Set([
@@ -12,7 +13,7 @@ const BESIDE: ReadonlySet<string> = new Set([
   ...TINY_FOLDERS,
   ...CONTROLNET_FOLDERS,
   ...CLIP_FOLDERS,
-  ...['upscalers', 'upscale_models', 'ESRGAN', 'RealESRGAN'],
+  ...UPSCALER_FOLDERS,
 ]);
 
 /** Folders in folders, as in models/ldm/stable-diffusion-v1/. */

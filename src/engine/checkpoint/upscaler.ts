@@ -28,7 +28,7 @@ export async function openUpscaler(path: string): Promise<UpscalerFile> {
   if (!find) {
     const other = otherKind(tensors);
     throw new CheckpointError(
-      `${path}: ${other ? `this is ${other.name}, not an upscaler` : 'this is no upscaler that Easel knows'}. Choose an ESRGAN, a Real-ESRGAN or a compact one (SRVGGNetCompact).`,
+      `${path}: ${other && other.code !== 'isUpscaler' ? `this is ${other.name}, not an upscaler` : 'this is no upscaler that Easel knows'}. Choose an ESRGAN, a Real-ESRGAN or a compact one (SRVGGNetCompact).`,
     );
   }
   const config = configOf(path, find);

@@ -1,16 +1,25 @@
 import sharp, { type Sharp } from 'sharp';
 import { exifComment, withJpegExif, withWebpExif } from './exif.js';
 import { PNG_KEYWORD, parametersText } from './metadata/infotext.js';
-import type { GenerationParameters } from './metadata/parameters.js';
+import type { GenerationParameters, ReadParameters } from './metadata/parameters.js';
 import type { Pixels } from './pixels.js';
 import { withPngText } from './png-text.js';
 
 // A file holds the pixels and, if given, the parameters; nothing of a source picture (place, camera, author) comes along,
 // because pixels are all that is known of it.
 
-/** Without loss. Parameters go into the text chunk `parameters`. */
-export async function encodePng(pixels: Pixels, parameters?: GenerationParameters): Promise<Buffer> {
-  const png = await raw(pixels).png({ adaptiveFiltering: true }).toBuffer();
+/**
+ * Without loss. Parameters go into the text chunk `parameters`.
+ *
+ * @param alpha a grey picture of the same size, white where it is opaque; opaque everywhere if absent.
+ */
+export async function encodePng(
+  pixels: Pixels,
+  parameters?: GenerationParameters | ReadParameters,
+  alpha?: Pixels,
+): Promise<Buffer> {
+  const image = alpha ? raw(pixels).joinChannel(await raw(alpha).extractChannel(0).png().toBuffer()) : raw(pixels);
+  const png = await image.png({ adaptiveFiltering: true }).toBuffer();
   return parameters ? withPngText(png, PNG_KEYWORD, parametersText(parameters)) : png;
 }
 

@@ -17,7 +17,8 @@ export interface LoadOptions {
   readonly name?: string;
 }
 
-const MAX_PIXELS = 100e6;
+/** Of a picture that is opened, unless another number is given. */
+export const MAX_PIXELS = 100e6;
 /** Of the file; a picture of MAX_PIXELS in 8-bit RGBA, stored without compression. */
 const MAX_BYTES = 4 * MAX_PIXELS;
 

@@ -27,7 +27,7 @@ function divisor(a: number, b: number): number {
 }
 
 /** With `x` columns more on both sides, and `y` lines, of a picture that goes on for ever. */
-function rolled({ width, height, data }: Pixels, x: number, y: number): Pixels {
+export function rolled({ width, height, data }: Pixels, x: number, y: number): Pixels {
   if (x === 0 && y === 0) return { width, height, data };
   const [wide, high] = [width + 2 * x, height + 2 * y];
   const out = new Uint8Array(wide * high * 3);
@@ -41,7 +41,8 @@ function rolled({ width, height, data }: Pixels, x: number, y: number): Pixels {
   return { width: wide, height: high, data: out };
 }
 
-function part(picture: Pixels, left: number, top: number, width: number, height: number): Pixels {
+/** What a picture shows from a place on. */
+export function part(picture: Pixels, left: number, top: number, width: number, height: number): Pixels {
   if (left === 0 && top === 0) return picture;
   const data = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) {

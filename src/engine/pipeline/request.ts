@@ -15,6 +15,7 @@ import { SPACING_NAMES, type Spacing } from '../samplers/spacing.js';
 import { SAMPLERS, type SamplerEntry, type SamplerName } from '../samplers/table.js';
 import type { Pass } from '../text/schedule.js';
 import { TILES, type Tile } from '../tile.js';
+import type { Upscaler } from '../upscaler/upscaler.js';
 import { type Control, checkControls } from './control.js';
 import { type Shortcuts, type Speed, type SpeedRequest, shortcutsOf } from './speed.js';
 
@@ -149,6 +150,8 @@ export interface OutpaintRequest extends FromPictureRequest {
 export interface UpscaleRequest extends FromPictureRequest {
   /** Enlargement of each side, above 1, at most 4. 2 by default. */
   factor?: number;
+  /** Enlarges the picture before its details are painted, instead of Lanczos. */
+  upscaler?: Upscaler;
 }
 
 /** A request with every default filled in and every value checked. */

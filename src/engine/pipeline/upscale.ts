@@ -1,26 +1,69 @@
 import { inRange } from '../check.js';
-import { checkPixels } from '../image/pixels.js';
+import { withDetails } from '../image/metadata/enlarged.js';
+import { checkPixels, type Pixels } from '../image/pixels.js';
 import { resizeTile } from '../image/resize-tile.js';
+import type { Upscaler } from '../upscaler/upscaler.js';
 import type { Engine } from './engine.js';
 import type { Picture } from './finish.js';
 import { img2img } from './img2img.js';
-import type { PaintOptions } from './progress.js';
+import type { PaintOptions, Progress } from './progress.js';
 import { sizeStep, type UpscaleRequest } from './request.js';
 
 /**
- * Enlarges a picture and paints its details: Lanczos first, then img2img at a low strength (the model card's unless given,
- * 0.3 for Stable Diffusion). The reference's README names this use of img2img; AUTOMATIC1111 calls it "hires. fix".
+ * Enlarges a picture and paints its details: an upscaler, or Lanczos, first, then img2img at a low strength (the model
+ * card's unless given, 0.3 for Stable Diffusion). The reference's README names this use of img2img; AUTOMATIC1111 calls it
+ * "hires. fix".
  */
 export async function upscale(engine: Engine, request: UpscaleRequest, options: PaintOptions = {}): Promise<Picture[]> {
   checkPixels('image', request.image);
+  const { upscaler, ...common } = request;
   const factor = inRange('factor', request.factor ?? 2, 1, 4);
   const step = sizeStep(engine.model);
   const enlarged = (side: number) => Math.max(step, Math.round((side * factor) / step) * step);
-  const size = [enlarged(request.image.width), enlarged(request.image.height)] as const;
-  const image = resizeTile(request.image, ...size, request.tile);
-  return img2img(
+  const strength = request.strength ?? engine.model.card.upscaleStrength;
+  const [width, height] = [enlarged(request.image.width), enlarged(request.image.height)];
+  if (!upscaler) {
+    const image = resizeTile(request.image, width, height, request.tile);
+    return img2img(engine, { ...common, strength, image, secondPass: true }, options);
+  }
+  const steps = Math.ceil((request.steps ?? engine.model.card.steps) * strength);
+  const { image, tiles } = await enlargedBy(upscaler, { ...request, factor }, steps, options);
+  const painted = await img2img(
     engine,
-    { ...request, strength: request.strength ?? engine.model.card.upscaleStrength, image, secondPass: true },
-    options,
+    { ...common, strength, image: resizeTile(image, width, height, request.tile), secondPass: true },
+    {
+      ...options,
+      onProgress: (progress) =>
+        options.onProgress?.({ ...progress, step: tiles + progress.step, total: tiles + progress.total }),
+    },
   );
+  return painted.map((picture) => ({
+    ...picture,
+    parameters: withDetails(picture.parameters, factor, upscaler.name),
+  }));
+}
+
+/** Tiles count as steps, which go before those of painting. @param steps of painting, about. */
+async function enlargedBy(
+  upscaler: Upscaler,
+  { image: picture, factor, tile }: UpscaleRequest & { factor: number },
+  steps: number,
+  { signal, onProgress }: PaintOptions,
+): Promise<{ image: Pixels; tiles: number }> {
+  let tiles = 0;
+  const image = await upscaler.enlarge(picture, {
+    factor,
+    ...(tile && { tile }),
+    ...(signal && { signal }),
+    onProgress: (progress) => {
+      tiles = progress.total;
+      onProgress?.({ ...progress, total: tiles + steps, previews: previewsOf(picture, factor) });
+    },
+  });
+  return { image, tiles };
+}
+
+/** The picture as it was: nothing of the larger one is finished before the last tile. */
+export function previewsOf(picture: Pixels, factor: number): Progress['previews'] {
+  return async () => [{ ...picture, scale: factor }];
 }

@@ -5,13 +5,15 @@ import { EaselError, RequestError } from '../errors.js';
 import { FUSED, type GraphForm } from '../graph/form.js';
 import { buildUpscaler } from '../graph/upscaler.js';
 import { checkPixels, type Pixels } from '../image/pixels.js';
-import { resize } from '../image/resize.js';
+import { part, resizeTile, rolled } from '../image/resize-tile.js';
 import type { Tensor } from '../networks.js';
+import type { Progress } from '../pipeline/progress.js';
 import { chooseDevice } from '../runtime/device.js';
 import { type RuntimeOptions, sessionOptions, TUNING } from '../runtime/open.js';
 import type { Provider } from '../runtime/provider.js';
 import { NetworkSession } from '../runtime/session.js';
 import { Serial } from '../serial.js';
+import { type Tile, wraps } from '../tile.js';
 import type { UpscalerFile } from './architecture.js';
 import { withDenoise } from './denoise.js';
 import { enlarge, type Network, tilesOf } from './enlarge.js';
@@ -27,22 +29,20 @@ export interface OpenUpscalerOptions extends Pick<RuntimeOptions, 'device' | 'th
 export interface EnlargeOptions {
   /** How much longer both sides become, 1..8; the upscaler's own {@link Upscaler.scale} by default. */
   factor?: number;
+  /** Edges of a seamless tile: beyond them the network sees the opposite ones. */
+  tile?: Tile;
   /** Ends a wait at once, and a call that runs before its next tile. What is thrown is its reason. */
   signal?: AbortSignal;
   onProgress?: (progress: EnlargeProgress) => void;
 }
 
-/** What is known after a tile. */
-export interface EnlargeProgress {
-  /** 1..total. */
-  readonly step: number;
-  readonly total: number;
-  /** Estimated from the tiles so far. */
-  readonly secondsLeft: number;
-}
+/** What is known after a tile, each of which is a step. */
+export type EnlargeProgress = Omit<Progress, 'previews'>;
 
 /** A picture has at most so many pixels when it is enlarged: as many as can be opened again. */
 const MAX_PIXELS = 100e6;
+/** Pixels beyond the edges of a seamless tile: more than a tile's margin. */
+const BEYOND = 16;
 /** Runs of the network one after another, as AUTOMATIC1111 has them (modules/upscaler.py). */
 const MAX_RUNS = 3;
 
@@ -113,13 +113,20 @@ export class Upscaler implements AsyncDisposable {
    * @throws RequestError for a picture that is none, or too large; the signal's reason when it aborts; EaselError after
    *   `release`.
    */
-  async enlarge(picture: Pixels, { factor = this.scale, signal, onProgress }: EnlargeOptions = {}): Promise<Pixels> {
+  async enlarge(
+    picture: Pixels,
+    { factor = this.scale, tile, signal, onProgress }: EnlargeOptions = {},
+  ): Promise<Pixels> {
     if (this.#released) throw new EaselError(`${this.file.path} was released: open it again.`);
     checkPixels('picture', picture);
     inRange('factor', factor, 1, 8);
     const width = Math.max(1, Math.round(picture.width * factor));
     const height = Math.max(1, Math.round(picture.height * factor));
-    const runs = this.#runs(picture, width, height);
+    const { across, down } = wraps(tile);
+    const [x, y] = [across ? BEYOND : 0, down ? BEYOND : 0];
+    const start = rolled(picture, x, y);
+    if (width * height > MAX_PIXELS) throw tooLarge(picture, width, height);
+    const runs = this.#runs(start, factor);
     const total = runs.reduce((sum, each) => sum + tilesOf(each.width, each.height, this.#network), 0);
     return this.#calls.run(async () => {
       const began = performance.now();
@@ -128,20 +135,19 @@ export class Upscaler implements AsyncDisposable {
         // The runtime computes on this thread: whoever wants to end it must be heard.
         await turn();
         signal?.throwIfAborted();
-        if (step > 0) onProgress?.({ step, total, secondsLeft: secondsLeft(began, step, total) });
+        if (step > 0) onProgress?.(progressOf(began, step, total));
         step++;
       };
-      let large = picture;
-      for (let run = 0; run < runs.length; run++) {
+      let large = start;
+      for (const _ of runs) {
         const enlarged = await enlarge(this.#network, large, onTile);
-        if (!enlarged)
-          throw new EaselError(
-            `${this.file.path}: the upscaler's numbers are no picture. Is the file whole? Download it again.`,
-          );
+        if (!enlarged) throw noPicture(this.file);
         large = enlarged;
       }
-      onProgress?.({ step: total, total, secondsLeft: 0 });
-      return resize(large, width, height, 'lanczos');
+      onProgress?.(progressOf(began, total, total));
+      const times = large.width / start.width;
+      const within = part(large, x * times, y * times, picture.width * times, picture.height * times);
+      return resizeTile(within, width, height, tile);
     }, signal);
   }
 
@@ -159,15 +165,15 @@ export class Upscaler implements AsyncDisposable {
   }
 
   /** The picture before each run. @throws RequestError if one of them were too large. */
-  #runs(picture: Size, width: number, height: number): Size[] {
+  #runs(picture: Size, factor: number): Size[] {
     const runs: Size[] = [];
-    let { width: w, height: h } = picture;
+    let times = 1;
     do {
-      runs.push({ width: w, height: h });
-      [w, h] = [w * this.scale, h * this.scale];
-      if (w * h > MAX_PIXELS) throw tooLarge(picture, Math.max(w, width), Math.max(h, height));
-    } while (this.scale > 1 && runs.length < MAX_RUNS && w < width);
-    if (width * height > MAX_PIXELS) throw tooLarge(picture, width, height);
+      runs.push({ width: picture.width * times, height: picture.height * times });
+      times *= this.scale;
+      const [width, height] = [picture.width * times, picture.height * times];
+      if (width * height > MAX_PIXELS) throw tooLarge(picture, width, height);
+    } while (this.scale > 1 && runs.length < MAX_RUNS && times < factor);
     return runs;
   }
 }
@@ -182,6 +188,12 @@ function tooLarge(picture: Size, width: number, height: number): RequestError {
   );
 }
 
-function secondsLeft(began: number, done: number, total: number): number {
-  return ((performance.now() - began) / 1000 / done) * (total - done);
+function noPicture({ path }: UpscalerFile): EaselError {
+  return new EaselError(`${path}: the upscaler's numbers are no picture. Is the file whole? Download it again.`);
+}
+
+/** @param began by performance.now(). */
+function progressOf(began: number, step: number, total: number): EnlargeProgress {
+  const secondsPerStep = (performance.now() - began) / 1000 / step;
+  return { step, total, secondsPerStep, secondsLeft: secondsPerStep * (total - step) };
 }

@@ -2,9 +2,11 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { openUpscaler } from '../../../src/engine/checkpoint/upscaler.js';
 import type { Pixels } from '../../../src/engine/image/pixels.js';
 import { resize } from '../../../src/engine/image/resize.js';
+import { part, rolled } from '../../../src/engine/image/resize-tile.js';
 import { Upscaler } from '../../../src/engine/upscaler/upscaler.js';
 import { oracle, readNpy, secondOracle, wholeOracle } from '../../oracle.js';
 import { float32, type Made, takeApart, writeSafetensors } from '../checkpoint/write-safetensors.js';
@@ -65,6 +67,12 @@ const bsrgan = (key: string) =>
     .replace('conv_body', 'trunk_conv')
     .replace('conv_up', 'upconv')
     .replace('conv_hr', 'HRconv');
+
+/** The picture as it is where a seamless pattern of it is looked at from farther left. */
+function shifted(picture: Pixels, by: number): Pixels {
+  const { data, width } = rolled(picture, by, 0);
+  return part({ data, width, height: picture.height }, 1, 0, picture.width, picture.height);
+}
 
 describe('the oracle', () => {
   const few = [
@@ -173,6 +181,15 @@ describe('what is no upscaler gets one sentence', () => {
   });
 });
 
+test('as a model it is told what it is', async () => {
+  for (const name of ['esrgan-old', 'x2plus', 'general-x4v3']) {
+    await expect(openModel(file(name))).rejects.toMatchObject({
+      code: 'isUpscaler',
+      message: expect.stringMatching(/an upscaler, which makes pictures larger/),
+    });
+  }
+});
+
 describe('Upscaler', () => {
   /** Many tiles of a compact network, whose receptive field is narrower than the margin. */
   const wide = resize(input('general_x4v3'), 301, 203, 'lanczos');
@@ -186,6 +203,15 @@ describe('Upscaler', () => {
     expect(four).toEqual(await upscaler.enlarge(twice));
     const three = await upscaler.enlarge(small, { factor: 3 });
     expect(three).toEqual(resize(four, small.width * 3, small.height * 3, 'lanczos'));
+  });
+
+  test('of a seamless tile, the edges continue each other', async () => {
+    await using upscaler = await Upscaler.open(file('general-x4v3'), { device: 'cpu' });
+    const moved = shifted(wide, 101);
+    const [still, gone] = [await upscaler.enlarge(wide, { tile: 'x' }), await upscaler.enlarge(moved, { tile: 'x' })];
+    const back = shifted(still, 401);
+    expect(largestDifference(gone, back)).toBeLessThanOrEqual(1);
+    expect(largestDifference(await upscaler.enlarge(moved), back)).toBeGreaterThan(1);
   });
 
   test('says how far it is, ends between tiles, and takes the next call', async () => {

@@ -9,7 +9,7 @@ import type { Texts } from './texts.js';
 /** Keyword of the PNG text. */
 export const PNG_KEYWORD = 'parameters';
 
-type Field = Exclude<keyof GenerationParameters, 'prompt' | 'negative' | 'width' | 'height' | 'controls'>;
+type Field = Exclude<keyof GenerationParameters, 'prompt' | 'negative' | 'width' | 'height' | 'controls' | 'other'>;
 
 /** AUTOMATIC1111's names, in its order (stable-diffusion-webui, modules/processing.py, create_infotext), SD.Next's of the rescale, and ours. */
 const FIELDS: readonly (readonly [label: string, field: Field | 'size'])[] = [
@@ -71,7 +71,7 @@ const NEGATIVE = 'Negative prompt:';
  * Negative prompt: people
  * Steps: 20, Sampler: DDIM, CFG scale: 7.5, Seed: 42, Size: 512x512, Model hash: 0b8d4d2a4c, Model: sd-v1-4, Version: easel 0.1.0
  */
-export function parametersText(parameters: GenerationParameters): string {
+export function parametersText(parameters: GenerationParameters | ReadParameters): string {
   const { prompt, negative, ...fields } = { version: `easel ${version}`, ...parameters };
   return textOf(prompt, negative ?? '', fieldsText(fields));
 }

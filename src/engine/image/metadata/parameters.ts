@@ -68,6 +68,8 @@ export interface GenerationParameters {
   readonly controls?: readonly ControlParameters[];
   /** The program; Easel and its version when left out. */
   readonly version?: string;
+  /** Fields that other programs have, by their names. */
+  readonly other?: Readonly<Record<string, string>>;
 }
 
 /** What a picture says of a ControlNet, and fields that Easel has no name for. */

@@ -1,0 +1,139 @@
+import { cacheFolder } from '../config.js';
+import { inRange } from '../engine/check.js';
+import { EaselError } from '../engine/errors.js';
+import { loadAlpha } from '../engine/image/alpha.js';
+import { encodePng } from '../engine/image/encode.js';
+import { fitToModel, loadPicture, readPictureFile } from '../engine/image/load.js';
+import { withEnlarging } from '../engine/image/metadata/enlarged.js';
+import type { GenerationParameters, ReadParameters } from '../engine/image/metadata/parameters.js';
+import { readMetadata } from '../engine/image/metadata.js';
+import type { Pixels } from '../engine/image/pixels.js';
+import { resize } from '../engine/image/resize.js';
+import type { PaintOptions } from '../engine/pipeline/progress.js';
+import { checkStrength, sizeStep } from '../engine/pipeline/request.js';
+import type { StableDiffusion } from '../engine/stable-diffusion.js';
+import { Upscaler } from '../engine/upscaler/upscaler.js';
+import { type ModelArguments, openFor } from './open-model.js';
+import { Outdir } from './outdir.js';
+import type { Report } from './report.js';
+import { upscalerNamed, upscalersHere } from './upscalers.js';
+
+export interface UpscaleArguments extends Omit<ModelArguments, 'vaeTiling'> {
+  with?: string;
+  by?: number;
+  denoise_strength?: number;
+  details?: boolean;
+  outdir: string;
+  prompt?: string;
+  negative: string;
+  strength?: number;
+  ddim_steps?: number;
+  scale?: number;
+  seed: number;
+  json?: boolean;
+}
+
+/** Options that say how details are painted. */
+const OF_DETAILS = ['prompt', 'strength', 'ddim_steps', 'scale', 'model', 'ckpt'] as const;
+
+interface Enlarged {
+  readonly pixels: Pixels;
+  readonly parameters: GenerationParameters | ReadParameters;
+  readonly flagged: boolean;
+}
+
+/** `easel upscale`: pictures made larger by an upscaler, by a model that paints details, or by both. */
+export async function runUpscale(
+  args: UpscaleArguments,
+  files: readonly string[],
+  report: Report,
+  signal: AbortSignal,
+): Promise<void> {
+  if (args.by !== undefined) inRange('--by', args.by, 1, args.details ? 4 : 8);
+  if (args.denoise_strength !== undefined) inRange('--denoise_strength', args.denoise_strength, 0, 1);
+  if (args.strength !== undefined) checkStrength(args.strength);
+  const given = OF_DETAILS.find((name) => args[name] !== undefined);
+  if (given && !args.details) throw new EaselError(`--${given} is for painting details: add --details.`);
+  // Details are painted with Lanczos, too.
+  const wanted = args.with !== undefined || !args.details || (await upscalersHere()).length > 0;
+  const path = wanted ? await upscalerNamed(args.with) : undefined;
+  const { device, threads, denoise_strength: denoise } = args;
+  const options = {
+    device,
+    cache: cacheFolder(),
+    ...(threads && { threads }),
+    ...(denoise !== undefined && { denoise }),
+  };
+  await using upscaler = path === undefined ? undefined : await Upscaler.open(path, options);
+  await using sd = args.details ? await openFor({ ...args, vaeTiling: 'auto' }, report, signal) : undefined;
+  const outdir = await Outdir.open(args.outdir);
+  const factor = args.by ?? (args.details ? 2 : upscaler!.scale);
+  for (const file of files) {
+    const bytes = await readPictureFile(file);
+    const picture = await loadPicture(bytes, { name: file });
+    const made = await readMetadata(bytes);
+    const { pixels, parameters, flagged } = sd
+      ? await withModel(sd, upscaler, args, picture, made, factor, { signal, ...reports(file, report) })
+      : await alone(upscaler!, picture, made, factor, { signal, ...reports(file, report) });
+    const alpha = await loadAlpha(bytes, { name: file });
+    const opacity = alpha && resize(alpha, pixels.width, pixels.height, 'lanczos');
+    const to = await outdir.addSample(await encodePng(pixels, parameters, opacity));
+    report.say(`${file}: ${picture.width}x${picture.height} to ${pixels.width}x${pixels.height}, ${to}`);
+    report.event({
+      event: 'picture',
+      from: file,
+      path: to,
+      width: pixels.width,
+      height: pixels.height,
+      flagged,
+      parameters,
+    });
+  }
+  report.event({ event: 'done', outdir: args.outdir });
+}
+
+function reports(label: string, report: Report): Pick<PaintOptions, 'onProgress' | 'onNotice'> {
+  return { onProgress: (progress) => report.progress(label, progress), onNotice: report.notice };
+}
+
+async function alone(
+  upscaler: Upscaler,
+  picture: Pixels,
+  made: ReadParameters | null,
+  factor: number,
+  { signal, onProgress }: PaintOptions,
+): Promise<Enlarged> {
+  const pixels = await upscaler.enlarge(picture, {
+    factor,
+    ...(signal && { signal }),
+    onProgress: (progress) => onProgress?.({ ...progress, previews: async () => [] }),
+  });
+  return { pixels, parameters: withEnlarging(made, factor, upscaler.name), flagged: false };
+}
+
+async function withModel(
+  sd: StableDiffusion,
+  upscaler: Upscaler | undefined,
+  args: UpscaleArguments,
+  picture: Pixels,
+  made: ReadParameters | null,
+  factor: number,
+  options: PaintOptions,
+): Promise<Enlarged> {
+  const [painted] = await sd.upscale(
+    {
+      image: fitToModel(picture, sizeStep(sd.model)),
+      prompt: args.prompt ?? made?.prompt ?? '',
+      negative: args.negative || made?.negative || '',
+      factor,
+      seed: args.seed,
+      syntax: 'plain',
+      ...(upscaler && { upscaler }),
+      ...(args.strength !== undefined && { strength: args.strength }),
+      ...(args.ddim_steps !== undefined && { steps: args.ddim_steps }),
+      ...(args.scale !== undefined && { scale: args.scale }),
+    },
+    options,
+  );
+  return painted!;
+}
