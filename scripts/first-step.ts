@@ -1,12 +1,12 @@
 /**
  * How long a bot that is started again keeps those waiting who are in its queue: from its start to the first step of the
- * model that ships. `npm run measure:start [-- rounds]`; CPU seconds are the bot's and its painter's together (Linux).
+ * model that ships. `npm run measure:start [-- rounds]`; CPU seconds are those of each process until then (Linux).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Store } from '../src/bot/storage/store.js';
 import { LocalDiscord } from '../src/discord/local-discord.js';
@@ -50,8 +50,8 @@ for (let round = 0; round < rounds; round++) {
     try {
       await firstStep(bot);
       const wall = (performance.now() - began) / 1000;
-      const cpu = [bot.pid!, ...childrenOf(bot.pid!)].reduce((sum, pid) => sum + cpuOf(pid), 0);
-      console.log(`first step after ${wall.toFixed(2)} s, ${cpu.toFixed(2)} s CPU`);
+      const each = [bot.pid!, ...childrenOf(bot.pid!)].map((pid) => `${programOf(pid)} ${cpuOf(pid).toFixed(2)}`);
+      console.log(`first step after ${wall.toFixed(2)} s; s CPU: ${each.join(', ')}`);
     } finally {
       bot.kill('SIGTERM');
       await once(bot, 'exit');
@@ -111,6 +111,14 @@ async function firstStep(bot: ChildProcess): Promise<void> {
 function childrenOf(pid: number): number[] {
   const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   return text ? text.split(' ').map(Number) : [];
+}
+
+/** `main`, `child` or `inspector`. */
+function programOf(pid: number): string {
+  const script = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    .split('\0')
+    .find((word) => word.endsWith('.js'));
+  return script ? basename(script, '.js') : 'starting';
 }
 
 /** CPU seconds of a process until now. */
