@@ -8,7 +8,6 @@ import { controlled, noticeIdle } from './control.js';
 import type { Engine } from './engine.js';
 import { requireFinite } from './finite.js';
 import { alphasOf, guided } from './guidance.js';
-import { previewMatrix } from './preview-matrix.js';
 import { previewsOf } from './previews.js';
 import type { PaintOptions } from './progress.js';
 import type { Plan } from './request.js';
@@ -72,9 +71,7 @@ export async function denoise(
   });
 
   signal?.throwIfAborted();
-  const look = onProgress && (await previewMatrix(engine));
   const started = performance.now();
-  signal?.throwIfAborted();
   let first = { at: started, index: 0 };
   for (;;) {
     const { done, value } = await steps.next();
@@ -88,17 +85,24 @@ export async function denoise(
     cache.stepped(value);
     signal?.throwIfAborted();
     afterStep?.(value);
-    // The first step warms up, and may take as long as many others.
-    if (taken === 1) first = { at: performance.now(), index: value.index };
     const since = taken === 1 ? { at: started, index: 0 } : first;
     const secondsPerStep = (performance.now() - since.at) / 1000 / (value.index - since.index);
+    let looks: Promise<unknown> | undefined;
     onProgress?.({
       step: value.index,
       total: value.total,
       secondsPerStep,
       secondsLeft: secondsPerStep * (value.total - value.index),
-      previews: () => previewsOf(engine, value.predicted, shape, look!),
+      previews: () => {
+        const previews = previewsOf(engine, value.predicted, shape);
+        looks = previews;
+        return previews;
+      },
     });
+    // They may run the decoder, for which the next step's memory may be released.
+    await looks?.catch(() => {});
+    // The first step warms up, and may take as long as many others.
+    if (taken === 1) first = { at: performance.now(), index: value.index };
   }
 }
 

@@ -16,7 +16,7 @@ export function hasSd1Latents(model: Model): boolean {
 const PATCHES = 8;
 const PATCH = 4;
 
-const fitted = new WeakMap<Engine, PreviewMatrix>();
+const fits = new WeakMap<Engine, Promise<PreviewMatrix>>();
 
 /**
  * How the engine's latents map to colours: SD v1's known numbers for its autoencoder, for any other a fit to what it
@@ -24,9 +24,14 @@ const fitted = new WeakMap<Engine, PreviewMatrix>();
  */
 export async function previewMatrix(engine: Engine): Promise<PreviewMatrix> {
   if (hasSd1Latents(engine.model)) return SD1_PREVIEW;
+  const fitted = fits.get(engine) ?? fit(engine);
+  fits.set(engine, fitted);
+  fitted.catch(() => fits.delete(engine));
+  return fitted;
+}
+
+async function fit(engine: Engine): Promise<PreviewMatrix> {
   const { latentChannels } = engine.model;
-  const known = fitted.get(engine);
-  if (known) return known;
   const side = PATCHES * PATCH;
   const colours = new TorchGenerator(0).randn(latentChannels * PATCHES * PATCHES);
   const data = new Float32Array(latentChannels * side * side);
@@ -35,7 +40,5 @@ export async function previewMatrix(engine: Engine): Promise<PreviewMatrix> {
     data[i] = colours[(channel * PATCHES + Math.floor(y / PATCH)) * PATCHES + Math.floor(x / PATCH)]!;
   }
   const latents = { data, shape: [1, latentChannels, side, side] };
-  const matrix = fitPreview(latents, await decode(engine, latents));
-  fitted.set(engine, matrix);
-  return matrix;
+  return fitPreview(latents, await decode(engine, latents));
 }

@@ -1,7 +1,8 @@
 import { pixelsOf } from '../image/pixels.js';
-import { type PreviewMatrix, preview } from '../image/preview.js';
+import { preview } from '../image/preview.js';
 import { elements } from '../shape.js';
 import type { Engine } from './engine.js';
+import { previewMatrix } from './preview-matrix.js';
 import type { Preview } from './progress.js';
 
 /**
@@ -9,11 +10,11 @@ import type { Preview } from './progress.js';
  * else by a linear map, one pixel per latent.
  */
 export async function previewsOf(
-  { model, tinyDecoder }: Engine,
+  engine: Engine,
   latents: Float32Array,
   [rows, ...shape]: readonly [number, number, number, number],
-  matrix: PreviewMatrix,
 ): Promise<Preview[]> {
+  const { model, tinyDecoder } = engine;
   const size = elements(shape);
   const previews: Preview[] = [];
   for (let row = 0; row < rows; row++) {
@@ -22,7 +23,7 @@ export async function previewsOf(
       const [picture] = pixelsOf(await tinyDecoder.decode({ data: own, shape: [1, ...shape] }));
       previews.push({ ...picture!, scale: 1 });
     } else {
-      previews.push({ ...preview(own, shape[2], shape[1], matrix), scale: model.downsampling });
+      previews.push({ ...preview(own, shape[2], shape[1], await previewMatrix(engine)), scale: model.downsampling });
     }
   }
   return previews;
