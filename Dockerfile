@@ -10,7 +10,7 @@ ARG ONNXRUNTIME_NODE_INSTALL=skip
 COPY package.json package-lock.json .npmrc ./
 # `npm ci` would build as well, and the sources come later so that this layer outlives a change of theirs.
 RUN npm ci --ignore-scripts && npm rebuild onnxruntime-node
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json tsconfig.build.json rolldown.config.ts ./
 COPY commands commands
 COPY src src
 # The packages carry binaries of other systems: 250 MB of them.

@@ -9,6 +9,7 @@ import { prepareDataDir } from './data-dir.js';
 import { EaselError } from './engine/errors.js';
 import { onnxRuntime } from './engine/runtime/native.js';
 import type { Local } from './local.js';
+import { showSources } from './source-stack.js';
 
 const HELP = `npm start
 
@@ -21,6 +22,7 @@ const PRIVATE = 0o077;
 /** Milliseconds after which a stop is forced: service managers kill after ten seconds. */
 const LONGEST_STOP = 10_000;
 
+process.on('uncaughtExceptionMonitor', showSources);
 const words = process.argv.slice(2);
 
 if (words.some((word) => word === '--help' || word === '-h')) {
@@ -44,7 +46,6 @@ async function main(): Promise<void> {
   const config = loadConfig(local ? localEnv() : undefined);
   const usual = process.umask(PRIVATE);
   const open = prepareDataDir(config.dataDir);
-  await onnxRuntime();
   const log = createLogger(config);
   if (open.length > 0)
     log.warn(
@@ -54,6 +55,10 @@ async function main(): Promise<void> {
   // They open the model in their own processes while what talks to Discord is still being loaded here.
   const painters = config.painters ? undefined : LocalPainters.start(config, log);
   painters?.prepare(config.model);
+  await onnxRuntime().catch(async (error) => {
+    await painters?.close();
+    throw error;
+  });
   const running = local ? await inLocal(config, log, painters) : await inDiscord(config, log, painters);
 
   let stopping = false;

@@ -120,7 +120,6 @@ async function start(
   const pictures = await Pictures.open(join(config.dataDir, 'pictures'), PICTURE_CACHE);
   const inspectors = new Inspectors(log);
   releases.defer(() => inspectors.close());
-  inspectors.ready();
   // Listeners are only called once it is ready.
   const clock = new DiscordClock();
   const client = createClient(config, clock, leader?.assert) as Client<true>;
@@ -185,6 +184,8 @@ async function start(
   jobs.paint();
   // Last, so that every event from the first moment on has its listener.
   await unlessLost(login(client, config.discordToken, log));
+  // Nobody can send a picture earlier, and until then its start would take time from the first step of what is left.
+  inspectors.ready();
   const closed = Promise.race([closedForGood(client), ...lost]);
   for (const job of jobs.list()) board.follow(job);
   const deliver = deliverer(app);

@@ -12,6 +12,8 @@ if (refusal) {
   process.once('SIGINT', () => {
     interrupted.abort(new EaselError('Interrupted. The pictures that were finished are saved.'));
   });
+  const { showSources } = await import('../source-stack.js');
+  process.on('uncaughtExceptionMonitor', showSources);
   const { easel } = await import('./program.js');
   const { askAt } = await import('./ask.js');
   const ask = process.stdin.isTTY && err.isTTY ? askAt(err, interrupted.signal) : undefined;

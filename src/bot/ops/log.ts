@@ -1,5 +1,6 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Config } from '../../config.js';
+import { inSources } from '../../source-stack.js';
 import { remedyOf } from '../text/remedies.js';
 
 /** Those that paint for a bot elsewhere have no account at Discord and no database. */
@@ -37,7 +38,7 @@ export function createLogger(config: LogConfig, destination: DestinationStream =
 }
 
 /**
- * Adds the remedy, if there is one. Removes the body of the request that a discord.js error carries, because prompts
+ * Adds the remedy, if there is one, and names places in the sources. Removes the body of the request that a discord.js error carries, because prompts
  * are private and the message names the fields.
  */
 function loggedError(error: unknown): unknown {
@@ -46,7 +47,7 @@ function loggedError(error: unknown): unknown {
     requestBody?: unknown;
   };
   const remedy = remedyOf(error);
-  return remedy ? { ...told, remedy } : told;
+  return { ...told, ...(told.stack && { stack: inSources(told.stack) }), ...(remedy && { remedy }) };
 }
 
 /** @returns a function that removes all secrets from a text, for output that does not go through the log. */

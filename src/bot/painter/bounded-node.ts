@@ -6,13 +6,10 @@ import { execFileSync } from 'node:child_process';
  *
  * @param memory limit in bytes; undefined for none.
  */
-export function boundedNode(
-  memory: number | undefined,
-  flags: readonly string[],
-): { execPath?: string; execArgv: string[] } {
-  if (memory === undefined || process.platform !== 'linux') return { execArgv: [...flags] };
+export function boundedNode(memory: number | undefined): { execPath?: string; execArgv: string[] } {
+  if (memory === undefined || process.platform !== 'linux') return { execArgv: [] };
   const script = `ulimit -d ${Math.ceil((memory + reserved()) / 1024)}; exec "$0" "$@"`;
-  return { execPath: '/bin/sh', execArgv: ['-c', script, process.execPath, ...flags] };
+  return { execPath: '/bin/sh', execArgv: ['-c', script, process.execPath] };
 }
 
 let measured: number | undefined;

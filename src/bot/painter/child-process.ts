@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { childEnv } from '../../config.js';
 import { RequestError } from '../../engine/errors.js';
 import { packageRoot } from '../../engine/package-root.js';
+import { inSources } from '../../source-stack.js';
 import { boundedNode } from './bounded-node.js';
 import type { Failure, FromChild, PaintProgress, ToChild } from './messages.js';
 
@@ -63,10 +64,10 @@ export class Child {
       serialization: 'advanced',
       env: childEnv(),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      ...boundedNode(memory, ['--enable-source-maps']),
+      ...boundedNode(memory),
     });
     const lines = createInterface({ input: this.#process.stderr! });
-    lines.on('line', (line) => log.warn({ child: this.pid }, line));
+    lines.on('line', (line) => log.warn({ child: this.pid }, inSources(line)));
     this.#process.on('message', (message: FromChild) => this.#receive(message));
     this.ended = new Promise((resolve) => {
       const end = (how: string) => {

@@ -24,13 +24,13 @@ const fits = new WeakMap<Engine, Promise<PreviewMatrix>>();
  */
 export async function previewMatrix(engine: Engine): Promise<PreviewMatrix> {
   if (hasSd1Latents(engine.model)) return SD1_PREVIEW;
-  const fitted = fits.get(engine) ?? fit(engine);
+  const fitted = fits.get(engine) ?? fitTo(engine);
   fits.set(engine, fitted);
   fitted.catch(() => fits.delete(engine));
   return fitted;
 }
 
-async function fit(engine: Engine): Promise<PreviewMatrix> {
+async function fitTo(engine: Engine): Promise<PreviewMatrix> {
   const { latentChannels } = engine.model;
   const side = PATCHES * PATCH;
   const colours = new TorchGenerator(0).randn(latentChannels * PATCHES * PATCHES);
