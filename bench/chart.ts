@@ -64,7 +64,11 @@ export function lineChart({ grown }: Pick<Results, 'grown'>): string {
       const path = own.map(({ at, took }) => `${x(at).toFixed(1)},${y(took.cpu).toFixed(1)}`);
       const dots = path.map((place) => `<circle class="${kind}" r="3" cx="${place.replace(',', '" cy="')}"/>`);
       const { at, took } = own.at(-1)!;
-      const label = text(x(at) + 6, y(took.cpu) + 4, precision, 'class="small"');
+      // To the right of a line that ends early, a longer one may pass.
+      const label =
+        at === most
+          ? text(x(at) + 6, y(took.cpu) + 4, precision, 'class="small"')
+          : text(x(at) - 6, y(took.cpu) - 8, precision, 'class="small" text-anchor="end"');
       return `<polyline class="${kind}" style="fill: none" points="${path.join(' ')}"/>${dots.join('')}${label}`;
     };
     const ticks = [...new Set(points.map(({ at }) => at))].map((at) =>
