@@ -31,6 +31,10 @@ test('so do errors that nobody handles', () => {
 });
 
 test('what is not ours, or has no map, stays as it is', () => {
-  const frames = ['node:internal/main:1:2', 'file:///usr/lib/x.js:3:4', `${pathToFileURL(packageRoot)}/dist/none.js:5:6`];
+  const frames = [
+    'node:internal/main:1:2',
+    'file:///usr/lib/x.js:3:4',
+    `${pathToFileURL(packageRoot)}/dist/none.js:5:6`,
+  ];
   for (const frame of frames) expect(inSources(`    at f (${frame})`)).toBe(`    at f (${frame})`);
 });
