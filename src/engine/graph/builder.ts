@@ -54,7 +54,7 @@ export class GraphBuilder {
   }
 
   input(name: string, type: ElementType, shape: readonly (number | string)[]): Value {
-    this.#inputs.push({ name, type, shape });
+    this.#inputs.push({ name, type, shape: [...shape] });
     return name as Value;
   }
 
@@ -62,10 +62,14 @@ export class GraphBuilder {
   output(name: string, value: Value, shape: readonly (number | string)[]): void {
     const op = this.#float === 'float32' ? 'Identity' : 'Cast';
     this.#push(op, '', [value], [name], op === 'Cast' ? { to: 1 } : {});
-    this.#outputs.push({ name, type: 'float32', shape });
+    this.#outputs.push({ name, type: 'float32', shape: [...shape] });
   }
 
-  /** One node of ONNX's own operator set, with one output. '' leaves out an optional input. */
+  /**
+   * One node of ONNX's own operator set, with one output. '' leaves out an optional input. Arrays are copied.
+   *
+   * @throws TypeError for an attribute that is a fraction, since a bare number is an integer to ONNX.
+   */
   op(op: string, inputs: readonly (Value | '')[], attributes: Record<string, Attribute> = {}): Value {
     return this.ops(op, inputs, 1, attributes)[0]!;
   }
@@ -266,7 +270,7 @@ export class GraphBuilder {
   }
 
   #constant(type: ElementType, shape: readonly number[], data: Uint8Array, name: string): Value {
-    this.#constants.set(name, { name, type, shape, data });
+    this.#constants.set(name, { name, type, shape: [...shape], data });
     return name as Value;
   }
 
@@ -277,11 +281,19 @@ export class GraphBuilder {
     outputs: string[],
     attributes: Record<string, Attribute>,
   ) {
-    this.#nodes.push({ op, domain, inputs, outputs, attributes });
+    const own = Object.entries(attributes).map(([name, value]) => [name, checked(op, name, value)]);
+    this.#nodes.push({ op, domain, inputs: [...inputs], outputs, attributes: Object.fromEntries(own) });
     return outputs as Value[];
   }
 
   #fresh(op: string): string {
     return `${op}_${this.#count++}`;
   }
+}
+
+/** An attribute that the graph may keep: a number is an integer, and an array stays as it is now. */
+function checked(op: string, name: string, value: Attribute): Attribute {
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
+    throw new TypeError(`The attribute "${name}" of ${op} is ${value}, not an integer: write { float: ${value} }.`);
+  return Array.isArray(value) ? [...value] : value;
 }

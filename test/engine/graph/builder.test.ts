@@ -182,3 +182,21 @@ describe('hidden shapes', () => {
     expect(await run(100, true)).toEqual(await run(100, false));
   });
 });
+
+test('an attribute that is a fraction must say so, and arrays may be used again', async () => {
+  const g = new GraphBuilder('test', new Map());
+  const shape = ['n', 2];
+  const x = g.input('x', 'float32', shape);
+  expect(() => g.op('LeakyRelu', [x], { alpha: 0.25 })).toThrow(
+    'The attribute "alpha" of LeakyRelu is 0.25, not an integer: write { float: 0.25 }.',
+  );
+  const perm = [1, 0];
+  const inputs = [x];
+  g.output('y', g.op('Transpose', inputs, { perm }), [2, 'n']);
+  perm.reverse();
+  shape.reverse();
+  inputs.pop();
+  await using session = new NetworkSession('test', () => g.finish(), {});
+  const { y } = await session.run({ x: { data: Float32Array.of(1, 2, 3, 4, 5, 6), shape: [3, 2] } });
+  expect([...y!.data]).toEqual([1, 3, 5, 2, 4, 6]);
+});
