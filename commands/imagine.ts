@@ -3,12 +3,13 @@ import { choices, described, slashCommand, withControl } from '../src/bot/gatewa
 import { controlled, controlOptions } from '../src/bot/intake/control.js';
 import { defaultsFor } from '../src/bot/intake/defaults.js';
 import { ignored } from '../src/bot/intake/ignored.js';
+import { usable } from '../src/bot/intake/preferred.js';
 import { isSpoiler, type KeepNeeds } from '../src/bot/intake/sources.js';
 import { type SubmitNeeds, submit } from '../src/bot/intake/submit.js';
 import { withUploads } from '../src/bot/intake/uploads.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { completions } from '../src/bot/interactions/complete.js';
-import { type ControlOffer, kindsOf } from '../src/bot/models/controls.js';
+import { type ControlOffer, hasControl, kindsOf } from '../src/bot/models/controls.js';
 import {
   type Aspect,
   aspectSizes,
@@ -23,46 +24,59 @@ import { MAX_COUNT, PROMPT_LENGTH, SCALE, STEPS } from '../src/bot/request/bound
 import { SAMPLER_CHOICES, samplerOf } from '../src/bot/request/samplers.js';
 import { ratioOf } from '../src/bot/request/size.js';
 import { withAlternatives } from '../src/bot/request/varied.js';
+import { PREFERENCES, type Preferences } from '../src/bot/rules/preferences.js';
 import { styled } from '../src/bot/rules/styles.js';
 import { randomSeed } from '../src/bot/storage/results.js';
 import { Refusal } from '../src/bot/text/refusal.js';
 import { named, suggest } from '../src/bot/text/suggest.js';
 import { SPEED_NAMES, type Speed } from '../src/engine/pipeline/speed.js';
+import { purposeOf } from '../src/engine/purpose.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 import type { Tile } from '../src/engine/tile.js';
 
+type Needs = Offer & ControlOffer & KeepNeeds & SubmitNeeds & { readonly preferences: Preferences };
+
 /** /imagine: pictures from a prompt, or from a picture and a prompt. */
-export const imagine: ChatCommand<Offer & ControlOffer & KeepNeeds & SubmitNeeds> = {
+export const imagine: ChatCommand<Needs> = {
   data: (offer) => withOptions(slashCommand('imagine'), offer).toJSON(),
 
   execute: (needs, ask) =>
     withUploads(needs, ask, async (keep) => {
       const { options } = ask.interaction;
       const settings = await ask.settings();
-      const offered = modelOf(needs, options.getString('model'), settings);
-      const { card } = offered.model;
       const image = options.getAttachment('image');
       const asked = controlOptions(options);
       if (asked.control && !image) throw new Refusal('controlPicture');
+      const { preferred, notices } = usable(await needs.preferences.of(ask.place.userId), {
+        chosen: PREFERENCES.filter((name) => options.get(name) !== null),
+        settings,
+        models: needs.models,
+        fits: ({ name, model }) =>
+          (image !== null || purposeOf(model) !== 'edit') && (!asked.control || hasControl(needs, asked.control, name)),
+      });
+      const offered = modelOf(needs, options.getString('model') ?? preferred.model ?? null, settings);
+      const { card } = offered.model;
       const aspect = options.getString('aspect') as Aspect | null;
       const { nativeSize } = card;
       const [width, height] = image
         ? sizeFrom(offered.model, [image.width ?? nativeSize, image.height ?? nativeSize])
-        : sizeFor(needs, offered, aspect ?? 'square');
+        : sizeFor(needs, offered, aspect ?? (preferred.aspect as Aspect | undefined) ?? 'square');
+      const negative = options.getString('negative') ?? preferred.negative ?? '';
       const words = styled(
-        { prompt: options.getString('prompt', true), negative: options.getString('negative') ?? '' },
-        options.getString('style'),
+        { prompt: options.getString('prompt', true), negative },
+        options.getString('style') ?? preferred.style ?? null,
         settings,
       );
       const count = options.getInteger('count');
-      const defaults = await defaultsFor(card, settings, words.prompt);
+      const speed = preferred.speed ?? settings.speed;
+      const defaults = await defaultsFor(card, { ...settings, speed }, words.prompt);
       const variationSeed = options.getInteger('variation_seed');
       const mixed = options.getNumber('variation_strength');
       const wanted = {
         ...words,
         width,
         height,
-        count: count ?? settings.count,
+        count: count ?? preferred.count ?? settings.count,
         steps: options.getInteger('steps') ?? defaults.steps,
         scale: options.getNumber('scale') ?? defaults.scale,
         sampler: samplerOf(options.getString('sampler'), defaults.sampler),
@@ -86,12 +100,15 @@ export const imagine: ChatCommand<Offer & ControlOffer & KeepNeeds & SubmitNeeds
       await submit(needs, ask, request, {
         ephemeral: options.getBoolean('hidden') ?? false,
         spoiler: options.getBoolean('spoiler') ?? (image !== null && isSpoiler(image)),
-        notices: ignored(
-          strength !== null && image === null && 'strengthIgnored',
-          aspect !== null && image !== null && 'aspectIgnored',
-          variationSeed !== null && !mixed && 'variationIgnored',
-          asked.weight !== null && asked.control === null && 'weightIgnored',
-        ),
+        notices: [
+          ...notices,
+          ...ignored(
+            strength !== null && image === null && 'strengthIgnored',
+            aspect !== null && image !== null && 'aspectIgnored',
+            variationSeed !== null && !mixed && 'variationIgnored',
+            asked.weight !== null && asked.control === null && 'weightIgnored',
+          ),
+        ],
       });
     }),
 

@@ -12,7 +12,18 @@ export interface Needs {
 }
 
 /** What /privacy show lists, in this order. */
-const KEPT = ['results', 'jobs', 'pictures', 'counters', 'limits', 'blocks', 'moderation', 'emojis', 'log'] as const;
+const KEPT = [
+  'results',
+  'jobs',
+  'pictures',
+  'counters',
+  'preferences',
+  'limits',
+  'blocks',
+  'moderation',
+  'emojis',
+  'log',
+] as const;
 
 /** /privacy: shows, exports and deletes what the bot keeps about a member. */
 export const privacy: ChatCommand<Needs> = {

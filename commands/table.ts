@@ -9,6 +9,7 @@ import { imagine } from './imagine.js';
 import { inpaint } from './inpaint.js';
 import { makeEmoji } from './make-emoji.js';
 import { models } from './models.js';
+import { prefer } from './prefer.js';
 import { privacy } from './privacy.js';
 import { queue } from './queue.js';
 import { seed } from './seed.js';
@@ -32,6 +33,7 @@ export const chatCommands = new Map(
     seed,
     queue,
     cancel,
+    prefer,
     stats,
     privacy,
     help,

@@ -13,6 +13,7 @@ import type { PersonalData } from './privacy/personal-data.js';
 import type { JobQueue } from './request/job.js';
 import type { Blocks } from './rules/blocks.js';
 import type { Limits } from './rules/limits.js';
+import type { Preferences } from './rules/preferences.js';
 import type { GuildSettings } from './rules/settings.js';
 import type { Stats } from './stats/stats.js';
 import type { Pictures } from './storage/pictures.js';
@@ -29,6 +30,7 @@ export interface App {
   readonly results: Results;
   readonly settings: GuildSettings;
   readonly blocks: Blocks;
+  readonly preferences: Preferences;
   readonly drafts: Drafts;
   readonly limits: Limits;
   readonly stats: Stats;

@@ -29,12 +29,15 @@ import { Inspectors } from './painter/inspectors.js';
 import type { Painters } from './painter/job-painter.js';
 import { LocalPainters } from './painter/local-painters.js';
 import { keepLeftoversAway } from './privacy/leftovers.js';
+import { listEarlier } from './privacy/list-earlier.js';
 import { PersonalData } from './privacy/personal-data.js';
 import { Jobs } from './queue/jobs.js';
 import { Blocks } from './rules/blocks.js';
 import { Limits } from './rules/limits.js';
+import { Preferences } from './rules/preferences.js';
 import { GuildSettings } from './rules/settings.js';
 import { Stats } from './stats/stats.js';
+import { JobLists } from './storage/job-lists.js';
 import { Pictures } from './storage/pictures.js';
 import { Results } from './storage/results.js';
 import { Store } from './storage/store.js';
@@ -136,11 +139,13 @@ async function start(
   const hidesPreviews = (name: string) => config.safetyChecker && models.get(name)?.model.safetyChecker !== undefined;
   const board = new ProgressBoard({ client, jobs, log, clock, hidesPreviews });
   releases.defer(() => board.stop());
+  const members = store.namespace('members');
   const ofUsers = {
     jobs,
-    results: new Results(store.namespace('results')),
+    results: new Results(store.namespace('results'), new JobLists(members)),
     drafts: new Drafts(store.namespace('drafts')),
     blocks: new Blocks(store.namespace('blocks'), clock.now),
+    preferences: new Preferences(members),
     limits: await Limits.open(store, config, clock.now),
     stats,
     pictures,
@@ -151,6 +156,7 @@ async function start(
   const moderation = new ModerationLog({ client, settings: rules, results: ofUsers.results, log });
   releases.defer(() => moderation.close());
   jobs.events.on('queued', (job) => moderation.asked(job));
+  releases.defer(listEarlier(ofUsers.results, members, log));
   const app: App = {
     ...ofUsers,
     config,

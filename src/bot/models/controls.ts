@@ -85,6 +85,11 @@ export function kindsOf({ controls }: ControlOffer, made = false): ControlKind[]
   );
 }
 
+/** Whether there is a ControlNet of a kind for a model. */
+export function hasControl({ controls }: ControlOffer, kind: ControlKind, model: string): boolean {
+  return controls.some((control) => control.kind === kind && control.fits.has(model));
+}
+
 /** The ControlNet of a kind for a model. @throws Refusal if there is none, or none for this model. */
 export function controlFor({ controls }: ControlOffer, kind: ControlKind, model: string): OfferedControl {
   const alike = controls.filter((control) => control.kind === kind);

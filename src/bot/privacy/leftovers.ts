@@ -14,7 +14,8 @@ interface Parts {
 
 /** Entries that nothing refers to any more. */
 interface Found {
-  readonly records: ReadonlySet<string>;
+  /** Records by job. */
+  readonly records: ReadonlyMap<string, Stored>;
   /** With the jobs they point to. */
   readonly pointers: ReadonlyMap<string, string>;
   readonly pictures: ReadonlySet<string>;
@@ -31,7 +32,7 @@ const INTERVAL = 60 * 60 * 1000;
  * because a request in progress looks the same: an upload is kept before its record, and a record before its job.
  */
 export class Leftovers {
-  #before: Found = { records: new Set(), pointers: new Map(), pictures: new Set() };
+  #before: Found = { records: new Map(), pointers: new Map(), pictures: new Set() };
   /** Jobs with ids below this are older than this process. */
   readonly #began = startOfJobIds();
   readonly #picturesBefore: ReadonlySet<string>;
@@ -47,12 +48,13 @@ export class Leftovers {
     const found = await this.#find(signal);
     const before = this.#before;
     const gone = {
-      jobs: [...found.records].filter((job) => job < this.#began || before.records.has(job)),
+      jobs: [...found.records.keys()].filter((job) => job < this.#began || before.records.has(job)),
       pointers: [...found.pointers].flatMap(([key, job]) =>
         job < this.#began || before.pointers.has(key) ? [key] : [],
       ),
       pictures: [...found.pictures].filter((key) => this.#picturesBefore.has(key) || before.pictures.has(key)),
     };
+    for (const job of gone.jobs) await results.unlist(found.records.get(job)!, job);
     await results.forget(gone);
     for (const key of gone.pictures) {
       signal?.throwIfAborted();
@@ -69,12 +71,12 @@ export class Leftovers {
     const unfinished = this.parts.jobs.unfinished();
     const alive = new Set(unfinished.map(({ id }) => id));
     const needed = new Set(unfinished.flatMap(sourcesOf));
-    const records = new Set<string>();
+    const records = new Map<string, Stored>();
     const leads: [pointer: string, job: string][] = [];
     for await (const [key, value] of this.parts.results.entries()) {
       signal?.throwIfAborted();
       if (isPointer(key)) leads.push([key, value as string]);
-      else if (!alive.has(key) && isOver(value as Stored | undefined)) records.add(key);
+      else if (!alive.has(key) && isOver(value as Stored | undefined)) records.set(key, value as Stored);
       else {
         alive.add(key);
         for (const picture of sourcesOf(value as Stored | undefined)) needed.add(picture);

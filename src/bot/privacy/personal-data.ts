@@ -3,6 +3,7 @@ import { type Drafts, draftPicture } from '../expressions/drafts.js';
 import type { Job, JobQueue } from '../request/job.js';
 import type { Blocks } from '../rules/blocks.js';
 import type { Limits } from '../rules/limits.js';
+import type { Preferences } from '../rules/preferences.js';
 import type { Stats } from '../stats/stats.js';
 import { type Pictures, pictureKey } from '../storage/pictures.js';
 import { type Results, type Stored, sourcesOf } from '../storage/results.js';
@@ -13,6 +14,7 @@ import { Refusal } from '../text/refusal.js';
 interface Parts {
   readonly results: Results;
   readonly jobs: JobQueue;
+  readonly preferences: Preferences;
   readonly drafts: Drafts;
   readonly stats: Stats;
   readonly blocks: Blocks;
@@ -67,7 +69,7 @@ export class PersonalData {
   }
 
   async #export(userId: string, guildId: string | null): Promise<Buffer> {
-    const { results, jobs, drafts, stats, limits, blocks } = this.parts;
+    const { results, jobs, preferences, drafts, stats, limits, blocks } = this.parts;
     const guilds = new Set<string>(guildId ? [guildId] : []);
     const own: string[] = [];
     for await (const [job, record] of results.ofUser(userId)) {
@@ -81,6 +83,7 @@ export class PersonalData {
     const sections: Record<string, readonly string[]> = {
       results: own,
       jobs: jobs.ofUser(userId).map((job) => JSON.stringify(withoutToken(job))),
+      preferences: Object.entries(await preferences.of(userId)).map((set) => JSON.stringify(Object.fromEntries([set]))),
       emojis: waiting,
       limits: (await limits.of(userId, guilds)).map((taken) => JSON.stringify(taken)),
       blocks: (await blocks.ofUser(userId)).map((block) => JSON.stringify(block)),
@@ -92,7 +95,7 @@ export class PersonalData {
   }
 
   async #forget(userId: string): Promise<Forgotten> {
-    const { results, jobs, drafts, stats, blocks, pictures, store } = this.parts;
+    const { results, jobs, preferences, drafts, stats, blocks, pictures, store } = this.parts;
     // First whatever would write more.
     const cancelled = await jobs.forget(userId);
     const traces = await results.traces(userId);
@@ -106,6 +109,9 @@ export class PersonalData {
     );
     await stats.forget(userId);
     await blocks.forget(userId);
+    await preferences.forget(userId);
+    // The lists first: they lead to nothing else, and the records say whose they were.
+    await results.lists.forget(userId);
     await results.forget(traces);
     await store.scrub();
     return { results: traces.jobs.size, jobs: cancelled, pictures: removed };

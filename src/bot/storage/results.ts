@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Job } from '../request/job.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import { paintRequest } from '../request/paint-request.js';
+import type { JobLists } from './job-lists.js';
 import { deleteAll, scan } from './scan.js';
 import { SerialByKey } from './serial-by-key.js';
 
@@ -28,6 +29,8 @@ const recordSchema = z.object({
   hidden: z.boolean().default(false),
   /** The picture of another job that it was made from. */
   parent: z.object({ job: z.string(), index: z.number() }).optional(),
+  /** One of its user's favourites. */
+  favourite: z.boolean().optional(),
   /** Its message was deleted, or is about to be. */
   removing: z.boolean().optional(),
 });
@@ -83,10 +86,21 @@ export interface Traces {
 export class Results {
   readonly #turns = new SerialByKey();
 
-  constructor(private readonly store: Keyv) {}
+  /** @param lists of the results of each user that have pictures, and of their favourites. */
+  constructor(
+    private readonly store: Keyv,
+    readonly lists: JobLists,
+  ) {}
 
   async get(job: string): Promise<ResultRecord | null> {
     return recordSchema.safeParse(await this.store.get(job)).data ?? null;
+  }
+
+  /** Several at once, in the order of the jobs; null for those that are gone. */
+  async getAll(jobs: readonly string[]): Promise<(ResultRecord | null)[]> {
+    if (jobs.length === 0) return [];
+    const values = await this.store.get([...jobs]);
+    return values.map((value) => recordSchema.safeParse(value).data ?? null);
   }
 
   /**
@@ -137,7 +151,20 @@ export class Results {
       if (!record) return;
       await this.store.set(job, { ...record, messageId, channelId, shown, flagged, empty });
       await this.store.set(`message:${messageId}`, job);
-      if (shown > 0) await this.store.set(`latest:${record.userId}:${record.channelId}`, job);
+      if (shown === 0) return;
+      await this.store.set(`latest:${record.userId}:${record.channelId}`, job);
+      await this.lists.add({ kind: 'all', ...record }, job);
+    });
+  }
+
+  /** Makes a result one of its user's favourites, or no longer. */
+  async favour(job: string, favourite: boolean): Promise<void> {
+    await this.#turns.run(job, async () => {
+      const record = await this.get(job);
+      if (!record || record.removing) return;
+      await this.store.set(job, { ...record, favourite: favourite || undefined });
+      const list = { kind: 'star', ...record } as const;
+      await (favourite ? this.lists.add(list, job) : this.lists.remove(list, job));
     });
   }
 
@@ -165,13 +192,20 @@ export class Results {
   }
 
   /** Deletes a result whose message is deleted, the request first. */
-  async remove({ job, record: { userId, channelId, messageId } }: Found): Promise<void> {
+  async remove({ job, record }: Found): Promise<void> {
+    const { userId, channelId, messageId } = record;
     await this.#turns.run(job, async () => {
+      await this.unlist(record, job);
       await this.store.delete(job);
       await this.store.delete(`message:${messageId}`);
       const latest = `latest:${userId}:${channelId}`;
       if ((await this.store.get(latest)) === job) await this.store.delete(latest);
     });
+  }
+
+  /** Takes a result from its user's lists. */
+  async unlist({ userId, guildId = null }: Pick<Stored, 'userId' | 'guildId'>, job: string): Promise<void> {
+    for (const kind of ['all', 'star'] as const) await this.lists.remove({ kind, userId, guildId }, job);
   }
 
   /** Whether somebody deleted it, or is about to: it must not be shown again. */

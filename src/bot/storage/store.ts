@@ -10,10 +10,10 @@ import { openDatabase, scrub } from './sqlite.js';
 import { guarded, inTime, reasonOf, STORE_PATIENCE, StoreError } from './store-error.js';
 
 /**
- * What is stored: rules by guild, blocked members, waiting jobs, requests behind messages, unconfirmed emojis, counters, and the bot's
- * own notes.
+ * What is stored: rules by guild, blocked members, waiting jobs, requests behind messages, what members keep,
+ * unconfirmed emojis, counters, and the bot's own notes.
  */
-const NAMESPACES = ['settings', 'blocks', 'jobs', 'results', 'drafts', 'stats', 'meta'] as const;
+const NAMESPACES = ['settings', 'blocks', 'jobs', 'results', 'members', 'drafts', 'stats', 'meta'] as const;
 
 export type Namespace = (typeof NAMESPACES)[number];
 

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Leftovers } from '../../../src/bot/privacy/leftovers.js';
 import { Jobs } from '../../../src/bot/queue/jobs.js';
 import type { PaintRequest } from '../../../src/bot/request/paint-request.js';
+import { JobLists } from '../../../src/bot/storage/job-lists.js';
 import { Pictures } from '../../../src/bot/storage/pictures.js';
 import { Results } from '../../../src/bot/storage/results.js';
 import { scan } from '../../../src/bot/storage/scan.js';
@@ -38,7 +39,7 @@ onEachStore((open) => {
     // Not started, so submitted jobs wait.
     const painters = new FixedPainters();
     jobs = await Jobs.open({ config, store, painters, inspectors: noInspectors, pictures, log });
-    results = new Results(store.namespace('results'));
+    results = new Results(store.namespace('results'), new JobLists(store.namespace('members')));
     leftovers = new Leftovers({ results, jobs, pictures });
   });
   afterEach(async () => {

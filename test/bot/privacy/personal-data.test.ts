@@ -14,7 +14,9 @@ import { Jobs } from '../../../src/bot/queue/jobs.js';
 import type { PaintRequest } from '../../../src/bot/request/paint-request.js';
 import { Blocks } from '../../../src/bot/rules/blocks.js';
 import { Limits } from '../../../src/bot/rules/limits.js';
+import { Preferences } from '../../../src/bot/rules/preferences.js';
 import { Stats } from '../../../src/bot/stats/stats.js';
+import { JobLists } from '../../../src/bot/storage/job-lists.js';
 import { Pictures } from '../../../src/bot/storage/pictures.js';
 import { Results } from '../../../src/bot/storage/results.js';
 import { scan } from '../../../src/bot/storage/scan.js';
@@ -53,7 +55,8 @@ function conformance(open: OpenStore): void {
     painter = new Painter(config, log);
     const pictures = await Pictures.open(join(folder.path, 'pictures'), 2 ** 20);
     parts = {
-      results: new Results(store.namespace('results')),
+      results: new Results(store.namespace('results'), new JobLists(store.namespace('members'))),
+      preferences: new Preferences(store.namespace('members')),
       drafts: new Drafts(store.namespace('drafts')),
       limits: await Limits.open(store, config),
       stats: new Stats(store.namespace('stats'), log),
@@ -86,6 +89,7 @@ function conformance(open: OpenStore): void {
         description: 'an apple',
       });
       await pictures.put(bytes, `draft-draft${userId}.png`);
+      await parts.preferences.change(userId, { count: 2, negative: 'blurry' });
       await parts.limits.take({ userId, guildId: GUILD, pictures: 5, perHour: 50 });
       await parts.jobs.submit(aJob({ userId, guildId: GUILD }, { prompt: 'a job that waits' }));
       parts.stats.painted(aJob({ userId, guildId: GUILD }), 1);
@@ -175,6 +179,7 @@ function conformance(open: OpenStore): void {
     expect(own.jobs).toHaveLength(1);
     expect(own.jobs[0].origin.token).toBeUndefined();
     expect(own.emojis).toHaveLength(1);
+    expect(own.preferences).toEqual([{ count: 2 }, { negative: 'blurry' }]);
     expect(own.limits.map(({ key, pictures }: { key: string; pictures: number }) => [key, pictures])).toEqual([
       [`user:${ADA}`, 5],
       [`member:${GUILD}:${ADA}`, 5],
@@ -192,7 +197,7 @@ function conformance(open: OpenStore): void {
   test('forgetting removes all of one user, keeps the other whole, and may be repeated', async () => {
     const forgotten = await data.forget(ADA);
     expect(forgotten).toEqual({ results: RECORDS + 1, jobs: 1, pictures: 5 + 2 + 1 });
-    for (const name of ['results', 'drafts', 'stats'] as const) {
+    for (const name of ['results', 'members', 'drafts', 'stats'] as const) {
       expect((await all(name)).filter((entry) => entry.includes(ADA))).toEqual([]);
     }
     const results = await all('results');
@@ -206,7 +211,9 @@ function conformance(open: OpenStore): void {
     expect((await stats.ofPlace(GUILD, BEN))!.total.requests).toBe(2);
     expect(await data.forget(ADA)).toEqual({ results: 0, jobs: 0, pictures: 0 });
     const nothing = await exported(ADA);
-    expect([nothing.results, nothing.jobs, nothing.emojis, nothing.statistics]).toEqual([[], [], [], []]);
+    const { results: none, jobs: noJobs, preferences, emojis, statistics } = nothing;
+    expect([none, noJobs, preferences, emojis, statistics]).toEqual([[], [], [], [], []]);
+    expect(await parts.preferences.of(BEN)).toEqual({ count: 2, negative: 'blurry' });
     expect((await exported(BEN)).results).toHaveLength(RECORDS);
   });
 

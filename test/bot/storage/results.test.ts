@@ -1,12 +1,13 @@
 import Keyv from 'keyv';
 import { describe, expect, test } from 'vitest';
+import { JobLists } from '../../../src/bot/storage/job-lists.js';
 import { Results } from '../../../src/bot/storage/results.js';
 import { aJob } from '../request.js';
 
 /** A result whose first answer is known, as it is while it is painted. */
 async function answered() {
   const store = new Keyv();
-  const results = new Results(store);
+  const results = new Results(store, new JobLists(new Keyv()));
   const job = aJob({ userId: 'alice', channelId: 'general' });
   await results.remember(job);
   await results.posted(job.id, 'message', 'general');
