@@ -3,6 +3,7 @@ import { type PaintFromNeeds, paintFrom } from '../src/bot/intake/paint-from.js'
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { type ControlOffer, kindsOf } from '../src/bot/models/controls.js';
 import { PROMPT_LENGTH } from '../src/bot/request/bounds.js';
+import { INPAINT_AREAS } from '../src/engine/pipeline/request.js';
 import { SPEED_NAMES } from '../src/engine/pipeline/speed.js';
 import { MAX_SEED } from '../src/engine/random/seed.js';
 
@@ -18,6 +19,7 @@ function withOptions() {
     .addAttachmentOption((o) => described(o, 'inpaint', 'image').setRequired(true))
     .addAttachmentOption((o) => described(o, 'inpaint', 'mask').setRequired(true))
     .addStringOption((o) => described(o, 'inpaint', 'prompt').setRequired(true).setMaxLength(PROMPT_LENGTH))
+    .addStringOption((o) => described(o, 'inpaint', 'area').addChoices(choices('area', INPAINT_AREAS)))
     .addNumberOption((o) => described(o, 'imagine', 'strength').setMinValue(0).setMaxValue(1))
     .addIntegerOption((o) => described(o, 'imagine', 'count').setMinValue(1).setMaxValue(4))
     .addIntegerOption((o) => described(o, 'imagine', 'seed').setMinValue(0).setMaxValue(MAX_SEED))

@@ -21,6 +21,15 @@ const BUTTONS: Partial<Record<Action, [does: string, who: string]>> = {
     'shows you copies of that seamless tile beside each other; under pictures that were painted with `tile`',
     'everyone: only they see the answer',
   ],
+  region: [
+    'opens a form with a prompt and a file for a mask, as large as the picture: what is white in it is repainted, as `/inpaint area: masked` does, and everything else stays as it is',
+    PAINTERS,
+  ],
+  extend: [
+    'paints more around the picture. An arrow: half as much again in that direction; where the picture has become as large as its model paints at once, the other end is cut off. Zooming out: the picture is shrunk, and the canvas keeps its size. *Make square*: the shorter side grows to the longer. Outside a soft seam, the old part stays as it is to the pixel',
+    PAINTERS,
+  ],
+  zoom: ['opens a form for zooming out 1.1 to 4 times, with a prompt for what is around', PAINTERS],
   again: ['paints the same request with a new seed', PAINTERS],
   edit: ['opens a form to change prompt, steps, guidance scale and seed, then paints', PAINTERS],
   files: ['sends you the pictures one by one, as separate files in a gallery that only you see', PAINTERS],
@@ -39,11 +48,13 @@ const REACTED: Record<Reaction, [does: string, who: string]> = {
 export function buttonsAndReactions(): string[] {
   const t = translateFor('en');
   const job = { id: 'reference', request: { kind: 'txt2img', count: 4 } as PaintRequest };
-  const rows = [cancelButton(job.id, t), ...resultButtons(job, [1, 2, 3, 4], t)].flatMap(
-    (row) => row.toJSON().components,
+  const enlarged = { ...job, request: { kind: 'upscale', width: 3, height: 2 } as PaintRequest };
+  const rows = [[cancelButton(job.id, t), ...resultButtons(job, [1, 2, 3, 4], t)], resultButtons(enlarged, [1], t)].map(
+    (part) => part.flatMap((row) => row.toJSON().components),
   );
   const seen = new Map<Action, string[]>();
-  for (const button of rows) {
+  const before = new Set(rows[0]!.map(actionOf));
+  for (const button of [...rows[0]!, ...rows[1]!.filter((one) => !before.has(actionOf(one)))]) {
     if (button.type !== ComponentType.Button || button.style === ButtonStyle.Link || !('custom_id' in button)) continue;
     const { action } = parseCustomId(button.custom_id)!;
     seen.set(action, [...(seen.get(action) ?? []), button.label || button.emoji?.name || '']);
@@ -51,12 +62,13 @@ export function buttonsAndReactions(): string[] {
   const described = [...seen].map(([action, labels]) => {
     const about = BUTTONS[action];
     if (!about) throw new Error(`The button "${action}" is not described in scripts/button-reference.ts.`);
-    const label = labels.length > 1 ? `${labels[0]} to ${labels.at(-1)}` : labels[0]!;
+    const numbered = /^[A-Z]1$/.test(labels[0]!) && labels.length > 1;
+    const label = numbered ? `${labels[0]} to ${labels.at(-1)}` : labels.join(' ');
     return [label, ...about];
   });
   return [
     '## Buttons',
-    'Under a result, and where none could be shown; *Cancel* is there until it is painted. Buttons keep working after restarts, for as long as the message exists. With more than four pictures, menus take the place of U, V and S; an enlarged picture has no U, and a picture that is alone no 💾.',
+    'Under a result, and where none could be shown; *Cancel* is there until it is painted. Buttons keep working after restarts, for as long as the message exists. With more than four pictures, menus take the place of U, V and S; an enlarged picture has no U, and a picture that is alone no 💾. Under a picture that was enlarged, extended or inpainted, and is alone in its message, there are also those that paint around it or in a region of it.',
     table(['button', 'what it does', 'for whom'], described),
     '## Reactions',
     'On a result. The bot cannot answer a reaction: what its author may not do is silently ignored.',
@@ -65,6 +77,10 @@ export function buttonsAndReactions(): string[] {
       Object.entries(REACTIONS).map(([emoji, does]) => [colourful(emoji), ...REACTED[does]]),
     ),
   ];
+}
+
+function actionOf(component: object): Action | undefined {
+  return 'custom_id' in component ? parseCustomId(String(component.custom_id))?.action : undefined;
 }
 
 /** With the sign that asks for colours, where an emoji is drawn as text without it. */

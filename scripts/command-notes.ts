@@ -18,6 +18,8 @@ const NOTES: Record<string, string> = {
     'A blocked member gets one sentence, which only they see, from commands, buttons and the Apps menu; reactions and mentions get no answer. What they have waiting in this server is cancelled. They can still use /help and /privacy, and delete and cancel what is theirs. Members with *Manage Server* cannot be blocked.',
   prefer:
     'What is chosen in `/imagine` comes first, then these, then the server’s defaults (`/settings defaults` and its model), then the model’s own. The server’s rules and limits bind them like anything typed: refused words, hourly limits, who may paint where. What is not possible somewhere (a model that was taken away, a style that this server does not have, a negative prompt with words that it refuses) is left out there, and the result says so. They are the same in every server, and an image to start from keeps its own shape.',
+  inpaint:
+    'With `area`, *masked* paints only the masked part, with 32 pixels around it, as large as the model paints, and puts it back: small masks get all the detail there is, and the picture keeps its own size, up to four megapixels, and every pixel outside the mask. AUTOMATIC1111 calls this “only masked”. *Whole*, if left out, fits the picture to the model first.',
   models: 'Members with *Manage Server* also choose the server’s model here.',
   help: 'The answer is in the reader’s own language; results are in the server’s, where it has chosen one.',
   queue:

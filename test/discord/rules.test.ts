@@ -237,6 +237,14 @@ describe('a modal', () => {
   const input = (id = 'a', more: object = {}) => row({ type: 4, custom_id: id, style: 1, label: 'Label', ...more });
   const modal = (more: object) => ({ title: 'Edit', custom_id: 'm', components: [input()], ...more });
 
+  const upload = (more: object) => ({ type: 19, custom_id: 'mask', ...more });
+  const label = (more: object, description?: string) => ({
+    type: 18,
+    label: 'Mask',
+    description,
+    component: upload(more),
+  });
+
   test('may have five inputs', () => {
     expect(
       refusal(() => checkModal(modal({ components: ['a', 'b', 'c', 'd', 'e'].map((id) => input(id)) }))),
@@ -254,8 +262,24 @@ describe('a modal', () => {
       { components: [input('a', { value: 'x'.repeat(4001) })] },
       'data.components.0.value',
     ],
+    [
+      'a described input of 101 characters',
+      { components: [label({}, 'x'.repeat(101))] },
+      'data.components.0.description',
+    ],
+    [
+      'an upload of eleven files',
+      { components: [label({ max_values: 11 })] },
+      'data.components.0.component.max_values',
+    ],
+    ['an upload of no file', { components: [label({ max_values: 0 })] }, 'data.components.0.component.max_values'],
+    ['an upload that stands in a row', { components: [row(upload({}))] }, 'data.components.0.type'],
   ])('may not have %s', (_, more, at) => {
     expect(refusal(() => checkModal(modal(more)))).toBe(at);
+  });
+
+  test('may have an upload of up to ten files', () => {
+    expect(refusal(() => checkModal(modal({ components: [label({ min_values: 0, max_values: 10 })] })))).toBeNull();
   });
 });
 

@@ -1,6 +1,8 @@
 import { ActionRowBuilder, ButtonBuilder, ButtonStyle, StringSelectMenuBuilder } from 'discord.js';
 import { customId } from '../gateway/custom-id.js';
+import { WAYS, type Way } from '../request/canvas.js';
 import type { Job } from '../request/job.js';
+import type { PaintRequest } from '../request/paint-request.js';
 import { cut } from '../text/cut.js';
 import type { Translate } from '../text/i18n.js';
 import { oneLine } from '../text/quote.js';
@@ -11,6 +13,11 @@ const BUTTONS = 4;
 
 /** What buttons do with one picture, and the letters on them. */
 const LETTERS = { upscale: 'U', vary: 'V', subtle: 'S', tiled: 'T' } as const;
+
+/** Pictures that are not enlarged again: the work would grow with the square. */
+const LARGE: ReadonlySet<PaintRequest['kind']> = new Set(['upscale', 'outpaint']);
+/** Pictures that more is painted around: those that somebody has chosen from others, or painted on. */
+const ALONE: ReadonlySet<PaintRequest['kind']> = new Set(['upscale', 'outpaint', 'inpaint']);
 
 type OfPicture = keyof typeof LETTERS;
 type Row = ActionRowBuilder<ButtonBuilder | StringSelectMenuBuilder>;
@@ -33,14 +40,36 @@ export function resultButtons(job: Pick<Job, 'id' | 'request'>, pictures: readon
     button(customId('delete', { job: id }), ButtonStyle.Secondary, '', '🗑️'),
   );
   const offer = pictures.length <= BUTTONS ? eachAsButton : eachAsOption;
-  // Enlarged pictures are not enlarged again: the work would grow with the square.
   const actions: OfPicture[] = [
-    ...(request.kind === 'upscale' ? [] : (['upscale'] as const)),
+    ...(LARGE.has(request.kind) ? [] : (['upscale'] as const)),
     'vary',
     'subtle',
     ...(request.tile ? (['tiled'] as const) : []),
   ];
-  return pictures.length === 0 ? [last] : [...actions.map((action) => offer(job, action, pictures, t)), last];
+  if (pictures.length === 0) return [last];
+  if (pictures.length === 1 && ALONE.has(request.kind)) return [...aroundOne(job, actions, t), last];
+  return [...actions.map((action) => offer(job, action, pictures, t)), last];
+}
+
+/** The rows of a picture that is alone in its message: what is done with it, and what is painted around it. */
+function aroundOne(job: Pick<Job, 'id' | 'request'>, actions: readonly OfPicture[], t: Translate): Row[] {
+  const { id, request } = job;
+  const of = { job: id };
+  const way = (name: Way, label: string, emoji?: string) =>
+    button(customId('extend', { ...of, way: WAYS.indexOf(name) + 1 }), ButtonStyle.Secondary, label, emoji);
+  const own = actions.map((action) =>
+    button(customId(action, { ...of, index: 1 }), ButtonStyle.Secondary, `${LETTERS[action]}1`),
+  );
+  return [
+    row(...own, button(customId('region', of), ButtonStyle.Secondary, t('button.region'))),
+    row(way('left', '', '⬅️'), way('right', '', '➡️'), way('up', '', '⬆️'), way('down', '', '⬇️')),
+    row(
+      way('zoom1.5', t('button.zoom', { factor: 1.5 })),
+      way('zoom2', t('button.zoom', { factor: 2 })),
+      button(customId('zoom', of), ButtonStyle.Secondary, t('button.customZoom')),
+      ...(request.width === request.height ? [] : [way('square', t('button.square'))]),
+    ),
+  ];
 }
 
 function eachAsButton({ id }: Pick<Job, 'id'>, action: OfPicture, pictures: readonly number[]): Row {

@@ -39,7 +39,9 @@ export function kindText(request: PaintRequest, t: Translate, index?: number): s
     case 'upscale':
       return index ? t('result.upscaled', { index }) : t('result.upscaledPicture');
     case 'inpaint':
-      return t('result.inpainted');
+      return index ? t('result.regionVaried', { index }) : t('result.inpainted');
+    case 'outpaint':
+      return t('result.extended', { index: index ?? 1 });
     case 'table':
       return t('result.table', { axes: request.axes.map(({ parameter }) => t(`axis.${parameter}`)).join(' × ') });
     default:

@@ -1,9 +1,14 @@
+import { WAYS } from '../request/canvas.js';
+
 /** What a button, menu or form does. The letters never change: messages keep their buttons for years. */
 export const ACTIONS = {
   U: 'upscale',
   V: 'vary',
   N: 'subtle',
   T: 'tiled',
+  O: 'extend',
+  Z: 'zoom',
+  W: 'region',
   R: 'again',
   E: 'edit',
   F: 'files',
@@ -37,6 +42,10 @@ interface PointsAt {
   vary: OfPicture;
   subtle: OfPicture;
   tiled: OfPicture;
+  /** Of the one picture of a result: the number of a way in {@link WAYS}, from 1. */
+  extend: { readonly job: string; readonly way: number };
+  zoom: OfJob;
+  region: OfJob;
   again: OfJob;
   edit: OfJob;
   files: OfJob;
@@ -63,6 +72,9 @@ const READ: { readonly [A in Action]: (index: number, target: string) => PointsA
   vary: ofPicture,
   subtle: ofPicture,
   tiled: ofPicture,
+  extend: (way, job) => (way >= 1 && way <= WAYS.length ? { job, way } : null),
+  zoom: ofJob,
+  region: ofJob,
   again: ofJob,
   edit: ofJob,
   files: ofJob,

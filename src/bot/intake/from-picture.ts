@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attachment } from 'discord.js';
 import type { Model } from '../../engine/model.js';
+import { PADDING } from '../../engine/pipeline/part-to-paint.js';
+import type { InpaintArea } from '../../engine/pipeline/request.js';
 import type { Speed } from '../../engine/pipeline/speed.js';
 import { purposeOf } from '../../engine/purpose.js';
 import { modelOf, type Offer, sizeFrom, sizeToEnlarge, variationStrength } from '../models/models.js';
 import type { Inspectors } from '../painter/inspectors.js';
 import type { PaintRequest } from '../request/paint-request.js';
-import type { Size } from '../request/size.js';
+import { atMost, MOST_MASKED, type Size } from '../request/size.js';
 import { randomSeed } from '../storage/results.js';
 import type { Notice } from '../text/notice.js';
 import { Refusal } from '../text/refusal.js';
@@ -17,7 +19,7 @@ import { inherit } from './inherit.js';
 import type { KeptUpload } from './sources.js';
 
 /** Repainted areas keep least of the original. */
-const INPAINTING_STRENGTH = 0.9;
+export const INPAINTING_STRENGTH = 0.9;
 
 /** Milliseconds: Discord waits three seconds for the first answer. */
 export const INSPECT_TIMEOUT = 1500;
@@ -32,7 +34,7 @@ const TOO_SLOW: Notice = {
 };
 
 /** What to make from a picture. A mask is a key in the picture cache. */
-export type Making = { kind: 'img2img' | 'upscale' } | { kind: 'inpaint'; mask: string };
+export type Making = { kind: 'img2img' | 'upscale' } | { kind: 'inpaint'; mask: string; area: InpaintArea };
 
 export interface FromPictureNeeds extends Offer {
   readonly inspectors: Inspectors;
@@ -80,11 +82,14 @@ export async function requestFrom(
   }
   const given: Size = [width ?? card.nativeSize, height ?? card.nativeSize];
   const enlarges = kind === 'upscale';
-  const size = enlarges ? sizeToEnlarge(model, given) : sizeFrom(model, given);
+  const { area, ...made } = { area: 'whole', ...making };
+  const masked = area === 'masked' && maskedPart(model);
+  const size = enlarges ? sizeToEnlarge(model, given) : masked ? atMost(given, MOST_MASKED) : sizeFrom(model, given);
   const factor = enlarges ? 2 : 1;
   const strength = options.strength ?? defaultStrength(kind, model);
   const request: PaintRequest = {
-    ...making,
+    ...made,
+    ...(masked && { masked }),
     prompt: options.prompt || words.prompt,
     negative: words.negative,
     width: size[0] * factor,
@@ -108,6 +113,11 @@ export async function requestFrom(
       ...(shrunk ? [shrunkTo(size)] : []),
     ],
   };
+}
+
+/** AUTOMATIC1111's "only masked": painted as large as the model's own pictures. */
+export function maskedPart({ card }: Model): { pixels: number; padding: number } {
+  return { pixels: card.nativeSize ** 2, padding: PADDING.usual };
 }
 
 function defaultStrength(kind: Making['kind'], model: Model): number {

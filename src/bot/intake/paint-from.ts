@@ -1,4 +1,5 @@
 import type { ChatInputCommandInteraction } from 'discord.js';
+import type { InpaintArea } from '../../engine/pipeline/request.js';
 import type { Speed } from '../../engine/pipeline/speed.js';
 import type { Ask } from './ask.js';
 import { controlled, controlOptions } from './control.js';
@@ -33,7 +34,10 @@ export function paintFrom(
       keep(image),
       kind === 'inpaint' ? keep(options.getAttachment('mask', true)) : undefined,
     ]);
-    const making: Making = mask ? { kind: 'inpaint', mask: mask.key } : { kind: kind === 'upscale' ? kind : 'img2img' };
+    const area = (options.getString('area') as InpaintArea | null) ?? 'whole';
+    const making: Making = mask
+      ? { kind: 'inpaint', mask: mask.key, area }
+      : { kind: kind === 'upscale' ? kind : 'img2img' };
     const [{ request, notices }] = await Promise.all([
       requestFrom(needs, ask, image, making, given, kept),
       mask && checkMask(needs.inspectors, ask, kept, mask),

@@ -3,9 +3,11 @@ import { formFilled, previewPressed } from '../expressions/answered.js';
 import type { Action, CustomId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import { forgetPressed } from '../privacy/answered.js';
+import { askZoom, extend, zoomBy } from './canvas-buttons.js';
 import { edit, edited } from './edit-form.js';
 import { files } from './files-button.js';
 import { queueAgain } from './queue-list.js';
+import { askRegion, varyRegion } from './region-form.js';
 import { cancel, remove } from './remove-buttons.js';
 import { again, subtle, upscale, vary } from './result-buttons.js';
 import { settingPicked, settingSubmitted } from './settings-menu.js';
@@ -30,6 +32,9 @@ export const HANDLERS = {
   vary: { button: vary, menu: vary },
   subtle: { button: subtle, menu: subtle },
   tiled: { button: tiled, menu: tiled },
+  extend: { button: extend },
+  zoom: { button: askZoom, form: zoomBy },
+  region: { button: askRegion, form: varyRegion },
   again: { button: again },
   edit: { button: edit },
   edited: { form: edited },

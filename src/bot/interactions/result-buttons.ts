@@ -1,16 +1,14 @@
 import type { AnySelectMenuInteraction, ButtonInteraction } from 'discord.js';
-import { isFlagged } from '../delivery/flagged.js';
 import type { CustomId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
-import { type PictureNeeds, pictureOf } from '../intake/sources.js';
+import type { PictureNeeds } from '../intake/sources.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
 import { type Models, sizeFrom, variationStrength } from '../models/models.js';
-import { MAX_COUNT, SUBTLE, VARIATION_STRENGTH } from '../request/bounds.js';
+import { SUBTLE, VARIATION_STRENGTH } from '../request/bounds.js';
 import { commonOf, type PaintRequest } from '../request/paint-request.js';
 import { isVaried, picturesOf } from '../request/varied.js';
-import { keepsFlagged } from '../rules/place-rules.js';
 import { type ResultRecord, randomSeed, withNewSeed } from '../storage/results.js';
-import { Refusal } from '../text/refusal.js';
+import { pickedPicture } from './picked-picture.js';
 import { type PressNeeds, resultToPaintFrom } from './press.js';
 
 type Needs = PressNeeds & PictureNeeds & SubmitNeeds;
@@ -46,17 +44,10 @@ async function fromPicture(
   { job, index: button }: CustomId<'upscale' | 'vary' | 'subtle'>,
   change: (request: PaintRequest, source: string, seed: number | null) => PaintRequest,
 ): Promise<void> {
-  const { interaction, place } = ask;
-  const record = await resultToPaintFrom(needs, ask, { job });
+  const { interaction } = ask;
   const index = interaction.isButton() ? button : Number(interaction.values[0]);
-  const count = record.shown || record.request.count;
-  if (!(Number.isInteger(index) && index >= 1 && index <= count)) throw new Refusal('old');
-  if (isFlagged(record, index) && !keepsFlagged(await ask.settings(), place)) throw new Refusal('flagged');
-  const source = await pictureOf(needs, job, index, record, interaction.message, interaction.user.id);
-  const one = isVaried(record.request)
-    ? { ...picturesOf(record.request)[index - 1]!, count: MAX_COUNT }
-    : record.request;
-  await submit(needs, ask, change(one, source, seedOf(record, index)), {
+  const { record, request, source } = await pickedPicture(needs, ask, { job, index });
+  await submit(needs, ask, change(request, source, seedOf(record, index)), {
     ...visibilityOf(interaction.message),
     parent: { job, index },
   });

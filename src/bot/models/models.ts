@@ -12,6 +12,7 @@ import { sizeStep } from '../../engine/pipeline/request.js';
 import { purposeOf } from '../../engine/purpose.js';
 import type { Tokenizer } from '../../engine/text/tokenizer.js';
 import { VARIATION_STRENGTH } from '../request/bounds.js';
+import type { CanvasLimits } from '../request/canvas.js';
 import { AREA_WEIGHT, type Size, sizeNear } from '../request/size.js';
 import type { Settings } from '../rules/settings.js';
 import { cut, lengthOf } from '../text/cut.js';
@@ -156,6 +157,24 @@ function sizeOfShape(model: Model, shape: Size): Size {
 /** For a picture with the proportions of another one. @param picture its width and height in pixels. */
 export function sizeFrom(model: Model, picture: Size): Size {
   return sizeNear(picture, model.card.nativeSize ** 2, sizeStep(model), AREA_WEIGHT.picture);
+}
+
+/** How many of its native squares a model paints at once around a picture: an enlarged square, and as much again. */
+const CANVAS_SQUARES = 8;
+
+/**
+ * How large a canvas may be: as large as the model paints at once, or as the operator allows.
+ *
+ * @throws Refusal if the model is gone.
+ */
+export function canvasLimits(
+  { models, config }: { readonly models: Models; readonly config: { readonly maxWork: number } },
+  request: { readonly model: string; readonly steps: number },
+): CanvasLimits {
+  const model = models.get(request.model)?.model;
+  if (!model) throw new Refusal('noModel', { model: request.model });
+  const most = Math.min(CANVAS_SQUARES * model.card.nativeSize ** 2, config.maxWork / request.steps);
+  return { step: sizeStep(model), most };
 }
 
 /**

@@ -119,11 +119,12 @@ export interface Copies {
 }
 
 /** The size that a source picture is fitted to. */
-export interface Fit {
-  readonly sizeStep: number;
-  /** Pixels, approximately. */
-  readonly area: number;
-}
+export type Fit =
+  /** Sides in multiples of `sizeStep`, about `area` pixels in all. */
+  | { readonly sizeStep: number; readonly area: number }
+  /** Its own, shrunk if it has more than `most` pixels. */
+  | { readonly most: number }
+  | { readonly exactly: PictureSize };
 
 /** The pictures that come with a job. */
 export interface JobPictures {

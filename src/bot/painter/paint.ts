@@ -8,8 +8,8 @@ import type { StableDiffusion } from '../../engine/stable-diffusion.js';
 import type { PaintedPicture } from '../request/job.js';
 import type { PaintRequest, SingleRequest } from '../request/paint-request.js';
 import { picturesOf } from '../request/varied.js';
+import { FACTOR } from './fit.js';
 import type { JobPictures, SourcePictures } from './messages.js';
-import { FACTOR } from './source-area.js';
 
 /** The pictures that a request names, as the engine takes them. */
 export interface GivenPictures extends Partial<SourcePictures>, Pick<JobPictures, 'others'> {
@@ -73,7 +73,15 @@ async function paintAlike(
     }
     case 'inpaint': {
       const [image, mask] = [there(given.image), there(given.mask)];
-      return engine.inpaint({ ...common, controls, strength: request.strength, image, mask }, options);
+      const { strength, masked } = request;
+      const area = masked && ({ ...masked, area: 'masked' } as const);
+      return engine.inpaint({ ...common, ...area, controls, strength, image, mask }, options);
+    }
+    case 'outpaint': {
+      const { strength, at, width, height } = request;
+      const beside = { left: at.left, right: width - at.left - at.width };
+      const above = { top: at.top, bottom: height - at.top - at.height };
+      return engine.outpaint({ ...common, ...beside, ...above, strength, image: there(given.image) }, options);
     }
     case 'upscale': {
       const image = there(given.image);

@@ -1,13 +1,12 @@
 import { loadMask, loadPicture } from '../../engine/image/load.js';
 import { openPicture } from '../../engine/image/open.js';
 import { resize } from '../../engine/image/resize.js';
-import { AREA_WEIGHT, sizeNear } from '../request/size.js';
+import { AREA_WEIGHT, atMost, sizeNear } from '../request/size.js';
 import { MAX_UPLOAD_PIXELS } from './max-upload.js';
-import type { Fit, SourcePictures } from './messages.js';
+import type { Fit, PictureSize, SourcePictures } from './messages.js';
 
 /**
- * An uploaded picture as the painter starts from it: scaled up or down to the size nearest to its proportions and the
- * area; and its mask, resized likewise.
+ * An uploaded picture as the painter starts from it, scaled to the size that fits; and its mask, resized likewise.
  *
  * @throws RequestError for files that cannot be read, and for a mask of another size than its picture.
  */
@@ -15,8 +14,16 @@ export async function sourceOf(bytes: Uint8Array, mask: Uint8Array | undefined, 
   const limits = { maxPixels: MAX_UPLOAD_PIXELS };
   const { frames } = await openPicture(bytes, { ...limits, name: 'The picture' });
   const upload = await loadPicture(bytes, { ...limits, name: 'The picture', alpha: 'white' });
-  const [width, height] = sizeNear([upload.width, upload.height], fit.area, fit.sizeStep, AREA_WEIGHT.picture);
+  const { width, height } = fitted(upload, fit);
   const image = resize(upload, width, height, 'lanczos');
   if (!mask) return { image, frames };
   return { image, frames, mask: await loadMask(mask, width, height, { ...limits, name: 'The mask', of: upload }) };
+}
+
+function fitted(upload: PictureSize, fit: Fit): PictureSize {
+  if ('exactly' in fit) return fit.exactly;
+  const own = [upload.width, upload.height] as const;
+  const [width, height] =
+    'most' in fit ? atMost(own, fit.most) : sizeNear(own, fit.area, fit.sizeStep, AREA_WEIGHT.picture);
+  return { width, height };
 }

@@ -3,10 +3,10 @@ import type { Logger } from 'pino';
 import { CONTROL_KINDS } from '../../engine/checkpoint/controlnets.js';
 import { RequestError } from '../../engine/errors.js';
 import type { Leader } from '../leader/leader.js';
+import { fitOf } from '../painter/fit.js';
 import type { Inspectors } from '../painter/inspectors.js';
 import { type JobPainter, PainterAway, PainterDied } from '../painter/job-painter.js';
 import type { JobPictures } from '../painter/messages.js';
-import { sourceArea } from '../painter/source-area.js';
 import type { Job, Outcome } from '../request/job.js';
 import type { Pictures } from '../storage/pictures.js';
 import type { Notice } from '../text/notice.js';
@@ -154,8 +154,7 @@ async function picturesOf(
   { inspectors }: RunOptions,
 ): Promise<JobPictures> {
   const options = { owner: id, signal };
-  const fit = { sizeStep, area: sourceArea(request) };
-  const start = source && (await inspectors.source(source, mask, fit, options));
+  const start = source && (await inspectors.source(source, mask, fitOf(request, sizeStep), options));
   const blended = [];
   for (const other of others) blended.push(await inspectors.covering(other, start!.image, options));
   // In the size of what is painted.

@@ -35,6 +35,12 @@ const variation = z.object({
   strength: z.number(),
 });
 
+/** Only the masked part of a picture is painted: about how many pixels it is painted as, and how many around it are seen. */
+const masked = z.object({ pixels: natural, padding: z.number() });
+
+/** A picture's size and place on a canvas, in pixels: less than 0 is cut off. */
+const box = z.object({ left: z.number().int(), top: z.number().int(), width: natural, height: natural });
+
 /** What all requests have. */
 const common = z.object({
   prompt: z.string(),
@@ -69,8 +75,10 @@ const union = z.discriminatedUnion('kind', [
   single.extend({ kind: z.literal('txt2img') }),
   /** `subtle` is one that a button asked for. */
   single.extend({ kind: z.literal('img2img'), source: key, strength, subtle: z.boolean().optional() }),
-  /** The white part of the mask is repainted. */
-  single.extend({ kind: z.literal('inpaint'), source: key, mask: key, strength }),
+  /** The white part of the mask is repainted; `masked` takes just that part, with a margin, out of a picture of any size. */
+  single.extend({ kind: z.literal('inpaint'), source: key, mask: key, strength, masked: masked.optional() }),
+  /** The picture stands `at` that place of a larger canvas, and the rest is painted; without a strength, at the engine's own. */
+  single.extend({ kind: z.literal('outpaint'), source: key, at: box, strength: strength.optional() }),
   /** From several pictures together: `others` are cut to the shape of `source`, and each has its weight. */
   single.extend({
     kind: z.literal('blend'),

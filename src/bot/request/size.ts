@@ -8,6 +8,16 @@ export type Size = readonly [width: number, height: number];
  */
 export const AREA_WEIGHT = { picture: 0.25, words: 0.5 } as const;
 
+/** Most pixels of a picture of which only the masked part is painted: it passes through every process whole. */
+export const MOST_MASKED = 2048 ** 2;
+
+/** Its own, shrunk if it has more than so many pixels. */
+export function atMost([width, height]: Size, pixels: number): Size {
+  const scale = Math.min(1, Math.sqrt(pixels / (width * height)));
+  const side = (length: number) => Math.max(1, Math.round(length * scale));
+  return [side(width), side(height)];
+}
+
 /** Most multiples of the model's step in a side. */
 const MOST_STEPS = 64;
 

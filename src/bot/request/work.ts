@@ -8,5 +8,6 @@ export function workOf(request: PaintRequest): number {
   if (isVaried(request)) return picturesOf(request).reduce((sum, picture) => sum + workOf(picture), 0);
   // Guidance is two runs of the noise predictor, and each further prompt is one more.
   const runs = 1 + joinedIn(request.prompt);
-  return (width * height * steps * count * (kind === 'upscale' ? 4 : 1) * runs) / 2;
+  const pixels = kind === 'inpaint' && request.masked ? request.masked.pixels : width * height;
+  return (pixels * steps * count * (kind === 'upscale' ? 4 : 1) * runs) / 2;
 }

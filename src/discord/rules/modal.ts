@@ -22,12 +22,14 @@ export function checkModal(modal: Raw): void {
     if (!input) continue;
     const path = `${at}.components[${i}]`;
     atMost(`${path}.label`, input.label ?? row.label, 45);
+    atMost(`${path}.description`, row.description, 100);
     atMost(`${path}.placeholder`, input.placeholder, 100);
     atMost(`${path}.value`, input.value, 4000);
     atMost(`${path}.custom_id`, input.custom_id, 100);
     if (input.type === ComponentType.TextInput && !input.label && !row.label) {
       throw invalidForm(`${path}.label`, 'BASE_TYPE_REQUIRED', 'This field is required');
     }
+    if (input.type === ComponentType.FileUpload) checkUpload(path, row, input);
     if (ids.has(input.custom_id)) {
       throw invalidForm(
         `${path}.custom_id`,
@@ -36,6 +38,21 @@ export function checkModal(modal: Raw): void {
       );
     }
     ids.add(input.custom_id);
+  }
+}
+
+/** In a label only, 0 to 10 files, 1 unless it says otherwise (documentation, "File Upload"). */
+function checkUpload(path: string, row: Raw, { min_values: least = 1, max_values: most = 1 }: Raw): void {
+  if (row.type !== ComponentType.Label) {
+    throw invalidForm(`${path}.type`, 'UNION_TYPE_CHOICES', 'A file upload must be in a label');
+  }
+  for (const [name, value, low] of [
+    ['min_values', least, 0],
+    ['max_values', most, 1],
+  ] as const) {
+    const at = `${path}.component.${name}`;
+    if (value > 10) throw invalidForm(at, 'NUMBER_TYPE_MAX', 'int value should be less than or equal to 10.');
+    if (value < low) throw invalidForm(at, 'NUMBER_TYPE_MIN', `int value should be greater than or equal to ${low}.`);
   }
 }
 

@@ -151,8 +151,15 @@ export class DrivenUser {
   }
 
   /** Fills in a modal that an interaction was answered with; inputs that are not named keep what stood in them. */
-  submit({ interaction, answer }: Outcome, values: Record<string, string> = {}): Promise<Outcome> {
+  async submit({ interaction, answer }: Outcome, values: Record<string, string | File> = {}): Promise<Outcome> {
     if (answer.kind !== 'modal') throw new TypeError(`No modal was shown but ${answer.kind}.`);
+    const attachments: Record<string, unknown> = {};
+    const texts: Record<string, string> = {};
+    for (const [name, value] of Object.entries(values)) {
+      const kept = typeof value === 'string' ? null : await this.#upload(interaction.channel, value);
+      if (kept) attachments[kept.id] = kept;
+      texts[name] = kept?.id ?? (value as string);
+    }
     const rows = answer.modal.components as Record<string, unknown>[];
     const components = rows.flatMap((row): object[] => {
       const input = inputOf(row) as
@@ -164,7 +171,7 @@ export class DrivenUser {
           }
         | undefined;
       if (!input) return [];
-      const value = values[input.custom_id] ?? input.value ?? '';
+      const value = texts[input.custom_id] ?? input.value ?? '';
       if (input.type === ComponentType.TextInput) checkTyped(input, value);
       const filled =
         input.type === ComponentType.TextInput
@@ -172,7 +179,7 @@ export class DrivenUser {
           : {
               type: input.type,
               custom_id: input.custom_id,
-              values: values[input.custom_id]
+              values: texts[input.custom_id]
                 ? [value]
                 : (input.options ?? []).filter((o) => o.default).map((o) => o.value),
             };
@@ -180,7 +187,8 @@ export class DrivenUser {
         ? [{ type: ComponentType.Label, component: filled }]
         : [{ type: ComponentType.ActionRow, components: [filled] }];
     });
-    const data = { custom_id: answer.modal.custom_id, components };
+    const resolved = Object.keys(attachments).length > 0 && { resolved: { attachments } };
+    const data = { custom_id: answer.modal.custom_id, components, ...resolved };
     return this.#interact(
       interaction.application,
       InteractionType.ModalSubmit,

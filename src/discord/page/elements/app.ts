@@ -2,6 +2,7 @@ import type { APIMessage } from 'discord-api-types/v10';
 import { html, LitElement, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { Permission } from '../numbers.js';
+import { pictureFile } from '../picture-file.js';
 import { store } from '../session.js';
 import type { ShownPicture } from '../shown-picture.js';
 import { Watch } from '../watch.js';
@@ -134,18 +135,9 @@ export class App extends LitElement {
     return channel !== undefined && store.commandsIn(channel, 1).some(({ command }) => command.name === 'inpaint');
   }
 
-  async #paint({ url, filename }: ShownPicture): Promise<void> {
-    // The path alone: whether the window calls this machine localhost or by its number.
-    const load = ({ pathname, search }: URL) => fetch(pathname + search);
-    let response = await load(new URL(url));
-    const fresh = response.status === 404 && (await store.freshLinks.of(url));
-    if (fresh) response = await load(new URL(fresh));
-    if (!response.ok) {
-      store.tell(t('app.pictureGone'), true);
-      return;
-    }
-    const blob = await response.blob();
-    const masked = await this.brush.paint(new File([blob], filename || 'picture.png', { type: blob.type }));
+  async #paint(picture: ShownPicture): Promise<void> {
+    const file = await pictureFile(picture);
+    const masked = file && (await this.brush.paint(file));
     if (masked) this.composer.begin('inpaint', new Map(Object.entries({ image: masked.image, mask: masked.mask })));
   }
 

@@ -1,11 +1,15 @@
-import type { APIModalInteractionResponseCallbackData } from 'discord-api-types/v10';
+import type { APIAttachment, APIModalInteractionResponseCallbackData } from 'discord-api-types/v10';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { choicesOf } from '../choices.js';
 import { Component } from '../numbers.js';
+import { pictureFile } from '../picture-file.js';
 import { store } from '../session.js';
+import { isPicture } from '../shown-picture.js';
+import type { PaintMask } from './form-uploads.js';
 import { markdownStyles } from './markdown-styles.js';
 import { markdown } from './markdown-view.js';
+import { modalUpload } from './modal-upload.js';
 import './select.js';
 import { Watch } from '../watch.js';
 import { t } from '../words.js';
@@ -130,6 +134,27 @@ export class Modal extends LitElement {
     this.renderRoot.querySelector<HTMLElement>('input, textarea')?.focus();
   }
 
+  /** The picture of the message that the form belongs to. */
+  get #picture(): APIAttachment | undefined {
+    const { channel, message } = this.open!;
+    const shown = store.history.messages.get(channel)?.find(({ id }) => id === message);
+    return shown?.attachments.find(isPicture);
+  }
+
+  /** Asks the owner of the mask brush for a mask on that picture. */
+  async #paint(set: (files: File[]) => void): Promise<void> {
+    const file = await pictureFile(this.#picture!);
+    if (!file) return;
+    const painted: PaintMask = {
+      file,
+      set: (_, mask) => {
+        set([mask]);
+        this.requestUpdate();
+      },
+    };
+    this.dispatchEvent(new CustomEvent('paint', { bubbles: true, composed: true, detail: painted }));
+  }
+
   /** The inputs, each with its label or row. */
   #inputs(): { row: Row; input: Input }[] {
     const rows = (this.open?.modal.components ?? []) as unknown as Row[];
@@ -237,7 +262,17 @@ export class Modal extends LitElement {
           ? html`<textarea class="field" id=${id} name=${input.custom_id} rows="4" .value=${input.value ?? ''} placeholder=${input.placeholder ?? ''} aria-required=${required} aria-invalid=${invalid} @input=${typed}></textarea>`
           : html`<input class="field" id=${id} name=${input.custom_id} .value=${input.value ?? ''} placeholder=${input.placeholder ?? ''} aria-required=${required} aria-invalid=${invalid} @input=${typed} />`;
       case Component.FileUpload:
-        return html`<input class="field" id=${id} name=${input.custom_id} type="file" ?multiple=${(input.max_values ?? 1) > 1} @change=${(event: Event) => set([...((event.target as HTMLInputElement).files ?? [])])} />`;
+        return modalUpload({
+          id,
+          name: input.custom_id,
+          several: (input.max_values ?? 1) > 1,
+          files: (this.#values.get(input.custom_id) ?? []) as File[],
+          choose: (files) => {
+            set(files);
+            this.requestUpdate();
+          },
+          paint: input.custom_id === 'mask' && this.#picture ? () => void this.#paint(set) : null,
+        });
       case Component.Checkbox:
         return html`<input id=${id} name=${input.custom_id} type="checkbox" .checked=${input.default ?? false} @change=${(event: Event) => set((event.target as HTMLInputElement).checked)} />`;
       case Component.RadioGroup:

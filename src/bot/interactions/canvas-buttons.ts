@@ -1,0 +1,96 @@
+import {
+  type ButtonInteraction,
+  LabelBuilder,
+  ModalBuilder,
+  type ModalSubmitInteraction,
+  TextInputBuilder,
+  TextInputStyle,
+} from 'discord.js';
+import { ZOOM } from '../../engine/image/canvas.js';
+import { type CustomId, customId } from '../gateway/custom-id.js';
+import type { Ask } from '../intake/ask.js';
+import type { PictureNeeds } from '../intake/sources.js';
+import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
+import { canvasLimits } from '../models/models.js';
+import { PROMPT_LENGTH } from '../request/bounds.js';
+import { type Canvas, type CanvasLimits, canvasOf, WAYS, zoomed } from '../request/canvas.js';
+import { commonOf, type PaintRequest, type SingleRequest } from '../request/paint-request.js';
+import type { Size } from '../request/size.js';
+import { withAlternatives } from '../request/varied.js';
+import { randomSeed } from '../storage/results.js';
+import { cut } from '../text/cut.js';
+import { Refusal } from '../text/refusal.js';
+import { typedNumber } from '../text/typed-number.js';
+import { pickedPicture } from './picked-picture.js';
+import { pictureSize } from './picture-size.js';
+import { type PressNeeds, resultToPaintFrom } from './press.js';
+
+type Needs = PressNeeds & PictureNeeds & SubmitNeeds;
+type Asked = Ask<ButtonInteraction | ModalSubmitInteraction>;
+
+/** ⬅️ ➡️ ⬆️ ⬇️, zoom out, make square: paints more around the picture. */
+export function extend(needs: Needs, ask: Ask<ButtonInteraction>, { job, way }: CustomId<'extend'>): Promise<void> {
+  return outpaint(needs, ask, job, null, (size, limits) => canvasOf(WAYS[way - 1]!, size, limits));
+}
+
+/** Opens the form for a zoom of one's own. */
+export async function askZoom(
+  needs: PressNeeds,
+  ask: Ask<ButtonInteraction>,
+  { job }: CustomId<'zoom'>,
+): Promise<void> {
+  const { request } = await resultToPaintFrom(needs, ask, { job });
+  const { t } = ask;
+  const prompt = new TextInputBuilder()
+    .setCustomId('prompt')
+    .setStyle(TextInputStyle.Paragraph)
+    .setValue(cut(request.prompt, PROMPT_LENGTH))
+    .setMaxLength(PROMPT_LENGTH);
+  const factor = new TextInputBuilder()
+    .setCustomId('factor')
+    .setStyle(TextInputStyle.Short)
+    .setValue('2')
+    .setMaxLength(20);
+  const form = new ModalBuilder()
+    .setCustomId(customId('zoom', { job }))
+    .setTitle(t('zoom.title'))
+    .addLabelComponents(
+      new LabelBuilder().setLabel(t('edit.prompt')).setTextInputComponent(prompt),
+      new LabelBuilder().setLabel(t('zoom.factor', ZOOM)).setTextInputComponent(factor),
+    );
+  await ask.interaction.showModal(form);
+}
+
+/** Handles the submitted form. */
+export async function zoomBy(needs: Needs, ask: Ask<ModalSubmitInteraction>, { job }: CustomId<'zoom'>): Promise<void> {
+  const { fields } = ask.interaction;
+  const typed = fields.getTextInputValue('factor').trim();
+  const factor = typedNumber(typed);
+  if (!(factor >= ZOOM.low && factor <= ZOOM.high)) throw new Refusal('number', { value: typed, ...ZOOM });
+  await outpaint(needs, ask, job, fields.getTextInputValue('prompt').trim(), (size, limits) =>
+    zoomed(factor, size, limits),
+  );
+}
+
+async function outpaint(
+  needs: Needs,
+  ask: Asked,
+  job: string,
+  prompt: string | null,
+  canvasFor: (picture: Size, limits: CanvasLimits) => Canvas,
+): Promise<void> {
+  const { request, source } = await pickedPicture(needs, ask, { job, index: 1 });
+  const limits = canvasLimits(needs, request);
+  const canvas = canvasFor(await pictureSize(needs, ask, source, request), limits);
+  const asked = outpainted(request, source, canvas);
+  await submit(needs, ask, prompt === null ? asked : withAlternatives({ ...asked, prompt }, null), {
+    ...(ask.interaction.message && visibilityOf(ask.interaction.message)),
+    parent: { job, index: 1 },
+  });
+}
+
+/** What steered the picture, or made it a tile, does not fit the canvas. */
+function outpainted(request: PaintRequest, source: string, canvas: Canvas): SingleRequest {
+  const fresh = { count: 1, control: undefined, variation: undefined, tile: undefined, seed: randomSeed() };
+  return { ...commonOf(request), ...fresh, ...canvas, kind: 'outpaint', source };
+}

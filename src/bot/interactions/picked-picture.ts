@@ -1,0 +1,39 @@
+import type { AnySelectMenuInteraction, ButtonInteraction, ModalSubmitInteraction } from 'discord.js';
+import { isFlagged } from '../delivery/flagged.js';
+import type { Ask } from '../intake/ask.js';
+import { type PictureNeeds, pictureOf } from '../intake/sources.js';
+import { MAX_COUNT } from '../request/bounds.js';
+import type { PaintRequest, SingleRequest } from '../request/paint-request.js';
+import { isVaried, picturesOf } from '../request/varied.js';
+import { keepsFlagged } from '../rules/place-rules.js';
+import type { ResultRecord } from '../storage/results.js';
+import { Refusal } from '../text/refusal.js';
+import { type PressNeeds, resultToPaintFrom } from './press.js';
+
+/** One picture of a result, to paint from. */
+export interface PickedPicture {
+  readonly record: ResultRecord;
+  /** What it was painted from: of a varied request, that picture's own. */
+  readonly request: PaintRequest;
+  /** Its key in the picture cache. */
+  readonly source: string;
+}
+
+/** @param index from 1. @throws Refusal if the member may not paint here, or it is not there or flagged. */
+export async function pickedPicture(
+  needs: PressNeeds & PictureNeeds,
+  ask: Ask<ButtonInteraction | AnySelectMenuInteraction | ModalSubmitInteraction>,
+  { job, index }: { job: string; index: number },
+): Promise<PickedPicture> {
+  const { interaction, place } = ask;
+  const record = await resultToPaintFrom(needs, ask, { job });
+  const count = record.shown || record.request.count;
+  if (!(Number.isInteger(index) && index >= 1 && index <= count)) throw new Refusal('old');
+  if (isFlagged(record, index) && !keepsFlagged(await ask.settings(), place)) throw new Refusal('flagged');
+  // There is a message: the record was found by it.
+  const source = await pictureOf(needs, job, index, record, interaction.message!, interaction.user.id);
+  const { request } = record;
+  if (!isVaried(request)) return { record, request, source };
+  const one: SingleRequest = { ...picturesOf(request)[index - 1]!, count: MAX_COUNT };
+  return { record, request: one, source };
+}

@@ -1,0 +1,89 @@
+import {
+  type ButtonInteraction,
+  FileUploadBuilder,
+  LabelBuilder,
+  ModalBuilder,
+  type ModalSubmitInteraction,
+  TextInputBuilder,
+  TextInputStyle,
+} from 'discord.js';
+import { type CustomId, customId } from '../gateway/custom-id.js';
+import type { Ask } from '../intake/ask.js';
+import { INPAINTING_STRENGTH, maskedPart } from '../intake/from-picture.js';
+import { checkMask } from '../intake/mask.js';
+import type { PictureNeeds } from '../intake/sources.js';
+import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
+import { withUploads } from '../intake/uploads.js';
+import { PROMPT_LENGTH } from '../request/bounds.js';
+import { commonOf, type SingleRequest } from '../request/paint-request.js';
+import { withAlternatives } from '../request/varied.js';
+import { randomSeed } from '../storage/results.js';
+import { cut } from '../text/cut.js';
+import { Refusal } from '../text/refusal.js';
+import { pickedPicture } from './picked-picture.js';
+import { pictureSize } from './picture-size.js';
+import { type PressNeeds, resultToPaintFrom } from './press.js';
+
+type Needs = PressNeeds & PictureNeeds & SubmitNeeds;
+
+/** Opens the form for varying a region: what to paint there, and a file with the mask. */
+export async function askRegion(
+  needs: PressNeeds,
+  ask: Ask<ButtonInteraction>,
+  { job }: CustomId<'region'>,
+): Promise<void> {
+  const { request } = await resultToPaintFrom(needs, ask, { job });
+  const { t } = ask;
+  const prompt = new TextInputBuilder()
+    .setCustomId('prompt')
+    .setStyle(TextInputStyle.Paragraph)
+    .setValue(cut(request.prompt, PROMPT_LENGTH))
+    .setMaxLength(PROMPT_LENGTH);
+  const mask = new FileUploadBuilder().setCustomId('mask').setMinValues(1).setMaxValues(1);
+  const form = new ModalBuilder()
+    .setCustomId(customId('region', { job }))
+    .setTitle(t('region.title'))
+    .addLabelComponents(
+      new LabelBuilder().setLabel(t('command.inpaint.prompt')).setTextInputComponent(prompt),
+      new LabelBuilder()
+        .setLabel(t('region.mask'))
+        .setDescription(t('command.inpaint.mask'))
+        .setFileUploadComponent(mask),
+    );
+  await ask.interaction.showModal(form);
+}
+
+/** Handles the submitted form: repaints that region of the picture, which keeps its size and all its other pixels. */
+export function varyRegion(needs: Needs, ask: Ask<ModalSubmitInteraction>, { job }: CustomId<'region'>): Promise<void> {
+  return withUploads(needs, ask, async (keep) => {
+    const { fields, message } = ask.interaction;
+    const upload = fields.getUploadedFiles('mask')?.first();
+    if (!upload) throw new Refusal('noPicture');
+    const picked = await pickedPicture(needs, ask, { job, index: 1 });
+    const [mask, bytes] = await Promise.all([keep(upload), needs.pictures.get(picked.source)]);
+    const owner = ask.place.userId;
+    const [size] = await Promise.all([
+      pictureSize(needs, ask, picked.source, picked.request),
+      bytes && checkMask(needs.inspectors, ask, { key: picked.source, bytes, owner }, mask),
+    ]);
+    const { model } = needs.models.get(picked.request.model) ?? {};
+    if (!model) throw new Refusal('noModel', { model: picked.request.model });
+    const request: SingleRequest = {
+      ...commonOf(picked.request),
+      // What steered the whole picture would hold the region to what it shows now.
+      ...{ count: 1, control: undefined, variation: undefined, tile: undefined, seed: randomSeed() },
+      kind: 'inpaint',
+      prompt: fields.getTextInputValue('prompt').trim(),
+      width: size[0],
+      height: size[1],
+      source: picked.source,
+      mask: mask.key,
+      strength: INPAINTING_STRENGTH,
+      masked: maskedPart(model),
+    };
+    await submit(needs, ask, withAlternatives(request, null), {
+      ...(message && visibilityOf(message)),
+      parent: { job, index: 1 },
+    });
+  });
+}
