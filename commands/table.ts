@@ -1,6 +1,8 @@
 import { blend } from './blend.js';
 import { block } from './block.js';
 import { cancel } from './cancel.js';
+import { describe } from './describe.js';
+import { describePicture } from './describe-picture.js';
 import { emoji } from './emoji.js';
 import { grid } from './grid.js';
 import { help } from './help.js';
@@ -28,6 +30,7 @@ export const chatCommands = new Map(
     upscale,
     inpaint,
     blend,
+    describe,
     grid,
     emoji,
     seed,
@@ -46,5 +49,10 @@ export const chatCommands = new Map(
 
 /** Entries of a message's Apps menu by their English name, which is what Discord sends. */
 export const messageCommands = new Map(
-  Object.entries({ 'Vary this picture': varyPicture, 'How was this made?': howMade, 'Make an emoji': makeEmoji }),
+  Object.entries({
+    'Vary this picture': varyPicture,
+    'How was this made?': howMade,
+    'Describe this picture': describePicture,
+    'Make an emoji': makeEmoji,
+  }),
 );

@@ -47,7 +47,7 @@ const REACTED: Record<Reaction, [does: string, who: string]> = {
 /** Sections on what stands under a result. @throws if a button is not described above. */
 export function buttonsAndReactions(): string[] {
   const t = translateFor('en');
-  const job = { id: 'reference', request: { kind: 'txt2img', count: 4 } as PaintRequest };
+  const job = { id: 'reference', request: { kind: 'txt2img', count: 4, tile: 'both' } as PaintRequest };
   const enlarged = { ...job, request: { kind: 'upscale', width: 3, height: 2 } as PaintRequest };
   const rows = [[cancelButton(job.id, t), ...resultButtons(job, [1, 2, 3, 4], t)], resultButtons(enlarged, [1], t)].map(
     (part) => part.flatMap((row) => row.toJSON().components),

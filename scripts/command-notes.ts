@@ -9,6 +9,8 @@ import { table } from './markdown-table.js';
 const NOTES: Record<string, string> = {
   blend:
     'The pictures are cut to the shape of the first and laid over each other: their latents are mixed by `weights`. The server’s model then paints over the mixture at `strength`. At a low one it looks like two exposures of one film; the higher it is, the more the model makes something of its own of it, and the less is left of the pictures. Without `prompt`, the prompts that are stored in the pictures are taken together. The buttons under the result work as under any other.',
+  describe:
+    'Only the member sees the answer: up to three prompts, each with a button that paints it with the server’s model. It needs [a CLIP](checkpoints.md#clip), which the operator adds with `npx easel pull clip`; where the model has a list of what it knows, the prompts keep to it.',
   emoji:
     'The member and the bot both need *Create Expressions*; the picture is shown for confirmation before it is added.',
   grid: `\`across\` and \`down\` take a name, a colon and two to ${AXIS_LENGTH} values: see [Tables](#tables).`,

@@ -7,6 +7,7 @@ import type { DiscordClock } from './gateway/discord-clock.js';
 import type { OfferedControl } from './models/controls.js';
 import type { OfferedModel } from './models/models.js';
 import type { ModerationLog } from './moderation/log.js';
+import type { Describer } from './painter/describer.js';
 import type { Inspectors } from './painter/inspectors.js';
 import type { Painters } from './painter/job-painter.js';
 import type { PersonalData } from './privacy/personal-data.js';
@@ -37,6 +38,7 @@ export interface App {
   readonly personalData: PersonalData;
   readonly pictures: Pictures;
   readonly inspectors: Inspectors;
+  readonly describer: Describer;
   readonly painters: Painters;
   readonly board: ProgressBoard;
   readonly moderation: ModerationLog;

@@ -25,6 +25,7 @@ import { ModerationLog } from './moderation/log.js';
 import { Health } from './ops/health.js';
 import { Releases } from './ops/releases.js';
 import { standBy } from './ops/stand-by.js';
+import { Describer } from './painter/describer.js';
 import { Inspectors } from './painter/inspectors.js';
 import type { Painters } from './painter/job-painter.js';
 import { LocalPainters } from './painter/local-painters.js';
@@ -123,6 +124,8 @@ async function start(
   const pictures = await Pictures.open(join(config.dataDir, 'pictures'), PICTURE_CACHE);
   const inspectors = new Inspectors(log);
   releases.defer(() => inspectors.close());
+  const describer = new Describer(config, log);
+  releases.defer(() => describer.close());
   // Listeners are only called once it is ready.
   const clock = new DiscordClock();
   const client = createClient(config, clock, leader?.assert) as Client<true>;
@@ -167,6 +170,7 @@ async function start(
     moderation,
     personalData: new PersonalData({ ...ofUsers, store }),
     inspectors,
+    describer,
     painters,
     board,
     models,

@@ -19,6 +19,7 @@ export const ACTIONS = {
   J: 'emoji',
   P: 'privacy',
   Q: 'queue',
+  K: 'described',
 } as const;
 
 export type Action = (typeof ACTIONS)[keyof typeof ACTIONS];
@@ -57,6 +58,8 @@ interface PointsAt {
   emoji: { readonly draft: string; readonly button: number };
   privacy: { readonly userId: string; readonly button: number };
   queue: { readonly userId: string };
+  /** The number of a prompt in the button's message. */
+  described: { readonly userId: string; readonly button: number };
 }
 
 /** The meaning of a custom id, for some action. */
@@ -88,6 +91,7 @@ const READ: { readonly [A in Action]: (index: number, target: string) => PointsA
   emoji: (button, draft) => ({ draft, button }),
   privacy: (button, userId) => ({ userId, button }),
   queue: (_, userId) => ({ userId }),
+  described: (button, userId) => ({ userId, button }),
 };
 
 /** `v1:U:3:0123456789abcdef`: no state but the key of a record in the store, usually a job's id. */

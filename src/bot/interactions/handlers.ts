@@ -4,6 +4,7 @@ import type { Action, CustomId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import { forgetPressed } from '../privacy/answered.js';
 import { askZoom, extend, zoomBy } from './canvas-buttons.js';
+import { described } from './describe.js';
 import { edit, edited } from './edit-form.js';
 import { files } from './files-button.js';
 import { queueAgain } from './queue-list.js';
@@ -45,4 +46,5 @@ export const HANDLERS = {
   emoji: { button: previewPressed, form: formFilled },
   privacy: { button: forgetPressed, forBlocked: true },
   queue: { button: queueAgain },
+  described: { button: described },
 };

@@ -59,7 +59,12 @@ export class Child {
   #reason: string | null = null;
 
   /** @param entry file in the folder of compiled children. @param argument plain data passed at its start. */
-  constructor(entry: 'child.js' | 'inspector.js', argument: object, log: Logger, { memory }: ChildLimits = {}) {
+  constructor(
+    entry: 'child.js' | 'inspector.js' | 'interrogator.js',
+    argument: object,
+    log: Logger,
+    { memory }: ChildLimits = {},
+  ) {
     this.#process = fork(join(packageRoot, 'dist/src/bot/painter', entry), [JSON.stringify(argument)], {
       serialization: 'advanced',
       env: childEnv(),

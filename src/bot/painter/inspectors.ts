@@ -78,6 +78,12 @@ export class Inspectors {
     return this.control(bytes, { width, height }, 'none', options);
   }
 
+  /** A picture to look at, cut to a size. @throws as inspect. */
+  look(bytes: Uint8Array, { width, height }: PictureSize, owner: string): Promise<Pixels> {
+    const asked = { type: 'control', bytes, width, height, preprocessor: 'none' } as const;
+    return this.#decoders.run(asked, { owner, time: DECODING });
+  }
+
   /** Copies of a seamless tile beside each other, as a file of at most `limit` bytes. @throws as inspect. */
   repeated(bytes: Uint8Array, copies: Copies, limit: number, owner: string): Promise<EncodedPicture> {
     return this.#decoders.run({ type: 'repeat', bytes, copies, limit }, { owner, time: DECODING });

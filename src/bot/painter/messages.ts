@@ -4,6 +4,7 @@ import type { EncodedPicture } from '../../engine/image/fit-under.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Pixels } from '../../engine/image/pixels.js';
 import type { Meaning } from '../../engine/meaning.js';
+import type { ModelCard } from '../../engine/model.js';
 import type { Precision } from '../../engine/runtime/precision.js';
 import type { Composed } from '../layout/compose.js';
 import type { PaintedPicture } from '../request/job.js';
@@ -51,6 +52,7 @@ export type ToChild =
   | { type: 'control'; id: number; bytes: Uint8Array; width: number; height: number; preprocessor: Preprocessor }
   | { type: 'repeat'; id: number; bytes: Uint8Array; copies: Copies; limit: number }
   | { type: 'cutOut'; id: number; bytes: Uint8Array; request: Composed; index: number; count: number }
+  | { type: 'describe'; id: number; picture: Pixels; card: Pick<ModelCard, 'knows' | 'modifiers'> }
   | { type: 'abort'; id: number };
 
 /** The results of calls. */
@@ -61,6 +63,7 @@ export type Answer =
   | PictureSize
   | SourcePictures
   | EncodedPicture
+  | readonly string[]
   | Pixels
   | Uint8Array
   | null;

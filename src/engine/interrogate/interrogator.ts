@@ -36,7 +36,7 @@ const BATCH = 32;
  * phrases. It runs on the processor. Calls run one after another; `close` when done.
  *
  * @example
- * await using clip = await Interrogator.open('models/clip-vit-large-patch14');
+ * await using clip = await Interrogator.open('clip-vit-large-patch14');
  * const { prompts } = await clip.interrogate(await loadPicture('fox.png'));
  */
 export class Interrogator implements AsyncDisposable {
