@@ -131,6 +131,9 @@ async function moderation(browser: Browser): Promise<void> {
     await page.keyboard.type(command);
     await page.waitForTimeout(300);
     await page.keyboard.press('Enter');
+    await page.waitForTimeout(300);
+    // The first Enter may have taken a choice.
+    if (await page.getByRole('button', { name: /^Send \// }).isVisible()) await page.keyboard.press('Enter');
     await page.getByText(answer).last().waitFor({ timeout: 120_000 });
   };
   await page.getByRole('textbox').last().waitFor();
@@ -148,7 +151,7 @@ async function moderation(browser: Browser): Promise<void> {
     .getByRole('link', { name: /paintings/ })
     .first()
     .click();
-  await page.getByText(/blocked @Ben until/).waitFor();
+  await page.getByText(/blocked @Ben until/).last().waitFor();
   await page.waitForTimeout(300);
   await shoot(page, 'moderation-log');
 }
