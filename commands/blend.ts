@@ -1,4 +1,4 @@
-import { choices, described, slashCommand } from '../src/bot/gateway/command-data.js';
+import { choices, described, picture, slashCommand } from '../src/bot/gateway/command-data.js';
 import { type BlendNeeds, paintBlend } from '../src/bot/intake/blend.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { PROMPT_LENGTH } from '../src/bot/request/bounds.js';
@@ -9,10 +9,10 @@ import { MAX_SEED } from '../src/engine/random/seed.js';
 export const blend: ChatCommand<BlendNeeds> = {
   data: () =>
     slashCommand('blend')
-      .addAttachmentOption((o) => described(o, 'blend', 'image1').setRequired(true))
-      .addAttachmentOption((o) => described(o, 'blend', 'image2').setRequired(true))
-      .addAttachmentOption((o) => described(o, 'blend', 'image3'))
-      .addAttachmentOption((o) => described(o, 'blend', 'image4'))
+      .addAttachmentOption((o) => picture(o, 'blend', 'image1').setRequired(true))
+      .addAttachmentOption((o) => picture(o, 'blend', 'image2').setRequired(true))
+      .addAttachmentOption((o) => picture(o, 'blend', 'image3'))
+      .addAttachmentOption((o) => picture(o, 'blend', 'image4'))
       .addStringOption((o) => described(o, 'blend', 'prompt').setMaxLength(PROMPT_LENGTH))
       .addStringOption((o) => described(o, 'blend', 'weights').setMaxLength(40))
       .addNumberOption((o) => described(o, 'blend', 'strength').setMinValue(0).setMaxValue(1))

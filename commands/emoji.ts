@@ -1,7 +1,7 @@
 import { KINDS, type Kind } from '../src/bot/expressions/kinds.js';
 import { type PreviewNeeds, preview } from '../src/bot/expressions/preview.js';
 import { fromAttachment, fromResult, type SourceNeeds } from '../src/bot/expressions/source.js';
-import { choices, described, IN_SERVERS, slashCommand } from '../src/bot/gateway/command-data.js';
+import { choices, described, IN_SERVERS, picture, slashCommand } from '../src/bot/gateway/command-data.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { MAX_VARIED } from '../src/bot/request/bounds.js';
 import type { Results } from '../src/bot/storage/results.js';
@@ -17,7 +17,7 @@ export const emoji: ChatCommand<Needs> = {
         described(o, 'emoji', 'called').setName('name').setRequired(true).setMinLength(2).setMaxLength(32),
       )
       .addStringOption((o) => described(o, 'emoji', 'as').addChoices(choices('emoji.kind', Object.keys(KINDS))))
-      .addAttachmentOption((o) => described(o, 'emoji', 'image'))
+      .addAttachmentOption((o) => picture(o, 'emoji', 'image'))
       .addIntegerOption((o) => described(o, 'emoji', 'picture').setMinValue(1).setMaxValue(MAX_VARIED))
       .toJSON(),
 

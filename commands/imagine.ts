@@ -1,5 +1,5 @@
 import type { SlashCommandBuilder } from 'discord.js';
-import { choices, described, slashCommand, withControl } from '../src/bot/gateway/command-data.js';
+import { choices, described, picture, slashCommand, withControl } from '../src/bot/gateway/command-data.js';
 import { controlled, controlOptions } from '../src/bot/intake/control.js';
 import { defaultsFor } from '../src/bot/intake/defaults.js';
 import { ignored } from '../src/bot/intake/ignored.js';
@@ -139,7 +139,7 @@ function withOptions(command: SlashCommandBuilder, offer: Offer & ControlOffer) 
     .addStringOption((o) => described(o, 'imagine', 'negative').setMaxLength(PROMPT_LENGTH))
     .addIntegerOption((o) => described(o, 'imagine', 'count').setMinValue(1).setMaxValue(MAX_COUNT))
     .addStringOption((o) => described(o, 'imagine', 'aspect').addChoices(choices('aspect', [...aspects.keys()], ratio)))
-    .addAttachmentOption((o) => described(o, 'imagine', 'image'))
+    .addAttachmentOption((o) => picture(o, 'imagine', 'image'))
     .addNumberOption((o) => described(o, 'imagine', 'strength').setMinValue(0).setMaxValue(1))
     .addIntegerOption((o) => described(o, 'imagine', 'steps').setMinValue(STEPS.low).setMaxValue(STEPS.high))
     .addNumberOption((o) => described(o, 'imagine', 'scale').setMinValue(SCALE.low).setMaxValue(SCALE.high))

@@ -1,4 +1,4 @@
-import { choices, described, slashCommand, withControl } from '../src/bot/gateway/command-data.js';
+import { choices, described, picture, slashCommand, withControl } from '../src/bot/gateway/command-data.js';
 import { type PaintFromNeeds, paintFrom } from '../src/bot/intake/paint-from.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { type ControlOffer, kindsOf } from '../src/bot/models/controls.js';
@@ -16,8 +16,8 @@ export const inpaint: ChatCommand<PaintFromNeeds & ControlOffer> = {
 
 function withOptions() {
   return slashCommand('inpaint')
-    .addAttachmentOption((o) => described(o, 'inpaint', 'image').setRequired(true))
-    .addAttachmentOption((o) => described(o, 'inpaint', 'mask').setRequired(true))
+    .addAttachmentOption((o) => picture(o, 'inpaint', 'image').setRequired(true))
+    .addAttachmentOption((o) => picture(o, 'inpaint', 'mask').setRequired(true))
     .addStringOption((o) => described(o, 'inpaint', 'prompt').setRequired(true).setMaxLength(PROMPT_LENGTH))
     .addStringOption((o) => described(o, 'inpaint', 'area').addChoices(choices('area', INPAINT_AREAS)))
     .addNumberOption((o) => described(o, 'imagine', 'strength').setMinValue(0).setMaxValue(1))

@@ -1,4 +1,4 @@
-import { described, slashCommand } from '../src/bot/gateway/command-data.js';
+import { picture, slashCommand } from '../src/bot/gateway/command-data.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { type HowMadeNeeds, tellHowMade } from '../src/bot/interactions/how-made.js';
 
@@ -6,7 +6,7 @@ import { type HowMadeNeeds, tellHowMade } from '../src/bot/interactions/how-made
 export const seed: ChatCommand<HowMadeNeeds> = {
   data: () =>
     slashCommand('seed')
-      .addAttachmentOption((o) => described(o, 'seed', 'image').setRequired(true))
+      .addAttachmentOption((o) => picture(o, 'seed', 'image').setRequired(true))
       .toJSON(),
 
   async execute(needs, ask) {

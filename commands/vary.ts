@@ -1,4 +1,4 @@
-import { choices, described, slashCommand, withControl } from '../src/bot/gateway/command-data.js';
+import { choices, described, picture, slashCommand, withControl } from '../src/bot/gateway/command-data.js';
 import { type PaintFromNeeds, paintFrom } from '../src/bot/intake/paint-from.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { type ControlOffer, kindsOf } from '../src/bot/models/controls.js';
@@ -15,7 +15,7 @@ export const vary: ChatCommand<PaintFromNeeds & ControlOffer> = {
 
 function withOptions() {
   return slashCommand('vary')
-    .addAttachmentOption((o) => described(o, 'vary', 'image').setRequired(true))
+    .addAttachmentOption((o) => picture(o, 'vary', 'image').setRequired(true))
     .addStringOption((o) => described(o, 'vary', 'prompt').setMaxLength(PROMPT_LENGTH))
     .addNumberOption((o) => described(o, 'imagine', 'strength').setMinValue(0).setMaxValue(1))
     .addIntegerOption((o) => described(o, 'imagine', 'count').setMinValue(1).setMaxValue(4))

@@ -28,7 +28,7 @@ const TAKES: Record<Type, string> = {
   [Type.Channel]: 'channel',
   [Type.Role]: 'role',
   [Type.Mentionable]: 'member or role',
-  [Type.Attachment]: 'file',
+  [Type.Attachment]: 'picture',
 };
 
 const PLACES: Record<InteractionContextType, string> = {

@@ -151,7 +151,10 @@ async function moderation(browser: Browser): Promise<void> {
     .getByRole('link', { name: /paintings/ })
     .first()
     .click();
-  await page.getByText(/blocked @Ben until/).last().waitFor();
+  await page
+    .getByText(/blocked @Ben until/)
+    .last()
+    .waitFor();
   await page.waitForTimeout(300);
   await shoot(page, 'moderation-log');
 }

@@ -286,12 +286,14 @@ describe('a modal', () => {
 describe('commands', () => {
   const command = (more: object = {}) => ({ name: 'imagine', description: 'Paint', ...more });
   const option = (name: string, more: object = {}) => ({ type: 3, name, description: 'x', ...more });
+  const file = (more: object) => option('a', { type: 11, ...more });
   const many = (count: number, more: object = {}) =>
     Array.from({ length: count }, (_, i) => ({ name: `c${i}`, ...more }));
 
   test('may be 100, and 15 of each menu', () => {
     const all = [...many(100, { description: 'x' }), ...many(15, { type: 2 }), ...many(15, { type: 3 })];
     expect(refusal(() => checkCommands(all))).toBeNull();
+    expect(refusal(() => checkCommands([command({ options: [file({ file_types: ['image', '.tiff'] })] })]))).toBeNull();
     expect(refusal(() => checkCommands(many(101, { description: 'x' })))).toBe(30032);
     expect(refusal(() => checkCommands(many(16, { type: 3 })))).toBe(30032);
   });
@@ -308,6 +310,9 @@ describe('commands', () => {
       { options: [option('a'), option('b', { required: true })] },
       '0.options.1.required',
     ],
+    ['file types of a text', { options: [option('a', { file_types: ['image'] })] }, '0.options.0.file_types'],
+    ['an unknown group of files', { options: [file({ file_types: ['picture'] })] }, '0.options.0.file_types'],
+    ['eleven file types', { options: [file({ file_types: Array(11).fill('.png') })] }, '0.options.0.file_types'],
     [
       '26 choices',
       { options: [option('a', { choices: Array.from({ length: 26 }, (_, i) => ({ name: `${i}`, value: `${i}` })) })] },

@@ -86,6 +86,16 @@ describe('a command being typed', () => {
     expect(toOptions(entry!, new Map([['prompt', '１２：']]), [])[0]!.value).toBe('１２：');
   });
 
+  test('a group of file types stands for extensions, in whichever case, beside those that are named', () => {
+    const picture = { ...spec('image'), file_types: ['image', '.tiff'] };
+    const problem = (name: string) => problemOf(picture, new File(['x'], name));
+    for (const name of ['a.png', 'a.JPEG', 'a.webp', 'a.tiff']) expect(problem(name), name).toBeNull();
+    for (const name of ['a.txt', 'png', 'a.mp4']) {
+      expect(problem(name), name).toContain('.png, .jpg, .jpeg, .gif, .webp, .avif, .tiff');
+    }
+    expect(problemOf({ ...picture, file_types: [] }, new File(['x'], 'a.txt'))).toBeNull();
+  });
+
   test('a decimal comma is read where the language writes one, and its numbers are shown so', () => {
     onTestFinished(() => speak('en-US'));
     const read = (name: string, typed: string) =>

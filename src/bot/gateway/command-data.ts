@@ -5,6 +5,7 @@ import {
   ContextMenuCommandBuilder,
   InteractionContextType,
   type SharedSlashCommandOptions,
+  type SlashCommandAttachmentOption,
   SlashCommandBuilder,
 } from 'discord.js';
 import { MAX_WEIGHT } from '../request/bounds.js';
@@ -43,6 +44,18 @@ export function messageCommand(key: string, where = EVERYWHERE): ContextMenuComm
     .setNameLocalizations(localizations(`command.${key}.name`))
     .setContexts(where.contexts)
     .setIntegrationTypes(where.integrationTypes);
+}
+
+/** What clients let be attached where a picture is asked for: the formats that are read, some of which clients do not show. */
+const PICTURES = ['image', '.avif', '.tif', '.tiff'] as const;
+
+/** An option that takes a picture. Clients only look at the file's name, so what is in it is checked later. */
+export function picture(
+  option: SlashCommandAttachmentOption,
+  command: string,
+  name: string,
+): SlashCommandAttachmentOption {
+  return described(option, command, name).setFileTypes(...PICTURES);
 }
 
 /** The options `control` and `weight`, if there is a ControlNet to choose. */

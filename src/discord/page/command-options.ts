@@ -1,5 +1,6 @@
 import type { APIApplicationCommand } from 'discord-api-types/v10';
 import type { PageOption } from '../page-protocol.js';
+import { extensionsOf, fitsFileTypes } from '../rules/file-types.js';
 import { type Localizations, localised } from './localised.js';
 import { FILE_LIMIT, Option } from './numbers.js';
 import { formatBytes } from './shown-picture.js';
@@ -181,8 +182,8 @@ function rangeProblem({ min_value, max_value, type, choices }: OptionSpec, value
 
 function fileProblem({ file_types }: OptionSpec, file: File): string | null {
   if (file.size > FILE_LIMIT) return t('wrong.fileSize', { limit: formatBytes(FILE_LIMIT) });
-  const fits = !file_types?.length || file_types.some((type) => file.name.toLowerCase().endsWith(type.toLowerCase()));
-  return fits ? null : t('wrong.fileType', { types: file_types!.join(', ') });
+  if (fitsFileTypes(file_types, file.name)) return null;
+  return t('wrong.fileType', { types: extensionsOf(file_types)!.join(', ') });
 }
 
 /** The options in an interaction's form; files are added to `files`, and their options refer to their index. */

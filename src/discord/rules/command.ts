@@ -6,6 +6,7 @@ import {
 } from 'discord-api-types/v10';
 import { DiscordError, invalidForm } from '../error.js';
 import { atMost, characters } from './fields.js';
+import { areFileTypes } from './file-types.js';
 
 /** Limits of commands (documentation, "Application Commands"). */
 const COMMAND_LIMITS = {
@@ -125,6 +126,9 @@ function checkOptions(options: readonly Raw[], path: string): void {
           `int value should be less than or equal to ${COMMAND_LIMITS.value}.`,
         );
       }
+    }
+    if (option.file_types != null && (option.type !== Type.Attachment || !areFileTypes(option.file_types))) {
+      throw invalidForm(`${at}.file_types`, 'APPLICATION_COMMAND_OPTION_FILE_TYPES_INVALID', 'Invalid file types');
     }
     if (option.options) checkOptions(option.options, at);
   }

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { extensionsOf } from '../../rules/file-types.js';
 import type { OptionSpec } from '../command-options.js';
 import { formatBytes } from '../shown-picture.js';
 import { t } from '../words.js';
@@ -42,7 +43,7 @@ export function optionUpload(
         class="unseen"
         data-option=${spec.name}
         aria-label=${spec.label}
-        accept=${spec.file_types?.join(',') ?? nothing}
+        accept=${extensionsOf(spec.file_types)?.join(',') ?? nothing}
         @change=${chosen}
         @focus=${focus}
         @keydown=${key}
