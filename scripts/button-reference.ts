@@ -11,7 +11,10 @@ const PAINTERS = 'everyone who may paint here';
 
 /** What each button does, and for whom. */
 const BUTTONS: Partial<Record<Action, [does: string, who: string]>> = {
-  upscale: ['enlarges that picture to twice its width and height and adds detail', PAINTERS],
+  upscale: [
+    'enlarges that picture to twice its width and height: by an upscaler if there is one, otherwise by painting details',
+    PAINTERS,
+  ],
   vary: ['paints strong variations: starts from what that picture shows, and changes much of it', PAINTERS],
   subtle: [
     'paints subtle variations: starts from nearly the same noise as that picture; or from what it shows, where it came from another picture or from a variation',

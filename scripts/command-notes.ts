@@ -30,6 +30,8 @@ const NOTES: Record<string, string> = {
   stats:
     'Where several painters work, each is named, as in /queue. Members with *Manage Server* also see who asked for most, how long painters took for it, and with which models and samplers. With `csv` they get a file with the usage of every member.',
   settings: 'What refused words match, what the log says and how quotas work: [Moderation](operating.md#moderation).',
+  upscale:
+    '`by`, `with` and `details` are there if the operator has [an upscaler](checkpoints.md#upscalers), a network that only makes pictures larger; the first by name is used unless `with` names another. Then a model paints details over it at `strength` if `details`, `prompt` or `strength` is given. Without an upscaler, the picture becomes twice as large and details are always painted. A picture of more than a megapixel is shrunk first. The message and the picture say what was used.',
   styles: 'Only members with *Manage Server* can add and remove styles.',
 };
 

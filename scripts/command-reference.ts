@@ -57,7 +57,13 @@ export async function commandReference(): Promise<string> {
   const config = loadConfig(localEnv({}));
   const models = await offeredModels(config.modelsDir, config.safetyChecker, () => {});
   const commands = [...chatCommands.values()].map(
-    (command) => command.data({ config, models, controls: EVERY_CONTROL }) as CommandBody,
+    (command) =>
+      command.data({
+        config,
+        models,
+        controls: EVERY_CONTROL,
+        upscalers: [{ name: 'RealESRGAN_x4plus', scale: 4 }],
+      }) as CommandBody,
   );
   const entries = [...messageCommands.values()].map((command) => command.data());
   const parts = [

@@ -6,6 +6,7 @@ import type { Drafts } from './expressions/drafts.js';
 import type { DiscordClock } from './gateway/discord-clock.js';
 import type { OfferedControl } from './models/controls.js';
 import type { OfferedModel } from './models/models.js';
+import type { OfferedUpscaler } from './models/upscalers.js';
 import type { ModerationLog } from './moderation/log.js';
 import type { Describer } from './painter/describer.js';
 import type { Inspectors } from './painter/inspectors.js';
@@ -47,4 +48,5 @@ export interface App {
   /** By name; includes the configured one. */
   readonly models: ReadonlyMap<string, OfferedModel>;
   readonly controls: readonly OfferedControl[];
+  readonly upscalers: readonly OfferedUpscaler[];
 }

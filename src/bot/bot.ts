@@ -21,6 +21,7 @@ import { defaultModel } from './models/default-model.js';
 import { memoryOf } from './models/memory.js';
 import { type Models, offeredModels } from './models/models.js';
 import { noSuchModel, unchecked } from './models/no-model.js';
+import { offeredUpscalers } from './models/upscalers.js';
 import { ModerationLog } from './moderation/log.js';
 import { Health } from './ops/health.js';
 import { Releases } from './ops/releases.js';
@@ -114,6 +115,9 @@ async function start(
   const controls = await offeredControls(config.modelsDir, models, (name, error) => {
     log.warn({ controlnet: name, err: error }, 'a ControlNet cannot be used');
   });
+  const upscalers = await offeredUpscalers(config.modelsDir, (name, error) => {
+    log.warn({ upscaler: name, err: error }, 'an upscaler cannot be used');
+  });
   const elsewhere = local ? undefined : await paintersElsewhere(config, models, log);
   const store = await Store.open(config);
   releases.defer(() => store.close());
@@ -175,6 +179,7 @@ async function start(
     board,
     models,
     controls,
+    upscalers,
     leads: () => leader?.leads ?? true,
   };
   client.on(Events.Error, (error) => log.error({ err: error }, 'the Discord client reports an error'));

@@ -1,7 +1,7 @@
 import { MessageFlags, TimestampStyles, time, userMention } from 'discord.js';
 import { axisLabel } from '../request/axes.js';
 import type { Job, JobProgress, Ticket } from '../request/job.js';
-import type { PaintRequest } from '../request/paint-request.js';
+import { onlyEnlarges, type PaintRequest } from '../request/paint-request.js';
 import { axesOf, isVaried, picturesOf } from '../request/varied.js';
 import { cut, lengthOf } from '../text/cut.js';
 import type { Translate } from '../text/i18n.js';
@@ -47,6 +47,13 @@ export function kindText(request: PaintRequest, t: Translate, index?: number): s
     default:
       return index && request.variation ? t('result.variedSubtly', { index }) : null;
   }
+}
+
+/** By which upscaler, and whether details were painted. */
+function enlargedText(request: PaintRequest, t: Translate): string | null {
+  if (request.kind !== 'upscale' || request.upscaler === undefined) return null;
+  const key = onlyEnlarges(request) ? 'result.enlargedWith' : 'result.enlargedDetails';
+  return t(key, { upscaler: quote(request.upscaler, 60) });
 }
 
 /** `67% + 33%`. */
@@ -134,7 +141,7 @@ export function resultText(
   const { control, tile } = request;
   const steered = control && t('result.steered', { control: t(`control.${control.kind}`) });
   const joins = tile && (tile === 'both' ? t('result.tile') : `${t('result.tile')}: ${t(`tile.${tile}`)}`);
-  const facts = [kind, steered, joins, `${size.width}×${size.height}`].filter(Boolean);
+  const facts = [kind, enlargedText(request, t), steered, joins, `${size.width}×${size.height}`].filter(Boolean);
   const optional = [
     ...notices.map((notice) => `-# ${quote(notice, 400)}`),
     ...('dynamic' in request && request.dynamic

@@ -4,6 +4,7 @@ import { purposeOf } from '../../engine/purpose.js';
 import type { Place } from '../gateway/place.js';
 import { type ControlOffer, controlFor } from '../models/controls.js';
 import type { Models } from '../models/models.js';
+import { type UpscalerOffer, upscalerFor } from '../models/upscalers.js';
 import { checkAxes } from '../request/axes.js';
 import { checkLength } from '../request/length.js';
 import type { PaintRequest } from '../request/paint-request.js';
@@ -15,7 +16,7 @@ import type { Settings } from '../rules/settings.js';
 import { Refusal } from '../text/refusal.js';
 import { checkWords } from '../words/check-words.js';
 
-export interface AdmissionNeeds extends ControlOffer {
+export interface AdmissionNeeds extends ControlOffer, UpscalerOffer {
   readonly limits: Limits;
   readonly models: Models;
   readonly config: Pick<Config, 'maxWork'>;
@@ -63,13 +64,14 @@ function checkPermissions({ guildId, appPermissions, isThread, userInstalled }: 
 }
 
 async function checkRequest(
-  { models, config, controls }: AdmissionNeeds,
+  { models, config, controls, upscalers }: AdmissionNeeds,
   { words }: Settings,
   request: PaintRequest,
 ): Promise<void> {
   const offered = models.get(request.model);
   if (!offered) throw new Refusal('noModel', { model: request.model });
   if (!offered.allowed) throw new Refusal('unsafeModel', { model: request.model });
+  if (request.kind === 'upscale' && request.upscaler !== undefined) upscalerFor({ upscalers }, request.upscaler);
   const fromWords = request.kind === 'txt2img' || request.kind === 'table';
   if (fromWords && purposeOf(offered.model) === 'edit') throw new Refusal('needsPicture', { model: request.model });
   if (request.kind === 'blend' && purposeOf(offered.model) === 'edit') {

@@ -8,7 +8,7 @@ import { purposeOf } from '../../engine/purpose.js';
 import { modelOf, type Offer, sizeFrom, sizeToEnlarge, variationStrength } from '../models/models.js';
 import type { Inspectors } from '../painter/inspectors.js';
 import type { PaintRequest } from '../request/paint-request.js';
-import { atMost, MOST_MASKED, type Size } from '../request/size.js';
+import { atMost, MOST_MASKED, MOST_TO_ENLARGE, type Size } from '../request/size.js';
 import { randomSeed } from '../storage/results.js';
 import type { Notice } from '../text/notice.js';
 import { Refusal } from '../text/refusal.js';
@@ -34,7 +34,10 @@ const TOO_SLOW: Notice = {
 };
 
 /** What to make from a picture. A mask is a key in the picture cache. */
-export type Making = { kind: 'img2img' | 'upscale' } | { kind: 'inpaint'; mask: string; area: InpaintArea };
+export type Making =
+  | { kind: 'img2img' }
+  | { kind: 'inpaint'; mask: string; area: InpaintArea }
+  | { kind: 'upscale'; factor?: number; upscaler?: string };
 
 export interface FromPictureNeeds extends Offer {
   readonly inspectors: Inspectors;
@@ -47,6 +50,8 @@ export interface PictureOptions {
   count?: number | null;
   seed?: number | null;
   speed?: Speed | null;
+  /** Whether details are painted after an upscaler; without one they always are. */
+  details?: boolean;
 }
 
 /**
@@ -84,8 +89,10 @@ export async function requestFrom(
   const enlarges = kind === 'upscale';
   const { area, ...made } = { area: 'whole', ...making };
   const masked = area === 'masked' && maskedPart(model);
-  const size = enlarges ? sizeToEnlarge(model, given) : masked ? atMost(given, MOST_MASKED) : sizeFrom(model, given);
-  const factor = enlarges ? 2 : 1;
+  const factor = making.kind === 'upscale' ? (making.factor ?? 2) : 1;
+  const alone = making.kind === 'upscale' && making.upscaler !== undefined && !options.details;
+  const most = alone ? MOST_TO_ENLARGE : masked ? MOST_MASKED : undefined;
+  const size = most ? atMost(given, most) : enlarges ? sizeToEnlarge(model, given, factor) : sizeFrom(model, given);
   const strength = options.strength ?? defaultStrength(kind, model);
   const request: PaintRequest = {
     ...made,
@@ -102,14 +109,15 @@ export async function requestFrom(
     strength,
     source: key,
   };
-  const nothing = strength === 0 && Boolean(options.prompt);
+  const nothing = !alone && strength === 0 && Boolean(options.prompt);
+  const unpainted = alone && (Boolean(options.prompt) || typeof options.strength === 'number');
   const shrunk = enlarges && size[0] * size[1] < (given[0] * given[1]) / 2;
   return {
-    request,
+    request: request.kind === 'upscale' && alone ? { ...request, strength: undefined } : request,
     notices: [
       ...(slow ? [TOO_SLOW] : []),
       ...notices,
-      ...ignored(nothing && 'promptIgnored'),
+      ...ignored(nothing && 'promptIgnored', unpainted && 'detailsIgnored'),
       ...(shrunk ? [shrunkTo(size)] : []),
     ],
   };

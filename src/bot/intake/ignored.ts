@@ -1,4 +1,4 @@
-import type { PaintRequest } from '../request/paint-request.js';
+import { onlyEnlarges, type PaintRequest } from '../request/paint-request.js';
 import type { Notice } from '../text/notice.js';
 
 /** Options without effect: the request is painted all the same, and its author is told. */
@@ -9,6 +9,7 @@ const TEXTS = {
   variationIgnored: '"variation_seed" was ignored: it only counts with "variation_strength".',
   seedIgnored: '"seed" was ignored: the table has seeds of its own.',
   promptIgnored: 'At strength 0 nothing is repainted, so the prompt has no effect.',
+  detailsIgnored: 'Without "details" nothing is painted, so the prompt and the strength had no effect.',
   promptUnguided: 'At a guidance scale of 0, the prompt has no effect.',
   negativeUnguided: 'At a guidance scale of 1, the negative prompt has no effect.',
 };
@@ -21,9 +22,10 @@ export function ignored(...codes: readonly (Code | false)[]): Notice[] {
 }
 
 /** How guidance uses the prompts: eps = uncond + scale * (cond - uncond). */
-export function unguided({ kind, scale, prompt, negative }: PaintRequest): Notice[] {
+export function unguided(request: PaintRequest): Notice[] {
+  const { kind, scale, prompt, negative } = request;
   // In a table, scale may be what varies.
-  if (kind === 'table') return [];
+  if (kind === 'table' || onlyEnlarges(request)) return [];
   return ignored(
     scale === 0 && prompt.trim() !== '' && 'promptUnguided',
     scale === 1 && negative.trim() !== '' && 'negativeUnguided',

@@ -3,6 +3,7 @@ import type { InpaintArea } from '../../engine/pipeline/request.js';
 import type { Speed } from '../../engine/pipeline/speed.js';
 import type { Ask } from './ask.js';
 import { controlled, controlOptions } from './control.js';
+import { enlargingFor } from './enlarging.js';
 import { type FromPictureNeeds, type Making, requestFrom } from './from-picture.js';
 import { checkMask } from './mask.js';
 import { isSpoiler, type KeepNeeds } from './sources.js';
@@ -30,6 +31,7 @@ export function paintFrom(
       seed: options.getInteger('seed'),
       speed: options.getString('speed') as Speed | null,
     };
+    const enlarging = kind === 'upscale' ? enlargingFor(needs, options, given) : undefined;
     const [kept, mask] = await Promise.all([
       keep(image),
       kind === 'inpaint' ? keep(options.getAttachment('mask', true)) : undefined,
@@ -37,9 +39,9 @@ export function paintFrom(
     const area = (options.getString('area') as InpaintArea | null) ?? 'whole';
     const making: Making = mask
       ? { kind: 'inpaint', mask: mask.key, area }
-      : { kind: kind === 'upscale' ? kind : 'img2img' };
+      : (enlarging?.making ?? { kind: 'img2img' });
     const [{ request, notices }] = await Promise.all([
-      requestFrom(needs, ask, image, making, given, kept),
+      requestFrom(needs, ask, image, making, { ...given, ...(enlarging && { details: enlarging.details }) }, kept),
       mask && checkMask(needs.inspectors, ask, kept, mask),
     ]);
     const steered = { ...request, ...controlled(needs, controlOptions(options), request.model, kept.key) };

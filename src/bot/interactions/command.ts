@@ -7,11 +7,12 @@ import type {
 import type { Ask } from '../intake/ask.js';
 import type { ControlOffer } from '../models/controls.js';
 import type { Offer } from '../models/models.js';
+import type { UpscalerOffer } from '../models/upscalers.js';
 
 /** A slash command: its registration data, and its handler with the services it needs. */
 export interface ChatCommand<Needs = unknown> {
-  /** Called when commands are registered: choices may depend on the models and ControlNets on offer. */
-  data(offer: Offer & ControlOffer): RESTPostAPIApplicationCommandsJSONBody;
+  /** Called when commands are registered: choices may depend on the models, ControlNets and upscalers on offer. */
+  data(offer: Offer & ControlOffer & UpscalerOffer): RESTPostAPIApplicationCommandsJSONBody;
   execute(needs: Needs, ask: Ask<ChatInputCommandInteraction>): Promise<void>;
   /** Also for members whom the server has blocked. */
   readonly forBlocked?: true;

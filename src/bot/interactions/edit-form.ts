@@ -10,7 +10,7 @@ import { type CustomId, customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
 import { PROMPT_LENGTH, SCALE, STEPS } from '../request/bounds.js';
-import type { PaintRequest } from '../request/paint-request.js';
+import { onlyEnlarges, type PaintRequest } from '../request/paint-request.js';
 import { isVaried, withAlternatives } from '../request/varied.js';
 import { randomSeed } from '../storage/results.js';
 import { cut } from '../text/cut.js';
@@ -47,19 +47,25 @@ export async function edited(
     throw new Refusal('wholeNumber', { value: field(name), ...bounds });
   };
   const prompt = field('prompt');
-  const request: PaintRequest = {
+  const request = withDetails(needs, {
     ...record.request,
     prompt,
     negative: field('negative'),
     steps: whole('steps', STEPS),
     scale: number('scale', SCALE),
     seed: field('seed') === '' ? randomSeed() : whole('seed', { low: 0, high: 2 ** 32 - 1 }),
-  };
+  });
   // The member asked for fewer pictures than the prompt has alternatives; this only applies to that prompt.
   const { count } = record.request;
   const wanted = isVaried(record.request) && prompt === record.request.prompt ? count : null;
   const visibility = interaction.message ? visibilityOf(interaction.message) : {};
   await submit(needs, ask, request.kind === 'table' ? request : withAlternatives(request, wanted), visibility);
+}
+
+/** Words have something to do: a picture that was only enlarged gets details. */
+function withDetails({ models }: SubmitNeeds, request: PaintRequest): PaintRequest {
+  if (request.kind !== 'upscale' || !onlyEnlarges(request)) return request;
+  return { ...request, strength: models.get(request.model)?.model.card.upscaleStrength };
 }
 
 function form(job: string, request: PaintRequest, t: Translate): ModalBuilder {

@@ -21,9 +21,9 @@ export async function again(needs: Needs, ask: Ask<ButtonInteraction>, id: Custo
   await submit(needs, ask, withNewSeed(record.request), visibilityOf(ask.interaction.message));
 }
 
-/** Enlarges one picture to twice its size. */
+/** Enlarges one picture to twice its size: by an upscaler if there is one, otherwise by painting details. */
 export function upscale(needs: Needs, ask: Picked, id: CustomId<'upscale'>): Promise<void> {
-  return fromPicture(needs, ask, id, (request, source) => enlarged(needs.models, request, source));
+  return fromPicture(needs, ask, id, (request, source) => enlarged(needs, request, source));
 }
 
 /** Paints strong variations of one picture: from what it shows. */
@@ -86,9 +86,10 @@ function subtler(models: Models, request: PaintRequest, source: string): PaintRe
   return { ...strong, strength: strong.strength * SUBTLE.strength, subtle: true };
 }
 
-function enlarged(models: Models, request: PaintRequest, source: string): PaintRequest {
+function enlarged({ models, upscalers }: Needs, request: PaintRequest, source: string): PaintRequest {
   const { width, height } = request;
   const twice = { width: width * 2, height: height * 2, count: 1 };
+  const upscaler = upscalers[0]?.name;
   const strength = models.get(request.model)?.model.card.upscaleStrength;
   // What steers a picture would not fit its details.
   return {
@@ -98,6 +99,6 @@ function enlarged(models: Models, request: PaintRequest, source: string): PaintR
     variation: undefined,
     kind: 'upscale',
     source,
-    strength,
+    ...(upscaler === undefined ? { strength } : { upscaler }),
   };
 }

@@ -178,10 +178,10 @@ export function canvasLimits(
 }
 
 /**
- * The size of a picture to be enlarged, before it is: its own, up to twice the model's native square, with sides in
- * multiples that the model can paint.
+ * The size of a picture to be enlarged, before it is: its own, as long as it comes to no more than four times the model's
+ * native side, with sides in multiples that the model can paint.
  */
-export function sizeToEnlarge(model: Model, [width, height]: Size): Size {
-  const most = (2 * model.card.nativeSize) ** 2;
+export function sizeToEnlarge(model: Model, [width, height]: Size, factor = 2): Size {
+  const most = ((4 * model.card.nativeSize) / factor) ** 2;
   return sizeNear([width, height], Math.min(width * height, most), sizeStep(model), AREA_WEIGHT.picture);
 }

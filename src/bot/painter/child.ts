@@ -1,12 +1,13 @@
 import { sizeStep } from '../../engine/pipeline/request.js';
 import { StableDiffusion } from '../../engine/stable-diffusion.js';
+import { Upscaler } from '../../engine/upscaler/upscaler.js';
 import { translateFor } from '../text/i18n.js';
 import type { Notice } from '../text/notice.js';
 import { serve } from './child-calls.js';
-import { ControlShelf } from './control-shelf.js';
 import type { OpenedModel, Painted, PainterOptions } from './messages.js';
 import { paint, paintedPictures } from './paint.js';
 import { encodePreview } from './preview.js';
+import { Shelf } from './shelf.js';
 
 /** Milliseconds between two previews; the board shows one every three seconds at most. */
 const PREVIEW_INTERVAL = 1500;
@@ -20,7 +21,11 @@ const PREVIEW_SHARE = 0.1;
  */
 const options = JSON.parse(process.argv[2]!) as PainterOptions;
 let engine: Promise<StableDiffusion> | null = null;
-const shelf = new ControlShelf((path) => open().then((sd) => sd.openControlNet(path)));
+const controlNets = new Shelf((path) => open().then((sd) => sd.openControlNet(path)));
+const upscalers = new Shelf((path) => {
+  const { device, threads, cache } = options;
+  return Upscaler.open(path, { device: device as never, ...(threads && { threads }), ...(cache && { cache }) });
+});
 
 function open(): Promise<StableDiffusion> {
   engine ??= StableDiffusion.open(options.model, {
@@ -48,19 +53,21 @@ serve({
     await (await open()).warm();
     return null;
   },
-  async paint({ id, request, locale, source, others, control }, signal, send): Promise<Painted> {
+  async paint({ id, request, locale, source, others, control, upscaler: path }, signal, send): Promise<Painted> {
     let previewed = 0;
     let interval = PREVIEW_INTERVAL;
     const notices: Notice[] = [];
     const sd = await open();
     // Unchecked pictures are never shown, and the checker only works on finished ones.
     const previewable = sd.model.safetyChecker === undefined;
-    await using lent = await shelf.lend(control?.net);
-    const steering = lent.net && { ...control!, net: lent.net, weight: request.control!.weight };
+    await using lent = await controlNets.lend(control?.net);
+    await using enlarging = await upscalers.lend(path);
+    const steering = lent.item && { ...control!, net: lent.item, weight: request.control!.weight };
+    const upscaler = enlarging.item;
     const pictures = await paint(
       sd,
       request,
-      { ...source, others, control: steering },
+      { ...source, others, control: steering, upscaler },
       {
         signal,
         onNotice: (text, meaning) => {

@@ -44,6 +44,8 @@ export type ToChild =
       source?: SourcePictures;
       others?: readonly Pixels[];
       control?: ControlPicture;
+      /** Path of the upscaler. */
+      upscaler?: string;
     }
   | { type: 'inspect'; id: number; bytes: Uint8Array }
   | { type: 'size'; id: number; bytes: Uint8Array }
@@ -125,8 +127,8 @@ export interface Copies {
 export type Fit =
   /** Sides in multiples of `sizeStep`, about `area` pixels in all. */
   | { readonly sizeStep: number; readonly area: number }
-  /** Its own, shrunk if it has more than `most` pixels. */
-  | { readonly most: number }
+  /** Its own, shrunk if it has more than `most` pixels. With `made`, what it says about its making comes along. */
+  | { readonly most: number; readonly made?: true }
   | { readonly exactly: PictureSize };
 
 /** The pictures that come with a job. */
@@ -144,6 +146,8 @@ export interface SourcePictures {
   readonly mask?: Pixels;
   /** Pictures in the file; only the first is used. */
   readonly frames: number;
+  /** What it says about its making, where that was asked for. */
+  readonly made?: ReadParameters | null;
 }
 
 /** A picture that steers what is painted, made into what its ControlNet was trained on. */

@@ -5,15 +5,18 @@ import type { Picture } from '../../engine/pipeline/finish.js';
 import type { PaintOptions, Preview } from '../../engine/pipeline/progress.js';
 import { samplerNamed } from '../../engine/samplers/names.js';
 import type { StableDiffusion } from '../../engine/stable-diffusion.js';
+import type { Upscaler } from '../../engine/upscaler/upscaler.js';
 import type { PaintedPicture } from '../request/job.js';
-import type { PaintRequest, SingleRequest } from '../request/paint-request.js';
+import { onlyEnlarges, type PaintRequest, type SingleRequest } from '../request/paint-request.js';
 import { picturesOf } from '../request/varied.js';
-import { FACTOR } from './fit.js';
+import { type Enlarged, enlargedOnly } from './enlarge.js';
+import { factorOf } from './fit.js';
 import type { JobPictures, SourcePictures } from './messages.js';
 
 /** The pictures that a request names, as the engine takes them. */
 export interface GivenPictures extends Partial<SourcePictures>, Pick<JobPictures, 'others'> {
   readonly control?: Control | undefined;
+  readonly upscaler?: Upscaler | undefined;
 }
 
 /** Paints one job. @param given for requests that start from a picture, or are steered by one. */
@@ -22,7 +25,10 @@ export async function paint(
   request: PaintRequest,
   given: GivenPictures,
   options: PaintOptions,
-): Promise<Picture[]> {
+): Promise<(Picture | Enlarged)[]> {
+  if (request.kind === 'upscale' && given.upscaler && onlyEnlarges(request)) {
+    return [await enlargedOnly(engine, given.upscaler, request, { ...given, image: there(given.image) }, options)];
+  }
   if (request.kind !== 'table' && !request.dynamic) return paintAlike(engine, request, given, options);
   const each = picturesOf(request);
   const total = each.reduce((sum, { steps }) => sum + steps, 0);
@@ -85,7 +91,12 @@ async function paintAlike(
     }
     case 'upscale': {
       const image = there(given.image);
-      return engine.upscale({ ...common, strength: request.strength, image, factor: FACTOR }, options);
+      const { strength } = request;
+      const { upscaler } = given;
+      return engine.upscale(
+        { ...common, strength, image, factor: factorOf(request), ...(upscaler && { upscaler }) },
+        options,
+      );
     }
   }
 }
@@ -98,7 +109,7 @@ function there(picture: Pixels | undefined): Pixels {
 
 /** The pictures as they leave the painter: without the pixels of flagged ones, unless the request keeps them. */
 export function paintedPictures(
-  pictures: readonly Picture[],
+  pictures: readonly (Picture | Enlarged)[],
   { keepFlagged }: Pick<PaintRequest, 'keepFlagged'>,
 ): Promise<PaintedPicture[]> {
   return Promise.all(

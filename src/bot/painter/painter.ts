@@ -7,6 +7,7 @@ import { Company } from '../../engine/company.js';
 import type { Pixels } from '../../engine/image/pixels.js';
 import { Serial } from '../../engine/serial.js';
 import { controlPath } from '../models/model-path.js';
+import { upscalerPath } from '../models/upscalers.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import type { JobPainter, PaintCall } from './job-painter.js';
 import type { ControlPicture, OpenedModel, Painted } from './messages.js';
@@ -83,7 +84,7 @@ export class Painter implements JobPainter {
       const { source, others, control: image } = (await pictures?.(sizeStep)) ?? {};
       const control = image && (await this.#controlOf(request, image));
       const painted = await child.call<Painted>(
-        { type: 'paint', request, locale, source, others, control },
+        { type: 'paint', request, locale, source, others, control, ...(await this.#upscalerOf(request)) },
         { signal, onProgress, silence },
       );
       this.#deaths = 0;
@@ -134,6 +135,11 @@ export class Painter implements JobPainter {
     const { kind, net } = control!;
     const { preprocessor } = CONTROL_KINDS[kind];
     return { net: await controlPath(this.config.modelsDir, net), image, preprocessor };
+  }
+
+  async #upscalerOf(request: PaintRequest): Promise<{ upscaler?: string }> {
+    if (request.kind !== 'upscale' || request.upscaler === undefined) return {};
+    return { upscaler: await upscalerPath(this.config.modelsDir, request.upscaler) };
   }
 
   async #childFor(model: string, signal?: AbortSignal): Promise<Running> {

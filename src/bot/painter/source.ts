@@ -1,4 +1,5 @@
 import { loadMask, loadPicture } from '../../engine/image/load.js';
+import { readMetadata } from '../../engine/image/metadata.js';
 import { openPicture } from '../../engine/image/open.js';
 import { resize } from '../../engine/image/resize.js';
 import { AREA_WEIGHT, atMost, sizeNear } from '../request/size.js';
@@ -16,6 +17,7 @@ export async function sourceOf(bytes: Uint8Array, mask: Uint8Array | undefined, 
   const upload = await loadPicture(bytes, { ...limits, name: 'The picture', alpha: 'white' });
   const { width, height } = fitted(upload, fit);
   const image = resize(upload, width, height, 'lanczos');
+  if ('made' in fit) return { image, frames, made: await readMetadata(bytes) };
   if (!mask) return { image, frames };
   return { image, frames, mask: await loadMask(mask, width, height, { ...limits, name: 'The mask', of: upload }) };
 }

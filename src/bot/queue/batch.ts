@@ -20,6 +20,8 @@ function kindOf({ request, attempts }: Job): string | null {
   if (attempts > 0) return null;
   // What a ControlNet finds belongs to one request.
   if (request.control) return null;
+  // An upscaler is as busy as the model.
+  if (request.kind === 'upscale' && request.upscaler !== undefined) return null;
   const { loras } = parsePrompt(request.prompt);
   // Its pictures may differ in their LoRAs, which would then be loaded again and again.
   if (loras.length > 0 && isVaried(request)) return null;

@@ -78,5 +78,6 @@ function keyOf(request: PaintRequest): string {
     ...(strength === undefined ? [] : [Math.round(strength * 10)]),
     ...(speed === 'exact' ? [] : [speed]),
     ...(control ? ['control'] : []),
+    ...(request.kind === 'upscale' && request.upscaler ? [request.upscaler] : []),
   ].join('/');
 }

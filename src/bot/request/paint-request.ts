@@ -91,8 +91,18 @@ const union = z.discriminatedUnion('kind', [
     weights: z.array(z.number()).min(BLEND.fewest).max(BLEND.most).readonly(),
     strength,
   }),
-  /** Twice as large; without a strength, at the model's own. */
-  single.extend({ kind: z.literal('upscale'), source: key, strength: strength.optional() }),
+  /**
+   * Twice as large, or by another factor. An upscaler enlarges it, and nothing is painted over it without a strength. Without
+   * an upscaler details are painted, at the model's own strength if there is none here.
+   */
+  single.extend({
+    kind: z.literal('upscale'),
+    source: key,
+    strength: strength.optional(),
+    factor: z.number().min(1).max(4).optional(),
+    /** Name of a file in MODELS_DIR/upscalers. */
+    upscaler: z.string().optional(),
+  }),
   /** Pictures that differ by column and, with a second axis, by row. */
   common.extend({ kind: z.literal('table'), axes: z.array(axis).min(1).max(2).readonly() }),
 ]);
@@ -117,6 +127,11 @@ export type ControlRequest = Readonly<z.infer<typeof control>>;
 export type CommonRequest = Readonly<z.infer<typeof common>>;
 
 export type Axis = Readonly<z.infer<typeof axis>>;
+
+/** Whether an upscaler enlarges a picture and no model paints. */
+export function onlyEnlarges(request: PaintRequest): boolean {
+  return request.kind === 'upscale' && request.upscaler !== undefined && request.strength === undefined;
+}
 
 /** The fields of a request that all kinds have. */
 export function commonOf(request: PaintRequest): CommonRequest {

@@ -11,6 +11,9 @@ export const AREA_WEIGHT = { picture: 0.25, words: 0.5 } as const;
 /** Most pixels of a picture of which only the masked part is painted: it passes through every process whole. */
 export const MOST_MASKED = 2048 ** 2;
 
+/** Most pixels of a picture that is enlarged without a model; a larger one is shrunk first. */
+export const MOST_TO_ENLARGE = 1024 ** 2;
+
 /** Its own, shrunk if it has more than so many pixels. */
 export function atMost([width, height]: Size, pixels: number): Size {
   const scale = Math.min(1, Math.sqrt(pixels / (width * height)));

@@ -29,7 +29,7 @@ test('a command is offered everywhere, or only in servers', () => {
 
 test.each(['emoji', 'styles', 'settings'])('/%s is for servers', (name) => {
   const config = loadConfig({ DISCORD_TOKEN: 'MTIz.abc-DEF.xyz_789' });
-  expect(chatCommands.get(name)!.data({ config, models: new Map(), controls: [] })).toMatchObject({
+  expect(chatCommands.get(name)!.data({ config, models: new Map(), controls: [], upscalers: [] })).toMatchObject({
     contexts: [Context.Guild],
   });
 });

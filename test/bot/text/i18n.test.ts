@@ -134,7 +134,9 @@ describe('commands', () => {
     const models = await offeredModels(config.modelsDir, config.safetyChecker, () => {});
     const controls = CONTROL_KIND_NAMES.map((kind) => ({ kind, name: kind, path: '', fits: new Set<string>() }));
     commands = [
-      ...[...chatCommands.values()].map((command) => command.data({ config, models, controls })),
+      ...[...chatCommands.values()].map((command) =>
+        command.data({ config, models, controls, upscalers: [{ name: 'x4', scale: 4 }] }),
+      ),
       ...[...messageCommands.values()].map((command) => command.data()),
     ];
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ControlShelf } from '../../../src/bot/painter/control-shelf.js';
+import { Shelf } from '../../../src/bot/painter/shelf.js';
 import type { ControlNetworks } from '../../../src/engine/runtime/control-networks.js';
 
 function shelf() {
@@ -9,11 +9,11 @@ function shelf() {
     told.push(`open ${path}`);
     return { release: async () => void told.push(`release ${path}`) } as ControlNetworks;
   };
-  return { told, shelf: new ControlShelf(open) };
+  return { told, shelf: new Shelf(open) };
 }
 
 /** Begins a job; the result ends it. */
-async function begin(from: ControlShelf, path?: string) {
+async function begin(from: Shelf<ControlNetworks>, path?: string) {
   const lent = await from.lend(path);
   return () => lent[Symbol.asyncDispose]();
 }
