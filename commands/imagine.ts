@@ -6,6 +6,7 @@ import { ignored } from '../src/bot/intake/ignored.js';
 import { usable } from '../src/bot/intake/preferred.js';
 import { isSpoiler, type KeepNeeds } from '../src/bot/intake/sources.js';
 import { type SubmitNeeds, submit } from '../src/bot/intake/submit.js';
+import { TypedOptions } from '../src/bot/intake/typed-options.js';
 import { withUploads } from '../src/bot/intake/uploads.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { completions } from '../src/bot/interactions/complete.js';
@@ -18,6 +19,7 @@ import {
   type Offer,
   sizeFor,
   sizeFrom,
+  sizeOfShape,
   variationStrength,
 } from '../src/bot/models/models.js';
 import { MAX_COUNT, PROMPT_LENGTH, SCALE, STEPS } from '../src/bot/request/bounds.js';
@@ -43,50 +45,50 @@ export const imagine: ChatCommand<Needs> = {
   execute: (needs, ask) =>
     withUploads(needs, ask, async (keep) => {
       const { options } = ask.interaction;
+      const typed = new TypedOptions(options);
       const settings = await ask.settings();
       const image = options.getAttachment('image');
       const asked = controlOptions(options);
       if (asked.control && !image) throw new Refusal('controlPicture');
       const { preferred, notices } = usable(await needs.preferences.of(ask.place.userId), {
-        chosen: PREFERENCES.filter((name) => options.get(name) !== null),
+        chosen: PREFERENCES.filter((name) => typed.has(name)),
         settings,
         models: needs.models,
         fits: ({ name, model }) =>
           (image !== null || purposeOf(model) !== 'edit') && (!asked.control || hasControl(needs, asked.control, name)),
       });
-      const offered = modelOf(needs, options.getString('model') ?? preferred.model ?? null, settings);
+      const offered = modelOf(needs, typed.string('model') ?? preferred.model ?? null, settings);
       const { card } = offered.model;
       const aspect = options.getString('aspect') as Aspect | null;
       const { nativeSize } = card;
       const [width, height] = image
         ? sizeFrom(offered.model, [image.width ?? nativeSize, image.height ?? nativeSize])
-        : sizeFor(needs, offered, aspect ?? (preferred.aspect as Aspect | undefined) ?? 'square');
-      const negative = options.getString('negative') ?? preferred.negative ?? '';
-      const words = styled(
-        { prompt: options.getString('prompt', true), negative },
-        options.getString('style') ?? preferred.style ?? null,
-        settings,
-      );
-      const count = options.getInteger('count');
+        : typed.given.ar
+          ? sizeOfShape(offered.model, typed.given.ar)
+          : sizeFor(needs, offered, aspect ?? (preferred.aspect as Aspect | undefined) ?? 'square');
+      const negative = typed.negative ?? preferred.negative ?? '';
+      const style = typed.string('style') ?? preferred.style ?? null;
+      const words = styled({ prompt: typed.prompt!, negative }, style, settings);
+      const count = typed.whole('count');
       const speed = preferred.speed ?? settings.speed;
       const defaults = await defaultsFor(card, { ...settings, speed }, words.prompt);
-      const variationSeed = options.getInteger('variation_seed');
-      const mixed = options.getNumber('variation_strength');
+      const variationSeed = typed.whole('variation_seed');
+      const mixed = typed.number('variation_strength');
       const wanted = {
         ...words,
         width,
         height,
         count: count ?? preferred.count ?? settings.count,
-        steps: options.getInteger('steps') ?? defaults.steps,
-        scale: options.getNumber('scale') ?? defaults.scale,
-        sampler: samplerOf(options.getString('sampler'), defaults.sampler),
-        speed: (options.getString('speed') as Speed | null) ?? defaults.speed,
-        seed: options.getInteger('seed') ?? randomSeed(),
+        steps: typed.whole('steps') ?? defaults.steps,
+        scale: typed.number('scale') ?? defaults.scale,
+        sampler: samplerOf(typed.string('sampler'), defaults.sampler),
+        speed: (typed.string('speed') as Speed | null) ?? defaults.speed,
+        seed: typed.whole('seed') ?? randomSeed(),
         model: offered.name,
-        tile: (options.getString('tile') as Tile | null) ?? undefined,
+        tile: (typed.string('tile') as Tile | null) ?? undefined,
         ...(mixed && { variation: { seed: variationSeed ?? randomSeed(), strength: mixed } }),
       };
-      const strength = options.getNumber('strength');
+      const strength = typed.number('strength');
       const key = image && (await keep(image)).key;
       const steered = key ? { ...wanted, ...controlled(needs, asked, offered.name, key) } : wanted;
       // A picture that steers is painted over only if somebody says how much.
@@ -98,13 +100,14 @@ export const imagine: ChatCommand<Needs> = {
         count,
       );
       await submit(needs, ask, request, {
-        ephemeral: options.getBoolean('hidden') ?? false,
-        spoiler: options.getBoolean('spoiler') ?? (image !== null && isSpoiler(image)),
+        ephemeral: typed.flag('hidden') ?? false,
+        spoiler: typed.flag('spoiler') ?? (image !== null && isSpoiler(image)),
         notices: [
           ...notices,
+          ...typed.notices,
           ...ignored(
             strength !== null && image === null && 'strengthIgnored',
-            aspect !== null && image !== null && 'aspectIgnored',
+            (aspect !== null || typed.given.ar !== undefined) && image !== null && 'aspectIgnored',
             variationSeed !== null && !mixed && 'variationIgnored',
             asked.weight !== null && asked.control === null && 'weightIgnored',
           ),

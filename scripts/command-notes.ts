@@ -1,9 +1,12 @@
 import { chatCommands } from '../commands/table.js';
 import { AXIS_LENGTH, PARAMETERS } from '../src/bot/request/axes.js';
 import { MAX_VARIED } from '../src/bot/request/bounds.js';
-import { LANGUAGES, languageName } from '../src/bot/text/i18n.js';
+import { TYPED, TYPED_NAMES } from '../src/bot/request/parameters.js';
+import { LANGUAGES, languageName, translateFor } from '../src/bot/text/i18n.js';
 import { MAX_JOINED } from '../src/engine/text/joined.js';
 import { table } from './markdown-table.js';
+
+const english = translateFor('en');
 
 /** What the options of a command do not say. */
 const NOTES: Record<string, string> = {
@@ -68,6 +71,19 @@ export function promptSections(): string[] {
       ],
     ),
     'All of this is AUTOMATIC1111’s, and paints the same: steps are counted as it counts them, twice each with Heun, DPM2, DPM++ 2S and DPM++ SDE, the first one twice, and 0.5 is half of `steps` even if `strength` leaves some of them out. A picture that is enlarged has passed all of its steps: what changes has changed, and 1.5 is the middle of enlarging. Words in brackets nest. A negative prompt changes too, but AND is a word in it.',
+    '### At the end of a prompt',
+    'As in Midjourney, after the words: `a red apple --ar 3:2 --no people --seed 7 --steps 30`. They do what the options do; an option that says something else wins, and the answer says so. A long dash, which phones make of two hyphens, is as good. In forms and in `/vary`, `/inpaint`, `/upscale`, `/blend` and `/grid` those work that have a meaning there. Write `\\--seed` for the word.',
+    table(
+      ['parameter', 'also', 'what it takes'],
+      TYPED_NAMES.map((name) => {
+        const { aliases, takes, values } = TYPED[name] as { aliases: string[]; takes: string; values?: object };
+        return [
+          `\`--${name}\``,
+          aliases.map((alias) => `\`--${alias}\``).join(' '),
+          english(`parameter.${takes}`, { ...values }),
+        ];
+      }),
+    ),
     '## Tables',
     'What `/grid` can lay out, from column to column and from row to row.',
     table(

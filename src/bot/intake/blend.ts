@@ -4,15 +4,18 @@ import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Speed } from '../../engine/pipeline/speed.js';
 import { modelOf, sizeFrom } from '../models/models.js';
 import { BLEND_STRENGTH } from '../request/bounds.js';
+import type { PaintRequest } from '../request/paint-request.js';
 import { randomSeed } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 import { typedNumber } from '../text/typed-number.js';
 import { type Ask, timeFor } from './ask.js';
 import { defaultsFor } from './defaults.js';
 import { type FromPictureNeeds, INSPECT_TIMEOUT } from './from-picture.js';
+import { ignored } from './ignored.js';
 import { inherit } from './inherit.js';
 import { isSpoiler, type KeepNeeds, type KeptUpload } from './sources.js';
 import { type SubmitNeeds, submit } from './submit.js';
+import { FROM_PICTURE, overridden, TypedOptions } from './typed-options.js';
 import { withUploads } from './uploads.js';
 
 export type BlendNeeds = KeepNeeds & FromPictureNeeds & SubmitNeeds;
@@ -24,12 +27,13 @@ export function paintBlend(needs: BlendNeeds, ask: Ask<ChatInputCommandInteracti
   return withUploads(needs, ask, async (keep) => {
     const { options } = ask.interaction;
     const images = IMAGES.flatMap((name) => options.getAttachment(name) ?? []);
+    const typed = new TypedOptions(options, FROM_PICTURE);
     const weights = weightsFrom(options.getString('weights'), images.length);
     const settings = await ask.settings();
     const offered = modelOf(needs, null, settings);
     const { model, name } = offered;
     const { nativeSize } = model.card;
-    const prompt = options.getString('prompt');
+    const { prompt } = typed;
     const kept = await Promise.all(images.map(keep));
     const read = prompt ? null : await wordsOf(needs, ask, kept);
     const { notices, ...words } = await inherit(read, offered, settings);
@@ -39,23 +43,29 @@ export function paintBlend(needs: BlendNeeds, ask: Ask<ChatInputCommandInteracti
     await submit(
       needs,
       ask,
+      overridden<PaintRequest>(
+        {
+          kind: 'blend',
+          source: source!,
+          others,
+          weights,
+          strength: typed.number('strength') ?? BLEND_STRENGTH,
+          prompt: prompt || words.prompt,
+          negative: words.negative,
+          width,
+          height,
+          count: typed.whole('count') ?? settings.count,
+          ...(await defaultsFor(model.card, settings, prompt || words.prompt)),
+          ...(typed.string('speed') && { speed: typed.string('speed') as Speed }),
+          seed: typed.whole('seed') ?? randomSeed(),
+          model: name,
+        },
+        typed.given,
+      ),
       {
-        kind: 'blend',
-        source: source!,
-        others,
-        weights,
-        strength: options.getNumber('strength') ?? BLEND_STRENGTH,
-        prompt: prompt || words.prompt,
-        negative: words.negative,
-        width,
-        height,
-        count: options.getInteger('count') ?? settings.count,
-        ...(await defaultsFor(model.card, settings, prompt || words.prompt)),
-        ...(options.getString('speed') && { speed: options.getString('speed') as Speed }),
-        seed: options.getInteger('seed') ?? randomSeed(),
-        model: name,
+        spoiler: images.some(isSpoiler),
+        notices: [...notices, ...typed.notices, ...ignored(typed.given.ar !== undefined && 'aspectIgnored')],
       },
-      { spoiler: images.some(isSpoiler), notices },
     );
   });
 }

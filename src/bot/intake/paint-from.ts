@@ -5,9 +5,11 @@ import type { Ask } from './ask.js';
 import { controlled, controlOptions } from './control.js';
 import { enlargingFor } from './enlarging.js';
 import { type FromPictureNeeds, type Making, requestFrom } from './from-picture.js';
+import { ignored } from './ignored.js';
 import { checkMask } from './mask.js';
 import { isSpoiler, type KeepNeeds } from './sources.js';
 import { type SubmitNeeds, submit } from './submit.js';
+import { FROM_PICTURE, overridden, TypedOptions } from './typed-options.js';
 import { withUploads } from './uploads.js';
 
 export type PaintFromNeeds = KeepNeeds & FromPictureNeeds & SubmitNeeds;
@@ -24,12 +26,13 @@ export function paintFrom(
   return withUploads(needs, ask, async (keep) => {
     const { options } = ask.interaction;
     const image = options.getAttachment('image', true);
+    const typed = new TypedOptions(options, FROM_PICTURE);
     const given = {
-      prompt: options.getString('prompt'),
-      strength: options.getNumber('strength'),
-      count: options.getInteger('count'),
-      seed: options.getInteger('seed'),
-      speed: options.getString('speed') as Speed | null,
+      prompt: typed.prompt,
+      strength: typed.number('strength'),
+      count: typed.whole('count'),
+      seed: typed.whole('seed'),
+      speed: typed.string('speed') as Speed | null,
     };
     const enlarging = kind === 'upscale' ? enlargingFor(needs, options, given) : undefined;
     const [kept, mask] = await Promise.all([
@@ -44,7 +47,11 @@ export function paintFrom(
       requestFrom(needs, ask, image, making, { ...given, ...(enlarging && { details: enlarging.details }) }, kept),
       mask && checkMask(needs.inspectors, ask, kept, mask),
     ]);
-    const steered = { ...request, ...controlled(needs, controlOptions(options), request.model, kept.key) };
-    await submit(needs, ask, steered, { spoiler: isSpoiler(image), notices });
+    const wanted = overridden(request, typed.given);
+    const steered = { ...wanted, ...controlled(needs, controlOptions(options), request.model, kept.key) };
+    await submit(needs, ask, steered, {
+      spoiler: isSpoiler(image),
+      notices: [...notices, ...typed.notices, ...ignored(typed.given.ar !== undefined && 'aspectIgnored')],
+    });
   });
 }

@@ -8,9 +8,13 @@ import {
 } from 'discord.js';
 import { type CustomId, customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
+import { ignored } from '../intake/ignored.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
+import { FROM_PICTURE, ignoredFor, overridden } from '../intake/typed-options.js';
+import { sizeOfShape } from '../models/models.js';
 import { PROMPT_LENGTH, SCALE, STEPS } from '../request/bounds.js';
 import { onlyEnlarges, type PaintRequest } from '../request/paint-request.js';
+import { type Given, readTyped, type TypedName } from '../request/parameters.js';
 import { isVaried, withAlternatives } from '../request/varied.js';
 import { randomSeed } from '../storage/results.js';
 import { cut } from '../text/cut.js';
@@ -18,6 +22,9 @@ import type { Translate } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
 import { typedNumber } from '../text/typed-number.js';
 import { type PressNeeds, recordBehind, resultToPaintFrom } from './press.js';
+
+/** What may be typed at the end of a prompt here. */
+const TYPED: readonly TypedName[] = FROM_PICTURE;
 
 /** ✏️ opens the form with the original request. */
 export async function edit(needs: PressNeeds, ask: Ask<ButtonInteraction>, id: CustomId<'edit'>): Promise<void> {
@@ -46,20 +53,38 @@ export async function edited(
     if (Number.isInteger(value)) return value;
     throw new Refusal('wholeNumber', { value: field(name), ...bounds });
   };
-  const prompt = field('prompt');
-  const request = withDetails(needs, {
-    ...record.request,
-    prompt,
-    negative: field('negative'),
-    steps: whole('steps', STEPS),
-    scale: number('scale', SCALE),
-    seed: field('seed') === '' ? randomSeed() : whole('seed', { low: 0, high: 2 ** 32 - 1 }),
-  });
+  const before = withDetails(needs, record.request);
+  const { prompt, given } = readTyped(field('prompt'), TYPED);
+  // The fields are filled in: only one that was changed says something else than the prompt does.
+  const changed = (name: 'steps' | 'scale' | 'seed') => !['', String(before[name])].includes(field(name));
+  const lost = (['steps', 'scale', 'seed'] as const).filter((name) => given[name] !== undefined && changed(name));
+  const taken: Given = { ...given, ...Object.fromEntries(lost.map((name) => [name, undefined])) };
+  const { seed: typedSeed, ar, count: typedCount, strength } = taken;
+  const model = needs.models.get(before.model)?.model;
+  const shaped = ar && model && (before.kind === 'txt2img' || before.kind === 'table') ? sizeOfShape(model, ar) : null;
+  const request = overridden<PaintRequest>(
+    {
+      ...before,
+      prompt,
+      negative: field('negative'),
+      ...(shaped && { width: shaped[0], height: shaped[1] }),
+      steps: whole('steps', STEPS),
+      scale: number('scale', SCALE),
+      seed: typedSeed ?? (field('seed') === '' ? randomSeed() : whole('seed', { low: 0, high: 2 ** 32 - 1 })),
+      ...(strength !== undefined && 'strength' in before && { strength }),
+      ...(typedCount !== undefined && before.kind !== 'table' && { count: typedCount }),
+    },
+    taken,
+  );
   // The member asked for fewer pictures than the prompt has alternatives; this only applies to that prompt.
   const { count } = record.request;
-  const wanted = isVaried(record.request) && prompt === record.request.prompt ? count : null;
+  const wanted =
+    isVaried(record.request) && prompt === record.request.prompt ? (typedCount ?? count) : (typedCount ?? null);
   const visibility = interaction.message ? visibilityOf(interaction.message) : {};
-  await submit(needs, ask, request.kind === 'table' ? request : withAlternatives(request, wanted), visibility);
+  await submit(needs, ask, request.kind === 'table' ? request : withAlternatives(request, wanted), {
+    ...visibility,
+    notices: [...lost.map(ignoredFor), ...ignored(ar !== undefined && !shaped && 'aspectIgnored')],
+  });
 }
 
 /** Words have something to do: a picture that was only enlarged gets details. */

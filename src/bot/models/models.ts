@@ -150,7 +150,8 @@ export function sizeFor(offer: Offer, { model }: OfferedModel, aspect: Aspect): 
   return sizeOfShape(model, aspectSizes(offer).get(aspect) ?? ASPECTS[aspect]);
 }
 
-function sizeOfShape(model: Model, shape: Size): Size {
+/** For a picture from words, at about the model's native area. @param shape in any unit. */
+export function sizeOfShape(model: Model, shape: Size): Size {
   return sizeNear(shape, model.card.nativeSize ** 2, sizeStep(model), AREA_WEIGHT.words);
 }
 
