@@ -1,4 +1,4 @@
-import { described, slashCommand } from '../src/bot/gateway/command-data.js';
+import { picture, slashCommand } from '../src/bot/gateway/command-data.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { type DescribeNeeds, describePicture } from '../src/bot/interactions/describe.js';
 
@@ -6,7 +6,7 @@ import { type DescribeNeeds, describePicture } from '../src/bot/interactions/des
 export const describe: ChatCommand<DescribeNeeds> = {
   data: () =>
     slashCommand('describe')
-      .addAttachmentOption((o) => described(o, 'describe', 'image').setRequired(true))
+      .addAttachmentOption((o) => picture(o, 'describe', 'image').setRequired(true))
       .toJSON(),
 
   async execute(needs, ask) {

@@ -56,6 +56,7 @@ describe('on WebGPU, in the forms that its trial chooses,', () => {
     ],
     ['UNet', (n: Networks) => n.predictNoise(SAMPLE, Float32Array.of(981, 21), CONTEXT)],
     ['decoder', (n: Networks) => n.decodeLatents(LATENTS)],
+    ['decoder of seamless tiles', (n: Networks) => n.decodeLatents(LATENTS, 'both')],
     ['encoder', async (n: Networks) => (await n.encodeImage(PICTURE)).mean],
     ['safety checker', (n: Networks) => n.embedImage!(PIXELS)],
   ])('the %s gives what the processor gives, within a thousandth of its range', async (_, run) => {
