@@ -1,5 +1,4 @@
 import {
-  AttachmentBuilder,
   InteractionWebhook,
   type Message,
   type MessageCreateOptions,
@@ -7,8 +6,10 @@ import {
   messageLink,
   Routes,
   userMention,
+  type WebhookMessageEditOptions,
 } from 'discord.js';
 import { isForbidden, isGone, isNoReply, isTooLarge } from '../gateway/discord-errors.js';
+import { fileOf, withVeils } from '../gateway/veiled-file.js';
 import { composeResult } from '../layout/compose.js';
 import { FILE_LIMIT } from '../request/bounds.js';
 import type { Deliver, Job, Outcome, PaintedPicture } from '../request/job.js';
@@ -160,7 +161,7 @@ function answer(
 ): Promise<{ id: string } | null> {
   const webhook = new InteractionWebhook(needs.client, origin.applicationId, token);
   const edit = { attachments: [], ...message, content: message.content ?? null };
-  return ifItCan(webhook.editMessage('@original', edit as never));
+  return ifItCan(webhook.editMessage('@original', withVeils(webhook, edit as WebhookMessageEditOptions)));
 }
 
 async function post(needs: Needs, job: Job, message: MessageCreateOptions): Promise<Message | null> {
@@ -172,7 +173,7 @@ async function post(needs: Needs, job: Job, message: MessageCreateOptions): Prom
     (async () => {
       const channel = await needs.client.channels.fetch(channelId);
       if (!channel?.isSendable()) return null;
-      const send = (options: MessageCreateOptions): Promise<Message> => channel.send(options);
+      const send = (options: MessageCreateOptions): Promise<Message> => channel.send(withVeils(channel, options));
       return await send({ ...message, ...reply }).catch((error) => {
         if (!isNoReply(error)) throw error;
         return send(message);
@@ -182,7 +183,9 @@ async function post(needs: Needs, job: Job, message: MessageCreateOptions): Prom
 }
 
 async function direct(needs: Needs, job: Job, message: MessageCreateOptions): Promise<Message | null> {
-  const sent = await ifItCan(needs.client.users.fetch(job.origin.userId).then((user) => user.send(message)));
+  const sent = await ifItCan(
+    needs.client.users.fetch(job.origin.userId).then((user) => user.send(withVeils(user, message))),
+  );
   if (!sent)
     needs.log.warn(
       { job: job.id },
@@ -256,10 +259,9 @@ async function messageOf(
   await Promise.all(offered.map(({ png, index }) => needs.pictures.put(png, pictureKey(job.id, index))));
 
   const { bytes, extension } = await composeResult(request, shown, limit, t);
-  const file = new AttachmentBuilder(bytes, {
-    name: `${job.origin.spoiler || shown.some((picture) => picture.flagged && visible(picture)) ? 'SPOILER_' : ''}${job.id}.${extension}`,
-    description: cut(plainTitle(request, t), ALT_TEXT),
-  });
+  const veiled = job.origin.spoiler || shown.some((picture) => picture.flagged && visible(picture));
+  const description = cut(plainTitle(request, t), ALT_TEXT);
+  const file = fileOf(bytes, { name: `${job.id}.${extension}`, description }, veiled);
   const notices = [
     ...(flagged > 0 ? [t('result.flagged', { count: flagged })] : []),
     ...[...(job.notices ?? []), ...outcome.notices]

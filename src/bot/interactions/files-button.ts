@@ -1,5 +1,4 @@
 import {
-  AttachmentBuilder,
   type ButtonInteraction,
   MediaGalleryBuilder,
   MediaGalleryItemBuilder,
@@ -11,6 +10,7 @@ import { pictureFormat } from '../../engine/image/format.js';
 import { isFlagged } from '../delivery/flagged.js';
 import { altText, titled } from '../delivery/texts.js';
 import type { CustomId } from '../gateway/custom-id.js';
+import { fileOf, withVeils } from '../gateway/veiled-file.js';
 import type { Ask } from '../intake/ask.js';
 import { filesOf, type PictureNeeds } from '../intake/sources.js';
 import { visibilityOf } from '../intake/submit.js';
@@ -78,9 +78,8 @@ export async function sendFiles(
       limit,
       t,
     );
-    const hidden = spoiler ? 'SPOILER_' : '';
     sent.push({
-      name: `${hidden}${job}-${index}.${extensionOf(bytes)}`,
+      name: `${job}-${index}.${extensionOf(bytes)}`,
       bytes,
       description: altText(request, index, t),
     });
@@ -88,10 +87,10 @@ export async function sendFiles(
   const [first, ...others] = batches(sent);
   const left = all.length - indexes.length;
   const heading = [titled(request, t, 200), ...(left > 0 ? [`-# ${t('result.flagged', { count: left })}`] : [])];
-  await interaction.editReply(galleryOf(first!, spoiler, heading.join('\n')));
+  await interaction.editReply(withVeils(interaction.webhook, galleryOf(first!, spoiler, heading.join('\n'))));
   for (const more of others) {
     const { flags, ...rest } = galleryOf(more, spoiler);
-    await interaction.followUp({ ...rest, flags: [flags, MessageFlags.Ephemeral] });
+    await interaction.followUp(withVeils(interaction.webhook, { ...rest, flags: [flags, MessageFlags.Ephemeral] }));
   }
 }
 
@@ -105,7 +104,7 @@ function galleryOf(batch: readonly SeparateFile[], spoiler: boolean, text?: stri
       ...(text ? [new TextDisplayBuilder().setContent(text)] : []),
       new MediaGalleryBuilder().addItems(items),
     ],
-    files: batch.map(({ name, bytes, description }) => new AttachmentBuilder(bytes, { name, description })),
+    files: batch.map(({ name, bytes, description }) => fileOf(bytes, { name, description }, spoiler)),
     flags: MessageFlags.IsComponentsV2 as const,
     allowedMentions: { parse: [] },
   };

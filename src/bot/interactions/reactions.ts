@@ -1,5 +1,4 @@
 import {
-  AttachmentBuilder,
   type Client,
   Events,
   type Message,
@@ -17,6 +16,7 @@ import { parseCustomId } from '../gateway/custom-id.js';
 import { isForbidden, isGone } from '../gateway/discord-errors.js';
 import { ageRestricted, type Place } from '../gateway/place.js';
 import { Seen } from '../gateway/seen.js';
+import { fileOf, withVeils } from '../gateway/veiled-file.js';
 import { type AdmissionNeeds, admit } from '../intake/admission.js';
 import { type EnqueueNeeds, enqueue, newJob } from '../intake/enqueue.js';
 import { type FetchNeeds, fetchAttachment, isSpoiler } from '../intake/sources.js';
@@ -147,17 +147,18 @@ async function send(
   const kept = isFlagged(record);
   const picture = async () => {
     const bytes = Buffer.from(await fetchAttachment(needs, file));
-    return new AttachmentBuilder(bytes, { name: file.name, description: file.description ?? undefined });
+    return fileOf(bytes, { name: file.name, description: file.description ?? undefined }, isSpoiler(file));
   };
   try {
-    await user.send({
+    const told = {
       content: kept
         ? t('dm.flagged', { link: message.url })
         : fitted(`${t('dm.here')} ${t('dm.from', { link: message.url })}`, [message.content]),
       files: kept ? [] : [await picture()],
       allowedMentions: { parse: [] },
       flags: MessageFlags.SuppressEmbeds,
-    });
+    } as const;
+    await user.send(withVeils(user, told));
   } catch (error) {
     if (!isForbidden(error)) throw error;
   }

@@ -1,7 +1,8 @@
-import { type AnySelectMenuInteraction, AttachmentBuilder, type ButtonInteraction, MessageFlags } from 'discord.js';
+import { type AnySelectMenuInteraction, type ButtonInteraction, MessageFlags } from 'discord.js';
 import { wraps } from '../../engine/tile.js';
 import { isFlagged } from '../delivery/flagged.js';
 import type { CustomId } from '../gateway/custom-id.js';
+import { fileOf, withVeils } from '../gateway/veiled-file.js';
 import type { Ask } from '../intake/ask.js';
 import { isSpoiler, type PictureNeeds, pictureOf } from '../intake/sources.js';
 import { keepsFlagged } from '../rules/place-rules.js';
@@ -28,8 +29,8 @@ export async function tiled(
   const joins = wraps(record.request.tile);
   const copies = { across: joins.across ? 2 : 1, down: joins.down ? 2 : 1 };
   const shown = await needs.inspectors.repeated(picture, copies, interaction.attachmentSizeLimit, interaction.user.id);
-  const hidden = interaction.message.attachments.some(isSpoiler) ? 'SPOILER_' : '';
+  const veiled = interaction.message.attachments.some(isSpoiler);
   const description = t('result.tiled', { index, ...copies });
-  const file = new AttachmentBuilder(shown.bytes, { name: `${hidden}${job}-${index}.${shown.extension}`, description });
-  await interaction.editReply({ content: description, files: [file] });
+  const file = fileOf(shown.bytes, { name: `${job}-${index}.${shown.extension}`, description }, veiled);
+  await interaction.editReply(withVeils(interaction.webhook, { content: description, files: [file] }));
 }

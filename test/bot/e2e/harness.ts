@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AttachmentFlags } from 'discord.js';
 import pino, { type Logger } from 'pino';
 import sharp from 'sharp';
 import { expect } from 'vitest';
@@ -19,6 +20,9 @@ import type { File } from '../../discord/drive/driven-user.js';
 import { violations } from '../../discord/openapi.js';
 
 export const QUICK = { steps: 2, count: 1, seed: 7 } as const;
+
+/** What an attachment behind a spoiler has: Discord's flag, and no name that would stay with the file. */
+export const VEILED = { flags: AttachmentFlags.IsSpoiler, filename: expect.not.stringMatching(/^SPOILER_/) };
 
 /** A line that the bot logged at `warn` or above. */
 export interface LogLine {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Message } from '../../../src/discord/things.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
 import type { File } from '../../discord/drive/driven-user.js';
-import { difference, QUICK, Studio } from './harness.js';
+import { difference, QUICK, Studio, VEILED } from './harness.js';
 
 // /vary, /upscale, the entries of a message's Apps menu, and reactions.
 
@@ -75,7 +75,7 @@ describe('pictures made from a spoiler are spoilers', () => {
     const channel = studio.channel('hidden');
     const hidden = await studio.imagine(alice, channel, { spoiler: true });
     const { message } = await discord.as(bob).contextMenu(hidden, 'Vary this picture');
-    expect((await studio.finished(message)).attachments[0]!.filename).toMatch(/^SPOILER_/);
+    expect((await studio.finished(message)).attachments[0]).toMatchObject(VEILED);
   });
 
   test.each<[string, Record<string, string | number | File>]>([
@@ -88,7 +88,7 @@ describe('pictures made from a spoiler are spoilers', () => {
     const image = { name: 'SPOILER_apple.png', bytes: picture };
     const mask = command === 'inpaint' && { mask: { name: 'mask.png', bytes: picture } };
     const { message } = await discord.as(alice).run(general, command, { image, ...mask, ...others });
-    expect((await studio.finished(message)).attachments[0]!.filename).toMatch(/^SPOILER_/);
+    expect((await studio.finished(message)).attachments[0]).toMatchObject(VEILED);
   });
 });
 
@@ -166,6 +166,10 @@ describe('a reaction', () => {
     expect(sent.content).toContain(
       `[To the message](https://discord.com/channels/${guild.id}/${general.id}/${result.id})`,
     );
+    const hidden = await studio.imagine(bob, general, { spoiler: true });
+    discord.as(bob).react(hidden, '❤️');
+    const [, veiled] = await discord.until(() => discord.messagesIn(direct, bob)[1] && discord.messagesIn(direct, bob));
+    expect(veiled!.attachments[0]).toMatchObject(VEILED);
   });
 
   test('works on messages from before a restart, when addresses have expired', async () => {
