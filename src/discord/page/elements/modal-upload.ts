@@ -17,6 +17,6 @@ interface Upload {
 export function modalUpload({ id, name, several, files, choose, paint }: Upload): TemplateResult {
   const chosen = (event: Event) => choose([...((event.target as HTMLInputElement).files ?? [])]);
   return html`<input class="field" id=${id} name=${name} type="file" ?multiple=${several} @change=${chosen} />
-    ${paint ? html`<button type="button" class="action" @click=${paint}>${icon('brush', 18)} ${t('form.mask')}</button>` : nothing}
-    ${paint && files.length > 0 ? html`<small role="status">${files.map(({ name }) => name).join(', ')}</small>` : nothing}`;
+    ${paint ? html`<button type="button" class="action" style="margin-top:8px" @click=${paint}>${icon('brush', 18)} ${t('form.mask')}</button>` : nothing}
+    ${paint && files.length > 0 ? html`<small role="status" style="margin-top:8px">${files.map(({ name }) => name).join(', ')}</small>` : nothing}`;
 }
