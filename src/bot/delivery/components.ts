@@ -47,7 +47,8 @@ export function resultButtons(job: Pick<Job, 'id' | 'request'>, pictures: readon
     ...(request.tile ? (['tiled'] as const) : []),
   ];
   if (pictures.length === 0) return [last];
-  if (pictures.length === 1 && ALONE.has(request.kind)) return [...aroundOne(job, actions, t), last];
+  if (pictures.length === 1 && pictures[0] === 1 && ALONE.has(request.kind))
+    return [...aroundOne(job, actions, t), last];
   return [...actions.map((action) => offer(job, action, pictures, t)), last];
 }
 

@@ -3,7 +3,7 @@ import type { CustomId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import type { PictureNeeds } from '../intake/sources.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
-import { type Models, sizeFrom, variationStrength } from '../models/models.js';
+import { type Models, sizeFrom, sizeToEnlarge, variationStrength } from '../models/models.js';
 import { SUBTLE, VARIATION_STRENGTH } from '../request/bounds.js';
 import { commonOf, type PaintRequest } from '../request/paint-request.js';
 import { isVaried, picturesOf } from '../request/varied.js';
@@ -87,10 +87,13 @@ function subtler(models: Models, request: PaintRequest, source: string): PaintRe
 }
 
 function enlarged({ models, upscalers }: Needs, request: PaintRequest, source: string): PaintRequest {
-  const { width, height } = request;
-  const twice = { width: width * 2, height: height * 2, count: 1 };
   const upscaler = upscalers[0]?.name;
-  const strength = models.get(request.model)?.model.card.upscaleStrength;
+  const model = models.get(request.model)?.model;
+  const own = [request.width, request.height] as const;
+  // Inpainted pictures may be larger than what a model paints details on.
+  const [width, height] = upscaler === undefined && model ? sizeToEnlarge(model, own) : own;
+  const twice = { width: width * 2, height: height * 2, count: 1 };
+  const strength = model?.card.upscaleStrength;
   // What steers a picture would not fit its details.
   return {
     ...commonOf(request),

@@ -139,6 +139,8 @@ test('/inpaint area: masked keeps the size of any picture, and every pixel outsi
   const { inside, outside } = differences(await loadPicture(bytes), await pixelsOf(result));
   expect([inside > 1000, outside]).toEqual([true, 0]);
   expect(await studio.made(result)).toMatchObject({ width: 301, height: 203, maskedPadding: 32 });
+  // Its sides are no multiples of what the model paints: it is fitted before it is enlarged.
+  expect(await pixelsOf(await press(result, 'U1'))).toMatchObject({ width: 576, height: 384 });
 });
 
 test('a mask that is black everywhere fails with what to do about it', async () => {
