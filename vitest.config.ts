@@ -14,6 +14,7 @@ const WHOLE_ORACLE = [
   'test/engine/pipeline/{control,goldens}.test.ts',
   'test/engine/safety/checker.test.ts',
   'test/engine/samplers/{ddim,plms,goldens}.test.ts',
+  'test/engine/upscaler/upscaler.test.ts',
 ];
 const again = existsSync('../shared/oracle') ? WHOLE_ORACLE : [];
 

@@ -9,6 +9,7 @@ import { part, resizeTile, rolled } from '../image/resize-tile.js';
 import type { Tensor } from '../networks.js';
 import type { Progress } from '../pipeline/progress.js';
 import { chooseDevice } from '../runtime/device.js';
+import { freeMemory } from '../runtime/free-memory.js';
 import { type RuntimeOptions, sessionOptions, TUNING } from '../runtime/open.js';
 import type { Provider } from '../runtime/provider.js';
 import { NetworkSession } from '../runtime/session.js';
@@ -16,9 +17,10 @@ import { Serial } from '../serial.js';
 import { type Tile, wraps } from '../tile.js';
 import type { UpscalerFile } from './architecture.js';
 import { withDenoise } from './denoise.js';
-import { enlarge, type Network, tilesOf } from './enlarge.js';
+import { CUTTING, type Cutting, enlarge, type Network, tilesOf } from './enlarge.js';
+import { cuttingFor, heldBytes } from './need.js';
 
-export interface OpenUpscalerOptions extends Pick<RuntimeOptions, 'device' | 'threads' | 'cache'> {
+export interface OpenUpscalerOptions extends Pick<RuntimeOptions, 'device' | 'threads' | 'cache' | 'freeMemory'> {
   /**
    * How much noise is removed, 0..1, by `realesr-general-x4v3` where `realesr-general-wdn-x4v3`, which removes none, lies
    * beside it: Real-ESRGAN's denoise strength. 1 by default.
@@ -59,15 +61,24 @@ export class Upscaler implements AsyncDisposable {
   readonly #network: Network;
   readonly #calls = new Serial();
   readonly #onReleased: (() => void) | undefined;
+  /** Bytes that a run may take; undefined where that is not known, as on GPUs. */
+  readonly #free: (() => number) | undefined;
+  #ran = false;
   #released?: Promise<void>;
 
   /** @param form what the device's trial found. @param onReleased called once. */
   constructor(
     readonly file: UpscalerFile,
     provider: Provider,
-    { threads, form = FUSED, onReleased }: { threads?: number; form?: GraphForm; onReleased?: () => void } = {},
+    {
+      threads,
+      form = FUSED,
+      free = freeMemory,
+      onReleased,
+    }: { threads?: number; form?: GraphForm; free?: () => number; onReleased?: () => void } = {},
   ) {
     this.#onReleased = onReleased;
+    this.#free = provider === 'cpu' ? free : undefined;
     this.#session = new NetworkSession(
       `${file.path}: the upscaler`,
       () => buildUpscaler(file.config, file.weights, form),
@@ -86,12 +97,13 @@ export class Upscaler implements AsyncDisposable {
    */
   static async open(
     path: string,
-    { device = 'auto', threads, cache, denoise }: OpenUpscalerOptions = {},
+    { device = 'auto', threads, cache, freeMemory: free, denoise }: OpenUpscalerOptions = {},
   ): Promise<Upscaler> {
     const file = await withDenoise(await openUpscaler(path), denoise);
     const { taken, trial } = await chooseDevice(device, { cache });
     return new Upscaler(file, taken, {
       ...(threads !== undefined && { threads }),
+      ...(free && { free }),
       ...(trial?.forms && { form: trial.forms.float32 }),
     });
   }
@@ -127,8 +139,9 @@ export class Upscaler implements AsyncDisposable {
     const start = rolled(picture, x, y);
     if (width * height > MAX_PIXELS) throw tooLarge(picture, width, height);
     const runs = this.#runs(start, factor);
-    const total = runs.reduce((sum, each) => sum + tilesOf(each.width, each.height, this.#network), 0);
     return this.#calls.run(async () => {
+      const cutting = this.#cutting();
+      const total = runs.reduce((sum, each) => sum + tilesOf(each.width, each.height, this.#network, cutting), 0);
       const began = performance.now();
       let step = 0;
       const onTile = async () => {
@@ -140,9 +153,10 @@ export class Upscaler implements AsyncDisposable {
       };
       let large = start;
       for (const _ of runs) {
-        const enlarged = await enlarge(this.#network, large, onTile);
+        const enlarged = await enlarge(this.#network, large, onTile, cutting);
         if (!enlarged) throw noPicture(this.file);
         large = enlarged;
+        this.#ran = true;
       }
       onProgress?.(progressOf(began, total, total));
       const times = large.width / start.width;
@@ -162,6 +176,20 @@ export class Upscaler implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.release();
+  }
+
+  /** @throws RequestError if there is not enough memory for the smallest tiles. */
+  #cutting(): Cutting {
+    if (!this.#free) return CUTTING;
+    const { config, weights } = this.file;
+    const found = cuttingFor(config, this.#free() - (this.#ran ? 0 : heldBytes(weights)));
+    if (found) return found;
+    throw new RequestError(
+      `There is not enough memory for ${this.name}. Close other programs, or use a smaller upscaler.`,
+      {
+        meaning: { code: 'upscalerMemory', values: { upscaler: this.name } },
+      },
+    );
   }
 
   /** The picture before each run. @throws RequestError if one of them were too large. */

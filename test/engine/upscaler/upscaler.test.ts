@@ -233,6 +233,20 @@ describe('Upscaler', () => {
     expect(all).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  test('where memory is short it takes smaller tiles; where there is none, it says so', async () => {
+    const of = async (megabytes: number) => {
+      const options = { device: 'cpu', freeMemory: () => megabytes * 2 ** 20 } as const;
+      await using upscaler = await Upscaler.open(file('general-x4v3'), options);
+      let tiles = 0;
+      const large = await upscaler.enlarge(wide, { onProgress: ({ total }) => (tiles = total) });
+      return { large, tiles };
+    };
+    const [much, little] = [await of(1000), await of(70)];
+    expect([much.tiles, little.tiles]).toEqual([6, 54]);
+    expect(largestDifference(much.large, little.large)).toBeLessThanOrEqual(1);
+    await expect(of(60)).rejects.toMatchObject({ meaning: { code: 'upscalerMemory' } });
+  });
+
   test('refuses what would be too large, has alpha, or comes after its release', async () => {
     const upscaler = await Upscaler.open(file('general-x4v3'), { device: 'cpu' });
     const vast = { width: 4000, height: 4000, data: new Uint8Array(48e6) };
