@@ -199,8 +199,6 @@ async function start(
   jobs.paint();
   // Last, so that every event from the first moment on has its listener.
   await unlessLost(login(client, config.discordToken, log));
-  // Nobody can send a picture earlier, and until then its start would take time from the first step of what is left.
-  inspectors.ready();
   const closed = Promise.race([closedForGood(client), ...lost]);
   for (const job of jobs.list()) board.follow(job);
   const deliver = deliverer(app);
@@ -212,6 +210,8 @@ async function start(
   const { chatCommands, messageCommands } = commands;
   const bodies = [...chatCommands.values(), ...messageCommands.values()].map((command) => command.data(app));
   const told = await unlessLost(registerCommands(bodies, { client, config, log, store: store.namespace('meta') }));
+  // Not before, since it would take time from the first step of what is left.
+  inspectors.ready();
   const [guilds, shards] = [client.guilds.cache.size, client.ws.shards.size];
   log.info({ health: health.url, registered: told, guilds, shards, model: config.model }, 'ready');
   return { app, inviteLink: inviteLink(client), closed, stop: () => releases.all() };

@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { type EncodedPicture, fitUnder } from '../../engine/image/fit-under.js';
 import { grid } from '../../engine/image/grid.js';
 import type { GenerationParameters } from '../../engine/image/metadata/parameters.js';
@@ -51,6 +50,7 @@ export async function layOut(request: Laid, pictures: readonly Pixels[], t: Tran
 
 async function pixelsOf({ png, width, height }: PaintedPicture): Promise<Pixels> {
   if (!png) return { width, height, data: new Uint8Array(width * height * 3) };
+  const { default: sharp } = await import('sharp');
   const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, data: new Uint8Array(data) };
 }

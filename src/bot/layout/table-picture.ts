@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import sharp, { type OverlayOptions } from 'sharp';
+import type { OverlayOptions } from 'sharp';
 import { grid } from '../../engine/image/grid.js';
 import type { Pixels } from '../../engine/image/pixels.js';
 import { packageRoot } from '../../engine/package-root.js';
@@ -38,6 +38,7 @@ export async function tablePicture(pictures: readonly Pixels[], axes: readonly A
   const { left, top, labels } = await labelled(axes, pictures[0]!, t);
   const [width, height] = [cells.width + left, cells.height + top];
   const { width: w, height: h, data } = cells;
+  const { default: sharp } = await import('sharp');
   const composed = await sharp({ create: { width, height, channels: 3, background: PAPER } })
     .composite([{ input: Buffer.from(data), raw: { width: w, height: h, channels: 3 }, left, top }, ...labels])
     .removeAlpha()
@@ -93,6 +94,7 @@ interface Drawn {
 async function text(label: string, size: number, width: number): Promise<Drawn> {
   const drawn = isBlank(label) ? null : await inked(label, size, width).catch(() => null);
   if (drawn) return drawn;
+  const { default: sharp } = await import('sharp');
   const none = sharp({ create: { width: 1, height: 1, channels: 4, background: '#0000' } });
   return { input: await none.png().toBuffer(), width: 1, height: 1 };
 }
@@ -100,6 +102,7 @@ async function text(label: string, size: number, width: number): Promise<Drawn> 
 async function inked(label: string, size: number, width: number): Promise<Drawn> {
   const short = cut(label, LONGEST_LABEL);
   const escaped = short.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const { default: sharp } = await import('sharp');
   const { data, info } = await sharp({
     text: {
       text: `<span foreground="${INK}">${escaped}</span>`,

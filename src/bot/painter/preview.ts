@@ -1,4 +1,4 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import type { Pixels } from '../../engine/image/pixels.js';
 import type { Preview } from '../../engine/pipeline/progress.js';
 import { layOut } from '../layout/compose.js';
@@ -22,6 +22,7 @@ export async function encodePreview(
   t: Translate,
 ): Promise<Uint8Array> {
   const begun = await Promise.all(previews.map(enlarged));
+  const { default: sharp } = await import('sharp');
   const black = blank(begun[0]!);
   const all = await layOut(request, [...begun, ...Array<Pixels>(numberOf(request) - begun.length).fill(black)], t);
   return shown(sharp(all.data, { raw: { width: all.width, height: all.height, channels: 3 } }));
@@ -29,6 +30,7 @@ export async function encodePreview(
 
 /** Reserves a result's place before there is anything to see: fully transparent. @returns a PNG. */
 export async function emptyPreview(request: PaintRequest, t: Translate): Promise<Uint8Array> {
+  const { default: sharp } = await import('sharp');
   const { width, height } = await layOut(request, Array<Pixels>(numberOf(request)).fill(blank(request)), t);
   return shown(sharp({ create: { width, height, channels: 4, background: '#0000' } }));
 }
@@ -51,6 +53,7 @@ function shown(picture: Sharp): Promise<Uint8Array> {
 async function enlarged({ data, width, height, scale }: Preview): Promise<Pixels> {
   if (scale === 1) return { data, width, height };
   const [wide, high] = [width * scale, height * scale];
+  const { default: sharp } = await import('sharp');
   const large = await sharp(data, { raw: { width, height, channels: 3 } })
     .resize(wide, high, { kernel: 'cubic' })
     .raw()

@@ -1,4 +1,4 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { exifComment, withJpegExif, withWebpExif } from './exif.js';
 import { PNG_KEYWORD, parametersText } from './metadata/infotext.js';
 import type { GenerationParameters, ReadParameters } from './metadata/parameters.js';
@@ -18,14 +18,16 @@ export async function encodePng(
   parameters?: GenerationParameters | ReadParameters,
   alpha?: Pixels,
 ): Promise<Buffer> {
-  const image = alpha ? raw(pixels).joinChannel(await raw(alpha).extractChannel(0).png().toBuffer()) : raw(pixels);
+  const image = await raw(pixels);
+  if (alpha) image.joinChannel(await (await raw(alpha)).extractChannel(0).png().toBuffer());
   const png = await image.png({ adaptiveFiltering: true }).toBuffer();
   return parameters ? withPngText(png, PNG_KEYWORD, parametersText(parameters)) : png;
 }
 
 /** @param quality 1..100. Parameters go into the EXIF user comment. */
 export async function encodeJpeg(pixels: Pixels, parameters?: GenerationParameters, quality = 92): Promise<Buffer> {
-  const jpeg = await raw(pixels)
+  const image = await raw(pixels);
+  const jpeg = await image
     .jpeg({ quality, mozjpeg: true, chromaSubsampling: quality >= 90 ? '4:4:4' : '4:2:0' })
     .toBuffer();
   return parameters ? withJpegExif(jpeg, exifComment(parametersText(parameters))) : jpeg;
@@ -33,11 +35,14 @@ export async function encodeJpeg(pixels: Pixels, parameters?: GenerationParamete
 
 /** @param quality 1..100. Parameters go into the EXIF user comment. */
 export async function encodeWebp(pixels: Pixels, parameters?: GenerationParameters, quality = 92): Promise<Buffer> {
-  const webp = await raw(pixels).webp({ quality, smartSubsample: true }).toBuffer();
+  const image = await raw(pixels);
+  const webp = await image.webp({ quality, smartSubsample: true }).toBuffer();
   if (!parameters) return webp;
   return withWebpExif(webp, exifComment(parametersText(parameters)), pixels.width, pixels.height);
 }
 
-function raw({ width, height, data }: Pixels): Sharp {
+// Loaded when there is something to encode: it takes a tenth of a second, for which the first step need not wait.
+async function raw({ width, height, data }: Pixels): Promise<Sharp> {
+  const { default: sharp } = await import('sharp');
   return sharp(data, { raw: { width, height, channels: 3 } });
 }

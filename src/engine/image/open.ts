@@ -1,4 +1,4 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { RequestError } from '../errors.js';
 import { FORMAT_NAMES, pictureFormat } from './format.js';
 import { withoutPngText } from './png-text.js';
@@ -32,6 +32,7 @@ export async function openPicture(bytes: Uint8Array, { name, maxPixels }: OpenOp
   const format = pictureFormat(bytes);
   if (!format) throw unreadable(name, `it is not ${FORMAT_NAMES}`);
   const file = format === 'png' ? withoutPngText(bytes) : bytes;
+  const { default: sharp } = await import('sharp');
   const image = sharp(file, { failOn: 'error', limitInputPixels: false, autoOrient: true });
   const { autoOrient, pages = 1 } = await image.metadata().catch((cause) => {
     throw unreadable(name, firstLine(cause), cause);

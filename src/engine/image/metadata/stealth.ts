@@ -1,6 +1,5 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import sharp from 'sharp';
 import { pictureFormat } from '../format.js';
 import { MAX_TEXT } from '../max-text.js';
 import { withoutPngText } from '../png-text.js';
@@ -36,6 +35,7 @@ async function hiddenText(bytes: Uint8Array): Promise<string | null> {
   const format = pictureFormat(bytes);
   if (format !== 'png' && !(format === 'webp' && isLossless(bytes))) return null;
   const file = format === 'png' ? withoutPngText(bytes) : bytes;
+  const { default: sharp } = await import('sharp');
   const open = () => sharp(file, { limitInputPixels: false, ignoreIcc: true });
   const { width, height, channels, depth } = await open().metadata();
   if (depth !== 'uchar' || channels < 3) return null;
