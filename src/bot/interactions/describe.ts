@@ -58,7 +58,7 @@ export async function describePicture(
   });
 }
 
-/** Paints one of the prompts, which stands in the message above its button, as /imagine does with nothing else given. */
+/** Paints one of the prompts, which stands in the message above its button, with the server's defaults. */
 export async function described(
   needs: Offer & SubmitNeeds,
   ask: Ask<ButtonInteraction>,
