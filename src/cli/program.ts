@@ -150,8 +150,8 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
 
   const cache = program
     .command('cache')
-    .description('show the weights in int8 that are kept for the next time')
-    .option('--clear', 'remove them; they are made again when they are needed');
+    .description('show what is kept for the next time: weights in int8, compiled code')
+    .option('--clear', 'remove it; it is made again when it is needed');
   action(cache.option('--json', 'one JSON object per line'), (args: CacheArguments, report) => runCache(args, report));
 
   const inspect = program.command('inspect').description('show how a picture was made, or what is in a checkpoint');

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -42,4 +42,15 @@ test('easel cache shows what --precision int8 kept, and removes it', async () =>
   expect(events).toContainEqual(expect.objectContaining(unet));
   expect((await runEasel(['cache', '--clear'])).out).toMatch(/^Removed \d+ MB from /);
   expect(readdirSync(join(folder, 'cache', 'int8')).filter((name) => name.endsWith('.safetensors'))).toEqual([]);
+});
+
+test('it also shows and removes the code that Node keeps compiled', async () => {
+  const compiled = join(folder, 'cache', 'compiled');
+  mkdirSync(join(compiled, 'v26'), { recursive: true });
+  writeFileSync(join(compiled, 'v26', 'a'), Buffer.alloc(2e6));
+  expect((await runEasel(['cache'])).out).toMatch(/^2 MB in .*compiled$/m);
+  const { out } = await runEasel(['cache', '--json']);
+  expect(out).toContain(`"bytes":2000000`);
+  expect((await runEasel(['cache', '--clear'])).out).toMatch(/^Removed 2 MB from .*compiled\.$/m);
+  expect(existsSync(compiled)).toBe(false);
 });
