@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { easel } from '../../src/cli/program.js';
+import { upscalersIn } from '../../src/engine/checkpoint/upscalers.js';
 import { packageRoot } from '../../src/engine/package-root.js';
 import { runEasel } from '../cli/run.js';
 import { COMMIT, gitOid, HubServer, sendFile, sendStart, sha256 } from './hub-server.js';
@@ -311,6 +312,12 @@ test('a wrong hash is refused and nothing of it kept, for large files and for sm
     path.endsWith('.json') && sendFile(request, response, Buffer.from('{"a":2}'));
   expect((await pull('someone/net-lora', '--yes')).err).toMatch(new RegExp(`not ${gitOid(Buffer.from('{"a":1}'))}`));
   expect(existsSync(join(models, 'lora/net-lora/config.json'))).toBe(false);
+});
+
+test('upscalers go where they are looked for', async () => {
+  hub.repos['someone/4x-RealESRGAN'] = { files: { '4x-net.safetensors': WEIGHTS } };
+  expect((await pull('someone/4x-RealESRGAN', '--yes')).code).toBe(0);
+  expect((await upscalersIn(models)).map(({ name }) => name)).toEqual(['4x-net']);
 });
 
 test('--sha256 must agree with the page, and with what arrives', async () => {

@@ -81,6 +81,10 @@ describe('U', () => {
     const varied = await pressed(large, 'V1');
     expect(varied.content).toContain('Variations of picture 1');
     expect((await pressed(large, '🔁')).content).toContain('with a-x4');
+    const modal = await studio.discord.as(studio.alice).press(large, '✏️');
+    const { message } = await studio.discord.as(studio.alice).submit(modal, { prompt: 'a red fox' });
+    const edited = await studio.finished(message);
+    expect(edited.content).toMatch(/a red fox(.|\n)*with a-x4, then details painted/);
   });
 });
 
@@ -101,6 +105,16 @@ describe('/upscale', () => {
       const other = { 'Hires upscale': '2', 'Hires upscaler': 'a-x4' };
       expect(await studio.made(large)).toMatchObject({ strength: expect.any(Number), other });
     }
+  });
+
+  test('ends between two tiles when it is cancelled, and the painter takes the next', async () => {
+    const { discord, alice } = studio;
+    const bytes = await sharp(photo.bytes).resize(1400, 900).png().toBuffer();
+    const { message } = await discord.as(alice).run(channel, 'upscale', { image: { name: 'x.png', bytes }, by: 4 });
+    await discord.until(() => /▰ *▱* step/.test(discord.message(message).content));
+    await discord.as(alice).press(discord.message(message), 'Cancel');
+    await discord.until(() => /[Cc]ancelled/.test(discord.message(message).content));
+    expect(await sizeOf(await upscaled({ image: photo }))).toEqual([300, 202]);
   });
 
   test('says what had no effect', async () => {
