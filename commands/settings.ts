@@ -1,19 +1,19 @@
 import { ChannelType, PermissionFlagsBits } from 'discord.js';
 import { choices, described, IN_SERVERS, slashCommand } from '../src/bot/gateway/command-data.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
-import { chooseLog } from '../src/bot/interactions/log-channel.js';
+import { chooseLog, type LogNeeds } from '../src/bot/interactions/log-channel.js';
 import { askFor, confirm, showSettings } from '../src/bot/interactions/settings-menu.js';
 import { tryWords, type WordsNeeds } from '../src/bot/interactions/try-words.js';
 import { PROMPT_LENGTH, SCALE, STEPS } from '../src/bot/request/bounds.js';
 import { managedGuild } from '../src/bot/rules/manager.js';
 import { withQuota } from '../src/bot/rules/quotas.js';
-import type { GuildSettings, Settings, SettingsChange } from '../src/bot/rules/settings.js';
+import type { Settings, SettingsChange } from '../src/bot/rules/settings.js';
 import { LANGUAGES, languageName } from '../src/bot/text/i18n.js';
 import { Refusal } from '../src/bot/text/refusal.js';
 import { SPEED_NAMES, type Speed } from '../src/engine/pipeline/speed.js';
 
 /** /settings: a server's rules, for its managers. Lists are chosen from menus, numbers are options. */
-export const settings: ChatCommand<WordsNeeds & { readonly settings: GuildSettings }> = {
+export const settings: ChatCommand<WordsNeeds & LogNeeds> = {
   data: () => {
     const languages = LANGUAGES.map((value) => ({ name: languageName(value), value }));
     return slashCommand('settings', IN_SERVERS)
@@ -87,7 +87,7 @@ export const settings: ChatCommand<WordsNeeds & { readonly settings: GuildSettin
         return change(role ? (now) => ({ quotas: withQuota(now, role.id, perHour) }) : { perHour });
       }
       case 'log':
-        return chooseLog(ask, settings, options.getChannel('channel')?.id ?? null);
+        return chooseLog(needs, ask, options.getChannel('channel')?.id ?? null);
       case 'defaults':
         if (options.data[0]?.options?.length === 0) throw new Refusal('nothingSet');
         return change(({ steps, scale, count, speed }) => ({

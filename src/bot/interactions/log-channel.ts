@@ -1,10 +1,16 @@
 import { type ChatInputCommandInteraction, channelMention } from 'discord.js';
 import type { Ask } from '../intake/ask.js';
+import type { ModerationLog } from '../moderation/log.js';
 import { everybodyReads, lacking } from '../moderation/may-write.js';
 import { managedGuild } from '../rules/manager.js';
 import type { GuildSettings } from '../rules/settings.js';
 import { Refusal } from '../text/refusal.js';
 import { confirm } from './settings-menu.js';
+
+export interface LogNeeds {
+  readonly settings: GuildSettings;
+  readonly moderation: ModerationLog;
+}
 
 /**
  * Chooses the channel of the moderation log, or none. The prompts of hidden requests stand there too, so whoever chooses
@@ -13,8 +19,8 @@ import { confirm } from './settings-menu.js';
  * @throws Refusal where the bot may not write.
  */
 export async function chooseLog(
+  { settings, moderation }: LogNeeds,
   ask: Ask<ChatInputCommandInteraction>,
-  settings: GuildSettings,
   channelId: string | null,
 ): Promise<void> {
   const { interaction, t } = ask;
@@ -27,5 +33,7 @@ export async function chooseLog(
     });
   }
   const open = channelId !== null && everybodyReads(interaction.guild, channelId);
-  await confirm(ask, await settings.change(guildId, { logChannel: channelId }), open ? [t('settings.logOpen')] : []);
+  const changed = await settings.change(guildId, { logChannel: channelId });
+  moderation.again(guildId);
+  await confirm(ask, changed, open ? [t('settings.logOpen')] : []);
 }

@@ -39,6 +39,7 @@ interface Waiting {
   /** How many were left out since the last message. */
   left: number;
   timer: NodeJS.Timeout | undefined;
+  sending: boolean;
 }
 
 /**
@@ -70,7 +71,7 @@ export class ModerationLog {
   /** Direct messages have no log. */
   note(guildId: string | null, entry: Entry): void {
     if (!guildId || this.#closed) return;
-    const waiting = this.#guilds.get(guildId) ?? { lines: new Map(), left: 0, timer: undefined };
+    const waiting = this.#guilds.get(guildId) ?? { lines: new Map(), left: 0, timer: undefined, sending: false };
     this.#guilds.set(guildId, waiting);
     const key = keyOf(entry);
     const known = waiting.lines.get(key);
@@ -78,6 +79,15 @@ export class ModerationLog {
     if (known) known.times++;
     else if (waiting.lines.size < most) waiting.lines.set(key, { entry, times: 1 });
     else waiting.left++;
+    this.#wake(guildId, waiting, COLLECT);
+  }
+
+  /** Tries soon what waits for a channel where the bot could not write: the managers chose one. */
+  again(guildId: string): void {
+    const waiting = this.#guilds.get(guildId);
+    if (!waiting) return;
+    clearTimeout(waiting.timer);
+    waiting.timer = undefined;
     this.#wake(guildId, waiting, COLLECT);
   }
 
@@ -104,7 +114,8 @@ export class ModerationLog {
 
   async #send(guildId: string): Promise<void> {
     const waiting = this.#guilds.get(guildId);
-    if (!waiting) return;
+    if (!waiting || waiting.sending) return;
+    waiting.sending = true;
     let wait = COLLECT;
     let channelId: string | null = null;
     try {
@@ -129,6 +140,8 @@ export class ModerationLog {
       if (what === 'gone' || what === 'wrong') waiting.lines.clear();
       wait = what === 'closed' ? CLOSED : AGAIN;
     }
+    waiting.sending = false;
+    clearTimeout(waiting.timer);
     waiting.timer = undefined;
     if (waiting.lines.size === 0) this.#guilds.delete(guildId);
     else if (!this.#closed) this.#wake(guildId, waiting, wait);

@@ -306,15 +306,23 @@ describe('a log in trouble', () => {
     for (const { content } of sent) expect([...content].length).toBeLessThanOrEqual(2000);
   });
 
-  test('a channel where the bot may not write is refused, and shown if that comes later', async () => {
-    const { discord, alice, application } = studio;
+  test('a channel where the bot may not write is refused; if that comes later, it is shown, and requests go on', async () => {
+    const { discord, alice, bob, application, guild, log } = studio;
     const mute = { id: application.botId, type: 1, allow: 0n, deny: PermissionFlagsBits.SendMessages } as const;
     const shut = studio.channel('shut', { overwrites: [mute] });
     expect(await answer(alice, 'settings log', { channel: shut.id })).toMatch(
       /^I cannot write in <#\d+>\. .*send messages/,
     );
+    const later = studio.channel('later');
+    await answer(alice, 'settings log', { channel: later.id });
+    later.overwrites.push(mute);
+    const data = discord.payloads.channel(later);
+    discord.world.publish({ name: 'CHANNEL_UPDATE', data, guildId: guild.id });
+    expect(studio.isResult(await studio.imagine(bob, channel))).toBe(true);
+    await expect.poll(() => log.map(({ msg }) => msg)).toContain('the moderation log was not written: closed');
     const shown = await discord.as(alice).run(channel, 'settings show');
-    expect(JSON.stringify(shown.message.embeds)).toContain(`<#${moderators.id}>"`);
+    expect(JSON.stringify(shown.message.embeds)).toContain(`<#${later.id}>\\nI am not allowed to write there.`);
+    await answer(alice, 'settings log', { channel: moderators.id });
   });
 
   test('a channel that is gone is taken out of the rules, and requests go on', async () => {
@@ -327,5 +335,6 @@ describe('a log in trouble', () => {
 
 test('nothing else went wrong meanwhile', async () => {
   await studio.idle();
-  expect(studio.log.filter(({ msg }) => msg !== 'the moderation log was not written: gone')).toEqual([]);
+  const expected = ['closed', 'gone'].map((what) => `the moderation log was not written: ${what}`);
+  expect(studio.log.map(({ msg }) => msg)).toEqual(expected);
 });

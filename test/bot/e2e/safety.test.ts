@@ -55,6 +55,22 @@ describe('a picture that the safety checker flags', () => {
     expect(form.answer.kind).toBe('modal');
   });
 
+  test('is told to the moderation log, without the picture', async () => {
+    const { discord, alice, bob, general } = studio;
+    const log = studio.channel('log');
+    await discord.as(alice).run(general, 'settings log', { channel: log.id });
+    await discord.as(bob).run(general, 'imagine', { prompt: 'a red apple', ...QUICK });
+    const line = await discord.until(() =>
+      discord.messagesIn(log, alice).find(({ content }) => content.includes('flagged')),
+    );
+    expect(line.content).toContain(
+      `🙈 The safety checker flagged a picture of <@${bob.id}> in <#${general.id}>: **a red apple**`,
+    );
+    expect(line.attachments).toEqual([]);
+    await discord.as(alice).run(general, 'settings log');
+    await studio.idle();
+  });
+
   test('appears behind a spoiler where the server wants it so, in age-restricted channels only', async () => {
     const { discord, alice, general } = studio;
     await discord.as(alice).run(general, 'settings nsfw', { policy: 'spoiler' });
