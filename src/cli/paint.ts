@@ -2,9 +2,9 @@ import { hostname } from 'node:os';
 import { offeredModels } from '../bot/models/models.js';
 import { createLogger } from '../bot/ops/log.js';
 import { LocalPainters } from '../bot/painter/local-painters.js';
-import { digestsOf } from '../bot/remote/digests.js';
 import { Machine } from '../bot/remote/machine.js';
 import { ownFit } from '../bot/remote/open.js';
+import { weightsThere } from '../bot/remote/weights-there.js';
 import { loadPaintConfig, type PaintConfig } from '../config.js';
 import { prepareDataDir } from '../data-dir.js';
 import { EaselError } from '../engine/errors.js';
@@ -35,7 +35,7 @@ export async function runPaint(args: PaintArguments, report: Report, signal: Abo
   await onnxRuntime();
   const log = createLogger(config);
   const models = await usableModels(config, (name, err) => log.warn({ model: name, err }, 'a model cannot be used'));
-  const digests = await digestsOf(models, config.cache);
+  const digests = await weightsThere(config, models);
   const painters = LocalPainters.start(config, log, freeMemory(), nameOf).all;
   const machine = await Machine.open({
     url: config.painters,

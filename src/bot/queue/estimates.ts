@@ -18,8 +18,8 @@ export interface Lane {
   readonly running: readonly Entry[];
   /** Seconds before it gets any job. */
   readonly rest: number;
-  /** Whether it can paint with this model. */
-  can(model: string): boolean;
+  /** Whether it has the weights for a request. */
+  can(request: PaintRequest): boolean;
 }
 
 /**
@@ -74,7 +74,7 @@ export class Estimates {
       let first: number | null = null;
       let taken = Number.POSITIVE_INFINITY;
       for (const [k, { name, can }] of lanes.entries()) {
-        if (!can(job.request.model)) continue;
+        if (!can(job.request)) continue;
         const takes = this.#seconds(job, name) ?? Number.POSITIVE_INFINITY;
         const sooner = first === null || times[k]! < times[first]! || (times[k] === times[first] && takes < taken);
         if (sooner) [first, taken] = [k, takes];

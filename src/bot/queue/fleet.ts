@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { JobPainter, Painters } from '../painter/job-painter.js';
+import type { PaintRequest } from '../request/paint-request.js';
 import type { PainterState } from '../request/painter-state.js';
+import { weightsOf } from '../request/weights.js';
 import type { Entry } from './entry.js';
 import type { Lane } from './estimates.js';
 import { SharedClock } from './shared-clock.js';
@@ -52,14 +54,16 @@ export class Fleet {
     return this.painters.all;
   }
 
-  /** Whether there are painters, but none that can paint with this model. */
-  lacks(model: string): boolean {
-    return this.living.length > 0 && !this.living.some((painter) => canPaint(painter, model));
+  /** The weights that a request waits for though there are painters: those that none has, or no one has with the rest; else null. */
+  lacks(request: PaintRequest): string | null {
+    if (this.living.length === 0 || this.living.some((painter) => canPaint(painter, request))) return null;
+    const names = weightsOf(request);
+    return names.find((name) => !this.living.some((painter) => has(painter, name))) ?? names.at(-1)!;
   }
 
   /** @param running its jobs. */
   laneOf(painter: JobPainter, running: readonly Entry[]): Lane {
-    return { name: painter.name, running, rest: this.restOf(painter), can: (model) => canPaint(painter, model) };
+    return { name: painter.name, running, rest: this.restOf(painter), can: (request) => canPaint(painter, request) };
   }
 
   /** Seconds until it gets jobs again; 0 unless it rests. */
@@ -138,6 +142,11 @@ export class Fleet {
   }
 }
 
-export function canPaint(painter: JobPainter, model: string): boolean {
-  return painter.has?.(model) ?? true;
+/** Whether a painter has all that a request needs. */
+export function canPaint(painter: JobPainter, request: PaintRequest): boolean {
+  return weightsOf(request).every((name) => has(painter, name));
+}
+
+function has(painter: JobPainter, weights: string): boolean {
+  return painter.has?.(weights) ?? true;
 }

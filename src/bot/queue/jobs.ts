@@ -22,7 +22,7 @@ import type { Waiting } from './fair-queue.js';
 import { canPaint, Fleet } from './fleet.js';
 import { JobRecords } from './job-records.js';
 import { Loop } from './loop.js';
-import { MissingModels, modelAway } from './missing-models.js';
+import { MissingModels, modelAway, needsOf } from './missing-models.js';
 import { Outcomes } from './outcomes.js';
 import { checkPlaces } from './places.js';
 import { positionOfLast } from './position.js';
@@ -87,17 +87,17 @@ export class Jobs implements JobQueue, AsyncDisposable {
     const { painters, log, times = {} } = options;
     this.#fleet = new Fleet(painters, log, () => this.#repaint(), times.rest);
     this.#missing = new MissingModels(
-      (model) => this.#fleet.lacks(model),
-      (model) => this.#giveUp(model),
+      (request) => this.#fleet.lacks(request),
+      (needs, weights) => this.#giveUp(needs, weights),
       times.patience,
     );
     this.#loop = new Loop({
       painters: () => this.#fleet.living,
       run: (id, painter) => this.#run(this.#entries.get(id)!, painter),
       takes: (painter) => this.#fleet.restOf(painter) === 0,
-      can: (id, painter) => canPaint(painter, this.#modelOf(id)),
+      can: (id, painter) => canPaint(painter, this.#requestOf(id)),
       joins: (id, company, { batch = 1 }) => suits(this.#entries.get(id)!.job, this.#jobsOf(company), batch),
-      choose: (id, free) => bestPainter(this.#entries.get(id)!.job.request, free, this.#fleet, this.parts.estimates),
+      choose: (id, free) => bestPainter(this.#requestOf(id), free, this.#fleet, this.parts.estimates),
     });
     painters.onChange(() => this.#repaint());
     // Everything that shows a position listens.
@@ -131,7 +131,8 @@ export class Jobs implements JobQueue, AsyncDisposable {
 
   async submit(job: Job): Promise<void> {
     if (this.#stopping) throw new Refusal('stopping');
-    if (this.#fleet.lacks(job.request.model)) throw new Refusal('modelAway', { model: job.request.model });
+    const lacking = this.#fleet.lacks(job.request);
+    if (lacking !== null) throw new Refusal('modelAway', { model: lacking });
     checkPlaces(job, this.#entries.values(), this.options.config);
     // It takes its place before the store is asked, so that concurrent requests cannot exceed the limits.
     const entry = this.#enter(job);
@@ -291,14 +292,14 @@ export class Jobs implements JobQueue, AsyncDisposable {
     entry.become('waiting');
     this.#loop.add(waitingOf(entry));
     this.#prepare();
-    this.#missing.update(this.#wantedModels());
+    this.#missing.update(this.#wanted());
     this.events.emit('moved');
   }
 
   /** Painters have come, gone or rested. */
   #repaint(): void {
     if (this.#stopping) return;
-    this.#missing.update(this.#wantedModels());
+    this.#missing.update(this.#wanted());
     this.#loop.fill();
     this.#prepare();
     this.events.emit('moved');
@@ -329,7 +330,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
   #again(entry: Entry): void {
     entry.again();
     this.#loop.giveBack(waitingOf(entry));
-    this.#missing.update(this.#wantedModels());
+    this.#missing.update(this.#wanted());
     this.events.emit('moved');
   }
 
@@ -366,13 +367,13 @@ export class Jobs implements JobQueue, AsyncDisposable {
   #prepare(): void {
     const id = this.#loop.next();
     if (id === undefined) return;
-    const model = this.#modelOf(id);
+    const request = this.#requestOf(id);
     const { estimates } = this.parts;
     const times = this.#fleet.living
-      .filter((painter) => canPaint(painter, model))
+      .filter((painter) => canPaint(painter, request))
       .map((painter) => [painter, estimates.untilFree(this.#laneOf(painter))] as const);
     times.sort(([, a], [, b]) => (a === b ? 0 : a - b));
-    times[0]?.[0].prepare?.(model);
+    times[0]?.[0].prepare?.(request.model);
   }
 
   #lanes(): Lane[] {
@@ -386,20 +387,20 @@ export class Jobs implements JobQueue, AsyncDisposable {
     );
   }
 
-  #modelOf(id: string): string {
-    return this.#entries.get(id)!.job.request.model;
+  #requestOf(id: string): PaintRequest {
+    return this.#entries.get(id)!.job.request;
   }
 
-  #wantedModels(): ReadonlySet<string> {
+  #wanted(): PaintRequest[] {
     const waiting = [...this.#entries.values()].filter(({ state }) => state === 'waiting');
-    return new Set(waiting.map(({ job }) => job.request.model));
+    return waiting.map(({ job }) => job.request);
   }
 
-  #giveUp(model: string): void {
+  #giveUp(needs: string, weights: string): void {
     for (const id of this.#loop.waiting()) {
-      if (this.#modelOf(id) !== model) continue;
+      if (needsOf(this.#requestOf(id)) !== needs) continue;
       const entry = this.#entries.get(id)!;
-      const error = modelAway(model);
+      const error = modelAway(weights);
       this.events.emit('failed', entry.job, error);
       void this.#end(entry, failureOf(error, id));
     }

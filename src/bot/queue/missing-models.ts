@@ -1,51 +1,61 @@
 import { RequestError } from '../../engine/errors.js';
+import type { PaintRequest } from '../request/paint-request.js';
+import { weightsOf } from '../request/weights.js';
 
-/** Milliseconds that a request waits for a painter that has its model, such as one that is being restarted. */
+/** Milliseconds that a request waits for a painter that has its weights, such as one that is being restarted. */
 const PATIENCE = 60_000;
 
 /** What its author is told of a request that nobody can paint. */
-export function modelAway(model: string): RequestError {
-  return new RequestError(`No painter here has the model ${model} at the moment.`, {
-    meaning: { code: 'modelAway', values: { model } },
+export function modelAway(weights: string): RequestError {
+  return new RequestError(`No painter here has ${weights} at the moment.`, {
+    meaning: { code: 'modelAway', values: { model: weights } },
   });
 }
 
+/** The same for all requests that the same painters can paint. */
+export function needsOf(request: PaintRequest): string {
+  return weightsOf(request).join('\n');
+}
+
 /**
- * Models that requests wait for though none of the living painters has them. New requests for one are refused at once;
- * those that were accepted before are given up after a while.
+ * What requests wait for though none of the living painters has it. New requests for it are refused at once; those that were
+ * accepted before are given up after a while.
  */
 export class MissingModels {
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
   /**
-   * @param isMissing whether there are painters, but none that has this model.
-   * @param giveUp ends the jobs that wait for a model.
+   * @param missing the weights that a request waits for though there are painters; null for none.
+   * @param giveUp ends the jobs with these needs, for want of these weights.
    * @param patience milliseconds.
    */
   constructor(
-    private readonly isMissing: (model: string) => boolean,
-    private readonly giveUp: (model: string) => void,
+    private readonly missing: (request: PaintRequest) => string | null,
+    private readonly giveUp: (needs: string, weights: string) => void,
     private readonly patience = PATIENCE,
   ) {}
 
-  /** @param wanted models of the waiting jobs. */
-  update(wanted: ReadonlySet<string>): void {
-    for (const [model, timer] of this.#timers) {
-      if (wanted.has(model) && this.isMissing(model)) continue;
+  /** @param waiting requests of the waiting jobs. */
+  update(waiting: Iterable<PaintRequest>): void {
+    const wanted = new Map([...waiting].map((request) => [needsOf(request), request]));
+    for (const [needs, timer] of this.#timers) {
+      const request = wanted.get(needs);
+      if (request && this.missing(request) !== null) continue;
       clearTimeout(timer);
-      this.#timers.delete(model);
+      this.#timers.delete(needs);
     }
-    for (const model of wanted) {
-      if (this.#timers.has(model) || !this.isMissing(model)) continue;
+    for (const [needs, request] of wanted) {
+      const weights = this.missing(request);
+      if (this.#timers.has(needs) || weights === null) continue;
       const end = () => {
-        this.#timers.delete(model);
-        this.giveUp(model);
+        this.#timers.delete(needs);
+        this.giveUp(needs, weights);
       };
-      this.#timers.set(model, setTimeout(end, this.patience).unref());
+      this.#timers.set(needs, setTimeout(end, this.patience).unref());
     }
   }
 
   stop(): void {
-    this.update(new Set());
+    this.update([]);
   }
 }

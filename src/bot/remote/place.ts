@@ -9,7 +9,7 @@ export class Place implements JobPainter {
     /** What it announced last. */
     public announced: Announcement,
     private readonly handOut: (place: Place, request: PaintRequest, call: PaintCall) => Promise<Painted>,
-    private readonly hasModel: (announced: Announcement, model: string) => boolean,
+    private readonly hasWeights: (announced: Announcement, name: string) => boolean,
   ) {}
 
   get name(): string {
@@ -28,8 +28,8 @@ export class Place implements JobPainter {
     return this.announced.restarts;
   }
 
-  has(model: string): boolean {
-    return this.hasModel(this.announced, model);
+  has(name: string): boolean {
+    return this.hasWeights(this.announced, name);
   }
 
   paint(request: PaintRequest, call: PaintCall): Promise<Painted> {

@@ -219,7 +219,7 @@ export class RemotePainters implements Painters {
     const place = new Place(
       announced,
       (self, request, call) => this.#handOut(self, request, call),
-      ({ models }, model) => models[model] !== undefined && models[model] === this.options.digests.get(model),
+      ({ models }, weights) => models[weights] !== undefined && models[weights] === this.options.digests.get(weights),
     );
     this.#places.set(name, place);
     for (const handOut of this.#handOuts.values()) if (handOut.by === name) void handOut.look();

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { RequestError } from '../../engine/errors.js';
 import { type JobPainter, PainterDied } from '../painter/job-painter.js';
 import type { JobPictures, Painted, PaintProgress } from '../painter/messages.js';
+import { weightsOf } from '../request/weights.js';
 import { workOf } from '../request/work.js';
 import type { KeptOutcomes } from './kept-outcomes.js';
 import { CHANNELS, KEYS, queueOf } from './keys.js';
@@ -163,7 +164,8 @@ export class Slot {
     if (version !== own.version) return `it came from Easel ${version}, and this is ${own.version}`;
     if (schema !== own.schema) return 'its requests are of another build';
     if (safetyChecker !== own.safetyChecker) return 'its SAFETY_CHECKER is set otherwise';
-    return this.parts.models.has(request.model) ? null : `there is no model ${request.model}`;
+    const missing = weightsOf(request).find((name) => !this.parts.models.has(name));
+    return missing === undefined ? null : `there is no ${missing}`;
   }
 
   /** Paints. @throws Interrupted; Error with a reason of {@link FAILED} if it may be tried again. */

@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { type JobPainter, type PaintCall, PainterAway, PainterDied } from '../../../src/bot/painter/job-painter.js';
 import type { Painted } from '../../../src/bot/painter/messages.js';
@@ -185,6 +186,29 @@ test('a job whose painters have all gone is given up after a while, unless one c
   });
   await two.end();
   await expect.poll(() => delivered.at(-1)!.job.id).toBe(busy.id);
+});
+
+test('a ControlNet or an upscaler is needed as much as the model is', async () => {
+  const bare = new Told('bare', ['one']);
+  const rich = new Told('rich', ['one', 'ControlNet lines', 'upscaler sharp']);
+  const painters = new FixedPainters(bare, rich);
+  const { submit, delivered, pictures } = await started(painters, { patience: 200 });
+  const create = { width: 64, height: 64, channels: 3, background: '#c02020' } as const;
+  const image = await pictures.put(await sharp({ create }).png().toBuffer());
+  const control = { model: 'one', control: { kind: 'canny', net: 'lines', image, weight: 1 } } as const;
+  const enlarge = { model: 'one', kind: 'upscale', upscaler: 'sharp', source: image } as const;
+  const first = await submit('a', control);
+  const [second, third] = [await submit('b', enlarge), await submit('c', { model: 'one' })];
+  await expect.poll(() => bare.given).toEqual([third.id]);
+  await rich.end();
+  await expect.poll(() => rich.given).toEqual([first.id, second.id]);
+  const left = await submit('d', control);
+  painters.become(bare);
+  await expect(submit('e', enlarge)).rejects.toMatchObject({ key: 'modelAway', values: { model: 'upscaler sharp' } });
+  await expect.poll(() => delivered.map(({ job }) => job.id)).toContain(left.id);
+  expect(delivered.find(({ job }) => job.id === left.id)!.outcome).toMatchObject({
+    meaning: { code: 'modelAway', values: { model: 'ControlNet lines' } },
+  });
 });
 
 test('positions count only what the same painters have to paint first', async () => {
