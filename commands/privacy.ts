@@ -4,6 +4,7 @@ import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { forgetButtons } from '../src/bot/privacy/answered.js';
 import { exportFile } from '../src/bot/privacy/file.js';
 import type { PersonalData } from '../src/bot/privacy/personal-data.js';
+import { MOST_LISTED } from '../src/bot/storage/job-lists.js';
 import type { Config } from '../src/config.js';
 
 export interface Needs {
@@ -14,6 +15,7 @@ export interface Needs {
 /** What /privacy show lists, in this order. */
 const KEPT = [
   'results',
+  'lists',
   'jobs',
   'pictures',
   'counters',
@@ -61,7 +63,12 @@ export const privacy: ChatCommand<Needs> = {
         const embed = new EmbedBuilder()
           .setTitle(t('privacy.title'))
           .setDescription([t('privacy.where'), ...(policy ? [t('privacy.policy', { policy })] : [])].join('\n'))
-          .addFields(KEPT.map((what) => ({ name: t(`privacy.kinds.${what}`), value: t(`privacy.about.${what}`) })));
+          .addFields(
+            KEPT.map((what) => ({
+              name: t(`privacy.kinds.${what}`),
+              value: t(`privacy.about.${what}`, { most: MOST_LISTED }),
+            })),
+          );
         await interaction.reply({ embeds: [embed], flags: MessageFlags.Ephemeral });
       }
     }

@@ -10,6 +10,7 @@ import { howMade } from './how-made.js';
 import { imagine } from './imagine.js';
 import { inpaint } from './inpaint.js';
 import { makeEmoji } from './make-emoji.js';
+import { mine } from './mine.js';
 import { models } from './models.js';
 import { prefer } from './prefer.js';
 import { privacy } from './privacy.js';
@@ -36,6 +37,7 @@ export const chatCommands = new Map(
     seed,
     queue,
     cancel,
+    mine,
     prefer,
     stats,
     privacy,

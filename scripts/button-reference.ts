@@ -45,6 +45,10 @@ const REACTED: Record<Reaction, [does: string, who: string]> = {
   again: ['paints the same request with a new seed, as a reply', PAINTERS],
   send: ['sends the picture to you as a direct message, with a link to its message', PAINTERS],
   remove: ['deletes the message', MODERATORS],
+  favourite: [
+    'makes it one of your favourites, which `/mine` shows; taking the reaction back undoes it',
+    'whoever asked for it',
+  ],
 };
 
 /** Sections on what stands under a result. @throws if a button is not described above. */

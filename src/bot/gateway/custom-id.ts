@@ -20,6 +20,7 @@ export const ACTIONS = {
   P: 'privacy',
   Q: 'queue',
   K: 'described',
+  Y: 'mine',
 } as const;
 
 export type Action = (typeof ACTIONS)[keyof typeof ACTIONS];
@@ -60,6 +61,8 @@ interface PointsAt {
   queue: { readonly userId: string };
   /** The number of a prompt in the button's message. */
   described: { readonly userId: string; readonly button: number };
+  /** What it does, and which of a member's results are shown. */
+  mine: { readonly op: number; readonly state: string };
 }
 
 /** The meaning of a custom id, for some action. */
@@ -92,6 +95,7 @@ const READ: { readonly [A in Action]: (index: number, target: string) => PointsA
   privacy: (button, userId) => ({ userId, button }),
   queue: (_, userId) => ({ userId }),
   described: (button, userId) => ({ userId, button }),
+  mine: (op, state) => ({ op, state }),
 };
 
 /** `v1:U:3:0123456789abcdef`: no state but the key of a record in the store, usually a job's id. */
@@ -105,8 +109,10 @@ export function customId<A extends Action>(action: A, target: PointsAt[A]): stri
 
 /** Null for other versions' ids and for anything else. */
 export function parseCustomId(text: string): CustomId | null {
-  const [, letter, index, target] = /^v1:([A-Z]):(\d{1,2}):([0-9a-z-]{1,32})$/.exec(text) ?? [];
+  const [, letter, index, target] = /^v1:([A-Z]):(\d{1,2}):([\w-]{1,92})$/.exec(text) ?? [];
   const action = ACTIONS[letter as keyof typeof ACTIONS];
+  // Only the state of /mine is longer than a key of the store.
+  if (action !== 'mine' && !/^[0-9a-z-]{1,32}$/.test(target ?? '')) return null;
   const read = action && READ[action](Number(index), target!);
   return read ? ({ action, ...read } as CustomId) : null;
 }

@@ -1,4 +1,5 @@
 import {
+  type AnySelectMenuInteraction,
   type ButtonInteraction,
   MediaGalleryBuilder,
   MediaGalleryItemBuilder,
@@ -53,7 +54,7 @@ export async function files(
  */
 export async function sendFiles(
   needs: PictureNeeds,
-  ask: Ask<ButtonInteraction>,
+  ask: Ask<ButtonInteraction | AnySelectMenuInteraction>,
   found: Found,
   message: () => Promise<Message | null>,
   spoiler: boolean,

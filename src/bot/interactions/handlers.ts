@@ -7,6 +7,7 @@ import { askZoom, extend, zoomBy } from './canvas-buttons.js';
 import { described } from './describe.js';
 import { edit, edited } from './edit-form.js';
 import { files } from './files-button.js';
+import { mine } from './mine-press.js';
 import { queueAgain } from './queue-list.js';
 import { askRegion, varyRegion } from './region-form.js';
 import { cancel, remove } from './remove-buttons.js';
@@ -36,6 +37,7 @@ export const HANDLERS = {
   extend: { button: extend },
   zoom: { button: askZoom, form: zoomBy },
   region: { button: askRegion, form: varyRegion },
+  mine: { button: mine, menu: mine },
   again: { button: again },
   edit: { button: edit },
   edited: { form: edited },

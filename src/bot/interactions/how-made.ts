@@ -35,10 +35,14 @@ export async function tellHowMade(
 ): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const read = await needs.inspectors.inspect(await fetchAttachment(needs, picture), interaction.user.id);
-  await interaction.editReply({ ...answer(read, t), allowedMentions: { parse: [] } });
+  await interaction.editReply({ ...howMadeAnswer(read, t), allowedMentions: { parse: [] } });
 }
 
-function answer(read: ReadParameters | null, t: Translate): { content: string; files?: AttachmentBuilder[] } {
+/** What a picture's metadata says, as a message. */
+export function howMadeAnswer(
+  read: ReadParameters | null,
+  t: Translate,
+): { content: string; files?: AttachmentBuilder[] } {
   if (!read) return { content: t('how.unknown') };
   if (read.unread) return { content: read.version ? t('how.unreadBy', { program: read.version }) : t('how.unread') };
   const { prompt, negative, ...fields } = read;

@@ -41,9 +41,14 @@ type Needs = AdmissionNeeds &
   };
 
 /** Emojis with a meaning on results, with or without the variation selector for the emoji form. */
-export const REACTIONS: Readonly<Record<string, Reaction>> = { '🔁': 'again', '❤': 'send', '🗑': 'remove' };
+export const REACTIONS: Readonly<Record<string, Reaction>> = {
+  '🔁': 'again',
+  '❤': 'send',
+  '🗑': 'remove',
+  '⭐': 'favourite',
+};
 
-export type Reaction = 'again' | 'remove' | 'send';
+export type Reaction = 'again' | 'remove' | 'send' | 'favourite';
 
 /**
  * Reactions on results, including those from before a restart: 🔁 paints again, 🗑️ deletes, ❤️ sends the result to the
@@ -53,7 +58,13 @@ export function listenToReactions(needs: Needs): void {
   const seen = new Seen();
   const keyOf = (reaction: MessageReaction | PartialMessageReaction, user: User | PartialUser) =>
     [reaction.message.id, user.id, reaction.emoji.name].join();
-  needs.client.on(Events.MessageReactionRemove, (reaction, user) => void seen.delete(keyOf(reaction, user)));
+  needs.client.on(Events.MessageReactionRemove, (reaction, user) => {
+    seen.delete(keyOf(reaction, user));
+    if (meaningOf(reaction) !== 'favourite') return;
+    void favour(needs, reaction.message.id, user.id, false).catch((err) =>
+      needs.log.error({ err }, 'a reaction failed'),
+    );
+  });
   needs.client.on(Events.MessageReactionAdd, (reaction, user) => {
     if (!seen.add(keyOf(reaction, user))) return;
     void reacted(needs, reaction, user).catch((error) => {
@@ -72,8 +83,9 @@ async function reacted(
   reaction: MessageReaction | PartialMessageReaction,
   user: User | PartialUser,
 ): Promise<void> {
-  const meaning = REACTIONS[(reaction.emoji.name ?? '').replace('\ufe0f', '')];
+  const meaning = meaningOf(reaction);
   if (!meaning || user.id === needs.client.user.id || user.bot) return;
+  if (meaning === 'favourite') return favour(needs, reaction.message.id, user.id, true);
   const found = await needs.results.ofMessage(reaction.message.id);
   if (!found) return;
   const { record } = found;
@@ -91,6 +103,16 @@ async function reacted(
   if (meaning === 'again') return again(needs, record, message, place, settings, locale);
   if (meaning === 'remove') return remove(needs, found, message, user.id);
   return send(needs, record, message, user.id, locale);
+}
+
+function meaningOf({ emoji }: MessageReaction | PartialMessageReaction): Reaction | undefined {
+  return REACTIONS[(emoji.name ?? '').replace('\ufe0f', '')];
+}
+
+/** A member's own result becomes one of their favourites, or no longer; anybody else's star is only a star. */
+async function favour({ results }: Needs, messageId: string, userId: string, favourite: boolean): Promise<void> {
+  const found = await results.ofMessage(messageId);
+  if (found?.record.userId === userId) await results.favour(found.job, favourite);
 }
 
 async function again(
