@@ -273,6 +273,11 @@ describe('a modal', () => {
       'data.components.0.component.max_values',
     ],
     ['an upload of no file', { components: [label({ max_values: 0 })] }, 'data.components.0.component.max_values'],
+    [
+      'an upload of a kind that is none',
+      { components: [label({ file_types: ['pictures'] })] },
+      'data.components.0.component.file_types',
+    ],
     ['an upload that stands in a row', { components: [row(upload({}))] }, 'data.components.0.type'],
   ])('may not have %s', (_, more, at) => {
     expect(refusal(() => checkModal(modal(more)))).toBe(at);

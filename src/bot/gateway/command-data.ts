@@ -47,7 +47,7 @@ export function messageCommand(key: string, where = EVERYWHERE): ContextMenuComm
 }
 
 /** What clients let be attached where a picture is asked for: the formats that are read, some of which clients do not show. */
-const PICTURES = ['image', '.avif', '.tif', '.tiff'] as const;
+export const PICTURES = ['image', '.avif', '.tif', '.tiff'] as const;
 
 /** An option that takes a picture. Clients only look at the file's name, so what is in it is checked later. */
 export function picture(

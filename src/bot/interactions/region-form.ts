@@ -7,6 +7,7 @@ import {
   TextInputBuilder,
   TextInputStyle,
 } from 'discord.js';
+import { PICTURES } from '../gateway/command-data.js';
 import { type CustomId, customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import { INPAINTING_STRENGTH, maskedPart } from '../intake/from-picture.js';
@@ -39,7 +40,11 @@ export async function askRegion(
     .setStyle(TextInputStyle.Paragraph)
     .setValue(cut(request.prompt, PROMPT_LENGTH))
     .setMaxLength(PROMPT_LENGTH);
-  const mask = new FileUploadBuilder().setCustomId('mask').setMinValues(1).setMaxValues(1);
+  const mask = new FileUploadBuilder()
+    .setCustomId('mask')
+    .setMinValues(1)
+    .setMaxValues(1)
+    .setFileTypes(...PICTURES);
   const form = new ModalBuilder()
     .setCustomId(customId('region', { job }))
     .setTitle(t('region.title'))

@@ -1,6 +1,7 @@
 import { ComponentType } from 'discord-api-types/v10';
 import { invalidForm } from '../error.js';
 import { atMost } from './fields.js';
+import { areFileTypes } from './file-types.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: what a client sent, checked here
 type Raw = Record<string, any>;
@@ -42,9 +43,12 @@ export function checkModal(modal: Raw): void {
 }
 
 /** In a label only, 0 to 10 files, 1 unless it says otherwise (documentation, "File Upload"). */
-function checkUpload(path: string, row: Raw, { min_values: least = 1, max_values: most = 1 }: Raw): void {
+function checkUpload(path: string, row: Raw, { min_values: least = 1, max_values: most = 1, file_types }: Raw): void {
   if (row.type !== ComponentType.Label) {
     throw invalidForm(`${path}.type`, 'UNION_TYPE_CHOICES', 'A file upload must be in a label');
+  }
+  if (file_types != null && !areFileTypes(file_types)) {
+    throw invalidForm(`${path}.component.file_types`, 'COMPONENT_FILE_TYPES_INVALID', 'Invalid file types');
   }
   for (const [name, value, low] of [
     ['min_values', least, 0],

@@ -37,6 +37,7 @@ interface Input {
   max_length?: number;
   min_values?: number;
   max_values?: number;
+  file_types?: string[];
   options?: { label: string; value: string; description?: string; default?: boolean }[];
   default?: boolean;
   content?: string;
@@ -266,6 +267,7 @@ export class Modal extends LitElement {
           id,
           name: input.custom_id,
           several: (input.max_values ?? 1) > 1,
+          types: input.file_types,
           files: (this.#values.get(input.custom_id) ?? []) as File[],
           choose: (files) => {
             set(files);
