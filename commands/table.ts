@@ -22,6 +22,7 @@ import { styles } from './styles.js';
 import { upscale } from './upscale.js';
 import { vary } from './vary.js';
 import { varyPicture } from './vary-picture.js';
+import { wildcards } from './wildcards.js';
 
 /** Slash commands by name. */
 export const chatCommands = new Map(
@@ -44,6 +45,7 @@ export const chatCommands = new Map(
     help,
     models,
     styles,
+    wildcards,
     settings,
     block,
   }),

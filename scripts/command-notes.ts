@@ -37,6 +37,8 @@ const NOTES: Record<string, string> = {
   upscale:
     '`by`, `with` and `details` are there if the operator has [an upscaler](checkpoints.md#upscalers), a network that only makes pictures larger; the first by name is used unless `with` names another. Then a model paints details over it at `strength` if `details`, `prompt` or `strength` is given. Without an upscaler, the picture becomes twice as large and details are always painted. A picture of more than a megapixel is shrunk first. The message and the picture say what was used.',
   styles: 'Only members with *Manage Server* can add and remove styles.',
+  wildcards:
+    'Lists are the server’s own, and the operator’s [files](operating.md#wildcards); of two with one name, the server’s counts. The seed of a picture chooses its words, so the same seed gives the same ones. An entry may have `{a|b}` and other wildcards in it, and what all of it becomes is checked for blocked words. In a negative prompt, wildcards are words. Only members with *Manage Server* can add and remove lists.',
 };
 
 /** @returns the note on a command, if there is one. @throws if a note is on a command that is not there. */
@@ -62,6 +64,10 @@ export function promptSections(): string[] {
         [
           '`a cat AND a dog :0.8`',
           `are prompts of their own, up to ${MAX_JOINED}, guided by each at its weight: 1 if left out, below 0 away from it`,
+        ],
+        [
+          '`__animal__` `__animals/*__`',
+          'becomes a word of [a list](#wildcards), another in each picture; with several lists, of any of them',
         ],
         ['`BREAK`', 'starts a new part, which the model reads separately'],
         [

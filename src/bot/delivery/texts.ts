@@ -144,7 +144,7 @@ export function resultText(
   const facts = [kind, enlargedText(request, t), steered, joins, `${size.width}×${size.height}`].filter(Boolean);
   const optional = [
     ...notices.map((notice) => `-# ${quote(notice, 400)}`),
-    ...('dynamic' in request && request.dynamic
+    ...(request.kind !== 'table' && isVaried(request)
       ? [`-# ${quote(differences(request, t).map(numbered).join(' · '), 600)}`]
       : []),
   ];

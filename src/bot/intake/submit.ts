@@ -1,4 +1,5 @@
 import { type Message, MessageFlags } from 'discord.js';
+import type { Config } from '../../config.js';
 import type { ProgressBoard } from '../delivery/progress-board.js';
 import { verdict } from '../gateway/discord-errors.js';
 import type { Answerable, Place } from '../gateway/place.js';
@@ -11,6 +12,7 @@ import { type Admission, type AdmissionNeeds, admit } from './admission.js';
 import type { Ask } from './ask.js';
 import { type EnqueueNeeds, enqueue, newJob, undo } from './enqueue.js';
 import { isSpoiler } from './sources.js';
+import { withWildcards } from './wildcards.js';
 
 /**
  * Tokens work for 15 minutes; one minute is left for the last edit. Counted from now on this machine, whose clock may
@@ -18,7 +20,8 @@ import { isSpoiler } from './sources.js';
  */
 const TOKEN_LIFETIME = 14 * 60 * 1000;
 
-export type SubmitNeeds = AdmissionNeeds & EnqueueNeeds & { readonly board: ProgressBoard };
+export type SubmitNeeds = AdmissionNeeds &
+  EnqueueNeeds & { readonly board: ProgressBoard; readonly config: Pick<Config, 'dataDir'> };
 
 export interface SubmitOptions {
   ephemeral?: boolean;
@@ -42,12 +45,13 @@ export function visibilityOf({ flags, attachments }: Message): SubmitOptions {
 export async function submit(
   needs: SubmitNeeds,
   ask: Ask,
-  request: PaintRequest,
+  asked: PaintRequest,
   options: SubmitOptions = {},
 ): Promise<void> {
   const { ephemeral = false, spoiler = false, parent, notices = [] } = options;
   const { interaction, place } = ask;
   const settings = await ask.settings();
+  const { request, notices: unknown } = await withWildcards(needs.config.dataDir, settings, asked);
   const admission = await admit(needs, place, settings, request);
   const { language } = settings;
   const keepFlagged = keepsFlagged(settings, place);
@@ -56,7 +60,7 @@ export async function submit(
   const job = newJob(
     { ...request, prompt: request.prompt.trim(), keepFlagged },
     originOf(interaction, place, { ephemeral, spoiler, locale }),
-    notices,
+    [...notices, ...unknown],
   );
   const accepted = accept(needs, interaction, job, parent, admission);
   needs.board.expect(job.id, accepted);

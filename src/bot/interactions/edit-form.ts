@@ -66,6 +66,7 @@ export async function edited(
     {
       ...before,
       prompt,
+      template: prompt === before.prompt ? before.template : undefined,
       negative: field('negative'),
       ...(shaped && { width: shaped[0], height: shaped[1] }),
       steps: whole('steps', STEPS),

@@ -8,7 +8,7 @@ import type { StableDiffusion } from '../../engine/stable-diffusion.js';
 import type { Upscaler } from '../../engine/upscaler/upscaler.js';
 import type { PaintedPicture } from '../request/job.js';
 import { onlyEnlarges, type PaintRequest, type SingleRequest } from '../request/paint-request.js';
-import { picturesOf } from '../request/varied.js';
+import { isVaried, picturesOf } from '../request/varied.js';
 import { type Enlarged, enlargedOnly } from './enlarge.js';
 import { factorOf } from './fit.js';
 import type { JobPictures, SourcePictures } from './messages.js';
@@ -29,7 +29,7 @@ export async function paint(
   if (request.kind === 'upscale' && given.upscaler && onlyEnlarges(request)) {
     return [await enlargedOnly(engine, given.upscaler, request, { ...given, image: there(given.image) }, options)];
   }
-  if (request.kind !== 'table' && !request.dynamic) return paintAlike(engine, request, given, options);
+  if (request.kind !== 'table' && !isVaried(request)) return paintAlike(engine, request, given, options);
   const each = picturesOf(request);
   const total = each.reduce((sum, { steps }) => sum + steps, 0);
   const began = Date.now();
@@ -55,8 +55,20 @@ export async function paint(
   return pictures;
 }
 
-/** Paints pictures that only differ in their seed. */
+/** Paints pictures that only differ in their seed; what was typed goes into their metadata. */
 async function paintAlike(
+  engine: StableDiffusion,
+  request: SingleRequest,
+  given: GivenPictures,
+  options: PaintOptions,
+): Promise<Picture[]> {
+  const pictures = await paintBy(engine, request, given, options);
+  const { template } = request;
+  if (template === undefined) return pictures;
+  return pictures.map((picture) => ({ ...picture, parameters: { ...picture.parameters, template } }));
+}
+
+async function paintBy(
   engine: StableDiffusion,
   request: SingleRequest,
   given: GivenPictures,

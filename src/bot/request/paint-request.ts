@@ -64,6 +64,10 @@ const common = z.object({
   tile: z.enum(TILES).optional(),
   /** Flagged pictures may be shown there, behind a spoiler. */
   keepFlagged: z.boolean().optional(),
+  /** The prompt of each picture, where `prompt` has wildcards: `a __color__ car`. */
+  painted: z.array(z.string()).readonly().optional(),
+  /** The prompt with wildcards that `prompt` came from. */
+  template: z.string().optional(),
 });
 
 const single = common.extend({

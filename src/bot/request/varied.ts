@@ -10,7 +10,7 @@ const MANY = 1_000_000;
 
 /** Whether the pictures differ in more than their seed, so that each keeps its place even if others are missing. */
 export function isVaried(request: PaintRequest): boolean {
-  return request.kind === 'table' || Boolean(request.dynamic);
+  return request.kind === 'table' || Boolean(request.dynamic) || Boolean(request.painted);
 }
 
 /** The axes of a table: columns, then rows. Other requests have none. */
@@ -20,11 +20,20 @@ export function axesOf(request: PaintRequest): readonly Axis[] {
 
 /**
  * Each picture of a varied request as a request of its own, in the order of the pictures: along the rows of a table.
- * All have the request's seed, unless seeds are varied, so that they only differ in what was asked for.
+ * All have the request's seed, unless seeds are varied or the prompt has wildcards but no alternatives, so that they only
+ * differ in what was asked for.
  */
-export function picturesOf(request: PaintRequest): SingleRequest[] {
+export function picturesOf({ painted, ...request }: PaintRequest): SingleRequest[] {
+  const pictures = unfilled(request as PaintRequest, painted !== undefined);
+  if (!painted) return pictures;
+  return pictures.map((picture, k) => ({ ...picture, prompt: painted[k] ?? picture.prompt, template: request.prompt }));
+}
+
+/** @param wild the prompt has wildcards: pictures that differ in their seed differ in words as well. */
+function unfilled(request: PaintRequest, wild: boolean): SingleRequest[] {
   if (request.kind !== 'table') {
     const { dynamic, ...rest } = request;
+    if (wild && !dynamic) return Array.from({ length: rest.count }, (_, k) => ({ ...atSeed(rest, k), count: 1 }));
     const prompts = dynamic ? new Alternatives(rest.prompt).some(rest.count, rest.seed) : [rest.prompt];
     return prompts.map((prompt) => ({ ...rest, prompt, count: 1 }));
   }
@@ -35,6 +44,13 @@ export function picturesOf(request: PaintRequest): SingleRequest[] {
     pictures = pictures.flatMap((picture) => values.map((value) => apply(picture, value, values[0]!)));
   }
   return pictures;
+}
+
+/** What picture k of a request is painted from; variations of one picture have its seed. */
+function atSeed<T extends SingleRequest>(request: T, k: number): T {
+  const { variation, seed } = request;
+  if (variation) return { ...request, variation: { ...variation, seed: (variation.seed + k) % 2 ** 32 } };
+  return { ...request, seed: (seed + k) % 2 ** 32 };
 }
 
 /**

@@ -10,6 +10,11 @@ const style = z.object({ name: z.string(), prompt: z.string(), negative: z.strin
 /** Named words around a member's prompt: they replace `{prompt}`, or follow the prompt if it is not in them. */
 export type Style = z.infer<typeof style>;
 
+const wildcards = z.object({ name: z.string(), entries: z.array(z.string()) });
+
+/** What `__name__` in a prompt may stand for. */
+export type Wildcards = z.infer<typeof wildcards>;
+
 const schema = z.object({
   /** Ids; empty means all channels, or all roles. */
   channels: z.array(z.string()).default([]),
@@ -36,6 +41,7 @@ const schema = z.object({
   /** The default model of /imagine; null means the operator's. */
   model: z.string().nullable().default(null),
   styles: z.array(style).default([]),
+  wildcards: z.array(wildcards).default([]),
 });
 
 /** One guild's rules for painting. */

@@ -1,6 +1,8 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Channel } from '../../../src/discord/things.js';
-import { difference, Studio } from './harness.js';
+import { difference, piecesOf, Studio } from './harness.js';
 
 // What people type into a prompt besides words.
 
@@ -53,4 +55,51 @@ test('words change while a picture is painted, and the prompt stays as it was ty
   expect((await studio.made(result)).prompt).toBe(prompt);
   const plain = await studio.imagine(studio.alice, channel, { prompt: 'a red apple' });
   expect(await difference(studio.discord.file(result), studio.discord.file(plain))).toBeGreaterThan(1);
+});
+
+describe('wildcards', () => {
+  beforeAll(() => {
+    mkdirSync(join(studio.dataDir, 'wildcards/birds'), { recursive: true });
+    writeFileSync(join(studio.dataDir, 'wildcards/color.txt'), '# colors\nred\n\nblue\ngreen\nyellow\n');
+    writeFileSync(join(studio.dataDir, 'wildcards/birds/small.txt'), 'a __color__ bird\n');
+  });
+
+  test("are filled by each picture's seed, and stand in its metadata beside what was typed", async () => {
+    const prompt = '__birds/small__, __color__ background';
+    const grid = await studio.imagine(studio.alice, channel, { prompt, count: 4, seed: 1 });
+    expect(grid.content).toContain('1 a ');
+    const said = /^-# (1 .*)$/m
+      .exec(grid.content)![1]!
+      .split(' · ')
+      .map((text) => text.slice(2));
+    expect(said).toHaveLength(4);
+    expect(new Set(said).size).toBeGreaterThan(1);
+    const alone = await studio.imagine(studio.alice, channel, { prompt, count: 1, seed: 3 });
+    const made = await studio.made(alone);
+    expect(made).toMatchObject({ prompt: said[2], template: prompt, seed: 3 });
+    const third = (await piecesOf(studio.discord.file(grid), 4))[2]!;
+    expect(await difference(third, studio.discord.file(alone))).toBe(0);
+  });
+
+  test('a server has its own, made by who manages it; unknown ones are named beside those there are', async () => {
+    const { discord, alice, bob } = studio;
+    const add = { wildcard: '__fruit__', entries: 'apple, pear' };
+    expect((await discord.as(bob).run(channel, 'wildcards add', add)).message.content).not.toContain('was added');
+    expect((await discord.as(alice).run(channel, 'wildcards add', add)).message.content).toContain('with 2 entries');
+    const { message } = await discord.as(bob).run(channel, 'wildcards list');
+    expect(JSON.stringify(message.embeds)).toMatch(/birds\/small.*color.*fruit/);
+    const result = await studio.imagine(bob, channel, { prompt: 'a red __fruit__ __fruits__ __../easel__' });
+    expect(await studio.made(result)).toMatchObject({
+      prompt: expect.stringMatching(/^a red (apple|pear) __fruits__/),
+    });
+    expect(result.content).toMatch(/no wildcard .*fruits.*There are: .*birds\/small.*color.*fruit/);
+  });
+
+  test('blocked words are found in what they become', async () => {
+    const { discord, alice, guild } = studio;
+    await studio.bot.app.settings.change(guild.id, { words: ['pear'], wildcards: [{ name: 'f', entries: ['pear'] }] });
+    const { message } = await discord.as(alice).run(channel, 'imagine', { prompt: 'a __f__' });
+    expect(message.content).toContain('pear');
+    expect(studio.isResult(message)).toBe(false);
+  });
 });

@@ -117,7 +117,16 @@ function mentioned(text: string, texts: Texts): string[] {
 /** Words that are the same in English and in another of the languages. */
 const SHARED = new Set([
   ...['emoji', 'image', 'limits', 'name', 'nsfw', 'prompt', 'roles', 'sampler', 'seed', 'seeds', 'spoiler', 'sticker'],
-  ...['style', 'styles', 'portrait {{ratio}}', 'seed {{seed}}', 'total', '{{megabytes, number}} mb'],
+  ...[
+    'style',
+    'styles',
+    'wildcard',
+    'wildcards',
+    'portrait {{ratio}}',
+    'seed {{seed}}',
+    'total',
+    '{{megabytes, number}} mb',
+  ],
   ...['control', 'control: {{control}}', 'csv', 'image1', 'image2', 'image3', 'image4'],
 ]);
 

@@ -18,6 +18,7 @@ const TEXTS = new Set([
   'precision',
   'tiling',
   'blend',
+  'template',
   'inpaintArea',
   'outpaint',
   'version',

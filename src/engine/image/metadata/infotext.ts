@@ -34,6 +34,7 @@ const FIELDS: readonly (readonly [label: string, field: Field | 'size'])[] = [
   ['Masked area padding', 'maskedPadding'],
   ['Outpaint', 'outpaint'],
   ['Blend', 'blend'],
+  ['Template', 'template'],
   ['Clip skip', 'clipSkip'],
   ['RNG', 'rng'],
   ['Eta DDIM', 'eta'],

@@ -45,6 +45,8 @@ export interface GenerationParameters {
   readonly strength?: number;
   /** How much each of several pictures counted that it started from: `60% + 40%`. */
   readonly blend?: string;
+  /** What was typed, where the prompt was made of it: `a __color__ car`. sd-dynamic-prompts' name. */
+  readonly template?: string;
   /** `Only masked`, AUTOMATIC1111's word, if only the masked part of a picture was painted; and the pixels around it. */
   readonly inpaintArea?: string;
   readonly maskedPadding?: number;
