@@ -1,4 +1,4 @@
-import type { CommonRequest, PaintRequest } from '../request/paint-request.js';
+import type { CommonRequest, PaintRequest, SingleRequest } from '../request/paint-request.js';
 import { type Given, readTyped, type TypedName } from '../request/parameters.js';
 import { samplerOf } from '../request/samplers.js';
 import type { Notice } from '../text/notice.js';
@@ -91,6 +91,17 @@ export function overridden<T extends PaintRequest>(request: T, given: Given): T 
     ...(tile && { tile }),
   };
   return { ...request, ...over };
+}
+
+/** In a form that asks for words alone, for a picture that has all else. */
+const IN_FORM: readonly TypedName[] = ['no', 'seed', 'steps', 'scale', 'sampler', 'speed', 'strength'];
+
+/** The request with another prompt, as typed into a form, and what was typed at its end. @throws Refusal as {@link readTyped} */
+export function reworded<T extends SingleRequest>(request: T, typed: string): T {
+  const { prompt, given } = readTyped(typed.trim(), IN_FORM);
+  const { seed = request.seed, strength } = given;
+  const template = prompt === request.prompt ? request.template : undefined;
+  return overridden({ ...request, prompt, template, seed, ...(strength !== undefined && { strength }) }, given);
 }
 
 function joinedWords(...texts: (string | null | undefined)[]): string {

@@ -11,6 +11,7 @@ import { type CustomId, customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import type { PictureNeeds } from '../intake/sources.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
+import { reworded } from '../intake/typed-options.js';
 import { canvasLimits } from '../models/models.js';
 import { PROMPT_LENGTH } from '../request/bounds.js';
 import { type Canvas, type CanvasLimits, canvasOf, WAYS, zoomed } from '../request/canvas.js';
@@ -67,9 +68,7 @@ export async function zoomBy(needs: Needs, ask: Ask<ModalSubmitInteraction>, { j
   const typed = fields.getTextInputValue('factor').trim();
   const factor = typedNumber(typed);
   if (!(factor >= ZOOM.low && factor <= ZOOM.high)) throw new Refusal('number', { value: typed, ...ZOOM });
-  await outpaint(needs, ask, job, fields.getTextInputValue('prompt').trim(), (size, limits) =>
-    zoomed(factor, size, limits),
-  );
+  await outpaint(needs, ask, job, fields.getTextInputValue('prompt'), (size, limits) => zoomed(factor, size, limits));
 }
 
 async function outpaint(
@@ -83,7 +82,7 @@ async function outpaint(
   const limits = canvasLimits(needs, request);
   const canvas = canvasFor(await pictureSize(needs, ask, source, request), limits);
   const asked = outpainted(request, source, canvas);
-  await submit(needs, ask, prompt === null ? asked : withAlternatives({ ...asked, prompt }, null), {
+  await submit(needs, ask, prompt === null ? asked : withAlternatives(reworded(asked, prompt), null), {
     ...(ask.interaction.message && visibilityOf(ask.interaction.message)),
     parent: { job, index: 1 },
   });

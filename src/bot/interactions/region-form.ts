@@ -14,6 +14,7 @@ import { INPAINTING_STRENGTH, maskedPart } from '../intake/from-picture.js';
 import { checkMask } from '../intake/mask.js';
 import type { PictureNeeds } from '../intake/sources.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
+import { reworded } from '../intake/typed-options.js';
 import { withUploads } from '../intake/uploads.js';
 import { PROMPT_LENGTH } from '../request/bounds.js';
 import { commonOf, type SingleRequest } from '../request/paint-request.js';
@@ -78,7 +79,6 @@ export function varyRegion(needs: Needs, ask: Ask<ModalSubmitInteraction>, { job
       // What steered the whole picture would hold the region to what it shows now.
       ...{ count: 1, control: undefined, variation: undefined, tile: undefined, seed: randomSeed() },
       kind: 'inpaint',
-      prompt: fields.getTextInputValue('prompt').trim(),
       width: size[0],
       height: size[1],
       source: picked.source,
@@ -86,7 +86,8 @@ export function varyRegion(needs: Needs, ask: Ask<ModalSubmitInteraction>, { job
       strength: INPAINTING_STRENGTH,
       masked: maskedPart(model),
     };
-    await submit(needs, ask, withAlternatives(request, null), {
+    const asked = reworded(request, fields.getTextInputValue('prompt'));
+    await submit(needs, ask, withAlternatives(asked, null), {
       ...(message && visibilityOf(message)),
       parent: { job, index: 1 },
     });
