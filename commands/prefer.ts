@@ -115,7 +115,11 @@ function overview(offer: Offer, preferred: Preferred, t: Translate): EmbedBuilde
     .addFields(
       PREFERENCES.map((name) => ({
         name: t(`prefer.${name}`),
-        value: cut(shown[name] ?? `*${t('prefer.unset')}*`, 1024),
+        // A server has no style or negative prompt of its own that everybody gets.
+        value: cut(
+          shown[name] ?? `*${t(name === 'style' || name === 'negative' ? 'settings.none' : 'prefer.unset')}*`,
+          1024,
+        ),
         inline: name !== 'negative',
       })),
     );

@@ -45,7 +45,7 @@ export async function pageMessage(needs: MineNeeds, ask: Asked, view: MineView, 
   const shown = tiles.map((tile, k) => ({ tile, found: page.found[k]!, name: `${k + 1}` }));
   const lines = shown.map(({ tile, found, name }) => {
     const missing = tile.kind === 'flagged' || tile.kind === 'away' ? ` · *${t(`mine.${tile.kind}`)}*` : '';
-    return `**${name}** ${lineOf(found, t)}${missing}`;
+    return `${name} · ${lineOf(found, t)}${missing}`;
   });
   const empty = view.word ? 'noneFound' : view.favourites ? 'noFavourites' : 'none';
   const said = lines.length > 0 ? lines.join('\n') : t(`mine.${empty}`, { word: quote(view.word) });

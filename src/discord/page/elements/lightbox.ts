@@ -121,6 +121,11 @@ export class Lightbox extends LitElement {
         line-height: 36px;
         background: rgb(20 20 22 / 85%);
       }
+      @media (width < 640px) {
+        .place {
+          top: 60px;
+        }
+      }
       p {
         position: absolute;
         bottom: 8px;
