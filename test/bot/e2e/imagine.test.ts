@@ -14,9 +14,9 @@ beforeAll(async () => {
 afterAll(() => studio.stop());
 
 describe('/imagine', () => {
-  test("accepts samplers by the names in pictures, and points out other programs' syntax", async () => {
+  test('accepts samplers by the names in pictures, and says where words do not change as they were meant to', async () => {
     const { alice, general } = studio;
-    const values = { prompt: 'a [red:blue:0.5] apple', sampler: 'DPM++ 2M Karras', steps: 3 };
+    const values = { prompt: 'a [red:blue:0.5] apple, a|b', sampler: 'DPM++ 2M Karras', steps: 3 };
     const result = await studio.imagine(alice, general, values);
     expect(result.content).toMatch(/\n-# .*blue.*is read as plain words/);
     const file = studio.discord.file(result);
