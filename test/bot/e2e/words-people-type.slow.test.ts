@@ -42,6 +42,24 @@ describe('parameters at the end of a prompt', () => {
     expect(result.content).toContain('--seed was ignored');
   });
 
+  test('in the form too, and words of /vary', async () => {
+    const { discord, alice } = studio;
+    const first = await studio.imagine(alice, channel, { prompt: 'a red apple' });
+    const form = await discord.as(alice).press(first, '✏️');
+    const { message } = await discord.as(alice).submit(form, { prompt: 'a blue bird --steps 3 --no people' });
+    const made = await studio.made(await studio.finished(message));
+    expect(made).toMatchObject({ prompt: 'a blue bird', steps: 3, negative: 'people' });
+    const image = { name: 'a.png', bytes: discord.file(first) };
+    const varied = await discord
+      .as(alice)
+      .run(channel, 'vary', { image, prompt: 'a fox --steps 4 --seed 5 --count 1' });
+    expect(await studio.made(await studio.finished(varied.message))).toMatchObject({
+      prompt: 'a fox',
+      steps: 4,
+      seed: 5,
+    });
+  });
+
   test('unknown ones, values that cannot be, and models that are not there are refused', async () => {
     expect(await refused({ prompt: 'a red apple --stylize 250' })).toContain('Did you mean `--scale`?');
     expect(await refused({ prompt: 'a red apple --steps 1000' })).toContain('a whole number from 1 to 150');
