@@ -23,7 +23,7 @@ async function wildcardFiles(dataDir: string): Promise<Map<string, string>> {
 }
 
 function nameOf(path: string): string {
-  return path.slice(0, -'.txt'.length).split(sep).join('/').toLowerCase();
+  return path.slice(0, -'.txt'.length).split(sep).join('/').normalize('NFC').toLowerCase();
 }
 
 /** The names of all lists that a server's members can use. */

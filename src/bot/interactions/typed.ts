@@ -4,7 +4,7 @@ import { lengthOf } from '../text/cut.js';
 import type { Translate } from '../text/i18n.js';
 
 /** Options and fields with free text. */
-const TEXTS = ['prompt', 'negative', 'words'];
+const TEXTS = ['prompt', 'negative', 'words', 'test', 'entries', 'reason'];
 /** Characters that are retyped as easily as copied. */
 const SHORT = 40;
 

@@ -10,7 +10,7 @@ const MAX_DEPTH = 8;
 /** Entries that are put into one prompt. */
 const MAX_ENTRIES = 100;
 
-const WILDCARD = /__(?!_)([\p{L}\p{N}_ .*/-]*?[\p{L}\p{N}.*])__/gu;
+const WILDCARD = /__(?!_)([\p{L}\p{M}\p{N}_ .*/-]*?[\p{L}\p{M}\p{N}.*])__/gu;
 
 /** The names of the lists that a prompt asks for, each once, as they were typed. */
 export function wildcardsIn(prompt: string): string[] {
@@ -19,7 +19,7 @@ export function wildcardsIn(prompt: string): string[] {
 
 /** The lists that a name stands for: one, or with `*` for any letters all that fit. */
 export function listsNamed(name: string, lists: WildcardLists): string[] {
-  const wanted = name.toLowerCase();
+  const wanted = name.normalize('NFC').toLowerCase();
   if (!wanted.includes('*')) return lists.has(wanted) ? [wanted] : [];
   const pieces = wanted.split(/\*+/);
   return [...lists.keys()].filter((list) => fits(list, pieces));

@@ -7,7 +7,8 @@ export const MAX_LIST_NAME = 32;
 /** Characters of all entries of a list. */
 export const MAX_ENTRIES_TEXT = 3000;
 
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N}_./ -]*$/u;
+/** Ends as a name in a prompt ends, before its underscores. Vowel signs are parts of letters. */
+const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}_./ -]*[\p{L}\p{M}\p{N}])?$/u;
 
 /**
  * A guild's lists with one added, changed, or without its entries removed. A name may be typed as it stands in prompts,

@@ -104,6 +104,11 @@ describe('wildcards', () => {
     const add = { wildcard: '__fruit__', entries: 'apple, pear' };
     expect((await discord.as(bob).run(channel, 'wildcards add', add)).message.content).not.toContain('was added');
     expect((await discord.as(alice).run(channel, 'wildcards add', add)).message.content).toContain('with 2 entries');
+    const long = 'a red apple, a green apple, a pear, a bowl of cherries';
+    const lost = await discord.as(alice).run(channel, 'wildcards add', { wildcard: '../fruit', entries: long });
+    expect(lost.message.content).toContain(long);
+    const one = await discord.as(alice).run(channel, 'wildcards add', { wildcard: 'tree', entries: 'oak' });
+    expect(one.message.content).toContain('with 1 entry:');
     const { message } = await discord.as(bob).run(channel, 'wildcards list');
     expect(JSON.stringify(message.embeds)).toMatch(/birds\/small.*color.*fruit/);
     const result = await studio.imagine(bob, channel, { prompt: 'a red __fruit__ __fruits__ __../easel__' });

@@ -107,5 +107,14 @@ test("a server's lists: a name as in a prompt, entries with commas or semicolons
   };
   expect(refused('cow', null)).toBe('noWildcard');
   expect([refused('../x', 'a'), refused('a__b', 'a'), refused('', 'a')]).toEqual(Array(3).fill('wildcardName'));
+  expect([refused('animals-', 'a'), refused('animals/', 'a')]).toEqual(Array(2).fill('wildcardName'));
   expect(refused('x', ' , ')).toBe('wildcardEmpty');
+});
+
+test('every name that a list can have is one in a prompt, however its accents are encoded', () => {
+  for (const typed of ['\u00e9t\u00e9', 'e\u0301te\u0301', '\u0939\u093f\u0928\u094d\u0926\u0940', 'a-b c/d.e']) {
+    const { lists: made, name } = changedList([], typed, 'x');
+    const known = new Map(made.map((list) => [list.name, list.entries]));
+    for (const form of ['NFC', 'NFD']) expect(filled(`__${name.normalize(form)}__`, known, 1)).toBe('x');
+  }
 });
