@@ -54,11 +54,14 @@ export async function runOutpaint(args: OutpaintArguments, report: Report, signa
   await saver.finish();
 }
 
+/** Most pixels at a side, as typed: what the sizes of the model make of them is more. */
+const MOST = 4096;
 const SIDES = ['left', 'right', 'top', 'bottom'] as const;
 
 function checkSides(args: OutpaintArguments): void {
   const sides = SIDES.filter((side) => args[side] !== undefined);
   if (args.zoom === undefined) {
+    for (const side of sides) inRange(`--${side}`, args[side]!, -MOST, MOST);
     if (sides.length > 0) return;
     throw new EaselError('Say where to paint: pixels for --left, --right, --top or --bottom, or a factor for --zoom.');
   }

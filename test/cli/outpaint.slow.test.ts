@@ -46,6 +46,9 @@ test('easel outpaint extends and zooms out, and img2img paints only the masked p
 
     expect((await runEasel(outpaint)).err).toContain('Say where to paint');
     expect((await runEasel([...outpaint, '--zoom', '2', '--left', '9'])).err).toContain('--zoom and --left exclude');
+    expect((await runEasel([...outpaint, '--left', '9999'])).err).toContain(
+      '--left must be from -4096 to 4096, got 9999',
+    );
     expect((await runEasel([...outpaint, '--zoom', '9'])).err).toContain('--zoom must be from 1.1 to 4');
     expect((await runEasel(inpaint.filter((word) => word !== '--mask' && word !== mask))).err).toContain('give a mask');
   } finally {
