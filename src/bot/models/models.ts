@@ -13,7 +13,7 @@ import { purposeOf } from '../../engine/purpose.js';
 import type { Tokenizer } from '../../engine/text/tokenizer.js';
 import { VARIATION_STRENGTH } from '../request/bounds.js';
 import type { CanvasLimits } from '../request/canvas.js';
-import { AREA_WEIGHT, type Size, sizeNear } from '../request/size.js';
+import { AREA_WEIGHT, ASPECTS, type Size, sizeNear } from '../request/size.js';
 import type { Settings } from '../rules/settings.js';
 import { cut, lengthOf } from '../text/cut.js';
 import { Refusal } from '../text/refusal.js';
@@ -43,9 +43,6 @@ export interface Offer {
   readonly models: Models;
   readonly config: { readonly model: string };
 }
-
-/** Common ratios of width to height. */
-const ASPECTS = { square: [1, 1], portrait: [2, 3], landscape: [3, 2], tall: [9, 16], wide: [16, 9] } as const;
 
 export type Aspect = keyof typeof ASPECTS;
 

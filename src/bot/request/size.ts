@@ -1,6 +1,9 @@
 /** Pixels [width, height]. */
 export type Size = readonly [width: number, height: number];
 
+/** Common ratios of width to height. */
+export const ASPECTS = { square: [1, 1], portrait: [2, 3], landscape: [3, 2], tall: [9, 16], wide: [16, 9] } as const;
+
 /**
  * How much a deviation from the model's native area counts against one from the shape. A source picture holds the
  * composition together, but distortion shows; from words alone, a model repeats itself beyond the size it was trained

@@ -1,15 +1,17 @@
 import type Keyv from 'keyv';
 import { z } from 'zod';
 import { SPEED_NAMES } from '../../engine/pipeline/speed.js';
+import { MAX_COUNT } from '../request/bounds.js';
+import { ASPECTS } from '../request/size.js';
 import { SerialByKey } from '../storage/serial-by-key.js';
 
 const schema = z.object({
   /** Name of a model; it may have been taken away since. */
   model: z.string(),
-  aspect: z.string(),
+  aspect: z.enum(Object.keys(ASPECTS) as (keyof typeof ASPECTS)[]),
   /** Name of a style; each server has its own. */
   style: z.string(),
-  count: z.number().int(),
+  count: z.number().int().min(1).max(MAX_COUNT),
   negative: z.string(),
   speed: z.enum(SPEED_NAMES),
 });
