@@ -7,7 +7,7 @@ import { cut } from '../src/bot/text/cut.js';
 import { quote } from '../src/bot/text/quote.js';
 
 /** The headings of /help, in order. */
-const SECTIONS = ['start', 'buttons', 'reactions', 'pictures', 'choice', 'queue', 'privacy'] as const;
+const SECTIONS = ['start', 'buttons', 'reactions', 'pictures', 'choice', 'mine', 'queue', 'privacy'] as const;
 
 /** /help: what the bot does, what its model paints well, and the model's licence. */
 export const help: ChatCommand<Offer> = {

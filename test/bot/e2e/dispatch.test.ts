@@ -44,7 +44,7 @@ describe('what this version does not know is answered, visibly to the member onl
 
   test.each([
     ['a version of custom ids', 'v2:U:1:0123456789abcdef', ComponentType.Button],
-    ['an action', 'v1:Z:1:0123456789abcdef', ComponentType.Button],
+    ['an action', 'v1:Y:1:0123456789abcdef', ComponentType.Button],
     ['a setting', 'v1:S:0:colours', ComponentType.ChannelSelect],
     ['what nobody made', 'hello', ComponentType.Button],
     ['a button of what only a form sends', 'v1:M:0:0123456789abcdef', ComponentType.Button],

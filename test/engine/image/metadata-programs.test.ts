@@ -122,7 +122,8 @@ describe("a web UI's text", () => {
       seed: 7,
       width: 64,
       height: 64,
-      other: { Template: 'a {fox|cat}: red, b: c,\nd: e', 'Negative Template': '{x|y}' },
+      template: 'a {fox|cat}: red, b: c,\nd: e',
+      other: { 'Negative Template': '{x|y}' },
     });
   });
 
