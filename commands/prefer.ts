@@ -11,8 +11,8 @@ import type { Translate } from '../src/bot/text/i18n.js';
 import { quote } from '../src/bot/text/quote.js';
 import { Refusal } from '../src/bot/text/refusal.js';
 import { named, suggest } from '../src/bot/text/suggest.js';
+import { checkTokens } from '../src/bot/words/check-words.js';
 import { SPEED_NAMES, type Speed } from '../src/engine/pipeline/speed.js';
-import { parsePrompt } from '../src/engine/text/prompt.js';
 
 type Needs = Offer & { readonly preferences: Preferences };
 
@@ -61,8 +61,8 @@ export const prefer: ChatCommand<Needs> = {
         const style = wanted.style === null ? null : findStyle(await settings(), wanted.style);
         if (style === undefined) throw new Refusal('noStyle', { style: wanted.style! });
         const negative = options.getString('negative')?.trim();
-        // A malformed tag would be found at every request, and not be what its author just typed.
-        parsePrompt(negative ?? '');
+        // What is wrong with it would be found at every request, and not be what its author just typed.
+        checkTokens(model ?? modelOf(needs, null, await settings()), 'negative', negative ?? '');
         const changed: Record<Preference, unknown> = {
           model: model?.name,
           aspect: options.getString('aspect'),

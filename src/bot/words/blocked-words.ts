@@ -123,6 +123,9 @@ const WITH_MARKS = /[^\p{L}\p{M}\p{N}\s'’_.-]/u;
 /** Asterisks at the ends of words. One in the middle, as in `f*ck`, is a character like any other. */
 const WILD = /(?<=^|\s)\*+(?=[^\s*])|(?<=[^\s*])\*+(?=\s|$)/gu;
 
+/** Asterisks that no word is joined to say nothing. */
+const ALONE = /(?<=^|\s)\*+(?=\s|$)/gu;
+
 /** Letters or figures that a pattern must have: `a*` would refuse nearly everything. */
 const SHORTEST = 2;
 
@@ -134,7 +137,8 @@ export function isTooWide(word: string): boolean {
 }
 
 function blocked(word: string): Blocked {
-  const text = visible(fixText(word)).toLowerCase().trim();
+  const lower = visible(fixText(word)).toLowerCase();
+  const text = lower.replace(ALONE, ' ').trim() || lower.trim();
   const plain = text.replace(WILD, '');
   if (WITH_MARKS.test(plain) || wordsOf(plain).length === 0) return { word, forms: [], anywhere: plain || word };
   const words = text.split(/\s+/).flatMap(wildWords);

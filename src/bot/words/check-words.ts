@@ -35,25 +35,24 @@ interface Reader {
  *
  * @throws Refusal; RequestError for a malformed tag, or too many prompts joined by AND.
  */
-export async function checkWords(
-  { tokenizer, model }: Reader,
-  words: readonly string[],
-  request: PaintRequest,
-): Promise<void> {
+export async function checkWords(reader: Reader, words: readonly string[], request: PaintRequest): Promise<void> {
   const read = readingOf(request);
-  const limit = tokenLimit(model);
   for (const [of, text] of [
-    ...read.prompts.map((text) => ['prompt', text]),
-    ...read.negatives.map((text) => ['negative', text]),
+    ...read.prompts.map((text) => ['prompt', text] as const),
+    ...read.negatives.map((text) => ['negative', text] as const),
   ]) {
-    const tokens = promptLength(tokenizer, text!);
-    if (tokens > limit) {
-      const cut = tokenizer.decode(tokenizer.encode(text!).slice(limit));
-      throw new Refusal(of!, { tokens, limit, cut });
-    }
+    checkTokens(reader, of, text);
     await breathe();
   }
   for await (const word of refusedAmong(words, read.all)) throw new Refusal('words', { word });
+}
+
+/** @throws Refusal if a text has too many tokens; RequestError for a malformed tag. */
+export function checkTokens({ tokenizer, model }: Reader, of: 'prompt' | 'negative', text: string): void {
+  const limit = tokenLimit(model);
+  const tokens = promptLength(tokenizer, text);
+  if (tokens <= limit) return;
+  throw new Refusal(of, { tokens, limit, cut: tokenizer.decode(tokenizer.encode(text).slice(limit)) });
 }
 
 /**

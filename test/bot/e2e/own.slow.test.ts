@@ -81,6 +81,7 @@ describe('/prefer', () => {
     expect((await prefer('set', { model: 'nothing' })).content).toContain('no model');
     expect((await prefer('set', { style: 'nothing' })).content).toContain('no style');
     expect((await prefer('set')).content).toContain('Nothing was changed');
+    expect((await prefer('set', { negative: 'a, '.repeat(450) })).content).toMatch(/negative prompt.*tokens/i);
     expect(shown(await prefer('reset', { what: 'count' }))).toMatchObject({ Pictures: '*the server’s*', Style: 'Ink' });
     await studio.restart();
     expect(shown(await prefer('show'))).toMatchObject({ 'Negative prompt': 'blurry' });

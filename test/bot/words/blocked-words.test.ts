@@ -130,6 +130,7 @@ describe('an asterisk at an end of a word stands for any letters', () => {
     ['a ｇｕｎner', 'gun*'],
     ['a gцn, a gunпer', 'gun*'],
     ['<lora:RedGunner_v2:0.5>', 'gun*'],
+    ['a gun', 'gun *'],
     ['handguns', '*gun'],
     ['a handgun', '*gun'],
     ['popcornporny', '*porn*'],
