@@ -17,8 +17,7 @@ import './emoji-picker.js';
 import { icon } from './icon.js';
 import type { Lightbox } from './lightbox.js';
 import './lightbox.js';
-import type { MaskBrush } from './mask-brush.js';
-import './mask-brush.js';
+import type { MaskBrush, Masked } from './mask-brush.js';
 import './members.js';
 import type { MessageMenu } from './message-menu.js';
 import './message-menu.js';
@@ -77,7 +76,7 @@ export class App extends LitElement {
     });
     this.#on<ShownPicture>('paint-mask', (picture) => void this.#paint(picture));
     this.#on<{ file: File; set: (image: File, mask: File) => void }>('paint', async ({ file, set }) => {
-      const masked = await this.brush.paint(file);
+      const masked = await this.#maskOn(file);
       if (masked) set(masked.image, masked.mask);
     });
     this.#on<string>('use-command', (name) => this.composer.begin(name));
@@ -137,7 +136,7 @@ export class App extends LitElement {
 
   async #paint(picture: ShownPicture): Promise<void> {
     const file = await pictureFile(picture);
-    const masked = file && (await this.brush.paint(file));
+    const masked = file && (await this.#maskOn(file));
     if (masked) this.composer.begin('inpaint', new Map(Object.entries({ image: masked.image, mask: masked.mask })));
   }
 
@@ -147,6 +146,13 @@ export class App extends LitElement {
     if (files.length === 0) return;
     event.preventDefault();
     this.composer.attach(files);
+  }
+
+  /** The brush is only loaded when it is first needed. */
+  async #maskOn(file: File): Promise<Masked | null> {
+    await import('./mask-brush.js');
+    await this.brush.updateComplete;
+    return this.brush.paint(file);
   }
 
   #over(event: DragEvent): void {

@@ -107,7 +107,7 @@ export class MessageMenu extends LitElement {
     const left = at.width > 0 && at.width < 60 ? at.right - width : at.left;
     this.dialog.style.left = `${Math.max(8, Math.min(left, window.innerWidth - width - 8))}px`;
     this.dialog.style.top = `${Math.max(8, Math.min(at.bottom, window.innerHeight - height - 8))}px`;
-    this.#items()[0]?.focus();
+    this.#focus(this.#items()[0]);
   }
 
   #items(): HTMLElement[] {
@@ -128,7 +128,13 @@ export class MessageMenu extends LitElement {
     const next = steps[event.key];
     if (next === undefined) return;
     event.preventDefault();
-    items.at(next % items.length)?.focus();
+    this.#focus(items.at(next % items.length));
+  }
+
+  /** The one that has the focus is the one that Tab finds, so that a menu that scrolls can be reached. */
+  #focus(item: HTMLElement | undefined): void {
+    for (const each of this.#items()) each.tabIndex = each === item ? 0 : -1;
+    item?.focus();
   }
 
   #fire(name: string): void {
