@@ -17,7 +17,7 @@ const BUTTONS: Partial<Record<Action, [does: string, who: string]>> = {
   ],
   vary: ['paints strong variations: starts from what that picture shows, and changes much of it', PAINTERS],
   subtle: [
-    'paints subtle variations: starts from nearly the same noise as that picture; or from what it shows, where it came from another picture or from a variation',
+    'paints subtle variations: starts from nearly the same noise as that picture or, if it was made from another picture or is a variation itself, from what it shows',
     PAINTERS,
   ],
   tiled: [
@@ -25,7 +25,7 @@ const BUTTONS: Partial<Record<Action, [does: string, who: string]>> = {
     'everyone: only they see the answer',
   ],
   region: [
-    'opens a form with a prompt and a file for a mask, as large as the picture: what is white in it is repainted, as `/inpaint area: masked` does, and everything else stays as it is',
+    'opens a form for a prompt and a mask, a picture of the same size: what is white in it is repainted, as `/inpaint area: masked` does, and everything else stays as it is',
     PAINTERS,
   ],
   extend: [
@@ -75,7 +75,7 @@ export function buttonsAndReactions(): string[] {
   });
   return [
     '## Buttons',
-    'Under a result, and where none could be shown; *Cancel* is there until it is painted. Buttons keep working after restarts, for as long as the message exists. With more than four pictures, menus take the place of U, V and S; an enlarged picture has no U, and a picture that is alone no 💾. Under a picture that was enlarged, extended or inpainted, and is alone in its message, there are also those that paint around it or in a region of it.',
+    'They are under every result, even if none of its pictures could be shown; *Cancel* is there until it is painted. Buttons keep working after restarts, for as long as the message exists. With more than four pictures, menus take the place of U, V and S. An enlarged picture has no U, and a single picture no 💾. A single picture that was enlarged, extended or inpainted also has the buttons from *Vary region…* on: to paint around any other picture, press U first.',
     table(['button', 'what it does', 'for whom'], described),
     '## Reactions',
     'On a result. The bot cannot answer a reaction: what its author may not do is silently ignored.',

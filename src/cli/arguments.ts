@@ -217,23 +217,23 @@ export function addOwnOptions(command: Command): Command {
 export function addOutpaintOptions(command: Command): Command {
   return command
     .option('--init-img [file]', 'the picture to start from')
-    .option('--left <n>', 'pixels to paint beyond the left edge; a negative number cuts off so many', integer)
+    .option('--left <n>', 'pixels to paint beyond the left edge; a negative number cuts that many off', integer)
     .option('--right <n>', 'the same at the right edge', integer)
     .option('--top <n>', 'the same at the top edge', integer)
     .option('--bottom <n>', 'the same at the bottom edge', integer)
     .option(
       '--zoom <x>',
-      'instead: 1.1 to 4 shrinks the picture so many times, and paints around it until it has its old size',
+      'instead of the four: how many times smaller the picture becomes, 1.1 to 4, in a result of its old size',
       float,
     )
     .option(
       '--seam <n>',
-      'pixels inside the edges that become new little by little (default: a sixteenth of the size that the model paints best)',
+      'width of the soft edge where old and new blend, in pixels (default: a sixteenth of the size that the model paints best)',
       integer,
     )
     .option(
       '--strength <x>',
-      "how much of the canvas's mirrored colours is painted over (default: 0.75; 1 for models made for inpainting)",
+      "how far the new part may leave the picture's mirrored colours, which it starts from, 0 to 1 (default: 0.75; 1 for models made for inpainting)",
       float,
     );
 }

@@ -29,6 +29,6 @@ export async function controlNetsNamed(name: string): Promise<string[]> {
   const there = names.length > 0 ? ` There are: ${names.slice(0, 10).join(', ')}.` : '';
   const kinds = Object.keys(CONTROL_KINDS).join(', ');
   throw new EaselError(
-    `There is no ControlNet "${name}" in ${folders.join(' or ')}.${there} Get one with: easel pull controlnet-canny (or OWNER/NAME). A name is that of its file or folder, or one of: ${kinds}.`,
+    `There is no ControlNet "${name}" in ${folders.join(' or ')}.${there} Get one with: npx easel pull controlnet-canny (or OWNER/NAME). A name is that of its file or folder, or one of: ${kinds}.`,
   );
 }

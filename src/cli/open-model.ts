@@ -80,7 +80,7 @@ async function pathOf({ ckpt, model }: ModelArguments, report: Report, signal: A
   if (found !== undefined) return found;
   const none = `There is no model "${model}" in ${modelFolders().join(' or ')}.`;
   if (!isPullable(model)) throw new EaselError(`${none} See: easel models`);
-  if (!(await report.ask(`${none} Get it now?`))) throw new EaselError(`${none} Get it with: easel pull ${model}`);
+  if (!(await report.ask(`${none} Get it now?`))) throw new EaselError(`${none} Get it with: npx easel pull ${model}`);
   const { runPull } = await import('./pull.js');
   await runPull(model, {}, report, signal);
   const pulled = await modelNamed(model);

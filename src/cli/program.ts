@@ -161,7 +161,7 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
 
   const interrogate = program
     .command('interrogate')
-    .description('find words for a picture: prompts that paint something like it; needs a CLIP (easel pull clip)')
+    .description('find words for a picture: prompts that paint something like it; needs a CLIP (npx easel pull clip)')
     .argument('<file>')
     .option('--clip <folder>', "a folder of transformers' CLIPModel (default: the one in models/)")
     .option('--threads <n>', 'CPU threads (default: as many as there are cores)', integer);

@@ -27,7 +27,7 @@ export async function upscalerNamed(name: string | undefined): Promise<string> {
   if (found) return found.path;
   const names = here.map((each) => each.name);
   const there =
-    names.length > 0 ? `There are: ${names.slice(0, 10).join(', ')}.` : 'Get one with: easel pull realesrgan-x4';
+    names.length > 0 ? `There are: ${names.slice(0, 10).join(', ')}.` : 'Get one with: npx easel pull realesrgan-x4';
   const folders = modelFolders().map((folder) => `${folder}/upscalers`);
   throw new EaselError(
     name === undefined

@@ -179,9 +179,9 @@ describe('/mine', () => {
     await expect.poll(favourites).toEqual(['1 · a red apple 1']);
     const message = await mine();
     await chosen(message, 'apple 8');
-    await turned(message, 'Favourite');
+    await turned(message, 'Add to favourites');
     expect(await favourites()).toEqual(numbered(['a blue apple 8', 'a red apple 1']));
-    await turned(message, 'No favourite');
+    await turned(message, 'Remove from favourites');
     discord.as(alice).unreact(results[1]!, '⭐');
     await expect.poll(favourites).toEqual([]);
     expect(text(await mine({ favourites: true }))).toContain('You have no favourites here yet');
@@ -197,7 +197,7 @@ describe('/mine', () => {
     const { message: files } = await discord.as(alice).press(message, '💾');
     await discord.until(() => files.attachments.length === 1);
     expect(discord.file(files)).toEqual(discord.file(results[9]!));
-    const { message: how } = await discord.as(alice).press(message, 'How made');
+    const { message: how } = await discord.as(alice).press(message, 'How it was made');
     await discord.until(() => how.content.includes('Seed: 7'));
     expect(how.onlyFor).toBe(alice.id);
     await discord.as(alice).press(again, '🗑️');
