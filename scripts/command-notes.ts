@@ -33,7 +33,8 @@ const NOTES: Record<string, string> = {
   seed: 'Seed, steps and all other settings are stored in the picture file: it must be the original, not a screenshot.',
   stats:
     'Where several painters work, each is listed, as in `/queue`. Members with *Manage Server* also see who asked for most, how long painters took for it, and with which models and samplers. With `csv` they get a file with the usage of every member.',
-  settings: '[Moderation](operating.md#moderation) explains what refused words match (also with `*`), what the log says and how limits for roles work.',
+  settings:
+    '[Moderation](operating.md#moderation) explains what refused words match (also with `*`), what the log says and how limits for roles work.',
   upscale:
     '`by`, `with` and `details` are there if the operator has [an upscaler](checkpoints.md#upscalers), a network that only makes pictures larger; the first by name is used unless `with` names another. A model then paints details over it at `strength`, but only if `details`, `prompt` or `strength` is given. Without an upscaler, the picture becomes twice as large and details are always painted. A picture of more than a megapixel is shrunk first. The message and the picture say what was used.',
   styles: 'Only members with *Manage Server* can add and remove styles.',

@@ -7,7 +7,10 @@ import { device, float, integer } from './arguments.js';
 export function addUpscaleOptions(command: Command): Command {
   return command
     .argument('<files...>', 'the pictures to enlarge')
-    .option('--with <name>', 'an upscaler in models/upscalers/, or a path (default: the only one there); npx easel pull realesrgan-x4 gets one')
+    .option(
+      '--with <name>',
+      'an upscaler in models/upscalers/, or a path (default: the only one there); npx easel pull realesrgan-x4 gets one',
+    )
     .option(
       '--by <x>',
       "how many times wider and higher: 2, 4 ... (default: the upscaler's own; 2 with --details)",
@@ -19,7 +22,10 @@ export function addUpscaleOptions(command: Command): Command {
       float,
     )
     .option('--outdir <folder>', 'folder for the pictures; created if it does not exist', 'outputs/upscale-samples')
-    .option('--details', 'then have a model paint details over it; without an upscaler, the picture is resized first (Lanczos)')
+    .option(
+      '--details',
+      'then have a model paint details over it; without an upscaler, the picture is resized first (Lanczos)',
+    )
     .option('--prompt <text>', 'what the picture shows (default: what is stored in it)')
     .option('--negative <text>', 'what to keep out of it', '')
     .option('--strength <x>', "how much to change, 0 to 1 (default: what the model's card says, or 0.3)", float)
@@ -28,7 +34,9 @@ export function addUpscaleOptions(command: Command): Command {
     .option('--seed <n>', 'seed of the random numbers, 0..4294967295', integer, 42)
     .option('--model <name>', 'a file or folder in models/; see "easel models"')
     .option('--ckpt <path>', 'a .ckpt or .safetensors file, or a diffusers folder')
-    .addOption(new Option('--precision <how>', 'how --details computes, as for txt2img').choices(PRECISIONS).default('autocast'))
+    .addOption(
+      new Option('--precision <how>', 'how --details computes, as for txt2img').choices(PRECISIONS).default('autocast'),
+    )
     .addOption(new Option('--device <name>', `where to run: ${DEVICE_NAMES}`).argParser(device).default('auto'))
     .option('--threads <n>', 'CPU threads (default: as many as there are cores)', integer)
     .option('--json', 'one JSON object per line on standard output');
