@@ -180,7 +180,7 @@ function focus(page: Page): Promise<Focus | null> {
 /** Presses Tab until something has the focus. @throws with all that had it, if nothing of the name ever does. */
 async function tabTo(page: Page, name: RegExp, way: 'on' | 'back' = 'on'): Promise<void> {
   const seen: string[] = [];
-  while (seen.length < 60) {
+  while (seen.length < 150) {
     await page.keyboard.press(way === 'on' ? 'Tab' : 'Shift+Tab');
     const now = await focus(page);
     seen.push(now?.name.slice(0, 40) ?? '-');
