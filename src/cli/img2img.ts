@@ -5,12 +5,12 @@ import { fitToModel, loadMask, loadPicture } from '../engine/image/load.js';
 import type { Tensor } from '../engine/networks.js';
 import { BLEND } from '../engine/pipeline/blend.js';
 import { PADDING } from '../engine/pipeline/part-to-paint.js';
-import type { PaintOptions } from '../engine/pipeline/progress.js';
 import { checkStrength, sizeStep } from '../engine/pipeline/request.js';
 import { purposeOf } from '../engine/purpose.js';
 import { askedControls, controlsOf } from './controls.js';
 import { openFor } from './open-model.js';
 import { checkPaintArguments, type PaintArguments, paintArguments } from './paint-arguments.js';
+import { paintBatches } from './paint-batches.js';
 import { batchesOf } from './prompts.js';
 import type { Report } from './report.js';
 import { Saver } from './saver.js';
@@ -68,29 +68,12 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
     plain && !blends && !args.variation_strength
       ? await sd.encode(image, args.n_samples, generator, args.tiling)
       : undefined;
-  let painted = 0;
-  for (let iteration = 0; iteration < args.n_iter; iteration++) {
-    for (const [index, prompt] of batches.entries()) {
-      const label = `Iteration ${iteration + 1}/${args.n_iter}, batch ${index + 1}/${batches.length}`;
-      const latents = encoded && firstRows(encoded, prompt.length);
-      const options: PaintOptions = {
-        signal,
-        onNotice: report.notice,
-        onProgress: (progress) => report.progress(label, progress),
-      };
-      const pictures = blends
-        ? await sd.blend(
-            { ...request, ...seeds(painted), prompt, images, weights: args.blend_weights, controls },
-            options,
-          )
-        : mask
-          ? await sd.inpaint({ ...request, ...seeds(painted), ...areaOf(args), prompt, image, mask, controls }, options)
-          : await sd.img2img({ ...request, ...seeds(painted), prompt, image, latents, controls }, options);
-      painted += pictures.length;
-      await saver.add(pictures);
-    }
-  }
-  await saver.finish();
+  await paintBatches(args, batches, { saver, report, signal }, (prompt, painted, options) => {
+    const batch = { ...request, ...seeds(painted), prompt, controls };
+    if (blends) return sd.blend({ ...batch, images, weights: args.blend_weights }, options);
+    if (mask) return sd.inpaint({ ...batch, ...areaOf(args), image, mask }, options);
+    return sd.img2img({ ...batch, image, latents: encoded && firstRows(encoded, prompt.length) }, options);
+  });
 }
 
 function checkArea({ mask, inpaint_full_res: area, inpaint_full_res_padding: padding }: Img2ImgArguments): void {

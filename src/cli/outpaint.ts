@@ -8,6 +8,7 @@ import { checkStrength, sizeStep } from '../engine/pipeline/request.js';
 import { askedControls, controlsOf } from './controls.js';
 import { openFor } from './open-model.js';
 import { checkPaintArguments, type PaintArguments, paintArguments } from './paint-arguments.js';
+import { paintBatches } from './paint-batches.js';
 import { batchesOf } from './prompts.js';
 import type { Report } from './report.js';
 import { Saver } from './saver.js';
@@ -38,20 +39,9 @@ export async function runOutpaint(args: OutpaintArguments, report: Report, signa
   const controls = await controlsOf(sd, asked, width, height);
   const request = { ...common, ...margins, image, controls, strength: args.strength, seam: args.seam };
   const saver = await Saver.open(args, { watermark: false }, report);
-
-  let painted = 0;
-  for (let iteration = 0; iteration < args.n_iter; iteration++) {
-    for (const [index, prompt] of batches.entries()) {
-      const label = `Iteration ${iteration + 1}/${args.n_iter}, batch ${index + 1}/${batches.length}`;
-      const pictures = await sd.outpaint(
-        { ...request, ...seeds(painted), prompt },
-        { signal, onNotice: report.notice, onProgress: (progress) => report.progress(label, progress) },
-      );
-      painted += pictures.length;
-      await saver.add(pictures);
-    }
-  }
-  await saver.finish();
+  await paintBatches(args, batches, { saver, report, signal }, (prompt, painted, options) =>
+    sd.outpaint({ ...request, ...seeds(painted), prompt }, options),
+  );
 }
 
 /** Most pixels at a side, as typed: what the sizes of the model make of them is more. */

@@ -6,6 +6,7 @@ import { elements } from '../engine/shape.js';
 import { askedControls, controlsOf } from './controls.js';
 import { openFor } from './open-model.js';
 import { checkPaintArguments, type PaintArguments, paintArguments } from './paint-arguments.js';
+import { paintBatches } from './paint-batches.js';
 import { batchesOf } from './prompts.js';
 import type { Report } from './report.js';
 import { Saver } from './saver.js';
@@ -47,20 +48,11 @@ export async function runTxt2Img(given: Txt2ImgArguments, report: Report, signal
   const saver = await Saver.open(args, { watermark: true }, report);
 
   const row = elements(latentShape(sd.model, 1, width, height));
-  let painted = 0;
   const fixed = args.fixed_code ? generator.randn(row * args.n_samples) : undefined;
-  for (let iteration = 0; iteration < args.n_iter; iteration++) {
-    for (const [index, prompt] of batches.entries()) {
-      const label = `Iteration ${iteration + 1}/${args.n_iter}, batch ${index + 1}/${batches.length}`;
-      const pictures = await sd.txt2img(
-        { ...request, prompt, width, height, controls, ...seeds(painted), noise: fixed?.slice(0, row * prompt.length) },
-        { signal, onNotice: report.notice, onProgress: (progress) => report.progress(label, progress) },
-      );
-      painted += pictures.length;
-      await saver.add(pictures);
-    }
-  }
-  await saver.finish();
+  await paintBatches(args, batches, { saver, report, signal }, (prompt, painted, options) => {
+    const noise = fixed?.slice(0, row * prompt.length);
+    return sd.txt2img({ ...request, prompt, width, height, controls, ...seeds(painted), noise }, options);
+  });
 }
 
 /**
