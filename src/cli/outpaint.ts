@@ -4,7 +4,7 @@ import { canvasSize, type Margins, roundedUp, ZOOM, zoomedOut } from '../engine/
 import { fitToModel, loadPicture } from '../engine/image/load.js';
 import type { Pixels } from '../engine/image/pixels.js';
 import { resize } from '../engine/image/resize.js';
-import { checkStrength, sizeStep } from '../engine/pipeline/request.js';
+import { checkStrength, MAX_SIDE, sizeStep } from '../engine/pipeline/request.js';
 import { askedControls, controlsOf } from './controls.js';
 import { openFor } from './open-model.js';
 import { checkPaintArguments, type PaintArguments, paintArguments } from './paint-arguments.js';
@@ -44,14 +44,13 @@ export async function runOutpaint(args: OutpaintArguments, report: Report, signa
   );
 }
 
-/** Most pixels at a side, as typed: what the sizes of the model make of them is more. */
-const MOST = 4096;
 const SIDES = ['left', 'right', 'top', 'bottom'] as const;
 
 function checkSides(args: OutpaintArguments): void {
   const sides = SIDES.filter((side) => args[side] !== undefined);
   if (args.zoom === undefined) {
-    for (const side of sides) inRange(`--${side}`, args[side]!, -MOST, MOST);
+    // As typed: what the sizes of the model make of them is more.
+    for (const side of sides) inRange(`--${side}`, args[side]!, -MAX_SIDE, MAX_SIDE);
     if (sides.length > 0) return;
     throw new EaselError('Say where to paint: pixels for --left, --right, --top or --bottom, or a factor for --zoom.');
   }

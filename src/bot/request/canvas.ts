@@ -1,4 +1,5 @@
 import { around, zoomedOut } from '../../engine/image/canvas.js';
+import { MAX_SIDE } from '../../engine/pipeline/request.js';
 import type { PaintRequest } from './paint-request.js';
 import type { Size } from './size.js';
 
@@ -17,9 +18,6 @@ export interface CanvasLimits {
 export const WAYS = ['left', 'right', 'up', 'down', 'zoom1.5', 'zoom2', 'square'] as const;
 export type Way = (typeof WAYS)[number];
 export type Pan = Extract<Way, 'left' | 'right' | 'up' | 'down'>;
-
-/** Pixels a side (the engine's limit). */
-const LONGEST = 4096;
 
 /** The canvas that a button asks for. */
 export function canvasOf(way: Way, picture: Size, limits: CanvasLimits): Canvas {
@@ -51,7 +49,7 @@ function panned(way: Pan, picture: Size, { step, most }: CanvasLimits): Canvas {
   const across = way === 'left' || way === 'right';
   const [side, other] = across ? [width, height] : [height, width];
   const more = Math.max(step, Math.round(side / 2 / step) * step);
-  const room = Math.floor(Math.min(most / other, LONGEST) / step) * step - side;
+  const room = Math.floor(Math.min(most / other, MAX_SIDE) / step) * step - side;
   const grown = Math.min(more, Math.max(0, room));
   const from = way === 'left' || way === 'up' ? more : grown - more;
   return across
@@ -62,7 +60,7 @@ function panned(way: Pan, picture: Size, { step, most }: CanvasLimits): Canvas {
 /** The shorter side grows at both ends to the longer; shrunk where such a square would be too large. */
 function squared([width, height]: Size, { step, most }: CanvasLimits): Canvas {
   const longer = Math.max(width, height);
-  const side = Math.min(Math.ceil(longer / step), Math.floor(Math.min(Math.sqrt(most), LONGEST) / step)) * step;
+  const side = Math.min(Math.ceil(longer / step), Math.floor(Math.min(Math.sqrt(most), MAX_SIDE) / step)) * step;
   const scale = Math.min(1, side / longer);
   const image = { width: Math.round(width * scale), height: Math.round(height * scale) };
   const { left, top } = around({ width: side, height: side }, image);
@@ -73,7 +71,7 @@ function squared([width, height]: Size, { step, most }: CanvasLimits): Canvas {
 function paintable([width, height]: Size, { step, most }: CanvasLimits): Size {
   const scale = Math.min(1, Math.sqrt(most / (width * height)));
   const side = (length: number) => {
-    const steps = (Math.min(length, LONGEST) * scale) / step;
+    const steps = (Math.min(length, MAX_SIDE) * scale) / step;
     return Math.max(1, scale < 1 ? Math.floor(steps) : Math.round(steps)) * step;
   };
   return [side(width), side(height)];

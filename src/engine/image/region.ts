@@ -63,7 +63,9 @@ export function scaled({ left, top, width, height }: Region, from: Picture, to: 
   return { left: l, top: t, width: Math.max(1, x(left + width) - l), height: Math.max(1, y(top + height) - t) };
 }
 
+/** A region of a picture; of all of it, the picture itself. */
 export function cut(picture: Pixels, { left, top, width, height }: Region): Pixels {
+  if (width === picture.width && height === picture.height) return picture;
   const data = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) {
     const from = ((top + y) * picture.width + left) * 3;

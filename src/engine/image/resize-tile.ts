@@ -1,5 +1,6 @@
 import { type Tile, wraps } from '../tile.js';
 import type { Pixels } from './pixels.js';
+import { cut } from './region.js';
 import { resize } from './resize.js';
 
 /** Source pixels that a filter may read beyond an edge, when enlarging. */
@@ -12,7 +13,7 @@ export function resizeTile(picture: Pixels, width: number, height: number, tile:
   const y = down ? margin(picture.height, height) : { before: 0, after: 0 };
   const wide = rolled(picture, x.before, y.before);
   const large = resize(wide, width + 2 * x.after, height + 2 * y.after, 'lanczos');
-  return part(large, x.after, y.after, width, height);
+  return cut(large, { left: x.after, top: y.after, width, height });
 }
 
 /** As many pixels as become a whole number of pixels: before resizing, and after it. */
@@ -39,15 +40,4 @@ export function rolled({ width, height, data }: Pixels, x: number, y: number): P
     }
   }
   return { width: wide, height: high, data: out };
-}
-
-/** What a picture shows from a place on. */
-export function part(picture: Pixels, left: number, top: number, width: number, height: number): Pixels {
-  if (left === 0 && top === 0) return picture;
-  const data = new Uint8Array(width * height * 3);
-  for (let y = 0; y < height; y++) {
-    const from = ((top + y) * picture.width + left) * 3;
-    data.set(picture.data.subarray(from, from + width * 3), y * width * 3);
-  }
-  return { width, height, data };
 }

@@ -7,10 +7,8 @@ import type { Engine } from './engine.js';
 import type { Picture } from './finish.js';
 import { inpaint } from './inpaint.js';
 import type { PaintOptions } from './progress.js';
-import { type OutpaintRequest, sizeOf, sizeStep } from './request.js';
+import { MAX_SIDE, type OutpaintRequest, sizeOf, sizeStep } from './request.js';
 
-/** Most pixels of a margin. */
-const MOST = 4096;
 const STRENGTH = 0.75;
 
 /**
@@ -31,7 +29,7 @@ export async function outpaint(
   const asked = checkMargins({ left, right, top, bottom }, image);
   const margins = roundedUp(image, asked, sizeStep(engine.model));
   sizeOf(engine.model, canvasSize(image, margins));
-  const soft = wholeInRange('seam', seam, 0, MOST);
+  const soft = wholeInRange('seam', seam, 0, MAX_SIDE);
   return inpaint(
     engine,
     {
@@ -55,7 +53,7 @@ function checkMargins(
   { width, height }: { width: number; height: number },
 ): Margins {
   const margins = { left, right, top, bottom };
-  for (const [side, pixels] of Object.entries(margins)) wholeInRange(side, pixels, -MOST, MOST);
+  for (const [side, pixels] of Object.entries(margins)) wholeInRange(side, pixels, -MAX_SIDE, MAX_SIDE);
   const cutOff = (before: number, after: number) => -Math.min(before, 0) - Math.min(after, 0);
   if (cutOff(left, right) >= width || cutOff(top, bottom) >= height) {
     throw malformed('left, right, top and bottom', 'cut off the whole picture.');

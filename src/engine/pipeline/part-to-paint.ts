@@ -5,14 +5,12 @@ import type { Pixels } from '../image/pixels.js';
 import { cut, maskedRegion, padded, pasted, type Region, scaled, shapedAs } from '../image/region.js';
 import { resize } from '../image/resize.js';
 import type { Model } from '../model.js';
-import { INPAINT_AREAS, type InpaintRequest, sizeStep } from './request.js';
+import { INPAINT_AREAS, type InpaintRequest, MAX_SIDE, sizeStep } from './request.js';
 
 /** AUTOMATIC1111's default of "only masked padding", in pixels; and the most. */
 export const PADDING = { usual: 32, most: 256 } as const;
 /** Most times that a part is wider than high, or higher than wide. */
 const LONGEST = 4;
-/** Most pixels a side of what is painted. */
-const MAX_SIDE = 4096;
 
 /** What of a picture is painted, and how the result becomes a picture again. */
 interface Part {

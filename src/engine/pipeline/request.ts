@@ -315,7 +315,7 @@ export function sizeOf(model: Model, request: Pick<SizedRequest, 'width' | 'heig
 }
 
 /** Pixels per side, and pictures per call: beyond these, memory runs out. */
-const MAX_SIDE = 4096;
+export const MAX_SIDE = 4096;
 export const MAX_PICTURES = 64;
 
 function checkSide(model: Model, name: string, side: number): number {

@@ -5,7 +5,8 @@ import { EaselError, RequestError } from '../errors.js';
 import { FUSED, type GraphForm } from '../graph/form.js';
 import { buildUpscaler } from '../graph/upscaler.js';
 import { checkPixels, type Pixels } from '../image/pixels.js';
-import { part, resizeTile, rolled } from '../image/resize-tile.js';
+import { cut } from '../image/region.js';
+import { resizeTile, rolled } from '../image/resize-tile.js';
 import type { Tensor } from '../networks.js';
 import type { Progress } from '../pipeline/progress.js';
 import { chooseDevice } from '../runtime/device.js';
@@ -160,7 +161,8 @@ export class Upscaler implements AsyncDisposable {
       }
       onProgress?.(progressOf(began, total, total));
       const times = large.width / start.width;
-      const within = part(large, x * times, y * times, picture.width * times, picture.height * times);
+      const [wide, high] = [picture.width * times, picture.height * times];
+      const within = cut(large, { left: x * times, top: y * times, width: wide, height: high });
       return resizeTile(within, width, height, tile);
     }, signal);
   }

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { openUpscaler } from '../../../src/engine/checkpoint/upscaler.js';
 import type { Pixels } from '../../../src/engine/image/pixels.js';
+import { cut } from '../../../src/engine/image/region.js';
 import { resize } from '../../../src/engine/image/resize.js';
-import { part, rolled } from '../../../src/engine/image/resize-tile.js';
+import { rolled } from '../../../src/engine/image/resize-tile.js';
 import { Upscaler } from '../../../src/engine/upscaler/upscaler.js';
 import { oracle, readNpy, secondOracle, wholeOracle } from '../../oracle.js';
 import { float32, type Made, takeApart, writeSafetensors } from '../checkpoint/write-safetensors.js';
@@ -71,7 +72,8 @@ const bsrgan = (key: string) =>
 /** The picture as it is where a seamless pattern of it is looked at from farther left. */
 function shifted(picture: Pixels, by: number): Pixels {
   const { data, width } = rolled(picture, by, 0);
-  return part({ data, width, height: picture.height }, 1, 0, picture.width, picture.height);
+  const { height } = picture;
+  return cut({ data, width, height }, { left: 1, top: 0, width: picture.width, height });
 }
 
 describe('the oracle', () => {
