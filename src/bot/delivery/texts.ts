@@ -1,7 +1,7 @@
 import { MessageFlags, TimestampStyles, time, userMention } from 'discord.js';
 import { axisLabel } from '../request/axes.js';
 import type { Job, JobProgress, Ticket } from '../request/job.js';
-import { onlyEnlarges, type PaintRequest } from '../request/paint-request.js';
+import { onlyEnlarges, type PaintRequest, upscalerOf } from '../request/paint-request.js';
 import { axesOf, isVaried, picturesOf } from '../request/varied.js';
 import { cut, lengthOf } from '../text/cut.js';
 import type { Translate } from '../text/i18n.js';
@@ -51,9 +51,10 @@ export function kindText(request: PaintRequest, t: Translate, index?: number): s
 
 /** By which upscaler, and whether details were painted. */
 function enlargedText(request: PaintRequest, t: Translate): string | null {
-  if (request.kind !== 'upscale' || request.upscaler === undefined) return null;
+  const upscaler = upscalerOf(request);
+  if (upscaler === undefined) return null;
   const key = onlyEnlarges(request) ? 'result.enlargedWith' : 'result.enlargedDetails';
-  return t(key, { upscaler: quote(request.upscaler, 60) });
+  return t(key, { upscaler: quote(upscaler, 60) });
 }
 
 /** `67% + 33%`. */

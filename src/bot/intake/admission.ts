@@ -7,7 +7,7 @@ import type { Models } from '../models/models.js';
 import { type UpscalerOffer, upscalerFor } from '../models/upscalers.js';
 import { checkAxes } from '../request/axes.js';
 import { checkLength } from '../request/length.js';
-import type { PaintRequest } from '../request/paint-request.js';
+import { type PaintRequest, upscalerOf } from '../request/paint-request.js';
 import { workOf } from '../request/work.js';
 import type { Limits } from '../rules/limits.js';
 import { checkPlace } from '../rules/place-rules.js';
@@ -71,7 +71,8 @@ async function checkRequest(
   const offered = models.get(request.model);
   if (!offered) throw new Refusal('noModel', { model: request.model });
   if (!offered.allowed) throw new Refusal('unsafeModel', { model: request.model });
-  if (request.kind === 'upscale' && request.upscaler !== undefined) upscalerFor({ upscalers }, request.upscaler);
+  const upscaler = upscalerOf(request);
+  if (upscaler !== undefined) upscalerFor({ upscalers }, upscaler);
   const fromWords = request.kind === 'txt2img' || request.kind === 'table';
   if (fromWords && purposeOf(offered.model) === 'edit') throw new Refusal('needsPicture', { model: request.model });
   if (request.kind === 'blend' && purposeOf(offered.model) === 'edit') {

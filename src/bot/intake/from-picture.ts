@@ -7,7 +7,7 @@ import type { Speed } from '../../engine/pipeline/speed.js';
 import { purposeOf } from '../../engine/purpose.js';
 import { modelOf, type Offer, sizeFrom, sizeToEnlarge, variationStrength } from '../models/models.js';
 import type { Inspectors } from '../painter/inspectors.js';
-import type { PaintRequest } from '../request/paint-request.js';
+import { factorOf, type PaintRequest } from '../request/paint-request.js';
 import { atMost, MOST_MASKED, MOST_TO_ENLARGE, type Size } from '../request/size.js';
 import { randomSeed } from '../storage/results.js';
 import type { Notice } from '../text/notice.js';
@@ -89,7 +89,7 @@ export async function requestFrom(
   const enlarges = kind === 'upscale';
   const { area, ...made } = { area: 'whole', ...making };
   const masked = area === 'masked' && maskedPart(model);
-  const factor = making.kind === 'upscale' ? (making.factor ?? 2) : 1;
+  const factor = making.kind === 'upscale' ? factorOf(making) : 1;
   const alone = making.kind === 'upscale' && making.upscaler !== undefined && !options.details;
   const most = alone ? MOST_TO_ENLARGE : masked ? MOST_MASKED : undefined;
   const size = most ? atMost(given, most) : enlarges ? sizeToEnlarge(model, given, factor) : sizeFrom(model, given);

@@ -90,7 +90,7 @@ export async function edited(
 
 /** Words have something to do: a picture that was only enlarged gets details. */
 function withDetails({ models }: SubmitNeeds, request: PaintRequest): PaintRequest {
-  if (request.kind !== 'upscale' || !onlyEnlarges(request)) return request;
+  if (!onlyEnlarges(request)) return request;
   return { ...request, strength: models.get(request.model)?.model.card.upscaleStrength };
 }
 

@@ -6,8 +6,7 @@ import type { PaintOptions } from '../../engine/pipeline/progress.js';
 import { previewsOf } from '../../engine/pipeline/upscale.js';
 import type { StableDiffusion } from '../../engine/stable-diffusion.js';
 import type { Upscaler } from '../../engine/upscaler/upscaler.js';
-import type { PaintRequest } from '../request/paint-request.js';
-import { factorOf } from './fit.js';
+import { factorOf, type PaintRequest } from '../request/paint-request.js';
 
 /** A picture that no model painted: it says what it said before, and what enlarged it. */
 export type Enlarged = Omit<Picture, 'parameters'> & { readonly parameters: ReadParameters };

@@ -1,11 +1,6 @@
-import { onlyEnlarges, type PaintRequest } from '../request/paint-request.js';
+import { factorOf, onlyEnlarges, type PaintRequest } from '../request/paint-request.js';
 import { MOST_MASKED, MOST_TO_ENLARGE } from '../request/size.js';
 import type { Fit } from './messages.js';
-
-/** The factor by which upscaling makes width and height grow. */
-export function factorOf({ factor = 2 }: { factor?: number | undefined }): number {
-  return factor;
-}
 
 /** The size that a request's source picture is scaled to. */
 export function fitOf(request: PaintRequest, sizeStep: number): Fit {

@@ -7,10 +7,9 @@ import { samplerNamed } from '../../engine/samplers/names.js';
 import type { StableDiffusion } from '../../engine/stable-diffusion.js';
 import type { Upscaler } from '../../engine/upscaler/upscaler.js';
 import type { PaintedPicture } from '../request/job.js';
-import { onlyEnlarges, type PaintRequest, type SingleRequest } from '../request/paint-request.js';
+import { factorOf, onlyEnlarges, type PaintRequest, type SingleRequest } from '../request/paint-request.js';
 import { isVaried, picturesOf } from '../request/varied.js';
 import { type Enlarged, enlargedOnly } from './enlarge.js';
-import { factorOf } from './fit.js';
 import type { JobPictures, SourcePictures } from './messages.js';
 
 /** The pictures that a request names, as the engine takes them. */
@@ -26,7 +25,7 @@ export async function paint(
   given: GivenPictures,
   options: PaintOptions,
 ): Promise<(Picture | Enlarged)[]> {
-  if (request.kind === 'upscale' && given.upscaler && onlyEnlarges(request)) {
+  if (given.upscaler && onlyEnlarges(request)) {
     return [await enlargedOnly(engine, given.upscaler, request, { ...given, image: there(given.image) }, options)];
   }
   if (request.kind !== 'table' && !isVaried(request)) return paintAlike(engine, request, given, options);

@@ -8,7 +8,7 @@ import type { Pixels } from '../../engine/image/pixels.js';
 import { Serial } from '../../engine/serial.js';
 import { controlPath } from '../models/model-path.js';
 import { upscalerPath } from '../models/upscalers.js';
-import type { PaintRequest } from '../request/paint-request.js';
+import { type PaintRequest, upscalerOf } from '../request/paint-request.js';
 import type { JobPainter, PaintCall } from './job-painter.js';
 import type { ControlPicture, OpenedModel, Painted } from './messages.js';
 import { type ProcessConfig, Processes, type Running } from './processes.js';
@@ -138,8 +138,8 @@ export class Painter implements JobPainter {
   }
 
   async #upscalerOf(request: PaintRequest): Promise<{ upscaler?: string }> {
-    if (request.kind !== 'upscale' || request.upscaler === undefined) return {};
-    return { upscaler: await upscalerPath(this.config.modelsDir, request.upscaler) };
+    const upscaler = upscalerOf(request);
+    return upscaler === undefined ? {} : { upscaler: await upscalerPath(this.config.modelsDir, upscaler) };
   }
 
   async #childFor(model: string, signal?: AbortSignal): Promise<Running> {

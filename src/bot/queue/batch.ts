@@ -1,5 +1,6 @@
 import { parsePrompt } from '../../engine/text/prompt.js';
 import type { Job } from '../request/job.js';
+import { upscalerOf } from '../request/paint-request.js';
 import { isVaried } from '../request/varied.js';
 
 /**
@@ -21,7 +22,7 @@ function kindOf({ request, attempts }: Job): string | null {
   // What a ControlNet finds belongs to one request.
   if (request.control) return null;
   // An upscaler is as busy as the model.
-  if (request.kind === 'upscale' && request.upscaler !== undefined) return null;
+  if (upscalerOf(request) !== undefined) return null;
   const { loras } = parsePrompt(request.prompt);
   // Its pictures may differ in their LoRAs, which would then be loaded again and again.
   if (loras.length > 0 && isVaried(request)) return null;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PaintRequest } from '../request/paint-request.js';
+import { type PaintRequest, upscalerOf } from '../request/paint-request.js';
 
 /** How much of an older measurement's weight remains with each new one. */
 const FADING = 0.7;
@@ -72,12 +72,13 @@ function keyOf(request: PaintRequest): string {
   const kind = request.kind === 'table' ? 'txt2img' : request.kind;
   const strength = 'strength' in request ? request.strength : undefined;
   const { model, speed = 'exact', control } = request;
+  const upscaler = upscalerOf(request);
   return [
     model,
     kind,
     ...(strength === undefined ? [] : [Math.round(strength * 10)]),
     ...(speed === 'exact' ? [] : [speed]),
     ...(control ? ['control'] : []),
-    ...(request.kind === 'upscale' && request.upscaler ? [request.upscaler] : []),
+    ...(upscaler ? [upscaler] : []),
   ].join('/');
 }

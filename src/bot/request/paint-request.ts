@@ -132,9 +132,22 @@ export type CommonRequest = Readonly<z.infer<typeof common>>;
 
 export type Axis = Readonly<z.infer<typeof axis>>;
 
+type UpscaleRequest = Extract<PaintRequest, { kind: 'upscale' }>;
+type Enlargement = UpscaleRequest & { readonly upscaler: string; readonly strength?: undefined };
+
+/** The name of the upscaler that a request needs; undefined if it goes without. */
+export function upscalerOf(request: PaintRequest): string | undefined {
+  return request.kind === 'upscale' ? request.upscaler : undefined;
+}
+
 /** Whether an upscaler enlarges a picture and no model paints. */
-export function onlyEnlarges(request: PaintRequest): boolean {
+export function onlyEnlarges(request: PaintRequest): request is Enlargement {
   return request.kind === 'upscale' && request.upscaler !== undefined && request.strength === undefined;
+}
+
+/** The factor by which enlarging makes width and height grow. */
+export function factorOf({ factor = 2 }: { readonly factor?: number | undefined }): number {
+  return factor;
 }
 
 /** The fields of a request that all kinds have. */

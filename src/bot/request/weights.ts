@@ -1,4 +1,4 @@
-import type { PaintRequest } from './paint-request.js';
+import { type PaintRequest, upscalerOf } from './paint-request.js';
 
 /**
  * What a painter must have for a request: its model by its name, and what is used beside it by kind and name. Painters on
@@ -6,7 +6,7 @@ import type { PaintRequest } from './paint-request.js';
  */
 export function weightsOf(request: PaintRequest): readonly string[] {
   const { model, control } = request;
-  const upscaler = request.kind === 'upscale' ? request.upscaler : undefined;
+  const upscaler = upscalerOf(request);
   return [
     model,
     ...(control ? [controlWeights(control.net)] : []),
