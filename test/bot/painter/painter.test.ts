@@ -68,7 +68,7 @@ test.each([false, true])(
       const own = new Painter({ ...config, modelsDir, safetyChecker }, log);
       const previews: (Uint8Array | null)[] = [];
       const { pictures } = await own
-        .paint(aRequest({ steps: 4, keepFlagged }), { onProgress: ({ preview }) => previews.push(preview) })
+        .paint(aRequest({ steps: 60, keepFlagged }), { onProgress: ({ preview }) => previews.push(preview) })
         .finally(() => own.close());
       expect(pictures[0]!.flagged).toBe(safetyChecker);
       return previews.filter(Boolean).length;
