@@ -1,11 +1,4 @@
-import {
-  type ButtonInteraction,
-  LabelBuilder,
-  ModalBuilder,
-  type ModalSubmitInteraction,
-  TextInputBuilder,
-  TextInputStyle,
-} from 'discord.js';
+import { type ButtonInteraction, LabelBuilder, ModalBuilder, type ModalSubmitInteraction } from 'discord.js';
 import { ZOOM } from '../../engine/image/canvas.js';
 import { type CustomId, customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
@@ -13,18 +6,17 @@ import type { PictureNeeds } from '../intake/sources.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
 import { reworded } from '../intake/typed-options.js';
 import { canvasLimits } from '../models/models.js';
-import { PROMPT_LENGTH } from '../request/bounds.js';
 import { type Canvas, type CanvasLimits, canvasOf, WAYS, zoomed } from '../request/canvas.js';
-import { commonOf, type PaintRequest, type SingleRequest } from '../request/paint-request.js';
+import type { SingleRequest } from '../request/paint-request.js';
 import type { Size } from '../request/size.js';
 import { withAlternatives } from '../request/varied.js';
-import { randomSeed } from '../storage/results.js';
-import { cut } from '../text/cut.js';
+import { alone } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 import { typedNumber } from '../text/typed-number.js';
 import { pickedPicture } from './picked-picture.js';
 import { pictureSize } from './picture-size.js';
 import { type PressNeeds, resultToPaintFrom } from './press.js';
+import { numberField, wordsField } from './text-field.js';
 
 type Needs = PressNeeds & PictureNeeds & SubmitNeeds;
 type Asked = Ask<ButtonInteraction | ModalSubmitInteraction>;
@@ -42,22 +34,12 @@ export async function askZoom(
 ): Promise<void> {
   const { request } = await resultToPaintFrom(needs, ask, { job });
   const { t } = ask;
-  const prompt = new TextInputBuilder()
-    .setCustomId('prompt')
-    .setStyle(TextInputStyle.Paragraph)
-    .setValue(cut(request.prompt, PROMPT_LENGTH))
-    .setMaxLength(PROMPT_LENGTH);
-  const factor = new TextInputBuilder()
-    .setCustomId('factor')
-    .setStyle(TextInputStyle.Short)
-    .setValue('2')
-    .setMaxLength(20);
   const form = new ModalBuilder()
     .setCustomId(customId('zoom', { job }))
     .setTitle(t('zoom.title'))
     .addLabelComponents(
-      new LabelBuilder().setLabel(t('edit.prompt')).setTextInputComponent(prompt),
-      new LabelBuilder().setLabel(t('zoom.factor', ZOOM)).setTextInputComponent(factor),
+      new LabelBuilder().setLabel(t('edit.prompt')).setTextInputComponent(wordsField('prompt', request.prompt)),
+      new LabelBuilder().setLabel(t('zoom.factor', ZOOM)).setTextInputComponent(numberField('factor', '2')),
     );
   await ask.interaction.showModal(form);
 }
@@ -81,15 +63,10 @@ async function outpaint(
   const { request, source } = await pickedPicture(needs, ask, { job, index: 1 });
   const limits = canvasLimits(needs, request);
   const canvas = canvasFor(await pictureSize(needs, ask, source, request), limits);
-  const asked = outpainted(request, source, canvas);
+  // What steered the picture, or made it a tile, does not fit the canvas.
+  const asked: SingleRequest = { ...alone(request), ...canvas, kind: 'outpaint', source };
   await submit(needs, ask, prompt === null ? asked : withAlternatives(reworded(asked, prompt), null), {
     ...(ask.interaction.message && visibilityOf(ask.interaction.message)),
     parent: { job, index: 1 },
   });
-}
-
-/** What steered the picture, or made it a tile, does not fit the canvas. */
-function outpainted(request: PaintRequest, source: string, canvas: Canvas): SingleRequest {
-  const fresh = { count: 1, control: undefined, variation: undefined, tile: undefined, seed: randomSeed() };
-  return { ...commonOf(request), ...fresh, ...canvas, kind: 'outpaint', source };
 }

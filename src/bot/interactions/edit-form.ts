@@ -3,8 +3,7 @@ import {
   type ButtonInteraction,
   ModalBuilder,
   type ModalSubmitInteraction,
-  TextInputBuilder,
-  TextInputStyle,
+  type TextInputBuilder,
 } from 'discord.js';
 import { type CustomId, customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
@@ -12,19 +11,16 @@ import { ignored } from '../intake/ignored.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
 import { FROM_PICTURE, ignoredFor, overridden } from '../intake/typed-options.js';
 import { sizeOfShape } from '../models/models.js';
-import { PROMPT_LENGTH, SCALE, STEPS } from '../request/bounds.js';
+import { SCALE, STEPS } from '../request/bounds.js';
 import { onlyEnlarges, type PaintRequest } from '../request/paint-request.js';
-import { type Given, readTyped, type TypedName } from '../request/parameters.js';
+import { type Given, readTyped } from '../request/parameters.js';
 import { isVaried, withAlternatives } from '../request/varied.js';
 import { randomSeed } from '../storage/results.js';
-import { cut } from '../text/cut.js';
 import type { Translate } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
 import { typedNumber } from '../text/typed-number.js';
 import { type PressNeeds, recordBehind, resultToPaintFrom } from './press.js';
-
-/** What may be typed at the end of a prompt here. */
-const TYPED: readonly TypedName[] = FROM_PICTURE;
+import { numberField, wordsField } from './text-field.js';
 
 /** ✏️ opens the form with the original request. */
 export async function edit(needs: PressNeeds, ask: Ask<ButtonInteraction>, id: CustomId<'edit'>): Promise<void> {
@@ -54,7 +50,7 @@ export async function edited(
     throw new Refusal('wholeNumber', { value: field(name), ...bounds });
   };
   const before = withDetails(needs, record.request);
-  const { prompt, given } = readTyped(field('prompt'), TYPED);
+  const { prompt, given } = readTyped(field('prompt'), FROM_PICTURE);
   // The fields are filled in: only one that was changed says something else than the prompt does.
   const changed = (name: 'steps' | 'scale' | 'seed') => !['', String(before[name])].includes(field(name));
   const lost = (['steps', 'scale', 'seed'] as const).filter((name) => given[name] !== undefined && changed(name));
@@ -79,8 +75,7 @@ export async function edited(
   );
   // The member asked for fewer pictures than the prompt has alternatives; this only applies to that prompt.
   const { count } = record.request;
-  const wanted =
-    isVaried(record.request) && prompt === record.request.prompt ? (typedCount ?? count) : (typedCount ?? null);
+  const wanted = typedCount ?? (isVaried(record.request) && prompt === record.request.prompt ? count : null);
   const visibility = interaction.message ? visibilityOf(interaction.message) : {};
   await submit(needs, ask, request.kind === 'table' ? request : withAlternatives(request, wanted), {
     ...visibility,
@@ -95,24 +90,16 @@ function withDetails({ models }: SubmitNeeds, request: PaintRequest): PaintReque
 }
 
 function form(job: string, request: PaintRequest, t: Translate): ModalBuilder {
-  const input = (name: string, label: string, value: string, style = TextInputStyle.Short, required = true) =>
-    new ActionRowBuilder<TextInputBuilder>().addComponents(
-      new TextInputBuilder()
-        .setCustomId(name)
-        .setLabel(label)
-        .setStyle(style)
-        .setValue(cut(value, PROMPT_LENGTH))
-        .setRequired(required)
-        .setMaxLength(style === TextInputStyle.Paragraph ? PROMPT_LENGTH : 20),
-    );
+  const row = (field: TextInputBuilder, label: string, required = true) =>
+    new ActionRowBuilder<TextInputBuilder>().addComponents(field.setLabel(label).setRequired(required));
   return new ModalBuilder()
     .setCustomId(customId('edited', { job }))
     .setTitle(t('edit.title'))
     .addComponents(
-      input('prompt', t('edit.prompt'), request.prompt, TextInputStyle.Paragraph),
-      input('negative', t('edit.negative'), request.negative, TextInputStyle.Paragraph, false),
-      input('steps', t('edit.steps', STEPS), String(request.steps)),
-      input('scale', t('edit.scale', SCALE), String(request.scale)),
-      input('seed', t('edit.seed'), String(request.seed), TextInputStyle.Short, false),
+      row(wordsField('prompt', request.prompt), t('edit.prompt')),
+      row(wordsField('negative', request.negative), t('edit.negative'), false),
+      row(numberField('steps', String(request.steps)), t('edit.steps', STEPS)),
+      row(numberField('scale', String(request.scale)), t('edit.scale', SCALE)),
+      row(numberField('seed', String(request.seed)), t('edit.seed'), false),
     );
 }

@@ -19,12 +19,13 @@ import { composeResult } from '../layout/compose.js';
 import { keepsFlagged } from '../rules/place-rules.js';
 import type { Found } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
+import { numbersOf } from './mine-tile.js';
 import { type PressNeeds, resultToPaintFrom } from './press.js';
 
 /** Pictures in one message (documentation, "Media Gallery"), and their bytes: of 25 MiB, some are for the rest. */
 const MOST = { pictures: 10, bytes: 24 * 2 ** 20 } as const;
 /** Milliseconds to fetch the file of a result whose pictures are no longer cached: it was answered already. */
-const PATIENCE = 20_000;
+export const PATIENCE = 20_000;
 
 /** A picture of a result, ready to be sent. */
 export interface SeparateFile {
@@ -61,9 +62,9 @@ export async function sendFiles(
 ): Promise<void> {
   const { interaction, place, t } = ask;
   const { job, record } = found;
-  const { request, shown, empty = [] } = record;
-  const all = Array.from({ length: shown || request.count }, (_, k) => k + 1).filter((k) => !empty.includes(k));
+  const { request } = record;
   const mayShow = keepsFlagged(await ask.settings(), place);
+  const all = numbersOf(record);
   const indexes = all.filter((k) => mayShow || !isFlagged(record, k));
   if (indexes.length === 0) throw new Refusal('flagged');
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });

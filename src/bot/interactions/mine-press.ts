@@ -11,7 +11,7 @@ import type { ModerationLog } from '../moderation/log.js';
 import { checkPlace } from '../rules/place-rules.js';
 import { type Found, type ResultRecord, withNewSeed } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
-import { sendFiles } from './files-button.js';
+import { PATIENCE, sendFiles } from './files-button.js';
 import { howMadeAnswer } from './how-made.js';
 import { type MineNeeds, pageMessage, resultMessage } from './mine-message.js';
 import { type MinePress, NONE, readMineId } from './mine-state.js';
@@ -21,9 +21,6 @@ import { removeResult } from './remove-result.js';
 
 type Needs = MineNeeds & PictureNeeds & SubmitNeeds & { readonly moderation: ModerationLog };
 type Picked = Ask<ButtonInteraction | AnySelectMenuInteraction>;
-
-/** Milliseconds to fetch a result's file, after the first answer. */
-const PATIENCE = 20_000;
 
 /** Handles every button and the menu of /mine. */
 export async function mine(needs: Needs, ask: Picked, id: CustomId<'mine'>): Promise<void> {

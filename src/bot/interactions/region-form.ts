@@ -4,8 +4,6 @@ import {
   LabelBuilder,
   ModalBuilder,
   type ModalSubmitInteraction,
-  TextInputBuilder,
-  TextInputStyle,
 } from 'discord.js';
 import { PICTURES } from '../gateway/command-data.js';
 import { type CustomId, customId } from '../gateway/custom-id.js';
@@ -16,15 +14,14 @@ import type { PictureNeeds } from '../intake/sources.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
 import { reworded } from '../intake/typed-options.js';
 import { withUploads } from '../intake/uploads.js';
-import { PROMPT_LENGTH } from '../request/bounds.js';
-import { commonOf, type SingleRequest } from '../request/paint-request.js';
+import type { SingleRequest } from '../request/paint-request.js';
 import { withAlternatives } from '../request/varied.js';
-import { randomSeed } from '../storage/results.js';
-import { cut } from '../text/cut.js';
+import { alone } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 import { pickedPicture } from './picked-picture.js';
 import { pictureSize } from './picture-size.js';
 import { type PressNeeds, resultToPaintFrom } from './press.js';
+import { wordsField } from './text-field.js';
 
 type Needs = PressNeeds & PictureNeeds & SubmitNeeds;
 
@@ -36,11 +33,6 @@ export async function askRegion(
 ): Promise<void> {
   const { request } = await resultToPaintFrom(needs, ask, { job });
   const { t } = ask;
-  const prompt = new TextInputBuilder()
-    .setCustomId('prompt')
-    .setStyle(TextInputStyle.Paragraph)
-    .setValue(cut(request.prompt, PROMPT_LENGTH))
-    .setMaxLength(PROMPT_LENGTH);
   const mask = new FileUploadBuilder()
     .setCustomId('mask')
     .setMinValues(1)
@@ -50,7 +42,9 @@ export async function askRegion(
     .setCustomId(customId('region', { job }))
     .setTitle(t('region.title'))
     .addLabelComponents(
-      new LabelBuilder().setLabel(t('command.inpaint.prompt')).setTextInputComponent(prompt),
+      new LabelBuilder()
+        .setLabel(t('command.inpaint.prompt'))
+        .setTextInputComponent(wordsField('prompt', request.prompt)),
       new LabelBuilder()
         .setLabel(t('region.mask'))
         .setDescription(t('command.inpaint.mask'))
@@ -75,9 +69,8 @@ export function varyRegion(needs: Needs, ask: Ask<ModalSubmitInteraction>, { job
     const { model } = needs.models.get(picked.request.model) ?? {};
     if (!model) throw new Refusal('noModel', { model: picked.request.model });
     const request: SingleRequest = {
-      ...commonOf(picked.request),
       // What steered the whole picture would hold the region to what it shows now.
-      ...{ count: 1, control: undefined, variation: undefined, tile: undefined, seed: randomSeed() },
+      ...alone(picked.request),
       kind: 'inpaint',
       width: size[0],
       height: size[1],

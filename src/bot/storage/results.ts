@@ -1,8 +1,7 @@
 import type Keyv from 'keyv';
 import { z } from 'zod';
 import type { Job } from '../request/job.js';
-import type { PaintRequest } from '../request/paint-request.js';
-import { paintRequest } from '../request/paint-request.js';
+import { type CommonRequest, commonOf, type PaintRequest, paintRequest } from '../request/paint-request.js';
 import type { JobLists } from './job-lists.js';
 import { deleteAll, scan } from './scan.js';
 import { SerialByKey } from './serial-by-key.js';
@@ -279,6 +278,12 @@ export function withNewSeed(request: PaintRequest): PaintRequest {
   const { variation } = request;
   if (variation) return { ...request, variation: { ...variation, seed: randomSeed() } };
   return { ...request, seed: randomSeed() };
+}
+
+/** What all kinds have of a request, for one more picture that nothing steers. */
+export function alone(request: PaintRequest): CommonRequest {
+  const unsteered = { control: undefined, variation: undefined, tile: undefined };
+  return { ...commonOf(request), ...unsteered, count: 1, seed: randomSeed() };
 }
 
 export function randomSeed(): number {
