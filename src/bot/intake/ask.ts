@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Interaction } from 'discord.js';
 import { type Answerable, type Place, placeOf } from '../gateway/place.js';
 import type { GuildSettings, Settings } from '../rules/settings.js';
@@ -39,4 +40,12 @@ export function askOf<I extends Interaction>(interaction: I, rules: GuildSetting
 /** Milliseconds for a step before the first answer: `longest`, but no more than is left. */
 export function timeFor({ deadline }: Pick<Ask, 'deadline'>, longest: number): number {
   return Math.max(0, Math.min(longest, deadline - Date.now()));
+}
+
+/** Milliseconds: Discord waits three seconds for the first answer. */
+const INSPECT_TIMEOUT = 1500;
+
+/** What is read of a picture before the first answer; undefined if that takes too long. */
+export function readSoon<T>(ask: Pick<Ask, 'deadline'>, reading: Promise<T> | undefined): Promise<T | undefined> {
+  return Promise.race([reading, sleep(timeFor(ask, INSPECT_TIMEOUT), undefined, { ref: false })]);
 }

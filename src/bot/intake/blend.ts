@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChatInputCommandInteraction } from 'discord.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Speed } from '../../engine/pipeline/speed.js';
@@ -8,9 +7,9 @@ import type { PaintRequest } from '../request/paint-request.js';
 import { randomSeed } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 import { typedNumber } from '../text/typed-number.js';
-import { type Ask, timeFor } from './ask.js';
+import { type Ask, readSoon } from './ask.js';
 import { defaultsFor } from './defaults.js';
-import { type FromPictureNeeds, INSPECT_TIMEOUT } from './from-picture.js';
+import type { FromPictureNeeds } from './from-picture.js';
 import { ignored } from './ignored.js';
 import { inherit } from './inherit.js';
 import { isSpoiler, type KeepNeeds, type KeptUpload } from './sources.js';
@@ -89,8 +88,8 @@ async function wordsOf(
   kept: readonly KeptUpload[],
 ): Promise<Pick<ReadParameters, 'prompt' | 'negative'> | null> {
   const reading = Promise.all(kept.map(({ bytes, owner }) => inspectors.inspect(bytes, owner)));
-  const read = await Promise.race([reading, sleep(timeFor(ask, INSPECT_TIMEOUT), null, { ref: false })]);
+  const read = await readSoon(ask, reading);
   const joined = (part: 'prompt' | 'negative') =>
     [...new Set((read ?? []).map((one) => one?.[part].trim() ?? ''))].filter((text) => text !== '').join(', ');
-  return read && { prompt: joined('prompt'), negative: joined('negative') };
+  return read ? { prompt: joined('prompt'), negative: joined('negative') } : null;
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attachment } from 'discord.js';
 import type { Model } from '../../engine/model.js';
 import { PADDING } from '../../engine/pipeline/part-to-paint.js';
@@ -12,7 +11,7 @@ import { atMost, MOST_MASKED, MOST_TO_ENLARGE, type Size } from '../request/size
 import { randomSeed } from '../storage/results.js';
 import type { Notice } from '../text/notice.js';
 import { Refusal } from '../text/refusal.js';
-import { type Ask, timeFor } from './ask.js';
+import { type Ask, readSoon } from './ask.js';
 import { defaultsFor } from './defaults.js';
 import { ignored } from './ignored.js';
 import { inherit } from './inherit.js';
@@ -20,9 +19,6 @@ import type { KeptUpload } from './sources.js';
 
 /** Repainted areas keep least of the original. */
 export const INPAINTING_STRENGTH = 0.9;
-
-/** Milliseconds: Discord waits three seconds for the first answer. */
-export const INSPECT_TIMEOUT = 1500;
 
 /**
  * For members who relied on the picture's own prompt: while others' pictures are being opened, reading it may take too
@@ -66,8 +62,7 @@ export async function requestFrom(
   options: PictureOptions,
   { key, bytes, owner }: KeptUpload,
 ): Promise<{ request: PaintRequest; notices: readonly Notice[] }> {
-  const inspected = needs.inspectors.inspect(bytes, owner);
-  const inTime = await Promise.race([inspected, sleep(timeFor(ask, INSPECT_TIMEOUT), undefined, { ref: false })]);
+  const inTime = await readSoon(ask, needs.inspectors.inspect(bytes, owner));
   const slow = inTime === undefined && !options.prompt;
   const read = inTime ?? null;
   const settings = await ask.settings();

@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { checkMaskSize } from '../../engine/image/load.js';
 import type { Inspectors } from '../painter/inspectors.js';
-import { type Ask, timeFor } from './ask.js';
-import { INSPECT_TIMEOUT } from './from-picture.js';
+import { type Ask, readSoon } from './ask.js';
 import type { KeptUpload } from './sources.js';
 
 /**
@@ -18,6 +16,6 @@ export async function checkMask(
   mask: KeptUpload,
 ): Promise<void> {
   const sizes = Promise.all([inspectors.size(picture.bytes, picture.owner), inspectors.size(mask.bytes, mask.owner)]);
-  const known = await Promise.race([sizes, sleep(timeFor(ask, INSPECT_TIMEOUT), null, { ref: false })]);
+  const known = await readSoon(ask, sizes);
   if (known) checkMaskSize(...known);
 }

@@ -1,6 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Ask, timeFor } from '../intake/ask.js';
-import { INSPECT_TIMEOUT } from '../intake/from-picture.js';
+import { type Ask, readSoon } from '../intake/ask.js';
 import type { PictureNeeds } from '../intake/sources.js';
 import type { Size } from '../request/size.js';
 
@@ -15,8 +13,7 @@ export async function pictureSize(
   asked: { readonly width: number; readonly height: number },
 ): Promise<Size> {
   const bytes = await pictures.get(key);
-  const read = bytes && inspectors.size(bytes, ask.place.userId);
-  const { width, height } =
-    (await Promise.race([read, sleep(timeFor(ask, INSPECT_TIMEOUT), null, { ref: false })])) ?? asked;
+  const reading = bytes ? inspectors.size(bytes, ask.place.userId) : undefined;
+  const { width, height } = (await readSoon(ask, reading)) ?? asked;
   return [width, height];
 }

@@ -1,9 +1,10 @@
-import { type Client, type GuildBasedChannel, MessageFlags, type SendableChannels } from 'discord.js';
+import { type Client, type GuildBasedChannel, MessageFlags, messageLink, type SendableChannels } from 'discord.js';
 import PQueue from 'p-queue';
 import type { Logger } from 'pino';
 import { CONTENT } from '../delivery/texts.js';
 import { verdict } from '../gateway/discord-errors.js';
 import { ageRestricted } from '../gateway/place.js';
+import { within } from '../queue/within.js';
 import type { Job, Outcome } from '../request/job.js';
 import { newJobId } from '../request/job-id.js';
 import type { GuildSettings } from '../rules/settings.js';
@@ -98,12 +99,7 @@ export class ModerationLog {
       clearTimeout(timer);
       void this.#sending.add(() => this.#send(guildId));
     }
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, PATIENCE);
-    });
-    await Promise.race([this.#sending.onIdle(), late]);
-    clearTimeout(timer);
+    await within(this.#sending.onIdle(), PATIENCE);
     this.#sending.clear();
     this.#guilds.clear();
   }
@@ -180,7 +176,7 @@ export class ModerationLog {
     if (!('job' in entry) || entry.hidden) return null;
     const record = await this.needs.results.get(entry.job);
     if (!record?.messageId || !record.guildId) return null;
-    return `https://discord.com/channels/${record.guildId}/${record.channelId}/${record.messageId}`;
+    return messageLink(record.channelId, record.messageId, record.guildId);
   }
 
   async #forgetChannel(guildId: string, channelId: string | null): Promise<void> {
