@@ -8,11 +8,15 @@ import { packageRoot } from './engine/package-root.js';
 import { FileRefused, readWhole } from './engine/regular-file.js';
 import { PRECISIONS, type Precision } from './engine/runtime/precision.js';
 import { DEVICE_NAMES, type Device, isDevice } from './engine/runtime/provider.js';
+import { isLoopback } from './own-address.js';
 
 const MAX_ENV = 2 ** 20;
 
 const NO_SHARED_STORE =
   'STANDBY is "on", but the store is SQLite, which only one bot can use. Set DATABASE_URL to redis://host, rediss://host or postgres://user:password@host/database, the same for both bots.';
+
+const NO_API_KEY =
+  'API_HOST can be reached from other machines, so the HTTP API needs a key: set EASEL_API_KEY, or leave API_HOST at 127.0.0.1.';
 
 /** One variable: its check, the allowed values in words, and whether its value is secret. */
 interface Variable<T> {
@@ -134,6 +138,24 @@ export const VARIABLES = {
   STANDBY: oneOf(['on', 'off'], 'off'),
   HEALTH_HOST: text(filled.regex(/^[\w.:-]+$/), '127.0.0.1', 'an address to listen on'),
   HEALTH_PORT: port(8080),
+  EASEL_API_KEY: variable(
+    z
+      .string()
+      .regex(/^[\x21-\x7e]{8,200}$/)
+      .optional(),
+    'a key of your choosing, 8 to 200 letters, figures and marks without spaces',
+    true,
+  ),
+  API_HOST: text(filled.regex(/^[\w.:-]+$/), '127.0.0.1', 'an address to listen on'),
+  API_PORT: variable(
+    z
+      .string()
+      .regex(/^\d+$/)
+      .transform(Number)
+      .refine((value) => value <= 65535)
+      .optional() as z.ZodType<number | undefined, string | undefined>,
+    'a port from 0 to 65535',
+  ),
   LOCAL_HOST: oneOf(['127.0.0.1', '0.0.0.0'], '127.0.0.1'),
   LOCAL_PORT: port(8400),
   PRIVACY_URL: variable(url('http:', 'https:').optional(), 'an http or https URL'),
@@ -187,6 +209,11 @@ export interface Config {
   readonly healthHost: string;
   /** 0 takes any free port. */
   readonly healthPort: number;
+  /** What programs that use the HTTP API have to send; undefined asks for none, which is only possible on loopback. */
+  readonly apiKey: string | undefined;
+  readonly apiHost: string;
+  /** 0 takes any free port; undefined serves no HTTP API. */
+  readonly apiPort: number | undefined;
   /** For the local Discord. Whatever it listens on, its page only answers requests for 127.0.0.1 or localhost. */
   readonly localHost: '127.0.0.1' | '0.0.0.0';
   readonly localPort: number;
@@ -276,12 +303,16 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     standby: read('STANDBY') === 'on',
     healthHost: read('HEALTH_HOST'),
     healthPort: read('HEALTH_PORT'),
+    apiKey: read('EASEL_API_KEY'),
+    apiHost: read('API_HOST'),
+    apiPort: read('API_PORT'),
     localHost: read('LOCAL_HOST'),
     localPort: read('LOCAL_PORT'),
     privacyUrl: read('PRIVACY_URL'),
     logLevel: read('LOG_LEVEL'),
   };
   check();
+  if (config.apiKey === undefined && !isLoopback(config.apiHost)) throw new EaselError(NO_API_KEY);
   if (config.standby && config.databaseUrl.startsWith('sqlite:')) throw new EaselError(NO_SHARED_STORE);
   return config;
 }
@@ -378,6 +409,38 @@ export function loadPaintConfig(flags: PaintFlags, env: NodeJS.ProcessEnv = proc
     'Say which bot to paint for: easel paint --queue redis://host:6379, or PAINTERS with the same address as the bot.',
   );
 }
+
+/** What the flags of `easel serve` say instead of the environment. */
+export interface ServeFlags {
+  readonly port?: number | undefined;
+  readonly host?: string | undefined;
+  readonly model?: string | undefined;
+  readonly models?: string | undefined;
+  readonly device?: string | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** AUTOMATIC1111's, which front ends ask at first. */
+const USUAL_API_PORT = 7860;
+
+/** What `easel serve` reads: all but what is about Discord. @throws EaselError as {@link loadConfig}. */
+export function loadServeConfig(flags: ServeFlags, env: NodeJS.ProcessEnv = process.env): Config {
+  const { port, host, model, models, device, threads } = flags;
+  return loadConfig({
+    ...env,
+    ...NOT_SERVED,
+    LOG_LEVEL: env.LOG_LEVEL || 'warn',
+    API_PORT: String(port ?? (env.API_PORT?.trim() || USUAL_API_PORT)),
+    ...(host !== undefined && { API_HOST: host }),
+    ...(model !== undefined && { MODEL: model }),
+    ...(models !== undefined && { MODELS_DIR: models }),
+    ...(device !== undefined && { DEVICE: device }),
+    ...(threads !== undefined && { THREADS: String(threads) }),
+  });
+}
+
+/** What a bot has and `easel serve` has not, so that a bot's `.env` does for both. */
+const NOT_SERVED = { DISCORD_TOKEN: 'not.a.bot', PAINTERS: '', DATABASE_URL: '', STANDBY: '' };
 
 /** MODELS_DIR, if it is set: the command line looks there, too. */
 export function ownModelsDir(env: NodeJS.ProcessEnv = process.env): string | undefined {

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'dotenv';
 import { expect, test } from 'vitest';
-import { cacheFolder, childEnv, loadConfig, loadPaintConfig, VARIABLES } from '../src/config.js';
+import { cacheFolder, childEnv, loadConfig, loadPaintConfig, loadServeConfig, VARIABLES } from '../src/config.js';
 import { EaselError } from '../src/engine/errors.js';
 import { packageRoot } from '../src/engine/package-root.js';
 
@@ -91,6 +91,31 @@ test('devices that there are not, and fewer painters than devices, are refused',
   expect(messageOf({ DISCORD_TOKEN, DEVICE: 'cuda:0,cuda:1', PAINTER_PROCESSES: '1' })).toMatch(
     /^PAINTER_PROCESSES is "1", but DEVICE names 2\. /,
   );
+});
+
+test('the HTTP API needs a key where other machines can reach it', () => {
+  expect(messageOf({ DISCORD_TOKEN, API_PORT: '7860', API_HOST: '0.0.0.0' })).toMatch('EASEL_API_KEY');
+  expect(messageOf({ DISCORD_TOKEN, EASEL_API_KEY: 'short' })).toBe(
+    'EASEL_API_KEY is not valid. Set it to a key of your choosing, 8 to 200 letters, figures and marks without spaces.',
+  );
+  const EASEL_API_KEY = 'long-enough';
+  expect(loadConfig({ DISCORD_TOKEN, API_HOST: '::', EASEL_API_KEY })).toMatchObject({
+    apiHost: '::',
+    apiPort: undefined,
+  });
+  expect(loadConfig({ DISCORD_TOKEN, API_PORT: '0', API_HOST: '::1' })).toMatchObject({
+    apiPort: 0,
+    apiKey: undefined,
+  });
+});
+
+test("easel serve reads what is about painting of a bot's settings; flags come first", () => {
+  const bot = { DISCORD_TOKEN, DATABASE_URL: 'redis://there', PAINTERS: 'redis://there', MODEL: 'one', API_PORT: '1' };
+  const { databaseUrl, painters, model, apiPort } = loadServeConfig({ model: 'other' }, bot);
+  expect({ painters, model, apiPort }).toEqual({ painters: undefined, model: 'other', apiPort: 1 });
+  expect(databaseUrl).toMatch(/^sqlite:/);
+  expect(loadServeConfig({}, {}).apiPort).toBe(7860);
+  expect(loadServeConfig({ port: 0 }, bot).apiPort).toBe(0);
 });
 
 test('child processes get no secret', () => {

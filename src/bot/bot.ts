@@ -3,6 +3,8 @@ import { type Client, Events } from 'discord.js';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import type { EaselError } from '../engine/errors.js';
+import type { ApiNeeds } from './api/needs.js';
+import type { Api } from './api/server.js';
 import type { App } from './app.js';
 import { deliverer } from './delivery/delivery.js';
 import { ProgressBoard } from './delivery/progress-board.js';
@@ -16,12 +18,9 @@ import type { Commands } from './interactions/command.js';
 import { listenToMentions } from './interactions/greeting.js';
 import { listenToReactions } from './interactions/reactions.js';
 import { route } from './interactions/router.js';
-import { offeredControls } from './models/controls.js';
-import { defaultModel } from './models/default-model.js';
 import { memoryOf } from './models/memory.js';
-import { type Models, offeredModels } from './models/models.js';
-import { noSuchModel, unchecked } from './models/no-model.js';
-import { offeredUpscalers } from './models/upscalers.js';
+import type { Models } from './models/models.js';
+import { openAdditions, openModels } from './models/open-models.js';
 import { ModerationLog } from './moderation/log.js';
 import { Health } from './ops/health.js';
 import { Releases } from './ops/releases.js';
@@ -34,6 +33,7 @@ import { keepLeftoversAway } from './privacy/leftovers.js';
 import { listEarlier } from './privacy/list-earlier.js';
 import { PersonalData } from './privacy/personal-data.js';
 import { Jobs } from './queue/jobs.js';
+import { API_PLACE, isOverApi } from './request/job.js';
 import { Blocks } from './rules/blocks.js';
 import { Limits } from './rules/limits.js';
 import { Preferences } from './rules/preferences.js';
@@ -92,32 +92,10 @@ async function start(
   ahead: LocalPainters | undefined,
   releases: Releases,
 ): Promise<Bot> {
-  const unusable = new Map<string, EaselError>();
-  const models = await offeredModels(settings.modelsDir, settings.safetyChecker, (name, error) => {
-    unusable.set(name, error);
-    log.warn({ model: name, err: error }, 'a model cannot be used');
-  });
-  for (const { name, model, dangerous } of models.values()) {
-    if (dangerous.length > 0) {
-      log.warn(
-        { model: name, names: dangerous.slice(0, 10) },
-        'a model could run programs in other software; nothing of it is run here',
-      );
-    }
-    for (const warning of model.warnings) log.warn({ model: name, warning }, 'a model has a warning');
-  }
-  const config = { ...settings, model: await defaultModel(settings, models) };
-  const model = models.get(config.model);
-  if (!model) throw await noSuchModel(config, models, unusable);
-  if (!model.allowed) throw unchecked(model);
+  const { config, models, model } = await openModels(settings, log);
   await local?.keepThoseThatFit(memoryOf(model));
   ahead?.prepare(config.model);
-  const controls = await offeredControls(config.modelsDir, models, (name, error) => {
-    log.warn({ controlnet: name, err: error }, 'a ControlNet cannot be used');
-  });
-  const upscalers = await offeredUpscalers(config.modelsDir, (name, error) => {
-    log.warn({ upscaler: name, err: error }, 'an upscaler cannot be used');
-  });
+  const { controls, upscalers } = await openAdditions(config, models, log);
   const elsewhere = local ? undefined : await paintersElsewhere(config, models, log);
   const store = await Store.open(config);
   releases.defer(() => store.close());
@@ -141,6 +119,8 @@ async function start(
   releases.defer(() => stats.settled());
   const jobs = await Jobs.open({ config, store, painters, inspectors, pictures, log, leader });
   releases.defer(() => jobs.shutdown(leader?.leads === false ? 0 : PATIENCE));
+  // Whoever waited for them before a restart is gone.
+  await jobs.forget(API_PLACE);
   jobs.events.on('delivered', ({ id }) => void painters.forget?.(id));
   jobs.events.on('painted', (job, seconds) => stats.painted(job, seconds));
   const hidesPreviews = (name: string) => config.safetyChecker && models.get(name)?.model.safetyChecker !== undefined;
@@ -188,6 +168,8 @@ async function start(
   // It also answers while Discord cannot be reached.
   const health = await Health.listen({ config, store, jobs, client, leader });
   releases.defer(() => health.close());
+  const api = config.apiPort === undefined ? undefined : await openApi({ ...app, jobs });
+  releases.defer(() => api?.close());
   route(app, commands);
   listenToReactions(app);
   listenToMentions(app);
@@ -200,9 +182,10 @@ async function start(
   // Last, so that every event from the first moment on has its listener.
   await unlessLost(login(client, config.discordToken, log));
   const closed = Promise.race([closedForGood(client), ...lost]);
-  for (const job of jobs.list()) board.follow(job);
+  for (const job of jobs.list()) if (!isOverApi(job)) board.follow(job);
   const deliver = deliverer(app);
   jobs.start(async (job, outcome, nonce) => {
+    if (isOverApi(job)) return api?.deliver(job, outcome);
     await leader?.confirm();
     await deliver(job, outcome, nonce);
     moderation.flagged(job, outcome);
@@ -215,6 +198,14 @@ async function start(
   const [guilds, shards] = [client.guilds.cache.size, client.ws.shards.size];
   log.info({ health: health.url, registered: told, guilds, shards, model: config.model }, 'ready');
   return { app, inviteLink: inviteLink(client), closed, stop: () => releases.all() };
+}
+
+/** Only loaded where it is asked for. */
+async function openApi(needs: ApiNeeds): Promise<Api> {
+  const { Api } = await import('./api/server.js');
+  const api = await Api.listen(needs);
+  needs.log.info({ api: api.url, key: needs.config.apiKey !== undefined }, 'the HTTP API is served');
+  return api;
 }
 
 /** What they need is only loaded where there are any. */

@@ -23,6 +23,7 @@ import { printable } from './printable.js';
 import type { PullArguments } from './pull.js';
 import { withRemedy } from './remedies.js';
 import { type Asker, type Report, reportFor } from './report.js';
+import type { ServeArguments } from './serve.js';
 import { runTxt2Img, TXT2IMG_OUTDIR, type Txt2ImgArguments } from './txt2img.js';
 import { runUpscale, type UpscaleArguments } from './upscale.js';
 import { addUpscaleOptions } from './upscale-arguments.js';
@@ -143,6 +144,20 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
   action(paints.option('--json', 'one JSON object per line'), async (args: PaintArguments, report) => {
     const { runPaint } = await import('./paint.js');
     await runPaint(args, report, signal);
+  });
+
+  const serves = program
+    .command('serve')
+    .description("paint for other programs over HTTP, in the manner of OpenAI's and AUTOMATIC1111's interfaces")
+    .option('--port <n>', 'where to listen; 0: any free port (default: API_PORT, or 7860)', integer)
+    .option('--host <address>', 'where to listen; one that others can reach needs EASEL_API_KEY (default: 127.0.0.1)')
+    .option('--model <name>', 'the model that paints where a program names no other (default: MODEL)')
+    .option('--models <folder>', 'the models folder (default: MODELS_DIR, or models/)')
+    .option('--device <names>', 'where to run: one device, or several such as cuda:0,cuda:1 (default: DEVICE, or auto)')
+    .option('--threads <n>', 'CPU threads (default: THREADS, or as many as there are cores)', integer);
+  action(serves.option('--json', 'one JSON object per line'), async (args: ServeArguments, report) => {
+    const { runServe } = await import('./serve.js');
+    await runServe(args, report, signal);
   });
 
   const devices = program.command('devices').description('list the devices that can run a model');

@@ -63,9 +63,10 @@ function checkPermissions({ guildId, appPermissions, isThread, userInstalled }: 
   throw new Refusal('permissions', { permissions: (t) => missing.map((name) => t(`permission.${name}`)).join(', ') });
 }
 
-async function checkRequest(
-  { models, config, controls, upscalers }: AdmissionNeeds,
-  { words }: Settings,
+/** What does not depend on who asks, and where. @throws Refusal */
+export async function checkRequest(
+  { models, config, controls, upscalers }: Omit<AdmissionNeeds, 'limits'>,
+  { words }: Pick<Settings, 'words'>,
   request: PaintRequest,
 ): Promise<void> {
   const offered = models.get(request.model);

@@ -4,7 +4,8 @@ import { inSources } from '../../source-stack.js';
 import { remedyOf } from '../text/remedies.js';
 
 /** Those that paint for a bot elsewhere have no account at Discord and no database. */
-type LogConfig = Pick<Config, 'logLevel'> & Partial<Pick<Config, 'discordToken' | 'databaseUrl' | 'painters'>>;
+type LogConfig = Pick<Config, 'logLevel'> &
+  Partial<Pick<Config, 'discordToken' | 'databaseUrl' | 'painters' | 'apiKey'>>;
 
 const HIDDEN = '[hidden]';
 
@@ -51,10 +52,15 @@ function loggedError(error: unknown): unknown {
 }
 
 /** @returns a function that removes all secrets from a text, for output that does not go through the log. */
-function hiderOf({ discordToken = '', databaseUrl, painters }: Omit<LogConfig, 'logLevel'>): (text: string) => string {
+function hiderOf({
+  discordToken = '',
+  apiKey = '',
+  databaseUrl,
+  painters,
+}: Omit<LogConfig, 'logLevel'>): (text: string) => string {
   const passwords = [databaseUrl, painters].flatMap((url) => (url ? new URL(url).password : []));
   // As it is written in the address, and as it is sent.
-  const secrets = [discordToken, ...passwords, ...passwords.map(decoded)].filter((secret) => secret.length > 0);
+  const secrets = [discordToken, apiKey, ...passwords, ...passwords.map(decoded)].filter((secret) => secret.length > 0);
   return (text) => {
     let hidden = text;
     for (const secret of secrets) hidden = hidden.replaceAll(secret, HIDDEN);

@@ -9,6 +9,7 @@ import { expressionPicture } from './expression-picture.js';
 import { MAX_UPLOAD_PIXELS } from './max-upload.js';
 import type { InspectorOptions, PictureSize } from './messages.js';
 import { repeated } from './repeated.js';
+import { maskFrom, resizedUpload } from './resized-upload.js';
 import { sourceOf } from './source.js';
 
 /**
@@ -47,6 +48,8 @@ serve({
     const limits = { maxPixels: MAX_UPLOAD_PIXELS, name: 'The picture', alpha: 'white' } as const;
     return controlPicture(await loadPicture(bytes, limits), width, height, preprocessor);
   },
+  resized: ({ bytes, how, ...size }) => resizedUpload(bytes, size, how),
+  mask: ({ bytes, reading, ...size }) => maskFrom(bytes, size, reading),
   repeat: ({ bytes, copies, limit }) => repeated(bytes, copies, limit),
   cutOut: ({ bytes, request, index, count }) => cutOut(request, bytes, index, count),
 });

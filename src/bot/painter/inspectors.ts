@@ -5,7 +5,7 @@ import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Pixels } from '../../engine/image/pixels.js';
 import type { Composed } from '../layout/compose.js';
 import { InspectorPool } from './inspector-pool.js';
-import type { Copies, Fit, PictureSize, SourcePictures } from './messages.js';
+import type { Copies, Fit, MaskReading, PictureSize, Resizing, SourcePictures } from './messages.js';
 
 /** Milliseconds for reading a picture's metadata, which normally takes a few. */
 const READING = 3000;
@@ -98,6 +98,25 @@ export class Inspectors {
   ): Promise<Pixels> {
     const asked = { type: 'control', bytes, width, height, preprocessor } as const;
     return this.#sources.run(asked, { owner, time: DECODING, signal });
+  }
+
+  /** An untrusted picture as a PNG of a size. @throws as inspect. */
+  resized(bytes: Uint8Array, { width, height }: PictureSize, how: Resizing, owner: string): Promise<Uint8Array> {
+    return this.#decoders.run({ type: 'resized', bytes, width, height, how }, { owner, time: DECODING });
+  }
+
+  /**
+   * An untrusted mask as a PNG of its picture's size, white where it is repainted.
+   *
+   * @returns null if there is no such place. @throws as inspect.
+   */
+  mask(
+    bytes: Uint8Array,
+    { width, height }: PictureSize,
+    reading: MaskReading,
+    owner: string,
+  ): Promise<Uint8Array | null> {
+    return this.#decoders.run({ type: 'mask', bytes, width, height, reading }, { owner, time: DECODING });
   }
 
   /** Starts a process ahead, because Discord only waits three seconds for an answer. */

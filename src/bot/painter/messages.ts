@@ -51,6 +51,8 @@ export type ToChild =
   | { type: 'size'; id: number; bytes: Uint8Array }
   | { type: 'expression'; id: number; bytes: Uint8Array; side: number }
   | { type: 'source'; id: number; bytes: Uint8Array; mask?: Uint8Array; fit: Fit }
+  | { type: 'resized'; id: number; bytes: Uint8Array; width: number; height: number; how: Resizing }
+  | { type: 'mask'; id: number; bytes: Uint8Array; width: number; height: number; reading: MaskReading }
   | { type: 'control'; id: number; bytes: Uint8Array; width: number; height: number; preprocessor: Preprocessor }
   | { type: 'repeat'; id: number; bytes: Uint8Array; copies: Copies; limit: number }
   | { type: 'cutOut'; id: number; bytes: Uint8Array; request: Composed; index: number; count: number }
@@ -121,6 +123,16 @@ export interface OpenedModel {
 export interface Copies {
   readonly across: number;
   readonly down: number;
+}
+
+/** Without keeping its shape, or cut to the shape. */
+export type Resizing = 'stretch' | 'cover';
+
+/** What of a mask is repainted, and how it is fitted; its edges are softened by a standard deviation in pixels. */
+export interface MaskReading {
+  readonly repaint: 'light' | 'dark' | 'transparent';
+  readonly how: Resizing;
+  readonly blur: number;
 }
 
 /** The size that a source picture is fitted to. */

@@ -1,4 +1,4 @@
-import type { Job } from '../request/job.js';
+import { isOverApi, type Job } from '../request/job.js';
 import { Refusal } from '../text/refusal.js';
 import type { Entry } from './entry.js';
 
@@ -34,7 +34,10 @@ export function fullFor(
 }
 
 /** @param entries all jobs that wait or run. @throws Refusal if there is no place for one more. */
-export function checkPlaces({ origin: { userId, guildId } }: Job, entries: Iterable<Entry>, limits: PlaceLimits): void {
+export function checkPlaces(job: Job, entries: Iterable<Entry>, { userQueue, guildQueue }: PlaceLimits): void {
+  const { userId, guildId } = job.origin;
+  // The API has all places of a guild, for its one member.
+  const limits = { guildQueue, userQueue: isOverApi(job) ? guildQueue : userQueue };
   let own = 0;
   const waiting = new Map<string, number>();
   for (const { state, job } of entries) {

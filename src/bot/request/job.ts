@@ -24,6 +24,14 @@ export interface JobOrigin {
   readonly userInstalled: boolean;
 }
 
+/** Where requests come from that arrive over the HTTP API: to the queue and the limits, one more guild with one member. */
+export const API_PLACE = 'api';
+
+/** Whether a job came over the HTTP API, so that no message shows it. */
+export function isOverApi({ origin }: Pick<Job, 'origin'>): boolean {
+  return origin.guildId === API_PLACE;
+}
+
 /** One request in the queue. Saved before it is acknowledged, deleted when its answer is delivered. */
 export interface Job {
   /** 16 characters of base32, in order of time. */

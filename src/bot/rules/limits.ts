@@ -15,7 +15,8 @@ const TABLE = 'easel_limits';
 const POINTS = 1e9;
 
 export interface LimitRequest {
-  readonly userId: string;
+  /** Null for a guild without members, the HTTP API: only the guild's limit holds. */
+  readonly userId: string | null;
   readonly guildId: string | null;
   readonly pictures: number;
   /** The guild's limit per member and hour, instead of the operator's; never above that. */
@@ -63,12 +64,12 @@ export class Limits {
   /** Takes the pictures from all hours or none. A request larger than the limit itself is allowed in a fresh hour. */
   async take({ userId, guildId, pictures, perHour }: LimitRequest): Promise<Grant> {
     const { userPerHour, guildPerHour } = this.config;
-    const shares: { key: string; limit: number; who: 'user' | 'guild' }[] = [
-      { key: `user:${userId}`, limit: userPerHour, who: 'user' },
-    ];
+    const shares: { key: string; limit: number; who: 'user' | 'guild' }[] = [];
+    if (userId) shares.push({ key: `user:${userId}`, limit: userPerHour, who: 'user' });
     if (guildId) {
       // Counted even without such a limit, so that one set later applies to the current hour.
-      shares.push({ key: `member:${guildId}:${userId}`, limit: perHour ?? Number.POSITIVE_INFINITY, who: 'user' });
+      const own = perHour ?? Number.POSITIVE_INFINITY;
+      if (userId) shares.push({ key: `member:${guildId}:${userId}`, limit: own, who: 'user' });
       shares.push({ key: `guild:${guildId}`, limit: guildPerHour, who: 'guild' });
     }
     const taken: string[] = [];

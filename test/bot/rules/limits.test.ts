@@ -40,6 +40,13 @@ onEachStore((open) => {
     expect((await limits.take({ userId: 'u3', guildId: 'other', pictures: 10 })).ok).toBe(true);
   });
 
+  test('without a member only the limit of the guild holds', async () => {
+    const wish = { userId: null, guildId: 'api', pictures: 12 };
+    expect((await limits.take(wish)).ok).toBe(true);
+    expect((await limits.take(wish)).ok).toBe(true);
+    expect(await limits.take(wish)).toMatchObject({ ok: false, who: 'guild' });
+  });
+
   test('a refund gives back, once', async () => {
     const wish = { userId: 'bob', guildId: 'refunds', pictures: 10 };
     const taken = await limits.take(wish);

@@ -1,0 +1,16 @@
+import type { Config } from '../../config.js';
+import type { Offer } from '../models/models.js';
+import type { Desk, DeskNeeds } from './desk.js';
+import type { Links } from './links.js';
+import type { UploadNeeds } from './uploads.js';
+
+/** What the HTTP API needs of the bot, or of `easel serve`. */
+export interface ApiNeeds extends Omit<DeskNeeds, 'config' | 'models'>, UploadNeeds, Offer {
+  readonly config: Pick<Config, 'apiHost' | 'apiPort' | 'apiKey' | 'maxWork' | 'model' | 'modelsDir'>;
+}
+
+/** What the routes of an interface need. */
+export interface Served extends ApiNeeds {
+  readonly desk: Desk;
+  readonly links: Links;
+}

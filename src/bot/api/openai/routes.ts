@@ -1,0 +1,88 @@
+import type { Context, Hono } from 'hono';
+import { ApiError } from '../api-error.js';
+import type { Served } from '../needs.js';
+import { Uploads } from '../uploads.js';
+import { answerOf } from './answer.js';
+import { edit, type Fields, generation, variation } from './fields.js';
+import { modelFor } from './model.js';
+import { fromPictures, fromWords, type GivenPictures } from './request.js';
+
+/** As OpenAI's clients read it. */
+export function openAiError({ status, message, details }: ApiError): object {
+  const { param = null, code = null } = details;
+  const type = status === 429 ? 'rate_limit_error' : status < 500 ? 'invalid_request_error' : 'server_error';
+  return { error: { message, type, param, code } };
+}
+
+/** OpenAI's "Images" and "Models" (API reference). */
+export function openAiRoutes(app: Hono, served: Served): void {
+  const { desk, links, models } = served;
+
+  app.get('/v1/models', (c) => {
+    const data = [...models.values()].filter(({ allowed }) => allowed).map(({ name }) => modelObject(name));
+    return c.json({ object: 'list', data });
+  });
+
+  app.get('/v1/models/:model{.+}', (c) => c.json(modelObject(modelFor(served, c.req.param('model')).name)));
+
+  app.post('/v1/images/generations', async (c) => {
+    const fields = generation.parse(await jsonOf(c));
+    const request = await fromWords(modelFor(served, fields.model), fields);
+    return c.json(await answerOf(request, await desk.paint(request, c.req.raw.signal), fields, links, addressOf(c)));
+  });
+
+  app.post('/v1/images/edits', async (c) => {
+    const { fields, given } = await formOf(c);
+    return changed(c, edit.parse(fields), given);
+  });
+
+  app.post('/v1/images/variations', async (c) => {
+    const { fields, given } = await formOf(c);
+    if (given.images.length > 1) throw new ApiError(400, 'A variation is of one picture.', { param: 'image' });
+    return changed(c, variation.parse(fields), { images: given.images });
+  });
+
+  async function changed(c: Context, fields: Fields & { strength?: number | undefined }, given: GivenPictures) {
+    await using uploads = new Uploads(served);
+    const request = await fromPictures(uploads, modelFor(served, fields.model), fields, given);
+    return c.json(await answerOf(request, await desk.paint(request, c.req.raw.signal), fields, links, addressOf(c)));
+  }
+}
+
+function modelObject(id: string): object {
+  return { id, object: 'model', created: 0, owned_by: 'easel' };
+}
+
+/** As whoever asks sees it. */
+function addressOf(c: Context): string {
+  return new URL(c.req.url).origin;
+}
+
+/** A page from elsewhere can send any other type without being asked whether it may. */
+async function jsonOf(c: Context): Promise<unknown> {
+  if (!/^application\/json\b/i.test(c.req.header('content-type') ?? '')) {
+    throw new ApiError(415, 'Send JSON, and say so: Content-Type: application/json.');
+  }
+  return c.req.json().catch(() => {
+    throw new ApiError(400, 'The body is not JSON.');
+  });
+}
+
+/** Several pictures are `image[]` to OpenAI's clients. */
+async function formOf(c: Context): Promise<{ fields: Record<string, unknown>; given: GivenPictures }> {
+  if (!/^multipart\/form-data\b/i.test(c.req.header('content-type') ?? '')) {
+    throw new ApiError(415, 'Send a form with the picture: Content-Type: multipart/form-data.');
+  }
+  const form = await c.req.formData().catch(() => {
+    throw new ApiError(400, 'The form cannot be read.');
+  });
+  const fields: Record<string, unknown> = {};
+  const images: Uint8Array[] = [];
+  let mask: Uint8Array | undefined;
+  for (const [name, value] of form) {
+    if (typeof value === 'string') fields[name] = value;
+    else if (/^image(\[\d*\])?$/.test(name)) images.push(new Uint8Array(await value.arrayBuffer()));
+    else if (name === 'mask') mask = new Uint8Array(await value.arrayBuffer());
+  }
+  return { fields, given: { images, mask } };
+}
