@@ -9,7 +9,8 @@ import { unpackOracle } from './oracle.js';
  */
 export default function setup(project: TestProject): void {
   unpackOracle();
-  build();
+  // Whoever says so has just built, and tests nothing else.
+  if (!process.env.EASEL_BUILT) build();
   project.onTestsRerun(async () => build());
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import type { Message } from '../../../src/discord/things.js';
 import { packageRoot } from '../../../src/engine/package-root.js';
 import { freePort, hasCommand, listening } from '../servers.js';
@@ -12,15 +12,13 @@ import { Studio } from './harness.js';
 // Everything at once: the bot, its painter and its store are killed, the disk fills up, Discord's responses are lost.
 // Every accepted request ends as one picture, one reported failure, or one "Cancelled." for whoever cancelled it.
 
-const SECONDS = Number(process.env.CHAOS_SECONDS ?? 45);
+const SECONDS = Number(process.env.CHAOS_SECONDS ?? 40);
 const SEED = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1e6));
 /** Bytes; the pictures of some dozen requests fit. */
 const SMALL_DISK = 12 * 2 ** 20;
 
-const releases: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const release of releases.splice(0).reverse()) await release();
-});
+/** Called when a test ends, the last first. */
+type AtEnd = (release: () => void | Promise<void>) => void;
 
 /** Mulberry32: the same seed gives the same failures. */
 function randomFrom(seed: number): () => number {
@@ -79,7 +77,7 @@ function childrenOf(pid: number): number[] {
 }
 
 /** A Redis that keeps what it confirmed, whenever it is killed. */
-async function durableRedis() {
+async function durableRedis(atEnd: AtEnd) {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'easel-chaos-redis-'));
   let redis: ChildProcess;
@@ -89,7 +87,7 @@ async function durableRedis() {
     return listening(port);
   };
   await start();
-  releases.push(() => {
+  atEnd(() => {
     redis.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   });
@@ -102,11 +100,11 @@ async function durableRedis() {
 }
 
 /** A disk of its own under DATA_DIR, where this user may mount one. @returns whether there is one. */
-function smallDisk(folder: string): boolean {
+function smallDisk(folder: string, atEnd: AtEnd): boolean {
   try {
     mkdirSync(folder, { recursive: true });
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK}`, 'none', folder], { stdio: 'ignore' });
-    releases.push(() => execFileSync('umount', ['-l', folder]));
+    atEnd(() => void execFileSync('umount', ['-l', folder]));
     return true;
   } catch {
     return false;
@@ -130,26 +128,28 @@ async function fillDisk(folder: string): Promise<void> {
   }
 }
 
-describe.each([
+// At the same time: most of it is waiting.
+describe.concurrent.each([
   ['SQLite on a disk that fills', false],
   ['Redis that is killed', true],
 ])('%s', (name, redis) => {
-  test.skipIf(redis && !hasCommand('redis-server'))('whatever was accepted ends once', async () => {
+  test.skipIf(redis && !hasCommand('redis-server'))('whatever was accepted ends once', async (context) => {
+    const { expect, onTestFinished: atEnd } = context;
     console.log(`chaos, ${name}: CHAOS_SEED=${SEED} CHAOS_SECONDS=${SECONDS}`);
     const random = randomFrom(SEED);
-    const store = redis ? await durableRedis() : null;
+    const store = redis ? await durableRedis(atEnd) : null;
     const limits = { USER_QUEUE: '1000', GUILD_QUEUE: '1000', USER_PER_HOUR: '100000', GUILD_PER_HOUR: '100000' };
     const env = { ...limits, HEALTH_PORT: `${await freePort()}`, ...(store && { DATABASE_URL: store.url }) };
     const studio = await Studio.withoutBot(env);
-    releases.push(() => studio.stop());
+    atEnd(() => studio.stop());
     const { discord, alice, bob, guild, dataDir } = studio;
-    const disk = !redis && smallDisk(dataDir);
+    const disk = !redis && smallDisk(dataDir, atEnd);
     if (!redis && !disk) console.log('no disk may be mounted here: none is filled');
     const channels = ['one', 'two', 'three'].map((channel) => studio.channel(channel));
     const users = [alice, bob, ...['carol', 'dan'].map((user) => discord.createUser(user))];
     for (const user of users) discord.join(guild, user);
     const bot = service(studio.environment);
-    releases.push(() => bot.stop());
+    atEnd(() => bot.stop());
     await discord.until(() => (studio.application.commands.get('')?.length ?? 0) > 0, 120_000);
 
     discord.faults.random = random;
