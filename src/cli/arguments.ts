@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PREPROCESSOR_NAMES, type Preprocessor, preprocessorNamed } from '../engine/image/control/preprocess.js';
+import { INPAINT_AREAS } from '../engine/pipeline/request.js';
 import { SPEED_NAMES } from '../engine/pipeline/speed.js';
 import { PRECISIONS } from '../engine/runtime/precision.js';
 import { DEVICE_NAMES, type Device, isDevice } from '../engine/runtime/provider.js';
@@ -77,13 +78,24 @@ export function expandPrefixes(argv: readonly string[], command: Command): strin
   });
 }
 
+interface ReferenceDefaults {
+  readonly iterations: number;
+  readonly samples: number;
+  readonly outdir: string;
+  /** A picture's own prompt is the default. */
+  readonly ownWords?: boolean;
+}
+
 /** Arguments of both reference scripts, with their names, types and meaning. The help says where ours differ. */
 export function addReferenceOptions(
   command: Command,
-  { iterations, samples, outdir }: { iterations: number; samples: number; outdir: string },
+  { iterations, samples, outdir, ownWords }: ReferenceDefaults,
 ): Command {
+  const prompt = ownWords
+    ? new Option('--prompt [text]', 'what to paint (default: what is stored in the picture, or nothing)')
+    : new Option('--prompt [text]', 'what to paint').default('a painting of a virus monster playing guitar');
   return command
-    .option('--prompt [text]', 'what to paint', 'a painting of a virus monster playing guitar')
+    .addOption(prompt)
     .option('--outdir [folder]', 'folder for the pictures; created if it does not exist', outdir)
     .option('--skip_grid', 'do not write a grid')
     .option('--skip_save', 'do not write single pictures, only the grid')
@@ -211,6 +223,35 @@ export function addOwnOptions(command: Command): Command {
     .addOption(new Option('--device <name>', `where to run: ${DEVICE_NAMES}`).argParser(device).default('auto'))
     .option('--threads <n>', 'CPU threads (default: as many as there are cores)', integer)
     .option('--json', 'one JSON object per line on standard output');
+}
+
+/** Of inpaint. */
+export function addInpaintOptions(command: Command): Command {
+  return command
+    .option('--init-img <file>', 'the picture to start from')
+    .option(
+      '--mask <file>',
+      'a picture of the same size: its white part is repainted, its black part is kept (default: what is transparent in the picture is repainted)',
+    )
+    .option(
+      '--indir <folder>',
+      'instead of the two: a folder where each picture NAME.png has its mask beside it, NAME_mask.png',
+    )
+    .addOption(
+      new Option(
+        '--area <part>',
+        'masked paints only the masked part, as large as the model paints, and puts it back; the picture keeps its size',
+      )
+        .choices(INPAINT_AREAS)
+        .default('whole'),
+    )
+    .option(
+      '--padding <n>',
+      'with --area masked: pixels around the mask that the model sees as well, 0 to 256 (default: 32)',
+      integer,
+    )
+    .option('--strength <x>', 'how much to change: 0 keeps the picture, 1 ignores what was there (default: 0.9)', float)
+    .option('--steps <n>', "the same as --ddim_steps, as the reference's scripts/inpaint.py calls it", integer);
 }
 
 /** Of outpaint, which the reference does not have. */

@@ -2,14 +2,16 @@ import { inRange, wholeInRange } from '../engine/check.js';
 import { EaselError } from '../engine/errors.js';
 import { cover } from '../engine/image/cover.js';
 import { fitToModel, loadMask, loadPicture } from '../engine/image/load.js';
+import { resize } from '../engine/image/resize.js';
 import type { Tensor } from '../engine/networks.js';
 import { BLEND } from '../engine/pipeline/blend.js';
 import { PADDING } from '../engine/pipeline/part-to-paint.js';
-import { checkStrength, sizeStep } from '../engine/pipeline/request.js';
+import { sizeStep } from '../engine/pipeline/request.js';
 import { purposeOf } from '../engine/purpose.js';
+import { checkChannels, checkPaintArguments } from './check-arguments.js';
 import { askedControls, controlsOf } from './controls.js';
 import { openFor } from './open-model.js';
-import { checkPaintArguments, type PaintArguments, paintArguments } from './paint-arguments.js';
+import { type PaintArguments, paintArguments } from './paint-arguments.js';
 import { paintBatches } from './paint-batches.js';
 import { batchesOf } from './prompts.js';
 import type { Report } from './report.js';
@@ -33,16 +35,18 @@ export interface Img2ImgArguments extends PaintArguments {
 export async function runImg2Img(args: Img2ImgArguments, report: Report, signal: AbortSignal): Promise<void> {
   if (!args.initImg) throw new EaselError('img2img starts from a picture: give its path with --init-img.');
   if (args.plms) throw new EaselError('PLMS cannot start from a picture: leave --plms out and DDIM is used.');
-  if (args.strength !== undefined) checkStrength(args.strength);
+  checkPaintArguments(args);
   if (args.image_cfg_scale !== undefined) inRange('--image_cfg_scale', args.image_cfg_scale, 0, 10);
   checkBlend(args);
   checkArea(args);
+  const batches = await batchesOf(args);
   const asked = await askedControls(args);
   const others = await Promise.all((args.blend ?? []).map((file) => loadPicture(file)));
   const loaded = await loadPicture(args.initImg);
+  const wholeMask = args.mask ? await loadMask(args.mask, loaded.width, loaded.height, { of: loaded }) : undefined;
   await using sd = await openFor(args, report, signal);
-  checkPaintArguments(sd.model, args);
-  const batches = await batchesOf(args, report);
+  checkChannels(sd.model, args);
+  if (args.fromFile !== undefined) report.say(`reading prompts from ${args.fromFile}`);
   const card = args.weighted ? await sd.advise(batches.flat()) : sd.model.card;
   const edits = purposeOf(sd.model) === 'edit';
   if (args.image_cfg_scale !== undefined && !edits) {
@@ -57,7 +61,7 @@ export async function runImg2Img(args: Img2ImgArguments, report: Report, signal:
   report.say(`loaded input image of size (${loaded.width}, ${loaded.height}) from ${args.initImg}`);
   // Only the masked part is fitted to the model then.
   const image = args.inpaint_full_res ? loaded : fitToModel(loaded, sizeStep(sd.model));
-  const mask = args.mask ? await loadMask(args.mask, image.width, image.height, { of: loaded }) : undefined;
+  const mask = wholeMask && resize(wholeMask, image.width, image.height, 'lanczos');
   const images = [image, ...others.map((other) => cover(other, image.width, image.height))];
   const blends = others.length > 0;
   const controls = await controlsOf(sd, asked, image.width, image.height);

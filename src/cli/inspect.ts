@@ -1,13 +1,11 @@
-import { extname } from 'node:path';
 import { describeCheckpoint } from '../engine/checkpoint/describe.js';
 import { scanPickles } from '../engine/checkpoint/torch/scan.js';
 import { EaselError } from '../engine/errors.js';
 import { inspectPicture } from './inspect-picture.js';
 import { told } from './models.js';
+import { isPictureFile } from './picture-files.js';
 import { remedyFor } from './remedies.js';
 import type { Report } from './report.js';
-
-const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.jpe', '.jfif', '.webp', '.avif', '.gif', '.tif', '.tiff']);
 
 /** What a scanner of pickles would call dangerous, as picklescan's own exit code is not 0 then. */
 const DANGEROUS = 3;
@@ -18,7 +16,7 @@ const DANGEROUS = 3;
  * @returns the exit code: 3 for a file that could run programs where it is loaded as Python does.
  */
 export async function runInspect(path: string, report: Report): Promise<number> {
-  if (PICTURES.has(extname(path).toLowerCase())) {
+  if (isPictureFile(path)) {
     await inspectPicture(path, report);
     return 0;
   }

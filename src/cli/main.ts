@@ -2,7 +2,18 @@
 import { EaselError } from '../engine/errors.js';
 import { nodeTooOld } from '../node-version.js';
 
+/** What a shell says of a program that ended by it: 128 and the signal's number. */
+const BY_SIGPIPE = 141;
+
 const { stdout: out, stderr: err } = process;
+// Whoever reads the output may have seen enough, as `head` does: that is no error, and other programs end at it unheard,
+// by SIGPIPE, which Node ignores.
+for (const stream of [out, err]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(BY_SIGPIPE);
+  });
+}
 const refusal = nodeTooOld();
 if (refusal) {
   err.write(`easel: ${refusal}\n`);

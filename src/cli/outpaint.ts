@@ -1,19 +1,22 @@
 import { inRange } from '../engine/check.js';
 import { EaselError } from '../engine/errors.js';
 import { canvasSize, type Margins, roundedUp, ZOOM, zoomedOut } from '../engine/image/canvas.js';
-import { fitToModel, loadPicture } from '../engine/image/load.js';
+import { fitToModel, loadPicture, readPictureFile } from '../engine/image/load.js';
 import type { Pixels } from '../engine/image/pixels.js';
 import { resize } from '../engine/image/resize.js';
-import { checkStrength, MAX_SIDE, sizeStep } from '../engine/pipeline/request.js';
+import { MAX_SIDE, sizeStep } from '../engine/pipeline/request.js';
+import { checkChannels, checkPaintArguments } from './check-arguments.js';
 import { askedControls, controlsOf } from './controls.js';
 import { openFor } from './open-model.js';
-import { checkPaintArguments, type PaintArguments, paintArguments } from './paint-arguments.js';
+import { type PaintArguments, paintArguments } from './paint-arguments.js';
 import { paintBatches } from './paint-batches.js';
 import { batchesOf } from './prompts.js';
 import type { Report } from './report.js';
 import { Saver } from './saver.js';
+import { withStoredWords } from './stored-words.js';
 
-export interface OutpaintArguments extends PaintArguments, Partial<Margins> {
+export interface OutpaintArguments extends Omit<PaintArguments, 'prompt'>, Partial<Margins> {
+  prompt?: string;
   initImg?: string;
   zoom?: number;
   seam?: number;
@@ -21,19 +24,22 @@ export interface OutpaintArguments extends PaintArguments, Partial<Margins> {
 }
 
 /** `easel outpaint`: what is beyond a picture's edges, in the manner of img2img. */
-export async function runOutpaint(args: OutpaintArguments, report: Report, signal: AbortSignal): Promise<void> {
-  if (!args.initImg) throw new EaselError('outpaint starts from a picture: give its path with --init-img.');
-  if (args.plms) throw new EaselError('PLMS cannot start from a picture: leave --plms out and DDIM is used.');
-  if (args.strength !== undefined) checkStrength(args.strength);
-  checkSides(args);
-  const asked = await askedControls(args);
-  const loaded = await loadPicture(args.initImg);
+export async function runOutpaint(given: OutpaintArguments, report: Report, signal: AbortSignal): Promise<void> {
+  if (!given.initImg) throw new EaselError('outpaint starts from a picture: give its path with --init-img.');
+  if (given.plms) throw new EaselError('PLMS cannot start from a picture: leave --plms out and DDIM is used.');
+  checkPaintArguments({ ...given, prompt: given.prompt ?? '' });
+  checkSides(given);
+  const asked = await askedControls(given);
+  const bytes = await readPictureFile(given.initImg);
+  const loaded = await loadPicture(bytes, { name: given.initImg });
+  const args = await withStoredWords(given, bytes);
+  const batches = await batchesOf(args);
   await using sd = await openFor(args, report, signal);
-  checkPaintArguments(sd.model, args);
-  const batches = await batchesOf(args, report);
+  checkChannels(sd.model, args);
+  if (args.fromFile !== undefined) report.say(`reading prompts from ${args.fromFile}`);
   const card = args.weighted ? await sd.advise(batches.flat()) : sd.model.card;
   const { seeds, request: common } = paintArguments(card, args, card.scale);
-  report.say(`loaded input image of size (${loaded.width}, ${loaded.height}) from ${args.initImg}`);
+  report.say(`loaded input image of size (${loaded.width}, ${loaded.height}) from ${given.initImg}`);
   const { image, margins } = placed(loaded, args, sizeStep(sd.model));
   const { width, height } = canvasSize(image, margins);
   const controls = await controlsOf(sd, asked, width, height);

@@ -1,18 +1,17 @@
-import { inRange } from '../engine/check.js';
-import { EaselError } from '../engine/errors.js';
-import type { Model, ModelCard } from '../engine/model.js';
-import { MAX_PICTURES, type PipelineRequest } from '../engine/pipeline/request.js';
+import type { ModelCard } from '../engine/model.js';
+import type { PipelineRequest } from '../engine/pipeline/request.js';
 import type { Speed } from '../engine/pipeline/speed.js';
 import type { Generator } from '../engine/random/generator.js';
 import { PhiloxGenerator } from '../engine/random/philox.js';
 import { TorchGenerator } from '../engine/random/torch.js';
 import type { SamplerChoice } from '../engine/samplers/names.js';
 import type { Spacing } from '../engine/samplers/spacing.js';
+import type { SamplerName } from '../engine/samplers/table.js';
 import type { Tile } from '../engine/tile.js';
 import type { ControlArguments } from './controls.js';
 import type { ModelArguments } from './open-model.js';
 
-/** What both painting commands parse; names as on the command line. */
+/** What all painting commands parse; names as on the command line. */
 export interface PaintArguments extends ModelArguments, ControlArguments {
   prompt: string;
   outdir: string;
@@ -48,35 +47,6 @@ export interface PaintArguments extends ModelArguments, ControlArguments {
   json?: boolean;
 }
 
-/** @throws EaselError or RequestError for a value that cannot be. */
-export function checkPaintArguments(model: Model, args: PaintArguments): void {
-  // Like the reference's, the parser accepts `--prompt` and `--outdir` without a value, which then fails.
-  for (const name of ['prompt', 'outdir'] as const) {
-    if (typeof args[name] !== 'string') throw new EaselError(`--${name} needs a value.`);
-  }
-  inRange('--n_samples', args.n_samples, 1, MAX_PICTURES);
-  for (const [name, value, low] of [
-    ['--n_iter', args.n_iter, 1],
-    ['--n_rows', args.n_rows, 0],
-    ['--f', args.f, 1],
-  ] as const) {
-    if (value < low) throw new EaselError(`${name} must be at least ${low}, got ${value}.`);
-  }
-  if (args.variation_seed !== undefined && args.variation_strength === undefined) {
-    throw new EaselError(
-      '--variation_seed has no effect by itself: say with --variation_strength how much it counts, 0 to 1.',
-    );
-  }
-  if (args.variation_strength && args.fixed_code) {
-    throw new EaselError('--variation_strength starts every picture from the same noise: leave --fixed_code out.');
-  }
-  if (args.C !== model.latentChannels) {
-    throw new EaselError(
-      `--C is ${args.C} but ${model.card.name} has ${model.latentChannels} latent channels. Leave --C out.`,
-    );
-  }
-}
-
 type Seeds = Pick<PipelineRequest, 'generator' | 'seed' | 'rng' | 'variation'>;
 
 /**
@@ -105,7 +75,7 @@ export function paintArguments(
       steps: args.ddim_steps ?? card.steps,
       scale: args.scale ?? (card.scale === 7.5 ? scriptScale : card.scale),
       guidanceRescale: args.guidance_rescale,
-      sampler: args.sampler?.sampler ?? (args.dpm_solver ? 'dpm_solver' : args.plms ? 'plms' : undefined),
+      sampler: samplerOf(args),
       // The reference's DPM-Solver accepts eta and ignores it.
       eta: args.dpm_solver && !args.sampler ? 0 : args.ddim_eta,
       sigmas: args.sigmas ?? args.sampler?.sigmas,
@@ -118,4 +88,9 @@ export function paintArguments(
       clipSkip: args.clip_skip,
     },
   };
+}
+
+/** What was asked for; undefined for the model's own. */
+export function samplerOf({ sampler, dpm_solver, plms }: PaintArguments): SamplerName | undefined {
+  return sampler?.sampler ?? (dpm_solver ? 'dpm_solver' : plms ? 'plms' : undefined);
 }

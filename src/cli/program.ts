@@ -4,6 +4,7 @@ import { EaselError } from '../engine/errors.js';
 import { version } from '../engine/version.js';
 import {
   addBlendOptions,
+  addInpaintOptions,
   addOutpaintOptions,
   addOwnOptions,
   addReferenceOptions,
@@ -14,6 +15,7 @@ import {
 import { type CacheArguments, runCache } from './cache.js';
 import { runDevices } from './devices.js';
 import { type Img2ImgArguments, runImg2Img } from './img2img.js';
+import { type InpaintArguments, runInpaint } from './inpaint.js';
 import { runInspect } from './inspect.js';
 import { type InterrogateArguments, runInterrogate } from './interrogate.js';
 import { runModels } from './models.js';
@@ -98,9 +100,19 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
     );
   action(addBlendOptions(addOwnOptions(img2img)), (args: Img2ImgArguments, report) => runImg2Img(args, report, signal));
 
+  const inpaint = addReferenceOptions(program.command('inpaint').description('repaint a part of a picture'), {
+    iterations: 1,
+    samples: 2,
+    outdir: 'outputs/inpaint-samples',
+    ownWords: true,
+  });
+  action(addOwnOptions(addInpaintOptions(inpaint)), (args: InpaintArguments, report) =>
+    runInpaint(args, report, signal),
+  );
+
   const outpaint = addReferenceOptions(
     program.command('outpaint').description("paint what is beyond a picture's edges"),
-    { iterations: 1, samples: 2, outdir: 'outputs/outpaint-samples' },
+    { iterations: 1, samples: 2, outdir: 'outputs/outpaint-samples', ownWords: true },
   );
   action(addOwnOptions(addOutpaintOptions(outpaint)), (args: OutpaintArguments, report) =>
     runOutpaint(args, report, signal),

@@ -1,17 +1,12 @@
 import { EaselError } from '../engine/errors.js';
 import { FileRefused, readWhole } from '../engine/regular-file.js';
-import type { Report } from './report.js';
 
 /**
  * Batches of prompts: n_samples copies of one prompt, or a file's lines in groups of n_samples, of which the last may
  * be smaller.
  */
-export async function batchesOf(
-  args: { prompt: string; fromFile?: string; n_samples: number },
-  report: Report,
-): Promise<string[][]> {
+export async function batchesOf(args: { prompt: string; fromFile?: string; n_samples: number }): Promise<string[][]> {
   if (args.fromFile === undefined) return [Array<string>(args.n_samples).fill(args.prompt)];
-  report.say(`reading prompts from ${args.fromFile}`);
   const lines = await readPrompts(args.fromFile);
   const batches: string[][] = [];
   for (let i = 0; i < lines.length; i += args.n_samples) batches.push(lines.slice(i, i + args.n_samples));

@@ -17,6 +17,13 @@ interface SaveArguments {
   rng: 'cpu' | 'cuda';
 }
 
+interface SaveOptions {
+  /** Whether txt2img's invisible watermark is put in. */
+  watermark: boolean;
+  /** The picture that they are painted from, where a command takes several. */
+  from?: string;
+}
+
 /** Writes a run's pictures as they are finished, and the grid at the end, like the reference scripts. */
 export class Saver {
   /** For the grid; empty if none is wanted, because a run can have more pictures than fit in memory. */
@@ -29,24 +36,26 @@ export class Saver {
   private constructor(
     private readonly args: SaveArguments,
     private readonly outdir: Outdir,
-    private readonly watermarked: boolean,
+    private readonly how: SaveOptions,
     private readonly report: Report,
   ) {
     this.#rng = args.rng === 'cuda' ? 'GPU' : 'CPU';
   }
 
-  static async open(args: SaveArguments, { watermark }: { watermark: boolean }, report: Report): Promise<Saver> {
-    return new Saver(args, await Outdir.open(args.outdir), watermark, report);
+  static async open(args: SaveArguments, how: SaveOptions, report: Report): Promise<Saver> {
+    return new Saver(args, await Outdir.open(args.outdir), how, report);
   }
 
   async add(pictures: readonly Picture[]): Promise<void> {
+    const { from } = this.how;
     for (const [row, picture] of pictures.entries()) {
       this.#first ??= picture.parameters;
       if (!this.args.skip_grid) this.#shown.push(picture.pixels);
       if (this.args.skip_save) continue;
       const parameters = { ...picture.parameters, ...this.#origin(picture, row, pictures.length), rng: this.#rng };
       const path = await this.outdir.addSample(await encodePng(this.#marked(picture.pixels), parameters));
-      this.report.event({ event: 'picture', path, flagged: picture.flagged, ...parameters });
+      if (from !== undefined) this.report.say(`${from}: ${path}`);
+      this.report.event({ event: 'picture', from, path, flagged: picture.flagged, ...parameters });
     }
     this.#batches++;
   }
@@ -75,7 +84,7 @@ export class Saver {
   }
 
   #marked(pixels: Pixels): Pixels {
-    if (!this.watermarked) return pixels;
+    if (!this.how.watermark) return pixels;
     if (pixels.width * pixels.height >= MIN_WATERMARK_PIXELS) return watermark(pixels);
     if (!this.#toldSmall) {
       this.report.notice('Pictures under 256x256 pixels are too small for the invisible watermark, so they have none.');

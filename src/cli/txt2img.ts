@@ -3,9 +3,10 @@ import { EaselError } from '../engine/errors.js';
 import { latentShape } from '../engine/pipeline/engine.js';
 import { sizeOf } from '../engine/pipeline/request.js';
 import { elements } from '../engine/shape.js';
+import { checkChannels, checkPaintArguments } from './check-arguments.js';
 import { askedControls, controlsOf } from './controls.js';
 import { openFor } from './open-model.js';
-import { checkPaintArguments, type PaintArguments, paintArguments } from './paint-arguments.js';
+import { type PaintArguments, paintArguments } from './paint-arguments.js';
 import { paintBatches } from './paint-batches.js';
 import { batchesOf } from './prompts.js';
 import type { Report } from './report.js';
@@ -33,10 +34,12 @@ const LAION = {
 export async function runTxt2Img(given: Txt2ImgArguments, report: Report, signal: AbortSignal): Promise<void> {
   if (given.laion400m) report.say('Falling back to LAION 400M model...');
   const args = given.laion400m ? withLaion(given) : given;
+  checkPaintArguments(args);
+  const batches = await batchesOf(args);
   const asked = await askedControls(args);
   await using sd = await openFor(args, report, signal);
-  checkPaintArguments(sd.model, args);
-  const batches = await batchesOf(args, report);
+  checkChannels(sd.model, args);
+  if (args.fromFile !== undefined) report.say(`reading prompts from ${args.fromFile}`);
   const card = args.weighted ? await sd.advise(batches.flat()) : sd.model.card;
   const { generator, seeds, request } = paintArguments(card, args, 7.5);
   // The latents have `pixels / f` rows, each of which becomes `downsampling` pixels. Where the reference silently cuts

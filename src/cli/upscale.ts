@@ -10,31 +10,45 @@ import { readMetadata } from '../engine/image/metadata.js';
 import type { Pixels } from '../engine/image/pixels.js';
 import { resize } from '../engine/image/resize.js';
 import type { PaintOptions } from '../engine/pipeline/progress.js';
-import { checkStrength, sizeStep } from '../engine/pipeline/request.js';
+import { sizeStep } from '../engine/pipeline/request.js';
+import type { Precision } from '../engine/runtime/precision.js';
 import type { StableDiffusion } from '../engine/stable-diffusion.js';
 import { Upscaler } from '../engine/upscaler/upscaler.js';
+import { checkRanges } from './check-arguments.js';
 import { type ModelArguments, openFor } from './open-model.js';
 import { Outdir } from './outdir.js';
+import { pictureFiles } from './picture-files.js';
 import type { Report } from './report.js';
 import { upscalerNamed, upscalersHere } from './upscalers.js';
 
-export interface UpscaleArguments extends Omit<ModelArguments, 'vaeTiling'> {
+export interface UpscaleArguments extends Omit<ModelArguments, 'vaeTiling' | 'precision'> {
+  precision?: Precision;
   with?: string;
   by?: number;
   denoise_strength?: number;
   details?: boolean;
   outdir: string;
   prompt?: string;
-  negative: string;
+  negative?: string;
   strength?: number;
   ddim_steps?: number;
   scale?: number;
-  seed: number;
+  seed?: number;
   json?: boolean;
 }
 
 /** Options that say how details are painted. */
-const OF_DETAILS = ['prompt', 'strength', 'ddim_steps', 'scale', 'model', 'ckpt'] as const;
+const OF_DETAILS = [
+  'prompt',
+  'negative',
+  'strength',
+  'ddim_steps',
+  'scale',
+  'seed',
+  'model',
+  'ckpt',
+  'precision',
+] as const;
 
 interface Enlarged {
   readonly pixels: Pixels;
@@ -45,15 +59,16 @@ interface Enlarged {
 /** `easel upscale`: pictures made larger by an upscaler, by a model that paints details, or by both. */
 export async function runUpscale(
   args: UpscaleArguments,
-  files: readonly string[],
+  paths: readonly string[],
   report: Report,
   signal: AbortSignal,
 ): Promise<void> {
   if (args.by !== undefined) inRange('--by', args.by, 1, args.details ? 4 : 8);
   if (args.denoise_strength !== undefined) inRange('--denoise_strength', args.denoise_strength, 0, 1);
-  if (args.strength !== undefined) checkStrength(args.strength);
+  checkRanges(args);
   const given = OF_DETAILS.find((name) => args[name] !== undefined);
   if (given && !args.details) throw new EaselError(`--${given} is for painting details: add --details.`);
+  const files = await pictureFiles(paths);
   // Details are painted with Lanczos, too.
   const wanted = args.with !== undefined || !args.details || (await upscalersHere()).length > 0;
   const path = wanted ? await upscalerNamed(args.with) : undefined;
@@ -65,7 +80,9 @@ export async function runUpscale(
     ...(denoise !== undefined && { denoise }),
   };
   await using upscaler = path === undefined ? undefined : await Upscaler.open(path, options);
-  await using sd = args.details ? await openFor({ ...args, vaeTiling: 'auto' }, report, signal) : undefined;
+  await using sd = args.details
+    ? await openFor({ precision: 'autocast', ...args, vaeTiling: 'auto' }, report, signal)
+    : undefined;
   const outdir = await Outdir.open(args.outdir);
   const factor = args.by ?? (args.details ? 2 : upscaler!.scale);
   for (const file of files) {
@@ -124,9 +141,9 @@ async function withModel(
     {
       image: fitToModel(picture, sizeStep(sd.model)),
       prompt: args.prompt ?? made?.prompt ?? '',
-      negative: args.negative || made?.negative || '',
+      negative: args.negative ?? made?.negative ?? '',
       factor,
-      seed: args.seed,
+      seed: args.seed ?? 42,
       syntax: 'plain',
       ...(upscaler && { upscaler }),
       ...(args.strength !== undefined && { strength: args.strength }),

@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/engine/package-root.js';
@@ -100,7 +102,33 @@ describe('bad input ends in one line that names it, exit code 1, and nothing wri
     ['five latent channels', () => ['txt2img', '--C', '5'], /--C is 5.*4/],
     ['a variation seed by itself', () => ['txt2img', '--variation_seed', '3'], /--variation_strength/],
     ['a variation and fixed noise', () => ['txt2img', '--variation_strength', '0.2', '--fixed_code'], /--fixed_code/],
-    ['a seed that is none', () => ['txt2img', '--seed', '-1'], /seed.*-1/],
+    ['a seed that is none', () => ['txt2img', '--seed', '-1'], /--seed must be from 0 to 4294967295, got -1/],
+    [
+      'that, before anything is enlarged',
+      () => ['upscale', STEERING, '--details', '--seed', '-1', '--ckpt', at('truncated')],
+      /--seed must be from 0 to 4294967295, got -1/,
+    ],
+    ...(['--seed=3', '--negative=red', '--precision=full'] as const).map((option): [string, () => string[], RegExp] => [
+      `${option} where nothing is painted`,
+      () => ['upscale', STEERING, option],
+      /--\w+ is for painting details: add --details/,
+    ]),
+    ['a picture to enlarge that is not there', () => ['upscale', at('nowhere.png')], /no picture at .*nowhere\.png/],
+    [
+      'a number that is out of range, before the model is opened',
+      () => ['txt2img', '--ckpt', at('truncated'), '--clip_skip', '13'],
+      /--clip_skip must be from 1 to 12, got 13/,
+    ],
+    [
+      'a mask of another size, before the model is opened',
+      () => ['img2img', '--ckpt', at('truncated'), '--init-img', STEERING, '--mask', join(embedded, 'samples.jpg')],
+      /make them the same size/,
+    ],
+    [
+      'sigmas that a sampler does not take',
+      () => ['txt2img', '--sampler', 'ddim', '--sigmas', 'karras'],
+      /DDIM does not take --sigmas karras\. Choose one of: /,
+    ],
     ['LAION-400M that is not there', () => ['txt2img', '--laion400m'], /models\/ldm\/text2img-large\/model\.ckpt/],
     [
       'a device that is not here',
@@ -172,6 +200,18 @@ describe('a command line that makes no sense ends with usage and exit code 2, as
       expect(out).toMatch(new RegExp(`--${name}\\b`));
     }
   });
+});
+
+test('what is misspelt is told with what was perhaps meant', async () => {
+  expect((await runEasel(['txt2img', '--promt', 'a fox'])).err).toContain('(Did you mean --prompt?)');
+  expect((await runEasel(['inpant'])).err).toContain('(Did you mean inpaint?)');
+});
+
+test('whoever reads the output may stop, as head does, and nothing is said', async () => {
+  const child = spawn(process.execPath, ['dist/src/cli/main.js', 'txt2img', '--help'], { cwd: packageRoot });
+  child.stdout.destroy();
+  const said = text(child.stderr);
+  expect([...(await once(child, 'exit')), await said]).toEqual([141, null, '']);
 });
 
 describe('what it writes', () => {

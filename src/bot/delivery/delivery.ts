@@ -287,7 +287,7 @@ async function messageOf(
  */
 function isSaid(request: PaintRequest, code: string | undefined): boolean {
   if (request.kind !== 'upscale') return code === 'hidden';
-  return code === 'hidden' || code === 'wordsUnknown' || (code === 'nothingPainted' && request.strength === 0);
+  return code === 'hidden' || code === 'wordsUnknown' || code === 'strengthZero';
 }
 
 /** Flagged pictures are null, unless the guild shows them in its age-restricted channels. */

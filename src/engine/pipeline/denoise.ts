@@ -106,8 +106,12 @@ export async function denoise(
   }
 }
 
-/** Steps are whole numbers: a low strength may leave none of them. */
+/** Steps are whole numbers: a low strength may leave none of them, and none leaves nothing however many there are. */
 function nothingPainted(steps: number, strength: number): Parameters<OnNotice> {
+  if (strength === 0) {
+    const text = 'Nothing was repainted: strength 0 keeps the picture as it is. Raise the strength.';
+    return [text, { code: 'strengthZero', values: {} }];
+  }
   const text = `Nothing was repainted: ${steps} steps at strength ${strength} come to less than one step. Raise one of the two.`;
   return [text, { code: 'nothingPainted', values: { steps, strength } }];
 }
