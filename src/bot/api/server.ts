@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { EaselError } from '../../engine/errors.js';
 import { isOurHost, isOurOrigin } from '../../own-address.js';
 import type { Job, Outcome } from '../request/job.js';
+import { a1111Error, a1111Routes } from './a1111/routes.js';
 import { ApiError, apiErrorOf } from './api-error.js';
 import { boundedBodies } from './bodies.js';
 import { Desk } from './desk.js';
@@ -82,7 +83,9 @@ function apiApp(needs: ApiNeeds, desk: Desk): Hono {
     const known = apiErrorOf(error);
     if (!known) needs.log.error({ err: error, path: c.req.path }, 'a request over the HTTP API failed');
     const told = known ?? new ApiError(500, 'Something went wrong. The operator finds it in the log.');
-    return c.json(openAiError(told), told.status, told.headers);
+    if (!c.req.path.startsWith('/sdapi/')) return c.json(openAiError(told), told.status, told.headers);
+    const { body, status } = a1111Error(error, told);
+    return c.json(body, status, told.headers);
   });
   app.notFound((c) => {
     throw new ApiError(404, `There is no ${c.req.method} ${c.req.path} here.`);
@@ -105,11 +108,15 @@ function apiApp(needs: ApiNeeds, desk: Desk): Hono {
   });
   app.use(boundedBodies());
   openAiRoutes(app, served);
+  a1111Routes(app, served);
   return app;
 }
 
+/** In the words that each interface has for it. */
 function wrongKey(path: string, sent: boolean): ApiError {
-  const headers = { 'www-authenticate': path.startsWith('/sdapi/') ? 'Basic' : 'Bearer' };
-  const message = sent ? 'Incorrect API key provided.' : 'You did not provide an API key.';
-  return new ApiError(401, message, { code: 'invalid_api_key', headers });
+  const basic = path.startsWith('/sdapi/');
+  const none = basic ? 'Not authenticated' : 'You did not provide an API key.';
+  const wrong = basic ? 'Incorrect username or password' : 'Incorrect API key provided.';
+  const headers = { 'www-authenticate': basic ? 'Basic' : 'Bearer' };
+  return new ApiError(401, sent ? wrong : none, { code: 'invalid_api_key', headers });
 }

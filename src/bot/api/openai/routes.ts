@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { ApiError } from '../api-error.js';
+import { jsonOf } from '../json-body.js';
 import type { Served } from '../needs.js';
 import { Uploads } from '../uploads.js';
 import { answerOf } from './answer.js';
@@ -56,16 +57,6 @@ function modelObject(id: string): object {
 /** As whoever asks sees it. */
 function addressOf(c: Context): string {
   return new URL(c.req.url).origin;
-}
-
-/** A page from elsewhere can send any other type without being asked whether it may. */
-async function jsonOf(c: Context): Promise<unknown> {
-  if (!/^application\/json\b/i.test(c.req.header('content-type') ?? '')) {
-    throw new ApiError(415, 'Send JSON, and say so: Content-Type: application/json.');
-  }
-  return c.req.json().catch(() => {
-    throw new ApiError(400, 'The body is not JSON.');
-  });
 }
 
 /** Several pictures are `image[]` to OpenAI's clients. */
