@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { DiscordWindow } from './discord-window.js';
+import { DiscordWindow, violationsOf } from './discord-window.js';
 import { CHROMIUM, launchBrowser, Product } from './product.js';
 
 /** What has the focus, in whatever shadow tree, and whether a person sees that. */
@@ -194,9 +193,7 @@ async function tabTo(page: Page, name: RegExp, way: 'on' | 'back' = 'on'): Promi
 }
 
 async function check(page: Page, what: string, { reducedMotion }: BrowserContextOptions): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-  expect(found, `axe, at ${what}`).toEqual([]);
+  expect(await violationsOf(page), `axe, at ${what}`).toEqual([]);
   expect(await page.evaluate(WIDER), `pixels too wide, at ${what}`).toBe(0);
   if (reducedMotion) expect(await page.evaluate(MOVING), `moves, at ${what}`).toEqual([]);
 }
