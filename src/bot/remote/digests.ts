@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename, join, relative } from 'node:path';
+import { hashesOf } from '../../engine/checkpoint/known-hashes.js';
 import { filesBelow } from '../../engine/files-below.js';
-import { hashesOf } from '../../engine/int8/hashes.js';
 import { makeFolder } from '../../make-folder.js';
 
 /** Papers and pictures that come with a model and change nothing about what it paints. */

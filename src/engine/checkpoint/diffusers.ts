@@ -9,8 +9,8 @@ import { type Component, readComponent } from './component.js';
 import { autoencoderJson, textConfig, textJson, unetConfig, unetJson } from './configs.js';
 import { readScheduler } from './folder.js';
 import type { FoundAutoencoder } from './found-autoencoder.js';
-import { shortHash } from './hash.js';
 import { readJson } from './json.js';
+import { shortHash } from './known-hashes.js';
 import { textShapes } from './layout/text.js';
 import { unetShapes } from './layout/unet.js';
 import type { OpenModelOptions } from './options.js';
@@ -104,7 +104,7 @@ export async function openDiffusers(path: string, options: OpenModelOptions): Pr
     format: 'diffusers',
     path,
     card,
-    hash: shortHash(files.unet.files),
+    hash: shortHash(files.unet.files, options.cache),
     schedule: { ...schedule, ...(card.predictionType && { predictionType: card.predictionType }) },
     ...read,
     downsampling,

@@ -19,15 +19,6 @@ export async function sha256(files: readonly string[]): Promise<string> {
   return hash.digest('hex');
 }
 
-/** AUTOMATIC1111's "Model hash": ten digits of {@link sha256}, computed once, when first asked for. */
-export function shortHash(files: readonly string[]): () => Promise<string> {
-  let hash: Promise<string> | undefined;
-  return () => {
-    hash ??= sha256(files).then((digits) => digits.slice(0, 10));
-    return hash;
-  };
-}
-
 /** Where a file is looked at by {@link quickHash}. */
 const [FROM, BYTES] = [2 ** 20, 2 ** 16];
 

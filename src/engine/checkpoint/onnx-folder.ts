@@ -8,8 +8,8 @@ import { requireKnownInputs } from './assemble.js';
 import { defaultCard, readCard } from './card.js';
 import { autoencoderJson, unetJson } from './configs.js';
 import { readScheduler } from './folder.js';
-import { shortHash } from './hash.js';
 import { readJson } from './json.js';
+import { shortHash } from './known-hashes.js';
 import type { OpenModelOptions } from './options.js';
 import { readSafetyChecker } from './safety.js';
 import { readTokenizer } from './tokenizer-folder.js';
@@ -59,7 +59,7 @@ export async function openOnnxFolder(path: string, options: OpenModelOptions): P
     format: 'onnx',
     path,
     card: await readCard(path, { ...defaultCard(basename(path)), ...advice }),
-    hash: shortHash([graph('unet')]),
+    hash: shortHash([graph('unet')], options.cache),
     schedule,
     ...(await readTokenizer(path, 77)),
     downsampling: 2 ** (vae.block_out_channels.length - 1),

@@ -1,6 +1,8 @@
 import type { EmbeddingFile } from './embedding.js';
 
 export interface OpenModelOptions {
+  /** Folder where the hash of a checkpoint is remembered; the user's cache folder by default. */
+  cache?: string;
   /** Path of the reference's YAML: the architecture of a CompVis checkpoint, if its shapes do not determine it. */
   config?: string;
   /** Which of a full checkpoint's two sets of UNet weights; otherwise as the YAML says, otherwise the trained ones. */

@@ -3,12 +3,12 @@ import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isUnfinished } from '../../write-file.js';
 import { userCacheFolder } from '../cache-folder.js';
+import { hashesOf, isRemembered, remember } from '../checkpoint/known-hashes.js';
 import { readSafetensors } from '../checkpoint/safetensors.js';
 import { EaselError } from '../errors.js';
 import { sumOfBytes } from '../files-below.js';
 import type { Int8Demand, Int8Matrix, Quantize } from '../graph/form.js';
 import { readMatrices, writeMatrices } from './file.js';
-import { hashesOf, isRemembered, remember } from './hashes.js';
 import { quantizeAll } from './workers.js';
 
 /** To be raised when the same weights would be quantized to other numbers, or stored in another order. */
@@ -21,6 +21,8 @@ const ABANDONED = 3_600_000;
 export interface CacheOptions {
   /** Where quantized weights are kept; in the user's cache folder by default. */
   folder?: string;
+  /** Where the hashes of checkpoints are remembered; in `folder` by default. */
+  hashes?: string;
   /** See quantize(). */
   largest: number;
   threads?: number;
@@ -38,11 +40,16 @@ export function int8Folder(cache = userCacheFolder()): string {
  * weights that are in no file, such as those with LoRAs merged in. Damaged or unfinished files are written again: all of a
  * file is checked once, and again when it has changed. If nothing can be written, the weights are only kept in memory.
  */
-export function cachedInt8({ folder = int8Folder(), mostBytes = MOST_BYTES, ...how }: CacheOptions): Quantize {
+export function cachedInt8({
+  folder = int8Folder(),
+  hashes = folder,
+  mostBytes = MOST_BYTES,
+  ...how
+}: CacheOptions): Quantize {
   return async (network, demands) => {
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const key = await keyOf(folder, demands, how.largest);
+      const key = await keyOf(hashes, demands, how.largest);
       const path = join(folder, `${network}-${key.slice(0, 32)}.safetensors`);
       const kept = await readMatrices(path, key, demands, !(await isRemembered(folder, path, key)));
       if (kept) {
@@ -67,9 +74,9 @@ export function cachedInt8({ folder = int8Folder(), mostBytes = MOST_BYTES, ...h
   };
 }
 
-async function keyOf(folder: string, demands: readonly Int8Demand[], largest: number): Promise<string> {
+async function keyOf(remembered: string, demands: readonly Int8Demand[], largest: number): Promise<string> {
   const files = new Set(demands.filter(({ tensor }) => !tensor.bytes).map(({ tensor }) => tensor.file));
-  const hashes = await hashesOf(folder, [...files]);
+  const hashes = await hashesOf(remembered, [...files]);
   const parts = demands.map(({ label, shape, tensor: { dtype, bytes, file, offset, strides = null } }) => {
     const source = bytes ? createHash('sha256').update(bytes).digest('hex') : [hashes.get(file), offset, strides];
     return [label, shape, dtype, source];

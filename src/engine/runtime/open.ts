@@ -1,4 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node';
+import { userCacheFolder } from '../cache-folder.js';
 import { buildDecoder, buildEncoder } from '../graph/autoencoder.js';
 import { CPU_FORMS, type DeviceForms, type GraphForm, type Quantize } from '../graph/form.js';
 import { buildSafetyChecker } from '../graph/safety-checker.js';
@@ -68,7 +69,12 @@ export function quantizerFor(
   { threads, precision = 'autocast', cache }: Pick<RuntimeOptions, 'threads' | 'precision' | 'cache'>,
 ): Quantize | undefined {
   if (!takesInt8(provider, model, precision)) return undefined;
-  return cachedInt8({ folder: int8Folder(cache), largest: largestWeight(), ...(threads !== undefined && { threads }) });
+  return cachedInt8({
+    folder: int8Folder(cache),
+    hashes: cache ?? userCacheFolder(),
+    largest: largestWeight(),
+    ...(threads !== undefined && { threads }),
+  });
 }
 
 export interface NetworksOptions extends Omit<RuntimeOptions, 'device'> {

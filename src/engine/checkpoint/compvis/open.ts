@@ -10,8 +10,8 @@ import { defaultCard, nativeSizeOf, readCardBeside } from '../card.js';
 import { CLIP_MERGES } from '../clip-merges.js';
 import type { Container } from '../container.js';
 import type { FoundAutoencoder } from '../found-autoencoder.js';
-import { shortHash } from '../hash.js';
 import { otherKind } from '../kinds.js';
+import { shortHash } from '../known-hashes.js';
 import { autoencoderShapes } from '../layout/autoencoder.js';
 import { textShapes } from '../layout/text.js';
 import { unetShapes } from '../layout/unet.js';
@@ -149,7 +149,7 @@ export async function openCompVis(
     format: FORMATS[container.format],
     path: real,
     card: { ...cardOf(basename(real, extname(real)), encoder, schedule), ...trainedWith(container, encoder), ...own },
-    hash: shortHash([real]),
+    hash: shortHash([real], options.cache),
     schedule,
     tokenizer:
       encoder === 'bert'

@@ -1,8 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from '../../write-file.js';
-import { sha256 } from '../checkpoint/hash.js';
+import { userCacheFolder } from '../cache-folder.js';
 import { readWhole } from '../regular-file.js';
+import { sha256 } from './hash.js';
+import { unreadable } from './source.js';
 
 /** In the cache folder: the hashes of files by path, valid while the file is unchanged. */
 const NAME = 'hashes.json';
@@ -17,13 +19,36 @@ export async function hashesOf(folder: string, files: readonly string[]): Promis
   const hashes = new Map<string, string>();
   const fresh: Known = {};
   for (const file of files) {
-    const as = await identityOf(file);
+    const as = await identityOf(file).catch((cause) => {
+      throw unreadable(file, cause);
+    });
     const hash = known[file]?.as === as ? known[file].sha256 : await sha256([file]);
     hashes.set(file, hash);
     if (known[file]?.as !== as) fresh[file] = { as, sha256: hash };
   }
   if (Object.keys(fresh).length > 0) await write(folder, known, fresh);
   return hashes;
+}
+
+/**
+ * AUTOMATIC1111's "Model hash": ten digits of {@link sha256}, computed when first asked for. That of a single file is remembered
+ * from run to run, as AUTOMATIC1111 does (modules/hashes.py).
+ *
+ * @param cache the folder for it; the user's by default.
+ */
+export function shortHash(files: readonly string[], cache = userCacheFolder()): () => Promise<string> {
+  let hash: Promise<string> | undefined;
+  return () => {
+    hash ??= fullHash(files, cache).then((digits) => digits.slice(0, 10));
+    return hash;
+  };
+}
+
+async function fullHash(files: readonly string[], cache: string): Promise<string> {
+  const [file] = files;
+  if (files.length !== 1) return sha256(files);
+  await mkdir(cache, { recursive: true, mode: 0o700 }).catch(() => {});
+  return (await hashesOf(cache, files)).get(file!)!;
 }
 
 /** Whether this was remembered of the file, and the file has not changed since. */
