@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { cacheFolder } from '../config.js';
 import { inRange } from '../engine/check.js';
 import { isCheckpointName } from '../engine/checkpoint/names.js';
@@ -95,6 +95,14 @@ async function modelNamed(name: string): Promise<string | undefined> {
   if (path !== undefined) return path;
   const models = await modelsHere();
   return models.get((await pulledAs(models, name)) ?? '');
+}
+
+/** The path of the model that a picture names, which is that of its file or folder; undefined where it is not here. */
+export async function modelCalled(name: string): Promise<string | undefined> {
+  for (const [file, path] of await modelsHere()) {
+    if (file === name || (isCheckpointName(file) && parse(file).name === name)) return path;
+  }
+  return existsSync(REFERENCE_CKPT) && parse(REFERENCE_CKPT).name === name ? REFERENCE_CKPT : undefined;
 }
 
 /** The model that was pulled last, of those that paint from words alone and were not made for anything else. */

@@ -26,9 +26,11 @@ import type { PullArguments } from './pull.js';
 import { withRemedy } from './remedies.js';
 import { type Asker, type Report, reportFor } from './report.js';
 import type { ServeArguments } from './serve.js';
+import { addVaryOptions } from './some-arguments.js';
 import { runTxt2Img, TXT2IMG_OUTDIR, type Txt2ImgArguments } from './txt2img.js';
 import { runUpscale, type UpscaleArguments } from './upscale.js';
 import { addUpscaleOptions } from './upscale-arguments.js';
+import { runVary, type VaryArguments } from './vary.js';
 
 /** The command line's output streams, and the signal that interrupts it. */
 export interface CommandStreams {
@@ -117,6 +119,9 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
   action(addOwnOptions(addOutpaintOptions(outpaint)), (args: OutpaintArguments, report) =>
     runOutpaint(args, report, signal),
   );
+
+  const varies = addVaryOptions(program.command('vary').description('paint other versions of pictures'));
+  action(varies, (args: VaryArguments, report, files) => runVary(args, files, report, signal));
 
   const upscales = addUpscaleOptions(program.command('upscale').description('make pictures larger'));
   action(upscales, (args: UpscaleArguments, report, files) => runUpscale(args, files, report, signal));

@@ -74,12 +74,13 @@ export class Saver {
 
   /**
    * One random generator serves the whole run, so the seed alone only reproduces the run's first picture. The others
-   * get a `Run seed` instead of a `Seed`, from which a reader would repeat the first one's noise. Variations all have the
-   * seed.
+   * get a `Run seed` instead of a `Seed`, from which a reader would repeat the first one's noise. Pictures that have a seed of
+   * their own keep it.
    */
   #origin(picture: Picture, row: number, size: number): Partial<GenerationParameters> {
     const { seed } = this.args;
-    const own = (this.#batches === 0 && row === 0) || picture.seed !== null ? { seed } : { runSeed: seed };
+    const alone = this.#batches === 0 && row === 0;
+    const own = picture.seed !== null ? { seed: picture.seed } : alone ? { seed } : { runSeed: seed };
     return { ...own, batchNumber: this.#batches, batchSize: size, batchPosition: row };
   }
 

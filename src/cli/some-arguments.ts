@@ -1,0 +1,52 @@
+import { Command } from 'commander';
+import { addOwnOptions, addReferenceOptions, float, integer } from './arguments.js';
+
+/** How txt2img paints, for commands that take one thing at a time. */
+const PAINTING = [
+  'ddim_steps',
+  'scale',
+  'sampler',
+  'sigmas',
+  'ddim_eta',
+  'weighted',
+  'clip_skip',
+  'guidance_rescale',
+  'speed',
+  'tiling',
+] as const;
+const MODEL = ['model', 'ckpt', 'config', 'vae', 'embedding'] as const;
+const MACHINE = ['device', 'threads', 'precision', 'vae-tiling', 'json'] as const;
+
+/** Options of txt2img, with the names and the meaning that they have there. */
+function addSome(command: Command, names: readonly string[]): Command {
+  const { options } = addOwnOptions(addReferenceOptions(new Command(), { iterations: 1, samples: 2, outdir: '' }));
+  for (const name of names) command.addOption(options.find(({ long }) => long === `--${name}`)!);
+  return command;
+}
+
+export function addVaryOptions(command: Command): Command {
+  command
+    .argument('<files...>', 'the pictures to vary; a folder stands for those in it')
+    .option('--subtle', 'change little: nearly the same noise where Easel painted the picture, else half the strength')
+    .option(
+      '--strength <x>',
+      'how much to change: 0 keeps the picture, 1 ignores it (default: 0.6; 1 for models that edit)',
+      float,
+    )
+    .option(
+      '--variation_strength <x>',
+      "paint from the picture's own noise, with so much of another mixed in: 0 keeps it, 1 ignores it (with --subtle: 0.2)",
+      float,
+    )
+    .option('--prompt <text>', 'what to paint (default: what is stored in the picture, or nothing)')
+    .option('--negative <text>', 'what to keep out of it (default: what is stored in the picture)')
+    .option(
+      '--seed <n>',
+      'seed of the first variation, 0..4294967295; the next takes the next (default: random)',
+      integer,
+    )
+    .option('--n_samples <n>', 'variations of each picture that are painted together', integer, 2)
+    .option('--n_iter <n>', 'repeat this many times; all differ', integer, 1)
+    .option('--outdir <folder>', 'folder for the pictures; created if it does not exist', 'outputs/vary-samples');
+  return addSome(command, ['skip_grid', 'skip_save', 'n_rows', ...PAINTING, ...MODEL, ...MACHINE]);
+}

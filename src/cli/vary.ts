@@ -1,0 +1,137 @@
+import { EaselError } from '../engine/errors.js';
+import { fitToModel, loadPicture, readPictureFile } from '../engine/image/load.js';
+import type { ReadParameters } from '../engine/image/metadata/parameters.js';
+import { readMetadata } from '../engine/image/metadata.js';
+import type { Pixels } from '../engine/image/pixels.js';
+import { sizeStep } from '../engine/pipeline/request.js';
+import { purposeOf } from '../engine/purpose.js';
+import type { StableDiffusion } from '../engine/stable-diffusion.js';
+import { checkPaintArguments } from './check-arguments.js';
+import { modelCalled, openFor } from './open-model.js';
+import { type PaintArguments, paintArguments } from './paint-arguments.js';
+import { paintBatches } from './paint-batches.js';
+import { argumentsOf, seedOf } from './painted-as.js';
+import { pictureFiles } from './picture-files.js';
+import { batchesOf } from './prompts.js';
+import type { Report } from './report.js';
+import { Saver } from './saver.js';
+
+export interface VaryArguments extends Omit<PaintArguments, 'prompt' | 'negative' | 'seed' | 'rng'> {
+  prompt?: string;
+  negative?: string;
+  seed?: number;
+  subtle?: boolean;
+  strength?: number;
+}
+
+/** The bot's: what V changes; and S, as a part of another seed's noise, or of V where there is no such noise. */
+const STRONG = 0.6;
+const SUBTLE = { variation: 0.2, strength: 0.5 } as const;
+
+/** A picture to vary. */
+interface Source {
+  readonly file: string;
+  readonly picture: Pixels;
+  readonly made: ReadParameters | null;
+  /** Where it was painted from noise alone. */
+  readonly seed: number | null;
+}
+
+/**
+ * `easel vary`: other versions of pictures, as the bot's buttons V and S paint them. What was not typed is read from each
+ * picture, its model included.
+ */
+export async function runVary(
+  args: VaryArguments,
+  paths: readonly string[],
+  report: Report,
+  signal: AbortSignal,
+): Promise<void> {
+  checkVary(args);
+  const files = await pictureFiles(paths);
+  // Before a model, so that what is wrong with the last one is said first.
+  for (const file of files) check(await sourceOf(file), args);
+  let open: { readonly model: string | undefined; readonly sd: StableDiffusion } | undefined;
+  try {
+    for (const file of files) {
+      const source = await sourceOf(file);
+      const model = await modelOf(source, args, report);
+      if (!open || open.model !== model) {
+        await open?.sd.close();
+        open = undefined;
+        open = { model, sd: await openFor({ ...args, ...(model !== undefined && { ckpt: model }) }, report, signal) };
+      }
+      await vary(open.sd, source, args, report, signal);
+    }
+  } finally {
+    await open?.sd.close();
+  }
+}
+
+async function vary(
+  sd: StableDiffusion,
+  source: Source,
+  given: VaryArguments,
+  report: Report,
+  signal: AbortSignal,
+): Promise<void> {
+  const { file, picture, made } = source;
+  const edits = purposeOf(sd.model) === 'edit';
+  const own = made && !made.unread ? made : null;
+  if (edits && given.prompt === undefined && own?.model !== sd.model.card.name) {
+    throw new EaselError(`${sd.model.card.name} edits a picture as it is told: say with --prompt what to change.`);
+  }
+  const { seed = Math.floor(Math.random() * 2 ** 32), ...typed } = given;
+  const read = own ? argumentsOf(own) : {};
+  // Whoever types a prompt says how it is meant.
+  const words = typed.prompt === undefined ? {} : { negative: '', weighted: false };
+  // Only the sampler that it was painted with is known to take it.
+  const eta = typed.sampler ? { ddim_eta: undefined } : {};
+  const args = { prompt: '', negative: '', rng: 'cpu' as const, ...read, ...words, ...eta, ...typed, seed };
+  const batches = await batchesOf(args);
+  const card = args.weighted ? await sd.advise(batches.flat()) : sd.model.card;
+  const { request } = paintArguments(card, args, card.scale);
+  report.say(`loaded input image of size (${picture.width}, ${picture.height}) from ${file}`);
+  const saver = await Saver.open(args, { watermark: false, from: file }, report);
+  const ofNoise = source.seed !== null && !edits && own?.model === sd.model.card.name;
+  const mixed = given.variation_strength ?? (given.subtle && ofNoise ? SUBTLE.variation : undefined);
+  const strength = given.strength ?? (edits ? 1 : STRONG) * (given.subtle ? SUBTLE.strength : 1);
+  const image = fitToModel(picture, sizeStep(sd.model));
+  await paintBatches(args, batches, { saver, report, signal }, (prompt, painted, options) => {
+    const next = (seed + painted) % 2 ** 32;
+    const common = { ...request, prompt, rng: args.rng };
+    if (mixed === undefined) return sd.img2img({ ...common, image, strength, seed: next }, options);
+    const { width, height } = picture;
+    const variation = { seed: next, strength: mixed };
+    return sd.txt2img({ ...common, width, height, seed: source.seed!, variation }, options);
+  });
+}
+
+function checkVary(args: VaryArguments): void {
+  checkPaintArguments({ prompt: '', negative: '', seed: 0, rng: 'cpu', ...args });
+  const how = (['subtle', 'strength', 'variation_strength'] as const).filter((name) => args[name] !== undefined);
+  if (how.length < 2) return;
+  throw new EaselError(`--${how[0]} and --${how[1]} exclude each other: each says how much to change.`);
+}
+
+async function sourceOf(file: string): Promise<Source> {
+  const bytes = await readPictureFile(file);
+  const picture = await loadPicture(bytes, { name: file });
+  const made = await readMetadata(bytes);
+  return { file, picture, made, seed: seedOf(made, picture) };
+}
+
+function check({ file, seed }: Source, { variation_strength: strength }: VaryArguments): void {
+  if (strength === undefined || seed !== null) return;
+  throw new EaselError(
+    `${file} does not say which seed's noise Easel painted it from, and nothing else, so there is none to vary. Use --strength instead of --variation_strength.`,
+  );
+}
+
+/** The path of the model to open; undefined for what was typed, or else for the one that paints where none is named. */
+async function modelOf({ file, made }: Source, args: VaryArguments, report: Report): Promise<string | undefined> {
+  if (args.model !== undefined || args.ckpt !== undefined || made?.model === undefined) return undefined;
+  const found = await modelCalled(made.model);
+  if (found === undefined) report.notice(`${file} was painted with ${made.model}, which is not here: another paints.`);
+  return found;
+}
