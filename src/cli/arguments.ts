@@ -37,7 +37,7 @@ export function device(text: string): Device {
   return text;
 }
 
-function sampler(text: string): SamplerChoice {
+export function sampler(text: string): SamplerChoice {
   const choice = samplerNamed(text);
   if (!choice) throw new InvalidArgumentError(`Choose one of: ${Object.keys(SAMPLERS).join(', ')}.`);
   return choice;
@@ -146,6 +146,13 @@ export function addReferenceOptions(
         .choices(TILINGS)
         .default('auto'),
     );
+}
+
+/** Of txt2img. */
+export function addSizeOptions(command: Command): Command {
+  return command
+    .option('--H <n>', "height in pixels (default: the model's own size)", integer)
+    .option('--W <n>', "width in pixels (default: the model's own size)", integer);
 }
 
 /** What Easel adds. */

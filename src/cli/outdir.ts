@@ -15,13 +15,14 @@ export class Outdir {
 
   private constructor(readonly path: string) {}
 
-  /** @throws EaselError if the folder cannot be created. */
-  static async open(path: string): Promise<Outdir> {
+  /** @param samples whether it is for single pictures, too. @throws EaselError if the folder cannot be created. */
+  static async open(path: string, { samples = true } = {}): Promise<Outdir> {
     const outdir = new Outdir(path);
     try {
-      makeFolder(resolve(path, 'samples'));
-      outdir.#samples = (await readdir(join(path, 'samples'))).length;
-      outdir.#grids = (await readdir(path)).length - 1;
+      makeFolder(resolve(path, samples ? 'samples' : ''));
+      if (samples) outdir.#samples = (await readdir(join(path, 'samples'))).length;
+      const entries = await readdir(path);
+      outdir.#grids = entries.filter((name) => name !== 'samples').length;
     } catch (cause) {
       const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
       throw new EaselError(`Cannot write to ${path} (${reason}). Choose another folder with --outdir.`, { cause });

@@ -8,12 +8,14 @@ import {
   addOutpaintOptions,
   addOwnOptions,
   addReferenceOptions,
+  addSizeOptions,
   expandPrefixes,
   float,
   integer,
 } from './arguments.js';
 import { type CacheArguments, runCache } from './cache.js';
 import { runDevices } from './devices.js';
+import { type GridArguments, runGrid } from './grid.js';
 import { type Img2ImgArguments, runImg2Img } from './img2img.js';
 import { type InpaintArguments, runInpaint } from './inpaint.js';
 import { runInspect } from './inspect.js';
@@ -26,7 +28,7 @@ import type { PullArguments } from './pull.js';
 import { withRemedy } from './remedies.js';
 import { type Asker, type Report, reportFor } from './report.js';
 import type { ServeArguments } from './serve.js';
-import { addVaryOptions } from './some-arguments.js';
+import { addGridOptions, addVaryOptions } from './some-arguments.js';
 import { runTxt2Img, TXT2IMG_OUTDIR, type Txt2ImgArguments } from './txt2img.js';
 import { runUpscale, type UpscaleArguments } from './upscale.js';
 import { addUpscaleOptions } from './upscale-arguments.js';
@@ -57,13 +59,12 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
     .exitOverride()
     .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) });
 
-  const txt2img = addReferenceOptions(program.command('txt2img').description('paint pictures from a prompt'), {
+  const reference = addReferenceOptions(program.command('txt2img').description('paint pictures from a prompt'), {
     iterations: 2,
     samples: 3,
     outdir: TXT2IMG_OUTDIR,
-  })
-    .option('--H <n>', "height in pixels (default: the model's own size)", integer)
-    .option('--W <n>', "width in pixels (default: the model's own size)", integer)
+  });
+  const txt2img = addSizeOptions(reference)
     .option('--dpm_solver', 'use DPM-Solver; takes precedence over --plms')
     .option(
       '--laion400m',
@@ -122,6 +123,11 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
 
   const varies = addVaryOptions(program.command('vary').description('paint other versions of pictures'));
   action(varies, (args: VaryArguments, report, files) => runVary(args, files, report, signal));
+
+  const grids = addGridOptions(
+    program.command('grid').description('put pictures together, or paint one with different settings'),
+  );
+  action(grids, (args: GridArguments, report, files) => runGrid(args, files, report, signal));
 
   const upscales = addUpscaleOptions(program.command('upscale').description('make pictures larger'));
   action(upscales, (args: UpscaleArguments, report, files) => runUpscale(args, files, report, signal));

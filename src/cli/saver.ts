@@ -60,12 +60,15 @@ export class Saver {
     this.#batches++;
   }
 
-  /** Writes the grid and says where everything is. */
-  async finish(): Promise<void> {
+  /** Writes the grid and says where everything is. @param layOut how the grid is made, if not as the scripts do. */
+  async finish(layOut?: (pictures: readonly Pixels[]) => Promise<Pixels>): Promise<void> {
     const { skip_grid, n_rows, n_samples, outdir, seed } = this.args;
     if (!skip_grid) {
-      const pixels = this.#marked(grid(this.#shown, n_rows || n_samples));
-      const path = await this.outdir.addGrid(await encodePng(pixels, { ...this.#first!, seed, rng: this.#rng }));
+      const laid = layOut ? await layOut(this.#shown) : grid(this.#shown, n_rows || n_samples);
+      const pixels = this.#marked(laid);
+      const path = await this.outdir.addGrid(
+        await encodePng(pixels, { ...this.#first!, seed: this.#first!.seed ?? seed, rng: this.#rng }),
+      );
       this.report.event({ event: 'grid', path });
     }
     this.report.say(`Your samples are ready and waiting for you here: \n${outdir} \n \nEnjoy.`);

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { addOwnOptions, addReferenceOptions, float, integer } from './arguments.js';
+import { addOwnOptions, addReferenceOptions, addSizeOptions, float, integer } from './arguments.js';
+import { AXIS_NAMES, axis } from './axes.js';
 
 /** How txt2img paints, for commands that take one thing at a time. */
 const PAINTING = [
@@ -19,7 +20,8 @@ const MACHINE = ['device', 'threads', 'precision', 'vae-tiling', 'json'] as cons
 
 /** Options of txt2img, with the names and the meaning that they have there. */
 function addSome(command: Command, names: readonly string[]): Command {
-  const { options } = addOwnOptions(addReferenceOptions(new Command(), { iterations: 1, samples: 2, outdir: '' }));
+  const reference = addReferenceOptions(new Command(), { iterations: 1, samples: 2, outdir: '' });
+  const { options } = addOwnOptions(addSizeOptions(reference));
   for (const name of names) command.addOption(options.find(({ long }) => long === `--${name}`)!);
   return command;
 }
@@ -49,4 +51,31 @@ export function addVaryOptions(command: Command): Command {
     .option('--n_iter <n>', 'repeat this many times; all differ', integer, 1)
     .option('--outdir <folder>', 'folder for the pictures; created if it does not exist', 'outputs/vary-samples');
   return addSome(command, ['skip_grid', 'skip_save', 'n_rows', ...PAINTING, ...MODEL, ...MACHINE]);
+}
+
+export function addGridOptions(command: Command): Command {
+  command
+    .argument('[files...]', 'pictures to put together as they are; a folder stands for those in it')
+    .option('--n_rows <n>', 'files in a row (default: about as many as rows)', integer)
+    .option(
+      '--x <name=values>',
+      `what differs from column to column, such as steps=10,20: ${AXIS_NAMES.join(', ')}`,
+      axis,
+    )
+    .option('--y <name=values>', 'what differs from row to row, as --x', axis)
+    .option('--prompt <text>', 'what to paint; with --x words=red,blue every "red" in it becomes "blue"')
+    .option('--negative <text>', 'what to keep out of the pictures')
+    .option('--seed <n>', 'seed of every picture, 0..4294967295 (default: 42)', integer)
+    .option('--outdir <folder>', 'folder for the grid, and for the pictures that are painted', 'outputs/grid-samples');
+  return addSome(command, [
+    'skip_save',
+    'H',
+    'W',
+    'variation_strength',
+    'variation_seed',
+    'rng',
+    ...PAINTING,
+    ...MODEL,
+    ...MACHINE,
+  ]);
 }

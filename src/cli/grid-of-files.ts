@@ -1,0 +1,49 @@
+import { EaselError } from '../engine/errors.js';
+import { encodePng } from '../engine/image/encode.js';
+import { grid } from '../engine/image/grid.js';
+import { loadPicture } from '../engine/image/load.js';
+import type { Pixels } from '../engine/image/pixels.js';
+import { Outdir } from './outdir.js';
+import { pictureFiles } from './picture-files.js';
+import type { Report } from './report.js';
+
+export interface GridOfFilesArguments {
+  outdir: string;
+  /** Pictures in a row, which the reference's scripts call so. */
+  n_rows?: number;
+}
+
+/** Pictures in one: each in its own size, in the middle of a place that is as large as the largest needs. */
+export async function gridOfFiles(
+  { outdir, n_rows }: GridOfFilesArguments,
+  paths: readonly string[],
+  report: Report,
+): Promise<void> {
+  if (n_rows !== undefined && n_rows < 1) throw new EaselError(`--n_rows must be at least 1, got ${n_rows}.`);
+  const files = await pictureFiles(paths);
+  const pictures: Pixels[] = [];
+  for (const file of files) pictures.push(await loadPicture(file, { alpha: 'white' }));
+  const width = Math.max(...pictures.map((picture) => picture.width));
+  const height = Math.max(...pictures.map((picture) => picture.height));
+  const columns = n_rows ?? Math.ceil(Math.sqrt(pictures.length));
+  const pixels = grid(
+    pictures.map((picture) => centred(picture, width, height)),
+    columns,
+  );
+  const folder = await Outdir.open(outdir, { samples: false });
+  const path = await folder.addGrid(await encodePng(pixels));
+  report.say(`${files.length} pictures, ${pixels.width}x${pixels.height}: ${path}`);
+  report.event({ event: 'grid', from: files, path, width: pixels.width, height: pixels.height });
+  report.event({ event: 'done', outdir });
+}
+
+function centred(picture: Pixels, width: number, height: number): Pixels {
+  if (picture.width === width && picture.height === height) return picture;
+  const data = new Uint8Array(width * height * 3);
+  const [left, top] = [Math.floor((width - picture.width) / 2), Math.floor((height - picture.height) / 2)];
+  for (let y = 0; y < picture.height; y++) {
+    const row = picture.data.subarray(y * picture.width * 3, (y + 1) * picture.width * 3);
+    data.set(row, ((top + y) * width + left) * 3);
+  }
+  return { width, height, data };
+}
