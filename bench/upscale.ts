@@ -11,8 +11,7 @@ import { openUpscaler } from '../src/engine/checkpoint/upscaler.js';
 import { buildUpscaler } from '../src/engine/graph/upscaler.js';
 import type { Tensor } from '../src/engine/networks.js';
 import { TorchGenerator } from '../src/engine/random/torch.js';
-import { sessionOptions, TUNING } from '../src/engine/runtime/open.js';
-import { NetworkSession } from '../src/engine/runtime/session.js';
+import { openNetwork } from '../src/engine/runtime/network.js';
 import { CUTTING, enlarge } from '../src/engine/upscaler/enlarge.js';
 import { anonymousMegabytes, PeakMemory } from './memory.js';
 import { GENERAL, writeRandomUpscaler, X4PLUS } from './random-upscaler.js';
@@ -22,15 +21,14 @@ const folder = mkdtempSync(join(tmpdir(), 'easel-upscale-'));
 const path = join(folder, 'upscaler.safetensors');
 writeRandomUpscaler(path, kind === 'x4plus' ? X4PLUS : GENERAL);
 const { config, weights } = await openUpscaler(path);
-await using session = new NetworkSession(
-  path,
-  () => buildUpscaler(config, weights),
-  sessionOptions('cpu', undefined, TUNING.autoencoder),
-);
+await using opened = await openNetwork((form) => buildUpscaler(config, weights, form), {
+  device: 'cpu',
+  worker: false,
+});
 const network = {
   scale: config.scale,
   unit: config.unshuffle,
-  run: async (picture: Tensor) => Object.values(await session.run({ picture }))[0]!,
+  run: async (picture: Tensor) => Object.values(await opened.run({ picture }))[0]!,
 };
 const [width, height] = side.split('x').map(Number) as [number, number?];
 const size = { width, height: height ?? width };

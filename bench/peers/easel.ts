@@ -8,6 +8,7 @@ import type { Networks, NoiseOptions, Tensor } from '../../src/engine/networks.j
 import type { Txt2ImgRequest } from '../../src/engine/pipeline/request.js';
 import { ControlNetworks } from '../../src/engine/runtime/control-networks.js';
 import { networksOn, quantizerFor } from '../../src/engine/runtime/open.js';
+import { openRuntime } from '../../src/engine/runtime/runtime.js';
 import { type OpenOptions, StableDiffusion } from '../../src/engine/stable-diffusion.js';
 import type { Order } from './peer.js';
 
@@ -47,7 +48,8 @@ async function open(): Promise<void> {
   model = await openModel(settings.model, settings.open);
   networks = networksOn('cpu', model, settings.open);
   if (settings.control && model.kind === 'weights') {
-    control = new ControlNetworks(await openControlNet(settings.control, model.unet), 'cpu', {
+    const runtime = await openRuntime({ device: 'cpu', worker: false });
+    control = new ControlNetworks(await openControlNet(settings.control, model.unet), runtime, {
       int8: quantizerFor('cpu', model, settings.open),
     });
   }

@@ -1,8 +1,14 @@
 /** Easel's engine as a library: text and pictures in, pictures out. */
+export { openWeights } from './checkpoint/container.js';
 export type { EmbeddingFile } from './checkpoint/embedding.js';
 export type { OpenModelOptions } from './checkpoint/options.js';
+export type { StoredTensor, Weights } from './checkpoint/tensor.js';
 export { EMBEDDED_MODEL } from './embedded-model.js';
 export { CheckpointError, EaselError, type ErrorCode, RequestError } from './errors.js';
+export { GraphBuilder, type Value } from './graph/builder.js';
+export type { BuiltGraph } from './graph/built-graph.js';
+export type { GraphForm } from './graph/form.js';
+export type { Attribute, ElementType } from './graph/onnx.js';
 export { loadAlpha } from './image/alpha.js';
 export { type Margins, type Placed, zoomedOut } from './image/canvas.js';
 export { controlPicture, PREPROCESSOR_NAMES, type Preprocessor } from './image/control/preprocess.js';
@@ -47,8 +53,12 @@ export type { Generator } from './random/generator.js';
 export { PhiloxGenerator } from './random/philox.js';
 export { TorchGenerator } from './random/torch.js';
 export type { ControlNetworks } from './runtime/control-networks.js';
+export { type Graph, type Network, type OpenNetworkOptions, openNetwork, type RunOptions } from './runtime/network.js';
 export type { Device, Precision, RuntimeOptions } from './runtime/open.js';
+export type { DeviceOptions } from './runtime/runtime.js';
+export type { Feed } from './runtime/session.js';
 export type { Tiling } from './runtime/tiling.js';
+export type { Tuning } from './runtime/tuning.js';
 export type { Spacing } from './samplers/spacing.js';
 export { SAMPLERS, type SamplerEntry, type SamplerName } from './samplers/table.js';
 export { type OpenOptions, StableDiffusion } from './stable-diffusion.js';

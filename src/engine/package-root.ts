@@ -8,3 +8,6 @@ export const packageRoot = rootAbove(dirname(fileURLToPath(import.meta.url)));
 function rootAbove(folder: string): string {
   return existsSync(join(folder, 'package.json')) ? folder : rootAbove(dirname(folder));
 }
+
+/** A program's compiled file, even when this one runs from source. @param path below src. */
+export const builtFile = (path: string): string => join(packageRoot, 'dist/src', path);

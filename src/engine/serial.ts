@@ -1,3 +1,5 @@
+import { abortable } from './abortable.js';
+
 /** Runs one call at a time, in the order in which they were made. */
 export class Serial {
   /** Settles when nothing is running or waiting. Never rejects. */
@@ -21,15 +23,6 @@ export class Serial {
 }
 
 async function orAborted(wait: Promise<void>, signal?: AbortSignal): Promise<void> {
-  if (!signal) return wait;
-  signal.throwIfAborted();
-  const left = new AbortController();
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: left.signal });
-  });
-  try {
-    await Promise.race([wait, aborted]);
-  } finally {
-    left.abort();
-  }
+  signal?.throwIfAborted();
+  return abortable(wait, signal);
 }

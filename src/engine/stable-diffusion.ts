@@ -1,3 +1,4 @@
+import { abortable } from './abortable.js';
 import { wholeInRange } from './check.js';
 import { openControlNet } from './checkpoint/controlnet.js';
 import { openModel } from './checkpoint/open.js';
@@ -38,10 +39,10 @@ import { withPrediction } from './prediction.js';
 import type { Generator } from './random/generator.js';
 import { BatchedNetworks } from './runtime/batched-networks.js';
 import { ControlNetworks, type ControlNetworksOptions } from './runtime/control-networks.js';
-import { chooseDevice } from './runtime/device.js';
 import { Memory } from './runtime/memory.js';
 import { networksOn, quantizerFor, type RuntimeOptions } from './runtime/open.js';
 import type { Provider } from './runtime/provider.js';
+import { openRuntime, type Runtime } from './runtime/runtime.js';
 import { withTile } from './runtime/tiled-networks.js';
 import { tinyDecoderOn } from './runtime/tiny-decoder.js';
 import { SafetyChecker } from './safety/checker.js';
@@ -93,6 +94,7 @@ export class StableDiffusion implements AsyncDisposable {
     readonly batch: number,
     /** Opens a ControlNet on the model's device. */
     private readonly control: (path: string, options: ControlNetworksOptions) => Promise<ControlNetworks>,
+    private readonly runtime: Runtime,
   ) {
     this.#engine = engine;
     this.#loras = loras;
@@ -107,26 +109,31 @@ export class StableDiffusion implements AsyncDisposable {
    */
   static async open(path: string, options: OpenOptions = {}): Promise<StableDiffusion> {
     const opened = await openModel(path, options);
-    const { device = 'auto', cache } = options;
-    const { taken, trial } = await chooseDevice(device, { headSize: headSizeOf(opened), cache });
+    const runtime = await openRuntime(options, headSizeOf(opened));
+    try {
+      return await StableDiffusion.#openIn(runtime, opened, options);
+    } catch (error) {
+      await runtime.close();
+      throw error;
+    }
+  }
+
+  static async #openIn(runtime: Runtime, opened: Model, options: OpenOptions): Promise<StableDiffusion> {
+    const { provider, forms, host } = runtime;
     // Networks with LoRAs share it with those without.
     const memory = new Memory(options.freeMemory);
-    const on = { ...options, memory, ...(trial?.forms && { forms: trial.forms }) };
-    const painters = new LoraNetworks(opened, (merged) => networksOn(taken, merged, on), options.loras);
+    const on = { ...options, memory, forms, host };
+    const painters = new LoraNetworks(opened, (merged) => networksOn(provider, merged, on), options.loras);
     const model = opened.kind === 'weights' ? await withPrediction(opened, painters) : opened;
-    const batch = batchOf(options.batch ?? 1, taken, model, painters);
+    const batch = batchOf(options.batch ?? 1, provider, model, painters);
     const networks = batch > 1 ? new BatchedNetworks(painters) : painters;
     const { previewVae } = options;
     const tinyDecoder =
-      previewVae !== undefined && hasSd1Latents(model) ? await tinyDecoderOn(taken, previewVae, on) : undefined;
+      previewVae !== undefined && hasSd1Latents(model) ? await tinyDecoderOn(runtime, previewVae) : undefined;
     const control = async (file: string, own: ControlNetworksOptions) => {
       if (model.kind === 'onnx') throw controlUnfit();
-      return new ControlNetworks(await openControlNet(file, model.unet), taken, {
-        ...own,
-        int8: quantizerFor(taken, model, options),
-        ...(options.threads && { threads: options.threads }),
-        ...(trial?.forms && { form: trial.forms.float32 }),
-      });
+      const int8 = quantizerFor(provider, model, options);
+      return new ControlNetworks(await openControlNet(file, model.unet), runtime, { ...own, int8 });
     };
     return new StableDiffusion(
       {
@@ -139,6 +146,7 @@ export class StableDiffusion implements AsyncDisposable {
       options.loras,
       batch,
       control,
+      runtime,
     );
   }
 
@@ -221,6 +229,7 @@ export class StableDiffusion implements AsyncDisposable {
       await this.#engine.tinyDecoder?.release();
       for (const control of [...this.#controls]) await control.release();
       await this.#engine.networks.close();
+      await this.runtime.close();
     });
     return this.#closed;
   }
@@ -248,13 +257,15 @@ export class StableDiffusion implements AsyncDisposable {
     options?: PaintOptions,
   ): Promise<Picture[]> {
     const place = { ...placeOf(request), signal: options?.signal };
-    return this.#next(async () => {
+    const painting = this.#next(async () => {
       // Pictures contain their model's hash, so it is computed while they are painted. An error is thrown where it is awaited.
       this.model.hash().catch(() => {});
       const pictures = await call(this.#tiled(request.tile));
       for (const notice of options?.onNotice ? this.#engine.networks.takeNotices() : []) options!.onNotice!(...notice);
       return pictures;
     }, place);
+    // What runs keeps its place until it has ended: a step cannot be stopped.
+    return abortable(painting, options?.signal);
   }
 
   #tiled(tile: Tile | undefined): Engine {

@@ -7,7 +7,7 @@ afterEach(() => void vi.restoreAllMocks());
 const REQUEST = { prompt: 'a red apple', steps: 1, width: 64, height: 64, seed: 1 };
 
 test('after warming up, the first picture creates no session', async () => {
-  await using sd = await StableDiffusion.open(EMBEDDED_MODEL, { device: 'cpu', threads: 1 });
+  await using sd = await StableDiffusion.open(EMBEDDED_MODEL, { device: 'cpu', threads: 1, worker: false });
   const create = vi.spyOn(InferenceSession, 'create');
   await sd.warm();
   const warmed = create.mock.calls.length;

@@ -16,8 +16,8 @@ const PREVIEW_INTERVAL = 1500;
 const PREVIEW_SHARE = 0.1;
 
 /**
- * The painter process: one model, and as many jobs as its batch. ONNX Runtime computes on the calling thread, so messages are only
- * read between two steps.
+ * The painter process: one model, and as many jobs as its batch. The networks compute in a thread of their own, so messages are
+ * read at any time.
  */
 const options = JSON.parse(process.argv[2]!) as PainterOptions;
 let engine: Promise<StableDiffusion> | null = null;

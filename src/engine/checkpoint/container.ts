@@ -2,7 +2,7 @@ import { CheckpointError } from '../errors.js';
 import { readGguf } from './gguf/read.js';
 import { readSafetensors } from './safetensors.js';
 import { ByteSource } from './source.js';
-import type { StoredTensor } from './tensor.js';
+import type { StoredTensor, Weights } from './tensor.js';
 import { readArchive } from './torch/archive.js';
 import { importsWarning, isDangerous } from './torch/imports.js';
 import { readLegacy } from './torch/legacy.js';
@@ -63,6 +63,16 @@ export async function readContainer(path: string, options: ReadOptions = {}): Pr
     }
     return { format, tensors, metadata: new Map<string, string>(), root: file.root, warnings };
   });
+}
+
+/**
+ * The tensors of a .safetensors, .pth, .ckpt or .gguf, by the names that they have in it, for a GraphBuilder. Only names and
+ * shapes are read.
+ *
+ * @throws CheckpointError if it cannot be read.
+ */
+export async function openWeights(path: string): Promise<Weights> {
+  return (await readContainer(path)).tensors;
 }
 
 /** Other files that are called models, by their first bytes. */

@@ -41,7 +41,7 @@ export class GraphBuilder {
   readonly #hidden = new Map<Value, Value>();
   #inBody = false;
 
-  constructor(name: string, weights: Weights, form: GraphForm = FUSED) {
+  constructor(name: string, weights: Weights = new Map(), form: GraphForm = FUSED) {
     this.#name = name;
     this.#weights = new GraphWeights(weights);
     this.form = form;

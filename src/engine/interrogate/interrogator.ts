@@ -5,8 +5,8 @@ import { buildClipVision } from '../graph/clip-vision.js';
 import { buildTextEncoder } from '../graph/text-encoder.js';
 import { checkPixels, type Pixels } from '../image/pixels.js';
 import type { ModelCard } from '../model.js';
-import { sessionOptions, TUNING } from '../runtime/open.js';
-import { NetworkSession } from '../runtime/session.js';
+import { type Network, openNetwork } from '../runtime/network.js';
+import { TUNING } from '../runtime/tuning.js';
 import { preprocess } from '../safety/preprocess.js';
 import { Serial } from '../serial.js';
 import { openTokenizer } from '../text/open-tokenizer.js';
@@ -19,6 +19,8 @@ export interface InterrogatorOptions {
   readonly threads?: number | undefined;
   /** Folder where embeddings of phrases are kept; the user's cache folder by default. */
   readonly cache?: string | undefined;
+  /** Whether the networks compute in a worker thread, as {@link DeviceOptions.worker} says; true by default. */
+  readonly worker?: boolean | undefined;
 }
 
 export interface Interrogation {
@@ -40,8 +42,6 @@ const BATCH = 32;
  * const { prompts } = await clip.interrogate(await loadPicture('fox.png'));
  */
 export class Interrogator implements AsyncDisposable {
-  readonly #text: NetworkSession;
-  readonly #vision: NetworkSession;
   readonly #calls = new Serial();
   #projection?: Promise<Float32Array>;
 
@@ -50,28 +50,36 @@ export class Interrogator implements AsyncDisposable {
     private readonly tokenizer: Tokenizer,
     /** What likenesses are multiplied by before they are compared. */
     private readonly scale: number,
-    private readonly options: InterrogatorOptions,
-  ) {
-    const { path, text, vision, weights } = model;
-    const session = sessionOptions('cpu', options.threads, TUNING.safety);
-    this.#text = new NetworkSession(`${path}: the text tower`, () => buildTextEncoder(text, weights), session);
-    this.#vision = new NetworkSession(
-      `${path}: the vision tower`,
-      () => buildClipVision('clip_vision', vision, weights),
-      session,
-    );
-  }
+    private readonly cache: string | undefined,
+    private readonly text: Network,
+    private readonly vision: Network,
+  ) {}
 
   /**
    * Opens a folder of transformers' CLIPModel. Weights are mapped when first used.
    *
    * @throws CheckpointError if it is none.
    */
-  static async open(path: string, options: InterrogatorOptions = {}): Promise<Interrogator> {
+  static async open(path: string, { threads, cache, worker }: InterrogatorOptions = {}): Promise<Interrogator> {
     const model = await openClip(path);
     const stored = model.weights.get('logit_scale');
     const scale = stored ? Math.exp((await readValues(stored))[0]!) : 100;
-    return new Interrogator(model, await openTokenizer({ merges: CLIP_MERGES }), scale, options);
+    const tokenizer = await openTokenizer({ merges: CLIP_MERGES });
+    const { text, vision, weights } = model;
+    const options = {
+      ...TUNING.safety,
+      device: 'cpu',
+      ...(threads !== undefined && { threads }),
+      ...(worker !== undefined && { worker }),
+    } as const;
+    const [texts, pictures] = [
+      await openNetwork(() => buildTextEncoder(text, weights), { ...options, name: `${model.path}: the text tower` }),
+      await openNetwork(() => buildClipVision('clip_vision', vision, weights), {
+        ...options,
+        name: `${model.path}: the vision tower`,
+      }),
+    ];
+    return new Interrogator(model, tokenizer, scale, cache, texts, pictures);
   }
 
   /** @param card of the model that is to paint: where it lists what it knows, nothing else is said. */
@@ -82,7 +90,7 @@ export class Interrogator implements AsyncDisposable {
       const asked = phrases.map((phrase) => phrase.asked);
       const { files, projection } = this.model;
       const make = () => this.#textsOf(asked);
-      const embeddings = await keptEmbeddings(files, asked, projection, make, this.options.cache);
+      const embeddings = await keptEmbeddings(files, asked, projection, make, this.cache);
       const ranking = rank(await this.#pictureOf(picture), phrases, embeddings, this.scale);
       return { prompts: promptsOf(ranking, PROMPTS), ranking };
     });
@@ -98,8 +106,8 @@ export class Interrogator implements AsyncDisposable {
 
   close(): Promise<void> {
     return this.#calls.run(async () => {
-      await this.#text.release();
-      await this.#vision.release();
+      await this.text.release();
+      await this.vision.release();
     });
   }
 
@@ -109,7 +117,7 @@ export class Interrogator implements AsyncDisposable {
 
   async #pictureOf(picture: Pixels): Promise<Float32Array> {
     const pixels = preprocess([picture], this.model.vision.config.image_size);
-    const { image_embeds } = await this.#vision.run({ pixel_values: pixels });
+    const { image_embeds } = await this.vision.run({ pixel_values: pixels });
     return normalized(image_embeds!.data, this.model.projection);
   }
 
@@ -130,7 +138,10 @@ export class Interrogator implements AsyncDisposable {
         ids.set([this.tokenizer.begin, ...own], row * tokens);
       });
       const shape = [some.length, tokens];
-      const { last_hidden_state: states } = await this.#text.run({ input_ids: { data: ids, shape } });
+      const { last_hidden_state: states } = await this.text.run(
+        { input_ids: { data: ids, shape } },
+        { outputs: ['last_hidden_state'] },
+      );
       some.forEach((own, row) => {
         const at = (row * tokens + own.length + 1) * text.hiddenSize;
         const pooled = states!.data.subarray(at, at + text.hiddenSize);

@@ -23,7 +23,7 @@ export interface Progress {
 }
 
 export interface PaintOptions {
-  /** Ends a wait at once, and a call that runs before its next step. What is thrown is its reason. */
+  /** Ends the call at once, waiting or running; what is thrown is its reason. A step that has begun ends by itself, unheard. */
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
   /** Notes for the person who asked: a prompt that was cut, a checker that is missing. */

@@ -1,27 +1,24 @@
 import type { ControlNet } from '../controlnet.js';
 import { EaselError } from '../errors.js';
 import { buildControlHint, buildControlNet } from '../graph/controlnet.js';
-import { FUSED, type GraphForm, type Quantize } from '../graph/form.js';
+import type { Quantize } from '../graph/form.js';
 import type { Tensor } from '../networks.js';
 import { heldBytes } from './needs.js';
-import { sessionOptions, TUNING } from './open.js';
-import type { Provider } from './provider.js';
-import { NetworkSession } from './session.js';
+import { Network } from './network.js';
+import type { Runtime } from './runtime.js';
+import { TUNING } from './tuning.js';
 
 export interface ControlNetworksOptions {
-  /** Of the processor; as many as there are cores by default. */
-  threads?: number;
-  form?: GraphForm;
   /** Computes in int8 as its model does: then only rows of one picture may be in a run. */
   int8?: Quantize | undefined;
   /** Called once, when it is released. */
   onReleased?: (released: ControlNetworks) => void;
 }
 
-/** A ControlNet's two networks. Sessions are created at the first call, kept, and released by `release`, for good. */
+/** A ControlNet's two networks, in its model's runtime. Sessions are created at the first call, kept, and released by `release`, for good. */
 export class ControlNetworks {
-  readonly #hint: NetworkSession;
-  readonly #net: NetworkSession;
+  readonly #hint: Network;
+  readonly #net: Network;
   readonly #onReleased: ControlNetworksOptions['onReleased'];
   readonly #way: 'int8' | 'packed';
   #released = false;
@@ -29,24 +26,18 @@ export class ControlNetworks {
 
   constructor(
     readonly net: ControlNet,
-    provider: Provider,
-    { threads, form = FUSED, int8, onReleased }: ControlNetworksOptions = {},
+    runtime: Runtime,
+    { int8, onReleased }: ControlNetworksOptions = {},
   ) {
     this.#onReleased = onReleased;
     this.#way = int8 ? 'int8' : 'packed';
     const { path, config, weights } = net;
-    const refused = provider === 'cpu' ? undefined : 'deviceRefused';
     const label = `${path}: the ControlNet`;
-    const options = (tuning: Parameters<typeof sessionOptions>[2]) => sessionOptions(provider, threads, tuning);
-    this.#hint = new NetworkSession(
-      label,
-      () => buildControlHint(config, weights, form),
-      options(TUNING.context),
-      refused,
-    );
+    const form = runtime.forms.float32;
     const own = int8 ? { ...form, int8 } : form;
+    this.#hint = new Network(runtime, label, () => buildControlHint(config, weights, form), TUNING.context);
     const tuning = int8 ? TUNING.int8 : TUNING.unet;
-    this.#net = new NetworkSession(label, () => buildControlNet(config, weights, own), options(tuning), refused);
+    this.#net = new Network(runtime, label, () => buildControlNet(config, weights, own), tuning);
   }
 
   /** How many pixels of its picture are one latent. */
@@ -80,7 +71,7 @@ export class ControlNetworks {
     this.#requireOpen();
     const timestep = { data: timesteps, shape: [timesteps.length] };
     const feeds = { sample: latents, timestep, encoder_hidden_states: context, hint };
-    const found = await this.#net.run(feeds, await this.#net.outputNames());
+    const found = await this.#net.run(feeds);
     this.#ran = true;
     return found;
   }

@@ -12,10 +12,7 @@ let loaded: OnnxRuntime | undefined;
  */
 export async function onnxRuntime(): Promise<OnnxRuntime> {
   if (!loaded) {
-    // Otherwise it reports each session to Microsoft, under an identifier kept in the user's cache folder (microsoft/onnxruntime#27379),
-    // and leaves a log in the temporary folder.
-    // biome-ignore lint/style/noProcessEnv: ONNX Runtime has no other switch that is in time.
-    process.env.ORT_DISABLE_TELEMETRY ??= '1';
+    quietRuntime();
     loaded = await import('onnxruntime-node').catch((cause) => {
       throw explain(cause);
     });
@@ -23,6 +20,15 @@ export async function onnxRuntime(): Promise<OnnxRuntime> {
     loaded.env.logLevel = 'fatal';
   }
   return loaded;
+}
+
+/**
+ * Otherwise it reports each session to Microsoft, under an identifier kept in the user's cache folder (microsoft/onnxruntime#27379),
+ * and leaves a log in the temporary folder.
+ */
+export function quietRuntime(): void {
+  // biome-ignore lint/style/noProcessEnv: ONNX Runtime has no other switch that is in time.
+  process.env.ORT_DISABLE_TELEMETRY ??= '1';
 }
 
 /** Why the binding does not load. */

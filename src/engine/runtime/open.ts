@@ -1,4 +1,3 @@
-import type { InferenceSession } from 'onnxruntime-node';
 import { userCacheFolder } from '../cache-folder.js';
 import { buildDecoder, buildEncoder } from '../graph/autoencoder.js';
 import { CPU_FORMS, type DeviceForms, type GraphForm, type Quantize } from '../graph/form.js';
@@ -14,27 +13,24 @@ import type { Networks } from '../networks.js';
 import { allFinite, isDarkerThanBlack } from '../numbers.js';
 import { HalfSession } from './half-session.js';
 import { Memory } from './memory.js';
+import { HERE, type Host } from './native-session.js';
 import { decoderNeed, encoderNeed, type NeedFor, unetNeed } from './needs.js';
 import { type Precision, takesInt8 } from './precision.js';
-import { type Device, executionProvider, type Provider } from './provider.js';
+import type { Provider } from './provider.js';
 import { roomOf } from './room.js';
-import { type GraphSource, NetworkSession } from './session.js';
+import { type DeviceOptions, type Runtime, sessionIn } from './runtime.js';
+import type { GraphSource } from './session.js';
 import { type EdgeSessions, SessionNetworks, type Sessions } from './session-networks.js';
 import { ThriftySession, type Way } from './thrifty-session.js';
 import type { Tiling } from './tiling.js';
+import { TUNING, type Tuning } from './tuning.js';
 
 export type { Precision } from './precision.js';
 export type { Device } from './provider.js';
 
-export interface RuntimeOptions {
-  /** Where to run; `auto` (the default) takes the fastest provider that works. */
-  device?: Device;
-  /** CPU threads; as many as there are cores by default. */
-  threads?: number;
+export interface RuntimeOptions extends DeviceOptions {
   /** `autocast` by default. */
   precision?: Precision;
-  /** Folder for quantized weights and for what devices' trials found; the user's cache folder by default. */
-  cache?: string;
   /** On processors; `auto` by default. */
   vaeTiling?: Tiling;
   /** Bytes that this process can still take; by default what the system says, and the containers around it. */
@@ -50,12 +46,21 @@ export interface RuntimeOptions {
 export function networksOn(
   provider: Provider,
   model: Model,
-  { threads, precision = 'autocast', cache, vaeTiling, freeMemory, memory, forms = CPU_FORMS }: NetworksOptions = {},
+  {
+    threads,
+    precision = 'autocast',
+    cache,
+    vaeTiling,
+    freeMemory,
+    memory,
+    forms = CPU_FORMS,
+    host = HERE,
+  }: NetworksOptions = {},
 ): Networks {
   const quantize = quantizerFor(provider, model, { threads, precision, cache });
   const half = precision === 'full' ? undefined : forms.float16;
   const notices: Parameters<OnNotice>[] = [];
-  const made = sessions(model, provider, threads, forms.float32, half, quantize, notices, {
+  const made = sessions(model, { provider, threads, forms, host }, half, quantize, notices, {
     memory: memory ?? new Memory(freeMemory),
     tiling: vaeTiling ?? 'auto',
   });
@@ -77,8 +82,10 @@ export function quantizerFor(
   });
 }
 
-export interface NetworksOptions extends Omit<RuntimeOptions, 'device'> {
+export interface NetworksOptions extends Omit<RuntimeOptions, 'device' | 'worker'> {
   forms?: DeviceForms;
+  /** Where sessions are created and run; this thread by default. */
+  host?: Host;
   /** Shared with the other networks of the model. */
   memory?: Memory;
 }
@@ -90,21 +97,16 @@ interface Thrift {
 
 function sessions(
   model: Model,
-  provider: Provider,
-  threads: number | undefined,
-  full: GraphForm,
+  runtime: Omit<Runtime, 'close'>,
   half: GraphForm | undefined,
   int8: Quantize | undefined,
   notices: Parameters<OnNotice>[],
   { memory, tiling }: Thrift,
 ): Sessions {
+  const { provider } = runtime;
+  const full = runtime.forms.float32;
   const session = (what: string, source: GraphSource, tuning: Tuning, on = provider) =>
-    new NetworkSession(
-      `${model.path}: the ${what}`,
-      source,
-      sessionOptions(on, threads, tuning),
-      on === 'cpu' ? undefined : 'deviceRefused',
-    );
+    sessionIn({ ...runtime, provider: on }, `${model.path}: the ${what}`, source, tuning);
   const { safetyChecker: safety } = model;
   const shared = safety
     ? {
@@ -220,56 +222,3 @@ const TINY = { decoder: buildTinyDecoder, encoder: buildTinyEncoder };
 
 /** Absent from checkpoints pruned to what txt2img needs. */
 const ENCODER_WEIGHTS = ['encoder.conv_in.weight', 'encoder.layers.0.weight'];
-
-/** How the CPU runs a network, as measured at SD v1's size (docs/performance.md). */
-export interface Tuning {
-  /**
-   * Rearrange weights for the processor when the session is created: this takes a copy in memory, and makes matrices a
-   * tenth and convolutions a quarter faster. Otherwise they stay mapped from the checkpoint.
-   */
-  packed: boolean;
-  /**
-   * Keep memory between runs. Otherwise one block is allocated per run and freed after it, which is as fast from the
-   * second run on and halves what the decoder holds.
-   */
-  keepsMemory: boolean;
-}
-
-export const TUNING = {
-  text: { packed: false, keepsMemory: false },
-  unet: { packed: true, keepsMemory: true },
-  // Packed and mapped matrices differ in the last digit in float32, but not in int8.
-  context: { packed: true, keepsMemory: false },
-  int8Context: { packed: false, keepsMemory: false },
-  // 0.2 GB less while the picture is decoded, for a step that takes 1.03 times as long.
-  int8: { packed: true, keepsMemory: false },
-  // For machines with little memory.
-  mapped: { packed: false, keepsMemory: false },
-  autoencoder: { packed: true, keepsMemory: false },
-  bands: { packed: false, keepsMemory: false },
-  safety: { packed: false, keepsMemory: false },
-} satisfies Record<string, Tuning>;
-
-export function sessionOptions(
-  provider: Provider,
-  threads: number | undefined,
-  tuning: Tuning,
-): InferenceSession.SessionOptions {
-  const common = { ...(threads && { intraOpNumThreads: threads }), logSeverityLevel: 3 as const };
-  if (provider !== 'cpu') return { ...common, executionProviders: [executionProvider(provider), 'cpu'] };
-  return {
-    ...common,
-    executionProviders: ['cpu'],
-    enableCpuMemArena: tuning.keepsMemory,
-    enableMemPattern: !tuning.keepsMemory,
-    // The convolutions' own arrangement of weights, which is a copy too, comes with the highest level.
-    ...(!tuning.packed && { graphOptimizationLevel: 'extended' as const }),
-    extra: {
-      session: {
-        // Spinning threads double the time of a step when anything else runs on the machine.
-        intra_op: { allow_spinning: '0' },
-        ...(!tuning.packed && { disable_prepacking: '1' }),
-      },
-    },
-  };
-}

@@ -149,10 +149,11 @@ export class SessionNetworks implements Networks {
   /** The context as the UNet takes it. */
   async #heard(context: Tensor): Promise<Feeds> {
     const session = this.#sessions.context;
-    if (!session) return { encoder_hidden_states: context };
+    if (!session) return { encoder_hidden_states: { ...context, kept: true } };
     const known = this.#keys.get(context);
     if (known) return known;
-    const keys = await session.run({ encoder_hidden_states: context }, await session.outputNames());
+    const found = await session.run({ encoder_hidden_states: context }, await session.outputNames());
+    const keys = Object.fromEntries(Object.entries(found).map(([name, tensor]) => [name, { ...tensor, kept: true }]));
     this.#keys.set(context, keys);
     return keys;
   }

@@ -1,14 +1,23 @@
-import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { CheckpointError, EaselError, type ErrorCode, RequestError } from '../errors.js';
 import type { BuiltGraph } from '../graph/built-graph.js';
 import { removeScratch } from '../graph/scratch.js';
-import { onnxRuntime } from './native.js';
+import { HERE, type Host, isFed, type NativeFeed, type NativeOutput, type NativeSession } from './native-session.js';
+import { ThreadEnded } from './thread.js';
 
-/** A graph built here, or the path of a model.onnx. */
-export type GraphSource = (() => Promise<BuiltGraph>) | string;
+/** A graph built here, or the path of a model.onnx, or its bytes. */
+export type GraphSource = (() => Promise<BuiltGraph>) | string | Uint8Array;
+
+/** Values for an input. */
+export interface Feed {
+  readonly data: Float32Array | Int32Array;
+  readonly shape: readonly number[];
+  /** The same array will come again, unchanged: it is then sent to another thread once. */
+  readonly kept?: boolean;
+}
 
 /** Values by input name; converted to the type that the graph expects. */
-export type Feeds = Record<string, { data: Float32Array | Int32Array; shape: readonly number[] }>;
+export type Feeds = Readonly<Record<string, Feed>>;
 
 export interface Output {
   data: Float32Array;
@@ -24,19 +33,28 @@ export class NetworkSession implements AsyncDisposable {
   readonly #label: string;
   readonly #options: InferenceSession.SessionOptions;
   readonly #code: ErrorCode | undefined;
-  #session?: Promise<InferenceSession>;
+  readonly #host: Host;
+  #session?: Promise<NativeSession>;
   /** A file that ONNX Runtime has mapped, to be deleted with the session. */
   #scratch?: string;
 
   /**
    * @param label the name in error messages: "/models/x: the UNet".
    * @param code of the error when ONNX Runtime refuses the graph, if that may not be the file's fault.
+   * @param host where it is created and run.
    */
-  constructor(label: string, source: GraphSource, options: InferenceSession.SessionOptions, code?: ErrorCode) {
+  constructor(
+    label: string,
+    source: GraphSource,
+    options: InferenceSession.SessionOptions,
+    code?: ErrorCode,
+    host: Host = HERE,
+  ) {
     this.#label = label;
     this.#source = source;
     this.#options = options;
     this.#code = code;
+    this.#host = host;
   }
 
   /**
@@ -44,34 +62,40 @@ export class NetworkSession implements AsyncDisposable {
    * @returns float32 values by name.
    */
   async run(feeds: Feeds, outputs?: readonly string[]): Promise<Record<string, Output>> {
-    const { Tensor } = await onnxRuntime();
     const session = await this.open();
-    const tensors: Record<string, OrtTensor> = {};
-    for (const input of session.inputMetadata) {
+    const fed: Record<string, NativeFeed> = {};
+    for (const input of session.inputs) {
       const feed = feeds[input.name];
       if (!feed || !input.isTensor) {
         throw new CheckpointError(
           `${this.#label}: its graph has an input "${input.name}", which Stable Diffusion does not know.`,
         );
       }
-      tensors[input.name] = tensorOf(Tensor, input.type, feed.data, feed.shape);
+      if (!isFed(input.type)) {
+        throw new CheckpointError(
+          `The graph asks for ${input.type}, which Easel does not feed: export the model with float32 inputs.`,
+        );
+      }
+      fed[input.name] = { ...feed, type: input.type };
     }
+    let fetched: Record<string, NativeOutput>;
     try {
-      const fetched = await session.run(tensors, outputs ?? [session.outputNames[0]!]);
-      return Object.fromEntries(Object.entries(fetched).map(([name, tensor]) => [name, float32(tensor)]));
+      fetched = await session.run(fed, outputs ?? [session.outputs[0]!]);
     } catch (cause) {
+      if (cause instanceof ThreadEnded) this.#session = undefined;
       throw isOutOfMemory(cause) ? tooMuch(cause) : this.#explain(EaselError, 'cannot run', cause);
     }
+    return Object.fromEntries(Object.entries(fetched).map(([name, output]) => [name, float32(output)]));
   }
 
   /** The session's outputs. Creates the session. */
   async outputNames(): Promise<readonly string[]> {
-    return (await this.open()).outputNames;
+    return (await this.open()).outputs;
   }
 
   /** The shape an input must have; strings stand for variable dimensions. */
   async inputShape(name: string): Promise<readonly (number | string)[] | undefined> {
-    const metadata = (await this.open()).inputMetadata.find((input) => input.name === name);
+    const metadata = (await this.open()).inputs.find((input) => input.name === name);
     return metadata?.isTensor ? metadata.shape : undefined;
   }
 
@@ -100,7 +124,7 @@ export class NetworkSession implements AsyncDisposable {
   }
 
   /** Creates the session, if there is none yet. */
-  open(): Promise<InferenceSession> {
+  open(): Promise<NativeSession> {
     this.#session ??= this.#create().catch((cause) => {
       this.#session = undefined;
       throw cause instanceof EaselError ? cause : this.#explain(CheckpointError, 'cannot be loaded', cause);
@@ -108,14 +132,13 @@ export class NetworkSession implements AsyncDisposable {
     return this.#session;
   }
 
-  async #create(): Promise<InferenceSession> {
-    const { InferenceSession } = await onnxRuntime();
-    if (typeof this.#source === 'string') return InferenceSession.create(this.#source, this.#options);
+  async #create(): Promise<NativeSession> {
+    if (typeof this.#source !== 'function') return await this.#host.create(this.#source, this.#options);
     const { model, folder, scratch } = await this.#source();
     const session = { ...(this.#options.extra?.session as object) };
     this.#scratch = scratch;
     try {
-      return await InferenceSession.create(model, {
+      return await this.#host.create(model, {
         ...this.#options,
         extra: {
           ...this.#options.extra,
@@ -133,6 +156,14 @@ export class NetworkSession implements AsyncDisposable {
   #explain(Kind: typeof EaselError, what: string, cause: unknown): EaselError {
     if (isOutOfMemory(cause)) {
       return new EaselError(`${this.#label} ${what}: there is not enough memory for the model.`, { cause });
+    }
+    if (cause instanceof ThreadEnded) {
+      return new EaselError(
+        `${this.#label} ${what}: the thread that computes has ended (${cause.message}). Try again.`,
+        {
+          cause,
+        },
+      );
     }
     const line = (cause as Error).message.replaceAll(/\s+/g, ' ').slice(0, 300);
     const told = `${this.#label} ${what}: ${line}.`;
@@ -154,39 +185,10 @@ function tooMuch(cause: unknown): RequestError {
   });
 }
 
-type TensorClass = typeof OrtTensor;
-
-function tensorOf(
-  Tensor: TensorClass,
-  type: string,
-  data: Float32Array | Int32Array,
-  shape: readonly number[],
-): OrtTensor {
-  switch (type) {
-    case 'float32':
-      return new Tensor('float32', data instanceof Float32Array ? data : Float32Array.from(data), shape);
-    case 'int32':
-      return new Tensor('int32', data instanceof Int32Array ? data : Int32Array.from(data), shape);
-    case 'int64':
-      return new Tensor(
-        'int64',
-        BigInt64Array.from(data, (value) => BigInt(Math.round(value))),
-        shape,
-      );
-    case 'float64':
-      return new Tensor('float64', Float64Array.from(data), shape);
-    default:
-      throw new CheckpointError(
-        `The graph asks for ${type}, which Easel does not feed: export the model with float32 inputs.`,
-      );
-  }
-}
-
-function float32(tensor: OrtTensor): Output {
-  const { data, dims: shape } = tensor;
+function float32({ data, shape, type }: NativeOutput): Output {
   if (data instanceof Float32Array) return { data, shape };
   if (data instanceof Float64Array) return { data: Float32Array.from(data), shape };
   throw new CheckpointError(
-    `The graph returns ${tensor.type}, which Easel does not take: export the model with float32 outputs.`,
+    `The graph returns ${type}, which Easel does not take: export the model with float32 outputs.`,
   );
 }

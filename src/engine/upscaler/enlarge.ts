@@ -17,7 +17,7 @@ export const CUTTING: Cutting = { tile: 128, margin: 12 };
 const RAMP = 8;
 
 /** Enlarges pictures [1, 3, h, w] in 0..1, whose sides are multiples of `unit`, to [1, 3, h * scale, w * scale]. */
-export interface Network {
+export interface Enlarger {
   readonly scale: number;
   readonly unit: number;
   run(picture: Tensor): Promise<Tensor>;
@@ -30,7 +30,7 @@ function cutsOf(width: number, height: number, unit: number, { tile, margin }: C
 }
 
 /** How many runs a picture takes. */
-export function tilesOf(width: number, height: number, { unit }: Pick<Network, 'unit'>, cutting = CUTTING): number {
+export function tilesOf(width: number, height: number, { unit }: Pick<Enlarger, 'unit'>, cutting = CUTTING): number {
   const { columns, rows } = cutsOf(width, height, unit, cutting);
   return columns.spans.length * rows.spans.length;
 }
@@ -43,7 +43,7 @@ export function tilesOf(width: number, height: number, { unit }: Pick<Network, '
  * @returns undefined if the network's numbers are no picture.
  */
 export async function enlarge(
-  network: Network,
+  network: Enlarger,
   picture: Pixels,
   onTile: () => Promise<void>,
   cutting = CUTTING,

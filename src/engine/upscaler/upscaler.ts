@@ -1,27 +1,27 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { abortable } from '../abortable.js';
 import { inRange } from '../check.js';
 import { openUpscaler } from '../checkpoint/upscaler.js';
 import { EaselError, RequestError } from '../errors.js';
-import { FUSED, type GraphForm } from '../graph/form.js';
+import type { GraphForm } from '../graph/form.js';
 import { buildUpscaler } from '../graph/upscaler.js';
 import { checkPixels, type Pixels } from '../image/pixels.js';
 import { cut } from '../image/region.js';
 import { resizeTile, rolled } from '../image/resize-tile.js';
 import type { Tensor } from '../networks.js';
 import type { Progress } from '../pipeline/progress.js';
-import { chooseDevice } from '../runtime/device.js';
 import { freeMemory } from '../runtime/free-memory.js';
-import { type RuntimeOptions, sessionOptions, TUNING } from '../runtime/open.js';
-import type { Provider } from '../runtime/provider.js';
-import { NetworkSession } from '../runtime/session.js';
+import { type Network, openNetwork } from '../runtime/network.js';
+import type { RuntimeOptions } from '../runtime/open.js';
 import { Serial } from '../serial.js';
 import { type Tile, wraps } from '../tile.js';
 import type { UpscalerFile } from './architecture.js';
 import { withDenoise } from './denoise.js';
-import { CUTTING, type Cutting, enlarge, type Network, tilesOf } from './enlarge.js';
+import { CUTTING, type Cutting, type Enlarger, enlarge, tilesOf } from './enlarge.js';
 import { cuttingFor, heldBytes } from './need.js';
 
-export interface OpenUpscalerOptions extends Pick<RuntimeOptions, 'device' | 'threads' | 'cache' | 'freeMemory'> {
+export interface OpenUpscalerOptions
+  extends Pick<RuntimeOptions, 'device' | 'threads' | 'cache' | 'worker' | 'freeMemory'> {
   /**
    * How much noise is removed, 0..1, by `realesr-general-x4v3` where `realesr-general-wdn-x4v3`, which removes none, lies
    * beside it: Real-ESRGAN's denoise strength. 1 by default.
@@ -34,7 +34,7 @@ export interface EnlargeOptions {
   factor?: number;
   /** Edges of a seamless tile: beyond them the network sees the opposite ones. */
   tile?: Tile;
-  /** Ends a wait at once, and a call that runs before its next tile. What is thrown is its reason. */
+  /** Ends the call at once; the tile that is being computed is finished unheard. What is thrown is its reason. */
   signal?: AbortSignal;
   onProgress?: (progress: EnlargeProgress) => void;
 }
@@ -58,37 +58,24 @@ const MAX_RUNS = 3;
  * const large = await upscaler.enlarge(await loadPicture('photo.jpg'), { factor: 2 });
  */
 export class Upscaler implements AsyncDisposable {
-  readonly #session: NetworkSession;
   readonly #network: Network;
+  readonly #enlarger: Enlarger;
   readonly #calls = new Serial();
-  readonly #onReleased: (() => void) | undefined;
   /** Bytes that a run may take; undefined where that is not known, as on GPUs. */
   readonly #free: (() => number) | undefined;
   #ran = false;
   #released?: Promise<void>;
 
-  /** @param form what the device's trial found. @param onReleased called once. */
-  constructor(
+  private constructor(
     readonly file: UpscalerFile,
-    provider: Provider,
-    {
-      threads,
-      form = FUSED,
-      free = freeMemory,
-      onReleased,
-    }: { threads?: number; form?: GraphForm; free?: () => number; onReleased?: () => void } = {},
+    network: Network,
+    free: () => number,
   ) {
-    this.#onReleased = onReleased;
-    this.#free = provider === 'cpu' ? free : undefined;
-    this.#session = new NetworkSession(
-      `${file.path}: the upscaler`,
-      () => buildUpscaler(file.config, file.weights, form),
-      sessionOptions(provider, threads, TUNING.autoencoder),
-      provider === 'cpu' ? undefined : 'deviceRefused',
-    );
+    this.#network = network;
+    this.#free = network.device === 'cpu' ? free : undefined;
     const { scale, unshuffle } = file.config;
-    const run = async (picture: Tensor) => Object.values(await this.#session.run({ picture }))[0]!;
-    this.#network = { scale, unit: unshuffle, run };
+    const run = async (picture: Tensor) => Object.values(await network.run({ picture }))[0]!;
+    this.#enlarger = { scale, unit: unshuffle, run };
   }
 
   /**
@@ -98,15 +85,12 @@ export class Upscaler implements AsyncDisposable {
    */
   static async open(
     path: string,
-    { device = 'auto', threads, cache, freeMemory: free, denoise }: OpenUpscalerOptions = {},
+    { freeMemory: free = freeMemory, denoise, ...options }: OpenUpscalerOptions = {},
   ): Promise<Upscaler> {
     const file = await withDenoise(await openUpscaler(path), denoise);
-    const { taken, trial } = await chooseDevice(device, { cache });
-    return new Upscaler(file, taken, {
-      ...(threads !== undefined && { threads }),
-      ...(free && { free }),
-      ...(trial?.forms && { form: trial.forms.float32 }),
-    });
+    const build = (form: GraphForm) => buildUpscaler(file.config, file.weights, form);
+    const network = await openNetwork(build, { ...options, name: `${file.path}: the upscaler` });
+    return new Upscaler(file, network, free);
   }
 
   /** Of its file, without the extension. */
@@ -140,13 +124,13 @@ export class Upscaler implements AsyncDisposable {
     const start = rolled(picture, x, y);
     if (width * height > MAX_PIXELS) throw tooLarge(picture, width, height);
     const runs = this.#runs(start, factor);
-    return this.#calls.run(async () => {
+    const enlarging = this.#calls.run(async () => {
       const cutting = this.#cutting();
-      const total = runs.reduce((sum, each) => sum + tilesOf(each.width, each.height, this.#network, cutting), 0);
+      const total = runs.reduce((sum, each) => sum + tilesOf(each.width, each.height, this.#enlarger, cutting), 0);
       const began = performance.now();
       let step = 0;
       const onTile = async () => {
-        // The runtime computes on this thread: whoever wants to end it must be heard.
+        // The runtime may compute on this thread: whoever wants to end it must be heard.
         await turn();
         signal?.throwIfAborted();
         if (step > 0) onProgress?.(progressOf(began, step, total));
@@ -154,7 +138,7 @@ export class Upscaler implements AsyncDisposable {
       };
       let large = start;
       for (const _ of runs) {
-        const enlarged = await enlarge(this.#network, large, onTile, cutting);
+        const enlarged = await enlarge(this.#enlarger, large, onTile, cutting);
         if (!enlarged) throw noPicture(this.file);
         large = enlarged;
         this.#ran = true;
@@ -165,14 +149,12 @@ export class Upscaler implements AsyncDisposable {
       const within = cut(large, { left: x * times, top: y * times, width: wide, height: high });
       return resizeTile(within, width, height, tile);
     }, signal);
+    return abortable(enlarging, signal);
   }
 
   /** Waits for earlier calls, then releases the network, for good. */
   release(): Promise<void> {
-    this.#released ??= this.#calls.run(async () => {
-      this.#onReleased?.();
-      await this.#session.release();
-    });
+    this.#released ??= this.#calls.run(() => this.#network.release());
     return this.#released;
   }
 

@@ -14,6 +14,7 @@ import type { Picture } from '../../../src/engine/pipeline/finish.js';
 import { planOf } from '../../../src/engine/pipeline/request.js';
 import { ControlNetworks } from '../../../src/engine/runtime/control-networks.js';
 import { networksOn } from '../../../src/engine/runtime/open.js';
+import { openRuntime } from '../../../src/engine/runtime/runtime.js';
 import type { Start } from '../../../src/engine/samplers/sampler.js';
 import { type OpenOptions, StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 import { oracle, readNpy, secondOracle, wholeOracle } from '../../oracle.js';
@@ -37,7 +38,8 @@ describe.skipIf(!wholeOracle)('whole pictures of diffusers', () => {
   beforeAll(async () => {
     const model = (await openModel(oracle('ckpt/tiny/diffusers'))) as WeightsModel;
     const path = secondOracle('controlnet/ckpt/control_tiny_cldm.pth');
-    net = new ControlNetworks(await openControlNet(path, model.unet), 'cpu');
+    const runtime = await openRuntime({ device: 'cpu', worker: false });
+    net = new ControlNetworks(await openControlNet(path, model.unet), runtime);
     const refused = () => Promise.reject(new Error('not here'));
     engine = { model, networks: networksOn('cpu', model), safety: null, condition: refused };
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Pixels } from '../../../src/engine/image/pixels.js';
 import type { Tensor } from '../../../src/engine/networks.js';
-import { CUTTING, enlarge, type Network, tilesOf } from '../../../src/engine/upscaler/enlarge.js';
+import { CUTTING, type Enlarger, enlarge, tilesOf } from '../../../src/engine/upscaler/enlarge.js';
 import { cutSide, ramp } from '../../../src/engine/upscaler/tiles.js';
 
 const { tile: TILE, margin: MARGIN } = CUTTING;
@@ -65,7 +65,7 @@ describe('tiles', () => {
 });
 
 /** The mean of each pixel and those `reach` to the left, right, above and below, nothing beyond the border. */
-function blur(scale: number, reach: number): Network {
+function blur(scale: number, reach: number): Enlarger {
   const run = async ({ data, shape }: Tensor): Promise<Tensor> => {
     const [, channels, height, width] = shape as [number, number, number, number];
     const large = new Float32Array(data.length * scale ** 2);

@@ -1,0 +1,66 @@
+import { CPU_FORMS, type DeviceForms } from '../graph/form.js';
+import { chooseDevice } from './device.js';
+import { HERE, type Host } from './native-session.js';
+import type { Device, Provider } from './provider.js';
+import { type GraphSource, NetworkSession } from './session.js';
+import { lendThread } from './thread.js';
+import { sessionOptions, type Tuning } from './tuning.js';
+
+export interface DeviceOptions {
+  /** Where to run; `auto` (the default) takes the fastest provider that works. */
+  device?: Device;
+  /** CPU threads; as many as there are cores by default. */
+  threads?: number;
+  /** Folder for quantized weights and for what devices' trials found; the user's cache folder by default. */
+  cache?: string;
+  /**
+   * Whether networks compute in a worker thread, so that the thread that calls is never held up; true by default. Results are
+   * the same. Whatever is open on one device shares the thread, and it ends when the last is closed.
+   */
+  worker?: boolean;
+}
+
+/** Where networks compute: on a device, in a thread. */
+export interface Runtime {
+  readonly provider: Provider;
+  /** How graphs must be written for the device. */
+  readonly forms: DeviceForms;
+  /** Of the processor; as many as there are cores if undefined. */
+  readonly threads?: number | undefined;
+  readonly host: Host;
+  /** Called once, when all sessions have been released. */
+  close(): Promise<void>;
+}
+
+/**
+ * @param headSize see {@link chooseDevice}.
+ * @throws EaselError if a device is named that cannot be used.
+ */
+export async function openRuntime(
+  { device = 'auto', threads, cache, worker = true }: DeviceOptions,
+  headSize?: number,
+): Promise<Runtime> {
+  const { taken, trial } = await chooseDevice(device, { headSize, cache });
+  const thread = worker ? lendThread(taken) : undefined;
+  return {
+    provider: taken,
+    forms: trial?.forms ?? CPU_FORMS,
+    threads,
+    host: thread?.host ?? HERE,
+    close: async () => thread?.giveBack(),
+  };
+}
+
+/** Where sessions are created. */
+export type Place = Pick<Runtime, 'provider' | 'threads' | 'host'>;
+
+/** A network's session, as {@link NetworkSession} has it. */
+export function sessionIn(
+  { provider, threads, host }: Place,
+  label: string,
+  source: GraphSource,
+  tuning: Tuning,
+): NetworkSession {
+  const refused = provider === 'cpu' ? undefined : 'deviceRefused';
+  return new NetworkSession(label, source, sessionOptions(provider, threads, tuning), refused, host);
+}
