@@ -54,6 +54,8 @@ export interface Bot {
   readonly app: App;
   /** For the operator: adds the bot to a server with exactly the permissions it needs. */
   readonly inviteLink: string;
+  /** The address of the HTTP API, if it is served. */
+  readonly apiUrl: string | undefined;
   /** Resolves when Discord closes the connection for good, or another bot leads, with the reason; the bot must then be stopped. */
   readonly closed: Promise<EaselError>;
   /** Accepts nothing more, finishes or saves what is running, and releases everything. */
@@ -197,7 +199,7 @@ async function start(
   inspectors.ready();
   const [guilds, shards] = [client.guilds.cache.size, client.ws.shards.size];
   log.info({ health: health.url, registered: told, guilds, shards, model: config.model }, 'ready');
-  return { app, inviteLink: inviteLink(client), closed, stop: () => releases.all() };
+  return { app, inviteLink: inviteLink(client), apiUrl: api?.url, closed, stop: () => releases.all() };
 }
 
 /** Only loaded where it is asked for. */

@@ -4,6 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { isConnected } from '../gateway/shards.js';
 import type { Leader } from '../leader/leader.js';
 import type { Jobs } from '../queue/jobs.js';
+import { isOverApi, type Job } from '../request/job.js';
 import { paintersMetrics } from './painter-metrics.js';
 import { shardMetrics } from './shard-metrics.js';
 
@@ -36,6 +37,16 @@ export function createMetrics({ jobs, client, leader }: Observed): Metrics {
     labelNames: ['state'],
     registers,
   });
+  const overApi = new Counter({
+    name: 'easel_api_jobs_total',
+    help: 'Those of these jobs that came over the HTTP API.',
+    labelNames: ['state'],
+    registers,
+  });
+  const count = (state: string, job: Job) => {
+    ended.inc({ state });
+    if (isOverApi(job)) overApi.inc({ state });
+  };
   const waited = new Histogram({
     name: 'easel_job_wait_seconds',
     help: 'From the request to the first step.',
@@ -49,15 +60,15 @@ export function createMetrics({ jobs, client, leader }: Observed): Metrics {
     registers,
   });
   const on = (event: 'queued' | 'failed' | 'cancelled' | 'delivered') =>
-    jobs.events.on(event, () => ended.inc({ state: event }));
+    jobs.events.on(event, (job: Job) => count(event, job));
   for (const event of ['queued', 'failed', 'cancelled', 'delivered'] as const) {
     ended.inc({ state: event }, 0);
     on(event);
   }
   ended.inc({ state: 'painted' }, 0);
   jobs.events.on('started', (_, seconds) => waited.observe(seconds));
-  jobs.events.on('painted', (_, seconds) => {
-    ended.inc({ state: 'painted' });
+  jobs.events.on('painted', (job, seconds) => {
+    count('painted', job);
     painted.observe(seconds);
   });
 
@@ -86,10 +97,10 @@ export function createMetrics({ jobs, client, leader }: Observed): Metrics {
     return Number.isFinite(p99) ? p99 : 0;
   });
   let invalid = 0;
-  const count = ({ count }: { count: number }) => {
+  const warned = ({ count }: { count: number }) => {
     invalid = count;
   };
-  client.rest.on('invalidRequestWarning', count);
+  client.rest.on('invalidRequestWarning', warned);
   gauge(
     'easel_rest_invalid_requests',
     'Requests that Discord refused in ten minutes, when last warned of; 10,000 bar the bot.',
@@ -99,7 +110,7 @@ export function createMetrics({ jobs, client, leader }: Observed): Metrics {
     registry,
     stop() {
       delay.disable();
-      client.rest.off('invalidRequestWarning', count);
+      client.rest.off('invalidRequestWarning', warned);
     },
   };
 }
