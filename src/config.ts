@@ -312,7 +312,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logLevel: read('LOG_LEVEL'),
   };
   check();
-  if (config.apiKey === undefined && !isLoopback(config.apiHost)) throw new EaselError(NO_API_KEY);
+  const isServed = config.apiPort !== undefined && config.apiKey === undefined;
+  if (isServed && !isLoopback(config.apiHost)) throw new EaselError(NO_API_KEY);
   if (config.standby && config.databaseUrl.startsWith('sqlite:')) throw new EaselError(NO_SHARED_STORE);
   return config;
 }

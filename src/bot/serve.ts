@@ -55,11 +55,10 @@ export async function startServing(settings: Config, log: Logger): Promise<Servi
     releases.defer(() => jobs.shutdown(PATIENCE));
     const limits = await Limits.open(store, config);
     const rules = new GuildSettings(store.namespace('settings'), log);
-    const parts = { config, models, controls, upscalers, pictures, inspectors, jobs, limits, settings: rules, log };
+    const parts = { config, models, controls, upscalers, pictures, jobs, limits, settings: rules, log };
     const api = await Api.listen(parts);
     releases.defer(() => api.close());
     jobs.start(async (job, outcome) => api.deliver(job, outcome));
-    inspectors.ready();
     return { url: api.url, model: config.model, stop: () => releases.all() };
   } catch (error) {
     await releases.all();

@@ -4,6 +4,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { EaselError } from '../../engine/errors.js';
 import { isOurHost, isOurOrigin } from '../../own-address.js';
+import { Inspectors } from '../painter/inspectors.js';
 import type { Job, Outcome } from '../request/job.js';
 import { a1111Error, a1111Routes } from './a1111/routes.js';
 import { ApiError, apiErrorOf } from './api-error.js';
@@ -11,7 +12,7 @@ import { boundedBodies } from './bodies.js';
 import { Desk } from './desk.js';
 import { hasKey } from './key.js';
 import { Links } from './links.js';
-import type { ApiNeeds } from './needs.js';
+import type { ApiNeeds, Served } from './needs.js';
 import { openAiError, openAiRoutes } from './openai/routes.js';
 
 /** Milliseconds for answers that are on their way when the server stops. */
@@ -28,6 +29,7 @@ export class Api implements AsyncDisposable {
   private constructor(
     private readonly server: Server,
     private readonly desk: Desk,
+    private readonly inspectors: Inspectors,
     /** The address it listens on. */
     readonly url: string,
   ) {}
@@ -36,7 +38,10 @@ export class Api implements AsyncDisposable {
   static async listen(needs: ApiNeeds): Promise<Api> {
     const { apiHost: hostname, apiPort: port = 0 } = needs.config;
     const desk = new Desk(needs);
-    const server = createAdaptorServer({ fetch: apiApp(needs, desk).fetch }) as Server;
+    // Of its own, so that no program's pictures keep members waiting, who have three seconds. They start when they are needed.
+    const inspectors = new Inspectors(needs.log);
+    const served = { ...needs, desk, inspectors, links: new Links() };
+    const server = createAdaptorServer({ fetch: apiApp(served).fetch }) as Server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) =>
         reject(
@@ -51,7 +56,7 @@ export class Api implements AsyncDisposable {
       server.listen(port, hostname, resolve);
     });
     const { address, family, port: taken } = server.address() as AddressInfo;
-    return new Api(server, desk, `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`);
+    return new Api(server, desk, inspectors, `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`);
   }
 
   /** How a job of the API ended, from the queue. */
@@ -67,6 +72,7 @@ export class Api implements AsyncDisposable {
     const force = setTimeout(() => this.server.closeAllConnections(), LAST_ANSWERS);
     await closed;
     clearTimeout(force);
+    await this.inspectors.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -74,14 +80,13 @@ export class Api implements AsyncDisposable {
   }
 }
 
-function apiApp(needs: ApiNeeds, desk: Desk): Hono {
-  const { apiKey } = needs.config;
-  const links = new Links();
-  const served = { ...needs, desk, links };
+function apiApp(served: Served): Hono {
+  const { config, links, log } = served;
+  const { apiKey } = config;
   const app = new Hono();
   app.onError((error, c) => {
     const known = apiErrorOf(error);
-    if (!known) needs.log.error({ err: error, path: c.req.path }, 'a request over the HTTP API failed');
+    if (!known) log.error({ err: error, path: c.req.path }, 'a request over the HTTP API failed');
     const told = known ?? new ApiError(500, 'Something went wrong. The operator finds it in the log.');
     if (!c.req.path.startsWith('/sdapi/')) return c.json(openAiError(told), told.status, told.headers);
     const { body, status } = a1111Error(error, told);

@@ -6,7 +6,7 @@ import { QUICK, Studio } from './harness.js';
 
 // The HTTP API of a bot with members in Discord: one queue for both.
 
-const GUILD_QUEUE = 30;
+const GUILD_QUEUE = 15;
 const CROWD = 100;
 let studio: Studio;
 beforeAll(async () => {

@@ -1,4 +1,5 @@
 import type { OfferedModel } from '../../models/models.js';
+import { newJobId } from '../../request/job-id.js';
 import { atMost, MOST_TO_ENLARGE } from '../../request/size.js';
 import { randomSeed } from '../../storage/results.js';
 import { ApiError } from '../api-error.js';
@@ -24,7 +25,7 @@ export async function enlarged(
     number,
   ];
   if (!fields.upscaler_1 || fields.upscaler_1 === 'None') {
-    return inspectors.resized(image, { width, height }, 'stretch', model);
+    return inspectors.resized(image, { width, height }, 'stretch', newJobId());
   }
   const upscaler = upscalers.find(({ name }) => name === fields.upscaler_1)?.name;
   if (upscaler === undefined) throw new ApiError(404, 'Upscaler not found');

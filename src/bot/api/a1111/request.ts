@@ -89,12 +89,12 @@ async function maskOf(uploads: Uploads, mask: Uint8Array, size: PictureSize, rea
   return part;
 }
 
-/** The second pass of "Hires. fix", over one picture of the first. */
+/** The second pass of "Hires. fix", over picture k of the first. */
 export function secondPass(
   { kind: _, ...first }: Painting,
   fields: Txt2Img,
   source: string,
-  seed: number,
+  k: number,
   upscalers: readonly { readonly name: string }[],
 ): PaintRequest {
   const { hr_resize_x: wide, hr_resize_y: high } = fields;
@@ -111,7 +111,9 @@ export function secondPass(
     height: first.height * factor,
     count: 1,
     steps: fields.hr_second_pass_steps || first.steps,
-    seed,
+    ...(first.variation
+      ? { variation: { ...first.variation, seed: first.variation.seed + k } }
+      : { seed: first.seed + k }),
     source,
     factor,
     strength: fields.denoising_strength,

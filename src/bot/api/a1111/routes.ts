@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { ZodError } from 'zod';
+import { newJobId } from '../../request/job-id.js';
 import type { PaintRequest } from '../../request/paint-request.js';
 import type { ApiError } from '../api-error.js';
 import { Interrupted, type PaintedOutcome } from '../desk.js';
@@ -38,8 +39,8 @@ export function a1111Routes(app: Hono, served: Served): void {
       if (!fields.enable_hr) return first;
       await using uploads = new Uploads(served);
       const larger: Sent[] = [];
-      for (const { png, seed } of first) {
-        const again = secondPass(request, fields, await uploads.keep(png), seed, upscalers);
+      for (const [k, { png }] of first.entries()) {
+        const again = secondPass(request, fields, await uploads.keep(png), k, upscalers);
         larger.push(...(await sentOf(await desk.paint(again, signalOf(c)))));
       }
       return larger;
@@ -65,7 +66,7 @@ export function a1111Routes(app: Hono, served: Served): void {
 
   app.post('/sdapi/v1/png-info', async (c) => {
     const { image } = pngInfo.parse(await jsonOf(c));
-    return c.json(pngInfoOf(await inspectors.inspect(pictureIn(image.trim()), 'png-info')));
+    return c.json(pngInfoOf(await inspectors.inspect(pictureIn(image.trim()), newJobId())));
   });
 
   app.get('/sdapi/v1/progress', (c) => c.json(progressOf(desk.held, c.req.query('skip_current_image') !== 'true')));
