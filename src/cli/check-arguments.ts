@@ -1,7 +1,7 @@
 import { inRange, wholeInRange } from '../engine/check.js';
 import { EaselError } from '../engine/errors.js';
 import type { Model } from '../engine/model.js';
-import { MAX_PICTURES } from '../engine/pipeline/request.js';
+import { MAX_PICTURES } from '../engine/pipeline/rows.js';
 import { shortcutsOf } from '../engine/pipeline/speed.js';
 import { MAX_SEED } from '../engine/random/seed.js';
 import { SAMPLERS, type SamplerEntry } from '../engine/samplers/table.js';

@@ -1,4 +1,4 @@
-import type { Picture } from '../engine/pipeline/finish.js';
+import type { Picture } from '../engine/pipeline/picture.js';
 import type { PaintOptions } from '../engine/pipeline/progress.js';
 import type { PaintArguments } from './paint-arguments.js';
 import type { Report } from './report.js';

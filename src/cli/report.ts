@@ -40,8 +40,8 @@ function jsonReport(out: NodeJS.WritableStream): Report {
     say: () => {},
     event: write,
     notice: (message) => write({ event: 'notice', message }),
-    progress: (label, { step, total, secondsLeft, secondsPerStep }) =>
-      write({ event: 'progress', label, step, total, secondsPerStep, secondsLeft }),
+    progress: (label, { phase, step, total, secondsLeft, secondsPerStep }) =>
+      write({ event: 'progress', label, phase, step, total, secondsPerStep, secondsLeft }),
     transfer: (label, received, total) => {
       if (percents.begins(received, total)) write({ event: 'transfer', label, received, total });
     },
@@ -59,8 +59,8 @@ function plainReport(out: NodeJS.WritableStream, err: NodeJS.WritableStream): Re
     progress: (label, { step, total, secondsPerStep }) => {
       // One line per tenth keeps logs short.
       const tenth = Math.floor((step * 10) / total);
-      if (step === 1) told = 0;
-      if (tenth === told) return;
+      if (step <= 1) told = 0;
+      if (tenth === told || secondsPerStep === null) return;
       told = tenth;
       err.write(`${label}: step ${step} of ${total}, ${secondsPerStep.toFixed(2)} s per step\n`);
     },
@@ -89,6 +89,7 @@ function terminalReport(out: NodeJS.WritableStream, err: NodeJS.WritableStream, 
       err.write(`${printable(line)}\n`);
     },
     progress: (label, { step, total, secondsPerStep, secondsLeft }) => {
+      if (secondsPerStep === null || secondsLeft === null) return;
       if (!bar) {
         bar = new SingleBar({
           format: '{label} {bar} {value}/{total} | {each} s per step | {left} s left',
@@ -97,7 +98,7 @@ function terminalReport(out: NodeJS.WritableStream, err: NodeJS.WritableStream, 
         bar.start(total, 0, { label, each: '', left: '' });
       }
       bar.update(step, { label, each: secondsPerStep.toFixed(2), left: Math.ceil(secondsLeft) });
-      if (step === total) clear();
+      if (secondsLeft === 0) clear();
     },
     transfer: (label, received, total) => {
       if (!bar) {

@@ -3,7 +3,7 @@ import { grid } from '../engine/image/grid.js';
 import type { GenerationParameters } from '../engine/image/metadata/parameters.js';
 import type { Pixels } from '../engine/image/pixels.js';
 import { MIN_WATERMARK_PIXELS, watermark } from '../engine/image/watermark.js';
-import type { Picture } from '../engine/pipeline/finish.js';
+import type { Picture } from '../engine/pipeline/picture.js';
 import { Outdir } from './outdir.js';
 import type { Report } from './report.js';
 
@@ -46,7 +46,7 @@ export class Saver {
     return new Saver(args, await Outdir.open(args.outdir), how, report);
   }
 
-  async add(pictures: readonly Picture[]): Promise<void> {
+  async add(pictures: readonly Omit<Picture, 'latents'>[]): Promise<void> {
     const { from } = this.how;
     for (const [row, picture] of pictures.entries()) {
       this.#first ??= picture.parameters;
@@ -80,7 +80,7 @@ export class Saver {
    * get a `Run seed` instead of a `Seed`, from which a reader would repeat the first one's noise. Pictures that have a seed of
    * their own keep it.
    */
-  #origin(picture: Picture, row: number, size: number): Partial<GenerationParameters> {
+  #origin(picture: Pick<Picture, 'seed'>, row: number, size: number): Partial<GenerationParameters> {
     const { seed } = this.args;
     const alone = this.#batches === 0 && row === 0;
     const own = picture.seed !== null ? { seed: picture.seed } : alone ? { seed } : { runSeed: seed };

@@ -53,8 +53,8 @@ export async function runTxt2Img(given: Txt2ImgArguments, report: Report, signal
   const row = elements(latentShape(sd.model, 1, width, height));
   const fixed = args.fixed_code ? generator.randn(row * args.n_samples) : undefined;
   await paintBatches(args, batches, { saver, report, signal }, (prompt, painted, options) => {
-    const noise = fixed?.slice(0, row * prompt.length);
-    return sd.txt2img({ ...request, prompt, width, height, controls, ...seeds(painted), noise }, options);
+    const latents = fixed?.slice(0, row * prompt.length);
+    return sd.txt2img({ ...request, prompt, width, height, controls, ...seeds(painted), latents }, options);
   });
 }
 

@@ -31,8 +31,9 @@ export type { Meaning, OnNotice } from './meaning.js';
 export type { Model, ModelCard } from './model.js';
 export type { Tensor } from './networks.js';
 export type { Control } from './pipeline/control.js';
-export type { Picture } from './pipeline/finish.js';
-export type { PaintOptions, Preview, Progress } from './pipeline/progress.js';
+export type { Embeddings, EncodeRequest } from './pipeline/encode-prompt.js';
+export type { Asks, Output, Painted, PaintedLatents, Picture, PictureWithTensor } from './pipeline/picture.js';
+export type { PaintOptions, PaintPhase, Preview, Progress, StepChange, StepEnd } from './pipeline/progress.js';
 export {
   type BlendRequest,
   type FromPictureRequest,
@@ -45,8 +46,8 @@ export {
   sizeStep,
   type Txt2ImgRequest,
   type UpscaleRequest,
-  type Variation,
 } from './pipeline/request.js';
+export type { Variation } from './pipeline/rows.js';
 export { type Shortcuts, SPEED_NAMES, type Speed } from './pipeline/speed.js';
 export { type Abilities, abilitiesOf, type Purpose, purposeOf, type Task } from './purpose.js';
 export type { Generator } from './random/generator.js';
@@ -59,6 +60,10 @@ export type { DeviceOptions } from './runtime/runtime.js';
 export type { Feed } from './runtime/session.js';
 export type { Tiling } from './runtime/tiling.js';
 export type { Tuning } from './runtime/tuning.js';
+export { beginRun, type Run } from './samplers/k-diffusion.js';
+export type { OwnSampler } from './samplers/own.js';
+export type { Predict, Prediction, SampleOptions, Sampler, Start, Step } from './samplers/sampler.js';
+export { NoiseLevels } from './samplers/sigmas.js';
 export type { Spacing } from './samplers/spacing.js';
 export { SAMPLERS, type SamplerEntry, type SamplerName } from './samplers/table.js';
 export { type OpenOptions, StableDiffusion } from './stable-diffusion.js';

@@ -5,4 +5,4 @@ export interface Meaning {
 }
 
 /** Receives notices for the user. */
-export type OnNotice = (text: string, meaning: Meaning) => void;
+export type OnNotice = (text: string, meaning: Meaning) => unknown;

@@ -1,4 +1,5 @@
 import { abortable } from './abortable.js';
+import { listenedTo } from './callbacks.js';
 import { wholeInRange } from './check.js';
 import { openControlNet } from './checkpoint/controlnet.js';
 import { openModel } from './checkpoint/open.js';
@@ -13,13 +14,16 @@ import { recipeFor } from './lora/recipe.js';
 import type { Model, ModelCard } from './model.js';
 import type { Networks, Tensor } from './networks.js';
 import { blend } from './pipeline/blend.js';
-import { conditionWith, once } from './pipeline/condition.js';
+import { conditionWith } from './pipeline/condition.js';
+import { type Embeddings, type EncodeRequest, encodePrompt } from './pipeline/encode-prompt.js';
 import type { Engine } from './pipeline/engine.js';
-import type { Picture } from './pipeline/finish.js';
 import { img2img } from './pipeline/img2img.js';
 import { inpaint } from './pipeline/inpaint.js';
-import { encode } from './pipeline/latents.js';
+import { decode, encode } from './pipeline/latents.js';
 import { outpaint } from './pipeline/outpaint.js';
+import { Pace } from './pipeline/pace.js';
+import type { Asks, Output, Painted, Picture } from './pipeline/picture.js';
+import { placeOf } from './pipeline/place.js';
 import { hasSd1Latents } from './pipeline/preview-matrix.js';
 import type { PaintOptions } from './pipeline/progress.js';
 import type {
@@ -28,7 +32,6 @@ import type {
   InpaintRequest,
   OutpaintRequest,
   PipelineRequest,
-  SizedRequest,
   Txt2ImgRequest,
   UpscaleRequest,
 } from './pipeline/request.js';
@@ -47,7 +50,6 @@ import { withTile } from './runtime/tiled-networks.js';
 import { tinyDecoderOn } from './runtime/tiny-decoder.js';
 import { SafetyChecker } from './safety/checker.js';
 import { samplerNamed } from './samplers/names.js';
-import { parsePrompt } from './text/prompt.js';
 import type { Tile } from './tile.js';
 
 export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
@@ -141,6 +143,7 @@ export class StableDiffusion implements AsyncDisposable {
         networks,
         safety: await safetyOf(model, networks),
         tinyDecoder,
+        pace: new Pace(),
         condition: await conditionWith(model, networks, painters),
       },
       options.loras,
@@ -173,28 +176,43 @@ export class StableDiffusion implements AsyncDisposable {
   }
 
   /** @throws RequestError for an invalid request; the signal's reason when it aborts; EaselError after `close`. */
-  txt2img(request: Txt2ImgRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(request, async (engine) => txt2img(engine, await this.#advised(request), options), options);
+  txt2img<O extends Output = 'pixels'>(
+    request: Txt2ImgRequest & Asks<O>,
+    options?: PaintOptions,
+  ): Promise<Painted<O>[]> {
+    return this.#paint(request, txt2img, options);
   }
 
-  img2img(request: Img2ImgRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(request, async (engine) => img2img(engine, await this.#advised(request), options), options);
+  img2img<O extends Output = 'pixels'>(
+    request: Img2ImgRequest & Asks<O>,
+    options?: PaintOptions,
+  ): Promise<Painted<O>[]> {
+    return this.#paint(request, img2img, options);
   }
 
-  blend(request: BlendRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(request, async (engine) => blend(engine, await this.#advised(request), options), options);
+  blend<O extends Output = 'pixels'>(request: BlendRequest & Asks<O>, options?: PaintOptions): Promise<Painted<O>[]> {
+    return this.#paint(request, blend, options);
   }
 
-  inpaint(request: InpaintRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(request, async (engine) => inpaint(engine, await this.#advised(request), options), options);
+  inpaint<O extends Output = 'pixels'>(
+    request: InpaintRequest & Asks<O>,
+    options?: PaintOptions,
+  ): Promise<Painted<O>[]> {
+    return this.#paint(request, inpaint, options);
   }
 
-  outpaint(request: OutpaintRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(request, async (engine) => outpaint(engine, await this.#advised(request), options), options);
+  outpaint<O extends Output = 'pixels'>(
+    request: OutpaintRequest & Asks<O>,
+    options?: PaintOptions,
+  ): Promise<Painted<O>[]> {
+    return this.#paint(request, outpaint, options);
   }
 
-  upscale(request: UpscaleRequest, options?: PaintOptions): Promise<Picture[]> {
-    return this.#paint(request, async (engine) => upscale(engine, await this.#advised(request), options), options);
+  upscale<O extends Output = 'pixels'>(
+    request: UpscaleRequest & Asks<O>,
+    options?: PaintOptions,
+  ): Promise<Painted<O>[]> {
+    return this.#paint(request, upscale, options);
   }
 
   /** Which of these pictures the safety checker flags: none where there is no checker. */
@@ -209,6 +227,35 @@ export class StableDiffusion implements AsyncDisposable {
       requireRoom(this.#engine, picture.width, picture.height, true);
       return encode(this.#tiled(tile), picture, rows, generator);
     });
+  }
+
+  /**
+   * Decodes latents [pictures, channels, h, w] as pictures' `latents` and {@link encode} have them. What comes out is not checked by the
+   * safety checker: `check` does that. @param tile edges that continue each other, as when they were painted.
+   */
+  decode(latents: Tensor, { tile, signal }: { tile?: Tile; signal?: AbortSignal } = {}): Promise<Pixels[]> {
+    return abortable(
+      this.#next(() => decode(this.#tiled(tile), latents, signal), { signal }),
+      signal,
+    );
+  }
+
+  /**
+   * Encodes words for a request's `promptEmbeddings` and `negativeEmbeddings`, as diffusers' encode_prompt: once for many pictures, or to
+   * change them. LoRAs that the prompt names change the text encoder here; to have them paint, too, give the prompt beside the embeddings.
+   *
+   * @example
+   * const words = await sd.encodePrompt({ prompt: 'a red apple', negative: 'blurry' });
+   * const [picture] = await sd.txt2img({ ...words, seed: 42 });
+   * @throws RequestError for AND and for words that change while a picture is painted.
+   */
+  encodePrompt(request: EncodeRequest, options: Pick<PaintOptions, 'signal' | 'onNotice'> = {}): Promise<Embeddings> {
+    return listenedTo(options, (own) =>
+      abortable(
+        this.#next(() => encodePrompt(this.#engine, request, own), { signal: own.signal }),
+        own.signal,
+      ),
+    );
   }
 
   /**
@@ -243,29 +290,37 @@ export class StableDiffusion implements AsyncDisposable {
     const prompts = [request.prompt].flat().filter((prompt) => typeof prompt === 'string');
     const recipe = request.syntax === 'plain' ? undefined : await recipeFor(prompts, this.#loras);
     const choice = recipe?.sampler !== undefined && !request.sampler ? samplerNamed(recipe.sampler) : null;
+    // A schedule that was chosen one by one has its own number of steps.
+    const listed = request.timesteps !== undefined || typeof request.sigmas === 'object';
     return {
       ...request,
-      steps: request.steps ?? recipe?.steps,
+      steps: request.steps ?? (listed ? undefined : recipe?.steps),
       scale: request.scale ?? recipe?.scale,
-      ...(choice && { sampler: choice.sampler, sigmas: request.sigmas ?? choice.sigmas }),
+      ...(choice && { sampler: choice.sampler }),
+      ...(choice && !listed && { sigmas: request.sigmas ?? choice.sigmas }),
     };
   }
 
-  #paint(
-    request: PipelineRequest,
-    call: (engine: Engine) => Promise<Picture[]>,
-    options?: PaintOptions,
-  ): Promise<Picture[]> {
-    const place = { ...placeOf(request), signal: options?.signal };
-    const painting = this.#next(async () => {
-      // Pictures contain their model's hash, so it is computed while they are painted. An error is thrown where it is awaited.
-      this.model.hash().catch(() => {});
-      const pictures = await call(this.#tiled(request.tile));
-      for (const notice of options?.onNotice ? this.#engine.networks.takeNotices() : []) options!.onNotice!(...notice);
-      return pictures;
-    }, place);
-    // What runs keeps its place until it has ended: a step cannot be stopped.
-    return abortable(painting, options?.signal);
+  /** @param pipeline is given the request with the defaults that its LoRAs set. */
+  async #paint<O extends Output, R extends PipelineRequest & Asks<O>>(
+    request: R,
+    pipeline: (engine: Engine, request: R, options: PaintOptions) => Promise<Picture[]>,
+    options: PaintOptions = {},
+  ): Promise<Painted<O>[]> {
+    return listenedTo(options, (own) => {
+      const painting = this.#next(
+        async () => {
+          // Pictures contain their model's hash, so it is computed while they are painted. An error is thrown where it is awaited.
+          this.model.hash().catch(() => {});
+          const pictures = await pipeline(this.#tiled(request.tile), await this.#advised(request), own);
+          for (const notice of own.onNotice ? this.#engine.networks.takeNotices() : []) own.onNotice!(...notice);
+          return pictures as Painted<O>[];
+        },
+        { ...placeOf(request), signal: own.signal },
+      );
+      // What runs keeps its place until it has ended: a step cannot be stopped.
+      return abortable(painting, own.signal);
+    });
   }
 
   #tiled(tile: Tile | undefined): Engine {
@@ -288,22 +343,6 @@ export class StableDiffusion implements AsyncDisposable {
 function batchOf(asked: number | 'auto', provider: Provider, { kind }: Model, { int8 }: Networks): number {
   const most = asked === 'auto' ? (provider === 'cpu' ? 1 : GPU_BATCH) : wholeInRange('batch', asked, 1, MAX_BATCH);
   return int8 || kind === 'onnx' ? 1 : most;
-}
-
-/** Who may be painted along with whom, and how many pictures it takes. Requests may still be invalid here. */
-function placeOf(
-  request: PipelineRequest & Partial<SizedRequest & UpscaleRequest & BlendRequest & InpaintRequest & OutpaintRequest>,
-): CallOptions {
-  const prompts = [request.prompt].flat().map(String);
-  const loras = request.syntax === 'plain' ? [] : once(prompts.map((prompt) => parsePrompt(prompt).loras));
-  const { width, height } = request.image ?? request.images?.[0] ?? request;
-  const { factor, tile, left, right, top, bottom } = request;
-  // Which part of a picture is painted, and so its size, depends on the mask.
-  const alone = request.controls?.length || request.area === 'masked';
-  return {
-    kind: alone ? null : JSON.stringify([width, height, factor, left, right, top, bottom, tile, loras]),
-    size: Math.max(prompts.length, Number(request.count ?? 1)),
-  };
 }
 
 /** Of the outermost level, where attention takes most. */

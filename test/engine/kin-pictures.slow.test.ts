@@ -191,7 +191,7 @@ test('made for inpainting: paints from words and from a picture alone as if a ma
   await using sd = await open(files.inpaint);
   const request = { prompt, steps: 2, scale: 3 };
   const noise = new TorchGenerator(1).randn(4 * 16 * 16);
-  const [words] = await sd.txt2img({ ...request, width: 64, height: 64, noise });
+  const [words] = await sd.txt2img({ ...request, width: 64, height: 64, latents: noise });
   // Noise, and then the most likely latents instead of any.
   const draws = [noise];
   const generator = { randn: (count: number) => draws.shift() ?? new Float32Array(count) };

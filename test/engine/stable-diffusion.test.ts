@@ -81,7 +81,7 @@ describe('the embedded model', () => {
   test('tells of every step, with a preview', async () => {
     const seen: Progress[] = [];
     await sd.txt2img({ prompt: 'a dog', seed: 1, ...quick }, { onProgress: (progress) => seen.push(progress) });
-    expect(seen.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+    expect(seen.filter(({ phase }) => phase === 'denoise').map(({ step }) => step)).toEqual([1, 2, 3, 4]);
     expect(seen.every(({ total }) => total === 4)).toBe(true);
     expect(seen.at(-1)!.secondsLeft).toBe(0);
     const previews = await seen.at(-1)!.previews();
@@ -103,7 +103,7 @@ describe('the embedded model', () => {
       },
     );
     await expect(painting).rejects.toBe(reason);
-    expect(steps).toEqual([1, 2]);
+    expect(steps).toEqual([0, 1, 2]);
     await expect(sd.txt2img({ prompt: 'a house', seed: 1, ...quick })).resolves.toHaveLength(1);
   });
 
@@ -127,7 +127,7 @@ describe('the embedded model', () => {
       });
     const next = sd.txt2img({ prompt: 'a dog', seed: 1, ...quick }, { onProgress: () => seen.push('next') });
     await Promise.all([painting, waiting, next]);
-    expect(seen.slice(0, 5)).toEqual(['enough', 'step 2', 'step 3', 'step 4', 'next']);
+    expect(seen.slice(0, 7)).toEqual(['step 0', 'enough', 'step 2', 'step 3', 'step 4', 'step 4', 'next']);
   });
 
   test('a strength of 0 gives the picture back, as well as the autoencoder can', async () => {
@@ -204,14 +204,14 @@ describe('the embedded model', () => {
     [{ sampler: 'toString' as never }, /no sampler "toString".*euler/],
     [{ sigmas: 'polynomial' as never }, /sigmas must be "default" or "karras" .*, got "polynomial"/],
     [{ syntax: 'weigthed' as never }, /syntax must be "plain" or "weighted", got "weigthed"/],
-    [{ noise: new Float32Array(10) }, /noise has 10 numbers, but these pictures take 1024: \[1, 4, 16, 16\]/],
+    [{ latents: new Float32Array(10) }, /latents has 10 numbers, but these pictures take 1024: \[1, 4, 16, 16\]/],
     [{ seed: -1 }, /seed/i],
     [{ seed: 2 ** 32 + 5 }, /seed must be from 0 to 4294967295, got 4294967301/],
     [{ seed: '5' as never }, /seed must be from 0 to 4294967295, got "5"/],
     [{ seed: 1.5 }, /seed must be .* got 1\.5/],
     [{ seed: null as never, prompt: 5 as never }, /prompt must be a text, or a list of texts, got 5/],
     [{ prompt: ['a cat', 7 as never] }, /prompt must be a text, or a list of texts/],
-    [{ negative: 5 as never }, /negative must be a text, got 5/],
+    [{ negative: 5 as never }, /negative must be a text, or a list of texts, got 5/],
     [{ width: '128' as never }, /width must be a number of pixels, got "128"/],
     [{ steps: '4' as never }, /steps must be from 1 to 1000, got "4"/],
   ])('refuses %j with the remedy', async (wrong, message) => {

@@ -75,6 +75,8 @@ serve({
           if (!notices.some((told) => told.text === text)) notices.push({ text, meaning });
         },
         onProgress: ({ step, total, secondsLeft, previews }) => {
+          // Nothing is painted yet.
+          if (step === 0 || secondsLeft === null) return;
           const due = previewable && Date.now() - previewed >= interval;
           if (due) previewed = Date.now();
           const told = { type: 'progress', id, step, total, secondsLeft } as const;

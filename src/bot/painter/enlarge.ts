@@ -1,7 +1,7 @@
 import { withEnlarging } from '../../engine/image/metadata/enlarged.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Pixels } from '../../engine/image/pixels.js';
-import type { Picture } from '../../engine/pipeline/finish.js';
+import type { Picture } from '../../engine/pipeline/picture.js';
 import type { PaintOptions } from '../../engine/pipeline/progress.js';
 import { previewsOf } from '../../engine/pipeline/upscale.js';
 import type { StableDiffusion } from '../../engine/stable-diffusion.js';
@@ -9,7 +9,7 @@ import type { Upscaler } from '../../engine/upscaler/upscaler.js';
 import { factorOf, type PaintRequest } from '../request/paint-request.js';
 
 /** A picture that no model painted: it says what it said before, and what enlarged it. */
-export type Enlarged = Omit<Picture, 'parameters'> & { readonly parameters: ReadParameters };
+export type Enlarged = Omit<Picture, 'parameters' | 'latents'> & { readonly parameters: ReadParameters };
 
 /** Enlarges a picture without painting; the model's safety checker looks at the result. */
 export async function enlargedOnly(

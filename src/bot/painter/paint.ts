@@ -1,7 +1,7 @@
 import { encodePng } from '../../engine/image/encode.js';
 import type { Pixels } from '../../engine/image/pixels.js';
 import type { Control } from '../../engine/pipeline/control.js';
-import type { Picture } from '../../engine/pipeline/finish.js';
+import type { Picture } from '../../engine/pipeline/picture.js';
 import type { PaintOptions, Preview } from '../../engine/pipeline/progress.js';
 import { samplerNamed } from '../../engine/samplers/names.js';
 import type { StableDiffusion } from '../../engine/stable-diffusion.js';
@@ -40,6 +40,9 @@ export async function paint(
     const [picture] = await paintAlike(engine, one, given, {
       ...options,
       onProgress: (progress) => {
+        const { phase } = progress;
+        // Nothing is painted yet, or the picture's last step was told of.
+        if (phase !== 'denoise' && phase !== 'enlarge') return;
         const step = Math.round(before + (one.steps * progress.step) / progress.total);
         const secondsLeft = ((Date.now() - began) / 1000 / step) * (total - step);
         const own = () => progress.previews();

@@ -2,6 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { Model } from '../../engine/model.js';
 import { passOf } from '../../engine/pipeline/request.js';
 import { samplerNamed } from '../../engine/samplers/names.js';
+import { SAMPLERS } from '../../engine/samplers/table.js';
 import { promptLength } from '../../engine/text/prompt-length.js';
 import type { Pass } from '../../engine/text/schedule.js';
 import { textsOf, timedNegative } from '../../engine/text/texts.js';
@@ -92,7 +93,8 @@ function texts(pictures: readonly SingleRequest[], of: (picture: SingleRequest, 
   const found = new Set<string>();
   for (const picture of pictures) {
     const sampler = samplerNamed(picture.sampler)?.sampler ?? 'ddim';
-    for (const text of of(picture, passOf(sampler, picture.steps, picture.kind === 'upscale'))) found.add(text);
+    for (const text of of(picture, passOf(SAMPLERS[sampler], picture.steps, picture.kind === 'upscale')))
+      found.add(text);
     if (found.size > MAX_TEXTS) throw new Refusal('tooManyTexts', { limit: MAX_TEXTS });
   }
   return [...found].sort((a, b) => b.length - a.length);

@@ -26,6 +26,11 @@ export function pixelsOf({ data, shape }: Tensor): Pixels[] {
   });
 }
 
+/** The decoder's output in 0..1, clamped and not rounded: diffusers' VaeImageProcessor.denormalize. */
+export function toUnit({ data, shape }: Tensor): Tensor {
+  return { data: data.map((value) => Math.min(Math.max(value / 2 + 0.5, 0), 1)), shape };
+}
+
 /** Intensity 0..1 (clamped; not a number is black) to 0..255, cut off. */
 export function byteOf(intensity: number): number {
   return Math.trunc(Math.fround(Math.min(Math.max(intensity, 0), 1) * 255));

@@ -4,9 +4,9 @@ import { checkPixels, tensorOf } from '../image/pixels.js';
 import type { Tensor } from '../networks.js';
 import { purposeOf } from '../purpose.js';
 import { type Engine, repeatRows } from './engine.js';
-import type { Picture } from './finish.js';
 import { img2img } from './img2img.js';
 import { posteriorOf } from './latents.js';
+import type { Picture } from './picture.js';
 import type { PaintOptions } from './progress.js';
 import { type BlendRequest, planOf, sizeOf } from './request.js';
 

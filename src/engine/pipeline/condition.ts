@@ -34,7 +34,7 @@ export async function conditionWith(
       words = painters.model.tokenizer;
     }
     signal?.throwIfAborted();
-    for (const text of plan.syntax === 'weighted' ? new Set([...plan.prompts, plan.negative]) : []) {
+    for (const text of plan.syntax === 'weighted' ? new Set([...plan.prompts, ...plan.negatives]) : []) {
       const notice = unreadNotice(text);
       if (notice) onNotice?.(...notice);
     }

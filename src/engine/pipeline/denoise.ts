@@ -1,7 +1,8 @@
+import { malformed } from '../check.js';
 import type { OnNotice } from '../meaning.js';
 import type { Tensor } from '../networks.js';
 import type { Predict, Start, Step } from '../samplers/sampler.js';
-import { SAMPLERS } from '../samplers/table.js';
+import { NoiseLevels } from '../samplers/sigmas.js';
 import { elements } from '../shape.js';
 import type { Conditions, Context } from '../text/conditioning.js';
 import { controlled, noticeIdle } from './control.js';
@@ -10,8 +11,17 @@ import { requireFinite } from './finite.js';
 import { alphasOf, guided } from './guidance.js';
 import { previewsOf } from './previews.js';
 import type { PaintOptions } from './progress.js';
+import { report } from './report.js';
 import type { Plan } from './request.js';
+import { pixelCount, secondsAfter, secondsOf } from './seconds-left.js';
 import { StepCache } from './step-cache.js';
+import { tellStep } from './step-end.js';
+
+/** Latents [rows, channels, h, w], and what is told of the run that made them. */
+export interface Denoised extends Tensor {
+  readonly steps: number;
+  readonly secondsPerStep: number | null;
+}
 
 /** What a pipeline adds to plain denoising: an inpainting UNet's extra channels, a callback after every step. */
 export interface DenoiseHooks {
@@ -21,8 +31,8 @@ export interface DenoiseHooks {
 }
 
 /**
- * Runs the plan's sampler from `start` to latents of the same shape, and reports every step. Throws the signal's reason
- * as soon as a step has ended.
+ * Runs the plan's sampler from `start` to latents of the same shape, and reports every step; first, that everything is
+ * encoded. Throws the signal's reason as soon as a step has ended.
  */
 export async function denoise(
   engine: Engine,
@@ -30,9 +40,9 @@ export async function denoise(
   conditions: Conditions,
   shape: readonly [number, number, number, number],
   start: Start,
-  { signal, onProgress, onNotice }: PaintOptions,
+  { signal, onProgress, onStep, onNotice }: PaintOptions,
   { extra, afterStep }: DenoiseHooks = {},
-): Promise<Tensor> {
+): Promise<Denoised> {
   const { model, networks } = engine;
   const size = elements(shape);
   let taken = 0;
@@ -54,55 +64,76 @@ export async function denoise(
   await listening();
   const predict = guided(heard, model.schedule, listening, plan, shape, extra);
   const cache = new StepCache(predict, alphasOf(model.schedule), plan.cacheInterval);
+  const levels = new NoiseLevels(model.schedule.alphasCumprod);
+  /** Of the first prediction in a step. */
+  let asked: number | undefined;
   // Words change by the calls that a sampler makes, whether the network is run or not.
   const counted: Predict = async (latents, timestep) => {
+    asked ??= timestep;
     const prediction = await cache.predict(latents, timestep);
     calls++;
     return prediction;
   };
-  const steps = SAMPLERS[plan.sampler].sample({
+  const steps = plan.sampler.sample({
     predict: counted,
     alphasCumprod: model.schedule.alphasCumprod,
     steps: plan.steps,
     eta: plan.eta,
     sigmas: plan.sigmas,
+    timesteps: plan.timesteps,
     start,
     randn: () => plan.generator.randn(size),
   });
 
   signal?.throwIfAborted();
+  const encoded = secondsOf(engine, plan, shape, total);
+  await report(
+    onProgress,
+    { phase: 'encode', step: 0, total, secondsLeft: encoded, secondsPerStep: null },
+    async () => [],
+  );
   const started = performance.now();
   let first = { at: started, index: 0 };
-  for (;;) {
-    const { done, value } = await steps.next();
-    await requireFinite(model, 'unet', done ? value : value.latents);
-    if (done) {
-      if (taken === 0 && 'strength' in start) onNotice?.(...nothingPainted(plan.steps, start.strength));
-      else if (onNotice) noticeIdle(plan.controls, total, onNotice);
-      return { data: value, shape };
+  let last: { steps: number; secondsPerStep: number | null } = { steps: total, secondsPerStep: null };
+  try {
+    for (;;) {
+      const { done, value } = await steps.next();
+      const x = done ? value : value.latents;
+      if (x?.length !== size)
+        throw malformed('sampler', `${plan.sampler.title} gave latents of another size: they have ${size} numbers.`);
+      await requireFinite(model, 'unet', x);
+      if (done) {
+        if (taken === 0 && 'strength' in start) onNotice?.(...nothingPainted(plan.steps, start.strength));
+        else if (onNotice) noticeIdle(plan.controls, total, onNotice);
+        return { data: value, shape, ...last };
+      }
+      taken++;
+      cache.stepped(value);
+      signal?.throwIfAborted();
+      afterStep?.(value);
+      if (onStep) {
+        const timestep = asked ?? 0;
+        await tellStep(onStep, value, shape, { timestep, sigma: levels.sigmaAt(timestep) });
+        signal?.throwIfAborted();
+      }
+      asked = undefined;
+      const since = taken === 1 ? { at: started, index: 0 } : first;
+      const secondsPerStep = (performance.now() - since.at) / 1000 / (value.index - since.index);
+      last = { steps: value.total, secondsPerStep };
+      engine.pace?.learn('step', secondsPerStep, pixelCount(engine, shape));
+      const secondsLeft =
+        secondsPerStep * (value.total - value.index) + secondsAfter(engine, plan, shape, secondsPerStep);
+      await report(
+        onProgress,
+        { phase: 'denoise', step: value.index, total: value.total, secondsPerStep, secondsLeft },
+        () => previewsOf(engine, value.predicted, shape),
+      );
+      // The first step warms up, and may take as long as many others.
+      if (taken === 1) first = { at: performance.now(), index: value.index };
     }
-    taken++;
-    cache.stepped(value);
-    signal?.throwIfAborted();
-    afterStep?.(value);
-    const since = taken === 1 ? { at: started, index: 0 } : first;
-    const secondsPerStep = (performance.now() - since.at) / 1000 / (value.index - since.index);
-    let looks: Promise<unknown> | undefined;
-    onProgress?.({
-      step: value.index,
-      total: value.total,
-      secondsPerStep,
-      secondsLeft: secondsPerStep * (value.total - value.index),
-      previews: () => {
-        const previews = previewsOf(engine, value.predicted, shape);
-        looks = previews;
-        return previews;
-      },
-    });
-    // They may run the decoder, for which the next step's memory may be released.
-    await looks?.catch(() => {});
-    // The first step warms up, and may take as long as many others.
-    if (taken === 1) first = { at: performance.now(), index: value.index };
+  } finally {
+    // Whatever a sampler of somebody's own holds, it lets go of.
+    await steps.return?.(new Float32Array());
   }
 }
 

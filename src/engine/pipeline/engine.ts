@@ -3,6 +3,7 @@ import type { Networks, Tensor } from '../networks.js';
 import type { TinyDecoder } from '../runtime/tiny-decoder.js';
 import type { SafetyChecker } from '../safety/checker.js';
 import type { Conditions } from '../text/conditioning.js';
+import type { Pace } from './pace.js';
 import type { PaintOptions } from './progress.js';
 import type { Plan } from './request.js';
 
@@ -13,6 +14,8 @@ export interface Engine {
   readonly safety: SafetyChecker | null;
   /** For previews only. */
   readonly tinyDecoder?: TinyDecoder | undefined;
+  /** Where it is known, time that is left is estimated from it. */
+  readonly pace?: Pace;
   /** Prompts to [rows, tokens, width], and the negative prompt's rows unless the scale is 1. */
   condition(plan: Plan, options: PaintOptions): Promise<Conditions>;
 }

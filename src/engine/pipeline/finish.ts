@@ -1,96 +1,118 @@
-import type { GenerationParameters } from '../image/metadata/parameters.js';
-import type { Pixels } from '../image/pixels.js';
+import { type Pixels, pixelsOf, toUnit } from '../image/pixels.js';
 import type { Tensor } from '../networks.js';
-import { samplerTitle } from '../samplers/names.js';
-import { SPACINGS } from '../samplers/spacing.js';
-import { SAMPLERS, type SamplerEntry } from '../samplers/table.js';
-import { controlParameters } from './control.js';
+import type { Denoised } from './denoise.js';
 import type { Engine } from './engine.js';
-import { decode } from './latents.js';
-import type { PaintOptions } from './progress.js';
+import { type Labels, labelled } from './label.js';
+import { decoded } from './latents.js';
+import type { Picture, PictureWithTensor } from './picture.js';
+import { previewsOf } from './previews.js';
+import type { PaintOptions, PaintPhase } from './progress.js';
+import { report } from './report.js';
 import type { Plan } from './request.js';
-import { spedUp } from './speed.js';
-
-/** A finished picture and everything needed to paint it again. */
-export interface Picture {
-  readonly pixels: Pixels;
-  /** Its own seed; null when the whole batch came from one generator. */
-  readonly seed: number | null;
-  /** The safety checker found something: the pixels are black, unless the request keeps them. */
-  readonly flagged: boolean;
-  readonly parameters: GenerationParameters;
-}
+import { pixelCount, secondsAfter, secondsOfCheck } from './seconds-left.js';
 
 /** What a pipeline adds to the plan. */
-export interface Extras {
-  strength?: number;
+export interface Extras extends Labels {
   /** Changes the decoded picture before anyone sees it: inpainting puts the kept pixels back. */
   retouch?: (pixels: Pixels) => Pixels;
-  /** What it records besides. */
-  parameters?: Partial<GenerationParameters>;
 }
 
-/** Decodes, checks and labels: latents [rows, c, h, w] to pictures. */
+/** Decodes, checks and labels: latents [rows, c, h, w] to pictures. Where a request wants latents, it gets those, labelled. */
 export async function finish(
   engine: Engine,
   plan: Plan,
-  latents: Tensor,
-  { signal, onNotice }: PaintOptions,
+  latents: Denoised,
+  options: PaintOptions,
   extras: Extras = {},
 ): Promise<Picture[]> {
-  const decoded = await decode(engine, latents, signal);
-  if (decoded.some(({ data }) => data.every((byte) => byte === 0))) {
+  // The methods of StableDiffusion tell the types of the two apart by the request.
+  if (plan.output === 'latents') return (await labelled(engine, plan, latents, extras)) as Picture[];
+  const { pixels, tensors } = await decodedBy(engine, plan, latents, options, extras);
+  const flags = await checked(engine, plan, pixels, latents, options);
+  const labels = await labelled(engine, plan, latents, extras);
+  return labels.map((own, row): Picture | PictureWithTensor => {
+    const picture = pixels[row]!;
+    const hidden = flags[row]! && !plan.keepFlagged;
+    const { width, height } = picture;
+    const tensor = tensors[row];
+    return {
+      ...own,
+      pixels: hidden ? { ...picture, data: new Uint8Array(picture.data.length) } : picture,
+      ...(tensor && { tensor: hidden ? { ...tensor, data: new Float32Array(tensor.data.length) } : tensor }),
+      flagged: flags[row]!,
+      parameters: { ...own.parameters, width, height, ...extras.parameters },
+    };
+  });
+}
+
+async function decodedBy(
+  engine: Engine,
+  plan: Plan,
+  latents: Denoised,
+  { signal, onProgress, onNotice }: PaintOptions,
+  { retouch = (pixels) => pixels }: Extras,
+): Promise<{ pixels: Pixels[]; tensors: Tensor[] }> {
+  const [rows, ...shape] = latents.shape as [number, number, number, number];
+  const pixels: Pixels[] = [];
+  const tensors: Tensor[] = [];
+  let black = false;
+  let began = performance.now();
+  for await (const tensor of decoded(engine, latents, signal)) {
+    const [picture] = pixelsOf(tensor);
+    black ||= picture!.data.every((byte) => byte === 0);
+    pixels.push(retouch(picture!));
+    if (plan.output === 'tensor') tensors.push(toUnit(tensor));
+    engine.pace?.learn('decode', (performance.now() - began) / 1000, pixelCount(engine, [1, ...shape]));
+    const left = [rows - pixels.length, ...shape] as const;
+    const decoding = left[0] && secondsAfter(engine, plan, left, (latents.secondsPerStep ?? 0) / rows);
+    await tell(
+      engine,
+      latents,
+      onProgress,
+      'decode',
+      decoding || secondsOfCheck(engine, pixelCount(engine, [rows, ...shape])),
+    );
+    began = performance.now();
+  }
+  if (black) {
     onNotice?.('A picture came out completely black. If you did not ask for that, try another seed or prompt.', {
       code: 'black',
       values: {},
     });
   }
-  const pixels = extras.retouch ? decoded.map(extras.retouch) : decoded;
-  const flags = engine.safety ? await engine.safety.check(pixels) : pixels.map(() => false);
-  if (flags.includes(true) && !plan.keepFlagged) {
+  return { pixels, tensors };
+}
+
+/** Which of them are flagged. */
+async function checked(
+  engine: Engine,
+  { keepFlagged }: Plan,
+  pixels: readonly Pixels[],
+  latents: Denoised,
+  { onProgress, onNotice }: PaintOptions,
+): Promise<boolean[]> {
+  if (!engine.safety) return pixels.map(() => false);
+  const began = performance.now();
+  const flags = await engine.safety.check(pixels);
+  const count = pixelCount(engine, latents.shape as [number, number, number, number]);
+  engine.pace?.learn('check', (performance.now() - began) / 1000, count);
+  await tell(engine, latents, onProgress, 'check', 0);
+  if (flags.includes(true) && !keepFlagged) {
     onNotice?.('The safety checker hid a picture that may not be safe for work. Try another prompt or seed.', {
       code: 'hidden',
       values: {},
     });
   }
-  const hash = await engine.model.hash();
-  const { eta, spacings }: SamplerEntry = SAMPLERS[plan.sampler];
-  return pixels.map((picture, row) => ({
-    pixels: flags[row] && !plan.keepFlagged ? { ...picture, data: new Uint8Array(picture.data.length) } : picture,
-    seed: seedOf(plan, row),
-    flagged: flags[row]!,
-    parameters: {
-      prompt: plan.prompts[row]!,
-      negative: plan.negative,
-      steps: plan.steps,
-      sampler: samplerTitle(plan),
-      // AUTOMATIC1111 uses another spacing if none is named: Karras for DPM++ 2M, exponential for its SDE variant.
-      scheduleType: spacings.includes('karras') && plan.sigmas === 'default' ? SPACINGS.default : undefined,
-      scale: plan.scale,
-      guidanceRescale: plan.scale === 1 ? undefined : plan.guidanceRescale || undefined,
-      imageScale: plan.scale === 1 ? undefined : plan.imageScale,
-      seed: seedOf(plan, row) ?? undefined,
-      width: picture.width,
-      height: picture.height,
-      modelHash: hash,
-      model: engine.model.card.name,
-      variationSeed: plan.variation && (plan.variation.seed + row) % 2 ** 32,
-      variationStrength: plan.variation?.strength,
-      strength: extras.strength,
-      eta: eta || plan.eta ? plan.eta : undefined,
-      clipSkip: plan.clipSkip > 1 ? plan.clipSkip : undefined,
-      // Only the caller can name a generator that it passed.
-      rng: plan.seed === null ? undefined : plan.rng === 'cuda' ? 'GPU' : 'CPU',
-      ...spedUp(plan),
-      tiling: plan.tile && (plan.tile === 'both' ? 'True' : plan.tile),
-      precision: engine.networks.int8 ? 'int8' : undefined,
-      controls: plan.controls.length > 0 ? controlParameters(plan.controls) : undefined,
-      ...extras.parameters,
-    },
-  }));
+  return flags;
 }
 
-/** Variations of one picture have its seed. */
-function seedOf({ seed, variation }: Plan, row: number): number | null {
-  return seed === null || variation ? seed : (seed + row) % 2 ** 32;
+async function tell(
+  engine: Engine,
+  { data, shape, steps, secondsPerStep }: Denoised,
+  onProgress: PaintOptions['onProgress'],
+  phase: PaintPhase,
+  secondsLeft: number,
+): Promise<void> {
+  const look = () => previewsOf(engine, data, shape as [number, number, number, number]);
+  await report(onProgress, { phase, step: steps, total: steps, secondsLeft, secondsPerStep }, look);
 }

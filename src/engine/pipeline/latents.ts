@@ -1,29 +1,42 @@
 import { checkPixels, type Pixels, pixelsOf, tensorOf } from '../image/pixels.js';
 import type { Posterior, Tensor } from '../networks.js';
 import type { Generator } from '../random/generator.js';
-import { elements } from '../shape.js';
 import type { Engine } from './engine.js';
 import { requireFinite, requirePicture } from './finite.js';
+import { latentShapeOf } from './latent-shape.js';
+import { requireRoom } from './require-room.js';
 
 /**
- * Latents [b, c, h, w] to pictures. One at a time: the decoder's activations are the largest of all, and a batch would
- * multiply them for nothing.
+ * Latents [b, c, h, w] to pictures [1, 3, H, W] about -1..1. One at a time: the decoder's activations are the largest of all, and a
+ * batch would multiply them for nothing.
  */
-export async function decode(engine: Engine, latents: Tensor, signal?: AbortSignal): Promise<Pixels[]> {
-  const [rows, ...shape] = latents.shape as [number, number, number, number];
-  const size = elements(shape);
-  const pictures: Pixels[] = [];
-  for (let row = 0; row < rows; row++) {
+export async function* decoded(engine: Engine, latents: Tensor, signal?: AbortSignal): AsyncGenerator<Tensor> {
+  for (const { data, shape } of eachRow(latents)) {
     signal?.throwIfAborted();
-    const scaled = latents.data.slice(row * size, (row + 1) * size);
-    for (let i = 0; i < size; i++) scaled[i] = scaled[i]! / engine.model.scalingFactor;
-    const decoded = await engine.networks.decodeLatents({ data: scaled, shape: [1, ...shape] });
-    await requireFinite(engine.model, 'autoencoder', decoded.data);
-    requirePicture(engine.model, decoded.data);
-    const [picture] = pixelsOf(decoded);
-    pictures.push(picture!);
+    for (let i = 0; i < data.length; i++) data[i] = data[i]! / engine.model.scalingFactor;
+    const picture = await engine.networks.decodeLatents({ data, shape });
+    await requireFinite(engine.model, 'autoencoder', picture.data);
+    requirePicture(engine.model, picture.data);
+    yield picture;
   }
+}
+
+/** The same to pictures that can be shown. @throws RequestError for latents that are not a picture's of this model. */
+export async function decode(engine: Engine, latents: Tensor, signal?: AbortSignal): Promise<Pixels[]> {
+  const [, , height, width] = latentShapeOf(engine.model, latents);
+  requireRoom(engine, width * engine.model.downsampling, height * engine.model.downsampling, false);
+  const pictures: Pixels[] = [];
+  for await (const picture of decoded(engine, latents, signal)) pictures.push(...pixelsOf(picture));
   return pictures;
+}
+
+/** Each row of [rows, ...] as [1, ...], a copy. */
+export function eachRow({ data, shape: [rows, ...shape] }: Tensor): Tensor[] {
+  const size = data.length / rows!;
+  return Array.from({ length: rows! }, (_, row) => ({
+    data: data.slice(row * size, (row + 1) * size),
+    shape: [1, ...shape],
+  }));
 }
 
 /**

@@ -4,8 +4,8 @@ import { checkPixels } from '../image/pixels.js';
 import type { Model } from '../model.js';
 import { purposeOf } from '../purpose.js';
 import type { Engine } from './engine.js';
-import type { Picture } from './finish.js';
 import { inpaint } from './inpaint.js';
+import type { Picture } from './picture.js';
 import type { PaintOptions } from './progress.js';
 import { MAX_SIDE, type OutpaintRequest, sizeOf, sizeStep } from './request.js';
 

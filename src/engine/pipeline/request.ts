@@ -8,27 +8,20 @@ import { purposeOf } from '../purpose.js';
 import type { Generator } from '../random/generator.js';
 import { perPicture } from '../random/per-picture.js';
 import { PhiloxGenerator } from '../random/philox.js';
-import { checkSeed, MAX_SEED } from '../random/seed.js';
+import { MAX_SEED } from '../random/seed.js';
 import { TorchGenerator } from '../random/torch.js';
-import { samplerNamed } from '../samplers/names.js';
-import { SPACING_NAMES, type Spacing } from '../samplers/spacing.js';
-import { SAMPLERS, type SamplerEntry, type SamplerName } from '../samplers/table.js';
+import type { SamplerEntry } from '../samplers/table.js';
 import type { Pass } from '../text/schedule.js';
 import { TILES, type Tile } from '../tile.js';
 import type { Upscaler } from '../upscaler/upscaler.js';
 import { type Control, checkControls } from './control.js';
+import { type Asks, OUTPUTS, type Output } from './picture.js';
+import { type Rows, type RowsRequest, randomSeed, rowsOf, type Variation } from './rows.js';
+import { type Sampling, type SamplingRequest, samplingOf } from './sampling.js';
 import { type Shortcuts, type Speed, type SpeedRequest, shortcutsOf } from './speed.js';
 
 /** What every pipeline takes. Whatever is left out comes from the model's card. */
-export interface PipelineRequest extends SpeedRequest {
-  /** One for all pictures, or one per picture. */
-  prompt: string | readonly string[];
-  /** What guidance steers away from; empty by default. */
-  negative?: string;
-  /** Pictures painted together, 1..64; the number of prompts when there are several. */
-  count?: number;
-  /** Denoising steps, 1..1000. */
-  steps?: number;
+export interface PipelineRequest extends RowsRequest, SamplingRequest, SpeedRequest {
   /** Classifier-free guidance: eps = uncond + scale * (cond - uncond). Exactly 1 skips the unconditional pass. */
   scale?: number;
   /** 0..1: brings guidance back to the contrast of the prompt's own prediction, against burnt colours. The card's, or 0. */
@@ -38,19 +31,8 @@ export interface PipelineRequest extends SpeedRequest {
    * exactly 1 takes two rows of the noise predictor instead of three.
    */
   imageScale?: number;
-  sampler?: SamplerName;
-  /** DDIM's eta (0 by default) or TCD's (0.3), 0..1: 0 is deterministic. */
-  eta?: number;
-  /** Spacing of noise levels, for the samplers that have a choice. */
-  sigmas?: Spacing;
-  /** Picture k is painted from seed + k, so that each can be painted again alone. 0..2^32-1; random by default. */
-  seed?: number;
-  /** Draws everything for all pictures in one stream, as the reference scripts do; replaces `seed`. */
-  generator?: Generator;
   /** Whose random numbers `seed` gives: PyTorch's on the CPU, the default, or on an NVIDIA GPU. */
   rng?: 'cpu' | 'cuda';
-  /** Pictures that differ a little from the one of `seed`, which all of them then have. */
-  variation?: Variation;
   /**
    * `plain` takes the prompt literally, cut at the model's tokens: the reference. `weighted` is AUTOMATIC1111's syntax:
    * (word:1.2), [word], [from:to:0.5], [one|other], AND, BREAK, <lora:name:0.8> and prompts of any length.
@@ -69,14 +51,6 @@ export interface PipelineRequest extends SpeedRequest {
   tile?: Tile;
 }
 
-/** AUTOMATIC1111's variation seed: another seed's noise is mixed into the one that a picture begins with. */
-export interface Variation {
-  /** Picture k gets the noise of seed + k. 0..2^32-1; random by default. */
-  seed?: number;
-  /** 0 is the picture without it, 1 the other seed's. */
-  strength: number;
-}
-
 export interface SizedRequest extends PipelineRequest {
   /** Pixels; see {@link sizeStep}. */
   width?: number;
@@ -84,8 +58,11 @@ export interface SizedRequest extends PipelineRequest {
 }
 
 export interface Txt2ImgRequest extends SizedRequest {
-  /** Start noise [count, channels, h, w] instead of the generator's first draw: `--fixed_code`. */
-  noise?: Float32Array;
+  /**
+   * What to start from instead of the generator's first draw, [pictures, channels, h, w]: standard normal noise, as diffusers'
+   * `latents` and `--fixed_code`. Latents of a picture are for `img2img`.
+   */
+  latents?: Tensor | Float32Array;
 }
 
 /** The options of every pipeline that starts from a picture. */
@@ -99,8 +76,13 @@ export interface FromPictureRequest extends PipelineRequest {
   strength?: number;
 }
 
-export interface Img2ImgRequest extends FromPictureRequest {
-  /** The picture's latents, one row per picture, if they were sampled before: the scripts do so once for all iterations. */
+export interface Img2ImgRequest extends Omit<FromPictureRequest, 'image'> {
+  /** May be left out where there are latents, unless the model edits pictures. */
+  image?: Pixels;
+  /**
+   * The picture's latents, one row for all pictures or one for each: another request's, which then are not decoded and encoded again, or
+   * what `encode` sampled; the scripts do so once for all iterations.
+   */
   latents?: Tensor;
   /**
    * The picture was painted from the same prompt, and this is the second pass (AUTOMATIC1111's "hires. fix"): what changes at
@@ -155,19 +137,12 @@ export interface UpscaleRequest extends FromPictureRequest {
 }
 
 /** A request with every default filled in and every value checked. */
-export interface Plan extends Shortcuts {
+export interface Plan extends Rows, Sampling, Shortcuts {
   readonly speed: Speed;
-  readonly prompts: readonly string[];
-  readonly negative: string;
-  readonly steps: number;
   readonly scale: number;
   readonly guidanceRescale: number;
   /** Only of a model that edits. */
   readonly imageScale?: number;
-  readonly sampler: SamplerName;
-  readonly eta: number;
-  readonly sigmas: Spacing;
-  readonly seed: number | null;
   readonly generator: Generator;
   readonly rng: 'cpu' | 'cuda';
   readonly variation?: { readonly seed: number; readonly strength: number; readonly generator: Generator };
@@ -178,63 +153,30 @@ export interface Plan extends Shortcuts {
   readonly controls: readonly Control[];
   readonly tile?: Tile | undefined;
   readonly keepFlagged: boolean;
+  readonly output: Output;
 }
 
 /** @throws RequestError with the value and what is allowed. */
-export function planOf(model: Model, request: PipelineRequest & Pick<Img2ImgRequest, 'secondPass'>): Plan {
-  const several = typeof request.prompt !== 'string';
-  if (several && !(Array.isArray(request.prompt) && request.prompt.every((prompt) => typeof prompt === 'string'))) {
-    throw malformed('prompt', `must be a text, or a list of texts, got ${shown(request.prompt)}.`);
-  }
-  if (request.negative !== undefined && typeof request.negative !== 'string') {
-    throw malformed('negative', `must be a text, got ${shown(request.negative)}.`);
-  }
-  const count = wholeInRange('count', several ? request.prompt.length : (request.count ?? 1), 1, MAX_PICTURES);
-  const prompts = typeof request.prompt === 'string' ? Array<string>(count).fill(request.prompt) : [...request.prompt];
-  if (request.count !== undefined && request.count !== count) {
-    throw malformed('count', `is ${request.count} but there are ${count} prompts: leave count out.`);
-  }
-  const own = samplerNamed(model.card.sampler) ?? { sampler: 'ddim', sigmas: 'default' };
-  const sampler = request.sampler ?? own.sampler;
-  if (!Object.hasOwn(SAMPLERS, sampler)) {
-    const samplers = Object.keys(SAMPLERS).join(', ');
-    throw new RequestError(`There is no sampler "${sampler}". Choose one of: ${samplers}.`, {
-      meaning: { code: 'noSampler', values: { sampler: String(sampler).slice(0, 80), samplers } },
-    });
-  }
-  const steps = wholeInRange('steps', request.steps ?? model.card.steps, 1, 1000);
-  const { title, ...takes }: SamplerEntry = SAMPLERS[sampler];
-  const eta = inRange('eta', request.eta ?? takes.eta ?? 0, 0, 1);
-  if (eta > 0 && takes.eta === null) {
-    throw new RequestError(`eta must be 0 for ${title}: only DDIM and TCD take it. Leave eta out.`, {
-      meaning: { code: 'noEta', values: { sampler: title } },
-    });
-  }
-  const sigmas = oneOf('sigmas', request.sigmas ?? (request.sampler ? 'default' : own.sigmas), SPACING_NAMES);
-  if (!takes.spacings.includes(sigmas)) {
-    throw new RequestError(`${title} does not take the sigmas ${sigmas}: use another sampler, or leave sigmas out.`, {
-      meaning: { code: 'noSigmas', values: { sampler: title } },
-    });
-  }
-  const seed = request.generator ? null : checkSeed(request.seed ?? randomSeed());
+export function planOf(
+  model: Model,
+  request: PipelineRequest & Asks<Output> & Pick<Img2ImgRequest, 'secondPass'>,
+): Plan {
+  const rows = rowsOf(request, model.kind === 'weights' ? model.text.hiddenSize : undefined);
+  const sampling = samplingOf(model, request);
+  const { sampler, steps } = sampling;
   const rng = oneOf('rng', request.rng ?? 'cpu', ['cpu', 'cuda']);
   const variation = variationOf(request);
   return {
-    prompts,
-    negative: request.negative ?? '',
-    steps,
+    ...rows,
+    ...sampling,
     scale: inRange('scale', request.scale ?? model.card.scale, -100, 100),
     guidanceRescale: inRange('guidanceRescale', request.guidanceRescale ?? model.card.guidanceRescale ?? 0, 0, 1),
     ...imageScaleOf(model, request),
     ...shortcutsOf(model.card, request),
-    sampler,
-    eta,
-    sigmas,
-    seed,
-    generator: request.generator ?? perPicture(prompts.map((_, k) => seeded(variation ? seed! : seed! + k, rng))),
+    generator: request.generator ?? perPicture(rows.seeds!.map((seed) => seeded(seed, rng))),
     rng,
     ...(variation && {
-      variation: { ...variation, generator: perPicture(prompts.map((_, k) => seeded(variation.seed + k, rng))) },
+      variation: { ...variation, generator: perPicture(rows.prompts.map((_, k) => seeded(variation.seed + k, rng))) },
     }),
     pass: passOf(sampler, steps, request.secondPass),
     syntax: oneOf('syntax', request.syntax ?? 'weighted', ['plain', 'weighted']),
@@ -242,12 +184,12 @@ export function planOf(model: Model, request: PipelineRequest & Pick<Img2ImgRequ
     controls: controlsFor(model, request.controls ?? []),
     tile: tileOf(request),
     clipSkip: wholeInRange('clipSkip', request.clipSkip ?? model.card.clipSkip ?? 1, 1, 12),
+    output: oneOf('output', request.output ?? 'pixels', OUTPUTS),
   };
 }
 
 /** A run of so many steps, for what changes in a prompt. @param second see {@link Img2ImgRequest.secondPass}. */
-export function passOf(sampler: SamplerName, steps: number, second = false): Pass {
-  const { secondOrder }: SamplerEntry = SAMPLERS[sampler];
+export function passOf({ secondOrder }: SamplerEntry, steps: number, second = false): Pass {
   const calls = secondOrder ? 2 * steps : steps;
   return { calls, ...(second && { before: calls }) };
 }
@@ -265,10 +207,6 @@ function variationOf({ variation, generator }: PipelineRequest): Required<Variat
 function seeded(seed: number, rng: Plan['rng']): Generator {
   const own = seed % 2 ** 32;
   return rng === 'cuda' ? new PhiloxGenerator(own) : new TorchGenerator(own);
-}
-
-function randomSeed(): number {
-  return Math.floor(Math.random() * 2 ** 32);
 }
 
 /** diffusers' and AUTOMATIC1111's default. */
@@ -314,9 +252,8 @@ export function sizeOf(model: Model, request: Pick<SizedRequest, 'width' | 'heig
   ];
 }
 
-/** Pixels per side, and pictures per call: beyond these, memory runs out. */
+/** Pixels per side: beyond, memory runs out. */
 export const MAX_SIDE = 4096;
-export const MAX_PICTURES = 64;
 
 function checkSide(model: Model, name: string, side: number): number {
   const step = sizeStep(model);

@@ -4,7 +4,7 @@ import type { Plan } from './request.js';
 
 /** The noise that a plan's pictures begin with, [rows, c, h, w]: a draw of its generator, and a variation's mixed in. */
 export function startNoise(
-  { generator, variation }: Plan,
+  { generator, variation }: Pick<Plan, 'generator' | 'variation'>,
   shape: readonly [number, number, number, number],
 ): Float32Array {
   const noise = generator.randn(elements(shape));

@@ -1,10 +1,14 @@
 import { checkLatents, malformed } from '../check.js';
 import { RequestError } from '../errors.js';
+import type { Model } from '../model.js';
+import type { Tensor } from '../networks.js';
 import { purposeOf } from '../purpose.js';
 import { blankMask } from './beside.js';
 import { denoise } from './denoise.js';
 import { type Engine, latentShape } from './engine.js';
-import { finish, type Picture } from './finish.js';
+import { finish } from './finish.js';
+import { latentShapeOf } from './latent-shape.js';
+import type { Picture } from './picture.js';
 import type { PaintOptions } from './progress.js';
 import { planOf, sizeOf, type Txt2ImgRequest } from './request.js';
 import { requireRoom } from './require-room.js';
@@ -26,12 +30,18 @@ export async function txt2img(engine: Engine, request: Txt2ImgRequest, options: 
   const [width, height] = sizeOf(engine.model, request);
   requireRoom(engine, width, height, false, plan.controls);
   const shape = latentShape(engine.model, plan.prompts.length, width, height);
-  if (request.noise && plan.variation) throw malformed('variation', 'and noise exclude each other: leave one out.');
-  const given = request.noise && checkLatents('noise', request.noise, shape);
+  if (request.latents && plan.variation) throw malformed('variation', 'and latents exclude each other: leave one out.');
+  const given = request.latents && givenNoise(engine.model, request.latents, shape);
 
   const context = await engine.condition(plan, options);
   const extra = await blankMask(engine, shape);
   const noise = given ?? startNoise(plan, shape);
   const latents = await denoise(engine, plan, context, shape, { noise }, options, { extra });
   return finish(engine, plan, latents, options);
+}
+
+function givenNoise(model: Model, latents: Tensor | Float32Array, shape: readonly number[]): Float32Array {
+  if (latents instanceof Float32Array) return checkLatents('latents', latents, shape);
+  latentShapeOf(model, latents);
+  return checkLatents('latents', latents.data, shape);
 }

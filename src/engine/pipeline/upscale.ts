@@ -4,8 +4,8 @@ import { checkPixels, type Pixels } from '../image/pixels.js';
 import { resizeTile } from '../image/resize-tile.js';
 import type { Upscaler } from '../upscaler/upscaler.js';
 import type { Engine } from './engine.js';
-import type { Picture } from './finish.js';
 import { img2img } from './img2img.js';
+import type { Picture } from './picture.js';
 import type { PaintOptions, Progress } from './progress.js';
 import { sizeStep, type UpscaleRequest } from './request.js';
 

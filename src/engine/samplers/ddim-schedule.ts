@@ -1,5 +1,5 @@
 import { wholeInRange } from '../check.js';
-import type { Start } from './sampler.js';
+import type { SampleOptions, Start } from './sampler.js';
 import { trailingTimesteps } from './spacing.js';
 
 const { fround, sqrt } = Math;
@@ -25,16 +25,17 @@ export interface DdimSchedule {
  * @param alphasCumprod float32, one per training timestep (T of them).
  * @param steps 1..T.
  * @param eta 0 (deterministic) to 1 (as much noise as DDPM).
- * @param trailing diffusers' timestep_spacing "trailing" instead: as many timesteps as steps, the first being the last, T - 1.
+ * @param falling the timesteps instead: see {@link fallingTimesteps}.
  * @throws RequestError when there are not that many timesteps.
  */
-export function ddimSchedule(alphasCumprod: Float32Array, steps: number, eta = 0, trailing = false): DdimSchedule {
-  const last = alphasCumprod.length - 1;
+export function ddimSchedule(
+  alphasCumprod: Float32Array,
+  steps: number,
+  eta = 0,
+  falling?: readonly number[],
+): DdimSchedule {
   wholeInRange('steps', steps, 1, alphasCumprod.length);
-  const stride = Math.floor(alphasCumprod.length / steps);
-  const timesteps = trailing ? trailingTimesteps(alphasCumprod.length, steps).reverse() : [];
-  for (let t = 0; t <= last && !trailing; t += stride) timesteps.push(Math.min(t + 1, last));
-
+  const timesteps = falling ? [...falling].reverse() : uniform(alphasCumprod.length, steps);
   const alphas = Float32Array.from(timesteps, (t) => alphasCumprod[t]!);
   const alphasPrev = Float32Array.from(timesteps, (_, i) => (i ? alphas[i - 1]! : alphasCumprod[0]!));
   const sigmas = alphas.map((alpha, i) => {
@@ -43,6 +44,23 @@ export function ddimSchedule(alphasCumprod: Float32Array, steps: number, eta = 0
     return eta * sqrt((1 - previous) * fround(1 / fround(1 - alpha)) * (1 - alpha / previous));
   });
   return { timesteps, alphas, alphasPrev, sigmas };
+}
+
+/** diffusers' timestep_spacing "trailing", or the timesteps that somebody chose; undefined for the reference's. */
+export function fallingTimesteps({
+  alphasCumprod,
+  steps,
+  sigmas,
+  timesteps,
+}: SampleOptions): readonly number[] | undefined {
+  return timesteps ?? (sigmas === 'trailing' ? trailingTimesteps(alphasCumprod.length, steps) : undefined);
+}
+
+function uniform(trained: number, steps: number): number[] {
+  const stride = Math.floor(trained / steps);
+  const timesteps: number[] = [];
+  for (let t = 0; t < trained; t += stride) timesteps.push(Math.min(t + 1, trained - 1));
+  return timesteps;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type DdimSchedule, ddimSchedule, ddimStart } from './ddim-schedule.js';
+import { type DdimSchedule, ddimSchedule, ddimStart, fallingTimesteps } from './ddim-schedule.js';
 import type { Prediction, Sampler } from './sampler.js';
 
 const { fround, sqrt } = Math;
@@ -7,8 +7,9 @@ const { fround, sqrt } = Math;
  * Denoising diffusion implicit models (Song et al. 2021), as the reference's DDIMSampler: one model call per step, noise
  * drawn at every step even where eta is 0.
  */
-export const ddim: Sampler = async function* ({ predict, alphasCumprod, steps, eta = 0, sigmas, start, randn }) {
-  const schedule = ddimSchedule(alphasCumprod, steps, eta, sigmas === 'trailing');
+export const ddim: Sampler = async function* (options) {
+  const { predict, alphasCumprod, steps, eta = 0, start, randn } = options;
+  const schedule = ddimSchedule(alphasCumprod, steps, eta, fallingTimesteps(options));
   let { x, left } = ddimStart(schedule, start, steps);
   for (let index = left - 1; index >= 0; index--) {
     const prediction = await predict(x, schedule.timesteps[index]!);

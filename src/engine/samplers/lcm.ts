@@ -1,6 +1,6 @@
 import { wholeInRange } from '../check.js';
 import { sum } from './k-diffusion.js';
-import type { Sampler } from './sampler.js';
+import type { SampleOptions, Sampler } from './sampler.js';
 
 /** Steps of the DDIM solver that the published models were distilled over; sampling uses some of them. */
 const DISTILLED_STEPS = 50;
@@ -12,8 +12,9 @@ const DISTILLED_STEPS = 50;
  *
  * @throws RequestError unless steps is a whole number from 1 to the number of timesteps.
  */
-export const lcm: Sampler = async function* ({ predict, alphasCumprod, steps, start, randn }) {
-  const timesteps = lcmTimesteps(alphasCumprod.length, steps, 'latents' in start ? start.strength : 1);
+export const lcm: Sampler = async function* (options) {
+  const { predict, alphasCumprod, start, randn } = options;
+  const timesteps = lcmTimesteps(options);
   const total = timesteps.length;
   if ('latents' in start && total === 0) return start.latents.slice();
   const signals = timesteps.map((t) => Math.sqrt(alphasCumprod[t]!));
@@ -35,9 +36,17 @@ export const lcm: Sampler = async function* ({ predict, alphasCumprod, steps, st
   return x;
 };
 
-/** Falling timesteps: evenly chosen from those that the model was distilled over. */
-export function lcmTimesteps(trained: number, steps: number, strength: number): number[] {
+/** Falling timesteps: evenly chosen from those that the model was distilled over, or the last of those that somebody chose. */
+export function lcmTimesteps({
+  alphasCumprod,
+  steps,
+  timesteps,
+  start,
+}: Pick<SampleOptions, 'alphasCumprod' | 'steps' | 'timesteps' | 'start'>): number[] {
+  const trained = alphasCumprod.length;
   wholeInRange('steps', steps, 1, trained);
+  const strength = 'latents' in start ? start.strength : 1;
+  if (timesteps) return timesteps.slice(timesteps.length - Math.trunc(timesteps.length * strength));
   const distilled = Math.max(DISTILLED_STEPS, steps);
   const stride = Math.floor(trained / distilled);
   const used = Math.trunc(distilled * strength);

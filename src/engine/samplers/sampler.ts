@@ -30,8 +30,10 @@ export interface SampleOptions {
   readonly steps: number;
   /** Noise added per step: 0 is deterministic. Only some samplers take it (see the table). */
   readonly eta?: number;
-  /** Spacing of the noise levels, or the falling levels themselves, one more than there are steps. */
+  /** Spacing of the noise levels, or the falling levels themselves, one more than there are steps; the last is 0. */
   readonly sigmas?: Spacing | readonly number[];
+  /** Falling timesteps, one a step, if somebody chose them; `sigmas` then has their levels. */
+  readonly timesteps?: readonly number[] | undefined;
   readonly start: Start;
   /** Standard normal noise of the latents' size, from the run's generator; the order of draws is part of a seed's picture. */
   readonly randn: () => Float32Array;
@@ -53,5 +55,8 @@ export interface Step {
   readonly noise: number;
 }
 
-/** One sampler, a pure function of its options. The last step's latents are the result; a start with strength 0 may yield none. */
+/**
+ * One sampler, a pure function of its options. The last step's latents are the result; a start with strength 0 may yield none.
+ * It may be ended between two steps, with `return`.
+ */
 export type Sampler = (options: SampleOptions) => AsyncGenerator<Step, Float32Array>;

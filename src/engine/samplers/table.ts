@@ -28,18 +28,20 @@ export interface SamplerEntry {
   readonly eta: number | null;
   /** What {@link SampleOptions.sigmas} may be. */
   readonly spacings: readonly Spacing[];
+  /** What of its schedule may be chosen one by one; what reads levels is given those of timesteps. */
+  readonly lists: readonly ('timesteps' | 'sigmas')[];
   /** The noise predictor is called twice a step, the last one perhaps excepted. */
   readonly secondOrder?: true;
 }
 
-const plain = { eta: null, spacings: ['default'] } as const;
-const spaced = { eta: null, spacings: SPACING_NAMES } as const;
+const plain = { eta: null, spacings: ['default'], lists: ['timesteps'] } as const;
+const spaced = { eta: null, spacings: SPACING_NAMES, lists: ['timesteps', 'sigmas'] } as const;
 
 /** By the names of the command line and of Discord's menu. */
 export const SAMPLERS = {
-  ddim: { title: 'DDIM', sample: ddim, eta: 0, spacings: ['default', 'trailing'] },
+  ddim: { title: 'DDIM', sample: ddim, ...plain, eta: 0, spacings: ['default', 'trailing'] },
   plms: { title: 'PLMS', sample: plms, ...plain },
-  dpm_solver: { title: 'DPM-Solver++', sample: dpmSolver, ...plain },
+  dpm_solver: { title: 'DPM-Solver++', sample: dpmSolver, ...plain, lists: [] },
   euler: { title: 'Euler', sample: euler, ...spaced },
   euler_a: { title: 'Euler a', sample: eulerAncestral, ...spaced },
   heun: { title: 'Heun', sample: heun, ...spaced, secondOrder: true },
@@ -57,7 +59,7 @@ export const SAMPLERS = {
   ipndm: { title: 'IPNDM', sample: ipndm, ...spaced },
   unipc: { title: 'UniPC', sample: unipc, ...spaced },
   lcm: { title: 'LCM', sample: lcm, ...plain },
-  tcd: { title: 'TCD', sample: tcd, eta: 0.3, spacings: ['default'] },
+  tcd: { title: 'TCD', sample: tcd, ...plain, eta: 0.3 },
 } as const satisfies Record<string, SamplerEntry>;
 
 export type SamplerName = keyof typeof SAMPLERS;

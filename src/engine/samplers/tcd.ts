@@ -8,8 +8,9 @@ import type { Sampler } from './sampler.js';
  * the next level itself. One model call per step; no noise in the last, nor at eta 0. For models and LoRAs distilled for it,
  * in 1 to 8 steps. Timesteps, and what is left of them for a picture, are LCM's.
  */
-export const tcd: Sampler = async function* ({ predict, alphasCumprod, steps, eta = 0.3, start, randn }) {
-  const timesteps = lcmTimesteps(alphasCumprod.length, steps, 'latents' in start ? start.strength : 1);
+export const tcd: Sampler = async function* (options) {
+  const { predict, alphasCumprod, eta = 0.3, start, randn } = options;
+  const timesteps = lcmTimesteps(options);
   const total = timesteps.length;
   if ('latents' in start && total === 0) return start.latents.slice();
   const levelAt = (t: number) => {

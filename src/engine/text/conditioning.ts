@@ -1,3 +1,4 @@
+import { malformed } from '../check.js';
 import { CheckpointError } from '../errors.js';
 import type { OnNotice } from '../meaning.js';
 import type { Model } from '../model.js';
@@ -35,9 +36,12 @@ export interface Conditions {
 }
 
 export interface Words {
-  /** One per row. */
+  /** One per row, as is each of the following. */
   readonly prompts: readonly string[];
-  readonly negative: string;
+  readonly negatives: readonly string[];
+  /** What the prompts and the negative prompts are in the end, if that is known: [rows, tokens, width]; the texts are not read then. */
+  readonly promptEmbeddings?: Tensor | undefined;
+  readonly negativeEmbeddings?: Tensor | undefined;
   readonly scale: number;
   /** The model reads the guidance scale, and is not guided again (LCM, Luo et al. 2023). */
   readonly readsScale?: boolean;
@@ -76,14 +80,19 @@ export class Conditioner {
 
   /** @param onNotice gets the part that a plain prompt lost. @throws RequestError if AND joins too many prompts. */
   async condition(words: Words, onNotice?: OnNotice): Promise<Conditions> {
-    const { prompts, timed, negative } = read(words);
+    const { promptEmbeddings, negativeEmbeddings } = words;
+    const { timed, negatives } = read(words);
     const most = Math.max(...timed.map(({ length }) => length));
     const guided = !words.readsScale && (words.scale !== 1 || most > 1);
-    const phases = [...(guided ? [negative] : []), ...timed.flat().map(({ phases }) => phases)];
+    const phases = [
+      ...(guided && !negativeEmbeddings ? negatives : []),
+      ...(promptEmbeddings ? [] : timed.flat().map(({ phases }) => phases)),
+    ];
     const texts = [...new Set(phases.flatMap((own) => own.map(({ text }) => text)))];
     const chunks = texts.map((text) => this.#chunksOf(text, words.syntax, onNotice));
     // All rows of a batch have the same length: short ones say nothing for the rest.
-    const length = Math.max(...chunks.map((own) => own.length));
+    const given = [promptEmbeddings, guided ? negativeEmbeddings : undefined].flatMap((one) => one?.shape[1] ?? []);
+    const length = this.#lengthBeside(given, Math.max(0, ...chunks.map((own) => own.length)));
     const nothing = this.#plainChunk('').chunk;
     const spoken = new Map(
       texts.map((text, i) => [text, [...chunks[i]!, ...Array<Chunk>(length - chunks[i]!.length).fill(nothing)]]),
@@ -99,14 +108,14 @@ export class Conditioner {
     const weights = Array.from({ length: most }, (_, k) => timed.map((row) => row[k]?.weight ?? 0));
     const contexts = new Recent<Context>(KEPT_CONTEXTS);
     const at = (call: number) => {
-      const against = phaseAt(negative, call).text;
+      const against = negatives.map((phases) => phaseAt(phases, call).text);
       // A row with fewer prompts repeats its first, which then counts for nothing.
       const said = Array.from({ length: most }, (_, k) =>
         timed.map((row) => phaseAt((row[k] ?? row[0]!).phases, call).text),
       );
       return contexts.get(JSON.stringify([against, said]), async () => {
-        const uncond = guided && (await rows(prompts.map(() => against)));
-        const cond = await rows(said[0]!);
+        const uncond = guided && (negativeEmbeddings ?? (await rows(against)));
+        const cond = promptEmbeddings ?? (await rows(said[0]!));
         const others: Tensor[] = [];
         for (const texts of said.slice(1)) others.push(await rows(texts));
         return { cond, ...(uncond && { uncond }), ...(most > 1 && { joined: { others, weights } }) };
@@ -115,6 +124,24 @@ export class Conditioner {
     // Whatever is wrong with the text encoder shows before anything is painted.
     await at(0);
     return { at };
+  }
+
+  /**
+   * How many chunks texts have beside embeddings, whose tokens are `given`.
+   *
+   * @param own what the longest text takes, 0 without texts. @throws RequestError if they cannot be of one length.
+   */
+  #lengthBeside([tokens, others = tokens]: readonly number[], own: number): number {
+    if (tokens === undefined) return own;
+    if (tokens !== others) {
+      throw malformed('negativeEmbeddings', `has ${others} tokens and promptEmbeddings ${tokens}: both need as many.`);
+    }
+    const length = tokens / this.#maxTokens;
+    if (own === 0 || (Number.isInteger(length) && length >= own)) return length;
+    throw malformed(
+      'promptEmbeddings or negativeEmbeddings',
+      `has ${tokens} tokens, but the text beside it takes ${own * this.#maxTokens}: encode both together.`,
+    );
   }
 
   #chunksOf(text: string, syntax: Words['syntax'], onNotice?: OnNotice): Chunk[] {
@@ -159,19 +186,14 @@ export class Conditioner {
 }
 
 /** What is said when: `plain` prompts say one thing all the time. */
-function read({ prompts, negative, syntax, pass }: Words) {
-  if (syntax === 'weighted') {
-    return {
-      prompts,
-      timed: prompts.map((prompt) => timedPrompts(prompt, pass)),
-      negative: timedNegative(negative, pass),
-    };
-  }
+function read({ prompts, negatives, promptEmbeddings, syntax, pass }: Words) {
   const always = (text: string): Phase[] => [{ until: pass.calls, text }];
+  const weighted = syntax === 'weighted';
   return {
-    prompts,
-    timed: prompts.map((prompt) => [{ phases: always(prompt), weight: 1 }]),
-    negative: always(negative),
+    timed: prompts.map((prompt) =>
+      weighted && !promptEmbeddings ? timedPrompts(prompt, pass) : [{ phases: always(prompt), weight: 1 }],
+    ),
+    negatives: negatives.map((negative) => (weighted ? timedNegative(negative, pass) : always(negative))),
   };
 }
 

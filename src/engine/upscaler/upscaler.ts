@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { abortable } from '../abortable.js';
+import { listenedTo } from '../callbacks.js';
 import { inRange } from '../check.js';
 import { openUpscaler } from '../checkpoint/upscaler.js';
 import { EaselError, RequestError } from '../errors.js';
@@ -36,11 +37,16 @@ export interface EnlargeOptions {
   tile?: Tile;
   /** Ends the call at once; the tile that is being computed is finished unheard. What is thrown is its reason. */
   signal?: AbortSignal;
-  onProgress?: (progress: EnlargeProgress) => void;
+  /** May be async: a promise that rejects ends the call with its error. */
+  onProgress?: (progress: EnlargeProgress) => unknown;
 }
 
 /** What is known after a tile, each of which is a step. */
-export type EnlargeProgress = Omit<Progress, 'previews'>;
+export interface EnlargeProgress extends Omit<Progress, 'previews' | 'secondsLeft' | 'secondsPerStep'> {
+  readonly phase: 'enlarge';
+  readonly secondsLeft: number;
+  readonly secondsPerStep: number;
+}
 
 /** A picture has at most so many pixels when it is enlarged: as many as can be opened again. */
 const MAX_PIXELS = 100e6;
@@ -110,10 +116,11 @@ export class Upscaler implements AsyncDisposable {
    * @throws RequestError for a picture that is none, or too large; the signal's reason when it aborts; EaselError after
    *   `release`.
    */
-  async enlarge(
-    picture: Pixels,
-    { factor = this.scale, tile, signal, onProgress }: EnlargeOptions = {},
-  ): Promise<Pixels> {
+  enlarge(picture: Pixels, options: EnlargeOptions = {}): Promise<Pixels> {
+    return listenedTo(options, (own) => this.#enlarge(picture, own));
+  }
+
+  async #enlarge(picture: Pixels, { factor = this.scale, tile, signal, onProgress }: EnlargeOptions): Promise<Pixels> {
     if (this.#released) throw new EaselError(`${this.file.path} was released: open it again.`);
     checkPixels('picture', picture);
     inRange('factor', factor, 1, 8);
@@ -207,5 +214,5 @@ function noPicture({ path }: UpscalerFile): EaselError {
 /** @param began by performance.now(). */
 function progressOf(began: number, step: number, total: number): EnlargeProgress {
   const secondsPerStep = (performance.now() - began) / 1000 / step;
-  return { step, total, secondsPerStep, secondsLeft: secondsPerStep * (total - step) };
+  return { phase: 'enlarge', step, total, secondsPerStep, secondsLeft: secondsPerStep * (total - step) };
 }

@@ -10,7 +10,7 @@ import type { Networks, Tensor } from '../../../src/engine/networks.js';
 import { type Control, controlled } from '../../../src/engine/pipeline/control.js';
 import { denoise } from '../../../src/engine/pipeline/denoise.js';
 import type { Engine } from '../../../src/engine/pipeline/engine.js';
-import type { Picture } from '../../../src/engine/pipeline/finish.js';
+import type { Picture } from '../../../src/engine/pipeline/picture.js';
 import { planOf } from '../../../src/engine/pipeline/request.js';
 import { ControlNetworks } from '../../../src/engine/runtime/control-networks.js';
 import { networksOn } from '../../../src/engine/runtime/open.js';

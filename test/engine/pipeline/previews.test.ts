@@ -22,15 +22,16 @@ test('nothing is decoded for previews that nobody looks at, and once for all tha
   expect(await decodesOf(() => {})).toBe(1);
   const looks: Promise<unknown>[] = [];
   expect(await decodesOf(({ previews }) => looks.push(previews(), previews()))).toBe(2);
-  expect(await Promise.all(looks)).toHaveLength(4);
+  expect(await Promise.all(looks)).toHaveLength(8);
   expect(await decodesOf(({ previews }) => void previews())).toBe(1);
 });
 
-test('the next step waits for a look that is asked for', async () => {
+test('what comes next waits for a look that is asked for', async () => {
   const order: string[] = [];
-  await decodesOf(({ step, previews }) => {
-    order.push(`step ${step}`);
+  await decodesOf(({ phase, step, previews }) => {
+    order.push(`${phase} ${step}`);
     void previews().then(() => order.push(`look ${step}`));
   });
-  expect(order).toEqual(['step 1', 'look 1', 'step 2', 'look 2']);
+  const steps = ['denoise 1', 'look 1', 'denoise 2', 'look 2'];
+  expect(order).toEqual(['encode 0', 'look 0', ...steps, 'decode 2', 'look 2']);
 });

@@ -3,7 +3,7 @@ import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import type { Pixels } from '../../../src/engine/image/pixels.js';
 import { resize } from '../../../src/engine/image/resize.js';
 import { resizeTile } from '../../../src/engine/image/resize-tile.js';
-import type { Picture } from '../../../src/engine/pipeline/finish.js';
+import type { Picture } from '../../../src/engine/pipeline/picture.js';
 import { TorchGenerator } from '../../../src/engine/random/torch.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 

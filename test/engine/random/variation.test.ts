@@ -139,7 +139,7 @@ describe('pictures of a variation seed', () => {
     ['a strength above 1', { variation: { strength: 1.5 } }, /variation.strength/],
     ['a seed that is none', { variation: { seed: 0.5, strength: 0.5 } }, /variation.seed/],
     ['a generator beside it', { variation: { strength: 0.5 }, generator: new TorchGenerator(1) }, /generator/],
-    ['noise beside it', { variation: { strength: 0.5 }, noise: new Float32Array(256) }, /noise/],
+    ['latents beside it', { variation: { strength: 0.5 }, latents: new Float32Array(256) }, /latents/],
     ['random numbers of nobody', { rng: 'mps' as 'cpu' }, /rng/],
   ])('%s is refused', async (_, own, said) => {
     await expect(sd.txt2img({ ...common, ...own })).rejects.toThrow(said);

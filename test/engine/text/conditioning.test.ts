@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 const words = (over: Partial<Words>): Words => ({
   prompts: ['a cat'],
-  negative: '',
+  negatives: [''],
   scale: 7.5,
   syntax: 'weighted',
   clipSkip: 1,
@@ -43,7 +43,7 @@ const tokens = (text: string) => [...tokenizer.tokenize(text, 77).ids];
 
 describe('shapes', () => {
   test('one row per prompt, and as many of the negative prompt', async () => {
-    const { cond, uncond } = await heard(words({ prompts: ['a cat', 'a dog'], negative: 'blurry' }));
+    const { cond, uncond } = await heard(words({ prompts: ['a cat', 'a dog'], negatives: ['blurry', 'blurry'] }));
     expect([cond.shape, uncond!.shape]).toEqual([
       [2, 77, 2],
       [2, 77, 2],
@@ -58,7 +58,7 @@ describe('shapes', () => {
   });
 
   test('a long prompt lengthens the other rows and the negative prompt by empty chunks', async () => {
-    const { cond, uncond } = await heard(words({ prompts: [long, 'a cat'], negative: 'blurry' }));
+    const { cond, uncond } = await heard(words({ prompts: [long, 'a cat'], negatives: ['blurry', 'blurry'] }));
     expect([cond.shape, uncond!.shape]).toEqual([
       [2, 154, 2],
       [2, 154, 2],
@@ -121,7 +121,7 @@ describe('words that change', () => {
   };
 
   test('are read at their calls, in the negative prompt too', async () => {
-    const over = { prompts: ['a [cat:dog:0.5]'], negative: '[blurry|dark]', pass: { calls: 4 } };
+    const over = { prompts: ['a [cat:dog:0.5]'], negatives: ['[blurry|dark]'], pass: { calls: 4 } };
     expect((await ids(over, 2)).cond).toEqual(tokens('a cat'));
     expect((await ids(over, 3)).cond).toEqual(tokens('a dog'));
     expect((await ids(over, 2)).uncond).toEqual(tokens('dark'));

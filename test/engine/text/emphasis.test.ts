@@ -6,7 +6,7 @@ import { networksOn } from '../../../src/engine/runtime/open.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 import { Conditioner } from '../../../src/engine/text/conditioning.js';
 
-const ask = { negative: '', scale: 1, syntax: 'weighted', clipSkip: 1, pass: { calls: 1 } } as const;
+const ask = { negatives: [''], scale: 1, syntax: 'weighted', clipSkip: 1, pass: { calls: 1 } } as const;
 
 /** Encodes each text once: whatever the weights are, they multiply the same numbers. */
 function once(networks: Networks): Networks {

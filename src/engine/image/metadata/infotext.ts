@@ -17,6 +17,8 @@ const FIELDS: readonly (readonly [label: string, field: Field | 'size'])[] = [
   ['Sampler', 'sampler'],
   ['Schedule type', 'scheduleType'],
   ['CFG scale', 'scale'],
+  ['Timesteps', 'timesteps'],
+  ['Sigmas', 'sigmas'],
   ['CFG rescale', 'guidanceRescale'],
   ['Image CFG scale', 'imageScale'],
   ['Seed', 'seed'],

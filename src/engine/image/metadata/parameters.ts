@@ -21,6 +21,9 @@ export interface GenerationParameters {
   readonly sampler: string;
   /** Spacing of the noise levels, AUTOMATIC1111's name: Uniform, ...; Karras and others that Easel has end the sampler's name instead. */
   readonly scheduleType?: string;
+  /** Where the schedule was chosen one by one: falling, with spaces between. `scheduleType` is then Custom. */
+  readonly timesteps?: string;
+  readonly sigmas?: string;
   readonly scale: number;
   readonly guidanceRescale?: number;
   /** Of a model that edits pictures. */
