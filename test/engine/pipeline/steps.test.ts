@@ -57,7 +57,7 @@ describe('diffusers, with the same embeddings, latents and schedule, and latents
     const kept = (data: Float32Array) => data.filter((_, i) => i % 41 === 0);
     for (const [i, value] of kept(picture!.latents.data).entries())
       expect(Math.abs(value - latents[i])).toBeLessThan(5e-3);
-    for (const [i, value] of kept(picture!.tensor.data).entries()) expect(Math.abs(value - pt[i])).toBeLessThan(5e-3);
+    for (const [i, value] of kept(picture!.tensor.data).entries()) expect(Math.abs(value - pt[i])).toBeLessThan(1e-2);
   });
 });
 
