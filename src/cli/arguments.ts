@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PREPROCESSOR_NAMES, type Preprocessor, preprocessorNamed } from '../engine/image/control/preprocess.js';
-import { INPAINT_AREAS } from '../engine/pipeline/request.js';
 import { SPEED_NAMES } from '../engine/pipeline/speed.js';
 import { PRECISIONS } from '../engine/runtime/precision.js';
 import { DEVICE_NAMES, type Device, isDevice } from '../engine/runtime/provider.js';
@@ -28,10 +27,6 @@ function interval(text: string): [number, number] {
   return [low, high];
 }
 
-function weights(text: string): number[] {
-  return text.split(',').map(float);
-}
-
 export function device(text: string): Device {
   if (!isDevice(text)) throw new InvalidArgumentError(`Choose one of: ${DEVICE_NAMES}.`);
   return text;
@@ -50,12 +45,16 @@ function preprocessor(text: string): Preprocessor {
 }
 
 /** For options that are given more than once: the values, in order. */
-const each =
+export const each =
   <T>(parse: (text: string) => T) =>
   (text: string, before: readonly T[] = []): T[] => [...before, parse(text)];
 
-/** Heading of what {@link addOwnOptions} adds. */
-const OWN = "Options that the reference's scripts do not have:";
+/** What the reference's three scripts have, whose prefixes come first. */
+const REFERENCE = new Set(
+  'prompt outdir skip_grid skip_save ddim_steps plms dpm_solver laion400m fixed_code ddim_eta n_iter H W C f n_samples n_rows scale from-file config ckpt seed precision init-img strength indir steps'
+    .split(' ')
+    .map((name) => `--${name}`),
+);
 
 /**
  * argparse accepts any unambiguous prefix of a long option (`--n_s 2`); commander does not, so prefixes are expanded
@@ -63,16 +62,14 @@ const OWN = "Options that the reference's scripts do not have:";
  * as they are.
  */
 export function expandPrefixes(argv: readonly string[], command: Command): string[] {
-  const longsOf = (options: readonly Option[]) => options.flatMap(({ long }) => long ?? []);
-  const known = longsOf(command.options);
-  const reference = new Set(longsOf(command.options.filter(({ helpGroupHeading }) => helpGroupHeading !== OWN)));
+  const known = command.options.flatMap(({ long }) => long ?? []);
   const end = argv.indexOf('--');
   return argv.map((word, i) => {
     if (!word.startsWith('--') || word === '--' || (end >= 0 && i > end)) return word;
     const [name, ...value] = word.split('=') as [string, ...string[]];
     if (known.includes(name)) return word;
     const matches = known.filter((long) => long.startsWith(name));
-    const theirs = matches.filter((long) => reference.has(long));
+    const theirs = matches.filter((long) => REFERENCE.has(long));
     const [only, ...others] = theirs.length > 0 ? theirs : matches;
     return only && others.length === 0 ? [only, ...value].join('=') : word;
   });
@@ -96,37 +93,40 @@ export function addReferenceOptions(
     : new Option('--prompt [text]', 'what to paint').default('a painting of a virus monster playing guitar');
   return command
     .addOption(prompt)
-    .option('--outdir [folder]', 'folder for the pictures; created if it does not exist', outdir)
+    .option(
+      '--outdir [folder]',
+      'folder for the pictures; made if it is not there, and nothing in it is overwritten',
+      outdir,
+    )
     .option('--skip_grid', 'do not write a grid')
     .option('--skip_save', 'do not write single pictures, only the grid')
     .option(
       '--ddim_steps <n>',
-      "denoising steps, for every sampler (default: 50, or what the model's card says)",
+      "steps from noise to picture, whatever the sampler: more take longer (default: 50, or the model's own)",
       integer,
     )
-    .option('--plms', 'use the PLMS sampler')
+    .option('--plms', 'use the PLMS sampler, as --sampler plms')
     .option('--fixed_code', 'start every batch from the same noise')
     .option('--ddim_eta <x>', "DDIM's eta: 0 is deterministic (default: 0; TCD's: 0.3)", float)
-    .option(
-      '--n_iter <n>',
-      'repeat this many times; the random numbers continue, so all pictures differ',
-      integer,
-      iterations,
-    )
-    .option('--C <n>', 'latent channels', integer, 4)
+    .option('--n_iter <n>', 'how often to paint n_samples pictures; all differ', integer, iterations)
+    .option('--C <n>', 'channels of the latents, which only one number fits', integer, 4)
     .option('--f <n>', 'pixels per latent, to work out the size of the latents', integer, 8)
-    .option('--n_samples <n>', 'pictures per batch', integer, samples)
+    .option('--n_samples <n>', 'pictures that are painted at a time', integer, samples)
     .option('--n_rows <n>', 'pictures per row of the grid; 0 means n_samples', integer, 0)
-    .option('--scale <x>', "guidance scale (default: the script's own, or what the model's card says)", float)
+    .option(
+      '--scale <x>',
+      "how closely to keep to the prompt: the guidance scale (default: 7.5, or the model's own; 5 for img2img)",
+      float,
+    )
     .option('--from-file <file>', 'file with one prompt per line; --prompt is then ignored')
-    .option('--config <file>', "the reference's YAML, for a checkpoint whose tensors do not determine everything")
+    .option('--config <file>', "CompVis's YAML, for a checkpoint whose tensors do not determine everything")
     .option(
       '--ckpt <path>',
       'a .ckpt or .safetensors file, or a diffusers folder (default: models/ldm/stable-diffusion-v1/model.ckpt where it exists, else the model pulled last, else the small one that ships)',
     )
     .option(
       '--seed <n>',
-      'seed of all random numbers in a run, 0..4294967295; each picture records its batch',
+      'where the random numbers start, 0 to 4294967295: the same seed paints the same pictures',
       integer,
       42,
     )
@@ -157,12 +157,12 @@ export function addSizeOptions(command: Command): Command {
 
 /** What Easel adds. */
 export function addOwnOptions(command: Command): Command {
-  return addControlOptions(command.optionsGroup(OWN))
+  return addControlOptions(command)
     .option('--model <name>', 'a file or folder in models/; see "easel models"')
-    .option('--negative <text>', 'negative prompt: what to keep out of the pictures', '')
+    .option('--negative <text>', 'what to keep out of the pictures', '')
     .option(
       '--sampler <name>',
-      `instead of DDIM, or of what the model's card says: ${Object.keys(SAMPLERS).join(', ')}, or the name another program uses`,
+      `how noise becomes a picture (default: ddim, or the model's own): ${Object.keys(SAMPLERS).join(', ')}, or the name another program uses`,
       sampler,
     )
     .addOption(
@@ -182,13 +182,13 @@ export function addOwnOptions(command: Command): Command {
     )
     .option(
       '--guidance_rescale <x>',
-      "0 to 1: against burnt colours of models with v-prediction; 0.7 is usual (default: the model's card, or 0)",
+      "0 to 1: against burnt colours of models with v-prediction; 0.7 is usual (default: 0, or the model's own)",
       float,
     )
     .addOption(
       new Option(
         '--speed <how>',
-        "exact is the reference's picture; fast takes fewer runs of the network for nearly the same one, fastest fewer still for a similar one (default: the model's card, or exact)",
+        "exact leaves nothing out; fast takes fewer runs of the network for nearly the same picture, fastest fewer still for a similar one (default: exact, or the model's own)",
       ).choices(SPEED_NAMES),
     )
     .option(
@@ -202,7 +202,7 @@ export function addOwnOptions(command: Command): Command {
       interval,
     )
     .option('--kv_subsampling', 'self-attention takes a quarter of its keys and values where features are largest')
-    .option('--no-kv_subsampling', 'it takes all of them, whatever --speed or the card says')
+    .option('--no-kv_subsampling', 'it takes all of them, whatever --speed or the model says')
     .addOption(
       new Option(
         '--tiling [edges]',
@@ -217,7 +217,7 @@ export function addOwnOptions(command: Command): Command {
     )
     .option(
       '--clip_skip <n>',
-      "use the text encoder's n-th layer from the end (default: 1, or what the model's card says)",
+      "use the text encoder's n-th layer from the end (default: 1, or the model's own)",
       integer,
     )
     .addOption(
@@ -230,76 +230,6 @@ export function addOwnOptions(command: Command): Command {
     .addOption(new Option('--device <name>', `where to run: ${DEVICE_NAMES}`).argParser(device).default('auto'))
     .option('--threads <n>', 'CPU threads (default: as many as there are cores)', integer)
     .option('--json', 'one JSON object per line on standard output');
-}
-
-/** Of inpaint. */
-export function addInpaintOptions(command: Command): Command {
-  return command
-    .option('--init-img <file>', 'the picture to start from')
-    .option(
-      '--mask <file>',
-      'a picture of the same size: its white part is repainted, its black part is kept (default: what is transparent in the picture is repainted)',
-    )
-    .option(
-      '--indir <folder>',
-      'instead of the two: a folder where each picture NAME.png has its mask beside it, NAME_mask.png',
-    )
-    .addOption(
-      new Option(
-        '--area <part>',
-        'masked paints only the masked part, as large as the model paints, and puts it back; the picture keeps its size',
-      )
-        .choices(INPAINT_AREAS)
-        .default('whole'),
-    )
-    .option(
-      '--padding <n>',
-      'with --area masked: pixels around the mask that the model sees as well, 0 to 256 (default: 32)',
-      integer,
-    )
-    .option('--strength <x>', 'how much to change: 0 keeps the picture, 1 ignores what was there (default: 0.9)', float)
-    .option('--steps <n>', "the same as --ddim_steps, as the reference's scripts/inpaint.py calls it", integer);
-}
-
-/** Of outpaint, which the reference does not have. */
-export function addOutpaintOptions(command: Command): Command {
-  return command
-    .option('--init-img [file]', 'the picture to start from')
-    .option('--left <n>', 'pixels to paint beyond the left edge; a negative number cuts that many off', integer)
-    .option('--right <n>', 'the same at the right edge', integer)
-    .option('--top <n>', 'the same at the top edge', integer)
-    .option('--bottom <n>', 'the same at the bottom edge', integer)
-    .option(
-      '--zoom <x>',
-      'instead of the four: how many times smaller the picture becomes, 1.1 to 4, in a result of its old size',
-      float,
-    )
-    .option(
-      '--seam <n>',
-      'width of the soft edge where old and new blend, in pixels (default: a sixteenth of the size that the model paints best)',
-      integer,
-    )
-    .option(
-      '--strength <x>',
-      "how far the new part may leave the picture's mirrored colours, which it starts from, 0 to 1 (default: 0.75; 1 for models made for inpainting)",
-      float,
-    );
-}
-
-/** Of img2img: pictures that are mixed with the one that it starts from. */
-export function addBlendOptions(command: Command): Command {
-  return command
-    .optionsGroup(OWN)
-    .option(
-      '--blend <file>',
-      'mix this picture into the one to start from, cut to its shape; up to three, each with an option of its own',
-      each(String),
-    )
-    .option(
-      '--blend_weights <x,x>',
-      'how much the picture to start from and each of --blend count, such as 2,1 (default: all alike)',
-      weights,
-    );
 }
 
 /** ControlNets: each option may be repeated, once for all of them or once for each. */

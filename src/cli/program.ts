@@ -2,20 +2,12 @@ import { Command, CommanderError } from 'commander';
 import { loadEnv } from '../config.js';
 import { EaselError } from '../engine/errors.js';
 import { version } from '../engine/version.js';
-import {
-  addBlendOptions,
-  addInpaintOptions,
-  addOutpaintOptions,
-  addOwnOptions,
-  addReferenceOptions,
-  addSizeOptions,
-  expandPrefixes,
-  float,
-  integer,
-} from './arguments.js';
+import { addOwnOptions, addReferenceOptions, addSizeOptions, expandPrefixes, integer } from './arguments.js';
 import { type CacheArguments, runCache } from './cache.js';
 import { runDevices } from './devices.js';
+import { addImg2ImgOptions, addInpaintOptions, addOutpaintOptions } from './from-picture-arguments.js';
 import { type GridArguments, runGrid } from './grid.js';
+import { arrangeHelp } from './help.js';
 import { type Img2ImgArguments, runImg2Img } from './img2img.js';
 import { type InpaintArguments, runInpaint } from './inpaint.js';
 import { runInspect } from './inspect.js';
@@ -68,7 +60,7 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
     .option('--dpm_solver', 'use DPM-Solver; takes precedence over --plms')
     .option(
       '--laion400m',
-      "the reference's older model: models/ldm/text2img-large/model.ckpt, and pictures in outputs/txt2img-samples-laion400m, unless others are given",
+      "CompVis's older model, LAION-400M: models/ldm/text2img-large/model.ckpt, and pictures in outputs/txt2img-samples-laion400m, unless others are given",
     );
   action(addOwnOptions(txt2img), (args: Txt2ImgArguments, report) => runTxt2Img(args, report, signal));
 
@@ -79,36 +71,23 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
       samples: 2,
       outdir: 'outputs/img2img-samples',
     },
-  )
-    .option('--init-img [file]', 'the picture to start from')
-    .option(
-      '--strength <x>',
-      'how much to change: 0 keeps the picture, 1 ignores it (default: 0.75; 0.9 with --mask; 1 for models that edit)',
-      float,
-    )
-    .option('--mask <file>', 'a picture of the same size: its white part is repainted, its black part is kept')
-    .option(
-      '--inpaint_full_res',
-      'with --mask: paint only the masked part, as large as the model paints, and put it back; the picture keeps its size',
-    )
-    .option(
-      '--inpaint_full_res_padding <n>',
-      'pixels around the mask that the model sees as well, 0 to 256 (default: 32)',
-      integer,
-    )
-    .option(
-      '--image_cfg_scale <x>',
-      "for models that edit (InstructPix2Pix): how far to keep to the picture (default: 1.5, or the card's)",
-      float,
-    );
-  action(addBlendOptions(addOwnOptions(img2img)), (args: Img2ImgArguments, report) => runImg2Img(args, report, signal));
+  );
+  action(addOwnOptions(addImg2ImgOptions(img2img)), (args: Img2ImgArguments, report) =>
+    runImg2Img(args, report, signal),
+  );
 
-  const inpaint = addReferenceOptions(program.command('inpaint').description('repaint a part of a picture'), {
-    iterations: 1,
-    samples: 2,
-    outdir: 'outputs/inpaint-samples',
-    ownWords: true,
-  });
+  const inpaint = addReferenceOptions(
+    program
+      .command('inpaint')
+      .summary('repaint a part of a picture')
+      .description('repaint a part of a picture: what is white in a mask, or what is transparent'),
+    {
+      iterations: 1,
+      samples: 2,
+      outdir: 'outputs/inpaint-samples',
+      ownWords: true,
+    },
+  );
   action(addOwnOptions(addInpaintOptions(inpaint)), (args: InpaintArguments, report) =>
     runInpaint(args, report, signal),
   );
@@ -121,7 +100,14 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
     runOutpaint(args, report, signal),
   );
 
-  const varies = addVaryOptions(program.command('vary').description('paint other versions of pictures'));
+  const varies = addVaryOptions(
+    program
+      .command('vary')
+      .summary('paint other versions of pictures')
+      .description(
+        'paint other versions of pictures. What you do not say is read from each: prompt, settings, model. One that says nothing is varied from what it shows.',
+      ),
+  );
   action(varies, (args: VaryArguments, report, files) => runVary(args, files, report, signal));
 
   const grids = addGridOptions(
@@ -137,6 +123,7 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
 
   const pulls = program
     .command('pull')
+    .summary('get a model')
     .description('get a model from the Hugging Face Hub or from an address; without a name: list the names')
     .argument('[name]', 'a name from the list, OWNER/NAME of the Hub (also with @REVISION), or an address')
     .option('--file <path>', 'a single file of the repository')
@@ -154,6 +141,7 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
 
   const paints = program
     .command('paint')
+    .summary('paint for a bot on another machine')
     .description('paint for a bot on another machine, which has the same PAINTERS')
     .option('--queue <url>', 'redis:// or rediss:// address that the bot has, too (default: PAINTERS)')
     .option('--models <folder>', 'the models folder (default: MODELS_DIR, or models/)')
@@ -171,6 +159,7 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
 
   const serves = program
     .command('serve')
+    .summary('paint for other programs, over HTTP')
     .description("paint for other programs over HTTP, in the manner of OpenAI's and AUTOMATIC1111's interfaces")
     .option('--port <n>', 'where to listen; 0: any free port (default: API_PORT, or 7860)', integer)
     .option('--host <address>', 'where to listen; one that others can reach needs EASEL_API_KEY (default: 127.0.0.1)')
@@ -188,24 +177,30 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
 
   const cache = program
     .command('cache')
-    .description('show what is kept for the next time: weights in int8, compiled code')
+    .description('show what is kept for a quicker start, or remove it')
     .option('--clear', 'remove it; it is made again when it is needed');
   action(cache.option('--json', 'one JSON object per line'), (args: CacheArguments, report) => runCache(args, report));
 
   const inspect = program.command('inspect').description('show how a picture was made, or what is in a checkpoint');
-  action(inspect.argument('<file>').option('--json', 'one JSON object per line'), (_, report, [file]) =>
-    runInspect(file!, report),
+  action(
+    inspect
+      .argument('<file>', 'a picture, or a checkpoint: a file or a folder')
+      .option('--json', 'one JSON object per line'),
+    (_, report, [file]) => runInspect(file!, report),
   );
 
   const interrogate = program
     .command('interrogate')
+    .summary('find words for a picture')
     .description('find words for a picture: prompts that paint something like it; needs a CLIP (npx easel pull clip)')
-    .argument('<file>')
+    .argument('<file>', 'a picture')
     .option('--clip <folder>', "a folder of transformers' CLIPModel (default: the one in models/)")
     .option('--threads <n>', 'CPU threads (default: as many as there are cores)', integer);
   action(interrogate.option('--json', 'one JSON object per line'), (args: InterrogateArguments, report, [file]) =>
     runInterrogate(file!, args, report),
   );
+
+  arrangeHelp(program);
 
   let report = reportFor(false, out, err);
   let exitCode = 0;

@@ -29,7 +29,10 @@ function addSome(command: Command, names: readonly string[]): Command {
 export function addVaryOptions(command: Command): Command {
   command
     .argument('<files...>', 'the pictures to vary; a folder stands for those in it')
-    .option('--subtle', 'change little: nearly the same noise where Easel painted the picture, else half the strength')
+    .option(
+      '--subtle',
+      'change little: start from nearly the same noise where Easel painted the picture, else change half as much',
+    )
     .option(
       '--strength <x>',
       'how much to change: 0 keeps the picture, 1 ignores it (default: 0.6; 1 for models that edit)',
@@ -37,26 +40,30 @@ export function addVaryOptions(command: Command): Command {
     )
     .option(
       '--variation_strength <x>',
-      "paint from the picture's own noise, with so much of another mixed in: 0 keeps it, 1 ignores it (with --subtle: 0.2)",
+      "paint from the picture's own noise, with so much of another seed's mixed in: 0 paints it again, 1 another (--subtle: 0.2)",
       float,
     )
     .option('--prompt <text>', 'what to paint (default: what is stored in the picture, or nothing)')
     .option('--negative <text>', 'what to keep out of it (default: what is stored in the picture)')
     .option(
       '--seed <n>',
-      'seed of the first variation, 0..4294967295; the next takes the next (default: random)',
+      'seed of the first variation, 0 to 4294967295; the next variation has the next seed (default: random)',
       integer,
     )
-    .option('--n_samples <n>', 'variations of each picture that are painted together', integer, 2)
-    .option('--n_iter <n>', 'repeat this many times; all differ', integer, 1)
-    .option('--outdir <folder>', 'folder for the pictures; created if it does not exist', 'outputs/vary-samples');
+    .option('--n_samples <n>', 'variations of each picture that are painted at a time', integer, 2)
+    .option('--n_iter <n>', 'how often to paint n_samples of them; all differ', integer, 1)
+    .option(
+      '--outdir <folder>',
+      'folder for the pictures; made if it is not there, and nothing in it is overwritten',
+      'outputs/vary-samples',
+    );
   return addSome(command, ['skip_grid', 'skip_save', 'n_rows', ...PAINTING, ...MODEL, ...MACHINE]);
 }
 
 export function addGridOptions(command: Command): Command {
   command
     .argument('[files...]', 'pictures to put together as they are; a folder stands for those in it')
-    .option('--n_rows <n>', 'files in a row (default: about as many as rows)', integer)
+    .option('--n_rows <n>', 'how many files stand in a row (default: about as many as there are rows)', integer)
     .option(
       '--x <name=values>',
       `what differs from column to column, such as steps=10,20: ${AXIS_NAMES.join(', ')}`,
@@ -65,8 +72,12 @@ export function addGridOptions(command: Command): Command {
     .option('--y <name=values>', 'what differs from row to row, as --x', axis)
     .option('--prompt <text>', 'what to paint; with --x words=red,blue every "red" in it becomes "blue"')
     .option('--negative <text>', 'what to keep out of the pictures')
-    .option('--seed <n>', 'seed of every picture, 0..4294967295 (default: 42)', integer)
-    .option('--outdir <folder>', 'folder for the grid, and for the pictures that are painted', 'outputs/grid-samples');
+    .option('--seed <n>', 'seed of every picture, 0 to 4294967295 (default: 42)', integer)
+    .option(
+      '--outdir <folder>',
+      'folder for the grid and the pictures that are painted; nothing in it is overwritten',
+      'outputs/grid-samples',
+    );
   return addSome(command, [
     'skip_save',
     'H',

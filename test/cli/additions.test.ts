@@ -13,6 +13,20 @@ test("easel inspect says of AUTOMATIC1111's preview that it holds an embedding",
   expect([code, out]).toEqual([0, expect.stringContaining('a textual-inversion embedding "my-style". Pass it with')]);
 });
 
+test.each(['txt2img', 'img2img', 'inpaint', 'outpaint', 'vary', 'grid', 'upscale'])(
+  'easel %s --help has a place for every option, and tells where the others are explained',
+  async (name) => {
+    const { code, out } = await runEasel([name, '--help']);
+    expect(code).toBe(0);
+    expect(out).not.toMatch(/^Options:/m);
+    for (const option of ['--model', '--ckpt', '--threads', '--precision', '--json', '--help']) {
+      expect(out).toMatch(new RegExp(`${option}\\b`));
+    }
+    expect(out).toContain(`Examples:\n  npx easel ${name} `);
+    expect((await runEasel(['help', name])).out).toBe(out);
+  },
+);
+
 test('easel models lists files whose extensions are in capitals, and LoRAs', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'easel-models-'));
   try {
