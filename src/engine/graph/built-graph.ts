@@ -1,4 +1,5 @@
 import { dirname, relative, sep } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { DTYPE_BYTES, type StoredTensor } from '../checkpoint/tensor.js';
 import { readBytes } from '../checkpoint/values.js';
 import { EaselError } from '../errors.js';
@@ -48,6 +49,8 @@ export async function withWeights(graph: OnnxModelProto, used: readonly UsedWeig
             : { location: location(scratch!.path), offset: await scratch!.append(await readBytes(tensor)), length };
       initializers.push({ name, type, shape, data });
     }
+    // Adding the nodes was a piece of work, and writing them is another: whoever waits has a turn.
+    await turn();
     const model = encodeModel({ ...graph, initializers });
     return { model, ...(folder !== undefined && { folder }), ...(scratch && { scratch: scratch.path }) };
   } catch (error) {

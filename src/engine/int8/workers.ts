@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { CheckpointError } from '../errors.js';
 import type { Int8Demand } from '../graph/form.js';
-import { packageRoot } from '../package-root.js';
+import { builtFile } from '../package-root.js';
 import type { QuantizedValues } from './quantize.js';
 import type { Answer, Job } from './worker.js';
 
@@ -26,7 +25,7 @@ export async function quantizeAll(
   let failed = false;
   const work = async () => {
     // The compiled file, even when this one runs from source.
-    const worker = new Worker(join(packageRoot, 'dist/src/engine/int8/worker.js'));
+    const worker = new Worker(builtFile('engine/int8/worker.js'), { execArgv: [] });
     try {
       for (let { done, value } = next.next(); !done && !failed; { done, value } = next.next()) {
         await take(value!, await ask(worker, { demand: demands[value!]!, largest }));

@@ -40,6 +40,8 @@ export class ComputeThread implements Host, AsyncDisposable {
     this.#worker = new Worker(builtFile('engine/runtime/thread-entry.js'), {
       name: 'easel',
       workerData: this.#state,
+      // Those of the program may be for its own files: a loader, the type of what `-e` evaluates.
+      execArgv: [],
     });
     this.#exited = new Promise((resolve) => this.#worker.once('exit', resolve));
     process.once('exit', this.#onExit);
