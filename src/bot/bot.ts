@@ -43,6 +43,7 @@ import { JobLists } from './storage/job-lists.js';
 import { Pictures } from './storage/pictures.js';
 import { Results } from './storage/results.js';
 import { Store } from './storage/store.js';
+import { LANGUAGES, missingTexts } from './text/i18n.js';
 
 /** Bytes of source pictures and results kept on disk; results that are dropped can be fetched from Discord again. */
 const PICTURE_CACHE = 2 * 1024 ** 3;
@@ -114,6 +115,14 @@ async function start(
   const clock = new DiscordClock();
   const client = createClient(config, clock, leader?.assert) as Client<true>;
   const { hostname } = new URL(config.discordApiUrl ?? 'https://discord.com/api');
+  for (const language of LANGUAGES) {
+    const texts = missingTexts(language);
+    if (texts.length > 0)
+      log.warn(
+        { language, missing: texts.length, texts: texts.slice(0, 5) },
+        'texts are in English for readers of a language',
+      );
+  }
   // The token is sent there, so the operator should see it.
   if (hostname !== 'discord.com') log.warn({ host: hostname }, 'DISCORD_API_URL is not Discord');
   releases.defer(() => client.destroy());

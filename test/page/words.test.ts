@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { LANGUAGES } from '../../src/discord/page/localised.js';
 import { formatBytes } from '../../src/discord/page/shown-picture.js';
 import { sentAt } from '../../src/discord/page/when.js';
 import { pieces, speak, spoken, t } from '../../src/discord/page/words.js';
@@ -15,6 +16,9 @@ const bare = (key: string) => key.replace(PLURAL, '');
 const original = (key: string) => english[key] ?? english[`${bare(key)}_other`]!;
 const places = (text: string) => [...text.matchAll(/{{(\w+)}}/g)].map(([, name]) => name).sort();
 
+/** The catalogue's name. */
+const textsOfLocale = (locale: string) => [locale, locale.split('-')[0]!].find((name) => LOCALES.includes(name));
+
 afterEach(() => speak('en-US'));
 
 test('the page speaks the languages that the bot speaks', () => {
@@ -25,7 +29,9 @@ test('the page speaks the languages that the bot speaks', () => {
 const SHARED =
   /^(Administrator|APP|Apps|Emoji|Online|Offline|Server|Options|Spoiler|SPOILER|Sticker|Stickers|Sticker: |Error)$/i;
 
-describe.each(['de', 'en', 'es', 'fr', 'ja'])('the page’s catalogue %s', (language) => {
+const LOCALES = readdirSync(join(PAGE, 'locales')).map((file) => file.replace('.json', ''));
+
+describe.each(LOCALES)('the page’s catalogue %s', (language) => {
   const texts = textsOf(language);
 
   test('has exactly the keys of English, in the plural forms of its language', () => {
@@ -98,6 +104,19 @@ describe('the page', () => {
       'en-GB Reply',
       'en-US Reply',
     ]);
+  });
+
+  test('offers every language that it speaks, in its own name, as Discord’s client calls its locales', () => {
+    const offered = new Map(LANGUAGES);
+    expect(new Set([...offered.keys()].map((locale) => textsOfLocale(locale)))).toEqual(new Set(LOCALES));
+    expect([...offered]).toEqual(
+      expect.arrayContaining([
+        ['de', 'Deutsch'],
+        ['en-GB', 'English (United Kingdom)'],
+        ['es-ES', 'Español (España)'],
+        ['ja', '日本語'],
+      ]),
+    );
   });
 
   test('counts as the language does', () => {

@@ -9,7 +9,8 @@ import {
   SlashCommandBuilder,
 } from 'discord.js';
 import { MAX_WEIGHT } from '../request/bounds.js';
-import { localizations, translateFor } from '../text/i18n.js';
+import { translateFor } from '../text/i18n.js';
+import { localizations } from '../text/localizations.js';
 
 const en = translateFor('en');
 

@@ -22,25 +22,42 @@ void instance.init({ resources, fallbackLng: 'en', initAsync: false, interpolati
 export type Translate = TFunction;
 
 export function translateFor(locale: string): Translate {
-  const language = LANGUAGES.includes(locale) ? locale : locale.split('-')[0]!;
-  return instance.getFixedT(LANGUAGES.includes(language) ? language : 'en');
+  return instance.getFixedT(languageOf(locale) ?? 'en');
 }
 
-/** Discord's locales of a language (documentation, "Locales"). */
-const DISCORD_LOCALES: Record<string, string[]> = { en: ['en-GB'], es: ['es-ES', 'es-419'] };
+/** The catalogue for a Discord locale: its own, or that of its language. */
+export function languageOf(locale: string): string | undefined {
+  return [locale, locale.split('-')[0]!].find((name) => LANGUAGES.includes(name));
+}
+
+/** English's texts that a language lacks, in its own plural forms. Its readers see them in English. */
+export function missingTexts(language: string): string[] {
+  const own = new Set(keysIn(language));
+  const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+  const needed = keysIn('en').flatMap((key) =>
+    PLURAL.test(key) ? forms.map((form) => key.replace(PLURAL, `_${form}`)) : [key],
+  );
+  return [...new Set(needed)].filter((key) => !own.has(key));
+}
+
+/** Not by falling back. */
+export function hasText(language: string, key: string): boolean {
+  return instance.exists(key, { lng: language, fallbackLng: [] });
+}
+
+/** Of i18next's keys for texts that count. */
+const PLURAL = /_(zero|one|two|few|many|other)$/;
+
+function keysIn(language: string): string[] {
+  const flat = (value: object, path: string): string[] =>
+    Object.entries(value).flatMap(([key, inner]) =>
+      typeof inner === 'string' ? [path + key] : flat(inner, `${path}${key}.`),
+    );
+  return flat(resources[language]!.translation, '');
+}
 
 /** A language in its own name: `Deutsch`. */
 export function languageName(language: string): string {
   const name = new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language;
   return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
-}
-
-/** A text in every other language that has it, for registering commands. */
-export function localizations(key: string, values: Record<string, string> = {}): Record<string, string> {
-  const others = LANGUAGES.filter((lng) => lng !== 'en' && instance.exists(key, { lng, fallbackLng: [] }));
-  const entries = others.flatMap((language) => {
-    const text = instance.getFixedT(language)(key, values);
-    return (DISCORD_LOCALES[language] ?? [language]).map((locale) => [locale, text] as const);
-  });
-  return Object.fromEntries(entries);
 }

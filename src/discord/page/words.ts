@@ -1,8 +1,5 @@
-import de from './locales/de.json' with { type: 'json' };
+/// <reference types="vite/types/importMeta.d.ts" />
 import en from './locales/en.json' with { type: 'json' };
-import es from './locales/es.json' with { type: 'json' };
-import fr from './locales/fr.json' with { type: 'json' };
-import ja from './locales/ja.json' with { type: 'json' };
 
 type Whole = keyof typeof en;
 /** A text's key. Texts that count have a key per plural form and are requested without it. */
@@ -11,16 +8,28 @@ export type Key =
   | (Whole extends infer K ? (K extends `${infer Bare}_other` ? Bare : never) : never);
 type Values = Readonly<Record<string, string | number>>;
 
-const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = { de, en, es, fr, ja };
+type Catalogue = Readonly<Record<string, string>>;
+
+/** One for each file in the folder, by its name: a language, or one of Discord's locales. */
+const CATALOGUES: Readonly<Record<string, Catalogue>> = Object.fromEntries(
+  Object.entries(import.meta.glob<Catalogue>('./locales/*.json', { eager: true, import: 'default' })).map(
+    ([path, texts]) => [path.slice('./locales/'.length, -'.json'.length), texts],
+  ),
+);
 
 let locale = 'en-US';
-let texts: Readonly<Record<string, string>> = en;
+let texts: Catalogue = en;
 
 /** Sets the page's language. @param wanted one of Discord's locales; English if there is no catalogue. */
 export function speak(wanted: string): void {
-  const language = wanted.split('-')[0]!;
-  locale = language in CATALOGUES ? wanted : 'en-US';
-  texts = CATALOGUES[language] ?? en;
+  const catalogue = catalogueOf(wanted);
+  locale = catalogue ? wanted : 'en-US';
+  texts = catalogue ?? en;
+}
+
+/** Undefined for a language that the page does not speak. */
+export function catalogueOf(locale: string): Catalogue | undefined {
+  return CATALOGUES[locale] ?? CATALOGUES[locale.split('-')[0]!];
 }
 
 /** The page's language, for Intl and `<html lang>`. */
@@ -54,5 +63,11 @@ const PLACE = /{{(\w+)}}/g;
 
 function textOf(key: string, count?: string | number): string {
   const whole = typeof count === 'number' ? `${key}_${new Intl.PluralRules(locale).select(count)}` : key;
-  return texts[whole] ?? texts[key]!;
+  return texts[whole] ?? texts[key] ?? english(key, count);
+}
+
+/** What a catalogue does not have yet. */
+function english(key: string, count?: string | number): string {
+  const whole = typeof count === 'number' ? `${key}_${count === 1 ? 'one' : 'other'}` : key;
+  return (en as Catalogue)[whole] ?? (en as Catalogue)[key]!;
 }

@@ -4,7 +4,8 @@ import type { APIApplicationCommandOption, RESTPostAPIApplicationCommandsJSONBod
 import { beforeAll, describe, expect, test } from 'vitest';
 import { chatCommands, messageCommands } from '../../../commands/table.js';
 import { offeredModels } from '../../../src/bot/models/models.js';
-import { LANGUAGES, languageName, localizations, translateFor } from '../../../src/bot/text/i18n.js';
+import { LANGUAGES, languageName, missingTexts, translateFor } from '../../../src/bot/text/i18n.js';
+import { localesOf, localizations } from '../../../src/bot/text/localizations.js';
 import { noticeText } from '../../../src/bot/text/notice.js';
 import { Refusal } from '../../../src/bot/text/refusal.js';
 import { loadConfig } from '../../../src/config.js';
@@ -54,7 +55,12 @@ test('there are English, German, French, Spanish and Japanese', () => {
 describe.each(LANGUAGES)('the catalogue %s', (language) => {
   const texts = catalogues.get(language)!;
 
+  test('is called as Discord calls the locales that have it', () => {
+    expect(localesOf(language)).not.toEqual([]);
+  });
+
   test('has exactly the keys of English, in the plural forms of its language', () => {
+    expect(missingTexts(language)).toEqual([]);
     expect(Object.keys(texts).sort()).toEqual(keysFor(language));
   });
 
@@ -154,8 +160,7 @@ describe('commands', () => {
     checkCommands(commands);
   });
 
-  // Discord's locales, except that en-GB and es-419 have the texts of English and Spanish.
-  test.each(['de', 'fr', 'es-ES', 'es-419', 'ja'])('have names and descriptions of their own in %s', (locale) => {
+  test.each(others.flatMap(localesOf))('have names and descriptions of their own in %s', (locale) => {
     type Named = { name: string; name_localizations?: Record<string, string> | null };
     type Described = { description?: string; description_localizations?: Record<string, string> | null };
     const check = (each: Named & Described, path: string) => {
@@ -280,12 +285,18 @@ describe('translating', () => {
   });
 
   test('languages are called by their own names', () => {
-    expect(others.map(languageName)).toEqual(['Deutsch', 'Español', 'Français', '日本語']);
+    expect(['de', 'es', 'fr', 'ja', 'pt-BR'].map(languageName)).toEqual([
+      'Deutsch',
+      'Español',
+      'Français',
+      '日本語',
+      'Português (Brasil)',
+    ]);
   });
 
   test('a text that only English has so far is offered in no other language', () => {
     expect(localizations('no.such.key')).toEqual({});
-    expect(localizations('command.help.name')).toEqual({
+    expect(localizations('command.help.name')).toMatchObject({
       de: 'hilfe',
       'es-ES': 'ayuda',
       'es-419': 'ayuda',
