@@ -12,9 +12,9 @@ export default defineConfig({
     // Pictures and scripts stay files, because the content security policy forbids data: scripts.
     assetsInlineLimit: 0,
   },
-  // `vite src/discord/page` during development, beside a running `npm start`.
+  // For `npm run dev`. With the last slash, for there are modules with such names.
   server: {
-    proxy: Object.fromEntries(['/page', '/attachments', '/emojis', '/stickers'].map((path) => [path, proxy()])),
+    proxy: Object.fromEntries(['/page/', '/attachments/', '/emojis/', '/stickers/'].map((path) => [path, proxy()])),
   },
 });
 
