@@ -1,3 +1,4 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.js';
 import { RequestError } from '../../engine/errors.js';
@@ -45,7 +46,7 @@ const ORIGIN: JobOrigin = {
 };
 
 /**
- * Takes requests that came over HTTP to the queue that everybody shares, and waits for what becomes of them. Whoever goes
+ * Takes requests that came over HTTP, through one of its interfaces, to the queue that everybody shares, and waits for what becomes of them. Whoever goes
  * away takes their job along.
  *
  * Invariant: #held has the jobs whose connection is open.
@@ -78,12 +79,12 @@ export class Desk {
    * Has a request painted, after all others whose turn comes first.
    *
    * @param signal aborted when nobody waits any more.
-   * @throws Refusal, RequestError or ApiError for whoever asked; the signal's reason.
+   * @throws Refusal, RequestError or ApiError for whoever asked.
    */
   async paint(asked: PaintRequest, signal: AbortSignal): Promise<PaintedOutcome> {
     const { jobs, limits, settings } = this.needs;
     if (this.#closed) throw new Refusal('stopping');
-    signal.throwIfAborted();
+    if (signal.aborted) throw new Gone();
     const request = { ...asked, prompt: asked.prompt.trim() };
     await checkRequest(this.needs, await settings.of(API_PLACE), request);
     const grant = await limits.take({ userId: null, guildId: API_PLACE, pictures: request.count });
@@ -122,7 +123,7 @@ export class Desk {
     this.#held.get(id)?.settle(outcome);
   }
 
-  /** Cancels what is being painted, for whoever asked. */
+  /** Cancels what is being painted, whoever asked for it. */
   async interrupt(): Promise<void> {
     const running = this.held.filter(({ startedAt }) => startedAt > 0);
     await Promise.all(running.map(({ job }) => this.needs.jobs.cancel(job.id)));
@@ -136,7 +137,7 @@ export class Desk {
 
   #painted(outcome: Outcome, signal: AbortSignal): PaintedOutcome {
     if (outcome.kind === 'painted') return outcome;
-    signal.throwIfAborted();
+    if (signal.aborted) throw new Gone();
     if (outcome.kind === 'cancelled') {
       if (this.#closed) throw new Refusal('stopping');
       throw new Interrupted();
@@ -155,6 +156,13 @@ export class Desk {
       code: 'rate_limit_exceeded',
       retryAfter: Math.min(60, seconds),
     });
+  }
+}
+
+/** Nobody reads this; nginx has the number for it. */
+class Gone extends ApiError {
+  constructor() {
+    super(499 as ContentfulStatusCode, 'Nobody waits for the answer any more.');
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Config } from '../../config.js';
 import type { Offer } from '../models/models.js';
 import type { Desk, DeskNeeds } from './desk.js';
-import type { Links } from './links.js';
 import type { UploadNeeds } from './uploads.js';
 
 /** What the HTTP API needs of the bot, or of `easel serve`. */
@@ -12,5 +11,4 @@ export interface ApiNeeds extends Omit<DeskNeeds, 'config' | 'models'>, Pick<Upl
 /** What the routes of an interface need. */
 export interface Served extends ApiNeeds, UploadNeeds {
   readonly desk: Desk;
-  readonly links: Links;
 }

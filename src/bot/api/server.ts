@@ -12,7 +12,7 @@ import { boundedBodies } from './bodies.js';
 import { Desk } from './desk.js';
 import { hasKey } from './key.js';
 import { Links } from './links.js';
-import type { ApiNeeds, Served } from './needs.js';
+import type { ApiNeeds } from './needs.js';
 import { openAiError, openAiRoutes } from './openai/routes.js';
 
 /** Milliseconds for answers that are on their way when the server stops. */
@@ -28,7 +28,7 @@ const LAST_ANSWERS = 1000;
 export class Api implements AsyncDisposable {
   private constructor(
     private readonly server: Server,
-    private readonly desk: Desk,
+    private readonly desks: readonly Desk[],
     private readonly inspectors: Inspectors,
     /** The address it listens on. */
     readonly url: string,
@@ -37,37 +37,44 @@ export class Api implements AsyncDisposable {
   /** @throws EaselError if the address is in use or not this machine's. */
   static async listen(needs: ApiNeeds): Promise<Api> {
     const { apiHost: hostname, apiPort: port = 0 } = needs.config;
-    const desk = new Desk(needs);
+    // One for each interface: whoever interrupts a web UI's request means none of OpenAI's.
+    const [openAi, a1111] = [new Desk(needs), new Desk(needs)];
     // Of its own, so that no program's pictures keep members waiting, who have three seconds. They start when they are needed.
     const inspectors = new Inspectors(needs.log);
-    const served = { ...needs, desk, inspectors, links: new Links() };
-    const server = createAdaptorServer({ fetch: apiApp(served).fetch }) as Server;
+    const links = new Links();
+    const app = guarded(needs, links);
+    openAiRoutes(app, { ...needs, inspectors, links, desk: openAi });
+    a1111Routes(app, { ...needs, inspectors, desk: a1111 });
+    const server = createAdaptorServer({ fetch: app.fetch }) as Server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) =>
         reject(
           new EaselError(
-            `The HTTP API cannot listen on ${hostname}:${port} (${cause.code}). Set API_PORT and API_HOST.`,
-            {
-              cause,
-            },
+            `The HTTP API cannot listen on ${hostname}:${port} (${cause.code}). Choose another port with API_PORT, or --port of easel serve.`,
+            { cause },
           ),
         ),
       );
       server.listen(port, hostname, resolve);
     });
     const { address, family, port: taken } = server.address() as AddressInfo;
-    return new Api(server, desk, inspectors, `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`);
+    return new Api(
+      server,
+      [openAi, a1111],
+      inspectors,
+      `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,
+    );
   }
 
   /** How a job of the API ended, from the queue. */
   deliver(job: Job, outcome: Outcome): void {
-    this.desk.deliver(job, outcome);
+    for (const desk of this.desks) desk.deliver(job, outcome);
   }
 
   /** Takes nothing more; whoever waits is told so. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
-    await this.desk.close();
+    await Promise.all(this.desks.map((desk) => desk.close()));
     this.server.closeIdleConnections();
     const force = setTimeout(() => this.server.closeAllConnections(), LAST_ANSWERS);
     await closed;
@@ -80,8 +87,8 @@ export class Api implements AsyncDisposable {
   }
 }
 
-function apiApp(served: Served): Hono {
-  const { config, links, log } = served;
+/** All but the interfaces: who may ask, how much, what errors look like, and the pictures that have addresses. */
+function guarded({ config, log }: ApiNeeds, links: Links): Hono {
   const { apiKey } = config;
   const app = new Hono();
   app.onError((error, c) => {
@@ -112,8 +119,6 @@ function apiApp(served: Served): Hono {
     return next();
   });
   app.use(boundedBodies());
-  openAiRoutes(app, served);
-  a1111Routes(app, served);
   return app;
 }
 

@@ -158,6 +158,18 @@ test('progress follows a request, and interrupt ends it: it is answered without 
   expect(await get('progress')).toMatchObject({ progress: 0 });
 });
 
+test("interrupt leaves the requests of OpenAI's interface alone", async () => {
+  const body = JSON.stringify({ prompt: 'a fox', steps: 10, response_format: 'b64_json' });
+  let answered = false;
+  const painted = fetch(`${serving.url}/v1/images/generations`, {
+    ...{ method: 'POST', body, headers: { ...headers, authorization: `Bearer ${KEY}` } },
+  }).finally(() => {
+    answered = true;
+  });
+  while (!answered) await post('interrupt');
+  expect((await painted).status).toBe(200);
+});
+
 test('png-info reads what a picture says of its making', async () => {
   const { answer } = await post('txt2img', { ...FIRST, negative_prompt: 'blue' });
   const { info, parameters, items } = (await post('png-info', { image: answer.images[0] })).answer;

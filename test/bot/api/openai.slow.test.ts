@@ -82,6 +82,19 @@ test('an edit without a mask changes the whole picture, and several pictures are
   expect(await readMetadata(bytesOf(blended.data![0]!))).toMatchObject({ blend: '50% + 50%' });
 });
 
+test('an edit may come as JSON, with the pictures in it and no others', async () => {
+  const image_url = `data:image/png;base64,${(await picture(128, 128, { hole: true })).toString('base64')}`;
+  const send = (images: object[]) => {
+    const body = { prompt: 'a fish', images, steps: 2, response_format: 'b64_json' };
+    return client.post('/images/edits', { body }) as Promise<OpenAI.ImagesResponse>;
+  };
+  const { data } = await send([{ image_url }]);
+  expect(await readMetadata(bytesOf(data![0]!))).toMatchObject({ prompt: 'a fish', strength: 0.9 });
+  const elsewhere = await refused(send([{ image_url: 'http://127.0.0.1/picture.png' }]));
+  expect(elsewhere).toMatchObject({ status: 400, param: 'images.0.image_url' });
+  expect(await refused(send([{ file_id: 'file-1' }]))).toMatchObject({ status: 400 });
+});
+
 test('a variation is of the picture that is sent, in the size that is asked for', async () => {
   const { data } = await client.images.createVariation({
     image: await png(await picture(300, 200)),

@@ -1,9 +1,11 @@
 import type { Context, Hono } from 'hono';
 import { ApiError } from '../api-error.js';
 import { jsonOf } from '../json-body.js';
+import type { Links } from '../links.js';
 import type { Served } from '../needs.js';
 import { Uploads } from '../uploads.js';
 import { answerOf } from './answer.js';
+import { changeOf } from './change.js';
 import { edit, type Fields, generation, variation } from './fields.js';
 import { modelFor } from './model.js';
 import { fromPictures, fromWords, type GivenPictures } from './request.js';
@@ -16,7 +18,7 @@ export function openAiError({ status, message, details }: ApiError): object {
 }
 
 /** OpenAI's "Images" and "Models" (API reference). */
-export function openAiRoutes(app: Hono, served: Served): void {
+export function openAiRoutes(app: Hono, served: Served & { readonly links: Links }): void {
   const { desk, links, models } = served;
 
   app.get('/v1/models', (c) => {
@@ -33,12 +35,12 @@ export function openAiRoutes(app: Hono, served: Served): void {
   });
 
   app.post('/v1/images/edits', async (c) => {
-    const { fields, given } = await formOf(c);
+    const { fields, given } = await changeOf(c);
     return changed(c, edit.parse(fields), given);
   });
 
   app.post('/v1/images/variations', async (c) => {
-    const { fields, given } = await formOf(c);
+    const { fields, given } = await changeOf(c);
     if (given.images.length > 1) throw new ApiError(400, 'A variation is of one picture.', { param: 'image' });
     return changed(c, variation.parse(fields), { images: given.images });
   });
@@ -57,23 +59,4 @@ function modelObject(id: string): object {
 /** As whoever asks sees it. */
 function addressOf(c: Context): string {
   return new URL(c.req.url).origin;
-}
-
-/** Several pictures are `image[]` to OpenAI's clients. */
-async function formOf(c: Context): Promise<{ fields: Record<string, unknown>; given: GivenPictures }> {
-  if (!/^multipart\/form-data\b/i.test(c.req.header('content-type') ?? '')) {
-    throw new ApiError(415, 'Send a form with the picture: Content-Type: multipart/form-data.');
-  }
-  const form = await c.req.formData().catch(() => {
-    throw new ApiError(400, 'The form cannot be read.');
-  });
-  const fields: Record<string, unknown> = {};
-  const images: Uint8Array[] = [];
-  let mask: Uint8Array | undefined;
-  for (const [name, value] of form) {
-    if (typeof value === 'string') fields[name] = value;
-    else if (/^image(\[\d*\])?$/.test(name)) images.push(new Uint8Array(await value.arrayBuffer()));
-    else if (name === 'mask') mask = new Uint8Array(await value.arrayBuffer());
-  }
-  return { fields, given: { images, mask } };
 }
