@@ -30,8 +30,8 @@ const EXAMPLES = ['README.md', 'docs/library.md'].flatMap((page) =>
 
 /** What a consumer must be able to name, because signatures do. */
 const NAMES = `
-import { readMetadata, StableDiffusion, TorchGenerator, watermark } from 'easel';
-import type { Device, EmbeddingFile, Generator, LoadOptions, PipelineRequest, ReadParameters, Tensor } from 'easel';
+import { readMetadata, SAMPLERS, StableDiffusion, TorchGenerator, watermark } from 'easel';
+import type { Device, EmbeddingFile, Embeddings, OwnSampler, Painted, PaintOptions, SampleOptions, Sampler, StepEnd, Generator, LoadOptions, PipelineRequest, ReadParameters, Tensor } from 'easel';
 
 export const common: Omit<PipelineRequest, 'prompt'> = { steps: 4 };
 export const alpha: LoadOptions = { alpha: 'white' };
@@ -39,6 +39,11 @@ export const generator: Generator = new TorchGenerator(1);
 export function open(device: Device, embeddings: EmbeddingFile[]): Promise<StableDiffusion> {
   return StableDiffusion.open('model', { device, embeddings });
 }
+export const noop: Sampler = (options: SampleOptions) => SAMPLERS.euler.sample(options);
+export const own: OwnSampler = { title: 'Noop', sample: noop };
+export const options: PaintOptions = { onStep: async ({ latents }: StepEnd) => ({ latents }) };
+export const latents = (sd: StableDiffusion, words: Embeddings): Promise<Painted<'latents'>[]> =>
+  sd.txt2img({ ...words, output: 'latents' });
 export const read = (file: Uint8Array): Promise<ReadParameters | null> => readMetadata(file);
 export const twice = (sd: StableDiffusion): Promise<Tensor> =>
   sd.encode(watermark({ width: 1, height: 1, data: new Uint8Array(3) }), 2, generator);

@@ -200,6 +200,21 @@ describe('onStep', () => {
   });
 });
 
+describe('a callback that fails', () => {
+  const wrong = new Error('mine');
+  const reject = async () => {
+    throw wrong;
+  };
+  test.each<[string, PaintOptions]>([
+    ['onStep', { onStep: reject }],
+    ['onProgress', { onProgress: reject }],
+    ['onNotice', { onNotice: reject }],
+  ])('%s ends the call with its error, and the next call paints', async (_, options) => {
+    await expect(painted({ prompt: 'a [cat:dog:0.5] | bird' }, options)).rejects.toBe(wrong);
+    await expect(painted({ steps: 1 })).resolves.toBeDefined();
+  });
+});
+
 test('progress tells of every phase, and the time that is left counts the decoder and falls to nothing', async () => {
   const seen: Progress[] = [];
   await painted({ count: 2 }, { onProgress: (progress) => void seen.push(progress) });
