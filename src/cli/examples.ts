@@ -35,7 +35,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'npx easel upscale outputs/txt2img-samples/samples/00000.png --with realesrgan-x4 --details',
   ],
   inspect: ['npx easel inspect outputs/txt2img-samples/samples/00000.png', 'npx easel inspect models/easel-128'],
-  interrogate: ['npx easel interrogate photo.jpg'],
+  interrogate: ['npx easel interrogate photo.jpg', 'npx easel interrogate photo.jpg other.jpg'],
   pull: ['npx easel pull sd-v1-5', 'npx easel pull realesrgan-x4'],
   models: ['npx easel models'],
   devices: ['npx easel devices'],

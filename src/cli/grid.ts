@@ -21,12 +21,8 @@ export interface GridArguments
   W?: number;
 }
 
-/** What means nothing where pictures are only put together. */
-const OF_PAINTING = [
-  ...['y', 'prompt', 'negative', 'seed', 'H', 'W', 'ddim_steps', 'scale', 'sampler', 'sigmas', 'ddim_eta'],
-  ...['weighted', 'clip_skip', 'guidance_rescale', 'speed', 'tiling', 'variation_seed', 'variation_strength'],
-  ...['model', 'ckpt', 'skip_save'],
-] as const;
+/** What counts where pictures are only put together, and what has a default; all else is for painting. */
+const OF_FILES = new Set(['outdir', 'n_rows', 'json', 'rng', 'device', 'precision', 'vaeTiling']);
 
 /** `easel grid`: pictures that are there in one, or one picture painted with different settings, as the bot's /grid does. */
 export async function runGrid(
@@ -40,7 +36,7 @@ export async function runGrid(
     if (args.n_rows !== undefined) throw new EaselError('--n_rows is for files: --x says how many stand in a row.');
     return paintGrid({ ...args, x: args.x }, report, signal);
   }
-  const given = OF_PAINTING.find((name) => args[name as keyof GridArguments] !== undefined);
+  const given = Object.keys(args).find((name) => !OF_FILES.has(name));
   if (given)
     throw new EaselError(`--${given} is for painting a grid: say what differs with --x, such as --x steps=10,20.`);
   if (paths.length === 0) {

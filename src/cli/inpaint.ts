@@ -56,12 +56,14 @@ export async function runInpaint(
   const inputs = await inputsOf(args);
   if (args.indir) report.say(`Found ${inputs.length} inputs.`);
   const asked = await askedControls(args);
+  // All that is read later is read once before the model is opened: what is wrong with it is said first.
   await batchesOf({ ...args, prompt: '' });
-  // Before the model, so that what is wrong with the last one is said first.
   for (const input of inputs) await opened(input);
   await using sd = await openFor(args, report, signal);
   checkChannels(sd.model, args);
+  if (args.fromFile !== undefined) report.say(`reading prompts from ${args.fromFile}`);
   for (const input of inputs) await repaint(sd, asked, input, args, report, signal);
+  report.event({ event: 'done', outdir: args.outdir });
 }
 
 async function repaint(
@@ -88,6 +90,8 @@ async function repaint(
   await paintBatches(args, batches, { saver, report, signal }, (prompt, painted, options) =>
     sd.inpaint({ ...request, ...seeds(painted), prompt }, options),
   );
+  // Before the next picture opens its own.
+  for (const { net } of controls) await net.release();
 }
 
 function checkArea({ area, padding }: InpaintArguments): void {

@@ -11,11 +11,20 @@ import type { Report } from './report.js';
 const DANGEROUS = 3;
 
 /**
- * `easel inspect`: how a picture was made, or what is in a checkpoint.
+ * `easel inspect`: how pictures were made, or what is in checkpoints.
  *
- * @returns the exit code: 3 for a file that could run programs where it is loaded as Python does.
+ * @returns the exit code: 3 if a file could run programs where it is loaded as Python does.
  */
-export async function runInspect(path: string, report: Report): Promise<number> {
+export async function runInspect(paths: readonly string[], report: Report): Promise<number> {
+  let code = 0;
+  for (const [k, path] of paths.entries()) {
+    if (k > 0) report.say('');
+    code = Math.max(code, await inspect(path, report));
+  }
+  return code;
+}
+
+async function inspect(path: string, report: Report): Promise<number> {
   if (isPictureFile(path)) {
     await inspectPicture(path, report);
     return 0;

@@ -184,20 +184,20 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
   const inspect = program.command('inspect').description('show how a picture was made, or what is in a checkpoint');
   action(
     inspect
-      .argument('<file>', 'a picture, or a checkpoint: a file or a folder')
+      .argument('<files...>', 'pictures, or checkpoints: files or folders')
       .option('--json', 'one JSON object per line'),
-    (_, report, [file]) => runInspect(file!, report),
+    (_, report, files) => runInspect(files, report),
   );
 
   const interrogate = program
     .command('interrogate')
     .summary('find words for a picture')
     .description('find words for a picture: prompts that paint something like it; needs a CLIP (npx easel pull clip)')
-    .argument('<file>', 'a picture')
+    .argument('<files...>', 'the pictures; a folder stands for those in it')
     .option('--clip <folder>', "a folder of transformers' CLIPModel (default: the one in models/)")
     .option('--threads <n>', 'CPU threads (default: as many as there are cores)', integer);
-  action(interrogate.option('--json', 'one JSON object per line'), (args: InterrogateArguments, report, [file]) =>
-    runInterrogate(file!, args, report),
+  action(interrogate.option('--json', 'one JSON object per line'), (args: InterrogateArguments, report, files) =>
+    runInterrogate(files, args, report),
   );
 
   arrangeHelp(program);

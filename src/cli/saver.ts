@@ -20,7 +20,7 @@ interface SaveArguments {
 interface SaveOptions {
   /** Whether txt2img's invisible watermark is put in. */
   watermark: boolean;
-  /** The picture that they are painted from, where a command takes several. */
+  /** The picture that they are painted from, where a command takes several; the command says when all are done. */
   from?: string;
 }
 
@@ -63,14 +63,16 @@ export class Saver {
   /** Writes the grid and says where everything is. @param layOut how the grid is made, if not as the scripts do. */
   async finish(layOut?: (pictures: readonly Pixels[]) => Promise<Pixels>): Promise<void> {
     const { skip_grid, n_rows, n_samples, outdir, seed } = this.args;
+    const { from } = this.how;
     if (!skip_grid) {
       const laid = layOut ? await layOut(this.#shown) : grid(this.#shown, n_rows || n_samples);
-      const pixels = this.#marked(laid);
-      const path = await this.outdir.addGrid(
-        await encodePng(pixels, { ...this.#first!, seed: this.#first!.seed ?? seed, rng: this.#rng }),
-      );
-      this.report.event({ event: 'grid', path });
+      const parameters = { ...this.#first!, seed: this.#first!.seed ?? seed, rng: this.#rng };
+      const path = await this.outdir.addGrid(await encodePng(this.#marked(laid), parameters));
+      if (from !== undefined) this.report.say(`${from}: ${path}`);
+      this.report.event({ event: 'grid', from, path });
     }
+    // Of several pictures to paint from, each says where its own are.
+    if (from !== undefined) return;
     this.report.say(`Your samples are ready and waiting for you here: \n${outdir} \n \nEnjoy.`);
     this.report.event({ event: 'done', outdir });
   }

@@ -63,6 +63,7 @@ export async function runVary(
       }
       await vary(open.sd, source, args, report, signal);
     }
+    report.event({ event: 'done', outdir: args.outdir });
   } finally {
     await open?.sd.close();
   }

@@ -82,6 +82,11 @@ test('easel interrogate finds words for a picture, and says where to get a CLIP'
     expect(lines[4]).toMatch(/^ {2}subject: .+ \(\d+%\), /);
     const json = JSON.parse((await runEasel(['interrogate', picture, '--clip', clip, '--json'])).out);
     expect(json).toMatchObject({ event: 'interrogation', prompts: lines.slice(0, 3) });
+    const both = await runEasel(['interrogate', picture, 'test/fixtures/control/picture.png', '--clip', clip]);
+    expect(both.out.split('\n').filter((line) => line.endsWith(':'))).toEqual([
+      `${picture}:`,
+      'test/fixtures/control/picture.png:',
+    ]);
     expect((await runEasel(['interrogate', picture, '--clip', 'models/easel-128'])).code).toBe(1);
   } finally {
     rmSync(folder, { recursive: true });

@@ -119,6 +119,7 @@ test.each<[string, string[], number, RegExp]>([
   ['one value', ['--x', 'steps=10'], 2, /at least two values for steps/],
   ['a value that is no number', ['--x', 'scale=1,two'], 2, /must be a number/],
 ])('%s is refused in words, before a model is opened', async (_, argv, exit, message) => {
-  const { code, err } = await easelGrid('--vae', at('nowhere'), ...argv);
+  const model = argv.includes('--x') ? ['--vae', at('nowhere')] : [];
+  const { code, err } = await easelGrid(...model, ...argv);
   expect([code, err]).toEqual([exit, expect.stringMatching(message)]);
 });

@@ -25,6 +25,15 @@ describe('easel inspect', () => {
     },
   );
 
+  test('takes several, and the exit code is that of the worst', async () => {
+    const both = [join(FOLDER, 'evil-legacy.ckpt'), 'test/fixtures/control/picture.png'];
+    for (const files of [both, both.toReversed()]) {
+      const { code, out } = await runEasel(['inspect', ...files]);
+      expect([code, out]).toEqual([3, expect.stringMatching(/^names (os|posix)\.system: /m)]);
+      expect(out).toMatch(/^test\/fixtures\/control\/picture\.png: \d+x\d+ pixels$/m);
+    }
+  });
+
   test('tells what a checkpoint holds', async () => {
     const { code, out } = await runEasel(['inspect', oracle('ckpt/nano/nano-full-ema-fp16.ckpt')]);
     expect(code).toBe(0);
