@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => studio.stop());
 
-const LONG = { steps: 100, count: 1 };
+const LONG = { steps: 60, count: 1 };
 const PATIENCE = 240_000;
 
 test('several members are painted for at once; one cancels, the painter is killed, and nothing is lost', async () => {

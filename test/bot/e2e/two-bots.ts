@@ -3,7 +3,7 @@ import type { Server } from '../servers.js';
 import { type BotProcess, pair } from './bot-process.js';
 import { Studio } from './harness.js';
 
-export const LONG = { prompt: 'a castle', steps: 150, count: 4 };
+export const LONG = { prompt: 'a castle', steps: 150, count: 2 };
 export const SHORT = { prompt: 'a fox', steps: 2, count: 1 };
 
 /**

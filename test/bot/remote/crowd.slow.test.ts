@@ -11,13 +11,13 @@ import { OwnRedis } from './redis.js';
 // Everything that an operator runs, as they run it: the bot, three times `easel paint`, and Redis with its journal between
 // them. Only Discord is our own, and the times are shorter.
 
-const GUILDS = 20;
-const OF_EACH = 10;
+const GUILDS = 12;
+const OF_EACH = 8;
 const REQUESTS = GUILDS * OF_EACH;
 /** A painter is killed after so many results, Redis and the bot once. */
-const KILL_EVERY = 15;
-const REDIS_AFTER = 60;
-const BOT_AFTER = 120;
+const KILL_EVERY = 12;
+const REDIS_AFTER = 30;
+const BOT_AFTER = 60;
 /** A lock of five seconds, and everything else in proportion. */
 const SHORT = { lock: 5000, stalled: 1000, announced: 4000, watch: 1000, progress: 500 };
 const SEED = Number(process.env.CROWD_SEED ?? Math.floor(Math.random() * 1e6));
@@ -31,7 +31,7 @@ afterEach(async () => {
 const victim = (k: number) => Math.floor(Math.abs(Math.sin(SEED + k) * 1e4)) % 3;
 const mean = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
 
-test('200 requests from 20 guilds while painters are killed, Redis restarts and the bot is killed: one message each, in a fair order', async () => {
+test('a hundred requests from a dozen guilds while painters are killed, Redis restarts and the bot is killed: one message each, in a fair order', async () => {
   const redis = await OwnRedis.start();
   releases.push(() => redis[Symbol.asyncDispose]());
   const bench = new Bench();
@@ -162,6 +162,6 @@ test('200 requests from 20 guilds while painters are killed, Redis restarts and 
   expect(failed.length).toBeLessThan(5);
   // Guilds take turns, and only jobs that a killed painter had are late. In the order of arrival it would be all of a guild's.
   expect(Math.max(...spread)).toBeLessThanOrEqual(6);
-  expect(Math.min(...shares)).toBeGreaterThanOrEqual(3);
-  expect(Math.max(...shares)).toBeLessThanOrEqual(7);
+  expect(Math.min(...shares)).toBeGreaterThanOrEqual(2);
+  expect(Math.max(...shares)).toBeLessThanOrEqual(6);
 });

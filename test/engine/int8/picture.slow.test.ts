@@ -35,8 +35,8 @@ describe('pictures in int8', () => {
 
   test('are those of float32 to 30 dB and more, and say what they are', async () => {
     await using exact = await StableDiffusion.open(EMBEDDED_MODEL, { device: 'cpu' });
-    const prompts = ['a red apple', 'a castle', 'a penguin on a light blue background'];
-    const request = { seed: 5, steps: 12 };
+    const prompts = ['a castle', 'a penguin on a light blue background'];
+    const request = { seed: 5, steps: 8 };
     for (const prompt of prompts) {
       const [want] = await exact.txt2img({ ...request, prompt });
       const [got] = await fast.txt2img({ ...request, prompt });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,8 +9,7 @@ import type { Networks, Tensor } from '../../../src/engine/networks.js';
 import { TorchGenerator } from '../../../src/engine/random/torch.js';
 import { chooseDevice } from '../../../src/engine/runtime/device.js';
 import { networksOn } from '../../../src/engine/runtime/open.js';
-import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
-import { oracle, readNpy } from '../../oracle.js';
+import { oracle } from '../../oracle.js';
 import { useSwiftShader } from '../../swiftshader.js';
 
 /** The WebGPU provider, with Chromium's Vulkan driver in software for want of a GPU: slow, but its shaders are a GPU's. */
@@ -68,29 +67,7 @@ describe('on WebGPU, in the forms that its trial chooses,', () => {
     expect(error / range).toBeLessThan(1e-3);
   });
 
-  test("a picture of the tiny model is the reference's (oracle: ddim_S10_eta0.5_scale3)", async () => {
-    const { cases } = JSON.parse(readFileSync(oracle('goldens/tiny/index.json'), 'utf8'));
-    const { params, inputs, outputs } = cases.find(({ id }: { id: string }) => id === 'ddim_S10_eta0.5_scale3');
-    const golden = (file: string) => readNpy(oracle(`goldens/tiny/${file}`)).data;
-    const recorded = [inputs.x_T, inputs.noise].flatMap(({ file }) => [...(golden(file) as Float32Array)]);
-    const generator = {
-      randn: (count: number) => Float32Array.from({ length: count }, () => recorded.shift() ?? 0),
-    };
-    await using sd = await StableDiffusion.open(oracle('ckpt/tiny/diffusers'), { device: 'webgpu', cache });
-    const [picture] = await sd.txt2img({
-      prompt: params.prompts,
-      steps: params.S,
-      scale: params.scale,
-      eta: params.eta,
-      width: params.width,
-      height: params.height,
-      sampler: 'ddim',
-      syntax: 'plain',
-      generator,
-    });
-    const want = golden(outputs.image_u8.file) as Uint8Array;
-    expect(Math.max(...want.map((byte, k) => Math.abs(byte - picture!.pixels.data[k]!)))).toBeLessThanOrEqual(1);
-  });
+  // Whole pictures: test/cli/webgpu.slow.test.ts.
 
   const [SAMPLE, CONTEXT, LATENTS] = [noise(2, 4, 8, 8), noise(2, 77, 16), noise(1, 4, 8, 8)];
   const [PICTURE, PIXELS] = [noise(1, 3, 64, 64), noise(1, 3, 224, 224)];
