@@ -38,16 +38,22 @@ const COMMON = {
   expect: { poll: { timeout: 60_000 } },
 };
 
-/** Where no test leaves anything behind, a worker need not load the engine again for each file. */
-const TOGETHER = ['test/engine/**/*.test.ts'];
+/** Where no test leaves anything behind, a worker need not load the engine, or the bot, again for each file: a third of a second. */
+const ENGINE = ['test/engine/**/*.test.ts'];
+const TOGETHER = [
+  'test/{discord,docs,page}/**/*.test.ts',
+  'test/bot/{delivery,gateway,intake,interactions,layout,models,ops,queue,request,rules,stats,storage,text,words}/**/*.test.ts',
+];
+const SLOW_FILES = 'test/**/*.slow.test.ts';
 const QUICK = [
-  { name: 'engine', include: TOGETHER, exclude: ['test/**/*.slow.test.ts'], isolate: false },
-  { name: 'quick', include: ['test/**/*.test.ts'], exclude: ['test/**/*.slow.test.ts', ...TOGETHER] },
+  { name: 'engine', include: ENGINE, exclude: [SLOW_FILES], isolate: false },
+  { name: 'together', include: TOGETHER, exclude: [SLOW_FILES], isolate: false },
+  { name: 'quick', include: ['test/**/*.test.ts'], exclude: [SLOW_FILES, ...ENGINE, ...TOGETHER] },
 ];
 
 /** One after the other, each with as many workers. */
 const SLOW = [
-  { name: 'slow', include: ['test/**/*.slow.test.ts', ...again], exclude: ALONE, maxWorkers: 2 },
+  { name: 'slow', include: [SLOW_FILES, ...again], exclude: ALONE, maxWorkers: 2 },
   { name: 'alone', include: ALONE, maxWorkers: 1 },
 ];
 

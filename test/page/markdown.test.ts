@@ -82,9 +82,10 @@ describe('markdown as Discord shows it', () => {
   });
 
   test('a prompt full of marks takes no time', () => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     parseMarkdown('*_~|`<[('.repeat(250));
-    expect(performance.now() - started).toBeLessThan(500);
+    const { user, system } = process.cpuUsage(before);
+    expect(user + system).toBeLessThan(500_000);
   });
 
   test('plain text has no marks', () => {
