@@ -8,6 +8,7 @@ WORKDIR /easel
 # "cuda12" downloads ONNX Runtime's library for NVIDIA's GPUs, which is built for CUDA 13.
 ARG ONNXRUNTIME_NODE_INSTALL=skip
 COPY package.json package-lock.json .npmrc ./
+COPY src/engine/package.json src/engine/package.json
 # `npm ci` would build as well, and the sources come later so that this layer outlives a change of theirs.
 RUN npm ci --ignore-scripts && npm rebuild onnxruntime-node
 COPY tsconfig.json tsconfig.build.json rolldown.config.ts ./
@@ -40,10 +41,13 @@ COPY models/bert-tokenizer models/bert-tokenizer
 COPY models/clip-tokenizer models/clip-tokenizer
 COPY models/easel-128 models/easel-128
 COPY --from=build /easel/node_modules node_modules
+# node_modules/@easel/engine leads here.
+COPY src/engine/package.json src/engine/package.json
 COPY LICENSE package.json ./
 COPY deploy/healthcheck.js deploy/healthcheck.js
 COPY src/bot/fonts src/bot/fonts
 COPY src/bot/text/locales src/bot/text/locales
+COPY --from=build /easel/src/engine/dist src/engine/dist
 COPY --from=build /easel/dist dist
 
 # The local Discord's bot would take any free port. glibc keeps freed memory for each thread; two arenas are enough.

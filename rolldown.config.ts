@@ -2,13 +2,16 @@ import { defineConfig } from 'rolldown';
 
 /**
  * The programs, as few files instead of a thousand: half of a start was reading modules. They replace what tsc wrote under the same names; every
- * other file in dist, the library among them, stays as tsc wrote it.
+ * other file in dist stays as tsc wrote it. The engine's code is in them, and what it runs in threads and processes of its own, its models and
+ * the natives are in its package.
  */
 export default defineConfig({
   platform: 'node',
   logLevel: 'warn',
   input: Object.fromEntries(
-    ['main', 'cli/main', 'bot/painter/child', 'bot/painter/inspector'].map((entry) => [entry, `src/${entry}.ts`]),
+    ['main', 'cli/main', ...['child', 'inspector', 'interrogator'].map((name) => `bot/painter/${name}`)].map(
+      (entry) => [entry, `src/${entry}.ts`],
+    ),
   ),
   external: [
     // They find their binaries, and Lua scripts, beside their own files.

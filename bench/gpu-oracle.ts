@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { openModel } from '../src/engine/checkpoint/open.js';
 import { CPU_FORMS, type DeviceForms } from '../src/engine/graph/form.js';
 import type { Networks, Tensor } from '../src/engine/networks.js';
-import { packageRoot } from '../src/engine/package-root.js';
 import { networksOn } from '../src/engine/runtime/open.js';
 import type { Precision } from '../src/engine/runtime/precision.js';
 import type { Provider } from '../src/engine/runtime/provider.js';
+import { packageRoot } from '../src/package-root.js';
 import { readNpy, unpackBundle } from './oracle-bundle.js';
 
 /** Where the reference's numbers of the nano model are: in the repository, and in the bundle for a GPU's machine. */

@@ -3,8 +3,8 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSyn
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { build } from 'vite';
-import { packageRoot } from '../src/engine/package-root.js';
 import { version } from '../src/engine/version.js';
+import { packageRoot } from '../src/package-root.js';
 import { NANO } from './gpu-oracle.js';
 
 /** GPU machines that are cut off take little at a time. */

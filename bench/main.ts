@@ -14,8 +14,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { packageRoot } from '../src/engine/package-root.js';
 import { TorchGenerator } from '../src/engine/random/torch.js';
+import { packageRoot } from '../src/package-root.js';
 import { barChart, lineChart } from './chart.js';
 import { compare } from './compare.js';
 import { embedded } from './embedded.js';

@@ -5,7 +5,7 @@ import { textShapes } from '../src/engine/checkpoint/layout/text.js';
 import { tinyAutoencoderShapes } from '../src/engine/checkpoint/layout/tiny-autoencoder.js';
 import { unetShapes } from '../src/engine/checkpoint/layout/unet.js';
 import type { AutoencoderConfig, TextEncoderConfig, UNetConfig } from '../src/engine/model.js';
-import { packageRoot } from '../src/engine/package-root.js';
+import { packageRoot } from '../src/package-root.js';
 import { writeRandomControlNet } from './random-controlnet.js';
 import { type ModelShapes, writeSafetensors } from './random-model.js';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { packageRoot } from '../src/engine/package-root.js';
+import { packageRoot } from '../src/package-root.js';
 import type { EaselSettings } from './peers/easel.js';
 import { Peer } from './peers/peer.js';
 import type { Row } from './rows.js';

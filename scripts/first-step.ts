@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline';
 import { Store } from '../src/bot/storage/store.js';
 import { LocalDiscord } from '../src/discord/local-discord.js';
 import { seed } from '../src/discord/seed.js';
-import { packageRoot } from '../src/engine/package-root.js';
+import { packageRoot } from '../src/package-root.js';
 
 const rounds = Number(process.argv[2] ?? 3);
 /** A clock tick in /proc. */

@@ -4,7 +4,7 @@ import { parse, populate } from 'dotenv';
 import { z } from 'zod';
 import { cacheFolder, compileCache } from './cache-folder.js';
 import { EaselError } from './engine/errors.js';
-import { packageRoot } from './engine/package-root.js';
+import { modelsFolder } from './engine/package-root.js';
 import { FileRefused, readWhole } from './engine/regular-file.js';
 import { PRECISIONS, type Precision } from './engine/runtime/precision.js';
 import { DEVICE_NAMES, type Device, isDevice } from './engine/runtime/provider.js';
@@ -85,7 +85,7 @@ export const VARIABLES = {
     'the address of the Redis through which painters on other machines work: redis://user:password@host:6379 or rediss://...',
     true,
   ),
-  MODELS_DIR: text(filled, join(packageRoot, 'models'), 'a folder of models'),
+  MODELS_DIR: text(filled, modelsFolder, 'a folder of models'),
   MODEL: text(
     filled.regex(/^(?!\.\.?\/)[^/\\]+(\/(?!\.\.?$)[^/\\]+)?$/),
     DEFAULT_MODEL,

@@ -10,7 +10,7 @@ import { servePage } from './discord/page-api.js';
 import { seed } from './discord/seed.js';
 import { Persistence } from './discord/storage/persistence.js';
 import { EaselError } from './engine/errors.js';
-import { packageRoot } from './engine/package-root.js';
+import { packageRoot } from './package-root.js';
 
 /** A bot in the local Discord. */
 export interface Local {

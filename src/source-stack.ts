@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { packageRoot } from './engine/package-root.js';
+import { packageRoot } from './package-root.js';
 
 /** A place in a compiled file, as stacks name it. */
 const PLACE = /(file:\/\/\/\S+?\.js):(\d+):(\d+)/g;

@@ -5,7 +5,7 @@ import { parse } from 'dotenv';
 import { expect, test } from 'vitest';
 import { cacheFolder, childEnv, loadConfig, loadPaintConfig, loadServeConfig, VARIABLES } from '../src/config.js';
 import { EaselError } from '../src/engine/errors.js';
-import { packageRoot } from '../src/engine/package-root.js';
+import { packageRoot } from '../src/package-root.js';
 
 const DISCORD_TOKEN = 'MTIz.abc-DEF.xyz_789';
 

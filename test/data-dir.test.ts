@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Store } from '../src/bot/storage/store.js';
 import { Outdir } from '../src/cli/outdir.js';
 import { prepareDataDir } from '../src/data-dir.js';
-import { packageRoot } from '../src/engine/package-root.js';
+import { packageRoot } from '../src/package-root.js';
 
 const isLinux = process.platform === 'linux';
 const isRoot = process.getuid?.() === 0;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { packageRoot } from '../src/engine/package-root.js';
+import { packageRoot } from '../src/package-root.js';
 
 test('the first start says in the terminal and on the page that the model is a demonstration, and how to get another', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'easel-first-'));

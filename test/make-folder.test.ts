@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { packageRoot } from '../src/engine/package-root.js';
 import { makeFolder } from '../src/make-folder.js';
+import { packageRoot } from '../src/package-root.js';
 
 let folder: string;
 beforeEach(() => {

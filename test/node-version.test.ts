@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../src/engine/package-root.js';
 import { nodeTooOld } from '../src/node-version.js';
+import { packageRoot } from '../src/package-root.js';
 
 test.each(['18.20.8', '20.10.0', '20.18.3'])('Node %s is refused in one line with the remedy', (version) => {
   expect(nodeTooOld(version)).toMatch(/^Node [\d.]+ is too old: install 20\.19 or newer .+$/);

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { Outcomes } from '../src/bot/queue/outcomes.js';
 import type { Outcome } from '../src/bot/request/job.js';
 import { Pictures } from '../src/bot/storage/pictures.js';
-import { writeNew } from '../src/write-file.js';
+import { writeNew } from '../src/engine/write-file.js';
 import { temporaryFolder } from './bot/servers.js';
 import type { PowerCut } from './power-cut.js';
 

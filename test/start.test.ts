@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../src/engine/package-root.js';
+import { packageRoot } from '../src/package-root.js';
 
 test.each([[['inspect', 'x.png']], [['txt2img']], [['--nonsense']]])(
   '%j is for the command line: no bot is started',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EaselError } from '../src/engine/errors.js';
-import { writeNew } from '../src/write-file.js';
+import { writeNew } from '../src/engine/write-file.js';
 
 let folder: string;
 beforeEach(() => {

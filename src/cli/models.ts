@@ -7,7 +7,7 @@ import { modelsBelow } from '../engine/checkpoint/models-below.js';
 import { openUpscaler } from '../engine/checkpoint/upscaler.js';
 import { upscalersIn } from '../engine/checkpoint/upscalers.js';
 import { EaselError } from '../engine/errors.js';
-import { packageRoot } from '../engine/package-root.js';
+import { modelsFolder } from '../engine/package-root.js';
 import type { Abilities, Task } from '../engine/purpose.js';
 import { remedyFor, withRemedy } from './remedies.js';
 import type { Report } from './report.js';
@@ -15,7 +15,7 @@ import type { Report } from './report.js';
 /** MODELS_DIR, then models/ in the current folder, then Easel's own. */
 export function modelFolders(): string[] {
   const own = ownModelsDir();
-  const folders = [...(own ? [own] : []), resolve('models'), join(packageRoot, 'models')];
+  const folders = [...(own ? [own] : []), resolve('models'), modelsFolder];
   return [...new Set(folders)].filter((folder) => existsSync(folder));
 }
 
@@ -26,8 +26,8 @@ export function modelFolders(): string[] {
 export function pullFolder(into: string | undefined): string {
   if (into !== undefined) return resolve(into);
   const here = resolve('models');
-  const inProject = packageRoot.split(sep).includes('node_modules');
-  return ownModelsDir() ?? (existsSync(here) || inProject ? here : join(packageRoot, 'models'));
+  const inProject = modelsFolder.split(sep).includes('node_modules');
+  return ownModelsDir() ?? (existsSync(here) || inProject ? here : modelsFolder);
 }
 
 /** `easel models`: what is in models/, and whether it can be used; then the ControlNets and the upscalers. */

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { EaselError } from '../engine/errors.js';
+import { writeNew } from '../engine/write-file.js';
 import { makeFolder } from '../make-folder.js';
-import { writeNew } from '../write-file.js';
 
 /**
  * The folder a run writes to, with the reference's names: samples/00000.png, grid-0000.png. As in the scripts, counters

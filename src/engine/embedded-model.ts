@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { packageRoot } from './package-root.js';
+import { modelsFolder } from './package-root.js';
 
 /** The folder of the model that comes with Easel: small pictures of simple things, within seconds. */
-export const EMBEDDED_MODEL = join(packageRoot, 'models/easel-128');
+export const EMBEDDED_MODEL = join(modelsFolder, 'easel-128');

@@ -1,13 +1,30 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Folder of Easel's own package.json, whether this runs from src/ or dist/. It contains the models that come with Easel. */
-export const packageRoot = rootAbove(dirname(fileURLToPath(import.meta.url)));
+/** This module, or the bundle that it has become part of. In bundles as CommonJS, `import.meta` is empty. */
+export const thisFile = import.meta.url ? fileURLToPath(import.meta.url) : __filename;
 
-function rootAbove(folder: string): string {
-  return existsSync(join(folder, 'package.json')) ? folder : rootAbove(dirname(folder));
+/**
+ * Folder of this package, as Node finds it by its name: the files themselves by that of their own package, and a bundle because
+ * the package is installed where its natives are. Otherwise the bundle's folder, into which `models` and `dist` may be copied.
+ */
+const root = ownFolder() ?? dirname(thisFile);
+
+function ownFolder(): string | undefined {
+  try {
+    return dirname(createRequire(thisFile).resolve('@easel/engine/package.json'));
+  } catch {
+    return undefined;
+  }
 }
 
-/** A program's compiled file, even when this one runs from source. @param path below src. */
-export const builtFile = (path: string): string => join(packageRoot, 'dist/src', path);
+/** A checkout has the models at the top; they are copied into the package when it is packed. */
+const atTheTop = join(root, '../../models');
+
+/** Folder of the models that come with the engine. */
+export const modelsFolder = existsSync(join(atTheTop, 'clip-tokenizer/merges.txt')) ? atTheTop : join(root, 'models');
+
+/** A compiled file of this package, to be run in a thread or process of its own. @param path below src/engine. */
+export const compiledFile = (path: string): string => join(root, 'dist', path);

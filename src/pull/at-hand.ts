@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, link, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sha256 } from '../engine/checkpoint/hash.js';
-import { syncFolder } from '../write-file.js';
+import { syncFolder } from '../engine/write-file.js';
 import type { HubFile, HubRepo } from './hub.js';
 
 /**

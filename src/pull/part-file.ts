@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { syncFolder, writeWhole } from '../write-file.js';
+import { syncFolder, writeWhole } from '../engine/write-file.js';
 
 /** What a part is of. One that is of something else is begun again. */
 export interface PartOf {

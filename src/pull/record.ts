@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { writeWhole } from '../write-file.js';
+import { writeWhole } from '../engine/write-file.js';
 import { knownAs, type Licence } from './catalogue.js';
 
 /** What is kept beside what was pulled. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { EXAMPLES } from '../../src/cli/examples.js';
 import { EMBEDDED_MODEL } from '../../src/engine/embedded-model.js';
 import { encodePng } from '../../src/engine/image/encode.js';
-import { packageRoot } from '../../src/engine/package-root.js';
+import { packageRoot } from '../../src/package-root.js';
 import { knownAs } from '../../src/pull/catalogue.js';
 import { writeSmallClip } from '../engine/interrogate/small-clip.js';
 import { secondOracle } from '../oracle.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { VARIABLES } from '../../src/config.js';
-import { packageRoot } from '../../src/engine/package-root.js';
+import { packageRoot } from '../../src/package-root.js';
 
 const read = (name: string) => readFileSync(join(packageRoot, name), 'utf8');
 const [build, image] = read('Dockerfile').split(/^FROM \$\{BASE\}$/m) as [string, string];

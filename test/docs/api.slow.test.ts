@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readMetadata } from '../../src/engine/image/metadata.js';
-import { packageRoot } from '../../src/engine/package-root.js';
+import { packageRoot } from '../../src/package-root.js';
 
 // What docs/api.md shows, run as it stands against `easel serve` as it ships; only the port is another.
 

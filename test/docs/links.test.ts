@@ -4,7 +4,7 @@ import { PermissionsBitField } from 'discord.js';
 import { describe, expect, test } from 'vitest';
 import { PERMISSIONS } from '../../src/bot/gateway/client.js';
 import { VARIABLES } from '../../src/config.js';
-import { packageRoot } from '../../src/engine/package-root.js';
+import { packageRoot } from '../../src/package-root.js';
 
 const docs = readdirSync(join(packageRoot, 'docs')).filter((name) => name.endsWith('.md'));
 const pages = ['README.md', 'CONTRIBUTING.md', ...docs.map((name) => `docs/${name}`)];

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { packageRoot } from '../../src/engine/package-root.js';
+import { packageRoot } from '../../src/package-root.js';
 
 // What hosts and editors read: a command, script or version there fails only on somebody else's machine.
 

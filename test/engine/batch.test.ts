@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Pixels } from '../../src/engine/image/pixels.js';
-import { packageRoot } from '../../src/engine/package-root.js';
 import type { SamplerName } from '../../src/engine/samplers/table.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
+import { packageRoot } from '../../src/package-root.js';
 
 // Requests in company end as they do alone, to the byte.
 

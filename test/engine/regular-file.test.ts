@@ -8,9 +8,9 @@ import { loadEnv } from '../../src/config.js';
 import { describeCheckpoint } from '../../src/engine/checkpoint/describe.js';
 import { openModel } from '../../src/engine/checkpoint/open.js';
 import { readLora } from '../../src/engine/lora/read.js';
-import { packageRoot } from '../../src/engine/package-root.js';
 import { FileRefused, openFile, readWhole } from '../../src/engine/regular-file.js';
 import { openTokenizer } from '../../src/engine/text/open-tokenizer.js';
+import { packageRoot } from '../../src/package-root.js';
 import { runEasel } from '../cli/run.js';
 import { oracle } from '../oracle.js';
 

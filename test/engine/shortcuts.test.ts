@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parametersText, parseParameters } from '../../src/engine/image/metadata/infotext.js';
 import type { Pixels } from '../../src/engine/image/pixels.js';
-import { packageRoot } from '../../src/engine/package-root.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
+import { packageRoot } from '../../src/package-root.js';
 
 /** The embedded model with shortcuts: less work, nearly the same picture. */
 describe('shortcuts', () => {

@@ -6,11 +6,11 @@ import { parametersText, parseParameters } from '../../src/engine/image/metadata
 import type { GenerationParameters } from '../../src/engine/image/metadata/parameters.js';
 import type { Pixels } from '../../src/engine/image/pixels.js';
 import type { Meaning } from '../../src/engine/meaning.js';
-import { packageRoot } from '../../src/engine/package-root.js';
 import type { Progress } from '../../src/engine/pipeline/progress.js';
 import { PhiloxGenerator } from '../../src/engine/random/philox.js';
 import { TorchGenerator } from '../../src/engine/random/torch.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
+import { packageRoot } from '../../src/package-root.js';
 
 const model = join(packageRoot, 'models/easel-128');
 const quick = { steps: 4, sampler: 'ddim' as const };

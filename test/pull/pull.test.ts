@@ -18,7 +18,7 @@ import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { easel } from '../../src/cli/program.js';
 import { upscalersIn } from '../../src/engine/checkpoint/upscalers.js';
-import { packageRoot } from '../../src/engine/package-root.js';
+import { packageRoot } from '../../src/package-root.js';
 import { runEasel } from '../cli/run.js';
 import { COMMIT, gitOid, HubServer, sendFile, sendStart, sha256 } from './hub-server.js';
 

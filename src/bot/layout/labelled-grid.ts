@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { OverlayOptions } from 'sharp';
 import { grid } from '../../engine/image/grid.js';
 import type { Pixels } from '../../engine/image/pixels.js';
-import { packageRoot } from '../../engine/package-root.js';
+import { packageRoot } from '../../package-root.js';
 import { cut } from '../text/cut.js';
 import { isBlank } from '../text/quote.js';
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeNew } from '../../write-file.js';
+import { writeNew } from '../../engine/write-file.js';
 import { parsed } from '../storage/parsed.js';
 
 const schema = z.object({

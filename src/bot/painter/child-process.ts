@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Logger } from 'pino';
 import { childEnv } from '../../config.js';
 import { RequestError } from '../../engine/errors.js';
-import { packageRoot } from '../../engine/package-root.js';
+import { packageRoot } from '../../package-root.js';
 import { inSources } from '../../source-stack.js';
 import { boundedNode } from './bounded-node.js';
 import type { Failure, FromChild, PaintProgress, ToChild } from './messages.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { isUnfinished, syncFolder, writeWhole } from '../../write-file.js';
+import { isUnfinished, syncFolder, writeWhole } from '../../engine/write-file.js';
 import type { Outcome } from '../request/job.js';
 import type { Notice } from '../text/notice.js';
 

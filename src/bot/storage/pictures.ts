@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isUnfinished, syncFolder, writeWhole } from '../../write-file.js';
+import { isUnfinished, syncFolder, writeWhole } from '../../engine/write-file.js';
 
 interface File {
   bytes: number;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import i18next, { type TFunction } from 'i18next';
-import { packageRoot } from '../../engine/package-root.js';
+import { packageRoot } from '../../package-root.js';
 
 const folder = join(packageRoot, 'src/bot/text/locales');
 

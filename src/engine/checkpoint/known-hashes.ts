@@ -1,8 +1,8 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeWhole } from '../../write-file.js';
 import { userCacheFolder } from '../cache-folder.js';
 import { readWhole } from '../regular-file.js';
+import { writeWhole } from '../write-file.js';
 import { sha256 } from './hash.js';
 import { unreadable } from './source.js';
 

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isUnfinished } from '../../write-file.js';
 import { userCacheFolder } from '../cache-folder.js';
 import { hashesOf, isRemembered, remember } from '../checkpoint/known-hashes.js';
 import { readSafetensors } from '../checkpoint/safetensors.js';
 import { EaselError } from '../errors.js';
 import { sumOfBytes } from '../files-below.js';
 import type { Int8Demand, Int8Matrix, Quantize } from '../graph/form.js';
+import { isUnfinished } from '../write-file.js';
 import { readMatrices, writeMatrices } from './file.js';
 import { quantizeAll } from './workers.js';
 

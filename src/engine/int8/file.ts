@@ -1,10 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { writeBy } from '../../write-file.js';
 import { readSafetensors } from '../checkpoint/safetensors.js';
 import { ByteSource } from '../checkpoint/source.js';
 import type { Int8Demand, Int8Matrix } from '../graph/form.js';
 import { elements } from '../shape.js';
+import { writeBy } from '../write-file.js';
 import type { QuantizedValues } from './quantize.js';
 
 /** Bytes read at a time when a file is checked. */

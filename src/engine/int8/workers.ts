@@ -1,14 +1,18 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { CheckpointError } from '../errors.js';
 import type { Int8Demand } from '../graph/form.js';
-import { builtFile } from '../package-root.js';
-import type { QuantizedValues } from './quantize.js';
+import { compiledFile } from '../package-root.js';
+import { type QuantizedValues, quantized } from './quantize.js';
 import type { Answer, Job } from './worker.js';
 
 /** Each holds one weight in float32: 0.12 GB for the largest. */
 const MOST_WORKERS = 4;
+
+/** The compiled file, even when this one runs from source. In a bundle that has left the package behind, there is none. */
+const ENTRY = compiledFile('int8/worker.js');
 
 /**
  * Quantizes weights in worker threads, in any order.
@@ -24,17 +28,17 @@ export async function quantizeAll(
   const next = demands.keys();
   let failed = false;
   const work = async () => {
-    // The compiled file, even when this one runs from source.
-    const worker = new Worker(builtFile('engine/int8/worker.js'), { execArgv: [] });
+    const worker = existsSync(ENTRY) ? new Worker(ENTRY, { execArgv: [] }) : undefined;
     try {
       for (let { done, value } = next.next(); !done && !failed; { done, value } = next.next()) {
-        await take(value!, await ask(worker, { demand: demands[value!]!, largest }));
+        const job = { demand: demands[value!]!, largest };
+        await take(value!, await (worker ? ask(worker, job) : quantized(job.demand, largest)));
       }
     } catch (error) {
       failed = true;
       throw error;
     } finally {
-      await worker.terminate();
+      await worker?.terminate();
     }
   };
   const count = Math.min(threads, MOST_WORKERS, demands.length);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeWhole } from '../../write-file.js';
 import { userCacheFolder } from '../cache-folder.js';
+import { writeWhole } from '../write-file.js';
 
 /** To be raised when the same phrases would get other numbers. */
 const FORMAT = 1;

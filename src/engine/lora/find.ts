@@ -2,11 +2,11 @@ import { basename, dirname, join, parse, resolve } from 'node:path';
 import { RequestError } from '../errors.js';
 import { filesBelow } from '../files-below.js';
 import type { Meaning } from '../meaning.js';
-import { packageRoot } from '../package-root.js';
+import { modelsFolder } from '../package-root.js';
 import { aliasOf } from './alias.js';
 
 /** models/lora of the current folder, then Easel's own. */
-const LORA_FOLDERS: readonly string[] = [resolve('models/lora'), join(packageRoot, 'models/lora')];
+const LORA_FOLDERS: readonly string[] = [resolve('models/lora'), join(modelsFolder, 'lora')];
 
 const EXTENSIONS = new Set(['.safetensors', '.pt', '.ckpt', '.bin']);
 

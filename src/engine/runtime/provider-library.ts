@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { thisFile } from '../package-root.js';
 import { nameOf, type Provider, type ProviderName } from './provider.js';
 
 /** Of providers that are not built into ONNX Runtime, but lie beside it where they are installed. */
@@ -22,6 +23,6 @@ export function isInstalled(provider: Provider): boolean {
 
 /** onnxruntime-node/bin/napi-v6: the folder is called after Node's interface, whose version may change. */
 function binaries(): string {
-  const bin = join(dirname(createRequire(import.meta.url).resolve('onnxruntime-node')), '../bin');
+  const bin = join(dirname(createRequire(thisFile).resolve('onnxruntime-node')), '../bin');
   return join(bin, readdirSync(bin).find((name) => name.startsWith('napi-')) ?? '');
 }

@@ -3,7 +3,7 @@ import { chooseDevice } from './device.js';
 import { HERE, type Host } from './native-session.js';
 import type { Device, Provider } from './provider.js';
 import { type GraphSource, NetworkSession } from './session.js';
-import { lendThread } from './thread.js';
+import { hasThread, lendThread } from './thread.js';
 import { sessionOptions, type Tuning } from './tuning.js';
 
 export interface DeviceOptions {
@@ -41,7 +41,7 @@ export async function openRuntime(
   headSize?: number,
 ): Promise<Runtime> {
   const { taken, trial } = await chooseDevice(device, { headSize, cache });
-  const thread = worker ? lendThread(taken) : undefined;
+  const thread = worker && hasThread() ? lendThread(taken) : undefined;
   return {
     provider: taken,
     forms: trial?.forms ?? CPU_FORMS,

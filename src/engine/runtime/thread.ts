@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { InferenceSession } from 'onnxruntime-node';
-import { builtFile } from '../package-root.js';
+import { compiledFile } from '../package-root.js';
 import { quietRuntime } from './native.js';
 import type { Host, NativeFeed, NativeOutput, NativeSession } from './native-session.js';
 import type { Provider } from './provider.js';
@@ -16,6 +17,11 @@ interface Pending {
   resolve(value: never): void;
   reject(error: unknown): void;
 }
+
+const ENTRY = compiledFile('runtime/thread-entry.js');
+
+/** False in a bundle that has left the package behind: networks then compute in the thread that calls. */
+export const hasThread = (): boolean => existsSync(ENTRY);
 
 /** Bytes of a feed that take milliseconds to copy. */
 const LARGE = 2 ** 20;
@@ -37,7 +43,7 @@ export class ComputeThread implements Host, AsyncDisposable {
   constructor() {
     // The thread cannot change what ONNX Runtime reads of the environment.
     quietRuntime();
-    this.#worker = new Worker(builtFile('engine/runtime/thread-entry.js'), {
+    this.#worker = new Worker(ENTRY, {
       name: 'easel',
       workerData: this.#state,
       // Those of the program may be for its own files: a loader, the type of what `-e` evaluates.

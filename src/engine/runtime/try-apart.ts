@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ErrorCode } from '../errors.js';
-import { packageRoot } from '../package-root.js';
+import { compiledFile, thisFile } from '../package-root.js';
 import type { Adapter } from './adapter.js';
 import type { Provider } from './provider.js';
 import type { Trial } from './trial.js';
@@ -23,7 +23,7 @@ const PATIENCE = 180_000;
 const FROM_OUTSIDE: readonly (NodeJS.Signals | null)[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'];
 
 /** The compiled file, even when this one runs from source; with a loader for sources, the source. */
-const BUILT = join(packageRoot, 'dist/src/engine/runtime/trial-process.js');
+const BUILT = compiledFile('runtime/trial-process.js');
 
 /**
  * Tries a device in a separate process, because a driver may crash or hang. Either counts as a failed trial.
@@ -36,7 +36,9 @@ export async function tryApart(
   { patience = PATIENCE }: { patience?: number } = {},
 ): Promise<Tried> {
   const built = existsSync(BUILT);
-  const entry = built ? BUILT : join(import.meta.dirname, 'trial-process.ts');
+  const entry = built ? BUILT : join(dirname(thisFile), 'runtime/trial-process.ts');
+  if (!existsSync(entry))
+    return { reason: 'the package @easel/engine, which has the program that tries devices, was not found' };
   const child = fork(entry, [provider, `${headSize}`, `${process.pid}`], {
     ...(built && { execArgv: [] }),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

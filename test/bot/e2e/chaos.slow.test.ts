@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, test } from 'vitest';
 import type { Message } from '../../../src/discord/things.js';
-import { packageRoot } from '../../../src/engine/package-root.js';
+import { packageRoot } from '../../../src/package-root.js';
 import { freePort, hasCommand, listening } from '../servers.js';
 import { Studio } from './harness.js';
 

@@ -7,7 +7,7 @@ import { type Bot, startBot } from '../../../src/bot/bot.js';
 import { loadConfig } from '../../../src/config.js';
 import { Persistence } from '../../../src/discord/storage/persistence.js';
 import type { Channel, Message, User } from '../../../src/discord/things.js';
-import { packageRoot } from '../../../src/engine/package-root.js';
+import { packageRoot } from '../../../src/package-root.js';
 import { DrivenDiscord } from '../../discord/drive/driven-discord.js';
 import { temporaryFolder } from '../servers.js';
 

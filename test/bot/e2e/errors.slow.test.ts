@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../../src/engine/errors.js';
-import { packageRoot } from '../../../src/engine/package-root.js';
+import { packageRoot } from '../../../src/package-root.js';
 import { takeApart, writeSafetensors } from '../../engine/checkpoint/write-safetensors.js';
 import { type LogLine, QUICK, Studio } from './harness.js';
 

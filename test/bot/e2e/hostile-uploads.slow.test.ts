@@ -4,7 +4,7 @@ import { PermissionFlagsBits as P } from 'discord.js';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Channel, Message } from '../../../src/discord/things.js';
-import { packageRoot } from '../../../src/engine/package-root.js';
+import { packageRoot } from '../../../src/package-root.js';
 import type { File } from '../../discord/drive/driven-user.js';
 import { SLOW_SVG, slowJpeg } from '../../hostile-pictures.js';
 import { QUICK, Studio } from './harness.js';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { packageRoot } from '../../../src/engine/package-root.js';
+import { packageRoot } from '../../../src/package-root.js';
 import { freePort } from '../servers.js';
 import { Studio } from './harness.js';
 

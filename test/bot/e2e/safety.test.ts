@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { deliverer } from '../../../src/bot/delivery/delivery.js';
 import type { Jobs } from '../../../src/bot/queue/jobs.js';
 import type { Channel, Message } from '../../../src/discord/things.js';
-import { packageRoot } from '../../../src/engine/package-root.js';
+import { packageRoot } from '../../../src/package-root.js';
 import type { Outcome } from '../../discord/drive/driven-user.js';
 import { aJob } from '../request.js';
 import { QUICK, Studio, VEILED } from './harness.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@keyv/redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../../src/engine/package-root.js';
+import { packageRoot } from '../../../src/package-root.js';
 import { hasCommand, type Server, startRedis } from '../servers.js';
 import { type BotProcess, pair } from './bot-process.js';
 import { Studio } from './harness.js';

@@ -10,7 +10,7 @@ import { Painter } from '../../../src/bot/painter/painter.js';
 import { Jobs } from '../../../src/bot/queue/jobs.js';
 import { Pictures } from '../../../src/bot/storage/pictures.js';
 import { Store } from '../../../src/bot/storage/store.js';
-import { packageRoot } from '../../../src/engine/package-root.js';
+import { packageRoot } from '../../../src/package-root.js';
 import { FixedPainters, noInspectors } from '../painter/fixed-painters.js';
 import { aJob } from '../request.js';
 import { temporaryFolder } from '../servers.js';

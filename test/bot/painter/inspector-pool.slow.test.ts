@@ -8,7 +8,7 @@ import { PainterDied } from '../../../src/bot/painter/child-process.js';
 import { InspectorPool } from '../../../src/bot/painter/inspector-pool.js';
 import type { PictureSize } from '../../../src/bot/painter/messages.js';
 import { EaselError } from '../../../src/engine/errors.js';
-import { packageRoot } from '../../../src/engine/package-root.js';
+import { packageRoot } from '../../../src/package-root.js';
 import { SLOW_SVG, slowJpeg, textBomb } from '../../hostile-pictures.js';
 
 const log = pino({ level: 'silent' });

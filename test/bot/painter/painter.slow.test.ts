@@ -8,7 +8,7 @@ import { PainterDied } from '../../../src/bot/painter/job-painter.js';
 import { Painter } from '../../../src/bot/painter/painter.js';
 import { EaselError } from '../../../src/engine/errors.js';
 import { encodePng, readMetadata, StableDiffusion } from '../../../src/engine/index.js';
-import { packageRoot } from '../../../src/engine/package-root.js';
+import { packageRoot } from '../../../src/package-root.js';
 import { aRequest } from '../request.js';
 import { painterConfig as config } from './config.js';
 

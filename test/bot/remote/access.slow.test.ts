@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EaselError } from '../../../src/engine/errors.js';
-import { packageRoot } from '../../../src/engine/package-root.js';
+import { packageRoot } from '../../../src/package-root.js';
 import { aJob } from '../request.js';
 import { freePort } from '../servers.js';
 import { Bench, FIT, kinds, MODELS } from './harness.js';

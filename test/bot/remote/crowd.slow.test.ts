@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import type { Message } from '../../../src/discord/things.js';
-import { packageRoot } from '../../../src/engine/package-root.js';
+import { packageRoot } from '../../../src/package-root.js';
 import { BotProcess } from '../e2e/bot-process.js';
 import { Studio } from '../e2e/harness.js';
 import { Bench, Talker } from './harness.js';

@@ -5,7 +5,7 @@ import { offeredModels } from '../../../src/bot/models/models.js';
 import { digestsOf } from '../../../src/bot/remote/digests.js';
 import { ownFit } from '../../../src/bot/remote/open.js';
 import { readMetadata } from '../../../src/engine/index.js';
-import { packageRoot } from '../../../src/engine/package-root.js';
+import { packageRoot } from '../../../src/package-root.js';
 import { aJob } from '../request.js';
 import { Bench, FAST, kinds, Talker } from './harness.js';
 import { OwnRedis } from './redis.js';

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RequestError } from '../../../src/engine/errors.js';
 import { parametersText } from '../../../src/engine/image/metadata/infotext.js';
-import { packageRoot } from '../../../src/engine/package-root.js';
 import { TorchGenerator } from '../../../src/engine/random/torch.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
+import { packageRoot } from '../../../src/package-root.js';
 
 // What a picture is made of, one by one: embeddings, latents, the decoder's numbers; and what is each picture's own.
 

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RequestError } from '../../../src/engine/errors.js';
-import { packageRoot } from '../../../src/engine/package-root.js';
 import type { PaintOptions, Progress, StepEnd } from '../../../src/engine/pipeline/progress.js';
 import { TorchGenerator } from '../../../src/engine/random/torch.js';
 import { beginRun } from '../../../src/engine/samplers/k-diffusion.js';
@@ -10,6 +9,7 @@ import type { Sampler } from '../../../src/engine/samplers/sampler.js';
 import { trailingTimesteps } from '../../../src/engine/samplers/spacing.js';
 import { SAMPLERS, type SamplerName } from '../../../src/engine/samplers/table.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
+import { packageRoot } from '../../../src/package-root.js';
 
 const size = { width: 64, height: 64 };
 const apple = { prompt: 'a red apple', seed: 7, ...size, steps: 3, sampler: 'euler' as const };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../../src/engine/package-root.js';
+import { packageRoot } from '../../../src/package-root.js';
 
 test('ONNX Runtime reports nothing to its makers, and leaves nothing in the home and temporary folders', () => {
   const folder = mkdtempSync(join(tmpdir(), 'easel-native-'));

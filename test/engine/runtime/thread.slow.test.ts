@@ -3,11 +3,11 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { EMBEDDED_MODEL, StableDiffusion } from '../../../src/engine/index.js';
-import { builtFile } from '../../../src/engine/package-root.js';
+import { compiledFile } from '../../../src/engine/package-root.js';
 
 /** A program that uses the library as it is built. */
 function run(program: string, ...flags: string[]) {
-  const library = pathToFileURL(builtFile('engine/index.js'));
+  const library = pathToFileURL(compiledFile('index.js'));
   const opened = `const sd = await StableDiffusion.open(EMBEDDED_MODEL, { device: 'cpu', threads: 1 });`;
   const whole = `import { EMBEDDED_MODEL, StableDiffusion } from '${library}';\n${program.replace('OPENED', opened)}`;
   const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, '--input-type=module', '-e', whole], {

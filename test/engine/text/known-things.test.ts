@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
-import { packageRoot } from '../../../src/engine/package-root.js';
 import { unknownNotice, unknownWords } from '../../../src/engine/text/known-things.js';
+import { packageRoot } from '../../../src/package-root.js';
 
 const { card } = await openModel(join(packageRoot, 'models/easel-128'));
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { CheckpointError } from '../../errors.js';
 import type { ModelCard, ScheduleConfig, WeightsModel } from '../../model.js';
-import { packageRoot } from '../../package-root.js';
+import { modelsFolder } from '../../package-root.js';
 import { purposeOfUnet } from '../../purpose.js';
 import { type Assembly, assemble, requireComplete, requireEven, requireKnownInputs } from '../assemble.js';
 import { autoencoderBeside, readAutoencoder, requireAutoencoder, SD_V1_SCALING } from '../autoencoder-file.js';
@@ -24,7 +24,7 @@ import { inferText, type TextFinder, textFinder, VIT_H } from './text.js';
 import { inferUnet, unetFinder, unetKey } from './unet.js';
 import { readYaml, type StatedConfig } from './yaml.js';
 
-const BERT_VOCABULARY = join(packageRoot, 'models/bert-tokenizer/vocab.txt');
+const BERT_VOCABULARY = join(modelsFolder, 'bert-tokenizer/vocab.txt');
 
 const FORMATS = {
   safetensors: 'compvis-safetensors',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants, copyFile, type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { EaselError } from './engine/errors.js';
+import { EaselError } from './errors.js';
 
 // All finished files are written here: under a temporary name in the same folder, synced, renamed, and then the folder
 // is synced. So a file that has its name is complete, even after a power cut, and once a call resolves, the name stays.
