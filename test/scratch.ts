@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { packageRoot } from '../src/engine/package-root.js';
+import { packageRoot } from '../src/package-root.js';
 
 /** Made again, or not to be taken along. */
 const LEFT_OUT = new Set(['.git', 'dist', 'data', 'outputs', 'shared', 'node_modules', '.env']);
