@@ -76,10 +76,23 @@ async function paintBy(
   given: GivenPictures,
   options: PaintOptions,
 ): Promise<Picture[]> {
-  const { prompt, negative, count, steps, scale, speed, seed, variation, tile, keepFlagged } = request;
+  const { prompt, negative, count, steps, scale, speed, seed, variation, clipSkip, tile, keepFlagged } = request;
   // A sampler that a later version no longer has becomes the model's own.
   const named = samplerNamed(request.sampler);
-  const common = { prompt, negative, count, steps, scale, speed, ...named, seed, variation, tile, keepFlagged };
+  const common = {
+    prompt,
+    negative,
+    count,
+    steps,
+    scale,
+    speed,
+    ...named,
+    seed,
+    variation,
+    clipSkip,
+    tile,
+    keepFlagged,
+  };
   const controls = given.control ? [given.control] : [];
   switch (request.kind) {
     case 'txt2img':

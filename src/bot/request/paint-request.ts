@@ -60,6 +60,8 @@ const common = z.object({
   model: z.string(),
   control: control.optional(),
   variation: variation.optional(),
+  /** 1 is the last layer of the text encoder, 2 the one before it; the model's own when left out. */
+  clipSkip: natural.optional(),
   /** Edges at which copies of a picture join without a seam. */
   tile: z.enum(TILES).optional(),
   /** Flagged pictures may be shown there, behind a spoiler. */

@@ -41,6 +41,15 @@ export async function findLora(name: string, folders: readonly string[] = LORA_F
   throw new RequestError(`There is no LoRA "${short}". ${there}`, { meaning });
 }
 
+/** The LoRAs that {@link findLora} finds, each by the first of its names. */
+export async function availableLoras(
+  folders: readonly string[] = LORA_FOLDERS,
+): Promise<{ readonly name: string; readonly path: string }[]> {
+  const files = (await Promise.all(folders.map(lorasBelow))).flat();
+  const byName = new Map(files.toReversed().map(({ names, path }) => [names[0]!, path]));
+  return [...byName].map(([name, path]) => ({ name, path })).sort((a, b) => a.name.localeCompare(b.name, 'en'));
+}
+
 async function lorasBelow(folder: string): Promise<Found[]> {
   const files: Found[] = [];
   for (const { path } of await filesBelow(folder)) {

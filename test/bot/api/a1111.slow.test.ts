@@ -35,6 +35,8 @@ async function post(name: string, body: object = {}, more: RequestInit = {}) {
 }
 
 const FIRST = { prompt: 'a red apple', steps: 2, width: 128, height: 128, seed: 5, sampler_name: 'Euler a' };
+/** The text encoder's last layer but one. */
+const SKIP = { CLIP_stop_at_last_layers: 2 };
 const base64 = async (file: Promise<Buffer>) => (await file).toString('base64');
 const bytes = (image: string) => Buffer.from(image, 'base64');
 
@@ -46,7 +48,7 @@ test('a front end that connects finds what it chooses from', async () => {
   expect(await names('upscalers')).toContain('None');
   for (const list of ['latent-upscale-modes', 'sd-vae', 'hypernetworks', 'face-restorers', 'prompt-styles'])
     expect(await get(list), list).toEqual([]);
-  for (const other of ['cmd-flags', 'embeddings', 'memory', 'scripts']) await get(other);
+  for (const other of ['cmd-flags', 'embeddings', 'memory', 'scripts', 'loras']) await get(other);
   const models = await get('sd-models');
   expect(models[0]).toMatchObject({ title: 'easel-128', model_name: 'easel-128' });
   expect(await post('options', { sd_model_checkpoint: models[0].title })).toEqual({ status: 200, answer: null });
@@ -78,12 +80,13 @@ test('the same seed paints the same picture; a variation seed, tiling and n_iter
   const [one, again, varied] = await Promise.all([
     post('txt2img', FIRST),
     post('txt2img', { ...FIRST, send_images: true }),
-    post('txt2img', { ...FIRST, subseed: 9, subseed_strength: 0.4, tiling: true, n_iter: 2 }),
+    post('txt2img', { ...FIRST, subseed: 9, subseed_strength: 0.4, tiling: true, n_iter: 2, override_settings: SKIP }),
   ]);
   expect(one.answer.images).toEqual(again.answer.images);
   const info = JSON.parse(varied.answer.info);
   expect(info).toMatchObject({ all_seeds: [5, 5], all_subseeds: [9, 10], subseed_strength: 0.4 });
   expect(await readMetadata(bytes(varied.answer.images[1]))).toMatchObject({
+    clipSkip: 2,
     variationSeed: 10,
     variationStrength: 0.4,
     tiling: 'True',

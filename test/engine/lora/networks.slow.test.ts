@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { RequestError } from '../../../src/engine/errors.js';
-import { findLora } from '../../../src/engine/lora/find.js';
+import { availableLoras, findLora } from '../../../src/engine/lora/find.js';
 import { onnxRuntime } from '../../../src/engine/runtime/native.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 import { float32, takeApart, writeSafetensors } from '../checkpoint/write-safetensors.js';
@@ -159,6 +159,12 @@ describe('finding', () => {
       await expect(findLora(name, ['test/fixtures/lora'])).rejects.toThrow(RequestError);
     },
   );
+
+  test('each that is on the list is found by that name', async () => {
+    const listed = await availableLoras(FOLDERS);
+    expect(listed.map(({ name }) => name)).toContain('kohya');
+    for (const { name, path } of listed) expect(await findLora(name, FOLDERS)).toBe(path);
+  });
 
   test('takes a file whose extension is in capitals', async () => {
     const shouted = join(folder, 'shouted');

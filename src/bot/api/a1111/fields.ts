@@ -120,6 +120,12 @@ export type Txt2Img = z.infer<typeof txt2img>;
 export type Img2Img = z.infer<typeof img2img>;
 export type Extras = z.infer<typeof extras>;
 
+/** The options that one request, or all of a front end, may have otherwise. */
+export const settings = z.object({
+  sd_model_checkpoint: z.string(TEXT).nullish(),
+  CLIP_stop_at_last_layers: whole(1, 1, 12),
+});
+
 /** What FastAPI answers with to a body that does not fit (documentation, "Handling Errors"), status 422. */
 export function detailsOf(error: z.ZodError): object[] {
   return error.issues.map((issue) => {

@@ -12,7 +12,7 @@ export interface Sent {
 
 /** What AUTOMATIC1111 says of a run (modules/processing.py, Processed.js), as the text that it is there. */
 export function infoOf(request: PaintRequest, fields: Common, pictures: readonly Sent[]): string {
-  const { prompt, negative, width, height, steps, scale, sampler, seed, variation, model } = request;
+  const { prompt, negative, width, height, steps, scale, sampler, seed, variation, model, clipSkip = 1 } = request;
   const all = <T>(value: (picture: Sent, k: number) => T) => pictures.map(value);
   const subseed = variation?.seed ?? seed;
   return JSON.stringify({
@@ -45,7 +45,7 @@ export function infoOf(request: PaintRequest, fields: Common, pictures: readonly
     infotexts: all(({ infotext }) => infotext),
     styles: [],
     job_timestamp: timestamp(new Date()),
-    clip_skip: 1,
+    clip_skip: clipSkip,
     is_using_inpainting_conditioning: false,
     version: `easel ${version}`,
   });

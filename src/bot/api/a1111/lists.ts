@@ -1,5 +1,6 @@
 import { freemem, totalmem } from 'node:os';
 import type { Hono } from 'hono';
+import { availableLoras } from '../../../engine/lora/find.js';
 import type { Served } from '../needs.js';
 import { modelItem } from './models.js';
 import { SAMPLER_ITEMS, SCHEDULER_ITEMS } from './samplers.js';
@@ -31,6 +32,10 @@ export function listRoutes(app: Hono, { models, upscalers }: Served): void {
     { name: 'None', model_name: null, model_path: null, model_url: null, scale: 4 },
     ...upscalers.map(({ name, scale }) => ({ name, model_name: name, model_path: null, model_url: null, scale })),
   ]);
+  app.get('/sdapi/v1/loras', async (c) => {
+    const loras = await availableLoras();
+    return c.json(loras.map(({ name, path }) => ({ name, alias: name, path, metadata: {} })));
+  });
   list('memory', () => ({
     ram: { free: freemem(), used: process.memoryUsage.rss(), total: totalmem() },
     cuda: { error: 'painters are processes of their own' },

@@ -1,5 +1,4 @@
 import { checkSeed, MAX_SEED } from '../../../engine/random/seed.js';
-import type { OfferedModel } from '../../models/models.js';
 import type { MaskReading, PictureSize } from '../../painter/messages.js';
 import type { PaintRequest, SingleRequest } from '../../request/paint-request.js';
 import { atMost, MOST_MASKED, type Size } from '../../request/size.js';
@@ -8,6 +7,7 @@ import { ApiError } from '../api-error.js';
 import { nearestSide } from '../sizes.js';
 import type { Uploads } from '../uploads.js';
 import type { Common, Img2Img, Txt2Img } from './fields.js';
+import type { Chosen } from './options.js';
 import { pictureIn } from './pictures.js';
 import { samplerFrom } from './samplers.js';
 
@@ -21,7 +21,7 @@ function seedFrom(seed: number): number {
 }
 
 /** What both have. @throws ApiError */
-function commonOf({ name, model }: OfferedModel, fields: Common) {
+function commonOf({ offered: { name, model }, clipSkip }: Chosen, fields: Common) {
   if (fields.script_name) throw new ApiError(422, `Script '${fields.script_name}' not found`);
   const [script] = Object.keys(fields.alwayson_scripts);
   if (script !== undefined) throw new ApiError(422, `Script '${script}' not found`);
@@ -41,23 +41,24 @@ function commonOf({ name, model }: OfferedModel, fields: Common) {
     seed: seedFrom(fields.seed),
     model: name,
     ...(varies && { variation: { seed: seedFrom(fields.subseed), strength: fields.subseed_strength } }),
+    ...(clipSkip > 1 && { clipSkip }),
     ...(fields.tiling && { tile: 'both' as const }),
   };
 }
 
 /** A picture from words. @throws ApiError */
-export function fromWords(offered: OfferedModel, fields: Txt2Img): Painting {
-  return { kind: 'txt2img', ...commonOf(offered, fields) };
+export function fromWords(chosen: Chosen, fields: Txt2Img): Painting {
+  return { kind: 'txt2img', ...commonOf(chosen, fields) };
 }
 
 /** From a picture, or the masked part of it. @throws ApiError, RequestError */
-export async function fromPicture(uploads: Uploads, offered: OfferedModel, fields: Img2Img): Promise<Painting> {
+export async function fromPicture(uploads: Uploads, chosen: Chosen, fields: Img2Img): Promise<Painting> {
   const [encoded, ...more] = fields.init_images ?? [];
   if (encoded === undefined) throw new ApiError(404, 'Init image not found');
   if (more.length > 0)
     throw new ApiError(422, 'One init image a request, please: send the others in requests of their own.');
   const image = pictureIn(encoded);
-  const common = commonOf(offered, fields);
+  const common = commonOf(chosen, fields);
   const { width, height } = common;
   const strength = fields.denoising_strength;
   const how = fields.resize_mode === 0 ? 'stretch' : 'cover';

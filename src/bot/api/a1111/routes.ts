@@ -33,7 +33,7 @@ export function a1111Routes(app: Hono, served: Served): void {
 
   app.post('/sdapi/v1/txt2img', async (c) => {
     const fields = txt2img.parse(await jsonOf(c));
-    const request = fromWords(options.modelFor(fields.override_settings), fields);
+    const request = fromWords(options.chosen(fields.override_settings), fields);
     const pictures = await unlessInterrupted(async () => {
       const first = await sentOf(await desk.paint(request, signalOf(c)));
       if (!fields.enable_hr) return first;
@@ -51,7 +51,7 @@ export function a1111Routes(app: Hono, served: Served): void {
   app.post('/sdapi/v1/img2img', async (c) => {
     const fields = img2img.parse(await jsonOf(c));
     await using uploads = new Uploads(served);
-    const request = await fromPicture(uploads, options.modelFor(fields.override_settings), fields);
+    const request = await fromPicture(uploads, options.chosen(fields.override_settings), fields);
     const pictures = await unlessInterrupted(async () => sentOf(await desk.paint(request, signalOf(c))));
     const told = fields.include_init_images ? fields : { ...fields, init_images: null, mask: null };
     return c.json(answerOf(request, fields, pictures, told));
@@ -60,7 +60,7 @@ export function a1111Routes(app: Hono, served: Served): void {
   app.post('/sdapi/v1/extra-single-image', async (c) => {
     const fields = extras.parse(await jsonOf(c));
     await using uploads = new Uploads(served);
-    const png = await enlarged(served, uploads, options.modelFor({}), fields, signalOf(c));
+    const png = await enlarged(served, uploads, options.chosen().offered, fields, signalOf(c));
     return c.json({ html_info: '', image: Buffer.from(png).toString('base64') });
   });
 
