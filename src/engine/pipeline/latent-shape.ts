@@ -1,6 +1,7 @@
 import { checkLatents, malformed, shown } from '../check.js';
 import type { Model } from '../model.js';
 import type { Tensor } from '../networks.js';
+import { allFinite } from '../numbers.js';
 import { MAX_SIDE } from './request.js';
 
 /** [rows, channels, height, width] of latents. @throws RequestError for what is not a picture's of this model. */
@@ -20,5 +21,6 @@ export function latentShapeOf(model: Model, latents: Tensor): readonly [number, 
   if (!(data instanceof Float32Array))
     throw malformed('latents', `must have a Float32Array as data, got ${shown(data)}.`);
   checkLatents('latents', data, shape);
+  if (!allFinite(data)) throw malformed('latents', 'hold NaN or infinity.');
   return [rows, channels, height, width];
 }

@@ -1,5 +1,6 @@
 import { malformed, shown, wholeInRange } from '../check.js';
 import type { Tensor } from '../networks.js';
+import { allFinite } from '../numbers.js';
 import type { Generator } from '../random/generator.js';
 import { checkSeed } from '../random/seed.js';
 
@@ -131,6 +132,7 @@ function checkEmbeddings(name: string, { data, shape }: Tensor, width: number | 
   if (!(data instanceof Float32Array) || data.length !== rows * tokens * own!) {
     throw malformed(name, `must be a Float32Array of ${rows * tokens * own!} numbers, as its shape says.`);
   }
+  if (!allFinite(data)) throw malformed(name, 'holds NaN or infinity.');
 }
 
 function repeated(tensor: Tensor, count: number): Tensor {

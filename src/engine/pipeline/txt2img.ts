@@ -41,7 +41,7 @@ export async function txt2img(engine: Engine, request: Txt2ImgRequest, options: 
 }
 
 function givenNoise(model: Model, latents: Tensor | Float32Array, shape: readonly number[]): Float32Array {
-  if (latents instanceof Float32Array) return checkLatents('latents', latents, shape);
-  latentShapeOf(model, latents);
-  return checkLatents('latents', latents.data, shape);
+  const tensor = latents instanceof Float32Array ? { data: checkLatents('latents', latents, shape), shape } : latents;
+  latentShapeOf(model, tensor);
+  return checkLatents('latents', tensor.data, shape);
 }

@@ -3,11 +3,12 @@ import { withDetails } from '../image/metadata/enlarged.js';
 import { checkPixels, type Pixels } from '../image/pixels.js';
 import { resizeTile } from '../image/resize-tile.js';
 import type { Upscaler } from '../upscaler/upscaler.js';
-import type { Engine } from './engine.js';
+import { type Engine, latentShape } from './engine.js';
 import { img2img } from './img2img.js';
 import type { Picture } from './picture.js';
 import type { PaintOptions, Progress } from './progress.js';
 import { sizeStep, type UpscaleRequest } from './request.js';
+import { secondsOf } from './seconds-left.js';
 
 /**
  * Enlarges a picture and paints its details: an upscaler, or Lanczos, first, then img2img at a low strength (the model
@@ -27,7 +28,14 @@ export async function upscale(engine: Engine, request: UpscaleRequest, options: 
     return img2img(engine, { ...common, strength, image, secondPass: true }, options);
   }
   const steps = Math.ceil((request.steps ?? engine.model.card.steps) * strength);
-  const { image, tiles } = await enlargedBy(upscaler, { ...request, factor }, steps, options);
+  const shape = latentShape(engine.model, Number(request.count ?? 1), width, height);
+  const painting = secondsOf(engine, { output: 'pixels' }, shape, steps);
+  const { image, tiles } = await enlargedBy(
+    upscaler,
+    { ...request, factor },
+    { steps, seconds: painting ?? 0 },
+    options,
+  );
   const painted = await img2img(
     engine,
     { ...common, strength, image: resizeTile(image, width, height, request.tile), secondPass: true },
@@ -43,11 +51,11 @@ export async function upscale(engine: Engine, request: UpscaleRequest, options: 
   }));
 }
 
-/** Tiles count as steps, which go before those of painting. @param steps of painting, about. */
+/** Tiles count as steps, which go before those of painting. @param painting how much it will be, about. */
 async function enlargedBy(
   upscaler: Upscaler,
   { image: picture, factor, tile }: UpscaleRequest & { factor: number },
-  steps: number,
+  painting: { readonly steps: number; readonly seconds: number },
   { signal, onProgress }: PaintOptions,
 ): Promise<{ image: Pixels; tiles: number }> {
   let tiles = 0;
@@ -57,7 +65,12 @@ async function enlargedBy(
     ...(signal && { signal }),
     onProgress: (progress) => {
       tiles = progress.total;
-      onProgress?.({ ...progress, total: tiles + steps, previews: previewsOf(picture, factor) });
+      onProgress?.({
+        ...progress,
+        total: tiles + painting.steps,
+        secondsLeft: progress.secondsLeft + painting.seconds,
+        previews: previewsOf(picture, factor),
+      });
     },
   });
   return { image, tiles };

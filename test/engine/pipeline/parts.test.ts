@@ -86,6 +86,8 @@ describe('embeddings', () => {
     await expect(painting({ promptEmbeddings: of(2, 32, 192), count: 3 })).rejects.toThrow(
       /count is 3 but there are 2 rows of promptEmbeddings/,
     );
+    embeddings.data[5] = Number.NaN;
+    await expect(painting({ promptEmbeddings: embeddings })).rejects.toThrow('promptEmbeddings holds NaN or infinity.');
     await expect(painting({})).rejects.toBeInstanceOf(RequestError);
   });
 });
@@ -131,6 +133,9 @@ describe('latents', () => {
     );
     await expect(sd.decode(undefined as never)).rejects.toThrow(/got undefined/);
     await expect(sd.decode({ data: new Float32Array(3), shape: [1, 4, 8, 8] })).rejects.toThrow(/has 3 numbers/);
+    const endless = new Float32Array(256).fill(Number.POSITIVE_INFINITY);
+    await expect(sd.decode({ data: endless, shape: [1, 4, 8, 8] })).rejects.toThrow('latents hold NaN or infinity.');
+    await expect(sd.txt2img({ ...asked, latents: endless })).rejects.toThrow('latents hold NaN or infinity.');
     await expect(sd.img2img({ prompt: 'a cat' })).rejects.toThrow('image or latents must be given');
   });
 });
