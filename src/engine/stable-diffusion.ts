@@ -125,7 +125,7 @@ export class StableDiffusion implements AsyncDisposable {
     // Networks with LoRAs share it with those without.
     const memory = new Memory(options.freeMemory);
     const on = { ...options, memory, forms, host };
-    const painters = new LoraNetworks(opened, (merged) => networksOn(provider, merged, on), options.loras);
+    const painters = new LoraNetworks(opened, (merged) => networksOn(provider, merged, on), options.loras, host);
     const model = opened.kind === 'weights' ? await withPrediction(opened, painters) : opened;
     const batch = batchOf(options.batch ?? 1, provider, model, painters);
     const networks = batch > 1 ? new BatchedNetworks(painters) : painters;

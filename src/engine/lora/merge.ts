@@ -2,8 +2,8 @@ import { type Learned, withVectors } from '../checkpoint/embedding.js';
 import { vectorsOf } from '../checkpoint/embedding-file.js';
 import { CheckpointError } from '../errors.js';
 import type { WeightsModel } from '../model.js';
-import { changed, type LoraChange } from './change.js';
-import { withMatmul } from './matmul.js';
+import { HERE } from '../runtime/native-session.js';
+import type { LoraChange } from './change.js';
 import type { Part } from './names.js';
 import type { Parts } from './parts.js';
 import { type LoraFile, readLora } from './read.js';
@@ -22,10 +22,11 @@ export interface Lora {
  * computed as if it were alone, so their order does not matter. Sums are float32 and are stored as the checkpoint stores them, in
  * 16 bits at least. The checkpoint is not touched; changed weights are held in memory.
  *
+ * @param host where sums are computed.
  * @throws CheckpointError if a file is damaged, is no LoRA, or was made for a model of another shape; RequestError if a
  *   weight is so large that the sums overflow.
  */
-export async function withLora(model: WeightsModel, loras: readonly Lora[]): Promise<WeightsModel> {
+export async function withLora(model: WeightsModel, loras: readonly Lora[], host = HERE): Promise<WeightsModel> {
   const active = loras.filter(({ weight, textWeight = 0 }) => weight !== 0 || textWeight !== 0);
   if (active.length === 0) return model;
   const warnings: string[] = [];
@@ -45,11 +46,11 @@ export async function withLora(model: WeightsModel, loras: readonly Lora[]): Pro
   }
   const { weights, ...complete } = await withVectors(model, learned);
   const merged = { unet: new Map(weights.unet), text: new Map(weights.text) };
-  await withMatmul(async (multiply) => {
-    for (const { network, name, changes } of updates.values()) {
-      merged[network].set(name, await changed(merged[network].get(name)!, changes, multiply));
-    }
-  });
+  const all = [...updates.values()];
+  const done = await host.update(
+    all.map(({ network, name, changes }) => ({ tensor: merged[network].get(name)!, changes })),
+  );
+  for (const [k, { network, name }] of all.entries()) merged[network].set(name, done[k]!);
   return { ...complete, weights: { ...weights, ...merged }, warnings: [...model.warnings, ...warnings] };
 }
 

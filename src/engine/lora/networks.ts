@@ -2,6 +2,7 @@ import { RequestError } from '../errors.js';
 import type { OnNotice } from '../meaning.js';
 import type { Model } from '../model.js';
 import type { Networks, NoiseOptions, Posterior, Room, Tensor } from '../networks.js';
+import type { Host } from '../runtime/native-session.js';
 import { Serial } from '../serial.js';
 import type { LoraTag } from '../text/prompt.js';
 import type { Tile } from '../tile.js';
@@ -17,6 +18,7 @@ export class LoraNetworks implements Networks {
   readonly #open: (model: Model) => Networks;
   readonly #base: Networks;
   readonly #folders: readonly string[] | undefined;
+  readonly #host: Host | undefined;
   /** The base, or the networks of the merged model. */
   #painter: Networks;
   /** The model of the current painter. */
@@ -34,8 +36,10 @@ export class LoraNetworks implements Networks {
   /**
    * @param open must not create a session before it is needed.
    * @param folders with LoRA files; see {@link findLora}.
+   * @param host where LoRAs are merged; this thread by default.
    */
-  constructor(model: Model, open: (model: Model) => Networks, folders?: readonly string[]) {
+  constructor(model: Model, open: (model: Model) => Networks, folders?: readonly string[], host?: Host) {
+    this.#host = host;
     this.#model = model;
     this.#open = open;
     this.#base = open(model);
@@ -89,7 +93,7 @@ export class LoraNetworks implements Networks {
     this.#merged = '';
     this.#warnings = [];
     if (this.#model.kind === 'onnx' || files.length === 0) return [];
-    const merged = await withLora(this.#model, files);
+    const merged = await withLora(this.#model, files, this.#host);
     this.#painter = this.#open(merged);
     this.#current = merged;
     this.#merged = key;

@@ -1,4 +1,6 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import type { StoredTensor } from '../checkpoint/tensor.js';
+import type { Update } from '../lora/updates.js';
 import { onnxRuntime } from './native.js';
 
 /** What an input takes: as ONNX Runtime has it, plain data. */
@@ -31,6 +33,8 @@ export interface NativeSession {
 export interface Host {
   /** @param model the path of a file, or a graph's bytes. */
   create(model: string | Uint8Array, options: InferenceSession.SessionOptions): Promise<NativeSession>;
+  /** Changes weights as LoRAs say. @throws CheckpointError, RequestError */
+  update(updates: readonly Update[]): Promise<StoredTensor[]>;
 }
 
 /** In this thread, which creating and running then hold up: ONNX Runtime's Node binding does both on the calling thread. */
@@ -51,6 +55,11 @@ export const HERE: Host = {
       },
       release: () => session.release(),
     };
+  },
+  async update(updates) {
+    // Few need it.
+    const { updated } = await import('../lora/updates.js');
+    return updated(updates);
   },
 };
 

@@ -82,7 +82,10 @@ export class NetworkSession implements AsyncDisposable {
     try {
       fetched = await session.run(fed, outputs ?? [session.outputs[0]!]);
     } catch (cause) {
-      if (cause instanceof ThreadEnded) this.#session = undefined;
+      if (cause instanceof ThreadEnded) {
+        this.#session = undefined;
+        throw cause;
+      }
       throw isOutOfMemory(cause) ? tooMuch(cause) : this.#explain(EaselError, 'cannot run', cause);
     }
     return Object.fromEntries(Object.entries(fetched).map(([name, output]) => [name, float32(output)]));
@@ -156,14 +159,6 @@ export class NetworkSession implements AsyncDisposable {
   #explain(Kind: typeof EaselError, what: string, cause: unknown): EaselError {
     if (isOutOfMemory(cause)) {
       return new EaselError(`${this.#label} ${what}: there is not enough memory for the model.`, { cause });
-    }
-    if (cause instanceof ThreadEnded) {
-      return new EaselError(
-        `${this.#label} ${what}: the thread that computes has ended (${cause.message}). Try again.`,
-        {
-          cause,
-        },
-      );
     }
     const line = (cause as Error).message.replaceAll(/\s+/g, ' ').slice(0, 300);
     const told = `${this.#label} ${what}: ${line}.`;

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { onnxRuntime } from './native.js';
 import { HERE, type NativeFeed, type NativeSession } from './native-session.js';
-import { type Answer, type Call, COMPUTING, EXITING, type SentFeed } from './thread-messages.js';
+import { type Answer, type Call, COMPUTING, EXITING, type SentFeed, sent } from './thread-messages.js';
 
 /** The program of a thread that computes: it creates sessions, runs and releases them, and knows nothing else. */
 const port = parentPort!;
@@ -47,6 +47,10 @@ async function answer(call: Call): Promise<{ value: unknown; transfer?: ArrayBuf
       await session.release();
       return { value: null };
     }
+    case 'update': {
+      const value = await HERE.update(call.updates);
+      return { value, transfer: value.flatMap(({ bytes }) => (bytes ? [bytes.buffer as ArrayBuffer] : [])) };
+    }
   }
 }
 
@@ -81,6 +85,6 @@ port.on('message', (call: Call | 'end') => {
     .then(() => undisturbed(() => answer(call)))
     .then(
       ({ value, transfer }) => post({ id: call.id, value }, transfer),
-      (error) => post({ id: call.id, error }),
+      (error) => post({ id: call.id, error: sent(error) }),
     );
 });

@@ -1,4 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-node';
+import { CheckpointError, EaselError, RequestError } from '../errors.js';
+import type { Update } from '../lora/updates.js';
 import type { NativeFeed } from './native-session.js';
 
 /** Places in the memory that both threads share: the thread is computing; the process is about to exit. */
@@ -21,7 +23,28 @@ export type Call = { readonly id: number } & (
       readonly outputs: readonly string[];
     }
   | { readonly do: 'release'; readonly session: number }
+  | { readonly do: 'update'; readonly updates: readonly Update[] }
 );
 export type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never;
 
-export type Answer = { readonly id: number } & ({ readonly value: unknown } | { readonly error: unknown });
+export type Answer = { readonly id: number } & ({ readonly value: unknown } | { readonly error: Sent });
+
+/** An error without its class, which it loses on the way. */
+interface Sent {
+  readonly cause: unknown;
+  readonly told?: Pick<EaselError, 'name' | 'message' | 'code'> & Partial<Pick<RequestError, 'meaning'>>;
+}
+
+export function sent(error: unknown): Sent {
+  if (!(error instanceof EaselError)) return { cause: error };
+  const { name, message, code, cause } = error;
+  return { cause, told: { name, message, code, ...(error instanceof RequestError && { meaning: error.meaning }) } };
+}
+
+export function received({ cause, told }: Sent): unknown {
+  if (!told) return cause;
+  const { name, message, code, meaning } = told;
+  if (meaning) return new RequestError(message, { cause, meaning });
+  const Kind = name === 'CheckpointError' ? CheckpointError : EaselError;
+  return new Kind(message, { cause, ...(code && { code }) });
+}

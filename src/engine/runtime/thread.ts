@@ -2,15 +2,28 @@ import { existsSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { InferenceSession } from 'onnxruntime-node';
+import type { StoredTensor } from '../checkpoint/tensor.js';
+import { EaselError } from '../errors.js';
+import type { Update } from '../lora/updates.js';
 import { compiledFile } from '../package-root.js';
 import { quietRuntime } from './native.js';
 import type { Host, NativeFeed, NativeOutput, NativeSession } from './native-session.js';
 import type { Provider } from './provider.js';
-import { type Answer, type Call, COMPUTING, EXITING, type SentFeed, type Unnumbered } from './thread-messages.js';
+import {
+  type Answer,
+  type Call,
+  COMPUTING,
+  EXITING,
+  received,
+  type SentFeed,
+  type Unnumbered,
+} from './thread-messages.js';
 
 /** The thread has ended without having been told to. Its sessions are gone with it. */
-export class ThreadEnded extends Error {
-  override name = 'ThreadEnded';
+export class ThreadEnded extends EaselError {
+  constructor(reason: string) {
+    super(`The thread that computes has ended (${reason}). Try again.`);
+  }
 }
 
 interface Pending {
@@ -94,6 +107,10 @@ export class ComputeThread implements Host, AsyncDisposable {
     };
   }
 
+  async update(updates: readonly Update[]): Promise<StoredTensor[]> {
+    return this.#call<StoredTensor[]>({ do: 'update', updates });
+  }
+
   /** Ends the thread, when what it computes is done: that cannot be stopped. */
   async close(): Promise<void> {
     this.#worker.ref();
@@ -119,7 +136,7 @@ export class ComputeThread implements Host, AsyncDisposable {
     const call = this.#calls.get(id)!;
     this.#calls.delete(id);
     if (this.#calls.size === 0) this.#worker.unref();
-    if ('error' in answer) call.reject(answer.error);
+    if ('error' in answer) call.reject(received(answer.error));
     else call.resolve(answer.value as never);
   }
 
@@ -152,14 +169,16 @@ export interface LentThread {
 
 export function lendThread(provider: Provider): LentThread {
   const lent = threads.get(provider) ?? { thread: new ComputeThread(), users: 0 };
+  const living = () => {
+    if (lent.thread.ended) lent.thread = new ComputeThread();
+    return lent.thread;
+  };
   threads.set(provider, lent);
   lent.users++;
   return {
     host: {
-      create: (model, options) => {
-        if (lent.thread.ended) lent.thread = new ComputeThread();
-        return lent.thread.create(model, options);
-      },
+      create: (model, options) => living().create(model, options),
+      update: (updates) => living().update(updates),
     },
     giveBack: async () => {
       if (--lent.users > 0) return;
