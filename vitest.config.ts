@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** `npm test` runs the quick suite; `npm run test:slow` the `*.slow.test.ts` files: full size, load, browser. */
 const slow = process.env.EASEL_TESTS === 'slow';
@@ -18,15 +19,23 @@ const WHOLE_ORACLE = [
 ];
 const again = existsSync('../shared/oracle') ? WHOLE_ORACLE : [];
 
-/** What measures time, or keeps both cores busy by itself, runs alone: after the others, one file at a time. */
+/** What measures time, or takes gigabytes or both cores by itself, runs alone: after the others, one file at a time. */
 const ALONE = [
-  'test/bot/e2e/{hostile-texts,hostile-uploads,load,restart,standby,standby-killed}.slow.test.ts',
-  'test/bot/queue/*.slow.test.ts',
-  'test/bot/remote/crowd.slow.test.ts',
-  'test/engine/{graph,int8}/*.slow.test.ts',
-  'test/page/renders.slow.test.ts',
+  'test/bot/e2e/load.slow.test.ts',
+  'test/engine/{graph,int8}/full-size.slow.test.ts',
   'test/**/webgpu.slow.test.ts',
 ];
+
+/** What takes longest begins first, so that no worker waits for another at the end. */
+class LongestFirst extends BaseSequencer {
+  static readonly #longest =
+    /(e2e\/(chaos|memory|standby-frozen|hostile-texts)|remote\/crowd|page\/(page|keyboard)|bench\/main|cli\/scripts)\.slow/;
+
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => Number(!LongestFirst.#longest.test(moduleId));
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 const COMMON = {
   // Whoever runs the tests has a cache of their own.
@@ -60,6 +69,7 @@ const SLOW = [
 export default defineConfig({
   test: {
     globalSetup: 'test/build.ts',
+    sequence: { sequencer: LongestFirst },
     projects: slow
       ? SLOW.map((test, groupOrder) => ({ test: { ...COMMON, ...test, sequence: { groupOrder } } }))
       : QUICK.map((test) => ({ test: { ...COMMON, ...test, maxWorkers: 2 } })),

@@ -27,7 +27,7 @@ describe.skipIf(!hasCommand('redis-server'))('two bots', () => {
     const texts = async () =>
       (await Promise.all(two.bots.map((bot) => bot.ask('/readyz')))).map((it) => it?.text ?? '');
     await expect.poll(async () => (await texts()).sort()[0]).toBe('ready\n');
-    expect((await texts()).sort()[1]).toMatch(/^standby: the leader is \S+, process \d+\n$/);
+    await expect.poll(async () => (await texts()).sort()[1]).toMatch(/^standby: the leader is \S+, process \d+\n$/);
     expect(await Promise.all(two.bots.map(async (bot) => (await bot.ask('/healthz'))?.status))).toEqual([200, 200]);
     const leads = async (bot: BotProcess) => /^easel_leader (\d)$/m.exec((await bot.ask('/metrics'))!.text)![1];
     expect((await Promise.all(two.bots.map(leads))).sort()).toEqual(['0', '1']);
