@@ -5,11 +5,12 @@ import { openControlNet } from '../../src/engine/checkpoint/controlnet.js';
 import { openModel } from '../../src/engine/checkpoint/open.js';
 import type { Model } from '../../src/engine/model.js';
 import type { Networks, NoiseOptions, Tensor } from '../../src/engine/networks.js';
+import type { OpenOptions } from '../../src/engine/open-options.js';
 import type { Txt2ImgRequest } from '../../src/engine/pipeline/request.js';
 import { ControlNetworks } from '../../src/engine/runtime/control-networks.js';
 import { networksOn, quantizerFor } from '../../src/engine/runtime/open.js';
 import { openRuntime } from '../../src/engine/runtime/runtime.js';
-import { type OpenOptions, StableDiffusion } from '../../src/engine/stable-diffusion.js';
+import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
 import type { Order } from './peer.js';
 
 export interface EaselSettings {

@@ -1,7 +1,8 @@
 import { inRange } from '../engine/check.js';
 import { EaselError } from '../engine/errors.js';
 import { canvasSize, type Margins, roundedUp, ZOOM, zoomedOut } from '../engine/image/canvas.js';
-import { fitToModel, loadPicture, readPictureFile } from '../engine/image/load.js';
+import { fitToModel, loadPicture } from '../engine/image/load.js';
+import { readPictureFile } from '../engine/image/source.js';
 import type { Pixels } from '../engine/image/pixels.js';
 import { resize } from '../engine/image/resize.js';
 import { MAX_SIDE, sizeStep } from '../engine/pipeline/request.js';

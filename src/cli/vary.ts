@@ -1,5 +1,6 @@
 import { EaselError } from '../engine/errors.js';
-import { fitToModel, loadPicture, readPictureFile } from '../engine/image/load.js';
+import { fitToModel, loadPicture } from '../engine/image/load.js';
+import { readPictureFile } from '../engine/image/source.js';
 import type { ReadParameters } from '../engine/image/metadata/parameters.js';
 import { readMetadata } from '../engine/image/metadata.js';
 import type { Pixels } from '../engine/image/pixels.js';

@@ -24,9 +24,20 @@ export function oneOf<T extends string | boolean>(name: string, value: T, allowe
   });
 }
 
-/** A value as its author wrote it: a text in quotation marks, since `5` and `"5"` are not the same. */
+/** A value as its author wrote it, in a few words: `5` and `"5"` and `5n` are not the same. */
 export function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value).slice(0, 80);
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));
+  if (typeof value === 'bigint') return `${value}n`.slice(0, 80);
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) {
+    const short = value.length <= 4 && value.every((one) => typeof one !== 'object' || one === null);
+    return short ? `[${value.map(shown).join(', ')}]` : `a list of ${value.length}`;
+  }
+  if (typeof value !== 'object' || value === null) return String(value).slice(0, 80);
+  const kind = Object.getPrototypeOf(value)?.constructor?.name ?? 'Object';
+  return kind === 'Object'
+    ? `an object of ${Object.keys(value).slice(0, 4).join(', ') || 'nothing'}`
+    : `${/^[AEIO]/.test(kind) ? 'an' : 'a'} ${kind}`;
 }
 
 /** @param shape of the latents that `numbers` must match. */

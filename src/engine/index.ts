@@ -24,15 +24,25 @@ export type {
 } from './image/metadata/parameters.js';
 export { readMetadata } from './image/metadata.js';
 export type { Pixels } from './image/pixels.js';
+export type { PictureFile, PictureSource } from './image/source.js';
 export { readWatermark, watermark, watermarkLikeness } from './image/watermark.js';
 export { type Interrogation, Interrogator, type InterrogatorOptions } from './interrogate/interrogator.js';
 export type { Ranked, Ranking } from './interrogate/rank.js';
 export type { Meaning, OnNotice } from './meaning.js';
 export type { Model, ModelCard } from './model.js';
 export type { Tensor } from './networks.js';
+export type { OpenOptions } from './open-options.js';
 export type { Control } from './pipeline/control.js';
 export type { Embeddings, EncodeRequest } from './pipeline/encode-prompt.js';
-export type { Asks, Output, Painted, PaintedLatents, Picture, PictureWithTensor } from './pipeline/picture.js';
+export type {
+  Asks,
+  AtLeastOne,
+  Output,
+  Painted,
+  PaintedLatents,
+  Picture,
+  PictureWithTensor,
+} from './pipeline/picture.js';
 export type { PaintOptions, PaintPhase, Preview, Progress, StepChange, StepEnd } from './pipeline/progress.js';
 export {
   type BlendRequest,
@@ -66,7 +76,7 @@ export type { Predict, Prediction, SampleOptions, Sampler, Start, Step } from '.
 export { NoiseLevels } from './samplers/sigmas.js';
 export type { Spacing } from './samplers/spacing.js';
 export { SAMPLERS, type SamplerEntry, type SamplerName } from './samplers/table.js';
-export { type OpenOptions, StableDiffusion } from './stable-diffusion.js';
+export { StableDiffusion } from './stable-diffusion.js';
 export { TILES, type Tile } from './tile.js';
 export {
   type EnlargeOptions,

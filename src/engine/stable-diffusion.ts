@@ -1,18 +1,18 @@
 import { abortable } from './abortable.js';
 import { listenedTo } from './callbacks.js';
-import { wholeInRange } from './check.js';
 import { openControlNet } from './checkpoint/controlnet.js';
 import { openModel } from './checkpoint/open.js';
-import type { OpenModelOptions } from './checkpoint/options.js';
 import { readValues } from './checkpoint/values.js';
 import { type CallOptions, Company } from './company.js';
 import { controlUnfit } from './controlnet.js';
 import { EaselError } from './errors.js';
 import type { Pixels } from './image/pixels.js';
+import type { PictureSource } from './image/source.js';
 import { LoraNetworks } from './lora/networks.js';
 import { recipeFor } from './lora/recipe.js';
 import type { Model, ModelCard } from './model.js';
 import type { Networks, Tensor } from './networks.js';
+import { OPEN_OPTIONS, type OpenOptions } from './open-options.js';
 import { blend } from './pipeline/blend.js';
 import { conditionWith } from './pipeline/condition.js';
 import { type Embeddings, type EncodeRequest, encodePrompt } from './pipeline/encode-prompt.js';
@@ -20,9 +20,10 @@ import type { Engine } from './pipeline/engine.js';
 import { img2img } from './pipeline/img2img.js';
 import { inpaint } from './pipeline/inpaint.js';
 import { decode, encode } from './pipeline/latents.js';
+import { openPicture, openPictures } from './pipeline/open-pictures.js';
 import { outpaint } from './pipeline/outpaint.js';
 import { Pace } from './pipeline/pace.js';
-import type { Asks, Output, Painted, Picture } from './pipeline/picture.js';
+import type { Asks, AtLeastOne, Output, Painted, Picture } from './pipeline/picture.js';
 import { placeOf } from './pipeline/place.js';
 import { hasSd1Latents } from './pipeline/preview-matrix.js';
 import type { PaintOptions } from './pipeline/progress.js';
@@ -30,12 +31,24 @@ import type {
   BlendRequest,
   Img2ImgRequest,
   InpaintRequest,
+  Opened,
   OutpaintRequest,
   PipelineRequest,
   Txt2ImgRequest,
   UpscaleRequest,
 } from './pipeline/request.js';
+import { sizeStep } from './pipeline/request.js';
 import { requireRoom } from './pipeline/require-room.js';
+import {
+  latents as checkLatents,
+  DECODING,
+  type DecodeOptions,
+  ENCODING,
+  ENCODING_WORDS,
+  PAINT_OPTIONS,
+  picture,
+  REQUESTS,
+} from './pipeline/schema.js';
 import { txt2img } from './pipeline/txt2img.js';
 import { upscale } from './pipeline/upscale.js';
 import { withPrediction } from './prediction.js';
@@ -43,30 +56,16 @@ import type { Generator } from './random/generator.js';
 import { BatchedNetworks } from './runtime/batched-networks.js';
 import { ControlNetworks, type ControlNetworksOptions } from './runtime/control-networks.js';
 import { Memory } from './runtime/memory.js';
-import { networksOn, quantizerFor, type RuntimeOptions } from './runtime/open.js';
+import { networksOn, quantizerFor } from './runtime/open.js';
 import type { Provider } from './runtime/provider.js';
 import { openRuntime, type Runtime } from './runtime/runtime.js';
 import { withTile } from './runtime/tiled-networks.js';
 import { tinyDecoderOn } from './runtime/tiny-decoder.js';
 import { SafetyChecker } from './safety/checker.js';
 import { samplerNamed } from './samplers/names.js';
+import { path as checkPath, list, read, type Schema } from './schema.js';
 import type { Tile } from './tile.js';
 
-export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
-  /** Folders of LoRA files, for `<lora:name:weight>` in prompts; models/lora by default. */
-  loras?: readonly string[];
-  /** A TAESD file or folder for previews; used where the model's latents are Stable Diffusion 1.x's. */
-  previewVae?: string;
-  /**
-   * Pictures that may be painted at the same time, 1..16; 1 by default, and `auto` is 4 on GPUs. Requests of one size and with the same LoRAs then
-   * share the noise predictor's runs, join between two steps, and end as they would alone. Models in int8 and folders of
-   * ONNX graphs paint one request at a time whatever this is.
-   */
-  batch?: number | 'auto';
-}
-
-/** Most of {@link OpenOptions.batch}. */
-export const MAX_BATCH = 16;
 /** On a processor, a batch takes as long as its pictures one by one (docs/performance.md). */
 const GPU_BATCH = 4;
 
@@ -109,7 +108,9 @@ export class StableDiffusion implements AsyncDisposable {
    *
    * @throws CheckpointError if it cannot be read or is not Stable Diffusion; EaselError if the device cannot be used.
    */
-  static async open(path: string, options: OpenOptions = {}): Promise<StableDiffusion> {
+  static async open(path: string, given: OpenOptions = {}): Promise<StableDiffusion> {
+    checkPath('path', path);
+    const options = read(OPEN_OPTIONS, given);
     const opened = await openModel(path, options);
     const runtime = await openRuntime(options, headSizeOf(opened));
     try {
@@ -175,65 +176,86 @@ export class StableDiffusion implements AsyncDisposable {
     }
   }
 
-  /** @throws RequestError for an invalid request; the signal's reason when it aborts; EaselError after `close`. */
+  /**
+   * From words to pictures.
+   *
+   * @throws RequestError for an invalid request; the signal's reason when it aborts; EaselError after `close`, or for a picture's file
+   *   that cannot be read. All of these reject the promise, of every method.
+   */
   txt2img<O extends Output = 'pixels'>(
     request: Txt2ImgRequest & Asks<O>,
     options?: PaintOptions,
-  ): Promise<Painted<O>[]> {
-    return this.#paint(request, txt2img, options);
+  ): Promise<AtLeastOne<Painted<O>>> {
+    return this.#paint(REQUESTS.txt2img, request, txt2img, options);
   }
 
+  /** From a picture and words to pictures; with a model that edits, the words say what to change. */
   img2img<O extends Output = 'pixels'>(
     request: Img2ImgRequest & Asks<O>,
     options?: PaintOptions,
-  ): Promise<Painted<O>[]> {
-    return this.#paint(request, img2img, options);
+  ): Promise<AtLeastOne<Painted<O>>> {
+    return this.#paint(REQUESTS.img2img, request, img2img, options);
   }
 
-  blend<O extends Output = 'pixels'>(request: BlendRequest & Asks<O>, options?: PaintOptions): Promise<Painted<O>[]> {
-    return this.#paint(request, blend, options);
+  /** From two to four pictures, laid over each other, and words to pictures. */
+  blend<O extends Output = 'pixels'>(
+    request: BlendRequest & Asks<O>,
+    options?: PaintOptions,
+  ): Promise<AtLeastOne<Painted<O>>> {
+    return this.#paint(REQUESTS.blend, request, blend, options);
   }
 
+  /** Repaints the white part of a mask; all other pixels stay as they are. */
   inpaint<O extends Output = 'pixels'>(
     request: InpaintRequest & Asks<O>,
     options?: PaintOptions,
-  ): Promise<Painted<O>[]> {
-    return this.#paint(request, inpaint, options);
+  ): Promise<AtLeastOne<Painted<O>>> {
+    return this.#paint(REQUESTS.inpaint, request, inpaint, options);
   }
 
+  /** Paints beyond a picture's edges. */
   outpaint<O extends Output = 'pixels'>(
     request: OutpaintRequest & Asks<O>,
     options?: PaintOptions,
-  ): Promise<Painted<O>[]> {
-    return this.#paint(request, outpaint, options);
+  ): Promise<AtLeastOne<Painted<O>>> {
+    return this.#paint(REQUESTS.outpaint, request, outpaint, options);
   }
 
+  /** Enlarges a picture and paints its details. An {@link Upscaler} alone enlarges without painting. */
   upscale<O extends Output = 'pixels'>(
     request: UpscaleRequest & Asks<O>,
     options?: PaintOptions,
-  ): Promise<Painted<O>[]> {
-    return this.#paint(request, upscale, options);
+  ): Promise<AtLeastOne<Painted<O>>> {
+    return this.#paint(REQUESTS.upscale, request, upscale, options);
   }
 
   /** Which of these pictures the safety checker flags: none where there is no checker. */
-  check(pictures: readonly Pixels[]): Promise<boolean[]> {
+  async check(pictures: readonly PictureSource[]): Promise<boolean[]> {
+    list(picture)('pictures', pictures);
     const { safety } = this.#engine;
-    return this.#next(async () => (safety ? safety.check(pictures) : pictures.map(() => false)));
+    return this.#next(async () => {
+      const opened = await Promise.all(pictures.map((one) => openPicture(one)));
+      return safety ? safety.check(opened) : opened.map(() => false);
+    });
   }
 
   /** Samples a picture's latents `rows` times, [rows, c, h, w], for several calls of img2img that share them. @param tile theirs. */
-  encode(picture: Pixels, rows: number, generator: Generator, tile?: Tile): Promise<Tensor> {
+  async encode(image: PictureSource, rows: number, generator: Generator, tile?: Tile): Promise<Tensor> {
+    read(ENCODING, { picture: image, rows, generator, tile });
     return this.#next(async () => {
-      requireRoom(this.#engine, picture.width, picture.height, true);
-      return encode(this.#tiled(tile), picture, rows, generator);
+      const opened = await openPicture(image, sizeStep(this.model));
+      requireRoom(this.#engine, opened.width, opened.height, true);
+      return encode(this.#tiled(tile), opened, rows, generator);
     });
   }
 
   /**
    * Decodes latents [pictures, channels, h, w] as pictures' `latents` and {@link encode} have them. What comes out is not checked by the
-   * safety checker: `check` does that. @param tile edges that continue each other, as when they were painted.
+   * safety checker: `check` does that. @param options.tile edges that continue each other, as when they were painted.
    */
-  decode(latents: Tensor, { tile, signal }: { tile?: Tile; signal?: AbortSignal } = {}): Promise<Pixels[]> {
+  async decode(latents: Tensor, options: DecodeOptions = {}): Promise<Pixels[]> {
+    checkLatents('latents', latents);
+    const { tile, signal } = read(DECODING, options);
     return abortable(
       this.#next(() => decode(this.#tiled(tile), latents, signal), { signal }),
       signal,
@@ -249,10 +271,14 @@ export class StableDiffusion implements AsyncDisposable {
    * const [picture] = await sd.txt2img({ ...words, seed: 42 });
    * @throws RequestError for AND and for words that change while a picture is painted.
    */
-  encodePrompt(request: EncodeRequest, options: Pick<PaintOptions, 'signal' | 'onNotice'> = {}): Promise<Embeddings> {
-    return listenedTo(options, (own) =>
+  async encodePrompt(
+    request: EncodeRequest,
+    options: Pick<PaintOptions, 'signal' | 'onNotice'> = {},
+  ): Promise<Embeddings> {
+    const asked = read(ENCODING_WORDS, request);
+    return listenedTo(read<PaintOptions>(PAINT_OPTIONS, options), (own) =>
       abortable(
-        this.#next(() => encodePrompt(this.#engine, request, own), { signal: own.signal }),
+        this.#next(() => encodePrompt(this.#engine, asked, own), { signal: own.signal }),
         own.signal,
       ),
     );
@@ -265,6 +291,8 @@ export class StableDiffusion implements AsyncDisposable {
    * @throws CheckpointError if it is none, or one for another family; RequestError for a folder of ONNX graphs.
    */
   async openControlNet(path: string): Promise<ControlNetworks> {
+    checkPath('path', path);
+    this.#throwIfClosed();
     const opened = await this.control(path, { onReleased: (released) => this.#controls.delete(released) });
     this.#controls.add(opened);
     return opened;
@@ -286,8 +314,8 @@ export class StableDiffusion implements AsyncDisposable {
   }
 
   /** The request with the defaults that a few-step LoRA in its prompts sets. What it says itself is not touched. */
-  async #advised<T extends PipelineRequest>(request: T): Promise<T> {
-    const prompts = [request.prompt].flat().filter((prompt) => typeof prompt === 'string');
+  async #advised<T extends Opened<PipelineRequest>>(request: T): Promise<T> {
+    const prompts = [request.prompt ?? []].flat();
     const recipe = request.syntax === 'plain' ? undefined : await recipeFor(prompts, this.#loras);
     const choice = recipe?.sampler !== undefined && !request.sampler ? samplerNamed(recipe.sampler) : null;
     // A schedule that was chosen one by one has its own number of steps.
@@ -301,22 +329,30 @@ export class StableDiffusion implements AsyncDisposable {
     };
   }
 
-  /** @param pipeline is given the request with the defaults that its LoRAs set. */
-  async #paint<O extends Output, R extends PipelineRequest & Asks<O>>(
-    request: R,
-    pipeline: (engine: Engine, request: R, options: PaintOptions) => Promise<Picture[]>,
+  /** @param pipeline is given the request with its pictures opened, and with the defaults that its LoRAs set. */
+  async #paint<O extends Output, R extends PipelineRequest>(
+    schema: Schema<R & Asks<Output>>,
+    request: R & Asks<O>,
+    pipeline: (engine: Engine, request: Opened<R & Asks<Output>>, options: PaintOptions) => Promise<Picture[]>,
     options: PaintOptions = {},
-  ): Promise<Painted<O>[]> {
-    return listenedTo(options, (own) => {
+  ): Promise<AtLeastOne<Painted<O>>> {
+    this.#throwIfClosed();
+    const told = read(PAINT_OPTIONS, options);
+    told.signal?.throwIfAborted();
+    const asked = read<R & Asks<Output>>(schema, request);
+    return listenedTo(told, (own) => {
+      // Files are read while earlier calls paint. An error is thrown where it is awaited.
+      const opening = openPictures(this.model, schema.of, asked, own.signal);
+      opening.catch(() => {});
       const painting = this.#next(
         async () => {
           // Pictures contain their model's hash, so it is computed while they are painted. An error is thrown where it is awaited.
           this.model.hash().catch(() => {});
-          const pictures = await pipeline(this.#tiled(request.tile), await this.#advised(request), own);
+          const pictures = await pipeline(this.#tiled(asked.tile), await this.#advised(await opening), own);
           for (const notice of own.onNotice ? this.#engine.networks.takeNotices() : []) own.onNotice!(...notice);
-          return pictures as Painted<O>[];
+          return pictures as Picture[] as AtLeastOne<Painted<O>>;
         },
-        { ...placeOf(request), signal: own.signal },
+        { ...placeOf(asked), signal: own.signal },
       );
       // What runs keeps its place until it has ended: a step cannot be stopped.
       return abortable(painting, own.signal);
@@ -331,8 +367,12 @@ export class StableDiffusion implements AsyncDisposable {
   }
 
   async #next<T>(call: () => Promise<T>, place?: CallOptions): Promise<T> {
-    if (this.#closed) throw new EaselError(`${this.model.path} is closed: open it again with StableDiffusion.open.`);
+    this.#throwIfClosed();
     return this.#calls.run(call, place);
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closed) throw new EaselError(`${this.model.path} is closed: open it again with StableDiffusion.open.`);
   }
 }
 
@@ -341,7 +381,7 @@ export class StableDiffusion implements AsyncDisposable {
  * one timestep for all rows, or a fixed number of them.
  */
 function batchOf(asked: number | 'auto', provider: Provider, { kind }: Model, { int8 }: Networks): number {
-  const most = asked === 'auto' ? (provider === 'cpu' ? 1 : GPU_BATCH) : wholeInRange('batch', asked, 1, MAX_BATCH);
+  const most = asked === 'auto' ? (provider === 'cpu' ? 1 : GPU_BATCH) : asked;
   return int8 || kind === 'onnx' ? 1 : most;
 }
 

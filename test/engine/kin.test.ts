@@ -50,7 +50,7 @@ describe("paints diffusers' picture:", () => {
     expectAlike(await paintKin(sd, one('edit-1.5')), paintedByDiffusers(one('edit-1.5')));
     const needs = { meaning: { code: 'needsPicture', values: {} } };
     await expect(sd.txt2img({ prompt: 'x', width: 64, height: 64 })).rejects.toMatchObject(needs);
-    const controls = [{ net: undefined as never, image: kinPicture() }];
+    const controls = [{ net: { residuals() {} } as never, image: kinPicture() }];
     await expect(sd.img2img({ prompt: 'x', image: kinPicture(), controls })).rejects.toThrow(/cannot steer/);
   });
 });

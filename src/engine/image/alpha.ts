@@ -1,6 +1,7 @@
-import { type LoadOptions, MAX_PIXELS, readPictureFile } from './load.js';
+import type { LoadOptions } from './load.js';
 import { firstLine, openPicture, unreadable } from './open.js';
 import type { Pixels } from './pixels.js';
+import { MAX_PIXELS, nameOf, type PictureFile, readPicture } from './source.js';
 
 /**
  * How opaque a picture's pixels are, which `loadPicture` leaves out: a grey picture of its size, white where it is opaque.
@@ -8,12 +9,11 @@ import type { Pixels } from './pixels.js';
  * @returns undefined for a picture that is opaque everywhere. @throws what `loadPicture` throws.
  */
 export async function loadAlpha(
-  input: string | Uint8Array,
+  input: PictureFile,
   options: Omit<LoadOptions, 'alpha'> = {},
 ): Promise<Pixels | undefined> {
-  const { maxPixels = MAX_PIXELS, name = typeof input === 'string' ? input : 'The picture' } = options;
-  const bytes = typeof input === 'string' ? await readPictureFile(input) : input;
-  const { image, width, height } = await openPicture(bytes, { name, maxPixels });
+  const { maxPixels = MAX_PIXELS, name = nameOf(input), signal } = options;
+  const { image, width, height } = await openPicture(await readPicture(input, signal), { name, maxPixels });
   if (!(await image.metadata()).hasAlpha) return undefined;
   const plane = await image
     .extractChannel('alpha')

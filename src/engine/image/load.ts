@@ -1,9 +1,9 @@
 import type { Sharp } from 'sharp';
-import { EaselError, RequestError } from '../errors.js';
-import { FileRefused, readWhole } from '../regular-file.js';
+import { RequestError } from '../errors.js';
 import { firstLine, openPicture, unreadable } from './open.js';
 import { checkPixels, type Pixels } from './pixels.js';
 import { resize } from './resize.js';
+import { MAX_PIXELS, nameOf, type PictureFile, readPicture } from './source.js';
 
 export interface LoadOptions {
   /**
@@ -15,21 +15,18 @@ export interface LoadOptions {
   readonly maxPixels?: number;
   /** What messages call the picture; its path by default. */
   readonly name?: string;
+  /** Ends a download. What is thrown is its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Of a picture that is opened, unless another number is given. */
-export const MAX_PIXELS = 100e6;
-/** Of the file; a picture of MAX_PIXELS in 8-bit RGBA, stored without compression. */
-const MAX_BYTES = 4 * MAX_PIXELS;
-
 /**
- * Opens a PNG, JPEG, WebP, AVIF, GIF or TIFF, recognised by its first bytes, from a path or a buffer, as 8-bit sRGB: the first
- * frame, turned upright as its EXIF orientation says, colour profile applied. (The reference ignores orientation and
+ * Opens a PNG, JPEG, WebP, AVIF, GIF or TIFF, recognised by its first bytes, from a path, a URL or a buffer, as 8-bit sRGB: the
+ * first frame, turned upright as its EXIF orientation says, colour profile applied. (The reference ignores orientation and
  * profile; for files without them the pixels are the same.)
  * @throws EaselError for a file that is missing or may not be read; RequestError for one that is no picture, damaged or too
  * large.
  */
-export async function loadPicture(input: string | Uint8Array, options: LoadOptions = {}): Promise<Pixels> {
+export async function loadPicture(input: PictureFile, options: LoadOptions = {}): Promise<Pixels> {
   return decode(input, options, (image) => (options.alpha === 'white' ? image.flatten({ background: '#fff' }) : image));
 }
 
@@ -44,7 +41,7 @@ export interface MaskOptions extends Omit<LoadOptions, 'alpha'> {
  * @returns a grey picture. @throws EaselError as {@link loadPicture}, and for a mask that is not as large as `of`.
  */
 export async function loadMask(
-  input: string | Uint8Array,
+  input: PictureFile,
   width: number,
   height: number,
   { of, ...options }: MaskOptions = {},
@@ -84,14 +81,9 @@ export function fitToModel(picture: Pixels, multiple: number, maxPixels = Number
   return resize(picture, cut(picture.width), cut(picture.height), 'lanczos');
 }
 
-async function decode(
-  input: string | Uint8Array,
-  options: LoadOptions,
-  onto: (image: Sharp) => Sharp,
-): Promise<Pixels> {
-  const { maxPixels = MAX_PIXELS, name = typeof input === 'string' ? input : 'The picture' } = options;
-  const bytes = typeof input === 'string' ? await readPictureFile(input) : input;
-  const { image } = await openPicture(bytes, { name, maxPixels });
+async function decode(input: PictureFile, options: LoadOptions, onto: (image: Sharp) => Sharp): Promise<Pixels> {
+  const { maxPixels = MAX_PIXELS, name = nameOf(input), signal } = options;
+  const { image } = await openPicture(await readPicture(input, signal), { name, maxPixels });
   const { data, info } = await onto(image)
     .removeAlpha()
     .toColourspace('srgb')
@@ -101,18 +93,4 @@ async function decode(
       throw unreadable(name, firstLine(cause), cause);
     });
   return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
-}
-
-/** The bytes of a picture file. @throws EaselError if it is missing, unreadable, too large, or not a file. */
-export async function readPictureFile(path: string): Promise<Uint8Array> {
-  try {
-    return await readWhole(path, MAX_BYTES);
-  } catch (cause) {
-    if (cause instanceof FileRefused) {
-      throw new EaselError(`${path} cannot be opened as a picture: ${cause.message}. Use another file.`, { cause });
-    }
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new EaselError(`There is no picture at ${path}. Check the path.`, { cause });
-    throw new EaselError(`${path} cannot be read (${code}). Check its permissions.`, { cause });
-  }
 }

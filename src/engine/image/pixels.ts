@@ -1,4 +1,4 @@
-import { malformed } from '../check.js';
+import { malformed, shown } from '../check.js';
 import type { Tensor } from '../networks.js';
 
 /** A picture: 8-bit RGB without alpha. */
@@ -78,6 +78,11 @@ export function sameSize(pictures: readonly Pixels[]): { width: number; height: 
  * @throws RequestError unless `data` has 3 bytes per pixel: an alpha channel or a wrong side would paint garbage.
  */
 export function checkPixels(name: string, { width, height, data }: Pixels): void {
+  const whole = (side: unknown) => Number.isInteger(side) && (side as number) > 0;
+  if (!whole(width) || !whole(height) || !(data instanceof Uint8Array)) {
+    const got = `${shown(width)}, ${shown(height)} and ${shown(data)}`;
+    throw malformed(name, `takes width and height in whole pixels and data in a Uint8Array, got ${got}.`);
+  }
   if (data.length === 3 * width * height) return;
   const channels = data.length / (width * height);
   const remedy =

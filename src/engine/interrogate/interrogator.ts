@@ -3,11 +3,14 @@ import { CLIP_MERGES } from '../checkpoint/clip-merges.js';
 import { readValues } from '../checkpoint/values.js';
 import { buildClipVision } from '../graph/clip-vision.js';
 import { buildTextEncoder } from '../graph/text-encoder.js';
-import { checkPixels, type Pixels } from '../image/pixels.js';
+import { loadPicture } from '../image/load.js';
+import { checkPicture, isFile, type PictureSource } from '../image/source.js';
 import type { ModelCard } from '../model.js';
+import { RUNTIME } from '../open-options.js';
 import { type Network, openNetwork } from '../runtime/network.js';
 import { TUNING } from '../runtime/tuning.js';
 import { preprocess } from '../safety/preprocess.js';
+import { path as checkPath, list, read, type Schema, text } from '../schema.js';
 import { Serial } from '../serial.js';
 import { openTokenizer } from '../text/open-tokenizer.js';
 import type { Tokenizer } from '../text/tokenizer.js';
@@ -22,6 +25,11 @@ export interface InterrogatorOptions {
   /** Whether the networks compute in a worker thread, as {@link DeviceOptions.worker} says; true by default. */
   readonly worker?: boolean | undefined;
 }
+
+const OPENING: Schema<InterrogatorOptions> = {
+  of: 'Interrogator.open',
+  fields: { threads: RUNTIME.threads, cache: RUNTIME.cache, worker: RUNTIME.worker },
+};
 
 export interface Interrogation {
   /** Up to three, the likeliest first. */
@@ -60,7 +68,9 @@ export class Interrogator implements AsyncDisposable {
    *
    * @throws CheckpointError if it is none.
    */
-  static async open(path: string, { threads, cache, worker }: InterrogatorOptions = {}): Promise<Interrogator> {
+  static async open(path: string, given: InterrogatorOptions = {}): Promise<Interrogator> {
+    checkPath('path', path);
+    const { threads, cache, worker } = read(OPENING, given);
     const model = await openClip(path);
     const stored = model.weights.get('logit_scale');
     const scale = stored ? Math.exp((await readValues(stored))[0]!) : 100;
@@ -83,8 +93,8 @@ export class Interrogator implements AsyncDisposable {
   }
 
   /** @param card of the model that is to paint: where it lists what it knows, nothing else is said. */
-  interrogate(picture: Pixels, card?: Pick<ModelCard, 'knows' | 'modifiers'>): Promise<Interrogation> {
-    checkPixels('picture', picture);
+  async interrogate(picture: PictureSource, card?: Pick<ModelCard, 'knows' | 'modifiers'>): Promise<Interrogation> {
+    checkPicture('picture', picture);
     return this.#calls.run(async () => {
       const phrases = phrasesFor(card);
       const asked = phrases.map((phrase) => phrase.asked);
@@ -97,13 +107,19 @@ export class Interrogator implements AsyncDisposable {
   }
 
   /** Embeddings of pictures and texts, each of length 1: for comparing them yourself. */
-  async embed(picture: Pixels, texts: readonly string[]): Promise<{ picture: Float32Array; texts: Float32Array }> {
+  async embed(
+    picture: PictureSource,
+    texts: readonly string[],
+  ): Promise<{ picture: Float32Array; texts: Float32Array }> {
+    checkPicture('picture', picture);
+    list(text)('texts', texts);
     return this.#calls.run(async () => ({
       picture: await this.#pictureOf(picture),
       texts: await this.#textsOf(texts),
     }));
   }
 
+  /** Waits for earlier calls, then releases everything. */
   close(): Promise<void> {
     return this.#calls.run(async () => {
       await this.text.release();
@@ -115,7 +131,8 @@ export class Interrogator implements AsyncDisposable {
     return this.close();
   }
 
-  async #pictureOf(picture: Pixels): Promise<Float32Array> {
+  async #pictureOf(source: PictureSource): Promise<Float32Array> {
+    const picture = isFile(source) ? await loadPicture(source) : source;
     const pixels = preprocess([picture], this.model.vision.config.image_size);
     const { image_embeds } = await this.vision.run({ pixel_values: pixels });
     return normalized(image_embeds!.data, this.model.projection);

@@ -1,6 +1,6 @@
-import { inRange, malformed } from '../check.js';
+import { malformed } from '../check.js';
 import { RequestError } from '../errors.js';
-import { checkPixels, tensorOf } from '../image/pixels.js';
+import { type Pixels, tensorOf } from '../image/pixels.js';
 import type { Tensor } from '../networks.js';
 import { purposeOf } from '../purpose.js';
 import { type Engine, repeatRows } from './engine.js';
@@ -8,7 +8,7 @@ import { img2img } from './img2img.js';
 import { posteriorOf } from './latents.js';
 import type { Picture } from './picture.js';
 import type { PaintOptions } from './progress.js';
-import { type BlendRequest, planOf, sizeOf } from './request.js';
+import { type BlendRequest, type Opened, planOf, sizeOf } from './request.js';
 
 /** Pictures of one blend. */
 export const BLEND = { fewest: 2, most: 4 } as const;
@@ -20,11 +20,14 @@ export const BLEND = { fewest: 2, most: 4 } as const;
  *
  * @throws RequestError for a model that edits: it reads one picture.
  */
-export async function blend(engine: Engine, request: BlendRequest, options: PaintOptions = {}): Promise<Picture[]> {
+export async function blend(
+  engine: Engine,
+  request: Opened<BlendRequest>,
+  options: PaintOptions = {},
+): Promise<Picture[]> {
   const { images, weights, ...rest } = request;
   const shares = sharesOf(images.length, weights);
-  for (const image of images) checkPixels('images', image);
-  const [first] = images as [BlendRequest['images'][number]];
+  const [first] = images as [Pixels];
   if (images.some(({ width, height }) => width !== first.width || height !== first.height)) {
     throw malformed('images', 'must have the same size: cut them to it first.');
   }
@@ -47,13 +50,9 @@ export async function blend(engine: Engine, request: BlendRequest, options: Pain
 
 /** How much each picture counts; together 1. */
 function sharesOf(count: number, weights: readonly number[] = Array(count).fill(1)): number[] {
-  if (count < BLEND.fewest || count > BLEND.most) {
-    throw malformed('images', `must be ${BLEND.fewest} to ${BLEND.most} pictures, got ${count}.`);
-  }
   if (weights.length !== count) {
     throw malformed('weights', `has ${weights.length} numbers for ${count} pictures: give one for each.`);
   }
-  for (const weight of weights) inRange('weight', weight, 0, 100);
   const sum = weights.reduce((total, weight) => total + weight, 0);
   if (sum === 0) throw malformed('weights', 'are all 0: one picture at least must count.');
   return weights.map((weight) => weight / sum);
@@ -62,7 +61,7 @@ function sharesOf(count: number, weights: readonly number[] = Array(count).fill(
 /** The weighted mean of the pictures' most likely latents, scaled for the sampler: [1, c, h, w]. */
 async function mixedLatents(
   engine: Engine,
-  { images }: BlendRequest,
+  { images }: Opened<BlendRequest>,
   shares: readonly number[],
   signal?: AbortSignal,
 ): Promise<Tensor> {

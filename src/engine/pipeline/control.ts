@@ -1,9 +1,9 @@
-import { inRange, malformed } from '../check.js';
+import { malformed } from '../check.js';
 import { PREPROCESSORS, type Preprocessor, thresholdsOf } from '../image/control/preprocess.js';
 import type { ControlParameters } from '../image/metadata/parameters.js';
-import type { Pixels } from '../image/pixels.js';
-import { checkPixels, unitTensorOf } from '../image/pixels.js';
+import { type Pixels, unitTensorOf } from '../image/pixels.js';
 import { resize } from '../image/resize.js';
+import type { PictureSource } from '../image/source.js';
 import type { OnNotice } from '../meaning.js';
 import type { Networks, NoiseOptions, Tensor } from '../networks.js';
 import type { ControlNetworks } from '../runtime/control-networks.js';
@@ -13,7 +13,7 @@ export interface Control {
   /** See StableDiffusion.openControlNet. */
   readonly net: ControlNetworks;
   /** What the network was trained on: edges, depth, a pose. Resized to the picture that is painted. */
-  readonly image: Pixels;
+  readonly image: PictureSource;
   /** How much it counts, 0..2. 1 by default. */
   readonly weight?: number;
   /** The part of the steps in which it counts, 0..1: all of them by default. */
@@ -28,22 +28,15 @@ export interface Control {
   readonly preprocessor?: Preprocessor;
 }
 
-/** @throws RequestError with the value and what is allowed. */
-export function checkControls(controls: readonly Control[]): readonly Control[] {
-  for (const { image, weight, start, end } of controls) {
-    checkPixels('control', image);
-    inRange('weight', weight ?? 1, 0, 2);
-    inRange('start', start ?? 0, 0, 1);
-    inRange('end', end ?? 1, 0, 1);
-    checkPart(start, end);
-  }
-  return controls;
-}
-
 /** diffusers refuses an empty part, too. @param name of the value, in an error. */
 export function checkPart(start = 0, end = 1, name: (value: 'start' | 'end') => string = (value) => value): void {
   if (start < end) return;
   throw malformed(name('start'), `is ${start}, and must be less than ${name('end')}, which is ${end}.`);
+}
+
+/** Whose picture has been opened. */
+export interface SteeringControl extends Control {
+  readonly image: Pixels;
 }
 
 /** Whether one counts at a step, from 0, of so many. */
@@ -98,7 +91,7 @@ type PredictNoise = Networks['predictNoise'];
  */
 export async function controlled(
   networks: Networks,
-  controls: readonly Control[],
+  controls: readonly SteeringControl[],
   shape: readonly number[],
   place: () => Place,
 ): Promise<Pick<Networks, 'int8' | 'predictNoise' | 'room'>> {
@@ -135,7 +128,7 @@ export async function controlled(
   return { int8, predictNoise, ...(room && { room }) };
 }
 
-async function hintOf({ net, image }: Control, shape: readonly number[]): Promise<Tensor> {
+async function hintOf({ net, image }: SteeringControl, shape: readonly number[]): Promise<Tensor> {
   const [height, width] = [shape[2]! * net.factor, shape[3]! * net.factor];
   return net.hint(unitTensorOf(resize(image, width, height, 'lanczos')));
 }

@@ -1,5 +1,4 @@
 import { checkLatents, malformed } from '../check.js';
-import { checkPixels } from '../image/pixels.js';
 import type { Model } from '../model.js';
 import type { Tensor } from '../networks.js';
 import { purposeOf } from '../purpose.js';
@@ -11,7 +10,7 @@ import { latentShapeOf } from './latent-shape.js';
 import { encode } from './latents.js';
 import type { Picture } from './picture.js';
 import type { PaintOptions } from './progress.js';
-import { checkStrength, type Img2ImgRequest, planOf, sizeOf } from './request.js';
+import { type Img2ImgRequest, type Opened, planOf, sizeOf } from './request.js';
 import { requireRoom } from './require-room.js';
 import { startNoise } from './start-noise.js';
 
@@ -21,15 +20,18 @@ import { startNoise } from './start-noise.js';
  * nothing but noise (diffusers' StableDiffusionInstructPix2PixPipeline). The picture's sides must fit the model:
  * `fitToModel` makes them. Latents in place of the picture, such as those of another request, are taken as they are.
  */
-export async function img2img(engine: Engine, request: Img2ImgRequest, options: PaintOptions = {}): Promise<Picture[]> {
+export async function img2img(
+  engine: Engine,
+  request: Opened<Img2ImgRequest>,
+  options: PaintOptions = {},
+): Promise<Picture[]> {
   const { model } = engine;
   const { image } = request;
-  if (image) checkPixels('image', image);
-  else if (!request.latents) throw malformed('image', 'or latents must be given: there is nothing to start from.');
+  if (!image && !request.latents) throw malformed('image', 'or latents must be given: there is nothing to start from.');
   const plan = planOf(model, request);
   const edits = purposeOf(model) === 'edit';
   if (edits && !image) throw malformed('image', `must be given: ${model.card.name} reads it beside the latents.`);
-  const strength = checkStrength(request.strength ?? (edits ? 1 : 0.75));
+  const strength = request.strength ?? (edits ? 1 : 0.75);
   const [width, height] = sizeOf(model, image ?? pictureSize(model, request.latents!));
   requireRoom(engine, width, height, edits || !request.latents, plan.controls);
   const rows = plan.prompts.length;

@@ -1,5 +1,5 @@
 import { checkMaskSize } from '../image/load.js';
-import { checkPixels, type Pixels } from '../image/pixels.js';
+import type { Pixels } from '../image/pixels.js';
 import { purposeOf } from '../purpose.js';
 import type { Step } from '../samplers/sampler.js';
 import { maskedPicture, pictureToEdit } from './beside.js';
@@ -10,7 +10,7 @@ import { encode } from './latents.js';
 import { partToPaint } from './part-to-paint.js';
 import type { Picture } from './picture.js';
 import type { PaintOptions } from './progress.js';
-import { checkStrength, type InpaintRequest, planOf, sizeOf } from './request.js';
+import { type InpaintRequest, type Opened, planOf, sizeOf } from './request.js';
 import { requireRoom } from './require-room.js';
 import { startNoise } from './start-noise.js';
 
@@ -22,15 +22,17 @@ import { startNoise } from './start-noise.js';
  *
  * @throws RequestError, also for a mask that is black everywhere if only the masked area is painted.
  */
-export async function inpaint(engine: Engine, request: InpaintRequest, options: PaintOptions = {}): Promise<Picture[]> {
-  checkPixels('image', request.image);
-  checkPixels('mask', request.mask);
+export async function inpaint(
+  engine: Engine,
+  request: Opened<InpaintRequest>,
+  options: PaintOptions = {},
+): Promise<Picture[]> {
   checkMaskSize(request.image, request.mask);
   const whole = planOf(engine.model, request);
   const part = partToPaint(engine.model, request);
   const { image, mask, retouch } = part;
   const plan = { ...whole, controls: whole.controls.map((control) => ({ ...control, image: part.of(control.image) })) };
-  const strength = checkStrength(request.strength ?? 0.9);
+  const strength = request.strength ?? 0.9;
   const [width, height] = sizeOf(engine.model, image);
   requireRoom(engine, width, height, true, plan.controls);
   const rows = plan.prompts.length;

@@ -1,13 +1,12 @@
-import { malformed, wholeInRange } from '../check.js';
+import { malformed } from '../check.js';
 import { canvasSize, type Margins, onCanvas, roundedUp, seamMask } from '../image/canvas.js';
-import { checkPixels } from '../image/pixels.js';
 import type { Model } from '../model.js';
 import { purposeOf } from '../purpose.js';
 import type { Engine } from './engine.js';
 import { inpaint } from './inpaint.js';
 import type { Picture } from './picture.js';
 import type { PaintOptions } from './progress.js';
-import { MAX_SIDE, type OutpaintRequest, sizeOf, sizeStep } from './request.js';
+import { type Opened, type OutpaintRequest, sizeOf, sizeStep } from './request.js';
 
 const STRENGTH = 0.75;
 
@@ -21,22 +20,20 @@ const STRENGTH = 0.75;
  */
 export async function outpaint(
   engine: Engine,
-  request: OutpaintRequest,
+  request: Opened<OutpaintRequest>,
   options: PaintOptions = {},
 ): Promise<Picture[]> {
   const { left, right, top, bottom, seam = usualSeam(engine.model), image, ...rest } = request;
-  checkPixels('image', image);
   const asked = checkMargins({ left, right, top, bottom }, image);
   const margins = roundedUp(image, asked, sizeStep(engine.model));
   sizeOf(engine.model, canvasSize(image, margins));
-  const soft = wholeInRange('seam', seam, 0, MAX_SIDE);
   return inpaint(
     engine,
     {
       ...rest,
       strength: rest.strength ?? (purposeOf(engine.model) === 'inpaint' ? 1 : STRENGTH),
       image: onCanvas(image, margins),
-      mask: seamMask(image, margins, soft),
+      mask: seamMask(image, margins, seam),
       parameters: { outpaint: labelOf(margins) },
     },
     options,
@@ -53,7 +50,6 @@ function checkMargins(
   { width, height }: { width: number; height: number },
 ): Margins {
   const margins = { left, right, top, bottom };
-  for (const [side, pixels] of Object.entries(margins)) wholeInRange(side, pixels, -MAX_SIDE, MAX_SIDE);
   const cutOff = (before: number, after: number) => -Math.min(before, 0) - Math.min(after, 0);
   if (cutOff(left, right) >= width || cutOff(top, bottom) >= height) {
     throw malformed('left, right, top and bottom', 'cut off the whole picture.');

@@ -1,11 +1,10 @@
-import { oneOf, wholeInRange } from '../check.js';
 import { RequestError } from '../errors.js';
 import type { GenerationParameters } from '../image/metadata/parameters.js';
 import type { Pixels } from '../image/pixels.js';
 import { cut, maskedRegion, padded, pasted, type Region, scaled, shapedAs } from '../image/region.js';
 import { resize } from '../image/resize.js';
 import type { Model } from '../model.js';
-import { INPAINT_AREAS, type InpaintRequest, MAX_SIDE, sizeStep } from './request.js';
+import { type InpaintRequest, MAX_SIDE, type Opened, sizeStep } from './request.js';
 
 /** AUTOMATIC1111's default of "only masked padding", in pixels; and the most. */
 export const PADDING = { usual: 32, most: 256 } as const;
@@ -29,14 +28,14 @@ interface Part {
  * mask, with padding, in proportions that the model can paint, resized to them and back. There the size is always the one
  * that was asked for; here it has the rectangle's proportions, up to 4:1.
  */
-export function partToPaint(model: Model, request: InpaintRequest): Part {
+export function partToPaint(model: Model, request: Opened<InpaintRequest>): Part {
   const { image, mask } = request;
-  if (oneOf('area', request.area ?? 'whole', INPAINT_AREAS) === 'whole') {
+  if ((request.area ?? 'whole') === 'whole') {
     const all: Region = { left: 0, top: 0, width: image.width, height: image.height };
     return { image, mask, of: (other) => other, retouch: (painted) => pasted(image, painted, mask, all) };
   }
-  const padding = wholeInRange('padding', request.padding ?? PADDING.usual, 0, PADDING.most);
-  const pixels = wholeInRange('pixels', request.pixels ?? model.card.nativeSize ** 2, 1, MAX_SIDE ** 2);
+  const padding = request.padding ?? PADDING.usual;
+  const pixels = request.pixels ?? model.card.nativeSize ** 2;
   const masked = maskedRegion(mask);
   if (!masked) {
     throw new RequestError('The mask is black everywhere, so nothing would be painted: paint the area white.', {

@@ -41,6 +41,9 @@ export interface Asks<O extends Output> {
   output?: O;
 }
 
+/** What a call gives: one picture at least. */
+export type AtLeastOne<T> = [T, ...T[]];
+
 /** What a request gives, by its `output`. */
 export type Painted<O extends Output> = O extends 'latents'
   ? PaintedLatents

@@ -1,21 +1,21 @@
-import { inRange, malformed, oneOf, shown, wholeInRange } from '../check.js';
+import { malformed } from '../check.js';
 import { RequestError } from '../errors.js';
 import type { GenerationParameters } from '../image/metadata/parameters.js';
 import type { Pixels } from '../image/pixels.js';
+import type { PictureFile, PictureSource } from '../image/source.js';
 import type { Model } from '../model.js';
 import type { Tensor } from '../networks.js';
 import { purposeOf } from '../purpose.js';
 import type { Generator } from '../random/generator.js';
 import { perPicture } from '../random/per-picture.js';
 import { PhiloxGenerator } from '../random/philox.js';
-import { MAX_SEED } from '../random/seed.js';
 import { TorchGenerator } from '../random/torch.js';
 import type { SamplerEntry } from '../samplers/table.js';
 import type { Pass } from '../text/schedule.js';
-import { TILES, type Tile } from '../tile.js';
+import type { Tile } from '../tile.js';
 import type { Upscaler } from '../upscaler/upscaler.js';
-import { type Control, checkControls } from './control.js';
-import { type Asks, OUTPUTS, type Output } from './picture.js';
+import { type Control, checkPart, type SteeringControl } from './control.js';
+import type { Asks, Output } from './picture.js';
 import { type Rows, type RowsRequest, randomSeed, rowsOf, type Variation } from './rows.js';
 import { type Sampling, type SamplingRequest, samplingOf } from './sampling.js';
 import { type Shortcuts, type Speed, type SpeedRequest, shortcutsOf } from './speed.js';
@@ -67,7 +67,8 @@ export interface Txt2ImgRequest extends SizedRequest {
 
 /** The options of every pipeline that starts from a picture. */
 export interface FromPictureRequest extends PipelineRequest {
-  image: Pixels;
+  /** Pixels whose sides {@link sizeStep} divides, or a file, which is cut to that. */
+  image: PictureSource;
   /**
    * 0 keeps the picture, 1 ignores it (SDEdit, Meng et al. 2021). 0.75 by default, 0.9 when inpainting; the model card's
    * when upscaling. A model that edits sees the picture whatever this is: 1 by default, as is outpainting's with a model made
@@ -78,7 +79,7 @@ export interface FromPictureRequest extends PipelineRequest {
 
 export interface Img2ImgRequest extends Omit<FromPictureRequest, 'image'> {
   /** May be left out where there are latents, unless the model edits pictures. */
-  image?: Pixels;
+  image?: PictureSource;
   /**
    * The picture's latents, one row for all pictures or one for each: another request's, which then are not decoded and encoded again, or
    * what `encode` sampled; the scripts do so once for all iterations.
@@ -93,14 +94,14 @@ export interface Img2ImgRequest extends Omit<FromPictureRequest, 'image'> {
 
 export interface BlendRequest extends Omit<FromPictureRequest, 'image'> {
   /** Two to four, of one size. */
-  images: readonly Pixels[];
+  images: readonly PictureSource[];
   /** How much each counts, 0..100: only their proportions matter. All alike by default. */
   weights?: readonly number[];
 }
 
 export interface InpaintRequest extends FromPictureRequest {
   /** Same size as the picture; white is repainted, black is kept. */
-  mask: Pixels;
+  mask: PictureSource;
   /**
    * `masked` paints nothing but the masked part and what is around it, as large as `pixels` say, and puts it back: the picture
    * keeps its own size, which may be any, and small masks get all the detail that the model can paint (AUTOMATIC1111's "only
@@ -136,7 +137,18 @@ export interface UpscaleRequest extends FromPictureRequest {
   upscaler?: Upscaler;
 }
 
-/** A request with every default filled in and every value checked. */
+/** A request whose pictures have been opened. */
+export type Opened<R> = {
+  [K in keyof R]: K extends 'image' | 'mask'
+    ? Exclude<R[K], PictureFile>
+    : K extends 'images'
+      ? readonly Pixels[]
+      : K extends 'controls'
+        ? readonly SteeringControl[] | Extract<R[K], undefined>
+        : R[K];
+};
+
+/** A request with every default filled in. */
 export interface Plan extends Rows, Sampling, Shortcuts {
   readonly speed: Speed;
   readonly scale: number;
@@ -150,27 +162,31 @@ export interface Plan extends Rows, Sampling, Shortcuts {
   readonly pass: Pass;
   readonly syntax: 'plain' | 'weighted';
   readonly clipSkip: number;
-  readonly controls: readonly Control[];
+  readonly controls: readonly SteeringControl[];
   readonly tile?: Tile | undefined;
   readonly keepFlagged: boolean;
   readonly output: Output;
 }
 
-/** @throws RequestError with the value and what is allowed. */
+/**
+ * Fills in the model's defaults, and checks what depends on the model or on several keys: the rest has been read by its schema.
+ *
+ * @throws RequestError with the value and what is allowed.
+ */
 export function planOf(
   model: Model,
-  request: PipelineRequest & Asks<Output> & Pick<Img2ImgRequest, 'secondPass'>,
+  request: Opened<PipelineRequest> & Asks<Output> & Pick<Img2ImgRequest, 'secondPass'>,
 ): Plan {
   const rows = rowsOf(request, model.kind === 'weights' ? model.text.hiddenSize : undefined);
   const sampling = samplingOf(model, request);
   const { sampler, steps } = sampling;
-  const rng = oneOf('rng', request.rng ?? 'cpu', ['cpu', 'cuda']);
+  const rng = request.rng ?? 'cpu';
   const variation = variationOf(request);
   return {
     ...rows,
     ...sampling,
-    scale: inRange('scale', request.scale ?? model.card.scale, -100, 100),
-    guidanceRescale: inRange('guidanceRescale', request.guidanceRescale ?? model.card.guidanceRescale ?? 0, 0, 1),
+    scale: request.scale ?? model.card.scale,
+    guidanceRescale: request.guidanceRescale ?? model.card.guidanceRescale ?? 0,
     ...imageScaleOf(model, request),
     ...shortcutsOf(model.card, request),
     generator: request.generator ?? perPicture(rows.seeds!.map((seed) => seeded(seed, rng))),
@@ -179,12 +195,12 @@ export function planOf(
       variation: { ...variation, generator: perPicture(rows.prompts.map((_, k) => seeded(variation.seed + k, rng))) },
     }),
     pass: passOf(sampler, steps, request.secondPass),
-    syntax: oneOf('syntax', request.syntax ?? 'weighted', ['plain', 'weighted']),
+    syntax: request.syntax ?? 'weighted',
     keepFlagged: request.keepFlagged ?? false,
     controls: controlsFor(model, request.controls ?? []),
     tile: tileOf(request),
-    clipSkip: wholeInRange('clipSkip', request.clipSkip ?? model.card.clipSkip ?? 1, 1, 12),
-    output: oneOf('output', request.output ?? 'pixels', OUTPUTS),
+    clipSkip: request.clipSkip ?? model.card.clipSkip ?? 1,
+    output: request.output ?? 'pixels',
   };
 }
 
@@ -195,13 +211,10 @@ export function passOf({ secondOrder }: SamplerEntry, steps: number, second = fa
 }
 
 /** Null where nothing is mixed in. */
-function variationOf({ variation, generator }: PipelineRequest): Required<Variation> | null {
-  if (!variation) return null;
-  const strength = inRange('variation.strength', variation.strength, 0, 1);
-  const seed = wholeInRange('variation.seed', variation.seed ?? randomSeed(), 0, MAX_SEED);
-  if (strength === 0) return null;
+function variationOf({ variation, generator }: Opened<PipelineRequest>): Required<Variation> | null {
+  if (!variation || variation.strength === 0) return null;
   if (generator) throw malformed('variation', "needs the picture's seed: leave generator out.");
-  return { seed, strength };
+  return { seed: variation.seed ?? randomSeed(), strength: variation.strength };
 }
 
 function seeded(seed: number, rng: Plan['rng']): Generator {
@@ -212,31 +225,32 @@ function seeded(seed: number, rng: Plan['rng']): Generator {
 /** diffusers' and AUTOMATIC1111's default. */
 const IMAGE_SCALE = 1.5;
 
-function imageScaleOf(model: Model, { imageScale }: PipelineRequest): Pick<Plan, 'imageScale'> {
+function imageScaleOf(model: Model, { imageScale }: Opened<PipelineRequest>): Pick<Plan, 'imageScale'> {
   if (purposeOf(model) === 'edit') {
-    return { imageScale: inRange('imageScale', imageScale ?? model.card.imageScale ?? IMAGE_SCALE, 0, 10) };
+    return { imageScale: imageScale ?? model.card.imageScale ?? IMAGE_SCALE };
   }
   if (imageScale === undefined) return {};
   throw malformed('imageScale', `is for models that edit pictures (InstructPix2Pix); ${model.card.name} does not.`);
 }
 
 /** What a ControlNet finds has rows with the prompt and without; there is no third kind. */
-function controlsFor(model: Model, controls: readonly Control[]): readonly Control[] {
+function controlsFor(model: Model, controls: readonly SteeringControl[]): readonly SteeringControl[] {
   if (controls.length > 0 && purposeOf(model) === 'edit') {
     throw malformed('controls', `cannot steer ${model.card.name}, which edits pictures. Leave them out.`);
   }
-  return checkControls(controls);
+  for (const { start, end } of controls) checkPart(start, end);
+  return controls;
 }
 
 /** ControlNets have edges of their own. */
-function tileOf({ tile, controls }: PipelineRequest): Tile | undefined {
+function tileOf({ tile, controls }: Opened<PipelineRequest>): Tile | undefined {
   if (tile === undefined) return undefined;
   if (controls?.length) {
     throw new RequestError('A seamless tile cannot be steered by a picture: leave one of the two out.', {
       meaning: { code: 'tileSteered', values: {} },
     });
   }
-  return oneOf('tile', tile, TILES);
+  return tile;
 }
 
 /** Sides must be multiples of this many pixels: 64 for SD v1. */
@@ -257,7 +271,6 @@ export const MAX_SIDE = 4096;
 
 function checkSide(model: Model, name: string, side: number): number {
   const step = sizeStep(model);
-  if (typeof side !== 'number') throw malformed(name, `must be a number of pixels, got ${shown(side)}.`);
   const nearest = Math.min(Math.max(Math.round(side / step) * step, step), MAX_SIDE);
   if (side !== nearest) {
     throw new RequestError(
@@ -266,8 +279,4 @@ function checkSide(model: Model, name: string, side: number): number {
     );
   }
   return side;
-}
-
-export function checkStrength(strength: number): number {
-  return inRange('strength', strength, 0, 1);
 }

@@ -2,7 +2,6 @@ import { malformed, shown, wholeInRange } from '../check.js';
 import type { Tensor } from '../networks.js';
 import { allFinite } from '../numbers.js';
 import type { Generator } from '../random/generator.js';
-import { checkSeed } from '../random/seed.js';
 
 /** Pictures per call: beyond, memory runs out. */
 export const MAX_PICTURES = 64;
@@ -60,9 +59,9 @@ export interface RowsRequest {
 export function rowsOf(request: RowsRequest, width: number | undefined): Rows {
   const { promptEmbeddings, negativeEmbeddings } = request;
   const prompt = request.prompt ?? (promptEmbeddings ? '' : undefined);
-  checkTexts('prompt', prompt);
+  if (prompt === undefined)
+    throw malformed('prompt', `must be a text, or a list of 1 to ${MAX_PICTURES} texts, got undefined.`);
   const negative = request.negative ?? '';
-  checkTexts('negative', negative);
   const embedded = { promptEmbeddings, negativeEmbeddings };
   for (const [name, tensor] of Object.entries(embedded)) if (tensor) checkEmbeddings(name, tensor, width);
   const rows = (tensor: Tensor | undefined) => (tensor && tensor.shape[0] !== 1 ? tensor.shape[0] : undefined);
@@ -78,7 +77,7 @@ export function rowsOf(request: RowsRequest, width: number | undefined): Rows {
   const each = (texts: string | readonly string[]) =>
     typeof texts === 'string' ? Array<string>(count).fill(texts) : texts;
   return {
-    prompts: each(prompt!),
+    prompts: each(prompt),
     negatives: each(negative),
     seeds: request.generator ? null : seedsOf(request, count),
     ...(promptEmbeddings && { promptEmbeddings: repeated(promptEmbeddings, count) }),
@@ -110,17 +109,11 @@ function countOf(asked: number | undefined, lists: Readonly<Record<string, numbe
   return wholeInRange('count', count, 1, MAX_PICTURES);
 }
 
-function checkTexts(name: string, texts: unknown): void {
-  if (typeof texts === 'string' || (Array.isArray(texts) && texts.every((text) => typeof text === 'string'))) return;
-  throw malformed(name, `must be a text, or a list of texts, got ${shown(texts)}.`);
-}
-
 /** Picture k of one seed has seed + k; variations of one picture all have its seed. */
 function seedsOf({ seed = randomSeed(), variation }: RowsRequest, count: number): readonly number[] {
-  if (Array.isArray(seed)) return seed.map(checkSeed);
-  const first = checkSeed(seed as number);
+  if (typeof seed !== 'number') return seed;
   const apart = variation && variation.strength !== 0 ? 0 : 1;
-  return Array.from({ length: count }, (_, k) => (first + apart * k) % 2 ** 32);
+  return Array.from({ length: count }, (_, k) => (seed + apart * k) % 2 ** 32);
 }
 
 /** @param width of the text encoder, where it is known. */

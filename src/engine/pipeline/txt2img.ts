@@ -10,7 +10,7 @@ import { finish } from './finish.js';
 import { latentShapeOf } from './latent-shape.js';
 import type { Picture } from './picture.js';
 import type { PaintOptions } from './progress.js';
-import { planOf, sizeOf, type Txt2ImgRequest } from './request.js';
+import { type Opened, planOf, sizeOf, type Txt2ImgRequest } from './request.js';
 import { requireRoom } from './require-room.js';
 import { startNoise } from './start-noise.js';
 
@@ -19,7 +19,11 @@ import { startNoise } from './start-noise.js';
  *
  * @throws RequestError for a model that edits pictures: it has nothing to edit.
  */
-export async function txt2img(engine: Engine, request: Txt2ImgRequest, options: PaintOptions = {}): Promise<Picture[]> {
+export async function txt2img(
+  engine: Engine,
+  request: Opened<Txt2ImgRequest>,
+  options: PaintOptions = {},
+): Promise<Picture[]> {
   if (purposeOf(engine.model) === 'edit') {
     throw new RequestError(
       `${engine.model.card.name} edits a picture as it is told, and paints nothing from words alone. Start from a picture, and say in the prompt what to change.`,

@@ -1,13 +1,12 @@
-import { inRange } from '../check.js';
 import { withDetails } from '../image/metadata/enlarged.js';
-import { checkPixels, type Pixels } from '../image/pixels.js';
+import type { Pixels } from '../image/pixels.js';
 import { resizeTile } from '../image/resize-tile.js';
 import type { Upscaler } from '../upscaler/upscaler.js';
 import { type Engine, latentShape } from './engine.js';
 import { img2img } from './img2img.js';
 import type { Picture } from './picture.js';
 import type { PaintOptions, Progress } from './progress.js';
-import { sizeStep, type UpscaleRequest } from './request.js';
+import { type Opened, sizeStep, type UpscaleRequest } from './request.js';
 import { secondsOf } from './seconds-left.js';
 
 /**
@@ -15,10 +14,13 @@ import { secondsOf } from './seconds-left.js';
  * card's unless given, 0.3 for Stable Diffusion). The reference's README names this use of img2img; AUTOMATIC1111 calls it
  * "hires. fix".
  */
-export async function upscale(engine: Engine, request: UpscaleRequest, options: PaintOptions = {}): Promise<Picture[]> {
-  checkPixels('image', request.image);
+export async function upscale(
+  engine: Engine,
+  request: Opened<UpscaleRequest>,
+  options: PaintOptions = {},
+): Promise<Picture[]> {
   const { upscaler, ...common } = request;
-  const factor = inRange('factor', request.factor ?? 2, 1, 4);
+  const factor = request.factor ?? 2;
   const step = sizeStep(engine.model);
   const enlarged = (side: number) => Math.max(step, Math.round((side * factor) / step) * step);
   const strength = request.strength ?? engine.model.card.upscaleStrength;
@@ -54,7 +56,7 @@ export async function upscale(engine: Engine, request: UpscaleRequest, options: 
 /** Tiles count as steps, which go before those of painting. @param painting how much it will be, about. */
 async function enlargedBy(
   upscaler: Upscaler,
-  { image: picture, factor, tile }: UpscaleRequest & { factor: number },
+  { image: picture, factor, tile }: Opened<UpscaleRequest> & { factor: number },
   painting: { readonly steps: number; readonly seconds: number },
   { signal, onProgress }: PaintOptions,
 ): Promise<{ image: Pixels; tiles: number }> {

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { inRange } from '../check.js';
 import { withBytes } from '../checkpoint/tensor.js';
 import { openUpscaler } from '../checkpoint/upscaler.js';
 import { fromFloat32, readValues } from '../checkpoint/values.js';
@@ -15,7 +14,6 @@ import type { UpscalerFile } from './architecture.js';
  * @throws EaselError if there is no other, or it is of another kind.
  */
 export async function withDenoise(file: UpscalerFile, strength = 1): Promise<UpscalerFile> {
-  inRange('denoise', strength, 0, 1);
   if (strength === 1) return file;
   const name = basename(file.path);
   const beside = join(dirname(file.path), name.replace('general-', 'general-wdn-'));

@@ -1,21 +1,25 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { abortable } from '../abortable.js';
 import { listenedTo } from '../callbacks.js';
-import { inRange } from '../check.js';
 import { openUpscaler } from '../checkpoint/upscaler.js';
 import { EaselError, RequestError } from '../errors.js';
 import type { GraphForm } from '../graph/form.js';
 import { buildUpscaler } from '../graph/upscaler.js';
-import { checkPixels, type Pixels } from '../image/pixels.js';
+import { loadPicture } from '../image/load.js';
+import type { Pixels } from '../image/pixels.js';
 import { cut } from '../image/region.js';
 import { resizeTile, rolled } from '../image/resize-tile.js';
+import { checkPicture, isFile, type PictureSource } from '../image/source.js';
 import type { Tensor } from '../networks.js';
+import { RUNTIME } from '../open-options.js';
 import type { Progress } from '../pipeline/progress.js';
 import { freeMemory } from '../runtime/free-memory.js';
 import { type Network, openNetwork } from '../runtime/network.js';
 import type { RuntimeOptions } from '../runtime/open.js';
+import * as is from '../schema.js';
+import { path as checkPath, read, type Schema } from '../schema.js';
 import { Serial } from '../serial.js';
-import { type Tile, wraps } from '../tile.js';
+import { TILES, type Tile, wraps } from '../tile.js';
 import type { UpscalerFile } from './architecture.js';
 import { withDenoise } from './denoise.js';
 import { CUTTING, type Cutting, type Enlarger, enlarge, tilesOf } from './enlarge.js';
@@ -40,6 +44,13 @@ export interface EnlargeOptions {
   /** May be async: a promise that rejects ends the call with its error. */
   onProgress?: (progress: EnlargeProgress) => unknown;
 }
+
+const OPENING: Schema<OpenUpscalerOptions> = { of: 'Upscaler.open', fields: { ...RUNTIME, denoise: is.number(0, 1) } };
+
+const ENLARGING: Schema<EnlargeOptions> = {
+  of: 'enlarge',
+  fields: { factor: is.number(1, 8), tile: is.choice(...TILES), signal: is.signal, onProgress: is.callback },
+};
 
 /** What is known after a tile, each of which is a step. */
 export interface EnlargeProgress extends Omit<Progress, 'previews' | 'secondsLeft' | 'secondsPerStep'> {
@@ -89,10 +100,9 @@ export class Upscaler implements AsyncDisposable {
    *
    * @throws CheckpointError if it cannot be read or is no such upscaler; EaselError if the device cannot be used.
    */
-  static async open(
-    path: string,
-    { freeMemory: free = freeMemory, denoise, ...options }: OpenUpscalerOptions = {},
-  ): Promise<Upscaler> {
+  static async open(path: string, given: OpenUpscalerOptions = {}): Promise<Upscaler> {
+    checkPath('path', path);
+    const { freeMemory: free = freeMemory, denoise, ...options } = read(OPENING, given);
     const file = await withDenoise(await openUpscaler(path), denoise);
     const build = (form: GraphForm) => buildUpscaler(file.config, file.weights, form);
     const network = await openNetwork(build, { ...options, name: `${file.path}: the upscaler` });
@@ -116,14 +126,17 @@ export class Upscaler implements AsyncDisposable {
    * @throws RequestError for a picture that is none, or too large; the signal's reason when it aborts; EaselError after
    *   `release`.
    */
-  enlarge(picture: Pixels, options: EnlargeOptions = {}): Promise<Pixels> {
-    return listenedTo(options, (own) => this.#enlarge(picture, own));
+  async enlarge(picture: PictureSource, options: EnlargeOptions = {}): Promise<Pixels> {
+    checkPicture('picture', picture);
+    return listenedTo(read(ENLARGING, options), (own) => this.#enlarge(picture, own));
   }
 
-  async #enlarge(picture: Pixels, { factor = this.scale, tile, signal, onProgress }: EnlargeOptions): Promise<Pixels> {
+  async #enlarge(
+    source: PictureSource,
+    { factor = this.scale, tile, signal, onProgress }: EnlargeOptions,
+  ): Promise<Pixels> {
+    const picture = isFile(source) ? await loadPicture(source, { signal }) : source;
     if (this.#released) throw new EaselError(`${this.file.path} was released: open it again.`);
-    checkPixels('picture', picture);
-    inRange('factor', factor, 1, 8);
     const width = Math.max(1, Math.round(picture.width * factor));
     const height = Math.max(1, Math.round(picture.height * factor));
     const { across, down } = wraps(tile);

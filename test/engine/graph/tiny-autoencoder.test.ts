@@ -84,8 +84,9 @@ test('it paints from words and from a picture, and previews have the size of the
   const tiny = join(CKPT, 'diffusers');
   await using sd = await StableDiffusion.open(MODEL, { vae: tiny, previewVae: tiny, safetyChecker: false });
   const seen: Progress[] = [];
-  const request = { prompt: 'a red apple', width: 64, height: 64, steps: 2, seed: 1, sampler: 'euler' } as const;
-  const [picture] = await sd.txt2img(request, { onProgress: (progress) => seen.push(progress) });
+  const request = { prompt: 'a red apple', steps: 2, seed: 1, sampler: 'euler' } as const;
+  const sized = { ...request, width: 64, height: 64 };
+  const [picture] = await sd.txt2img(sized, { onProgress: (progress) => seen.push(progress) });
   const [look] = await seen.at(-1)!.previews();
   expect(look).toMatchObject({ width: 64, height: 64, scale: 1 });
   // The last step's prediction is the picture, and so is its preview.

@@ -46,11 +46,11 @@ describe('a blend', () => {
   });
 
   test.each([
-    ['one picture', { images: 1 }, 'images must be 2 to 4 pictures, got 1.'],
-    ['five', { images: 5 }, 'images must be 2 to 4 pictures, got 5.'],
+    ['one picture', { images: 1 }, 'images must be a list of 2 to 4, got a list of 1.'],
+    ['five', { images: 5 }, 'images must be a list of 2 to 4, got a list of 5.'],
     ['too few weights', { images: 2, weights: [1] }, 'weights has 1 numbers for 2 pictures: give one for each.'],
     ['nothing that counts', { images: 2, weights: [0, 0] }, 'weights are all 0: one picture at least must count.'],
-    ['a negative weight', { images: 2, weights: [1, -1] }, 'weight must be from 0 to 100, got -1.'],
+    ['a negative weight', { images: 2, weights: [1, -1] }, 'weights[1] must be from 0 to 100, got -1.'],
   ])('is refused: %s', async (_, { images, ...rest }, message) => {
     const request = { prompt: 'x', images: Array<Pixels>(images).fill(red!), ...rest };
     await expect(sd.blend(request)).rejects.toThrow(message);

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Pixels } from '../../../src/engine/image/pixels.js';
 import type { Tensor } from '../../../src/engine/networks.js';
+import type { OpenOptions } from '../../../src/engine/open-options.js';
 import { TorchGenerator } from '../../../src/engine/random/torch.js';
 import type { ControlNetworks } from '../../../src/engine/runtime/control-networks.js';
-import { type OpenOptions, StableDiffusion } from '../../../src/engine/stable-diffusion.js';
+import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 import { oracle, secondOracle } from '../../oracle.js';
 
 const image: Pixels = {

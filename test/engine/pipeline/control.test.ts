@@ -7,6 +7,7 @@ import { parametersText, parseParameters } from '../../../src/engine/image/metad
 import type { Pixels } from '../../../src/engine/image/pixels.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
 import type { Networks, Tensor } from '../../../src/engine/networks.js';
+import type { OpenOptions } from '../../../src/engine/open-options.js';
 import { type Control, controlled } from '../../../src/engine/pipeline/control.js';
 import { denoise } from '../../../src/engine/pipeline/denoise.js';
 import type { Engine } from '../../../src/engine/pipeline/engine.js';
@@ -16,7 +17,7 @@ import { ControlNetworks } from '../../../src/engine/runtime/control-networks.js
 import { networksOn } from '../../../src/engine/runtime/open.js';
 import { openRuntime } from '../../../src/engine/runtime/runtime.js';
 import type { Start } from '../../../src/engine/samplers/sampler.js';
-import { type OpenOptions, StableDiffusion } from '../../../src/engine/stable-diffusion.js';
+import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 import { oracle, readNpy, secondOracle, wholeOracle } from '../../oracle.js';
 
 const goldens = secondOracle('controlnet/goldens');
@@ -180,7 +181,7 @@ describe('a picture steered by another', () => {
     ['end', { end: 2 }, /end/],
     ['part', { start: 0.8, end: 0.2 }, /start is 0\.8, and must be less than end, which is 0\.2/],
     ['part, an empty one', { start: 1 }, /start is 1, and must be less than end/],
-    ['picture', { image: { ...image, width: 41 } }, /control is 41x30/],
+    ['picture', { image: { ...image, width: 41 } }, /controls\[0\]\.image is 41x30/],
   ])('a wrong %s is refused', async (_, control, message) => {
     const painting = sd.txt2img({ ...request, controls: [{ net, image, ...control }] });
     await expect(painting).rejects.toThrow(RequestError);

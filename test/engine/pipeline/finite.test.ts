@@ -34,7 +34,8 @@ async function spoilt(name: string, key: string, number: number): Promise<string
   return path;
 }
 
-const request = { prompt: 'a cat', seed: 1, steps: 2, width: 64, height: 64 };
+const words = { prompt: 'a cat', seed: 1, steps: 2 };
+const request = { ...words, width: 64, height: 64 };
 const open = (path: string) => StableDiffusion.open(path, { config: YAML, device: 'cpu' });
 
 describe('weights that are NaN or infinite end in an error that names the tensor', () => {
@@ -54,7 +55,7 @@ describe('weights that are NaN or infinite end in an error that names the tensor
   test("the autoencoder's encoder, when a picture is read", async () => {
     await using sd = await open(await spoilt('encoder.safetensors', 'first_stage_model.quant_conv.weight', Number.NaN));
     const image: Pixels = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 3) };
-    await expect(sd.img2img({ ...request, image })).rejects.toThrow(/"quant_conv\.weight" holds NaN/);
+    await expect(sd.img2img({ ...words, image })).rejects.toThrow(/"quant_conv\.weight" holds NaN/);
     expect(await sd.txt2img(request)).toHaveLength(1);
   });
 

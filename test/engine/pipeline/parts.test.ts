@@ -62,7 +62,7 @@ describe('embeddings', () => {
     [{ prompt: 'a [cat:dog:0.5]' }, /has words that change while a picture is painted/],
     [{ negative: '[blue|green]', prompt: 'a cat' }, /has words that change/],
     [{ prompt: 5 as never }, /prompt must be a text/],
-    [{} as never, /prompt must be a text, or a list of texts, got undefined/],
+    [{} as never, /prompt must be a text, or a list of 1 to 64 texts, got undefined/],
   ])('cannot be made of %j', async (words, message) => {
     await expect(sd.encodePrompt(words)).rejects.toThrow(message);
   });
@@ -75,7 +75,7 @@ describe('embeddings', () => {
       'promptEmbeddings must have the shape [1 or pictures, tokens, 192], got "[1, 77, 768]"',
     );
     await expect(painting({ promptEmbeddings: { ...embeddings, data: [1] } })).rejects.toThrow(
-      /a Float32Array of 6144/,
+      /promptEmbeddings must be a tensor, .* got \{ data: \[1\], shape: \[1, 32, 192\] \}/,
     );
     await expect(painting({ promptEmbeddings: embeddings, negativeEmbeddings: of(1, 64, 192) })).rejects.toThrow(
       /negativeEmbeddings has 64 tokens and promptEmbeddings 32/,
@@ -172,9 +172,9 @@ describe('lists', () => {
   test.each([
     [{ seed: [1, 2], count: 3 }, /count is 3 but there are 2 seeds/],
     [{ seed: [1, 2], negative: ['a', 'b', 'c'] }, /seeds are 2, but there are 3 negative prompts/],
-    [{ seed: [1, 2 ** 32] }, /seed must be from 0 to 4294967295/],
-    [{ seed: [] }, /count must be from 1 to 64, got 0/],
-    [{ negative: ['a', 3 as never] }, /negative must be a text, or a list of texts/],
+    [{ seed: [1, 2 ** 32] }, /seed\[1\] must be from 0 to 4294967295/],
+    [{ seed: [] }, /seed must be a list of 1 to 64, got \[\]/],
+    [{ negative: ['a', 3 as never] }, /negative must be a text, or a list of 1 to 64 texts/],
   ])('%j is refused', async (wrong, message) => {
     await expect(sd.txt2img({ ...asked, ...wrong })).rejects.toThrow(message);
   });

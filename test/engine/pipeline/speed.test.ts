@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { SPEED } from '../../../src/engine/pipeline/schema.js';
 import { SPEEDS, type SpeedRequest, shortcutsOf, spedUp } from '../../../src/engine/pipeline/speed.js';
+import { read } from '../../../src/engine/schema.js';
 
 describe('a word and single options', () => {
   test('nothing said is exact', () => {
@@ -27,11 +29,13 @@ describe('a word and single options', () => {
       (interval) =>
         [
           { guidanceInterval: interval as never },
-          `guidanceInterval must be two noise levels from 0 to 10000, the lower one first, such as 0.3 and 5.4; got ${typeof interval === 'string' ? '"all"' : interval}.`,
+          `guidanceInterval must be two noise levels from 0 to 10000, the lower one first, such as 0.3 and 5.4; got ${Array.isArray(interval) ? `[${interval.join(', ')}]` : JSON.stringify(interval)}.`,
         ] as const,
     ),
   ])('%j is refused', (request, message) => {
-    expect(() => shortcutsOf({}, request)).toThrow(expect.objectContaining({ name: 'RequestError', message }));
+    expect(() => read({ of: 'txt2img', fields: SPEED }, request)).toThrow(
+      expect.objectContaining({ name: 'RequestError', message }),
+    );
   });
 });
 

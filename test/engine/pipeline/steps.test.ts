@@ -79,12 +79,12 @@ describe('a schedule that was chosen one by one', () => {
   test.each([
     [{ timesteps: [999, 500], steps: 3 }, /steps is 3, but the schedule that was given has 2: leave steps out/],
     [{ timesteps: [500, 999] }, /timesteps must fall from each to the next, but 999 does not/],
-    [{ timesteps: [1000, 5] }, /timesteps must be from 0 to 999, got 1000/],
-    [{ timesteps: [] }, /timesteps.length must be from 1/],
-    [{ timesteps: 'all' as never }, /timesteps must be a list of numbers, got "all"/],
+    [{ timesteps: [1000, 5] }, /timesteps\[0\] must be from 0 to 999, got 1000/],
+    [{ timesteps: [] }, /timesteps must be a list of 1 to 1000, got \[\]/],
+    [{ timesteps: 'all' as never }, /timesteps must be a list of 1 to 1000, got "all"/],
     [{ timesteps: [5], sigmas: [3, 0] }, /exclude each other/],
     [{ sigmas: [3, 1] }, /sigmas must end with 0, got 1/],
-    [{ sigmas: [3, Number.NaN, 0] }, /sigmas must fall/],
+    [{ sigmas: [3, Number.NaN, 0] }, /sigmas\[1\] must be from 0 to 10000, got NaN/],
     [{ sigmas: [3, 0], sampler: 'ddim' as const }, /DDIM does not take the sigmas that were chosen/],
     [{ timesteps: [3, 0], sampler: 'dpm_solver' as const }, /DPM-Solver\+\+ does not take the timesteps/],
   ])('%j is refused', async (wrong, message) => {
