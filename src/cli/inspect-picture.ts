@@ -1,9 +1,9 @@
 import { readEmbedding } from '../engine/checkpoint/embedding-file.js';
 import { holdsEmbedding } from '../engine/checkpoint/embedding-picture.js';
 import { loadPicture } from '../engine/image/load.js';
-import { readPictureFile } from '../engine/image/source.js';
 import { controlLabel, controlText } from '../engine/image/metadata/controls.js';
 import { readMetadata } from '../engine/image/metadata.js';
+import { readPictureFile } from '../engine/image/source.js';
 import { readWatermark, watermarkLikeness } from '../engine/image/watermark.js';
 import { remedyFor } from './remedies.js';
 import type { Report } from './report.js';

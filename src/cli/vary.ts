@@ -1,9 +1,9 @@
 import { EaselError } from '../engine/errors.js';
 import { fitToModel, loadPicture } from '../engine/image/load.js';
-import { readPictureFile } from '../engine/image/source.js';
 import type { ReadParameters } from '../engine/image/metadata/parameters.js';
 import { readMetadata } from '../engine/image/metadata.js';
 import type { Pixels } from '../engine/image/pixels.js';
+import { readPictureFile } from '../engine/image/source.js';
 import { sizeStep } from '../engine/pipeline/request.js';
 import { purposeOf } from '../engine/purpose.js';
 import type { StableDiffusion } from '../engine/stable-diffusion.js';

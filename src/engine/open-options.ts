@@ -9,15 +9,15 @@ import * as is from './schema.js';
 
 export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
   /** Folders of LoRA files, for `<lora:name:weight>` in prompts; models/lora by default. */
-  loras?: readonly string[];
+  loras?: readonly string[] | undefined;
   /** A TAESD file or folder for previews; used where the model's latents are Stable Diffusion 1.x's. */
-  previewVae?: string;
+  previewVae?: string | undefined;
   /**
    * Pictures that may be painted at the same time, 1..16; 1 by default, and `auto` is 4 on GPUs. Requests of one size and with the same LoRAs then
    * share the noise predictor's runs, join between two steps, and end as they would alone. Models in int8 and folders of
    * ONNX graphs paint one request at a time whatever this is.
    */
-  batch?: number | 'auto';
+  batch?: number | 'auto' | undefined;
 }
 
 /** Most of {@link OpenOptions.batch}. */

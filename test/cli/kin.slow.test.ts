@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodePng } from '../../src/engine/image/encode.js';
 import { loadPicture } from '../../src/engine/image/load.js';
-import { readPictureFile } from '../../src/engine/image/source.js';
 import { readMetadata } from '../../src/engine/image/metadata.js';
 import type { Pixels } from '../../src/engine/image/pixels.js';
+import { readPictureFile } from '../../src/engine/image/source.js';
 import { kinMask, kinPicture, writeKinFile } from '../engine/kin.js';
 import { runEasel } from './run.js';
 

@@ -9,7 +9,7 @@ const TABLE = 'text_model.embeddings.token_embedding.weight';
 /** A textual-inversion file (Gal et al. 2022), and its word in prompts; by default the file's name. */
 export interface EmbeddingFile {
   file: string;
-  word?: string;
+  word?: string | undefined;
 }
 
 /** Vectors and their words. */

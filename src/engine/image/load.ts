@@ -10,11 +10,11 @@ export interface LoadOptions {
    * What transparent pixels become: `drop` forgets the alpha channel and shows the colour below it, as the reference does
    * (PIL's convert('RGB')); `white` puts the picture on white.
    */
-  readonly alpha?: 'drop' | 'white';
+  readonly alpha?: 'drop' | 'white' | undefined;
   /** Larger pictures are refused before they are decoded. 100 megapixels by default. */
-  readonly maxPixels?: number;
+  readonly maxPixels?: number | undefined;
   /** What messages call the picture; its path by default. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Ends a download. What is thrown is its reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -32,7 +32,7 @@ export async function loadPicture(input: PictureFile, options: LoadOptions = {})
 
 export interface MaskOptions extends Omit<LoadOptions, 'alpha'> {
   /** The picture as it was before it was fitted to the model: a mask of another size, upright, is refused. */
-  readonly of?: Size;
+  readonly of?: Size | undefined;
 }
 
 /**

@@ -15,17 +15,17 @@ export interface Control {
   /** What the network was trained on: edges, depth, a pose. Resized to the picture that is painted. */
   readonly image: PictureSource;
   /** How much it counts, 0..2. 1 by default. */
-  readonly weight?: number;
+  readonly weight?: number | undefined;
   /** The part of the steps in which it counts, 0..1: all of them by default. */
-  readonly start?: number;
-  readonly end?: number;
+  readonly start?: number | undefined;
+  readonly end?: number | undefined;
   /**
    * Guess mode: only the prompt's half of guidance is steered, the outermost features least, so that a picture can do
    * without a prompt. False by default.
    */
-  readonly guess?: boolean;
+  readonly guess?: boolean | undefined;
   /** What made `image` of another picture, for the metadata; `none` by default. See {@link controlPicture}. */
-  readonly preprocessor?: Preprocessor;
+  readonly preprocessor?: Preprocessor | undefined;
 }
 
 /** diffusers refuses an empty part, too. @param name of the value, in an error. */

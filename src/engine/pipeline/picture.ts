@@ -38,7 +38,7 @@ export interface Asks<O extends Output> {
    * `pixels` by default. `tensor` gives the decoder's numbers beside them; `latents` ends before they are decoded or checked. They are
    * diffusers' output_type `pil`, `pt` and `latent`.
    */
-  output?: O;
+  output?: O | undefined;
 }
 
 /** What a call gives: one picture at least. */

@@ -65,11 +65,11 @@ export interface StepChange {
  */
 export interface PaintOptions {
   /** Ends the call at once, waiting or running; what is thrown is its reason. A step that has begun ends by itself, unheard. */
-  signal?: AbortSignal;
-  onProgress?: (progress: Progress) => unknown;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => unknown) | undefined;
   /** Is waited for after every step, and may give latents back that replace those of the step. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a callback that only looks gives nothing back
-  onStep?: (step: StepEnd) => StepChange | void | Promise<StepChange | void>;
+  onStep?: ((step: StepEnd) => StepChange | void | Promise<StepChange | void>) | undefined;
   /** Notes for the person who asked: a prompt that was cut, a checker that is missing. */
-  onNotice?: OnNotice;
+  onNotice?: OnNotice | undefined;
 }

@@ -23,38 +23,38 @@ import { type Shortcuts, type Speed, type SpeedRequest, shortcutsOf } from './sp
 /** What every pipeline takes. Whatever is left out comes from the model's card. */
 export interface PipelineRequest extends RowsRequest, SamplingRequest, SpeedRequest {
   /** Classifier-free guidance: eps = uncond + scale * (cond - uncond). Exactly 1 skips the unconditional pass. */
-  scale?: number;
+  scale?: number | undefined;
   /** 0..1: brings guidance back to the contrast of the prompt's own prediction, against burnt colours. The card's, or 0. */
-  guidanceRescale?: number;
+  guidanceRescale?: number | undefined;
   /**
    * Of a model that edits pictures (InstructPix2Pix): how far the result keeps to the picture, 0..10. The card's, or 1.5;
    * exactly 1 takes two rows of the noise predictor instead of three.
    */
-  imageScale?: number;
+  imageScale?: number | undefined;
   /** Whose random numbers `seed` gives: PyTorch's on the CPU, the default, or on an NVIDIA GPU. */
-  rng?: 'cpu' | 'cuda';
+  rng?: 'cpu' | 'cuda' | undefined;
   /**
    * `plain` takes the prompt literally, cut at the model's tokens: the reference. `weighted` is AUTOMATIC1111's syntax:
    * (word:1.2), [word], [from:to:0.5], [one|other], AND, BREAK, <lora:name:0.8> and prompts of any length.
    */
-  syntax?: 'plain' | 'weighted';
+  syntax?: 'plain' | 'weighted' | undefined;
   /** Leaves pictures that the safety checker found as they are, flagged; otherwise they come back black. */
-  keepFlagged?: boolean;
+  keepFlagged?: boolean | undefined;
   /** 1 takes the text encoder's last layer, 2 the one before, ... The card's, or 1. */
-  clipSkip?: number;
+  clipSkip?: number | undefined;
   /** Pictures that steer what is painted, each by a ControlNet. */
-  controls?: readonly Control[];
+  controls?: readonly Control[] | undefined;
   /**
    * Seamless tiles: the left edge continues the right one (`x`), the top edge the bottom one (`y`), or both. Convolutions
    * then read on at the opposite edge, which is AUTOMATIC1111's `tiling`.
    */
-  tile?: Tile;
+  tile?: Tile | undefined;
 }
 
 export interface SizedRequest extends PipelineRequest {
   /** Pixels; see {@link sizeStep}. */
-  width?: number;
-  height?: number;
+  width?: number | undefined;
+  height?: number | undefined;
 }
 
 export interface Txt2ImgRequest extends SizedRequest {
@@ -62,7 +62,7 @@ export interface Txt2ImgRequest extends SizedRequest {
    * What to start from instead of the generator's first draw, [pictures, channels, h, w]: standard normal noise, as diffusers'
    * `latents` and `--fixed_code`. Latents of a picture are for `img2img`.
    */
-  latents?: Tensor | Float32Array;
+  latents?: Tensor | Float32Array | undefined;
 }
 
 /** The options of every pipeline that starts from a picture. */
@@ -74,29 +74,29 @@ export interface FromPictureRequest extends PipelineRequest {
    * when upscaling. A model that edits sees the picture whatever this is: 1 by default, as is outpainting's with a model made
    * for inpainting.
    */
-  strength?: number;
+  strength?: number | undefined;
 }
 
 export interface Img2ImgRequest extends Omit<FromPictureRequest, 'image'> {
   /** May be left out where there are latents, unless the model edits pictures. */
-  image?: PictureSource;
+  image?: PictureSource | undefined;
   /**
    * The picture's latents, one row for all pictures or one for each: another request's, which then are not decoded and encoded again, or
    * what `encode` sampled; the scripts do so once for all iterations.
    */
-  latents?: Tensor;
+  latents?: Tensor | undefined;
   /**
    * The picture was painted from the same prompt, and this is the second pass (AUTOMATIC1111's "hires. fix"): what changes at
    * a step has changed, `[a:b:0.5]` is b, and 1.5 is the middle of this pass. False by default.
    */
-  secondPass?: boolean;
+  secondPass?: boolean | undefined;
 }
 
 export interface BlendRequest extends Omit<FromPictureRequest, 'image'> {
   /** Two to four, of one size. */
   images: readonly PictureSource[];
   /** How much each counts, 0..100: only their proportions matter. All alike by default. */
-  weights?: readonly number[];
+  weights?: readonly number[] | undefined;
 }
 
 export interface InpaintRequest extends FromPictureRequest {
@@ -107,13 +107,13 @@ export interface InpaintRequest extends FromPictureRequest {
    * keeps its own size, which may be any, and small masks get all the detail that the model can paint (AUTOMATIC1111's "only
    * masked"). `whole` by default.
    */
-  area?: InpaintArea;
+  area?: InpaintArea | undefined;
   /** With `masked`: pixels around the mask that the model sees as well, 0..256; 32 by default. */
-  padding?: number;
+  padding?: number | undefined;
   /** With `masked`: about how many pixels are painted; the model's native square by default. */
-  pixels?: number;
+  pixels?: number | undefined;
   /** What the picture records besides. */
-  parameters?: Partial<GenerationParameters>;
+  parameters?: Partial<GenerationParameters> | undefined;
 }
 
 export const INPAINT_AREAS = ['whole', 'masked'] as const;
@@ -122,19 +122,19 @@ export type InpaintArea = (typeof INPAINT_AREAS)[number];
 /** A picture on a larger canvas. Together the margins must make it grow at one side at least. */
 export interface OutpaintRequest extends FromPictureRequest {
   /** Pixels to paint beyond that side, 0 by default; a negative number cuts off so many. */
-  left?: number;
-  right?: number;
-  top?: number;
-  bottom?: number;
+  left?: number | undefined;
+  right?: number | undefined;
+  top?: number | undefined;
+  bottom?: number | undefined;
   /** Pixels inside the picture, along the sides that grow, that become new little by little. Two latents' or more by default. */
-  seam?: number;
+  seam?: number | undefined;
 }
 
 export interface UpscaleRequest extends FromPictureRequest {
   /** Enlargement of each side, above 1, at most 4. 2 by default. */
-  factor?: number;
+  factor?: number | undefined;
   /** Enlarges the picture before its details are painted, instead of Lanczos. */
-  upscaler?: Upscaler;
+  upscaler?: Upscaler | undefined;
 }
 
 /** A request whose pictures have been opened. */

@@ -21,34 +21,34 @@ export interface Rows {
 /** AUTOMATIC1111's variation seed: another seed's noise is mixed into the one that a picture begins with. */
 export interface Variation {
   /** Picture k gets the noise of seed + k. 0..2^32-1; random by default. */
-  seed?: number;
+  seed?: number | undefined;
   /** 0 is the picture without it, 1 the other seed's. */
   strength: number;
 }
 
 export interface RowsRequest {
   /** One for all pictures, or one per picture. Needed unless there are `promptEmbeddings`. */
-  prompt?: string | readonly string[];
+  prompt?: string | readonly string[] | undefined;
   /** What guidance steers away from; empty by default. One for all pictures, or one per picture. */
-  negative?: string | readonly string[];
+  negative?: string | readonly string[] | undefined;
   /**
    * What the noise predictor is told instead of the prompt, [1 or pictures, tokens, width]: see StableDiffusion.encodePrompt;
    * diffusers' `prompt_embeds`. A prompt beside it only names LoRAs, and is recorded with the picture.
    */
-  promptEmbeddings?: Tensor;
+  promptEmbeddings?: Tensor | undefined;
   /** The same instead of the negative prompt, with as many tokens; diffusers' `negative_prompt_embeds`. */
-  negativeEmbeddings?: Tensor;
+  negativeEmbeddings?: Tensor | undefined;
   /** Pictures painted together, 1..64; as many as there are prompts, negative prompts, seeds or embeddings when there are several. */
-  count?: number;
+  count?: number | undefined;
   /**
    * Picture k is painted from seed + k, so that each can be painted again alone; or a seed for each picture. 0..2^32-1; random by
    * default.
    */
-  seed?: number | readonly number[];
+  seed?: number | readonly number[] | undefined;
   /** Draws everything for all pictures in one stream, as the reference scripts do; replaces `seed`. */
-  generator?: Generator;
+  generator?: Generator | undefined;
   /** Pictures that differ a little from the one of `seed`, which all of them then have. */
-  variation?: Variation;
+  variation?: Variation | undefined;
 }
 
 /**

@@ -23,18 +23,18 @@ export const MOST_STEPS = 1000;
 
 export interface SamplingRequest {
   /** Denoising steps, 1..1000; left out where `timesteps` or `sigmas` list them. */
-  steps?: number;
+  steps?: number | undefined;
   /** A name of {@link SAMPLERS}, or a sampler of one's own. */
-  sampler?: SamplerName | OwnSampler;
+  sampler?: SamplerName | OwnSampler | undefined;
   /** DDIM's eta (0 by default) or TCD's (0.3), 0..1: 0 is deterministic. */
-  eta?: number;
+  eta?: number | undefined;
   /**
    * Spacing of noise levels, for the samplers that have a choice; or, as diffusers' `sigmas`, the levels themselves: falling, one more
    * than there are steps, the last 0.
    */
-  sigmas?: Spacing | readonly number[];
+  sigmas?: Spacing | readonly number[] | undefined;
   /** The timesteps at which the noise predictor is asked, as diffusers' `timesteps`: whole, falling from at most 999, one a step. */
-  timesteps?: readonly number[];
+  timesteps?: readonly number[] | undefined;
 }
 
 /** @throws RequestError with the value and what is allowed. */

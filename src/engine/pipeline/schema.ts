@@ -233,8 +233,8 @@ export const ENCODING_WORDS: Schema<EncodeRequest> = {
 };
 
 export interface DecodeOptions {
-  tile?: Tile;
-  signal?: AbortSignal;
+  tile?: Tile | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 export const DECODING: Schema<DecodeOptions> = {

@@ -34,7 +34,9 @@ export const SPEEDS: Readonly<Record<Speed, Shortcuts>> = {
   fastest: { guidanceInterval: EVERYWHERE, cacheInterval: 3, kvSubsampling: 'large' },
 };
 
-export type SpeedRequest = Partial<Shortcuts> & { readonly speed?: Speed };
+export type SpeedRequest = { readonly [K in keyof Shortcuts]?: Shortcuts[K] | undefined } & {
+  readonly speed?: Speed | undefined;
+};
 
 /** What is asked for, over what the card says: a word covers all that was said before it, a single option only itself. */
 export function shortcutsOf(card: SpeedRequest, request: SpeedRequest): Shortcuts & { speed: Speed } {

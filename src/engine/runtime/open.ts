@@ -30,11 +30,11 @@ export type { Device } from './provider.js';
 
 export interface RuntimeOptions extends DeviceOptions {
   /** `autocast` by default. */
-  precision?: Precision;
+  precision?: Precision | undefined;
   /** On processors; `auto` by default. */
-  vaeTiling?: Tiling;
+  vaeTiling?: Tiling | undefined;
   /** Bytes that this process can still take; by default what the system says, and the containers around it. */
-  freeMemory?: () => number;
+  freeMemory?: (() => number) | undefined;
 }
 
 /**

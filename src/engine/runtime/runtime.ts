@@ -8,16 +8,16 @@ import { sessionOptions, type Tuning } from './tuning.js';
 
 export interface DeviceOptions {
   /** Where to run; `auto` (the default) takes the fastest provider that works. */
-  device?: Device;
+  device?: Device | undefined;
   /** CPU threads; as many as there are cores by default. */
-  threads?: number;
+  threads?: number | undefined;
   /** Folder for quantized weights and for what devices' trials found; the user's cache folder by default. */
-  cache?: string;
+  cache?: string | undefined;
   /**
    * Whether networks compute in a worker thread, so that the thread that calls is never held up; true by default. Results are
    * the same. Whatever is open on one device shares the thread, and it ends when the last is closed.
    */
-  worker?: boolean;
+  worker?: boolean | undefined;
 }
 
 /** Where networks compute: on a device, in a thread. */

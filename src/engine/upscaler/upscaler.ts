@@ -31,18 +31,18 @@ export interface OpenUpscalerOptions
    * How much noise is removed, 0..1, by `realesr-general-x4v3` where `realesr-general-wdn-x4v3`, which removes none, lies
    * beside it: Real-ESRGAN's denoise strength. 1 by default.
    */
-  denoise?: number;
+  denoise?: number | undefined;
 }
 
 export interface EnlargeOptions {
   /** How much longer both sides become, 1..8; the upscaler's own {@link Upscaler.scale} by default. */
-  factor?: number;
+  factor?: number | undefined;
   /** Edges of a seamless tile: beyond them the network sees the opposite ones. */
-  tile?: Tile;
+  tile?: Tile | undefined;
   /** Ends the call at once; the tile that is being computed is finished unheard. What is thrown is its reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** May be async: a promise that rejects ends the call with its error. */
-  onProgress?: (progress: EnlargeProgress) => unknown;
+  onProgress?: ((progress: EnlargeProgress) => unknown) | undefined;
 }
 
 const OPENING: Schema<OpenUpscalerOptions> = { of: 'Upscaler.open', fields: { ...RUNTIME, denoise: is.number(0, 1) } };
