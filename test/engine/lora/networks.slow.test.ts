@@ -13,7 +13,8 @@ const FOLDERS = ['test/fixtures/lora'];
 describe('a LoRA named in the prompt', () => {
   let sd: StableDiffusion;
   beforeAll(async () => {
-    sd = await StableDiffusion.open('models/easel-128', { loras: FOLDERS, device: 'cpu' });
+    // In this thread, so that its sessions can be counted.
+    sd = await StableDiffusion.open('models/easel-128', { loras: FOLDERS, device: 'cpu', worker: false });
   });
   afterAll(() => sd.close());
 
