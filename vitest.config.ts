@@ -23,6 +23,8 @@ const again = existsSync('../shared/oracle') ? WHOLE_ORACLE : [];
 const ALONE = [
   'test/bot/e2e/load.slow.test.ts',
   'test/engine/{graph,int8}/full-size.slow.test.ts',
+  // Packing compiles what other tests run.
+  'test/deploy/packages.slow.test.ts',
   'test/**/webgpu.slow.test.ts',
 ];
 

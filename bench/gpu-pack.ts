@@ -11,7 +11,8 @@ import { NANO } from './gpu-oracle.js';
 const PIECE = '16000000';
 const MOST = 60e6;
 
-const TRIAL = 'dist/src/engine/runtime/trial-process.js';
+/** What the engine runs in a process and in a thread of its own. */
+const ENTRIES = ['runtime/trial-process.js', 'runtime/thread-entry.js'];
 
 /**
  * Joins the pieces and runs the benchmark; needs a shell, tar and one of xz and Python.
@@ -47,8 +48,10 @@ export async function pack(target: string): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), 'easel-pack-'));
   try {
     await bundle('dist/bench/gpu-run.js', scratch, 'gpu.js');
-    // Where the engine looks for it: the process that a device is tried in.
-    await bundle(TRIAL, join(scratch, dirname(TRIAL)), basename(TRIAL));
+    // Where the engine looks for them: beside the bundle.
+    for (const file of ENTRIES) {
+      await bundle(join('src/engine/dist', file), join(scratch, 'dist', dirname(file)), basename(file));
+    }
     writeFileSync(join(scratch, 'package.json'), JSON.stringify({ name: 'easel', version, type: 'module' }));
     cpSync(join(packageRoot, 'bench/gpu_torch.py'), join(scratch, 'gpu_torch.py'));
     for (const file of [NANO, 'models/clip-tokenizer']) {
@@ -56,7 +59,7 @@ export async function pack(target: string): Promise<void> {
     }
     cpSync(process.execPath, join(scratch, 'node'));
     const native = 'bin/napi-v6/linux/x64';
-    for (const part of ['onnxruntime-node/package.json', 'onnxruntime-node/dist', 'onnxruntime-common']) {
+    for (const part of ['onnxruntime-node/package.json', 'onnxruntime-node/dist', 'onnxruntime-common', 'yaml']) {
       cpSync(join(packageRoot, 'node_modules', part), join(scratch, 'node_modules', part), { recursive: true });
     }
     for (const name of ['libonnxruntime.so.1', 'onnxruntime_binding.node']) {

@@ -28,3 +28,6 @@ export const modelsFolder = existsSync(join(atTheTop, 'clip-tokenizer/merges.txt
 
 /** A compiled file of this package, to be run in a thread or process of its own. @param path below src/engine. */
 export const compiledFile = (path: string): string => join(root, 'dist', path);
+
+/** Requires a dependency where this package has it: CommonJS that a bundle of ES modules cannot contain, since it requires Node's modules. */
+export const requireOwn = createRequire(join(root, 'package.json'));

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -19,7 +20,7 @@ import { readMetadata } from '../../src/engine/image/metadata.js';
 import { packageRoot } from '../../src/package-root.js';
 
 /** Where TypeScript is written for readers, with what each piece leaves behind or says. */
-const EXAMPLES = ['README.md', 'docs/library.md'].flatMap((page) =>
+const EXAMPLES = ['README.md', 'docs/library.md', 'src/engine/README.md'].flatMap((page) =>
   [...readFileSync(join(packageRoot, page), 'utf8').matchAll(/^```ts\n(import [\s\S]+?)^```$/gm)].map(
     ([, code], k) => ({
       name: `${page.replace(/\W/g, '-')}-${k + 1}`,
@@ -30,8 +31,8 @@ const EXAMPLES = ['README.md', 'docs/library.md'].flatMap((page) =>
 
 /** What a consumer must be able to name, because signatures do. */
 const NAMES = `
-import { readMetadata, SAMPLERS, StableDiffusion, TorchGenerator, watermark } from 'easel';
-import type { Device, EmbeddingFile, Embeddings, OwnSampler, Painted, PaintOptions, SampleOptions, Sampler, StepEnd, Generator, LoadOptions, PipelineRequest, ReadParameters, Tensor } from 'easel';
+import { readMetadata, SAMPLERS, StableDiffusion, TorchGenerator, watermark } from '@easel/engine';
+import type { Device, EmbeddingFile, Embeddings, OwnSampler, Painted, PaintOptions, SampleOptions, Sampler, StepEnd, Generator, LoadOptions, PipelineRequest, ReadParameters, Tensor } from '@easel/engine';
 
 export const common: Omit<PipelineRequest, 'prompt'> = { steps: 4 };
 export const alpha: LoadOptions = { alpha: 'white' };
@@ -67,13 +68,19 @@ beforeAll(() => {
   const modules = join(project, 'node_modules');
   mkdirSync(modules);
   const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', project], {
-    cwd: packageRoot,
+    cwd: join(packageRoot, 'src/engine'),
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   execFileSync('tar', ['-xzf', packed.trim()], { cwd: project });
-  renameSync(join(project, 'package'), join(modules, 'easel'));
-  for (const name of readdirSync(join(packageRoot, 'node_modules'))) {
+  const engine = join(modules, '@easel/engine');
+  mkdirSync(join(modules, '@easel'));
+  renameSync(join(project, 'package'), engine);
+  // The script of the package that was left out does the same.
+  for (const name of ['easel-128', 'clip-tokenizer']) {
+    cpSync(join(packageRoot, 'models', name), join(engine, 'models', name), { recursive: true });
+  }
+  for (const name of readdirSync(join(packageRoot, 'node_modules')).filter((name) => name !== '@easel')) {
     symlinkSync(join(packageRoot, 'node_modules', name), join(modules, name), 'junction');
   }
   mkdirSync(join(project, 'loras'));

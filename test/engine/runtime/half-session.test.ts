@@ -74,7 +74,7 @@ describe('float16 that overflows ends in a correct picture', () => {
     const [want] = await cpu.txt2img(REQUEST);
     const made = await overflowIn(output, spoil);
     try {
-      await using sd = await StableDiffusion.open(NANO, { ...OPTIONS, device: 'webgpu', cache });
+      await using sd = await StableDiffusion.open(NANO, { ...OPTIONS, device: 'webgpu', cache, worker: false });
       const notices: unknown[] = [];
       const onNotice = (text: string, { code }: { code: string }) => code === 'overflowed' && notices.push(text);
       const [first] = await sd.txt2img(REQUEST, { onNotice });

@@ -1,7 +1,7 @@
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { CheckpointError } from '../../errors.js';
 import type { AutoencoderConfig, TextEncoderConfig, UNetConfig } from '../../model.js';
+import { requireOwn } from '../../package-root.js';
 import { readWhole } from '../../regular-file.js';
 import { unreadable } from '../source.js';
 import type { TextFinder } from './text.js';
@@ -111,10 +111,11 @@ export async function readYaml(path: string): Promise<StatedConfig> {
   const bytes = await readWhole(path, MAX_BYTES).catch((cause) => {
     throw unreadable(path, cause);
   });
+  const yaml = requireOwn('yaml') as typeof import('yaml');
   let document: unknown;
   try {
     // Aliases could expand a small file without limit; the reference's configurations have none.
-    document = parse(bytes.toString(), { maxAliasCount: 0, uniqueKeys: false });
+    document = yaml.parse(bytes.toString(), { maxAliasCount: 0, uniqueKeys: false });
   } catch (cause) {
     const line = (cause as Error).message.split('\n')[0]!.replace(/:$/, '');
     throw new CheckpointError(`${path}: it is not valid YAML (${line}).`, { cause });
