@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { malformed } from '../check.js';
 import { PREPROCESSORS, type Preprocessor, thresholdsOf } from '../image/control/preprocess.js';
 import type { ControlParameters } from '../image/metadata/parameters.js';
@@ -110,6 +111,7 @@ export async function controlled(
       for (const [name, { data, shape }] of Object.entries(found)) {
         const sum = sums[name];
         shapes[name] = shape;
+        if (sum) await turn();
         if (sum) for (let i = 0; i < sum.length; i++) sum[i]! += data[i]!;
         else sums[name] = data;
       }
@@ -146,14 +148,16 @@ async function residualsOf(
   const seen = half ? [latents, context].map(secondHalf) : [latents, context];
   const times = half ? timesteps.subarray(timesteps.length / 2) : timesteps;
   const found = Object.entries(await net.residuals(seen[0]!, times, seen[1]!, hint));
-  return Object.fromEntries(
-    found.map(([name, { data, shape }], k) => {
-      // diffusers: torch.logspace(-1, 0, n), the middle last.
-      const factor = weight * (guess ? 10 ** (k / (found.length - 1) - 1) : 1);
-      const weighed = factor === 1 ? data : data.map((value) => value * factor);
-      return [name, half ? afterNothing(weighed, shape) : { data: weighed, shape }];
-    }),
-  );
+  const weighed: Record<string, Tensor> = {};
+  for (const [k, [name, { data, shape }]] of found.entries()) {
+    // diffusers: torch.logspace(-1, 0, n), the middle last.
+    const factor = weight * (guess ? 10 ** (k / (found.length - 1) - 1) : 1);
+    // Each is milliseconds of work at 512x512, and there are 13: others have their turns.
+    if (factor !== 1 || half) await turn();
+    const own = factor === 1 ? data : data.map((value) => value * factor);
+    weighed[name] = half ? afterNothing(own, shape) : { data: own, shape };
+  }
+  return weighed;
 }
 
 function firstChannels(tensor: Tensor, channels: number): Tensor {
