@@ -1,20 +1,16 @@
 import { abortable } from './abortable.js';
 import { listenedTo } from './callbacks.js';
-import { openControlNet } from './checkpoint/controlnet.js';
-import { openModel } from './checkpoint/open.js';
-import { readValues } from './checkpoint/values.js';
 import { type CallOptions, Company } from './company.js';
-import { controlUnfit } from './controlnet.js';
 import { EaselError } from './errors.js';
 import type { Pixels } from './image/pixels.js';
 import type { PictureSource } from './image/source.js';
-import { LoraNetworks } from './lora/networks.js';
 import { recipeFor } from './lora/recipe.js';
 import type { Model, ModelCard } from './model.js';
-import type { Networks, Tensor } from './networks.js';
+import type { Tensor } from './networks.js';
+import { type OpenedEngine, openEngine } from './open-engine.js';
 import { OPEN_OPTIONS, type OpenOptions } from './open-options.js';
+import { advised } from './pipeline/advised.js';
 import { blend } from './pipeline/blend.js';
-import { conditionWith } from './pipeline/condition.js';
 import { type Embeddings, type EncodeRequest, encodePrompt } from './pipeline/encode-prompt.js';
 import type { Engine } from './pipeline/engine.js';
 import { img2img } from './pipeline/img2img.js';
@@ -22,10 +18,8 @@ import { inpaint } from './pipeline/inpaint.js';
 import { decode, encode } from './pipeline/latents.js';
 import { openPicture, openPictures } from './pipeline/open-pictures.js';
 import { outpaint } from './pipeline/outpaint.js';
-import { Pace } from './pipeline/pace.js';
 import type { Asks, AtLeastOne, Output, Painted, Picture } from './pipeline/picture.js';
 import { placeOf } from './pipeline/place.js';
-import { hasSd1Latents } from './pipeline/preview-matrix.js';
 import type { PaintOptions } from './pipeline/progress.js';
 import type {
   BlendRequest,
@@ -51,23 +45,11 @@ import {
 } from './pipeline/schema.js';
 import { txt2img } from './pipeline/txt2img.js';
 import { upscale } from './pipeline/upscale.js';
-import { withPrediction } from './prediction.js';
 import type { Generator } from './random/generator.js';
-import { BatchedNetworks } from './runtime/batched-networks.js';
-import { ControlNetworks, type ControlNetworksOptions } from './runtime/control-networks.js';
-import { Memory } from './runtime/memory.js';
-import { networksOn, quantizerFor } from './runtime/open.js';
-import type { Provider } from './runtime/provider.js';
-import { openRuntime, type Runtime } from './runtime/runtime.js';
+import type { ControlNetworks } from './runtime/control-networks.js';
 import { withTile } from './runtime/tiled-networks.js';
-import { tinyDecoderOn } from './runtime/tiny-decoder.js';
-import { SafetyChecker } from './safety/checker.js';
-import { samplerNamed } from './samplers/names.js';
 import { path as checkPath, list, read, type Schema } from './schema.js';
 import type { Tile } from './tile.js';
-
-/** On a processor, a batch takes as long as its pictures one by one (docs/performance.md). */
-const GPU_BATCH = 4;
 
 /**
  * Stable Diffusion, ready to paint. Calls run one after another, or with {@link OpenOptions.batch} neighbours that suit
@@ -89,17 +71,12 @@ export class StableDiffusion implements AsyncDisposable {
   readonly #loras: readonly string[] | undefined;
 
   private constructor(
-    engine: Engine,
+    private readonly opened: OpenedEngine,
     loras: readonly string[] | undefined,
-    /** Pictures that may be painted at the same time: 1 where the model or the device cannot do more. */
-    readonly batch: number,
-    /** Opens a ControlNet on the model's device. */
-    private readonly control: (path: string, options: ControlNetworksOptions) => Promise<ControlNetworks>,
-    private readonly runtime: Runtime,
   ) {
-    this.#engine = engine;
+    this.#engine = opened.engine;
     this.#loras = loras;
-    this.#calls = new Company(batch);
+    this.#calls = new Company(opened.batch);
   }
 
   /**
@@ -111,49 +88,15 @@ export class StableDiffusion implements AsyncDisposable {
   static async open(path: string, given: OpenOptions = {}): Promise<StableDiffusion> {
     checkPath('path', path);
     const options = read(OPEN_OPTIONS, given);
-    const opened = await openModel(path, options);
-    const runtime = await openRuntime(options, headSizeOf(opened));
-    try {
-      return await StableDiffusion.#openIn(runtime, opened, options);
-    } catch (error) {
-      await runtime.close();
-      throw error;
-    }
+    return new StableDiffusion(await openEngine(path, options), options.loras);
   }
 
-  static async #openIn(runtime: Runtime, opened: Model, options: OpenOptions): Promise<StableDiffusion> {
-    const { provider, forms, host } = runtime;
-    // Networks with LoRAs share it with those without.
-    const memory = new Memory(options.freeMemory);
-    const on = { ...options, memory, forms, host };
-    const painters = new LoraNetworks(opened, (merged) => networksOn(provider, merged, on), options.loras, host);
-    const model = opened.kind === 'weights' ? await withPrediction(opened, painters) : opened;
-    const batch = batchOf(options.batch ?? 1, provider, model, painters);
-    const networks = batch > 1 ? new BatchedNetworks(painters) : painters;
-    const { previewVae } = options;
-    const tinyDecoder =
-      previewVae !== undefined && hasSd1Latents(model) ? await tinyDecoderOn(runtime, previewVae) : undefined;
-    const control = async (file: string, own: ControlNetworksOptions) => {
-      if (model.kind === 'onnx') throw controlUnfit();
-      const int8 = quantizerFor(provider, model, options);
-      return new ControlNetworks(await openControlNet(file, model.unet), runtime, { ...own, int8 });
-    };
-    return new StableDiffusion(
-      {
-        model,
-        networks,
-        safety: await safetyOf(model, networks),
-        tinyDecoder,
-        pace: new Pace(),
-        condition: await conditionWith(model, networks, painters),
-      },
-      options.loras,
-      batch,
-      control,
-      runtime,
-    );
+  /** Pictures that may be painted at the same time: 1 where the model or the device cannot do more. */
+  get batch(): number {
+    return this.opened.batch;
   }
 
+  /** The model that was opened, with its card. */
   get model(): Model {
     return this.#engine.model;
   }
@@ -293,7 +236,7 @@ export class StableDiffusion implements AsyncDisposable {
   async openControlNet(path: string): Promise<ControlNetworks> {
     checkPath('path', path);
     this.#throwIfClosed();
-    const opened = await this.control(path, { onReleased: (released) => this.#controls.delete(released) });
+    const opened = await this.opened.control(path, { onReleased: (released) => this.#controls.delete(released) });
     this.#controls.add(opened);
     return opened;
   }
@@ -304,29 +247,13 @@ export class StableDiffusion implements AsyncDisposable {
       await this.#engine.tinyDecoder?.release();
       for (const control of [...this.#controls]) await control.release();
       await this.#engine.networks.close();
-      await this.runtime.close();
+      await this.opened.runtime.close();
     });
     return this.#closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** The request with the defaults that a few-step LoRA in its prompts sets. What it says itself is not touched. */
-  async #advised<T extends Opened<PipelineRequest>>(request: T): Promise<T> {
-    const prompts = [request.prompt ?? []].flat();
-    const recipe = request.syntax === 'plain' ? undefined : await recipeFor(prompts, this.#loras);
-    const choice = recipe?.sampler !== undefined && !request.sampler ? samplerNamed(recipe.sampler) : null;
-    // A schedule that was chosen one by one has its own number of steps.
-    const listed = request.timesteps !== undefined || typeof request.sigmas === 'object';
-    return {
-      ...request,
-      steps: request.steps ?? (listed ? undefined : recipe?.steps),
-      scale: request.scale ?? recipe?.scale,
-      ...(choice && { sampler: choice.sampler }),
-      ...(choice && !listed && { sigmas: request.sigmas ?? choice.sigmas }),
-    };
   }
 
   /** @param pipeline is given the request with its pictures opened, and with the defaults that its LoRAs set. */
@@ -348,7 +275,7 @@ export class StableDiffusion implements AsyncDisposable {
         async () => {
           // Pictures contain their model's hash, so it is computed while they are painted. An error is thrown where it is awaited.
           this.model.hash().catch(() => {});
-          const pictures = await pipeline(this.#tiled(asked.tile), await this.#advised(await opening), own);
+          const pictures = await pipeline(this.#tiled(asked.tile), await advised(await opening, this.#loras), own);
           for (const notice of own.onNotice ? this.#engine.networks.takeNotices() : []) own.onNotice!(...notice);
           return pictures as Picture[] as AtLeastOne<Painted<O>>;
         },
@@ -374,29 +301,4 @@ export class StableDiffusion implements AsyncDisposable {
   #throwIfClosed(): void {
     if (this.#closed) throw new EaselError(`${this.model.path} is closed: open it again with StableDiffusion.open.`);
   }
-}
-
-/**
- * Int8 has one scale for all rows of a run, so a picture would depend on its company. Graphs that others exported may take
- * one timestep for all rows, or a fixed number of them.
- */
-function batchOf(asked: number | 'auto', provider: Provider, { kind }: Model, { int8 }: Networks): number {
-  const most = asked === 'auto' ? (provider === 'cpu' ? 1 : GPU_BATCH) : asked;
-  return int8 || kind === 'onnx' ? 1 : most;
-}
-
-/** Of the outermost level, where attention takes most. */
-function headSizeOf(model: Model): number | undefined {
-  return model.kind === 'weights' ? model.unet.blockOutChannels[0]! / model.unet.heads[0]! : undefined;
-}
-
-async function safetyOf({ safetyChecker }: Model, { embedImage }: Networks): Promise<SafetyChecker | null> {
-  if (!safetyChecker || !embedImage) return null;
-  const values = (name: string) => readValues(safetyChecker.weights.get(name)!);
-  return new SafetyChecker(embedImage, {
-    concepts: await values('concept_embeds'),
-    conceptThresholds: await values('concept_embeds_weights'),
-    specialCare: await values('special_care_embeds'),
-    specialCareThresholds: await values('special_care_embeds_weights'),
-  });
 }
