@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { PERMISSIONS } from '../../src/bot/gateway/client.js';
 import { VARIABLES } from '../../src/config.js';
 import { packageRoot } from '../../src/package-root.js';
+import { recipesIn } from './recipes.js';
 
 const docs = readdirSync(join(packageRoot, 'docs')).filter((name) => name.endsWith('.md'));
 const pages = ['README.md', 'CONTRIBUTING.md', ...docs.map((name) => `docs/${name}`)];
@@ -28,9 +29,11 @@ describe.each(pages)('%s', (page) => {
         /(?<![\w/.:-])(?:src|commands|scripts|test|bench|models|docs)\/[\w./-]*[\w/](?![\w.]*[<*{])/g,
       ),
     ];
+    // Examples make files.
+    const made = recipesIn(read(page)).flatMap(({ blocks }) => blocks.map(({ path }) => path));
     const missing = named
       .map(([path]) => path)
-      .filter((path) => !isThere(path) && !OUTSIDE.some((place) => path.startsWith(place)));
+      .filter((path) => !made.includes(path) && !isThere(path) && !OUTSIDE.some((place) => path.startsWith(place)));
     expect(missing).toEqual([]);
   });
 });

@@ -19,7 +19,7 @@ import { type Pictures, pictureKey } from '../storage/pictures.js';
 import type { Results } from '../storage/results.js';
 import { cut } from '../text/cut.js';
 import { type Translate, translateFor } from '../text/i18n.js';
-import { noticeText } from '../text/notice.js';
+import { joinedUnknown, noticeText } from '../text/notice.js';
 import { quote } from '../text/quote.js';
 import { resultButtons } from './components.js';
 import { forPlace, mayShowFlagged, type PlaceNeeds } from './flagged.js';
@@ -264,7 +264,7 @@ async function messageOf(
   const file = fileOf(bytes, { name: `${job.id}.${extension}`, description }, veiled);
   const notices = [
     ...(flagged > 0 ? [t('result.flagged', { count: flagged })] : []),
-    ...[...(job.notices ?? []), ...outcome.notices]
+    ...joinedUnknown([...(job.notices ?? []), ...outcome.notices])
       .filter(({ meaning }) => !isSaid(request, meaning?.code))
       .map((notice) => noticeText(notice, t)),
   ];

@@ -1,3 +1,4 @@
+import { messageLink } from 'discord.js';
 import { Serial } from '../../engine/serial.js';
 import { type Drafts, draftPicture } from '../expressions/drafts.js';
 import type { Job, JobQueue } from '../request/job.js';
@@ -130,7 +131,8 @@ export class PersonalData {
 
 /** The link to its message. */
 function linkTo({ guildId, channelId, messageId }: Stored): string | null {
-  return channelId && messageId ? `https://discord.com/channels/${guildId ?? '@me'}/${channelId}/${messageId}` : null;
+  if (!channelId || !messageId) return null;
+  return guildId ? messageLink(channelId, messageId, guildId) : messageLink(channelId, messageId);
 }
 
 /** The token is the bot's key to an answer and says nothing about the user. */

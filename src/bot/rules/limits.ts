@@ -1,9 +1,9 @@
 import {
+  type RateLimiterAbstract,
   RateLimiterPostgres,
   RateLimiterRedis,
   RateLimiterRes,
   RateLimiterSQLite,
-  type RateLimiterStoreAbstract,
 } from 'rate-limiter-flexible';
 import type { Config } from '../../config.js';
 import type { Store } from '../storage/store.js';
@@ -46,7 +46,7 @@ export interface Taken {
  */
 export class Limits {
   private constructor(
-    private readonly limiter: RateLimiterStoreAbstract,
+    private readonly limiter: RateLimiterAbstract,
     /** The store, for messages. */
     private readonly where: string,
     private readonly config: Pick<Config, 'userPerHour' | 'guildPerHour'>,
@@ -113,11 +113,11 @@ export class Limits {
   }
 }
 
-function limiterOn({ backend }: Store): Promise<RateLimiterStoreAbstract> {
+function limiterOn({ backend }: Store): Promise<RateLimiterAbstract> {
   const common = { points: POINTS, duration: HOUR, keyPrefix: 'easel:limit', tableName: TABLE };
   return new Promise((resolve, reject) => {
     const ready = (error?: Error) => (error ? reject(error) : resolve(limiter));
-    let limiter: RateLimiterStoreAbstract;
+    let limiter: RateLimiterAbstract;
     if (backend.kind === 'redis') {
       resolve(new RateLimiterRedis({ ...common, storeClient: backend.client, useRedisPackage: true }));
     } else if (backend.kind === 'postgres') {

@@ -46,9 +46,14 @@ export class Faults {
    *
    * @param carryOut does what the API would have done.
    */
-  async answer(method: string, path: string, socket: Socket | undefined, carryOut: () => Promise<void>) {
+  async answer(
+    method: string,
+    path: string,
+    socket: Socket | undefined,
+    carryOut: () => Promise<void>,
+  ): Promise<Response | undefined> {
     const fault = this.#next(`${method} ${path}`);
-    if (!fault) return carryOut();
+    if (!fault) return void (await carryOut());
     const { status = 0, delay = 0, late = 0, carriedOut = false, closed = false, headers, body } = fault;
     await (typeof delay === 'number' ? sleep(delay) : delay());
     if (carriedOut || (status === 0 && !closed)) await carryOut();

@@ -110,7 +110,8 @@ function stepsOf({ steps }: SamplingRequest, chosen: number): number {
 }
 
 function unfit(name: 'sigmas' | 'timesteps', { title }: SamplerEntry, which: string): RequestError {
+  const values = { sampler: title, name };
   return new RequestError(`${title} does not take the ${name} ${which}: use another sampler, or leave ${name} out.`, {
-    meaning: { code: name === 'sigmas' ? 'noSigmas' : 'malformed', values: { sampler: title, name } },
+    meaning: name === 'sigmas' ? { code: 'noSigmas', values } : { code: 'malformed', values },
   });
 }
