@@ -34,18 +34,27 @@ let ending = false;
 let restarting = false;
 
 const build = await loadConfig('rolldown.config.ts');
-const watcher = watch({
-  ...build,
-  // Of these the programs run what tsc wrote, which is not built again here.
-  input: { ...build.input, ...entries('engine/int8/worker', 'engine/runtime/trial-process') },
-  // So that Chrome's debugger can show them.
-  output: { ...build.output, sourcemapExcludeSources: false },
-  plugins: [{ name: 'read-at-start', buildStart: alsoWatch }],
-});
+// So that Chrome's debugger can show them.
+const output = { ...build.output, sourcemapExcludeSources: false };
+/** What the engine runs in threads and processes of its own, where they are in its package. */
+const threads = ['int8/worker', 'runtime/thread-entry', 'runtime/trial-process'];
+const watcher = watch([
+  { ...build, output, plugins: [{ name: 'read-at-start', buildStart: alsoWatch }] },
+  {
+    ...build,
+    input: Object.fromEntries(threads.map((name) => [name, `src/engine/${name}.ts`])),
+    output: { ...output, dir: 'src/engine/dist' },
+  },
+]);
+let failed = false;
 watcher.on('event', async (event) => {
-  if (event.code === 'ERROR') say(`${event.error.message}\nThe bot stays as it was until that is mended.`);
-  if (event.code === 'BUNDLE_END') await restart();
+  if (event.code === 'START') failed = false;
+  if (event.code === 'ERROR') {
+    failed = true;
+    say(`${event.error.message}\nThe bot stays as it was until that is mended.`);
+  }
   await event.result?.close();
+  if (event.code === 'END' && !failed) await restart();
 });
 process.on('SIGINT', end);
 process.on('SIGTERM', end);
@@ -94,10 +103,6 @@ async function end() {
 
 function alsoWatch() {
   for (const file of READ) this.addWatchFile(join(root, file));
-}
-
-function entries(...names) {
-  return Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]));
 }
 
 function say(text) {

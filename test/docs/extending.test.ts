@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../src/engine/package-root.js';
+import { packageRoot } from '../../src/package-root.js';
 import { commandsOf, filesAfter, recipesIn } from './recipes.js';
 
 // extending.slow.test.ts runs what the examples say.
