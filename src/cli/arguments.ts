@@ -81,12 +81,14 @@ interface ReferenceDefaults {
   readonly outdir: string;
   /** A picture's own prompt is the default. */
   readonly ownWords?: boolean;
+  /** What the help says of it. */
+  readonly scale?: string;
 }
 
 /** Arguments of both reference scripts, with their names, types and meaning. The help says where ours differ. */
 export function addReferenceOptions(
   command: Command,
-  { iterations, samples, outdir, ownWords }: ReferenceDefaults,
+  { iterations, samples, outdir, ownWords, scale = "7.5, or the model's own" }: ReferenceDefaults,
 ): Command {
   const prompt = ownWords
     ? new Option('--prompt [text]', 'what to paint (default: what is stored in the picture, or nothing)')
@@ -113,11 +115,7 @@ export function addReferenceOptions(
     .option('--f <n>', 'pixels per latent, to work out the size of the latents', integer, 8)
     .option('--n_samples <n>', 'pictures that are painted at a time', integer, samples)
     .option('--n_rows <n>', 'pictures per row of the grid; 0 means n_samples', integer, 0)
-    .option(
-      '--scale <x>',
-      "how closely to keep to the prompt: the guidance scale (default: 7.5, or the model's own; 5 for img2img)",
-      float,
-    )
+    .option('--scale <x>', `how closely to keep to the prompt: the guidance scale (default: ${scale})`, float)
     .option('--from-file <file>', 'file with one prompt per line; --prompt is then ignored')
     .option('--config <file>', "CompVis's YAML, for a checkpoint whose tensors do not determine everything")
     .option(
@@ -162,7 +160,7 @@ export function addOwnOptions(command: Command): Command {
     .option('--negative <text>', 'what to keep out of the pictures', '')
     .option(
       '--sampler <name>',
-      `how noise becomes a picture (default: ddim, or the model's own): ${Object.keys(SAMPLERS).join(', ')}, or the name another program uses`,
+      `how noise becomes a picture (default: ddim, or the model's own): ${Object.keys(SAMPLERS).join(', ')}, or another program's name for one of these, such as "DPM++ 2M Karras"`,
       sampler,
     )
     .addOption(

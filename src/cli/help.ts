@@ -38,6 +38,10 @@ Exit codes: 0 done; 1 an error, which the message explains; 2 a command line
 that makes no sense; 3 from inspect, for a file that could run programs where
 others load it.`;
 
+const VARIABLES = `
+Words in capitals, such as MODELS_DIR, are variables, of the environment or of
+the file .env, which .env.example explains.`;
+
 /** How a command is called that needs more than options. */
 const USAGE: Readonly<Record<string, string>> = {
   txt2img: '--prompt <text> [options]',
@@ -61,6 +65,8 @@ export function arrangeHelp(program: Command): void {
     command.helpGroup(groupOf(name)!);
     if (USAGE[name]) command.usage(USAGE[name]);
     if (PAINTING.has(name)) arrange(command, txt2img);
+    const variables = command.options.some(({ description }) => /default: [A-Z]{2}/.test(description));
+    if (variables) command.addHelpText('after', VARIABLES);
     const examples = EXAMPLES[name]?.map((line) => `\n  ${line}`) ?? [];
     if (examples.length > 0) command.addHelpText('after', `\nExamples:${examples.join('')}`);
   }

@@ -24,6 +24,7 @@ import { addGridOptions, addVaryOptions } from './some-arguments.js';
 import { runTxt2Img, TXT2IMG_OUTDIR, type Txt2ImgArguments } from './txt2img.js';
 import { runUpscale, type UpscaleArguments } from './upscale.js';
 import { addUpscaleOptions } from './upscale-arguments.js';
+import { refuseUnknownHelp, whatToDo } from './usage-errors.js';
 import { runVary, type VaryArguments } from './vary.js';
 
 /** The command line's output streams, and the signal that interrupts it. */
@@ -47,7 +48,6 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
   const program = new Command('easel')
     .description('Stable Diffusion v1 on your own machine.')
     .version(version)
-    .showHelpAfterError('Run with --help to see the commands and options.')
     .exitOverride()
     .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) });
 
@@ -70,6 +70,7 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
       iterations: 1,
       samples: 2,
       outdir: 'outputs/img2img-samples',
+      scale: "5; with --mask and for models that edit: 7.5, or the model's own",
     },
   );
   action(addOwnOptions(addImg2ImgOptions(img2img)), (args: Img2ImgArguments, report) =>
@@ -129,7 +130,7 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
     .option('--file <path>', 'a single file of the repository')
     .option('--revision <name>', 'a branch, tag or commit of the repository (default: main)')
     .option('--sha256 <hex>', 'refuse a file with another SHA-256')
-    .option('--as <name>', 'call the file at an address so')
+    .option('--as <name>', 'what to call the file that an address leads to')
     .option('--into <folder>', 'the models folder (default: MODELS_DIR, or models/)')
     .option('--no-safety-checker', 'leave out the safety checker that a model needs')
     .option('--yes', 'agree to the licence, for scripts');
@@ -142,8 +143,8 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
   const paints = program
     .command('paint')
     .summary('paint for a bot on another machine')
-    .description('paint for a bot on another machine, which has the same PAINTERS')
-    .option('--queue <url>', 'redis:// or rediss:// address that the bot has, too (default: PAINTERS)')
+    .description('paint for a bot on another machine: both have the address of the same Redis in PAINTERS')
+    .option('--queue <url>', 'redis:// or rediss:// address of that Redis (default: PAINTERS)')
     .option('--models <folder>', 'the models folder (default: MODELS_DIR, or models/)')
     .option(
       '--slots <n>',
@@ -207,10 +208,15 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
   try {
     await loadEnv();
     const command = program.commands.find((command) => command.name() === argv[0]);
+    refuseUnknownHelp(program, argv);
     await program.parseAsync(command ? expandPrefixes(argv, command) : [...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      err.write(whatToDo(error, argv, program));
+      return 2;
+    }
     if (!(error instanceof EaselError)) throw error;
     const message = withRemedy(error);
     report.event({ event: 'error', message });

@@ -34,7 +34,11 @@ export function addUpscaleOptions(command: Command): Command {
     .optionsGroup('How to paint details, with --details:')
     .option('--prompt <text>', 'what the picture shows (default: what is stored in it)')
     .option('--negative <text>', 'what to keep out of it (default: what is stored in it)')
-    .option('--strength <x>', "how much to change, 0 to 1 (default: 0.3, or the model's own)", float)
+    .option(
+      '--strength <x>',
+      "how much to change, 0 to 1 (default: 0.3, or the model's own, which is 0 for the small one that ships)",
+      float,
+    )
     .option('--seed <n>', 'where the random numbers start, 0 to 4294967295 (default: 42)', integer)
     .option('--ddim_steps <n>', "steps from noise to picture (default: the model's own)", integer)
     .option('--scale <x>', "how closely to keep to the prompt: the guidance scale (default: the model's own)", float)

@@ -107,7 +107,7 @@ export class Web {
         `${why} and asks to come back in ${Math.ceil(wait / 60_000)} minutes. Give the same command then.`,
       );
     }
-    this.#options.onWait?.(`${why.replace(/\.$/, '')}: trying again in ${Math.ceil(wait / 1000)} s.`);
+    this.#options.onWait?.(`${why.replace(/\.?$/, '.')} Trying again in ${Math.ceil(wait / 1000)} s.`);
     await sleep(wait, undefined, { signal: this.signal });
   }
 

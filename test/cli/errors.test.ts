@@ -169,6 +169,21 @@ describe('a command line that makes no sense ends with usage and exit code 2, as
     expect(err).toMatch(/error: /);
   });
 
+  test.each<[string[], RegExp]>([
+    [['txt2img', 'a red apple'], /after --prompt, in quotes: .*\nSee: npx easel txt2img --help\n$/],
+    [['txt2img', '--prompt', 'a', 'red', 'apple'], /after --prompt, in quotes/],
+    [['paint', 'a red apple'], /To paint: npx easel txt2img --prompt/],
+    [
+      ['a red apple'],
+      /unknown command 'a red apple'\nTo paint: npx easel txt2img --prompt .*\nSee: npx easel --help\n$/,
+    ],
+    [['txt2img', '--steps', '5'], /Here it is called --ddim_steps\./],
+    [['txt2img', '--cfg=7'], /Here it is called --scale\./],
+    [['help', 'draw'], /^error: unknown command 'draw'\nSee: npx easel --help\n$/],
+  ])('%j, and says what to write instead', async (argv, hint) => {
+    expect(await runEasel(argv)).toEqual({ code: 2, out: '', err: expect.stringMatching(hint) });
+  });
+
   test('--help is no error and lists every argument of the reference', async () => {
     const { code, out } = await runEasel(['txt2img', '--help']);
     expect(code).toBe(0);

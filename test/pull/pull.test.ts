@@ -234,7 +234,7 @@ test('a busy host is waited for as long as it asks', async () => {
     return true;
   };
   const { code, err } = await pull('someone/tiny', '--yes');
-  expect([code, err]).toEqual([0, expect.stringMatching(/status 429: trying again/)]);
+  expect([code, err]).toEqual([0, expect.stringMatching(/status 429\. Trying again/)]);
 });
 
 test('a host that asks to come back in hours is not waited for', async () => {
