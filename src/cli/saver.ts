@@ -93,7 +93,9 @@ export class Saver {
     if (!this.how.watermark) return pixels;
     if (pixels.width * pixels.height >= MIN_WATERMARK_PIXELS) return watermark(pixels);
     if (!this.#toldSmall) {
-      this.report.notice('Pictures under 256x256 pixels are too small for the invisible watermark, so they have none.');
+      this.report.notice(
+        "Pictures under 256x256 pixels are too small for the invisible watermark that CompVis's script adds, so they have none.",
+      );
       this.#toldSmall = true;
     }
     return pixels;
