@@ -3,7 +3,7 @@ const OWN = String.raw`(127\.0\.0\.1|localhost|\[::1\])(:\d+)?`;
 
 /** Only names of this machine, not those that point to it (DNS rebinding). */
 export function isOurHost(host: string | undefined): boolean {
-  return host !== undefined && new RegExp(`^${OWN}$`).test(host);
+  return host !== undefined && new RegExp(`^${OWN}$`, 'i').test(host);
 }
 
 /** Other pages send their own origin; programs that are not browsers send none. */

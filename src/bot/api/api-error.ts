@@ -1,7 +1,9 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { ZodError } from 'zod';
 import { EaselError, RequestError } from '../../engine/errors.js';
+import { cut } from '../text/cut.js';
 import { translateFor } from '../text/i18n.js';
+import { oneLine } from '../text/quote.js';
 import { Refusal } from '../text/refusal.js';
 
 interface Details {
@@ -56,14 +58,16 @@ export function apiErrorOf(error: unknown): ApiError | null {
   if (error instanceof ApiError) return error;
   if (error instanceof ZodError) {
     const [issue] = error.issues;
-    return new ApiError(400, `${issue!.path.join('.') || 'The body'}: ${issue!.message}`, {
-      param: issue!.path.join('.'),
-    });
+    const param = issue!.path.join('.');
+    return new ApiError(400, `${param || 'The body'}: ${issue!.message}`, param ? { param } : {});
   }
   if (error instanceof Refusal) {
     const [status, own, code] = REFUSALS[error.key] ?? [400, null];
     const again = status === 429 || status === 503 ? { retryAfter: SOON } : {};
-    return new ApiError(status, own ?? error.text(translateFor('en')), { ...(code && { code }), ...again });
+    return new ApiError(status, own ?? error.text(translateFor('en'), (words) => cut(oneLine(words), 200)), {
+      ...(code && { code }),
+      ...again,
+    });
   }
   if (error instanceof RequestError) return new ApiError(400, error.message);
   return null;

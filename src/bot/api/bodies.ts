@@ -24,6 +24,9 @@ export function boundedBodies(most = MOST, together = MOST_TOGETHER): Middleware
     held += bytes;
     try {
       return await limit(c, next);
+    } catch (error) {
+      // Whoever sends it in pieces may go away between two.
+      throw error instanceof ApiError ? error : new ApiError(400, 'The body ended early.');
     } finally {
       held -= bytes;
     }

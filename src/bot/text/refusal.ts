@@ -14,10 +14,11 @@ export class Refusal extends EaselError {
     super(`refused: ${key}`);
   }
 
-  text(t: Translate): string {
+  /** @param quoted how other people's words are shown: for Discord, unless something else is said. */
+  text(t: Translate, quoted = (words: string) => quote(words, 200)): string {
     const values = Object.entries(this.values).map(([name, value]) => [
       name,
-      typeof value === 'function' ? value(t) : typeof value === 'string' ? quote(value, 200) : value,
+      typeof value === 'function' ? value(t) : typeof value === 'string' ? quoted(value) : value,
     ]);
     return String(t(`refusal.${this.key}`, Object.fromEntries(values)));
   }

@@ -64,3 +64,10 @@ test('every sampler and scheduler on the lists is one', () => {
   for (const { name, label } of SCHEDULER_ITEMS)
     for (const one of [name, label]) expect(samplerFrom('Euler', one), one).toHaveProperty('sampler');
 });
+
+test('a body that is no object is told as pydantic tells it', () => {
+  for (const body of [null, [], 'x', 5]) {
+    const told = detailsOf(txt2img.safeParse(body).error!);
+    expect(told).toEqual([{ loc: ['body'], msg: 'value is not a valid dict', type: 'type_error.dict' }]);
+  }
+});

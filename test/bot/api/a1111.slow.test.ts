@@ -237,5 +237,8 @@ test('what is wrong is said as AUTOMATIC1111 and FastAPI say it', async () => {
   ]);
   expect((await wrong('img2img', { ...FIRST, init_images: ['bm8gcGljdHVyZQ=='] }))[0]).toBe(400);
   expect((await wrong('txt2img', { padding: 'x'.repeat(33 * 2 ** 20) }))[0]).toBe(413);
+  const many = { init_images: Array(1_000_000).fill(1) };
+  expect(await wrong('img2img', many)).toEqual([400, 'The body has more than 2000 values.']);
+  expect((await wrong('options', []))[0]).toBe(422);
   expect(await wrong('nothing', {})).toEqual([404, 'There is no POST /sdapi/v1/nothing here.']);
 });

@@ -120,6 +120,9 @@ export type Txt2Img = z.infer<typeof txt2img>;
 export type Img2Img = z.infer<typeof img2img>;
 export type Extras = z.infer<typeof extras>;
 
+/** A body with options: others than those that are known here are ignored. */
+export const options = z.record(z.string(), z.unknown());
+
 /** The options that one request, or all of a front end, may have otherwise. */
 export const settings = z.object({
   sd_model_checkpoint: z.string(TEXT).nullish(),
@@ -140,6 +143,7 @@ export function detailsOf(error: z.ZodError): object[] {
       const msg = `ensure this value is greater than or equal to ${limit}`;
       return { loc, msg, type: 'value_error.number.not_ge', ctx: { limit_value: limit } };
     }
+    if (issue.path.length === 0) return { loc, msg: DICT.error, type: DICT.params.type };
     return { loc, msg: issue.message, type: TYPES.get(issue.message) ?? 'value_error' };
   });
 }

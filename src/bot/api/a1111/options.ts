@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import type { OfferedModel } from '../../models/models.js';
 import { jsonOf } from '../json-body.js';
 import type { Served } from '../needs.js';
-import { settings } from './fields.js';
+import { options, settings } from './fields.js';
 import { modelTitled } from './models.js';
 
 /** What front ends look for among AUTOMATIC1111's hundreds of options, with its values (modules/shared_options.py). */
@@ -44,7 +44,7 @@ export class Options {
       c.json({ sd_model_checkpoint: this.#model, CLIP_stop_at_last_layers: this.#clipSkip, ...FIXED }),
     );
     app.post('/sdapi/v1/options', async (c) => {
-      const { offered, clipSkip } = this.chosen(Object(await jsonOf(c)));
+      const { offered, clipSkip } = this.chosen(options.parse(await jsonOf(c)));
       this.#model = offered.name;
       this.#clipSkip = clipSkip;
       return c.json(null);

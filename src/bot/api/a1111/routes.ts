@@ -5,7 +5,7 @@ import type { PaintRequest } from '../../request/paint-request.js';
 import type { ApiError } from '../api-error.js';
 import { Interrupted, type PaintedOutcome } from '../desk.js';
 import { infotextOf } from '../encoded.js';
-import { jsonOf } from '../json-body.js';
+import { jsonOf, NotJson } from '../json-body.js';
 import type { Served } from '../needs.js';
 import { Uploads } from '../uploads.js';
 import { enlarged } from './extras.js';
@@ -21,6 +21,9 @@ import { fromPicture, fromWords, secondPass } from './request.js';
 /** As AUTOMATIC1111 answers (modules/api/api.py, api_middleware), and FastAPI to fields that do not fit. */
 export function a1111Error(error: unknown, told: ApiError): { body: object; status: ApiError['status'] } {
   if (error instanceof ZodError) return { body: { detail: detailsOf(error) }, status: 422 };
+  if (error instanceof NotJson) {
+    return { body: { detail: [{ loc: ['body'], msg: told.message, type: 'value_error.jsondecode' }] }, status: 422 };
+  }
   return { body: { error: 'HTTPException', detail: told.message, body: '', errors: '' }, status: told.status };
 }
 

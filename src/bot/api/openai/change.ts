@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
+import { BLEND } from '../../../engine/pipeline/blend.js';
 import { ApiError } from '../api-error.js';
 import { jsonOf } from '../json-body.js';
 import type { GivenPictures } from './request.js';
@@ -25,8 +26,10 @@ async function formOf(c: Context): Promise<Change> {
   let mask: Uint8Array | undefined;
   for (const [name, value] of form) {
     if (typeof value === 'string') fields[name] = value;
-    else if (/^image(\[\d*\])?$/.test(name)) images.push(new Uint8Array(await value.arrayBuffer()));
-    else if (name === 'mask') mask = new Uint8Array(await value.arrayBuffer());
+    else if (/^image(\[\d*\])?$/.test(name)) {
+      // One more than there may be is refused, whatever comes behind it.
+      if (images.length <= BLEND.most) images.push(new Uint8Array(await value.arrayBuffer()));
+    } else if (name === 'mask') mask = new Uint8Array(await value.arrayBuffer());
   }
   return { fields, given: { images, mask } };
 }
