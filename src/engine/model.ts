@@ -1,5 +1,7 @@
 import type { Weights } from './checkpoint/tensor.js';
 import type { SpeedRequest } from './pipeline/speed.js';
+import type { Spacing } from './samplers/spacing.js';
+import type { SamplerName } from './samplers/table.js';
 
 /** A pre-norm text transformer: CLIP's (Radford et al. 2021), in the terms of transformers' CLIPTextConfig, or LAION-400M's. */
 export interface TextEncoderConfig {
@@ -103,8 +105,9 @@ export interface ModelCard extends SpeedRequest {
   /** What the noise predictor predicts, where its own files do not say or say it wrongly. */
   predictionType?: ScheduleConfig['predictionType'];
   steps: number;
-  /** A name that {@link samplerNamed} knows, with or without a spacing. */
-  sampler: string;
+  sampler: SamplerName;
+  /** Spacing of its noise levels; its own by default. */
+  sigmas?: Spacing;
   /** Strength of enlarging, 0..1; 0 for a model that cannot paint beyond its native size. */
   upscaleStrength: number;
   /** Shown in /help and `easel models`. */

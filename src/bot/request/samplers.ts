@@ -29,7 +29,11 @@ export function readSampler(text: string): string | null {
   return choice && storedName(choice);
 }
 
-function storedName({ sampler, sigmas }: SamplerChoice): string {
+/** @param choice a model's card is one. */
+export function storedName({
+  sampler,
+  sigmas = 'default',
+}: Partial<SamplerChoice> & Pick<SamplerChoice, 'sampler'>): string {
   return sampler + (sigmas === 'default' ? '' : `_${sigmas}`);
 }
 

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { type Recipe, recipeNamed } from '../few-steps.js';
 import type { ModelCard, ScheduleConfig } from '../model.js';
 import { SPEED_NAMES } from '../pipeline/speed.js';
+import { type SamplerChoice, samplerNamed } from '../samplers/names.js';
+import { SPACING_NAMES, type Spacing } from '../samplers/spacing.js';
 import { readJson } from './json.js';
 
 const cardJson = z.strictObject({
@@ -15,7 +17,9 @@ const cardJson = z.strictObject({
   clipSkip: z.int().min(1).max(12).optional(),
   predictionType: z.enum(['epsilon', 'v_prediction']).optional(),
   steps: z.int().min(1).max(1000),
-  sampler: z.string(),
+  // Another program's name is as good, and may hold the spacing.
+  sampler: z.string().refine((name) => samplerNamed(name) !== null, 'must be the name of a sampler'),
+  sigmas: z.enum(SPACING_NAMES).optional(),
   upscaleStrength: z.number().min(0).max(1),
   licence: z.string(),
   needsSafetyChecker: z.boolean(),
@@ -28,7 +32,7 @@ const cardJson = z.strictObject({
   modifiers: z.array(z.string()).optional(),
 });
 
-const recipeJson = cardJson.pick({ steps: true, scale: true, sampler: true }).partial();
+const recipeJson = cardJson.pick({ steps: true, scale: true, sampler: true, sigmas: true }).partial();
 
 /** What Stable Diffusion v1's own model card says; the licence holds for every checkpoint derived from it. */
 export function defaultCard(name: string, nativeSize = 512): ModelCard {
@@ -65,7 +69,7 @@ export function readCardBeside(paths: readonly string[]): Promise<Partial<ModelC
 /** What `NAME.easel.json` beside a LoRA says of painting with it; undefined if there is none. @throws CheckpointError */
 export async function recipeBeside(path: string): Promise<Partial<Recipe> | undefined> {
   const file = cardBeside(path);
-  return existsSync(file) ? readJson(file, recipeJson) : undefined;
+  return existsSync(file) ? withSampler(await readJson(file, recipeJson)) : undefined;
 }
 
 function cardBeside(path: string): string {
@@ -74,6 +78,18 @@ function cardBeside(path: string): string {
 
 async function stated(file: string | undefined): Promise<Partial<ModelCard>> {
   if (file === undefined || !existsSync(file)) return {};
-  const own = Object.entries(await readJson(file, cardJson.partial()));
-  return Object.fromEntries(own.filter(([, value]) => value !== undefined));
+  return withSampler(await readJson(file, cardJson.partial()));
+}
+
+/** What a file says, with our own name for its sampler, and whatever it leaves out left out. */
+function withSampler<T extends { sampler?: string | undefined; sigmas?: Spacing | undefined }>({
+  sampler,
+  sigmas,
+  ...rest
+}: T) {
+  const known = sampler === undefined ? null : samplerNamed(sampler);
+  const said = { ...rest, ...known, ...(sigmas && { sigmas }) };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as Partial<
+    Omit<T, 'sampler' | 'sigmas'> & SamplerChoice
+  >;
 }

@@ -6,6 +6,7 @@ import { CheckpointError } from '../errors.js';
 import { recipeNamed } from '../few-steps.js';
 import type { ModelCard, ScheduleConfig } from '../model.js';
 import { samplerNamed, spacingsOf } from '../samplers/names.js';
+import type { SamplerName } from '../samplers/table.js';
 import { readComponent } from './component.js';
 import { schedulerJson } from './configs.js';
 import { readJson } from './json.js';
@@ -111,7 +112,7 @@ export async function readScheduler(path: string): Promise<Scheduler> {
     },
     advice: {
       ...(json.guidance_rescale && { guidanceRescale: json.guidance_rescale }),
-      ...(json.timestep_spacing === 'trailing' && { sampler: trailing(json._class_name) }),
+      ...(json.timestep_spacing === 'trailing' && { sampler: trailing(json._class_name), sigmas: 'trailing' as const }),
       ...distilled(json._class_name),
     },
   };
@@ -124,7 +125,7 @@ function distilled(scheduler: string | undefined): Partial<ModelCard> | undefine
 }
 
 /** The scheduler's class is a default that people replace; where its timesteps lie is what the model was trained for. */
-function trailing(scheduler: string | undefined): string {
-  const { sampler } = samplerNamed(scheduler ?? '') ?? { sampler: 'ddim' };
-  return `${spacingsOf(sampler).includes('trailing') ? sampler : 'ddim'}_trailing`;
+function trailing(scheduler: string | undefined): SamplerName {
+  const sampler = samplerNamed(scheduler ?? '')?.sampler ?? 'ddim';
+  return spacingsOf(sampler).includes('trailing') ? sampler : 'ddim';
 }

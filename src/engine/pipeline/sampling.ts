@@ -1,7 +1,6 @@
 import { malformed, shown, wholeInRange } from '../check.js';
 import { RequestError } from '../errors.js';
 import type { Model } from '../model.js';
-import { samplerNamed } from '../samplers/names.js';
 import { type OwnSampler, ownSampler } from '../samplers/own.js';
 import { NoiseLevels } from '../samplers/sigmas.js';
 import { SPACINGS, type Spacing } from '../samplers/spacing.js';
@@ -39,7 +38,7 @@ export interface SamplingRequest {
 
 /** @throws RequestError with the value and what is allowed. */
 export function samplingOf(model: Model, request: SamplingRequest): Sampling {
-  const own = samplerNamed(model.card.sampler) ?? { sampler: 'ddim', sigmas: 'default' };
+  const own = model.card;
   const sampler = samplerOf(request.sampler ?? own.sampler);
   const eta = request.eta ?? sampler.eta ?? 0;
   if (eta > 0 && sampler.eta === null) {
@@ -50,7 +49,7 @@ export function samplingOf(model: Model, request: SamplingRequest): Sampling {
   const chosen = chosenOf(model, sampler, request);
   if (chosen) return { sampler, eta, steps: stepsOf(request, chosen.sigmas.length - 1), ...chosen };
   const steps = request.steps ?? model.card.steps;
-  const sigmas = (request.sigmas as Spacing | undefined) ?? (request.sampler ? 'default' : own.sigmas);
+  const sigmas = (request.sigmas as Spacing | undefined) ?? (request.sampler ? 'default' : (own.sigmas ?? 'default'));
   if (!sampler.spacings.includes(sigmas)) throw unfit('sigmas', sampler, sigmas);
   return { sampler, steps, eta, sigmas };
 }

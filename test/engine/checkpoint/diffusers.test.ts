@@ -140,7 +140,7 @@ describe('a folder that is not as it should be', () => {
       const { schedule, card } = await openModel(path);
       expect(schedule.alphasCumprod[999]).toBe(0);
       expect(schedule.predictionType).toBe('v_prediction');
-      expect(card).toMatchObject({ sampler: 'euler_trailing', guidanceRescale: 0.7 });
+      expect(card).toMatchObject({ sampler: 'euler', sigmas: 'trailing', guidanceRescale: 0.7 });
     });
 
     test('is refused with another prediction, which cannot say what is behind the noise', async () => {

@@ -147,9 +147,18 @@ test('empty tensors say that it predicts v, down to pure noise', async () => {
 
 test('a card beside the file says how to paint with it, else what is known of its name', async () => {
   const path = await changed('sd_turbo.safetensors', (name, made) => [[name, made]]);
-  expect((await openModel(path)).card).toMatchObject({ steps: 1, scale: 1, sampler: 'euler_trailing' });
+  expect((await openModel(path)).card).toMatchObject({ steps: 1, scale: 1, sampler: 'euler', sigmas: 'trailing' });
   await writeFile(path.replace('.safetensors', '.easel.json'), JSON.stringify({ steps: 3, guidanceRescale: 0.5 }));
   expect((await openModel(path)).card).toMatchObject({ steps: 3, scale: 1, guidanceRescale: 0.5 });
+});
+
+test('a card may name its sampler as other programs do, but not one that there is not', async () => {
+  const path = await changed('named.safetensors', (name, made) => [[name, made]]);
+  const card = path.replace('.safetensors', '.easel.json');
+  await writeFile(card, '{ "sampler": "DPM++ 2M Karras" }');
+  expect((await openModel(path)).card).toMatchObject({ sampler: 'dpmpp_2m', sigmas: 'karras' });
+  await writeFile(card, '{ "sampler": "best" }');
+  await expect(openModel(path)).rejects.toThrow(/easel\.json.*sampler.*must be the name of a sampler/);
 });
 
 test('an inpainting checkpoint is known by its nine channels', async () => {

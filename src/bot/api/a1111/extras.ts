@@ -1,5 +1,6 @@
 import type { OfferedModel } from '../../models/models.js';
 import { newJobId } from '../../request/job-id.js';
+import { storedName } from '../../request/samplers.js';
 import { atMost, MOST_TO_ENLARGE } from '../../request/size.js';
 import { randomSeed } from '../../storage/results.js';
 import { ApiError } from '../api-error.js';
@@ -31,7 +32,7 @@ export async function enlarged(
   if (upscaler === undefined) throw new ApiError(404, 'Upscaler not found');
   const source = await uploads.keep(image);
   const words = { prompt: '', negative: '', count: 1, seed: randomSeed(), model };
-  const { steps, scale, sampler } = card;
+  const { steps, scale } = card;
   const request = {
     kind: 'upscale',
     ...words,
@@ -39,7 +40,7 @@ export async function enlarged(
     height,
     steps,
     scale,
-    sampler,
+    sampler: storedName(card),
     source,
     factor,
     upscaler,
