@@ -28,7 +28,7 @@ test('a LoRA is known by its name, its folder, its alias, or the card beside it'
   expect(await of('a cat <lora:TCD-SD15-LoRA>')).toEqual(TCD);
   expect(await of('a cat <lora:style> <lora:TCD-SD15-LoRA:0.8>')).toEqual(TCD);
   expect(await of('a cat <lora:last>')).toEqual({ steps: 4, scale: 1, sampler: 'lcm' });
-  expect(await of('a cat <lora:carded>')).toEqual({ steps: 6, sampler: 'DPM++ 2M SGM Uniform' });
+  expect(await of('a cat <lora:carded>')).toEqual({ steps: 6, sampler: 'dpmpp_2m', sigmas: 'sgm_uniform' });
 });
 
 test('others, those of weight 0, those that are missing and tags that are wrong say nothing', async () => {
