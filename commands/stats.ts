@@ -143,7 +143,9 @@ function managersFields(place: PlaceCounters, number: Intl.NumberFormat, t: Tran
     samplers: samplerTitle,
   };
   const spent = (what: string, name: string) =>
-    what === 'members' ? ` (${t('stats.seconds', { seconds: number.format(secondsOf(place, what, name, now)) })})` : '';
+    what === 'members'
+      ? ` (${t('stats.cpu', { seconds: number.format(secondsOf(place, what, name, now, 'cpu')) })})`
+      : '';
   return (['members', 'models', 'samplers'] as const).map((what) => ({
     name: t(`stats.most.${what}`),
     value:

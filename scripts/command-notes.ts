@@ -32,7 +32,7 @@ const NOTES: Record<string, string> = {
     'The list does not change by itself: a button brings it up to date. Where several painters (the processes that paint) work, each is listed with its machine, its model, how many seconds it takes for a picture, and whether it is painting, free, or paused because it kept failing.',
   seed: 'Seed, steps and all other settings are stored in the picture file: it must be the original, not a screenshot.',
   stats:
-    'Where several painters work, each is listed, as in `/queue`. Members with *Manage Server* also see who asked for most, how long painters took for it, and with which models and samplers. With `csv` they get a file with the usage of every member.',
+    'Where several painters work, each is listed, as in `/queue`. Members with *Manage Server* also see who asked for most, the CPU seconds that it took, and with which models and samplers. With `csv` they get a file with the usage of every member.',
   settings:
     '[Moderation](operating.md#moderation) explains what refused words match (also with `*`), what the log says and how limits for roles work.',
   upscale:

@@ -133,7 +133,7 @@ async function start(
   // Whoever waited for them before a restart is gone.
   await jobs.forget(API_PLACE);
   jobs.events.on('delivered', ({ id }) => void painters.forget?.(id));
-  jobs.events.on('painted', (job, seconds) => stats.painted(job, seconds));
+  jobs.events.on('painted', (job, seconds, _, cpu) => stats.painted(job, seconds, cpu));
   const hidesPreviews = (name: string) => config.safetyChecker && models.get(name)?.model.safetyChecker !== undefined;
   const board = new ProgressBoard({ client, jobs, log, clock, hidesPreviews });
   releases.defer(() => board.stop());

@@ -4,7 +4,8 @@ import { Upscaler } from '../../engine/upscaler/upscaler.js';
 import { translateFor } from '../text/i18n.js';
 import type { Notice } from '../text/notice.js';
 import { serve } from './child-calls.js';
-import type { OpenedModel, Painted, PainterOptions } from './messages.js';
+import { CpuMeter } from './cpu-meter.js';
+import type { FromChild, OpenedModel, Painted, PainterOptions, ToChild } from './messages.js';
 import { paint, paintedPictures } from './paint.js';
 import { encodePreview } from './preview.js';
 import { Shelf } from './shelf.js';
@@ -21,6 +22,7 @@ const PREVIEW_SHARE = 0.1;
  */
 const options = JSON.parse(process.argv[2]!) as PainterOptions;
 let engine: Promise<StableDiffusion> | null = null;
+const meter = new CpuMeter();
 const controlNets = new Shelf((path) => open().then((sd) => sd.openControlNet(path)));
 const upscalers = new Shelf((path) => {
   const { device, threads, cache } = options;
@@ -53,48 +55,63 @@ serve({
     await (await open()).warm();
     return null;
   },
-  async paint({ id, request, locale, source, others, control, upscaler: path }, signal, send): Promise<Painted> {
-    let previewed = 0;
-    let interval = PREVIEW_INTERVAL;
-    const notices: Notice[] = [];
-    const sd = await open();
-    // Unchecked pictures are never shown, and the checker only works on finished ones.
-    const previewable = sd.model.safetyChecker === undefined;
-    await using lent = await controlNets.lend(control?.net);
-    await using enlarging = await upscalers.lend(path);
-    const steering = lent.item && { ...control!, net: lent.item, weight: request.control!.weight };
-    const upscaler = enlarging.item;
-    const pictures = await paint(
-      sd,
-      request,
-      { ...source, others, control: steering, upscaler },
-      {
-        signal,
-        onNotice: (text, meaning) => {
-          // For a varied request, every picture reports the same.
-          if (!notices.some((told) => told.text === text)) notices.push({ text, meaning });
-        },
-        onProgress: ({ step, total, secondsLeft, previews }) => {
-          // Nothing is painted yet.
-          if (step === 0 || secondsLeft === null) return;
-          const due = previewable && Date.now() - previewed >= interval;
-          if (due) previewed = Date.now();
-          const told = { type: 'progress', id, step, total, secondsLeft } as const;
-          send({ ...told, preview: null });
-          if (due && step < total) {
-            // If a preview fails, there is none; the picture goes on.
-            const looked = previews().then((looks) => {
-              interval = Math.max(PREVIEW_INTERVAL, (Date.now() - previewed) / PREVIEW_SHARE);
-              return encodePreview(looks, request, translateFor(locale));
-            });
-            looked.then(
-              (png) => send({ ...told, preview: png }),
-              () => {},
-            );
-          }
-        },
-      },
-    );
-    return { pictures: await paintedPictures(pictures, request), notices };
+  async paint(call, signal, send): Promise<Painted> {
+    const end = meter.begin();
+    try {
+      const painted = await paintJob(call, signal, send);
+      return { ...painted, cpu: end() };
+    } catch (error) {
+      end();
+      throw error;
+    }
   },
 });
+
+async function paintJob(
+  { id, request, locale, source, others, control, upscaler: path }: Extract<ToChild, { type: 'paint' }>,
+  signal: AbortSignal,
+  send: (word: FromChild) => void,
+): Promise<Painted> {
+  let previewed = 0;
+  let interval = PREVIEW_INTERVAL;
+  const notices: Notice[] = [];
+  const sd = await open();
+  // Unchecked pictures are never shown, and the checker only works on finished ones.
+  const previewable = sd.model.safetyChecker === undefined;
+  await using lent = await controlNets.lend(control?.net);
+  await using enlarging = await upscalers.lend(path);
+  const steering = lent.item && { ...control!, net: lent.item, weight: request.control!.weight };
+  const upscaler = enlarging.item;
+  const pictures = await paint(
+    sd,
+    request,
+    { ...source, others, control: steering, upscaler },
+    {
+      signal,
+      onNotice: (text, meaning) => {
+        // For a varied request, every picture reports the same.
+        if (!notices.some((told) => told.text === text)) notices.push({ text, meaning });
+      },
+      onProgress: ({ step, total, secondsLeft, previews }) => {
+        // Nothing is painted yet.
+        if (step === 0 || secondsLeft === null) return;
+        const due = previewable && Date.now() - previewed >= interval;
+        if (due) previewed = Date.now();
+        const told = { type: 'progress', id, step, total, secondsLeft } as const;
+        send({ ...told, preview: null });
+        if (due && step < total) {
+          // If a preview fails, there is none; the picture goes on.
+          const looked = previews().then((looks) => {
+            interval = Math.max(PREVIEW_INTERVAL, (Date.now() - previewed) / PREVIEW_SHARE);
+            return encodePreview(looks, request, translateFor(locale));
+          });
+          looked.then(
+            (png) => send({ ...told, preview: png }),
+            () => {},
+          );
+        }
+      },
+    },
+  );
+  return { pictures: await paintedPictures(pictures, request), notices };
+}

@@ -98,6 +98,8 @@ export interface Painted {
   /** The painter that did it, and seconds from the first step by its own clock; absent if the caller knows. */
   readonly by?: string;
   readonly seconds?: number;
+  /** CPU seconds, of all cores together. */
+  readonly cpu?: number;
 }
 
 export type FromChild =

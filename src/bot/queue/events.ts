@@ -7,7 +7,8 @@ export interface JobEvents {
   started: [job: Job, waited: number];
   progress: [job: Job, progress: JobProgress];
   /** `painter`: its name. */
-  painted: [job: Job, seconds: number, painter: string];
+  /** `cpu`: seconds of processors; 0 from a painter of an earlier version. */
+  painted: [job: Job, seconds: number, painter: string, cpu: number];
   failed: [job: Job, error: unknown];
   cancelled: [job: Job];
   delivered: [job: Job];

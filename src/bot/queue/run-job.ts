@@ -76,12 +76,12 @@ export async function runJob(
         events.emit('progress', job, { position: 0, secondsLeft: estimates.left(entry), step, total, preview });
       },
     });
-    const { pictures, notices, by = painter.name, seconds = entry.spent } = painted;
+    const { pictures, notices, by = painter.name, seconds = entry.spent, cpu = 0 } = painted;
     // It was cancelled after the last step, or while the pictures were on their way from the painter process.
     if (entry.cancelled) return { kind: 'cancelled' };
     entry.become('ended');
     fleet.painted(painter, pictures.length, seconds);
-    events.emit('painted', job, seconds, by);
+    events.emit('painted', job, seconds, by, cpu);
     await estimates.learn(job, seconds, by);
     return { kind: 'painted', pictures, notices: [...told, ...notices] };
   } catch (error) {

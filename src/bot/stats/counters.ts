@@ -5,14 +5,15 @@ export const DAYS = 7;
 /** Members per day that are counted by name. Later ones only count in the totals, so that a record stays small. */
 const MEMBERS = 200;
 
-/** `seconds`: that painters took. Earlier versions did not count them for members. */
+/** `seconds`: that painters took, `cpu`: CPU seconds of it. Earlier versions did not count all of them. */
 const counted = z.object({
   requests: z.number().default(0),
   pictures: z.number().default(0),
   seconds: z.number().default(0),
+  cpu: z.number().default(0),
 });
-const timed = z.object({ pictures: z.number(), seconds: z.number() });
-const ofMember = z.union([timed, z.number().transform((pictures) => ({ pictures, seconds: 0 }))]);
+const timed = z.object({ pictures: z.number(), seconds: z.number(), cpu: z.number().default(0) });
+const ofMember = z.union([timed, z.number().transform((pictures) => ({ pictures, seconds: 0, cpu: 0 }))]);
 const day = counted.extend({
   /** Pictures by member and by model with the seconds they took, and by sampler. */
   members: z.record(z.string(), ofMember).default({}),
@@ -34,7 +35,7 @@ export const memberCounters = z.object({ since: z.number(), total: counted, days
 
 export type Counted = z.infer<typeof counted>;
 
-export const NONE: Counted = { requests: 0, pictures: 0, seconds: 0 };
+export const NONE: Counted = { requests: 0, pictures: 0, seconds: 0, cpu: 0 };
 
 export type PlaceCounters = z.infer<typeof placeCounters>;
 export type MemberCounters = z.infer<typeof memberCounters>;
@@ -44,6 +45,7 @@ export interface Painting {
   readonly userId: string;
   readonly pictures: number;
   readonly seconds: number;
+  readonly cpu: number;
   readonly model: string;
   readonly sampler: string;
 }
@@ -104,17 +106,18 @@ function lastDays<D>(days: Readonly<Record<string, D>>, now: number): Record<str
   return Object.fromEntries(Object.entries(days).filter(([date]) => kept.includes(date)));
 }
 
-function plus(count: Counted = NONE, { pictures, seconds }: Painting): Counted {
+function plus(count: Counted = NONE, { pictures, seconds, cpu }: Painting): Counted {
   return {
     requests: count.requests + 1,
     pictures: count.pictures + pictures,
     seconds: count.seconds + seconds,
+    cpu: count.cpu + cpu,
   };
 }
 
 function spent(
-  { pictures, seconds }: Pick<Counted, 'pictures' | 'seconds'> = NONE,
+  { pictures, seconds, cpu }: Omit<Counted, 'requests'> = NONE,
   painting: Painting,
-): Pick<Counted, 'pictures' | 'seconds'> {
-  return { pictures: pictures + painting.pictures, seconds: seconds + painting.seconds };
+): Omit<Counted, 'requests'> {
+  return { pictures: pictures + painting.pictures, seconds: seconds + painting.seconds, cpu: cpu + painting.cpu };
 }

@@ -28,11 +28,11 @@ export class Stats {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** @param seconds that painting took. */
-  painted({ id, request, origin }: Pick<Job, 'id' | 'request' | 'origin'>, seconds: number): void {
+  /** @param seconds that painting took, and `cpu` of them on processors, all cores together. */
+  painted({ id, request, origin }: Pick<Job, 'id' | 'request' | 'origin'>, seconds: number, cpu = 0): void {
     const { userId } = origin;
     const { count: pictures, model, sampler } = request;
-    const painting = { userId, pictures, seconds, model, sampler };
+    const painting = { userId, pictures, seconds, cpu, model, sampler };
     void this.#writing
       .run(() => this.#count(placeName(origin.guildId, userId), painting))
       .catch((err) => this.log.warn({ job: id, err }, 'a job could not be counted'));

@@ -18,6 +18,7 @@ function sum(counts: readonly Counted[]): Counted {
     requests: counts.reduce((all, { requests }) => all + requests, 0),
     pictures: counts.reduce((all, { pictures }) => all + pictures, 0),
     seconds: counts.reduce((all, { seconds }) => all + seconds, 0),
+    cpu: counts.reduce((all, { cpu }) => all + cpu, 0),
   };
 }
 
@@ -41,9 +42,15 @@ export function most(
   return [...sums].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
 }
 
-/** Seconds of painting for a member or with a model, in the last seven days. */
-export function secondsOf(counters: PlaceCounters, what: 'members' | 'models', name: string, now: number): number {
-  return dates(now).reduce((sum, date) => sum + (counters.days[date]?.[what][name]?.seconds ?? 0), 0);
+/** Seconds of painting for a member or with a model, or of processors for it, in the last seven days. */
+export function secondsOf(
+  counters: PlaceCounters,
+  what: 'members' | 'models',
+  name: string,
+  now: number,
+  spent: 'seconds' | 'cpu' = 'seconds',
+): number {
+  return dates(now).reduce((sum, date) => sum + (counters.days[date]?.[what][name]?.[spent] ?? 0), 0);
 }
 
 /** Mean seconds per picture by model, in the last seven days. */

@@ -15,9 +15,11 @@ const COLUMNS = [
   'requests_7_days',
   'pictures_7_days',
   'painter_seconds_7_days',
+  'cpu_seconds_7_days',
   'requests',
   'pictures',
   'painter_seconds',
+  'cpu_seconds',
   'since',
 ];
 
@@ -32,10 +34,19 @@ export function usageFile(usage: readonly Usage[], now: number): Buffer {
   const lines = rows.map(({ userId, name, week, total, since }) => [
     `<@${userId}>`,
     name ?? '',
-    ...[week, total].flatMap(({ requests, pictures, seconds }) => [requests, pictures, Math.round(seconds * 10) / 10]),
+    ...[week, total].flatMap(({ requests, pictures, seconds, cpu }) => [
+      requests,
+      pictures,
+      tenths(seconds),
+      tenths(cpu),
+    ]),
     new Date(since).toISOString().slice(0, 10),
   ]);
   return Buffer.from(`\ufeff${[COLUMNS, ...lines].map((line) => `${line.map(cell).join(',')}\r\n`).join('')}`);
+}
+
+function tenths(seconds: number): number {
+  return Math.round(seconds * 10) / 10;
 }
 
 /** What a spreadsheet would take for a formula begins with an apostrophe (OWASP, "CSV Injection"). */

@@ -9,7 +9,7 @@ test('painters elsewhere may be called anything, and the metrics stay bounded', 
   const events = new EventEmitter<JobEvents>();
   const registry = new Registry();
   paintersMetrics({ events, painters: () => [] }, registry);
-  for (let k = 0; k < 500; k++) events.emit('painted', aJob(), 2, `box-${k}`);
+  for (let k = 0; k < 500; k++) events.emit('painted', aJob(), 2, `box-${k}`, 3);
   const text = await registry.metrics();
   expect(text.match(/^easel_painter_jobs_total\{/gm)).toHaveLength(33);
   expect(text).toContain('easel_painter_jobs_total{painter="box-0"} 1');

@@ -15,6 +15,7 @@ const painting = (userId: string, pictures = 4, model = 'easel-128', seconds = 8
   pictures,
   model,
   seconds,
+  cpu: 2 * seconds,
   sampler,
 });
 
@@ -34,9 +35,9 @@ test('today, seven days and the total are counted separately, from midnight UTC'
   );
   expect(place.since).toBe(NOON - 9 * DAY);
   expect(spans(place, NOON)).toEqual({
-    today: { requests: 1, pictures: 1, seconds: 8 },
-    week: { requests: 3, pictures: 6, seconds: 24 },
-    total: { requests: 4, pictures: 10, seconds: 32 },
+    today: { requests: 1, pictures: 1, seconds: 8, cpu: 16 },
+    week: { requests: 3, pictures: 6, seconds: 24, cpu: 48 },
+    total: { requests: 4, pictures: 10, seconds: 32, cpu: 64 },
   });
   expect(picturesByDay(place, NOON)).toEqual([3, 0, 0, 0, 0, 2, 1]);
 });
@@ -75,7 +76,7 @@ test('a record stays small: old days go, and of a crowd not everybody is named, 
   let place: PlaceCounters | undefined;
   for (let n = 0; n < 1000; n++) place = countedInPlace(place, painting(`user-${n}`, 1), NOON);
   place = countedInPlace(place, painting('user-0', 1), NOON);
-  expect(spans(place, NOON).today).toEqual({ requests: 1001, pictures: 1001, seconds: 8008 });
+  expect(spans(place, NOON).today).toEqual({ requests: 1001, pictures: 1001, seconds: 8008, cpu: 16016 });
   expect(most(place, 'members', NOON)).toHaveLength(200);
   expect(most(place, 'members', NOON)[0]).toEqual(['user-0', 2]);
   for (let n = 0; n < 30; n++) place = countedInPlace(place, painting('ada'), NOON + n * DAY);
@@ -93,21 +94,21 @@ test('records from before seconds were counted for members go on', () => {
   const place = countedInPlace(placeCounters.parse(stored), painting('ada', 1), NOON);
   expect(most(place, 'members', NOON)).toEqual([['ada', 6]]);
   expect(secondsOf(place, 'members', 'ada', NOON)).toBe(8);
-  expect(spans(place, NOON).total).toEqual({ requests: 3, pictures: 6, seconds: 8 });
+  expect(spans(place, NOON).total).toEqual({ requests: 3, pictures: 6, seconds: 8, cpu: 16 });
 });
 
 test("a member's counts are their own", () => {
   const one = countedForMember(undefined, painting('ada', 2), NOON - DAY);
   expect(spans(countedForMember(one, painting('ada', 1), NOON), NOON)).toEqual({
-    today: { requests: 1, pictures: 1, seconds: 8 },
-    week: { requests: 2, pictures: 3, seconds: 16 },
-    total: { requests: 2, pictures: 3, seconds: 16 },
+    today: { requests: 1, pictures: 1, seconds: 8, cpu: 16 },
+    week: { requests: 2, pictures: 3, seconds: 16, cpu: 32 },
+    total: { requests: 2, pictures: 3, seconds: 16, cpu: 32 },
   });
 });
 
 describe('what nobody painted in', () => {
   test('has zeros', () => {
-    expect(spans(null, NOON).total).toEqual({ requests: 0, pictures: 0, seconds: 0 });
+    expect(spans(null, NOON).total).toEqual({ requests: 0, pictures: 0, seconds: 0, cpu: 0 });
     expect(secondsByModel(null, NOON)).toEqual([]);
     expect(sparkline(picturesByDay(null, NOON))).toBe('▁▁▁▁▁▁▁');
   });

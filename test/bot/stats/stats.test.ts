@@ -18,13 +18,14 @@ afterAll(async () => {
 test('many jobs that end at once are all counted', async () => {
   const stats = new Stats(store.namespace('stats'), { warn: () => {} });
   const one = aJob();
-  for (let n = 0; n < 50; n++) stats.painted(one, 1);
+  for (let n = 0; n < 50; n++) stats.painted(one, 1, 2);
   await stats.settled();
   const { guildId, userId } = one.origin;
   expect((await stats.ofPlace(guildId, userId))!.total).toEqual({
     requests: 50,
     pictures: 50 * one.request.count,
     seconds: 50,
+    cpu: 100,
   });
   expect((await stats.ofMember(guildId, userId))!.total.requests).toBe(50);
 });
