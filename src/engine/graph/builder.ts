@@ -53,6 +53,7 @@ export class GraphBuilder {
     return this.#float;
   }
 
+  /** An input that each run is given. @param shape a text stands for a dimension that may differ from run to run. */
   input(name: string, type: ElementType, shape: readonly (number | string)[]): Value {
     this.#inputs.push({ name, type, shape: [...shape] });
     return name as Value;
@@ -104,6 +105,7 @@ export class GraphBuilder {
     this.#beyond = this.op('Add', [size, this.ints(MOST_AXES)]);
   }
 
+  /** The same numbers in another type. */
   cast(value: Value, type: FloatType): Value {
     return this.op('Cast', [value], { to: type === 'float32' ? 1 : 10 });
   }

@@ -16,6 +16,7 @@ export class PhiloxGenerator implements Generator {
     this.#seed = checkSeed(seed);
   }
 
+  /** The next numbers; see {@link Generator.randn}. */
   randn(count: number): Float32Array {
     const values = new Float32Array(count);
     for (let i = 0; i < count; i++) values[i] = normal(this.#calls, i, this.#seed);

@@ -18,6 +18,7 @@ export class TorchGenerator implements Generator {
     this.#bits = new Mt19937(checkSeed(seed));
   }
 
+  /** The next numbers; see {@link Generator.randn}. */
   randn(count: number): Float32Array {
     const values = new Float32Array(count);
     if (count < 16) {

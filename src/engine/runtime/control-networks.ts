@@ -76,6 +76,7 @@ export class ControlNetworks {
     return found;
   }
 
+  /** Frees its memory; a request that names it afterwards throws. Safe to call twice. */
   async release(): Promise<void> {
     if (this.#released) return;
     this.#released = true;
