@@ -48,7 +48,7 @@ import { upscale } from './pipeline/upscale.js';
 import type { Generator } from './random/generator.js';
 import type { ControlNetworks } from './runtime/control-networks.js';
 import { withTile } from './runtime/tiled-networks.js';
-import { path as checkPath, list, read, type Schema } from './schema.js';
+import { path as checkPath, list, read, type Schema, text } from './schema.js';
 import type { Tile } from './tile.js';
 
 /**
@@ -106,6 +106,7 @@ export class StableDiffusion implements AsyncDisposable {
    * steps, scale and sampler for it. These are the defaults of a request.
    */
   async advise(prompts: readonly string[]): Promise<ModelCard> {
+    list(text)('prompts', prompts);
     return { ...this.model.card, ...(await recipeFor(prompts, this.#loras)) };
   }
 

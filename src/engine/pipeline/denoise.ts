@@ -1,4 +1,4 @@
-import { malformed } from '../check.js';
+import { malformed, shown } from '../check.js';
 import type { OnNotice } from '../meaning.js';
 import type { Tensor } from '../networks.js';
 import type { Predict, Start, Step } from '../samplers/sampler.js';
@@ -68,7 +68,14 @@ export async function denoise(
   /** Of the first prediction in a step. */
   let asked: number | undefined;
   // Words change by the calls that a sampler makes, whether the network is run or not.
-  const counted: Predict = async (latents, timestep) => {
+  const counted: Predict = (latents, timestep) => {
+    const prediction = predicted(latents, timestep);
+    // A sampler of one's own may never await it: that must not end the process.
+    prediction.catch(() => {});
+    return prediction;
+  };
+  const predicted: Predict = async (latents, timestep) => {
+    requireSize(plan.sampler.title, latents, size);
     asked ??= timestep;
     const prediction = await cache.predict(latents, timestep);
     calls++;
@@ -85,6 +92,8 @@ export async function denoise(
     randn: () => plan.generator.randn(size),
   });
 
+  if (typeof steps?.next !== 'function' || typeof steps.return !== 'function')
+    throw malformed('sampler', `must be an async generator function, got one that gives ${shown(steps)}.`);
   signal?.throwIfAborted();
   const encoded = secondsOf(engine, plan, shape, total);
   await report(
@@ -98,9 +107,8 @@ export async function denoise(
   try {
     for (;;) {
       const { done, value } = await steps.next();
-      const x = done ? value : value.latents;
-      if (x?.length !== size)
-        throw malformed('sampler', `${plan.sampler.title} gave latents of another size: they have ${size} numbers.`);
+      const x = done ? value : value?.latents;
+      requireSize(plan.sampler.title, x, size);
       await requireFinite(model, 'unet', x);
       if (done) {
         if (taken === 0 && 'strength' in start) onNotice?.(...nothingPainted(plan.steps, start.strength));
@@ -145,4 +153,11 @@ function nothingPainted(steps: number, strength: number): Parameters<OnNotice> {
   }
   const text = `Nothing was repainted: ${steps} steps at strength ${strength} come to less than one step. Raise one of the two.`;
   return [text, { code: 'nothingPainted', values: { steps, strength } }];
+}
+
+/** Holds samplers of one's own to latents of the painting's size. */
+function requireSize(title: string, latents: unknown, size: number): asserts latents is Float32Array {
+  if (latents instanceof Float32Array && latents.length === size) return;
+  const got = latents instanceof Float32Array ? `${latents.length}` : shown(latents);
+  throw malformed('sampler', `${title} gave latents of another size: they have ${size} numbers, got ${got}.`);
 }

@@ -152,6 +152,35 @@ describe("a sampler of one's own", () => {
     };
     await expect(painted({ sampler: short })).rejects.toThrow(/short gave latents of another size: they have 256/);
   });
+
+  test.each<[string, unknown, RegExp]>([
+    ['gives no steps', () => undefined, /sampler must be an async generator function, got one that gives undefined/],
+    ['gives a promise', async () => 5, /sampler must be an async generator function, got one that gives a Promise/],
+    [
+      'yields nothing',
+      async function* () {
+        yield;
+      },
+      /256 numbers, got undefined/,
+    ],
+    [
+      'asks about other latents',
+      async function* ({ predict }: Parameters<Sampler>[0]) {
+        yield await predict(new Float32Array(3), 5);
+      },
+      /256 numbers, got 3/,
+    ],
+    [
+      'does not await what fails',
+      async function* ({ predict }: Parameters<Sampler>[0]) {
+        void predict(new Float32Array(3), 5);
+        yield;
+      },
+      /256 numbers, got undefined/,
+    ],
+  ])('that %s is refused', async (_, sampler, message) => {
+    await expect(painted({ sampler: sampler as Sampler })).rejects.toThrow(message);
+  });
 });
 
 describe('onStep', () => {
