@@ -24,7 +24,7 @@ export async function listenedTo<O extends Listening, T>(options: O, call: (own:
     (callback: (...values: unknown[]) => unknown) =>
     (...values: unknown[]) => {
       const result = callback(...values);
-      if (result instanceof Promise) promises.push(result.then(() => {}, fail));
+      if (isThenable(result)) promises.push(Promise.resolve(result).then(() => {}, fail));
       return result;
     };
   const own = Object.fromEntries(
@@ -38,4 +38,9 @@ export async function listenedTo<O extends Listening, T>(options: O, call: (own:
   } finally {
     options.signal?.removeEventListener('abort', forward);
   }
+}
+
+/** A promise, of whatever library. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }

@@ -40,6 +40,12 @@ describe('a callback', () => {
     expect(seen).toEqual([0, 1, 2]);
   });
 
+  test("that rejects with a promise of another library's ends it, too", async () => {
+    // biome-ignore lint/suspicious/noThenProperty: that is what such a promise is.
+    const onProgress = () => ({ then: (_: unknown, fail: (error: Error) => void) => fail(wrong) });
+    await expect(listenedTo({ onProgress }, steps)).rejects.toBe(wrong);
+  });
+
   test('that throws ends it at once', async () => {
     const onProgress = () => {
       throw wrong;
