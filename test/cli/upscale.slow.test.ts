@@ -105,9 +105,12 @@ describe('with upscalers', () => {
     const events = out
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line) as { event: string; step?: number; total?: number });
-    const steps = events.filter(({ event }) => event === 'progress').map(({ step, total }) => `${step}/${total}`);
-    expect(steps).toEqual(['1/3', '2/3', '3/3']);
+      .map((line) => JSON.parse(line) as { event: string; phase?: string; step?: number; total?: number });
+    const steps = events
+      .filter(({ event }) => event === 'progress')
+      .map(({ phase, step, total }) => `${phase} ${step}/${total}`);
+    // The enlarger's one tile counts as a step.
+    expect(steps).toEqual(['enlarge 1/3', 'encode 1/3', 'denoise 2/3', 'denoise 3/3', 'decode 3/3']);
     const { width, parameters } = await made();
     const other = { 'Hires upscale': '2', 'Hires upscaler': 'x2' };
     expect([width, parameters]).toMatchObject([256, { strength: 0.5, steps: 4, prompt: 'a fox', other }]);

@@ -88,7 +88,7 @@ describe.each(NAMES)('%s', (name) => {
     const options = {
       onProgress: async ({ previews }: { previews(): Promise<{ width: number }[]> }) => {
         const [look] = await previews();
-        if (look!.width === 16) looks++;
+        if (look?.width === 16) looks++;
       },
     };
     const asked = { ...common, ...request, prompt: kin.texts.prompt } as const;
