@@ -280,10 +280,10 @@ test('those who manage the server get the usage of all its members as a file', a
   expect([file.onlyFor, file.attachments[0]!.filename]).toEqual([alice.id, 'usage.csv']);
   const rows = Buffer.from(discord.file(file)).toString().split('\r\n');
   expect(rows[0]).toContain('painter_seconds');
-  expect(rows.find((row) => row.includes(bob.id))).toMatch(/^<@\d+>,bob,(\d+),\d+,[\d.]+,\1,/);
+  expect(rows.find((row) => row.includes(bob.id))).toMatch(/^<@\d+>,bob,(\d+),\d+,[\d.]+,[\d.]+,\1,/);
   expect(await answer(bob, 'stats', { csv: true })).toContain('Only members who manage this server');
   const shown = await discord.as(alice).run(channel, 'stats');
-  expect(JSON.stringify(shown.message.embeds)).toMatch(/1\. <@\d+>: \*\*\d+\*\* \([\d.]+ s\)/);
+  expect(JSON.stringify(shown.message.embeds)).toMatch(/1\. <@\d+>: \*\*\d+\*\* \([\d.]+ s CPU\)/);
 });
 
 describe('a log in trouble', () => {

@@ -45,7 +45,7 @@ test('pictures are counted for who asked and for the server, and a restart chang
 test('only managers see who is active, and with what', async () => {
   const { alice, bob } = studio;
   const { field } = await shown(alice);
-  const seconds = '\\([\\d.]+ s\\)';
+  const seconds = '\\([\\d.]+ s CPU\\)';
   expect(field('Most active, 7 days')).toMatch(
     new RegExp(`^1\\. <@${bob.id}>: \\*\\*3\\*\\* ${seconds}\n2\\. <@${alice.id}>: \\*\\*2\\*\\* ${seconds}$`),
   );
