@@ -9,9 +9,8 @@ import { axisExamples, parseAxis } from '../src/bot/request/axes.js';
 import { PROMPT_LENGTH } from '../src/bot/request/bounds.js';
 import type { PaintRequest } from '../src/bot/request/paint-request.js';
 import type { TypedName } from '../src/bot/request/parameters.js';
-import { randomSeed } from '../src/bot/storage/results.js';
 import { named, suggest } from '../src/bot/text/suggest.js';
-import { MAX_SEED } from '../src/engine/random/seed.js';
+import { MAX_SEED, randomSeed } from '../src/engine/random/seed.js';
 
 /** What may be typed at the end of a prompt here. */
 const TYPED: readonly TypedName[] = ['ar', 'no', 'seed', 'steps', 'scale', 'sampler', 'speed', 'model', 'tile'];

@@ -28,12 +28,11 @@ import { ratioOf } from '../src/bot/request/size.js';
 import { withAlternatives } from '../src/bot/request/varied.js';
 import { PREFERENCES, type Preferences } from '../src/bot/rules/preferences.js';
 import { styled } from '../src/bot/rules/styles.js';
-import { randomSeed } from '../src/bot/storage/results.js';
 import { Refusal } from '../src/bot/text/refusal.js';
 import { named, suggest } from '../src/bot/text/suggest.js';
 import { SPEED_NAMES, type Speed } from '../src/engine/pipeline/speed.js';
 import { purposeOf } from '../src/engine/purpose.js';
-import { MAX_SEED } from '../src/engine/random/seed.js';
+import { MAX_SEED, randomSeed } from '../src/engine/random/seed.js';
 import type { Tile } from '../src/engine/tile.js';
 
 type Needs = Offer & ControlOffer & KeepNeeds & SubmitNeeds & { readonly preferences: Preferences };

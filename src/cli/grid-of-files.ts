@@ -2,6 +2,7 @@ import { EaselError } from '../engine/errors.js';
 import { encodePng } from '../engine/image/encode.js';
 import { grid } from '../engine/image/grid.js';
 import { loadPicture } from '../engine/image/load.js';
+import { paste } from '../engine/image/paste.js';
 import type { Pixels } from '../engine/image/pixels.js';
 import { Outdir } from './outdir.js';
 import { pictureFiles } from './picture-files.js';
@@ -39,11 +40,7 @@ export async function gridOfFiles(
 
 function centred(picture: Pixels, width: number, height: number): Pixels {
   if (picture.width === width && picture.height === height) return picture;
-  const data = new Uint8Array(width * height * 3);
-  const [left, top] = [Math.floor((width - picture.width) / 2), Math.floor((height - picture.height) / 2)];
-  for (let y = 0; y < picture.height; y++) {
-    const row = picture.data.subarray(y * picture.width * 3, (y + 1) * picture.width * 3);
-    data.set(row, ((top + y) * width + left) * 3);
-  }
-  return { width, height, data };
+  const place = { width, height, data: new Uint8Array(width * height * 3) };
+  paste(place, picture, Math.floor((width - picture.width) / 2), Math.floor((height - picture.height) / 2));
+  return place;
 }

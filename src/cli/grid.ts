@@ -1,6 +1,7 @@
 import { labelledGrid } from '../bot/layout/labelled-grid.js';
 import { EaselError } from '../engine/errors.js';
 import { sizeOf } from '../engine/pipeline/request.js';
+import { randomSeed } from '../engine/random/seed.js';
 import { type Axis, labelOf, withValue } from './axes.js';
 import { checkPaintArguments } from './check-arguments.js';
 import { type GridOfFilesArguments, gridOfFiles } from './grid-of-files.js';
@@ -59,7 +60,7 @@ async function paintGrid(given: GridArguments & { x: Axis }, report: Report, sig
   await using sd = await openFor(args, report, signal);
   const [width, height] = sizeOf(sd.model, { width: args.W, height: args.H });
   const saver = await Saver.open(args, { watermark: true }, report);
-  const other = Math.floor(Math.random() * 2 ** 32);
+  const other = randomSeed();
   for (const [k, cell] of cells.entries()) {
     const card = cell.weighted ? await sd.advise([cell.prompt]) : sd.model.card;
     const { request, seeds } = paintArguments(card, { ...cell, variation_seed: cell.variation_seed ?? other }, 7.5);

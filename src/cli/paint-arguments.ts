@@ -3,6 +3,7 @@ import type { PipelineRequest } from '../engine/pipeline/request.js';
 import type { Speed } from '../engine/pipeline/speed.js';
 import type { Generator } from '../engine/random/generator.js';
 import { PhiloxGenerator } from '../engine/random/philox.js';
+import { randomSeed } from '../engine/random/seed.js';
 import { TorchGenerator } from '../engine/random/torch.js';
 import type { SamplerChoice } from '../engine/samplers/names.js';
 import type { Spacing } from '../engine/samplers/spacing.js';
@@ -65,7 +66,7 @@ export function paintArguments(
   scriptScale: number,
 ): { generator: Generator; seeds: (painted: number) => Seeds; request: Omit<PipelineRequest, 'prompt'> } {
   const generator = args.rng === 'cuda' ? new PhiloxGenerator(args.seed) : new TorchGenerator(args.seed);
-  const { seed, rng, variation_strength: strength, variation_seed = Math.floor(Math.random() * 2 ** 32) } = args;
+  const { seed, rng, variation_strength: strength, variation_seed = randomSeed() } = args;
   return {
     generator,
     seeds: (painted) =>

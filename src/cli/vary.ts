@@ -6,6 +6,7 @@ import type { Pixels } from '../engine/image/pixels.js';
 import { readPictureFile } from '../engine/image/source.js';
 import { sizeStep } from '../engine/pipeline/request.js';
 import { purposeOf } from '../engine/purpose.js';
+import { randomSeed } from '../engine/random/seed.js';
 import type { StableDiffusion } from '../engine/stable-diffusion.js';
 import { checkPaintArguments } from './check-arguments.js';
 import { modelCalled, openFor } from './open-model.js';
@@ -83,7 +84,7 @@ async function vary(
   if (edits && given.prompt === undefined && own?.model !== sd.model.card.name) {
     throw new EaselError(`${sd.model.card.name} edits a picture as it is told: say with --prompt what to change.`);
   }
-  const { seed = Math.floor(Math.random() * 2 ** 32), ...typed } = given;
+  const { seed = randomSeed(), ...typed } = given;
   const read = own ? argumentsOf(own) : {};
   // Whoever types a prompt says how it is meant.
   const words = typed.prompt === undefined ? {} : { negative: '', weighted: false };

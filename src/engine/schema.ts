@@ -84,11 +84,6 @@ export const flag: Rule<boolean> = (key, value) => oneOf(key, value as boolean, 
 
 export const text: Rule<string> = must('be a text', (value) => typeof value === 'string');
 
-export const texts: Rule<string | readonly string[]> = must(
-  'be a text, or a list of texts',
-  (value) => typeof value === 'string' || (isList(value) && value.every((one) => typeof one === 'string')),
-);
-
 export const path: Rule<string> = must('be a path', (value) => typeof value === 'string' && value !== '');
 
 export const floats: Rule<Float32Array> = must('be a Float32Array', (value) => value instanceof Float32Array);

@@ -1,5 +1,5 @@
 import type { Model } from '../../engine/model.js';
-import { MAX_SIDE, sizeStep } from '../../engine/pipeline/request.js';
+import { sizeStep } from '../../engine/pipeline/request.js';
 import { AREA_WEIGHT, type Size, sizeNear } from '../request/size.js';
 
 /** How many of its native squares a model is asked to paint at once: programs ask for sizes that other models paint. */
@@ -9,10 +9,4 @@ const MOST_SQUARES = 4;
 export function nearestSize(model: Model, [width, height]: Size): Size {
   const most = MOST_SQUARES * model.card.nativeSize ** 2;
   return sizeNear([width, height], Math.min(width * height, most), sizeStep(model), AREA_WEIGHT.words);
-}
-
-/** The nearest side that a model can paint. */
-export function nearestSide(model: Model, side: number): number {
-  const step = sizeStep(model);
-  return Math.min(Math.max(Math.round(side / step) * step, step), MAX_SIDE);
 }

@@ -1,10 +1,10 @@
 import type { ChatInputCommandInteraction } from 'discord.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Speed } from '../../engine/pipeline/speed.js';
+import { randomSeed } from '../../engine/random/seed.js';
 import { modelOf, sizeFrom } from '../models/models.js';
 import { BLEND_STRENGTH } from '../request/bounds.js';
 import type { PaintRequest } from '../request/paint-request.js';
-import { randomSeed } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 import { typedNumber } from '../text/typed-number.js';
 import { type Ask, readSoon } from './ask.js';

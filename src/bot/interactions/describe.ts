@@ -8,6 +8,7 @@ import {
   type MessageContextMenuCommandInteraction,
   MessageFlags,
 } from 'discord.js';
+import { randomSeed } from '../../engine/random/seed.js';
 import { type CustomId, customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import { defaultsFor } from '../intake/defaults.js';
@@ -17,7 +18,6 @@ import { modelOf, type Offer, sizeFor } from '../models/models.js';
 import type { Describer } from '../painter/describer.js';
 import type { Inspectors } from '../painter/inspectors.js';
 import { checkPlace } from '../rules/place-rules.js';
-import { randomSeed } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 
 export type DescribeNeeds = FetchNeeds & Offer & { readonly inspectors: Inspectors; readonly describer: Describer };

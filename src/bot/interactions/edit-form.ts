@@ -5,6 +5,7 @@ import {
   type ModalSubmitInteraction,
   type TextInputBuilder,
 } from 'discord.js';
+import { randomSeed } from '../../engine/random/seed.js';
 import { type CustomId, customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import { ignored } from '../intake/ignored.js';
@@ -15,7 +16,6 @@ import { SCALE, STEPS } from '../request/bounds.js';
 import { onlyEnlarges, type PaintRequest } from '../request/paint-request.js';
 import { type Given, readTyped } from '../request/parameters.js';
 import { isVaried, withAlternatives } from '../request/varied.js';
-import { randomSeed } from '../storage/results.js';
 import type { Translate } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
 import { typedNumber } from '../text/typed-number.js';

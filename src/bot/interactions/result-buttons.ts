@@ -1,4 +1,5 @@
 import type { AnySelectMenuInteraction, ButtonInteraction } from 'discord.js';
+import { randomSeed } from '../../engine/random/seed.js';
 import type { CustomId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import type { PictureNeeds } from '../intake/sources.js';
@@ -7,7 +8,7 @@ import { type Models, sizeFrom, sizeToEnlarge, variationStrength } from '../mode
 import { SUBTLE, VARIATION_STRENGTH } from '../request/bounds.js';
 import { commonOf, type PaintRequest } from '../request/paint-request.js';
 import { isVaried, picturesOf } from '../request/varied.js';
-import { type ResultRecord, randomSeed, withNewSeed } from '../storage/results.js';
+import { type ResultRecord, withNewSeed } from '../storage/results.js';
 import { pickedPicture } from './picked-picture.js';
 import { type PressNeeds, resultToPaintFrom } from './press.js';
 

@@ -6,8 +6,7 @@ export interface JobEvents {
   /** `waited`: seconds since the request. */
   started: [job: Job, waited: number];
   progress: [job: Job, progress: JobProgress];
-  /** `painter`: its name. */
-  /** `cpu`: seconds of processors; 0 from a painter of an earlier version. */
+  /** `painter`: its name. `cpu`: seconds of processors; 0 from a painter of an earlier version. */
   painted: [job: Job, seconds: number, painter: string, cpu: number];
   failed: [job: Job, error: unknown];
   cancelled: [job: Job];

@@ -1,5 +1,6 @@
 import type Keyv from 'keyv';
 import { z } from 'zod';
+import { randomSeed } from '../../engine/random/seed.js';
 import type { Job } from '../request/job.js';
 import { type CommonRequest, commonOf, type PaintRequest, paintRequest } from '../request/paint-request.js';
 import type { JobLists } from './job-lists.js';
@@ -284,10 +285,6 @@ export function withNewSeed(request: PaintRequest): PaintRequest {
 export function alone(request: PaintRequest): CommonRequest {
   const unsteered = { control: undefined, variation: undefined, tile: undefined };
   return { ...commonOf(request), ...unsteered, count: 1, seed: randomSeed() };
-}
-
-export function randomSeed(): number {
-  return Math.floor(Math.random() * 2 ** 32);
 }
 
 function isOf(userId: string, value: unknown): value is Stored {

@@ -1,3 +1,4 @@
+import { paste } from './paste.js';
 import { type Pixels, sameSize } from './pixels.js';
 
 /** Black pixels between pictures and around them. */
@@ -15,15 +16,12 @@ export function grid(pictures: readonly Pixels[], columns: number): Pixels {
 
   const across = Math.min(columns, pictures.length);
   const down = Math.ceil(pictures.length / across);
-  const total = { width: across * (width + PADDING) + PADDING, height: down * (height + PADDING) + PADDING };
-  const data = new Uint8Array(total.width * total.height * 3);
+  const size = { width: across * (width + PADDING) + PADDING, height: down * (height + PADDING) + PADDING };
+  const whole = { ...size, data: new Uint8Array(size.width * size.height * 3) };
   pictures.forEach((picture, k) => {
     const left = (k % across) * (width + PADDING) + PADDING;
     const top = Math.floor(k / across) * (height + PADDING) + PADDING;
-    for (let y = 0; y < height; y++) {
-      const row = picture.data.subarray(y * width * 3, (y + 1) * width * 3);
-      data.set(row, ((top + y) * total.width + left) * 3);
-    }
+    paste(whole, picture, left, top);
   });
-  return { ...total, data };
+  return whole;
 }

@@ -2,8 +2,9 @@ import { type Pixels, tensorOf } from '../image/pixels.js';
 import type { Tensor } from '../networks.js';
 import { purposeOf } from '../purpose.js';
 import type { Generator } from '../random/generator.js';
-import { type Engine, repeatRows } from './engine.js';
+import type { Engine } from './engine.js';
 import { encodeTensor, posteriorOf } from './latents.js';
+import { repeatRows } from './repeat-rows.js';
 
 /*
  * What a UNet reads after the latents, [rows, n, h, w]. Inpainting: the mask, and the latents of the picture without what

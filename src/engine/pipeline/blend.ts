@@ -3,11 +3,12 @@ import { RequestError } from '../errors.js';
 import { type Pixels, tensorOf } from '../image/pixels.js';
 import type { Tensor } from '../networks.js';
 import { purposeOf } from '../purpose.js';
-import { type Engine, repeatRows } from './engine.js';
+import type { Engine } from './engine.js';
 import { img2img } from './img2img.js';
 import { posteriorOf } from './latents.js';
 import type { Picture } from './picture.js';
 import type { PaintOptions } from './progress.js';
+import { repeatRows } from './repeat-rows.js';
 import { type BlendRequest, type Opened, planOf, sizeOf } from './request.js';
 
 /** Pictures of one blend. */

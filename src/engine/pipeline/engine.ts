@@ -1,5 +1,5 @@
 import type { Model } from '../model.js';
-import type { Networks, Tensor } from '../networks.js';
+import type { Networks } from '../networks.js';
 import type { TinyDecoder } from '../runtime/tiny-decoder.js';
 import type { SafetyChecker } from '../safety/checker.js';
 import type { Conditions } from '../text/conditioning.js';
@@ -28,11 +28,4 @@ export function latentShape(
   height: number,
 ): [number, number, number, number] {
   return [rows, model.latentChannels, height / model.downsampling, width / model.downsampling];
-}
-
-/** Repeats the rows: [1, ...] to [count, ...]. */
-export function repeatRows(tensor: Tensor, count: number): Tensor {
-  const data = new Float32Array(tensor.data.length * count);
-  for (let k = 0; k < count; k++) data.set(tensor.data, k * tensor.data.length);
-  return { data, shape: [tensor.shape[0]! * count, ...tensor.shape.slice(1)] };
 }

@@ -4,7 +4,7 @@ import type { Pixels } from '../image/pixels.js';
 import { cut, maskedRegion, padded, pasted, type Region, scaled, shapedAs } from '../image/region.js';
 import { resize } from '../image/resize.js';
 import type { Model } from '../model.js';
-import { type InpaintRequest, MAX_SIDE, type Opened, sizeStep } from './request.js';
+import { type InpaintRequest, nearestSide, type Opened, sizeStep } from './request.js';
 
 /** AUTOMATIC1111's default of "only masked padding", in pixels; and the most. */
 export const PADDING = { usual: 32, most: 256 } as const;
@@ -56,6 +56,5 @@ export function partToPaint(model: Model, request: Opened<InpaintRequest>): Part
 
 function paintedSize({ width, height }: Region, pixels: number, step: number): Pick<Pixels, 'width' | 'height'> {
   const ratio = Math.min(Math.max(width / height, 1 / LONGEST), LONGEST);
-  const side = (length: number) => Math.min(Math.max(Math.round(length / step), 1) * step, MAX_SIDE);
-  return { width: side(Math.sqrt(pixels * ratio)), height: side(Math.sqrt(pixels / ratio)) };
+  return { width: nearestSide(Math.sqrt(pixels * ratio), step), height: nearestSide(Math.sqrt(pixels / ratio), step) };
 }

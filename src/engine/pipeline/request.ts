@@ -9,6 +9,7 @@ import { purposeOf } from '../purpose.js';
 import type { Generator } from '../random/generator.js';
 import { perPicture } from '../random/per-picture.js';
 import { PhiloxGenerator } from '../random/philox.js';
+import { randomSeed } from '../random/seed.js';
 import { TorchGenerator } from '../random/torch.js';
 import type { SamplerEntry } from '../samplers/table.js';
 import type { Pass } from '../text/schedule.js';
@@ -16,7 +17,7 @@ import type { Tile } from '../tile.js';
 import type { Upscaler } from '../upscaler/upscaler.js';
 import { type Control, checkPart, type SteeringControl } from './control.js';
 import type { Asks, Output } from './picture.js';
-import { type Rows, type RowsRequest, randomSeed, rowsOf, type Variation } from './rows.js';
+import { type Rows, type RowsRequest, rowsOf, type Variation } from './rows.js';
 import { type Sampling, type SamplingRequest, samplingOf } from './sampling.js';
 import { type Shortcuts, type Speed, type SpeedRequest, shortcutsOf } from './speed.js';
 
@@ -269,9 +270,14 @@ export function sizeOf(model: Model, request: Pick<SizedRequest, 'width' | 'heig
 /** Pixels per side: beyond, memory runs out. */
 export const MAX_SIDE = 4096;
 
+/** The nearest side that can be painted. @param step see {@link sizeStep}. */
+export function nearestSide(side: number, step: number): number {
+  return Math.min(Math.max(Math.round(side / step) * step, step), MAX_SIDE);
+}
+
 function checkSide(model: Model, name: string, side: number): number {
   const step = sizeStep(model);
-  const nearest = Math.min(Math.max(Math.round(side / step) * step, step), MAX_SIDE);
+  const nearest = nearestSide(side, step);
   if (side !== nearest) {
     throw new RequestError(
       `${name} ${side} does not fit ${model.card.name}: sides are multiples of ${step} from ${step} to ${MAX_SIDE}. The nearest is ${nearest || step}.`,

@@ -2,6 +2,8 @@ import { malformed, shown, wholeInRange } from '../check.js';
 import type { Tensor } from '../networks.js';
 import { allFinite } from '../numbers.js';
 import type { Generator } from '../random/generator.js';
+import { randomSeed } from '../random/seed.js';
+import { repeatRows } from './repeat-rows.js';
 
 /** Pictures per call: beyond, memory runs out. */
 export const MAX_PICTURES = 64;
@@ -80,13 +82,9 @@ export function rowsOf(request: RowsRequest, width: number | undefined): Rows {
     prompts: each(prompt),
     negatives: each(negative),
     seeds: request.generator ? null : seedsOf(request, count),
-    ...(promptEmbeddings && { promptEmbeddings: repeated(promptEmbeddings, count) }),
-    ...(negativeEmbeddings && { negativeEmbeddings: repeated(negativeEmbeddings, count) }),
+    ...(promptEmbeddings && { promptEmbeddings: forEach(promptEmbeddings, count) }),
+    ...(negativeEmbeddings && { negativeEmbeddings: forEach(negativeEmbeddings, count) }),
   };
-}
-
-export function randomSeed(): number {
-  return Math.floor(Math.random() * 2 ** 32);
 }
 
 /** @param lists how many each has, by what they are called. */
@@ -128,9 +126,6 @@ function checkEmbeddings(name: string, { data, shape }: Tensor, width: number | 
   if (!allFinite(data)) throw malformed(name, 'holds NaN or infinity.');
 }
 
-function repeated(tensor: Tensor, count: number): Tensor {
-  if (tensor.shape[0] === count) return tensor;
-  const data = new Float32Array(count * tensor.data.length);
-  for (let k = 0; k < count; k++) data.set(tensor.data, k * tensor.data.length);
-  return { data, shape: [count, ...tensor.shape.slice(1)] };
+function forEach(tensor: Tensor, count: number): Tensor {
+  return tensor.shape[0] === count ? tensor : repeatRows(tensor, count);
 }

@@ -38,8 +38,8 @@ export interface SamplingRequest {
 
 /** @throws RequestError with the value and what is allowed. */
 export function samplingOf(model: Model, request: SamplingRequest): Sampling {
-  const own = model.card;
-  const sampler = samplerOf(request.sampler ?? own.sampler);
+  const { card } = model;
+  const sampler = samplerOf(request.sampler ?? card.sampler);
   const eta = request.eta ?? sampler.eta ?? 0;
   if (eta > 0 && sampler.eta === null) {
     throw new RequestError(`eta must be 0 for ${sampler.title}: only DDIM and TCD take it. Leave eta out.`, {
@@ -48,8 +48,8 @@ export function samplingOf(model: Model, request: SamplingRequest): Sampling {
   }
   const chosen = chosenOf(model, sampler, request);
   if (chosen) return { sampler, eta, steps: stepsOf(request, chosen.sigmas.length - 1), ...chosen };
-  const steps = request.steps ?? model.card.steps;
-  const sigmas = (request.sigmas as Spacing | undefined) ?? (request.sampler ? 'default' : (own.sigmas ?? 'default'));
+  const steps = request.steps ?? card.steps;
+  const sigmas = (request.sigmas as Spacing | undefined) ?? (request.sampler ? undefined : card.sigmas) ?? 'default';
   if (!sampler.spacings.includes(sigmas)) throw unfit('sigmas', sampler, sigmas);
   return { sampler, steps, eta, sigmas };
 }

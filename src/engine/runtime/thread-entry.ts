@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { Serial } from '../serial.js';
 import { onnxRuntime } from './native.js';
 import { HERE, type NativeFeed, type NativeSession } from './native-session.js';
 import { type Answer, type Call, COMPUTING, EXITING, type SentFeed, sent } from './thread-messages.js';
@@ -70,21 +71,22 @@ function post(answer: Answer, transfer: ArrayBuffer[] = []): void {
   }
 }
 
-// One after another: the port gives out messages while a call is awaited.
-let last = undisturbed(onnxRuntime).then(
-  () => {},
-  // It fails again, and is heard, when a session is created.
-  () => {},
-);
-port.on('message', (call: Call | 'end') => {
+/** The port gives out messages while a call is awaited. */
+const calls = new Serial();
+// It fails again, and is heard, when a session is created.
+calls.run(() => undisturbed(onnxRuntime)).catch(() => {});
+port.on('message', async (call: Call | 'end') => {
   if (call === 'end') {
-    last.then(() => port.close());
+    await calls.settled();
+    port.close();
     return;
   }
-  last = last
-    .then(() => undisturbed(() => answer(call)))
-    .then(
-      ({ value, transfer }) => post({ id: call.id, value }, transfer),
-      (error) => post({ id: call.id, error: sent(error) }),
-    );
+  await calls.run(async () => {
+    try {
+      const { value, transfer } = await undisturbed(() => answer(call));
+      post({ id: call.id, value }, transfer);
+    } catch (error) {
+      post({ id: call.id, error: sent(error) });
+    }
+  });
 });

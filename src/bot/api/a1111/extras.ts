@@ -1,8 +1,8 @@
+import { randomSeed } from '../../../engine/random/seed.js';
 import type { OfferedModel } from '../../models/models.js';
 import { newJobId } from '../../request/job-id.js';
 import { storedName } from '../../request/samplers.js';
 import { atMost, MOST_TO_ENLARGE } from '../../request/size.js';
-import { randomSeed } from '../../storage/results.js';
 import { ApiError } from '../api-error.js';
 import type { Served } from '../needs.js';
 import type { Uploads } from '../uploads.js';

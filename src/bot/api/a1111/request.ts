@@ -1,10 +1,9 @@
-import { checkSeed, MAX_SEED } from '../../../engine/random/seed.js';
+import { nearestSide, sizeStep } from '../../../engine/pipeline/request.js';
+import { checkSeed, MAX_SEED, randomSeed } from '../../../engine/random/seed.js';
 import type { MaskReading, PictureSize } from '../../painter/messages.js';
 import type { PaintRequest, SingleRequest } from '../../request/paint-request.js';
 import { atMost, MOST_MASKED, type Size } from '../../request/size.js';
-import { randomSeed } from '../../storage/results.js';
 import { ApiError } from '../api-error.js';
-import { nearestSide } from '../sizes.js';
 import type { Uploads } from '../uploads.js';
 import type { Common, Img2Img, Txt2Img } from './fields.js';
 import type { Chosen } from './options.js';
@@ -28,12 +27,13 @@ function commonOf({ offered: { name, model }, clipSkip }: Chosen, fields: Common
   const found = samplerFrom(fields.sampler_name || fields.sampler_index || 'Euler', fields.scheduler);
   if ('missing' in found) throw new ApiError(404, `${found.missing} not found`);
   const { nativeSize } = model.card;
+  const side = (asked: number) => nearestSide(asked || nativeSize, sizeStep(model));
   const varies = fields.subseed_strength > 0;
   return {
     prompt: fields.prompt,
     negative: fields.negative_prompt,
-    width: nearestSide(model, fields.width || nativeSize),
-    height: nearestSide(model, fields.height || nativeSize),
+    width: side(fields.width),
+    height: side(fields.height),
     count: fields.batch_size * fields.n_iter,
     steps: fields.steps,
     scale: fields.cfg_scale,

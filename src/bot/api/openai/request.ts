@@ -1,4 +1,5 @@
 import { BLEND } from '../../../engine/pipeline/blend.js';
+import { randomSeed } from '../../../engine/random/seed.js';
 import { defaultsFor } from '../../intake/defaults.js';
 import { INPAINTING_STRENGTH } from '../../intake/from-picture.js';
 import { type OfferedModel, sizeFrom, variationStrength } from '../../models/models.js';
@@ -7,7 +8,6 @@ import type { PaintRequest } from '../../request/paint-request.js';
 import { samplerOf } from '../../request/samplers.js';
 import type { Size } from '../../request/size.js';
 import { DEFAULTS } from '../../rules/settings.js';
-import { randomSeed } from '../../storage/results.js';
 import { ApiError } from '../api-error.js';
 import { nearestSize } from '../sizes.js';
 import type { Uploads } from '../uploads.js';
