@@ -380,14 +380,8 @@ export interface PaintFlags {
 /** @throws EaselError as {@link loadConfig}, without the address of Redis in it. */
 export function loadPaintConfig(flags: PaintFlags, env: NodeJS.ProcessEnv = process.env): PaintConfig {
   const { queue, models, slots, device, threads } = flags;
-  const given = {
-    ...env,
-    ...(queue !== undefined && { PAINTERS: queue }),
-    ...(models !== undefined && { MODELS_DIR: models }),
-    ...(slots !== undefined && { PAINTER_PROCESSES: String(slots) }),
-    ...(device !== undefined && { DEVICE: device }),
-    ...(threads !== undefined && { THREADS: String(threads) }),
-  };
+  const said = { PAINTERS: queue, MODELS_DIR: models, PAINTER_PROCESSES: slots, DEVICE: device, THREADS: threads };
+  const given = { ...env, ...texts(said) };
   const { read, check, wrong } = reader(given);
   const painters = read('PAINTERS');
   const devices = devicesOf(read('DEVICE') ?? [], read('PAINTER_PROCESSES'), wrong);
@@ -422,7 +416,7 @@ export interface ServeFlags {
 }
 
 /** AUTOMATIC1111's, which front ends ask at first. */
-const USUAL_API_PORT = 7860;
+const USUAL_API_PORT = '7860';
 
 /** What `easel serve` reads: all but what is about Discord. @throws EaselError as {@link loadConfig}. */
 export function loadServeConfig(flags: ServeFlags, env: NodeJS.ProcessEnv = process.env): Config {
@@ -431,13 +425,15 @@ export function loadServeConfig(flags: ServeFlags, env: NodeJS.ProcessEnv = proc
     ...env,
     ...NOT_SERVED,
     LOG_LEVEL: env.LOG_LEVEL || 'warn',
-    API_PORT: String(port ?? (env.API_PORT?.trim() || USUAL_API_PORT)),
-    ...(host !== undefined && { API_HOST: host }),
-    ...(model !== undefined && { MODEL: model }),
-    ...(models !== undefined && { MODELS_DIR: models }),
-    ...(device !== undefined && { DEVICE: device }),
-    ...(threads !== undefined && { THREADS: String(threads) }),
+    API_PORT: env.API_PORT?.trim() || USUAL_API_PORT,
+    ...texts({ API_PORT: port, API_HOST: host, MODEL: model, MODELS_DIR: models, DEVICE: device, THREADS: threads }),
   });
+}
+
+/** Flags that were given, as variables have them. */
+function texts(flags: Readonly<Partial<Record<Name, string | number | undefined>>>): Record<string, string> {
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
 }
 
 /** What a bot has and `easel serve` has not, so that a bot's `.env` does for both. */

@@ -12,6 +12,7 @@ import { freeMemory } from '../engine/runtime/free-memory.js';
 import { onnxRuntime } from '../engine/runtime/native.js';
 import type { Device } from '../engine/runtime/provider.js';
 import type { Report } from './report.js';
+import { untilStopped } from './until-stopped.js';
 
 export interface PaintArguments {
   json?: boolean;
@@ -24,8 +25,6 @@ export interface PaintArguments {
 
 /** What is kept here holds prompts' pictures. */
 const PRIVATE = 0o077;
-/** Milliseconds after which a stop is forced: service managers kill after ten seconds. */
-const LONGEST_STOP = 9000;
 
 /** `easel paint`: paints for a bot on another machine until it is stopped; then what it has is first in line elsewhere. */
 export async function runPaint(args: PaintArguments, report: Report, signal: AbortSignal): Promise<void> {
@@ -47,14 +46,7 @@ export async function runPaint(args: PaintArguments, report: Report, signal: Abo
   });
   report.event({ event: 'paints', painters: machine.names, models: [...models.keys()] });
   log.info({ painters: machine.names, models: [...models.keys()] }, 'painting for a bot on another machine');
-  const stop = new AbortController();
-  const ended = () => stop.abort();
-  process.once('SIGTERM', ended);
-  signal.addEventListener('abort', ended, { once: true });
-  if (!signal.aborted && !stop.signal.aborted) {
-    await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
-  }
-  setTimeout(() => process.exit(1), LONGEST_STOP).unref();
+  await untilStopped(signal);
   await machine.close();
   log.info('stopped; what was being painted is first in line elsewhere');
 }

@@ -4,6 +4,7 @@ import { startServing } from '../bot/serve.js';
 import { loadServeConfig } from '../config.js';
 import { onnxRuntime } from '../engine/runtime/native.js';
 import type { Report } from './report.js';
+import { untilStopped } from './until-stopped.js';
 
 export interface ServeArguments {
   json?: boolean;
@@ -17,8 +18,6 @@ export interface ServeArguments {
 
 /** What is kept while it runs holds prompts and pictures. */
 const PRIVATE = 0o077;
-/** Milliseconds after which a stop is forced: service managers kill after ten seconds. */
-const LONGEST_STOP = 9000;
 
 /** `easel serve`: the HTTP API, until it is stopped. */
 export async function runServe(args: ServeArguments, report: Report, signal: AbortSignal): Promise<void> {
@@ -37,14 +36,6 @@ export async function runServe(args: ServeArguments, report: Report, signal: Abo
       ? 'Programs send the key that EASEL_API_KEY has.'
       : 'Every program on this machine may use it; with a key in EASEL_API_KEY, only those that have it.',
   );
-  const stop = new AbortController();
-  const ended = () => stop.abort();
-  process.once('SIGTERM', ended);
-  signal.addEventListener('abort', ended, { once: true });
-  if (!signal.aborted && !stop.signal.aborted) {
-    await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
-  }
-  process.off('SIGTERM', ended);
-  setTimeout(() => process.exit(1), LONGEST_STOP).unref();
+  await untilStopped(signal);
   await serving.stop();
 }

@@ -37,10 +37,13 @@ export class ApiError extends EaselError {
   }
 }
 
+/** The queue has no place for whoever asks. */
+const FULL = [429, 'Too many requests are waiting. Try again when some are done.', 'rate_limit_exceeded'] as const;
+
 /** Texts of refusals that would speak of Discord, and what each is in HTTP. */
 const REFUSALS: Readonly<Record<string, readonly [ContentfulStatusCode, message: string | null, code?: string]>> = {
-  userQueue: [429, 'Too many requests are waiting. Try again when some are done.', 'rate_limit_exceeded'],
-  guildQueue: [429, 'Too many requests are waiting. Try again when some are done.', 'rate_limit_exceeded'],
+  userQueue: FULL,
+  guildQueue: FULL,
   store: [503, 'The database is not responding. Try again in a minute.'],
   stopping: [503, 'The server is stopping. Try again in a minute.'],
   modelAway: [503, null],

@@ -9,7 +9,7 @@ import { API_PLACE, type Job, type JobOrigin, type JobProgress, type Outcome } f
 import type { PaintRequest } from '../request/paint-request.js';
 import type { GuildSettings } from '../rules/settings.js';
 import { Refusal } from '../text/refusal.js';
-import { ApiError } from './api-error.js';
+import { ApiError, apiErrorOf } from './api-error.js';
 
 export type PaintedOutcome = Extract<Outcome, { kind: 'painted' }>;
 
@@ -152,10 +152,8 @@ export class Desk {
     const full = refusal.key === 'userQueue' || refusal.key === 'guildQueue';
     if (!full) return refusal;
     const seconds = this.needs.jobs.estimate(request) ?? 1;
-    return new ApiError(429, 'Too many requests are waiting. Try again when some are done.', {
-      code: 'rate_limit_exceeded',
-      retryAfter: Math.min(60, seconds),
-    });
+    const { status, message, details } = apiErrorOf(refusal)!;
+    return new ApiError(status, message, { ...details, retryAfter: Math.min(60, seconds) });
   }
 }
 

@@ -1,7 +1,7 @@
-import { type SamplerChoice, samplerNamed, spacingNamed, spacingsOf } from '../../../engine/samplers/names.js';
+import { samplerNamed, spacingNamed, spacingsOf } from '../../../engine/samplers/names.js';
 import { SPACING_NAMES, SPACINGS, type Spacing } from '../../../engine/samplers/spacing.js';
 import { SAMPLERS, type SamplerName } from '../../../engine/samplers/table.js';
-import { readSampler, SAMPLER_CHOICES } from '../../request/samplers.js';
+import { SAMPLER_CHOICES, storedName } from '../../request/samplers.js';
 
 /** What "Automatic" is to each; those without one have the default (modules/sd_samplers_kdiffusion.py, the option `scheduler`). */
 const AUTOMATIC: Readonly<Partial<Record<SamplerName, Spacing>>> = {
@@ -46,12 +46,9 @@ export function samplerFrom(
   const automatic = !scheduler || scheduler.toLowerCase() === 'automatic';
   const wanted = automatic ? (AUTOMATIC[named.sampler] ?? 'default') : spacingNamed(scheduler);
   if (!wanted) return { missing: 'Scheduler' };
-  return { sampler: stored({ sampler: named.sampler, sigmas: named.sigmas === 'default' ? wanted : named.sigmas }) };
-}
-
-function stored({ sampler, sigmas }: SamplerChoice): string {
-  const fits = (spacingsOf(sampler) as readonly Spacing[]).includes(sigmas);
-  return (fits && readSampler(`${sampler}_${sigmas}`)) || sampler;
+  const { sampler } = named;
+  const sigmas = named.sigmas === 'default' ? wanted : named.sigmas;
+  return { sampler: spacingsOf(sampler).includes(sigmas) ? storedName({ sampler, sigmas }) : sampler };
 }
 
 function aliasesOf(name: SamplerName): string[] {

@@ -1,4 +1,5 @@
 import type { Context, Hono } from 'hono';
+import type { PaintRequest } from '../../request/paint-request.js';
 import { ApiError } from '../api-error.js';
 import { jsonOf } from '../json-body.js';
 import type { Links } from '../links.js';
@@ -30,8 +31,7 @@ export function openAiRoutes(app: Hono, served: Served & { readonly links: Links
 
   app.post('/v1/images/generations', async (c) => {
     const fields = generation.parse(await jsonOf(c));
-    const request = await fromWords(modelFor(served, fields.model), fields);
-    return c.json(await answerOf(request, await desk.paint(request, c.req.raw.signal), fields, links, addressOf(c)));
+    return painted(c, fields, await fromWords(modelFor(served, fields.model), fields));
   });
 
   app.post('/v1/images/edits', async (c) => {
@@ -47,8 +47,12 @@ export function openAiRoutes(app: Hono, served: Served & { readonly links: Links
 
   async function changed(c: Context, fields: Fields & { strength?: number | undefined }, given: GivenPictures) {
     await using uploads = new Uploads(served);
-    const request = await fromPictures(uploads, modelFor(served, fields.model), fields, given);
-    return c.json(await answerOf(request, await desk.paint(request, c.req.raw.signal), fields, links, addressOf(c)));
+    return await painted(c, fields, await fromPictures(uploads, modelFor(served, fields.model), fields, given));
+  }
+
+  async function painted(c: Context, fields: Fields, request: PaintRequest) {
+    const outcome = await desk.paint(request, c.req.raw.signal);
+    return c.json(await answerOf(request, outcome, fields, links, addressOf(c)));
   }
 }
 
