@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { INPAINT_AREAS } from '../engine/pipeline/request.js';
+import { INPAINT_AREAS, INPAINT_FILLS } from '../engine/pipeline/request.js';
 import { each, float, integer } from './arguments.js';
 
 function weights(text: string): number[] {
@@ -66,6 +66,14 @@ export function addInpaintOptions(command: Command): Command {
       '--padding <n>',
       'with --area masked: pixels around the mask that the model sees as well, 0 to 256 (default: 32)',
       integer,
+    )
+    .addOption(
+      new Option(
+        '--fill <how>',
+        'what the masked part begins as: the picture that is there, the colours around it, noise, or nothing; the higher --strength, the less of it is left',
+      )
+        .choices(INPAINT_FILLS)
+        .default('original'),
     )
     .option('--strength <x>', 'how much to change: 0 keeps the picture, 1 ignores what was there (default: 0.9)', float)
     .option('--steps <n>', "the same as --ddim_steps: its name in CompVis's scripts/inpaint.py", integer);

@@ -9,7 +9,7 @@ import { maskedRegion } from '../engine/image/region.js';
 import { resize } from '../engine/image/resize.js';
 import { readPictureFile } from '../engine/image/source.js';
 import { PADDING } from '../engine/pipeline/part-to-paint.js';
-import { type InpaintArea, sizeStep } from '../engine/pipeline/request.js';
+import { type InpaintArea, type InpaintFill, sizeStep } from '../engine/pipeline/request.js';
 import type { StableDiffusion } from '../engine/stable-diffusion.js';
 import { checkChannels, checkPaintArguments } from './check-arguments.js';
 import { type AskedControl, askedControls, controlsOf } from './controls.js';
@@ -28,6 +28,7 @@ export interface InpaintArguments extends Omit<PaintArguments, 'prompt'> {
   indir?: string;
   area: InpaintArea;
   padding?: number;
+  fill: InpaintFill;
   strength?: number;
   steps?: number;
 }
@@ -85,8 +86,8 @@ async function repaint(
   const image = args.area === 'masked' ? loaded.image : fitToModel(loaded.image, sizeStep(sd.model));
   const mask = resize(loaded.mask, image.width, image.height, 'lanczos');
   const controls = await controlsOf(sd, asked, image.width, image.height);
-  const { area, padding, strength } = args;
-  const request = { ...common, image, mask, controls, area, padding, strength };
+  const { area, padding, fill, strength } = args;
+  const request = { ...common, image, mask, controls, area, padding, fill, strength };
   const saver = await Saver.open(args, { watermark: false, from: input.image }, report);
   await paintBatches(args, batches, { saver, report, signal }, (prompt, painted, options) =>
     sd.inpaint({ ...request, ...seeds(painted), prompt }, options),

@@ -62,10 +62,10 @@ describe('easel inpaint paints what the library paints', () => {
   };
 
   test('inside a mask, by its own name of the steps and every option of its own', async () => {
-    const own = ['--padding', '4', '--strength', '0.7'];
+    const own = ['--padding', '4', '--strength', '0.7', '--fill', 'surroundings'];
     const got = await painted('masked', '--init-img', at('photo.png'), '--mask', at('mask.png'), ...own);
-    expect(got).toEqual(await byLibrary({ padding: 4, strength: 0.7 }));
-    expect(await readMetadata(readFileSync(made('masked')))).toMatchObject({ strength: 0.7, maskedPadding: 4 });
+    expect(got).toEqual(await byLibrary({ padding: 4, strength: 0.7, fill: 'surroundings' }));
+    expect(await readMetadata(readFileSync(made('masked')))).toMatchObject({ strength: 0.7, maskedContent: 'fill' });
   });
 
   test('where a picture is transparent', async () => {

@@ -106,9 +106,9 @@ async function paintBy(
     }
     case 'inpaint': {
       const [image, mask] = [there(given.image), there(given.mask)];
-      const { strength, masked } = request;
+      const { strength, masked, fill } = request;
       const area = masked && ({ ...masked, area: 'masked' } as const);
-      return engine.inpaint({ ...common, ...area, controls, strength, image, mask }, options);
+      return engine.inpaint({ ...common, ...area, controls, strength, fill, image, mask }, options);
     }
     case 'outpaint': {
       const { strength, at, width, height } = request;

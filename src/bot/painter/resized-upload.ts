@@ -15,17 +15,25 @@ export async function resizedUpload(bytes: Uint8Array, size: PictureSize, how: R
   return encodePng(how === 'cover' ? cover(upload, width, height) : resize(upload, width, height, 'lanczos'));
 }
 
-/** @returns a grey PNG, white where it is repainted; null if that is nowhere. @throws RequestError as resizedUpload. */
+/**
+ * A mask in black and white; one with transparent parts is drawn on them, whatever its colours, as AUTOMATIC1111 takes it
+ * (modules/processing.py, create_binary_mask).
+ *
+ * @returns a grey PNG, white where it is repainted; null if that is nowhere. @throws RequestError as resizedUpload.
+ */
 export async function maskFrom(
   bytes: Uint8Array,
   { width, height }: PictureSize,
   { repaint, how, blur }: MaskReading,
 ): Promise<Uint8Array | null> {
   const { image } = await openPicture(bytes, { ...LIMITS, name: 'The mask' });
+  const drawn = repaint !== 'transparent' && !(await image.stats()).isOpaque;
   const grey =
     repaint === 'transparent'
       ? image.ensureAlpha().extractChannel('alpha')
-      : image.flatten({ background: '#000' }).toColourspace('b-w');
+      : drawn
+        ? image.extractChannel('alpha').threshold(129)
+        : image.flatten({ background: '#000' }).toColourspace('b-w');
   const read = await grey.raw().toBuffer({ resolveWithObject: true });
   const { default: sharp } = await import('sharp');
   const mask = sharp(read.data, { raw: { width: read.info.width, height: read.info.height, channels: 1 } });

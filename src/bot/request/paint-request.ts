@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { CONTROL_KIND_NAMES } from '../../engine/checkpoint/controlnets.js';
 import { BLEND } from '../../engine/pipeline/blend.js';
+import { INPAINT_FILLS } from '../../engine/pipeline/request.js';
 import { SPEED_NAMES } from '../../engine/pipeline/speed.js';
 import { TILES } from '../../engine/tile.js';
 
@@ -82,7 +83,15 @@ const union = z.discriminatedUnion('kind', [
   /** `subtle` is one that a button asked for. */
   single.extend({ kind: z.literal('img2img'), source: key, strength, subtle: z.boolean().optional() }),
   /** The white part of the mask is repainted; `masked` takes just that part, with a margin, out of a picture of any size. */
-  single.extend({ kind: z.literal('inpaint'), source: key, mask: key, strength, masked: masked.optional() }),
+  single.extend({
+    kind: z.literal('inpaint'),
+    source: key,
+    mask: key,
+    strength,
+    masked: masked.optional(),
+    /** What that part begins as; the picture itself when left out. */
+    fill: z.enum(INPAINT_FILLS).optional(),
+  }),
   /** The picture stands `at` that place of a larger canvas, and the rest is painted; without a strength, at the engine's own. */
   single.extend({ kind: z.literal('outpaint'), source: key, at: box, strength: strength.optional() }),
   /** From several pictures together: `others` are cut to the shape of `source`, and each has its weight. */

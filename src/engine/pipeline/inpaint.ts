@@ -1,3 +1,4 @@
+import { filled } from '../image/fill.js';
 import { checkMaskSize } from '../image/load.js';
 import type { Pixels } from '../image/pixels.js';
 import { purposeOf } from '../purpose.js';
@@ -10,15 +11,23 @@ import { encode } from './latents.js';
 import { partToPaint } from './part-to-paint.js';
 import type { Picture } from './picture.js';
 import type { PaintOptions } from './progress.js';
-import { type InpaintRequest, type Opened, planOf, sizeOf } from './request.js';
+import { type InpaintFill, type InpaintRequest, type Opened, planOf, sizeOf } from './request.js';
 import { requireRoom } from './require-room.js';
 import { startNoise } from './start-noise.js';
+
+/** AUTOMATIC1111's words for what the masked part begins as; left out for the usual. */
+const MASKED_CONTENT: Readonly<Partial<Record<InpaintFill, string>>> = {
+  surroundings: 'fill',
+  noise: 'latent noise',
+  nothing: 'latent nothing',
+};
 
 /**
  * Repaints the white part of the mask. After every step the black part is replaced by the original, noised to that
  * step's level (RePaint's simplest form, Lugmayr et al. 2022; the reference's ddim_sampling with a mask), so any
  * checkpoint can do it. One made for inpainting reads the mask and the rest of the picture instead, and begins with
  * nothing but noise at strength 1 (diffusers' StableDiffusionInpaintPipeline). The kept pixels are the original's.
+ * What the white part begins as is AUTOMATIC1111's (modules/processing.py, inpainting_fill), whose noise over noise is twice the same.
  *
  * @throws RequestError, also for a mask that is black everywhere if only the masked area is painted.
  */
@@ -30,14 +39,23 @@ export async function inpaint(
   checkMaskSize(request.image, request.mask);
   const whole = planOf(engine.model, request);
   const part = partToPaint(engine.model, request);
-  const { image, mask, retouch } = part;
+  const { mask, retouch } = part;
+  const fill = request.fill ?? 'original';
+  const image = fill === 'original' ? part.image : filled(part.image, mask);
   const plan = { ...whole, controls: whole.controls.map((control) => ({ ...control, image: part.of(control.image) })) };
   const strength = request.strength ?? 0.9;
   const [width, height] = sizeOf(engine.model, image);
   requireRoom(engine, width, height, true, plan.controls);
   const rows = plan.prompts.length;
   const shape = latentShape(engine.model, rows, width, height);
-  const extras = { strength, retouch, parameters: { ...part.parameters, ...request.parameters } };
+  const content = MASKED_CONTENT[fill];
+  const parameters = { ...(content && { maskedContent: content }), ...part.parameters, ...request.parameters };
+  const extras = { strength, retouch, parameters };
+  const latentMask = shrink(mask, engine.model.downsampling);
+  const begun = (latents: Float32Array, noise: Float32Array) =>
+    fill === 'noise' || fill === 'nothing'
+      ? latents.map((kept, i) => (!latentMask[i % latentMask.length] ? kept : fill === 'noise' ? noise[i]! : 0))
+      : latents;
 
   if (purposeOf(engine.model) === 'inpaint') {
     // The order of the draws is diffusers': the picture's posterior if it is needed, noise, the rest's posterior.
@@ -45,12 +63,13 @@ export async function inpaint(
     const context = await engine.condition(plan, options);
     const noise = startNoise(plan, shape);
     const extra = await maskedPicture(engine, image, mask, rows, plan.generator);
-    const start = latents ? ({ latents, noise, strength, atFirstStep: true } as const) : { noise };
+    const start = latents
+      ? ({ latents: begun(latents, noise), noise, strength, atFirstStep: true } as const)
+      : { noise };
     const painted = await denoise(engine, plan, context, shape, start, options, { extra });
     return finish(engine, plan, painted, options, extras);
   }
 
-  const latentMask = shrink(mask, engine.model.downsampling);
   const { data: original } = await encode(engine, image, rows, plan.generator);
   const context = await engine.condition(plan, options);
   const extra = purposeOf(engine.model) === 'edit' ? await pictureToEdit(engine, image, rows) : undefined;
@@ -63,7 +82,7 @@ export async function inpaint(
       step.latents[i] = m * step.latents[i]! + (1 - m) * kept;
     }
   };
-  const start = { latents: original, noise, strength };
+  const start = { latents: begun(original, noise), noise, strength };
   const latents = await denoise(engine, plan, context, shape, start, options, {
     ...(extra && { extra }),
     afterStep,

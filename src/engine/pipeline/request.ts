@@ -113,12 +113,21 @@ export interface InpaintRequest extends FromPictureRequest {
   padding?: number | undefined;
   /** With `masked`: about how many pixels are painted; the model's native square by default. */
   pixels?: number | undefined;
+  /**
+   * What the masked part begins as, before it is noised: the picture as it is; the colours around it, blurred into it; noise
+   * over noise; or latents of 0, a flat brownish grey. AUTOMATIC1111's "masked content": original, fill, latent noise, latent
+   * nothing. `original` by default. The lower the strength, the more of it stays.
+   */
+  fill?: InpaintFill | undefined;
   /** What the picture records besides. */
   parameters?: Partial<GenerationParameters> | undefined;
 }
 
 export const INPAINT_AREAS = ['whole', 'masked'] as const;
 export type InpaintArea = (typeof INPAINT_AREAS)[number];
+
+export const INPAINT_FILLS = ['original', 'surroundings', 'noise', 'nothing'] as const;
+export type InpaintFill = (typeof INPAINT_FILLS)[number];
 
 /** A picture on a larger canvas. Together the margins must make it grow at one side at least. */
 export interface OutpaintRequest extends FromPictureRequest {

@@ -29,7 +29,7 @@ import type {
   Txt2ImgRequest,
   UpscaleRequest,
 } from './request.js';
-import { INPAINT_AREAS, MAX_SIDE } from './request.js';
+import { INPAINT_AREAS, INPAINT_FILLS, MAX_SIDE } from './request.js';
 import { MAX_PICTURES, type Variation } from './rows.js';
 import { MOST_STEPS } from './sampling.js';
 import { HIGHEST_LEVEL, SPEED_NAMES, type SpeedRequest } from './speed.js';
@@ -167,6 +167,7 @@ const INPAINT: Schema<InpaintRequest & Asks<Output>> = {
     area: is.choice(...INPAINT_AREAS),
     padding: is.whole(0, PADDING.most),
     pixels: is.whole(1, MAX_SIDE ** 2),
+    fill: is.choice(...INPAINT_FILLS),
     parameters: is.anything,
   },
   needs: ['image', 'mask'],

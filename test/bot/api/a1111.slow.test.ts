@@ -103,13 +103,17 @@ test('hires. fix paints every picture again, larger', async () => {
     hr_upscaler: 'Latent',
     denoising_strength: 0.5,
     hr_second_pass_steps: 2,
+    hr_sampler_name: 'DPM++ 2M',
+    hr_scheduler: 'Karras',
   });
   const sizes = await Promise.all(answer.images.map(async (image: string) => sharp(bytes(image)).metadata()));
   expect(sizes).toMatchObject([
     { width: 192, height: 192 },
     { width: 192, height: 192 },
   ]);
-  expect(JSON.parse(answer.info)).toMatchObject({ all_seeds: [5, 6], width: 128 });
+  const info = JSON.parse(answer.info);
+  expect(info).toMatchObject({ all_seeds: [5, 6], width: 128 });
+  expect(info.infotexts[0]).toMatch(/Sampler: DPM\+\+ 2M Karras/);
 });
 
 test('img2img starts from a picture, in the size that is asked for', async () => {
@@ -145,6 +149,20 @@ test('only the masked part is painted, in a picture that keeps its size; inverte
   expect(Math.abs(changed[0]! - 0xcc) + Math.abs(changed[1]! - 0x33) + Math.abs(changed[2]! - 0x33)).toBeGreaterThan(
     20,
   );
+});
+
+test('what is masked begins as inpainting_fill says: the colours around it, the picture, noise or nothing', async () => {
+  const init_images = [await base64(picture(128, 128))];
+  const mask = await base64(picture(128, 128, { background: '#fff' }));
+  const asked = { ...FIRST, init_images, mask, mask_blur: 0, inpaint_full_res: false, denoising_strength: 0.5 };
+  const made = async (more: object) => {
+    const { answer } = await post('img2img', { ...asked, ...more });
+    return { image: answer.images[0], content: (await readMetadata(bytes(answer.images[0])))?.maskedContent };
+  };
+  const all = await Promise.all([0, 1, 2, 3].map((inpainting_fill) => made({ inpainting_fill })));
+  expect(all.map(({ content }) => content)).toEqual(['fill', undefined, 'latent noise', 'latent nothing']);
+  expect(new Set(all.map(({ image }) => image)).size).toBe(4);
+  expect(await made({})).toEqual(all[0]);
 });
 
 test('progress follows a request, and interrupt ends it: it is answered without pictures', async () => {
@@ -224,6 +242,8 @@ test('what is wrong is said as AUTOMATIC1111 and FastAPI say it', async () => {
     return [status, answer.detail];
   };
   expect(await wrong('txt2img', { ...FIRST, sampler_name: 'Nothing' })).toEqual([404, 'Sampler not found']);
+  const hr_sampler_name = 'Nothing';
+  expect(await wrong('txt2img', { ...FIRST, enable_hr: true, hr_sampler_name })).toEqual([404, 'Sampler not found']);
   const override_settings = { sd_model_checkpoint: 'nothing.safetensors [0123456789]' };
   expect(await wrong('txt2img', { ...FIRST, override_settings })).toEqual([404, 'Model not found']);
   expect(await wrong('txt2img', { ...FIRST, script_name: 'X/Y/Z plot' })).toEqual([

@@ -32,13 +32,16 @@ test.each([
   ]);
 });
 
-test('light or dark counts by brightness, and what is transparent is kept', async () => {
+test('light or dark counts by brightness, and on transparent ground what is drawn, in any colour', async () => {
   const file = await halves(WHITE, BLACK).png().toBuffer();
   const read = async (repaint: 'light' | 'dark', of = file) =>
     edges(await maskFrom(of, size, { repaint, how: 'stretch', blur: 0 }));
   expect(await read('light')).toEqual([255, 0]);
   expect(await read('dark')).toEqual([0, 255]);
   expect(await read('light', await halves([255, 255, 255, 0], WHITE).png().toBuffer())).toEqual([0, 255]);
+  expect(await read('light', await halves(BLACK, CLEAR).png().toBuffer())).toEqual([255, 0]);
+  expect(await read('dark', await halves(BLACK, CLEAR).png().toBuffer())).toEqual([0, 255]);
+  expect(await read('light', await halves([9, 9, 9, 120], RED).webp({ lossless: true }).toBuffer())).toEqual([0, 255]);
 });
 
 test('a mask that repaints nothing is none', async () => {

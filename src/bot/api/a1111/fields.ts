@@ -88,6 +88,8 @@ export const txt2img = common.extend({
   hr_second_pass_steps: whole(0, 0, STEPS.high),
   hr_resize_x: whole(0, 0, 2 * LONGEST_SIDE),
   hr_resize_y: whole(0, 0, 2 * LONGEST_SIDE),
+  hr_sampler_name: text(null),
+  hr_scheduler: text(null),
   hr_prompt: words,
   hr_negative_prompt: words,
 });

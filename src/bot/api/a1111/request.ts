@@ -19,13 +19,21 @@ function seedFrom(seed: number): number {
   return checkSeed(seed);
 }
 
+/** @throws ApiError if there is none of that name. */
+function samplerOf(name: string | null, scheduler: string | null): string {
+  const found = samplerFrom(name || 'Euler', scheduler);
+  if ('missing' in found) throw new ApiError(404, `${found.missing} not found`);
+  return found.sampler;
+}
+
+/** The values of `inpainting_fill` (modules/ui.py, masked content). */
+const FILLS = ['surroundings', 'original', 'noise', 'nothing'] as const;
+
 /** What both have. @throws ApiError */
 function commonOf({ offered: { name, model }, clipSkip }: Chosen, fields: Common) {
   if (fields.script_name) throw new ApiError(422, `Script '${fields.script_name}' not found`);
   const [script] = Object.keys(fields.alwayson_scripts);
   if (script !== undefined) throw new ApiError(422, `Script '${script}' not found`);
-  const found = samplerFrom(fields.sampler_name || fields.sampler_index || 'Euler', fields.scheduler);
-  if ('missing' in found) throw new ApiError(404, `${found.missing} not found`);
   const { nativeSize } = model.card;
   const side = (asked: number) => nearestSide(asked || nativeSize, sizeStep(model));
   const varies = fields.subseed_strength > 0;
@@ -37,7 +45,7 @@ function commonOf({ offered: { name, model }, clipSkip }: Chosen, fields: Common
     count: fields.batch_size * fields.n_iter,
     steps: fields.steps,
     scale: fields.cfg_scale,
-    sampler: found.sampler,
+    sampler: samplerOf(fields.sampler_name || fields.sampler_index, fields.scheduler),
     seed: seedFrom(fields.seed),
     model: name,
     ...(varies && { variation: { seed: seedFrom(fields.subseed), strength: fields.subseed_strength } }),
@@ -48,7 +56,17 @@ function commonOf({ offered: { name, model }, clipSkip }: Chosen, fields: Common
 
 /** A picture from words. @throws ApiError */
 export function fromWords(chosen: Chosen, fields: Txt2Img): Painting {
+  if (fields.enable_hr) secondSampler(fields);
   return { kind: 'txt2img', ...commonOf(chosen, fields) };
+}
+
+/** The second pass has the first's sampler and spacing where it names none (modules/processing.py). @throws ApiError */
+function secondSampler(fields: Txt2Img): string {
+  const [sampler, scheduler] = [fields.hr_sampler_name, fields.hr_scheduler];
+  return samplerOf(
+    sampler && sampler !== 'Use same sampler' ? sampler : fields.sampler_name || fields.sampler_index,
+    scheduler && scheduler !== 'Use same scheduler' ? scheduler : fields.scheduler,
+  );
 }
 
 /** From a picture, or the masked part of it. @throws ApiError, RequestError */
@@ -61,11 +79,13 @@ export async function fromPicture(uploads: Uploads, chosen: Chosen, fields: Img2
   const common = commonOf(chosen, fields);
   const { width, height } = common;
   const strength = fields.denoising_strength;
-  const how = fields.resize_mode === 0 ? 'stretch' : 'cover';
+  // "Just resize", of pixels or of latents, keeps no shape; "resize and fill" is cut here, as "crop and resize".
+  const how = fields.resize_mode === 0 || fields.resize_mode === 3 ? 'stretch' : 'cover';
   const mask = fields.mask ? pictureIn(fields.mask) : null;
   if (!mask) {
     return { kind: 'img2img', ...common, strength, source: await uploads.resized(image, { width, height }, how) };
   }
+  const fill = FILLS[fields.inpainting_fill]!;
   const repaint = fields.inpainting_mask_invert ? 'dark' : 'light';
   const reading = { repaint, how: 'stretch', blur: fields.mask_blur } as const;
   if (!fields.inpaint_full_res) {
@@ -73,7 +93,7 @@ export async function fromPicture(uploads: Uploads, chosen: Chosen, fields: Img2
       await uploads.resized(image, { width, height }, how),
       await maskOf(uploads, mask, { width, height }, { ...reading, how }),
     ];
-    return { kind: 'inpaint', ...common, strength, source, mask: part };
+    return { kind: 'inpaint', ...common, strength, fill, source, mask: part };
   }
   // "Only masked": the picture keeps its size, and the part is painted as large as was asked for.
   const own = await uploads.size(image);
@@ -81,7 +101,7 @@ export async function fromPicture(uploads: Uploads, chosen: Chosen, fields: Img2
   const source = await uploads.keep(image);
   const part = await maskOf(uploads, mask, own, reading);
   const masked = { pixels: width * height, padding: fields.inpaint_full_res_padding };
-  return { kind: 'inpaint', ...common, width: wide, height: high, strength, source, mask: part, masked };
+  return { kind: 'inpaint', ...common, width: wide, height: high, strength, fill, source, mask: part, masked };
 }
 
 async function maskOf(uploads: Uploads, mask: Uint8Array, size: PictureSize, reading: MaskReading): Promise<string> {
@@ -112,6 +132,7 @@ export function secondPass(
     height: first.height * factor,
     count: 1,
     steps: fields.hr_second_pass_steps || first.steps,
+    sampler: secondSampler(fields),
     ...(first.variation
       ? { variation: { ...first.variation, seed: first.variation.seed + k } }
       : { seed: first.seed + k }),

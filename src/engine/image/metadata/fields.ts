@@ -20,6 +20,7 @@ const TEXTS = new Set([
   'blend',
   'template',
   'inpaintArea',
+  'maskedContent',
   'outpaint',
   'version',
 ]);

@@ -32,6 +32,7 @@ const FIELDS: readonly (readonly [label: string, field: Field | 'size'])[] = [
   ['Variation seed', 'variationSeed'],
   ['Variation seed strength', 'variationStrength'],
   ['Denoising strength', 'strength'],
+  ['Masked content', 'maskedContent'],
   ['Inpaint area', 'inpaintArea'],
   ['Masked area padding', 'maskedPadding'],
   ['Outpaint', 'outpaint'],

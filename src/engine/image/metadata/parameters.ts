@@ -50,6 +50,8 @@ export interface GenerationParameters {
   readonly blend?: string;
   /** What was typed, where the prompt was made of it: `a __color__ car`. sd-dynamic-prompts' name. */
   readonly template?: string;
+  /** What the masked part of a picture began as, in AUTOMATIC1111's words, where it was not the picture itself. */
+  readonly maskedContent?: string;
   /** `Only masked`, AUTOMATIC1111's word, if only the masked part of a picture was painted; and the pixels around it. */
   readonly inpaintArea?: string;
   readonly maskedPadding?: number;
