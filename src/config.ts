@@ -135,6 +135,7 @@ export const VARIABLES = {
   GUILD_QUEUE: integer(50, 1, 10_000),
   USER_PER_HOUR: integer(200, 1, 1e6),
   GUILD_PER_HOUR: integer(2000, 1, 1e6),
+  BLOCKED_WORDS: text(z.string(), '', 'words, separated by commas'),
   STANDBY: oneOf(['on', 'off'], 'off'),
   HEALTH_HOST: text(filled.regex(/^[\w.:-]+$/), '127.0.0.1', 'an address to listen on'),
   HEALTH_PORT: port(8080),
@@ -204,6 +205,8 @@ export interface Config {
   /** Pictures per hour. */
   readonly userPerHour: number;
   readonly guildPerHour: number;
+  /** A list as people type it: refused in every server, in direct messages and in the HTTP API. */
+  readonly blockedWords: string;
   /** Of several bots with the same store and DATA_DIR, one works and the others wait until it ends. */
   readonly standby: boolean;
   readonly healthHost: string;
@@ -300,6 +303,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     guildQueue: read('GUILD_QUEUE'),
     userPerHour: read('USER_PER_HOUR'),
     guildPerHour: read('GUILD_PER_HOUR'),
+    blockedWords: read('BLOCKED_WORDS'),
     standby: read('STANDBY') === 'on',
     healthHost: read('HEALTH_HOST'),
     healthPort: read('HEALTH_PORT'),

@@ -44,6 +44,7 @@ import { Pictures } from './storage/pictures.js';
 import { Results } from './storage/results.js';
 import { Store } from './storage/store.js';
 import { LANGUAGES, missingTexts } from './text/i18n.js';
+import { operatorWords } from './words/operator-words.js';
 
 /** Bytes of source pictures and results kept on disk; results that are dropped can be fetched from Discord again. */
 const PICTURE_CACHE = 2 * 1024 ** 3;
@@ -95,6 +96,7 @@ async function start(
   ahead: LocalPainters | undefined,
   releases: Releases,
 ): Promise<Bot> {
+  const everywhere = operatorWords(settings);
   const { config, models, model } = await openModels(settings, log);
   await local?.keepThoseThatFit(memoryOf(model));
   ahead?.prepare(config.model);
@@ -150,7 +152,7 @@ async function start(
   };
   releases.defer(await keepSweeping({ ...ofUsers, log }));
   releases.defer(keepLeftoversAway({ ...ofUsers, log }));
-  const rules = new GuildSettings(store.namespace('settings'), log);
+  const rules = new GuildSettings(store.namespace('settings'), log, everywhere);
   const moderation = new ModerationLog({ client, settings: rules, results: ofUsers.results, log });
   releases.defer(() => moderation.close());
   jobs.events.on('queued', (job) => moderation.asked(job));

@@ -14,6 +14,7 @@ import { Limits } from './rules/limits.js';
 import { GuildSettings } from './rules/settings.js';
 import { Pictures } from './storage/pictures.js';
 import { Store } from './storage/store.js';
+import { operatorWords } from './words/operator-words.js';
 
 /** Bytes of pictures that requests start from. */
 const PICTURE_CACHE = 512 * 2 ** 20;
@@ -37,6 +38,7 @@ export interface Serving {
 export async function startServing(settings: Config, log: Logger): Promise<Serving> {
   const releases = new Releases();
   try {
+    const everywhere = operatorWords(settings);
     const { config, models, model } = await openModels(settings, log);
     const painters = LocalPainters.start(config, log);
     releases.defer(() => painters.close());
@@ -54,7 +56,7 @@ export async function startServing(settings: Config, log: Logger): Promise<Servi
     const jobs = await Jobs.open({ config: own, store, painters, inspectors, pictures, log });
     releases.defer(() => jobs.shutdown(PATIENCE));
     const limits = await Limits.open(store, config);
-    const rules = new GuildSettings(store.namespace('settings'), log);
+    const rules = new GuildSettings(store.namespace('settings'), log, everywhere);
     const parts = { config, models, controls, upscalers, pictures, jobs, limits, settings: rules, log };
     const api = await Api.listen(parts);
     releases.defer(() => api.close());

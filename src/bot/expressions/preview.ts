@@ -54,7 +54,7 @@ export async function preview(
   if (!isName(name, kind)) {
     throw new Refusal('emojiName', { name, limit: KINDS[kind].name });
   }
-  const blocked = new BlockedWords((await ask.settings()).words);
+  const blocked = new BlockedWords((await ask.settings()).refused);
   const word = blocked.in(name);
   if (word !== undefined) throw new Refusal('words', { word });
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });

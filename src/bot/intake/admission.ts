@@ -66,7 +66,7 @@ function checkPermissions({ guildId, appPermissions, isThread, userInstalled }: 
 /** What does not depend on who asks, and where. @throws Refusal */
 export async function checkRequest(
   { models, config, controls, upscalers }: Omit<AdmissionNeeds, 'limits'>,
-  { words }: Pick<Settings, 'words'>,
+  { refused }: Pick<Settings, 'refused'>,
   request: PaintRequest,
 ): Promise<void> {
   const offered = models.get(request.model);
@@ -86,6 +86,6 @@ export async function checkRequest(
   checkLength(request.prompt.length, 'prompt');
   checkLength(request.negative.length, 'negative');
   checkAxes(request);
-  await checkWords(offered, words, request);
+  await checkWords(offered, refused, request);
   if (workOf(request) > config.maxWork) throw new Refusal('work');
 }

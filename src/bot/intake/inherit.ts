@@ -23,7 +23,7 @@ type Change = keyof typeof NOTICES;
 const NOTICES = {
   pictureCut: 'The prompt stored in the picture is longer than {{limit}} tokens and was shortened.',
   pictureLoras: 'The prompt stored in the picture uses LoRAs that are not available here. They were left out.',
-  pictureWords: 'The prompt stored in the picture has words that are not allowed in this server. It was left out.',
+  pictureWords: 'The prompt stored in the picture has words that are not allowed here. It was left out.',
 };
 
 /**
@@ -34,11 +34,11 @@ const NOTICES = {
 export async function inherit(
   read: Pick<ReadParameters, 'prompt' | 'negative'> | null,
   { tokenizer, model }: Pick<OfferedModel, 'tokenizer' | 'model'>,
-  { words }: Pick<Settings, 'words'>,
+  { refused }: Pick<Settings, 'refused'>,
   loraFolders?: readonly string[],
 ): Promise<Inherited> {
   const limit = tokenLimit(model);
-  const blocked = new BlockedWords(words);
+  const blocked = new BlockedWords(refused);
   const changes = new Set<Change>();
   const fits = (text: string) => promptLength(tokenizer, text) <= limit;
 

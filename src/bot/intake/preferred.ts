@@ -9,14 +9,14 @@ import { BlockedWords } from '../words/blocked-words.js';
 const TEXTS = {
   preferModel: 'Your preferred model "{{model}}" cannot be used for this, so another one was.',
   preferStyle: 'Your preferred style "{{style}}" is not one of this server\'s, so it was left out.',
-  preferNegative: 'Your preferred negative prompt has words that are not allowed in this server. It was left out.',
+  preferNegative: 'Your preferred negative prompt has words that are not allowed here. It was left out.',
 };
 
 /** What a request is about to be made of. */
 interface Asked {
   /** What its author chose: their preferences for those do not count. */
   readonly chosen: readonly Preference[];
-  readonly settings: Pick<Settings, 'styles' | 'words'>;
+  readonly settings: Pick<Settings, 'styles' | 'refused'>;
   readonly models: Models;
   /** Whether a model can paint what was chosen. */
   readonly fits: (model: OfferedModel) => boolean;
@@ -35,7 +35,7 @@ export function usable(
   const found = model === undefined ? undefined : modelNamed(models, model);
   const paints = found?.allowed && fits(found);
   const known = style === undefined ? undefined : findStyle(settings, style);
-  const clean = negative !== undefined && new BlockedWords(settings.words).in(negative) === undefined;
+  const clean = negative !== undefined && new BlockedWords(settings.refused).in(negative) === undefined;
   return {
     preferred: {
       ...rest,

@@ -25,6 +25,7 @@ import { languageName, type Translate } from '../text/i18n.js';
 import { quote } from '../text/quote.js';
 import { Refusal } from '../text/refusal.js';
 import { isTooWide } from '../words/blocked-words.js';
+import { listed } from '../words/listed.js';
 import { modelPicked } from './models-menu.js';
 
 type List = 'channels' | 'roles' | 'exempt' | 'words';
@@ -78,8 +79,7 @@ export async function settingSubmitted(
 ): Promise<void> {
   const { interaction } = ask;
   if (setting !== 'words') throw new Refusal('old');
-  const text = interaction.fields.getTextInputValue('words').toLowerCase();
-  const words = [...new Set(text.split(/[,\n]/).map((word) => word.trim()))].filter(Boolean);
+  const words = listed(interaction.fields.getTextInputValue('words'));
   const wide = words.find(isTooWide);
   if (wide !== undefined) throw new Refusal('wordsWide', { word: wide });
   await confirm(ask, await needs.settings.change(managedGuild(interaction), { words }));

@@ -25,13 +25,13 @@ export async function tryWords(
   const plain = { kind: 'txt2img', prompt: text, negative: '', width: nativeSize, height: nativeSize } as const;
   const request = withAlternatives({ ...plain, count: 1, steps, scale, sampler, seed: 0, model: offered.name }, null);
   const found: string[] = [];
-  for await (const word of refusedIn(rules.words, request)) found.push(`"${quote(word, 100)}"`);
-  if (found.length === 0) await checkWords(offered, rules.words, request);
+  for await (const word of refusedIn(rules.refused, request)) found.push(`"${quote(word, 100)}"`);
+  if (found.length === 0) await checkWords(offered, rules.refused, request);
   const verdict =
     found.length > 0
       ? t('settings.testRefused', { words: cut(found.join(', '), 1000), count: found.length })
-      : rules.words.length > 0
-        ? t('settings.testAllowed', { count: rules.words.length })
+      : rules.refused.length > 0
+        ? t('settings.testAllowed', { count: rules.refused.length })
         : t('settings.testNoWords');
   await interaction.reply({
     content: `${verdict}\n> ${quote(text, 600)}`,

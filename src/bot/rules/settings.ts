@@ -44,13 +44,18 @@ const schema = z.object({
   wildcards: z.array(wildcards).default([]),
 });
 
-/** One guild's rules for painting. */
-export type Settings = z.infer<typeof schema>;
+type Stored = z.infer<typeof schema>;
 
-export const DEFAULTS: Settings = schema.parse({});
+/** One guild's rules for painting. */
+export interface Settings extends Stored {
+  /** All words that are refused: the operator's, which count everywhere, and the guild's own. */
+  readonly refused: readonly string[];
+}
+
+export const DEFAULTS: Settings = { ...schema.parse({}), refused: [] };
 
 /** The changes, or a function that computes them from the current rules. */
-export type SettingsChange = Partial<Settings> | ((now: Settings) => Partial<Settings>);
+export type SettingsChange = Partial<Stored> | ((now: Settings) => Partial<Stored>);
 
 /** Rules by guild. Direct messages and guilds without rules have the defaults. */
 export class GuildSettings {
@@ -61,16 +66,18 @@ export class GuildSettings {
   constructor(
     private readonly store: Keyv,
     private readonly log: Logger,
+    /** Words that the operator refuses everywhere. */
+    private readonly everywhere: readonly string[] = [],
   ) {}
 
   /** @throws Refusal if the rules are unreadable: what they forbid must not be done meanwhile. */
   async of(guildId: string | null): Promise<Settings> {
-    if (!guildId) return DEFAULTS;
+    if (!guildId) return this.#whole(DEFAULTS);
     // A damaged record has no value but still exists.
     const stored = await this.store.get<unknown>(guildId, { raw: true });
-    if (stored === undefined) return DEFAULTS;
+    if (stored === undefined) return this.#whole(DEFAULTS);
     const { data, error } = schema.safeParse(stored.value);
-    if (data) return data;
+    if (data) return this.#whole(data);
     if (!this.#told.has(guildId))
       this.log.error({ guild: guildId, err: error }, 'the rules of a server cannot be read');
     this.#told.add(guildId);
@@ -83,7 +90,7 @@ export class GuildSettings {
       const now = await this.of(guildId);
       const settings = schema.parse({ ...now, ...(typeof change === 'function' ? change(now) : change) });
       await this.store.set(guildId, settings);
-      return settings;
+      return this.#whole(settings);
     });
   }
 
@@ -92,7 +99,11 @@ export class GuildSettings {
     return this.#changes.run(async () => {
       await this.store.delete(guildId);
       this.#told.delete(guildId);
-      return DEFAULTS;
+      return this.#whole(DEFAULTS);
     });
+  }
+
+  #whole(own: Stored): Settings {
+    return { ...own, refused: [...this.everywhere, ...own.words] };
   }
 }

@@ -57,7 +57,7 @@ export function checkTokens({ tokenizer, model }: Reader, of: 'prompt' | 'negati
 }
 
 /**
- * Which words of a guild's list are in what a request paints, whatever it becomes while it is painted. This is the only
+ * Which words of a list are in what a request paints, whatever it becomes while it is painted. This is the only
  * place that decides it, for requests and for trying out the list. It yields to the event loop after each text.
  *
  * @throws as {@link checkWords}.

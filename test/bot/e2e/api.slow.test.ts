@@ -10,7 +10,10 @@ const GUILD_QUEUE = 15;
 const CROWD = 100;
 let studio: Studio;
 beforeAll(async () => {
-  studio = await Studio.start({ API_PORT: '0', EASEL_API_KEY: 'key-of-a-program', GUILD_QUEUE: String(GUILD_QUEUE) });
+  studio = await Studio.start({
+    ...{ API_PORT: '0', EASEL_API_KEY: 'key-of-a-program', GUILD_QUEUE: String(GUILD_QUEUE) },
+    BLOCKED_WORDS: 'clown*, big top',
+  });
 });
 afterAll(() => studio.stop());
 
@@ -103,4 +106,27 @@ test('whoever waits when the bot stops is told so, and what is left of them is n
     await jobs().shutdown(0);
     return { job: job! };
   }
+});
+
+test("the operator's words are refused in a server, in direct messages and to programs; a server's own only there", async () => {
+  const { discord, alice, application, general, guild, bot } = studio;
+  await bot.app.settings.change(guild.id, { words: ['fox'] });
+  const direct = discord.world.directMessages(alice.id, application.botId);
+  const refusals = async (prompt: string) => {
+    const told = [general, direct].map(async (where) => {
+      const { message } = await discord.as(alice).run(where, 'imagine', { prompt, ...QUICK });
+      return message.content.includes('is not allowed in prompts here');
+    });
+    const over = await fetch(`${bot.apiUrl}/sdapi/v1/txt2img`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa('me:key-of-a-program')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ prompt: 'a fox', negative_prompt: prompt, steps: 1 }),
+    });
+    return [...(await Promise.all(told)), (await ask(prompt)).code === 'content_policy_violation', over.status === 400];
+  };
+  for (const prompt of ['two clownfish', 'a b\u200big t0p'])
+    expect(await refusals(prompt)).toEqual(Array(4).fill(true));
+  expect(await refusals('a fox')).toEqual([true, false, false, false]);
+  const { message } = await discord.as(alice).run(general, 'settings words', { test: 'a clown and a fox' });
+  expect(message.content).toContain('"clown\\*", "fox"');
 });

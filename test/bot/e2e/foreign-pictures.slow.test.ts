@@ -163,7 +163,7 @@ describe('a picture to start from', () => {
       'vary',
       await pngOf({ parameters: `a red apple\nNegative prompt: blue\n${FIELDS}` }),
     );
-    expect(content).toContain('has words that are not allowed in this server');
+    expect(content).toContain('has words that are not allowed here');
     expect(content).not.toContain('apple');
     expect([read.prompt, read.negative]).toEqual(['', 'blue']);
     const typed = { image: { name: 'a.png', bytes: await camera() }, prompt: 'a red apple' };

@@ -20,14 +20,14 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(loras, { recursive: true }));
 
-const take = (prompt: string, negative = '', words: string[] = []) =>
-  inherit({ prompt, negative }, offered, { words }, [loras]);
+const take = (prompt: string, negative = '', refused: string[] = []) =>
+  inherit({ prompt, negative }, offered, { refused }, [loras]);
 const codes = (notices: Awaited<ReturnType<typeof take>>['notices']) => notices.map(({ meaning }) => meaning?.code);
 
 test('a usable prompt is taken over unchanged', async () => {
   const prompt = 'a (red:1.3) fox <lora:fox:0.8>,\n[x|y]';
   expect(await take(prompt, 'ugly')).toEqual({ prompt, negative: 'ugly', notices: [] });
-  expect(await inherit(null, offered, { words: ['fox'] })).toEqual({ prompt: '', negative: '', notices: [] });
+  expect(await inherit(null, offered, { refused: ['fox'] })).toEqual({ prompt: '', negative: '', notices: [] });
 });
 
 test.each([

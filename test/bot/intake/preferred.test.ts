@@ -9,7 +9,7 @@ const models = new Map(
     { name: 'unchecked', allowed: false },
   ].map((model) => [model.name, model]),
 ) as unknown as Models;
-const settings = { styles: [{ name: 'Ink', prompt: 'ink', negative: '' }], words: ['clown'] };
+const settings = { styles: [{ name: 'Ink', prompt: 'ink', negative: '' }], refused: ['clown'] };
 const here = { chosen: [], settings: { ...DEFAULTS, ...settings }, models, fits: () => true };
 
 test('what is possible is used, in the server’s spelling', () => {

@@ -31,6 +31,16 @@ test('a server that set nothing, and direct messages, have the defaults', async 
   expect(await settings.of(null)).toEqual(DEFAULTS);
 });
 
+test("the operator's words are refused everywhere, before a server's own, and are kept in no server's rules", async () => {
+  const kept = store.namespace('settings');
+  const rules = new GuildSettings(kept, pino({ level: 'silent' }), ['gun*']);
+  expect((await rules.of(null)).refused).toEqual(['gun*']);
+  expect((await rules.change('1', { words: ['clown'] })).refused).toEqual(['gun*', 'clown']);
+  expect(await rules.of('1')).toMatchObject({ words: ['clown'], refused: ['gun*', 'clown'] });
+  expect(await kept.get('1')).not.toHaveProperty('refused');
+  expect((await rules.reset('1')).refused).toEqual(['gun*']);
+});
+
 test('none of many concurrent changes is lost', async () => {
   const add = (name: string) =>
     settings.change('1', ({ styles }) => ({ styles: [...styles, { name, prompt: name, negative: '' }] }));
