@@ -35,17 +35,21 @@ def main() -> None:
     options = config.parser(__doc__)
     options.add_argument("--out", type=Path, required=True, help="folder to write")
     run = config.settings(options)
-    out: Path = run.options.out
     tokenizer = CLIPTokenizer.from_pretrained(run.path("tokenizer"), model_max_length=config.TOKENS)
     both = nn.ModuleDict({"unet": unet(), "text_encoder": text_encoder(tokenizer)})
-    saved = torch.load(run.path("checkpoints/unet.pt"), map_location="cpu")
+    export(run.path("checkpoints/unet.pt"), run.path("vae"), both, tokenizer, run.options.out)
+
+
+def export(checkpoint: Path, vae: Path, both: nn.ModuleDict, tokenizer: CLIPTokenizer, out: Path) -> None:
+    """The checkpoint's averaged weights with that autoencoder, as a diffusers folder."""
+    saved = torch.load(checkpoint, map_location="cpu")
     both.load_state_dict(saved["average"])
     # SD v1's scheduler, as its own file has it. Without clip_sample, a DDIM made from it would clip the latents.
     scheduler = PNDMScheduler(
         beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", skip_prk_steps=True, steps_offset=1
     )
     pipeline = StableDiffusionPipeline(
-        vae=AutoencoderKL.from_pretrained(run.path("vae")),
+        vae=AutoencoderKL.from_pretrained(vae),
         text_encoder=both["text_encoder"],
         tokenizer=tokenizer,
         unet=both["unet"],

@@ -50,8 +50,9 @@ class Painter:
         scale: float = config.GUIDANCE,
         steps: int = config.STEPS,
         sampler: str = "ddim",
+        size: int = config.SIZE,
     ) -> np.ndarray:
-        """One picture a prompt, each from its own seed: uint8 [prompts, 128, 128, 3]."""
+        """One picture a prompt, each from its own seed: uint8 [prompts, size, size, 3]."""
         # The latents reach 11: a scheduler that clips its prediction to -1..1 would spoil them.
         options = {"clip_sample": False} if sampler == "ddim" else {}
         self.pipeline.scheduler = SCHEDULERS[sampler].from_config(self.pipeline.scheduler.config, **options)
@@ -61,8 +62,8 @@ class Painter:
             with torch.autocast(self.device, torch.bfloat16):
                 painted = self.pipeline(
                     prompts[at : at + BATCH],
-                    height=config.SIZE,
-                    width=config.SIZE,
+                    height=size,
+                    width=size,
                     num_inference_steps=steps,
                     guidance_scale=scale,
                     generator=generators,

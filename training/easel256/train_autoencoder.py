@@ -29,6 +29,7 @@ from average import Average
 from runlog import Log
 from train_autoencoder import as_tensor, edges, psnr, smooth
 
+from .inherit import inherit
 from .networks import SHAPES, SIZE, autoencoder
 from .shards import Pictures
 
@@ -44,6 +45,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--name", default="vae")
     parser.add_argument("--factor", type=int, choices=sorted(SHAPES), default=16)
+    parser.add_argument("--inherit", type=Path, help="easel-128's autoencoder, to begin from (factor 16)")
     parser.add_argument("--crop", type=int, default=SIZE, help="pixels a side that one example shows")
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--rate", type=float, default=5e-4, help="peak learning rate")
@@ -62,7 +64,9 @@ def main() -> None:
     (run.work / "logs").mkdir(exist_ok=True)
     log = Log(run.work / "logs" / f"{run.name}.log")
     pictures, held_out = Pictures(run.work / "shards"), np.load(run.work / "shards" / "held-out.npy", mmap_mode="r")
-    vae = autoencoder(run.factor).to(device, memory_format=torch.channels_last)
+    vae = (inherit(run.inherit) if run.inherit else autoencoder(run.factor)).to(
+        device, memory_format=torch.channels_last
+    )
     weights = list(vae.parameters())
     optimiser = torch.optim.AdamW(weights, lr=0, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
     average, step, seen, passed = Average(vae, 0.999), 0, 0, 0.0

@@ -1,0 +1,190 @@
+"""Train the UNet and the text encoder: `torchrun --nproc-per-node 2 -m easel256.train --work WORK` (or `python -m`).
+
+Reads WORK/latents (cache.py; shards that arrive later are found), saves WORK/checkpoints/NAME.pt every few minutes and
+goes on from there when started again. --inherit begins at easel-128: its UNet with more latent channels, its text
+encoder. Several processes share a batch and add up their gradients: on a CPU two processes of one thread each get more
+done than one of two threads.
+
+Epsilon is predicted, noisy timesteps weigh as if v were (train.py, one folder up, says why). The budget (--seconds) is
+the process's own CPU time; the learning rate falls to zero along a cosine after its first --constant part.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.distributed as dist
+from diffusers import UNet2DConditionModel
+from torch import Tensor, nn
+from transformers import CLIPTextModel, CLIPTokenizer
+
+import fast_cpu
+from average import Average
+from networks import alphas_cumprod
+from runlog import Log
+from train import learning_rate, weights
+
+from .cache import tokens
+from .networks import text_encoder, unet, widened
+
+DROPPED = 0.05  # of the wordings, beside one in ten that is empty already
+SAVE_EVERY = 240.0  # seconds of wall time
+LOOK_AGAIN = 120.0  # seconds until new shards are looked for
+
+
+class Latents:
+    """Latents and tokens of all shards, drawn at random."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self._folder, self._random, self._looked = folder, np.random.default_rng(seed), -LOOK_AGAIN
+        self._shards: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+
+    def batch(self, size: int) -> tuple[Tensor, Tensor]:
+        """Latents [size, 16, 16, 16] and token ids [size, TOKENS]."""
+        if time.monotonic() - self._looked > LOOK_AGAIN:
+            self._look()
+        shards = list(self._shards.values())
+        chosen = [shards[at] for at in self._random.integers(len(shards), size=size)]
+        rows = [(shard, self._random.integers(len(shard[0]))) for shard in chosen]
+        latents = np.stack([shard[0][row] for shard, row in rows]).astype(np.float32)
+        ids = np.stack([shard[1][row, self._random.integers(shard[1].shape[1])] for shard, row in rows])
+        return torch.from_numpy(latents), torch.from_numpy(ids.astype(np.int64))
+
+    def _look(self) -> None:
+        self._looked = time.monotonic()
+        for file in sorted(self._folder.glob("pictures-*.npy")):
+            if file.name not in self._shards:
+                words = np.load(file.with_name(file.name.replace("pictures", "tokens")))
+                self._shards[file.name] = (np.load(file, mmap_mode="r"), words)
+        if not self._shards:
+            raise FileNotFoundError(f"{self._folder} has no pictures-*.npy: run easel256.cache first.")
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--name", default="unet")
+    parser.add_argument("--inherit", type=Path, help="easel-128's folder, to begin from")
+    parser.add_argument("--batch", type=int, default=64, help="of each process")
+    parser.add_argument("--rate", type=float, default=6e-4, help="peak learning rate")
+    parser.add_argument("--constant", type=float, default=0.5, help="part of the budget before the rate falls")
+    parser.add_argument("--seconds", type=float, default=36_000, help="budget in seconds of CPU time")
+    parser.add_argument("--threads", type=int, default=1)
+    return parser.parse_args()
+
+
+def networks_of(run: argparse.Namespace, tokenizer: CLIPTokenizer) -> nn.ModuleDict:
+    if run.inherit is None:
+        return nn.ModuleDict({"unet": unet(), "text_encoder": text_encoder(tokenizer)})
+    old = UNet2DConditionModel.from_pretrained(run.inherit / "unet", torch_dtype=torch.float32, low_cpu_mem_usage=False)
+    text = CLIPTextModel.from_pretrained(run.inherit / "text_encoder", dtype=torch.float32)
+    return nn.ModuleDict({"unet": widened(old), "text_encoder": text})
+
+
+def main() -> None:
+    run = options()
+    torch.set_num_threads(run.threads)
+    fast_cpu.enable()
+    several = int(os.environ.get("WORLD_SIZE", "1")) > 1
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    if several:
+        dist.init_process_group("nccl" if device == "cuda" else "gloo")
+    rank = dist.get_rank() if several else 0
+    world = dist.get_world_size() if several else 1
+    (run.work / "checkpoints").mkdir(parents=True, exist_ok=True)
+    (run.work / "logs").mkdir(exist_ok=True)
+    log = Log(run.work / "logs" / f"{run.name}.log") if rank == 0 else lambda _: None
+    tokenizer = CLIPTokenizer.from_pretrained(run.work / "tokenizer")
+    both = networks_of(run, tokenizer).to(device)
+    trained = list(both.parameters())
+    optimiser = torch.optim.AdamW(trained, lr=0, betas=(0.9, 0.99), weight_decay=1e-2, fused=True)
+    average, step, seen, passed = Average(both, 0.9995), 0, 0, 0.0
+    checkpoint = run.work / "checkpoints" / f"{run.name}.pt"
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, map_location=device)
+        both.load_state_dict(saved["weights"])
+        optimiser.load_state_dict(saved["optimiser"])
+        average.load_state_dict(saved["average"])
+        step, seen, passed = saved["step"], saved["seen"], saved["seconds"]
+        log(f"continuing from step {step}, {seen} samples, {passed:.0f} s")
+    elif several:
+        for weight in trained:
+            dist.broadcast(weight.data, 0)
+
+    def save() -> None:
+        if rank:
+            return
+        state = {
+            "weights": both.state_dict(), "optimiser": optimiser.state_dict(), "average": average.state_dict(),
+            "step": step, "seen": seen, "seconds": passed,
+        }  # fmt: skip
+        torch.save(state, checkpoint.with_suffix(".partial"))
+        checkpoint.with_suffix(".partial").replace(checkpoint)
+
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    data = Latents(run.work / "latents", time.time_ns() + rank)
+    torch.manual_seed(time.time_ns() % 2**31 + rank)
+    kept = alphas_cumprod().to(device)
+    snr = kept / (1 - kept)
+    nothing = tokens(tokenizer, [""]).to(device)
+    begun, before, last_save, first, losses = time.process_time(), passed, time.monotonic(), seen, []
+    end = torch.zeros(2)  # whether any process was asked to stop; the CPU time of the first
+    while passed < run.seconds and not end[0]:
+        rate = learning_rate(run.rate, step, passed / run.seconds, run.constant)
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        latents, ids = (part.to(device) for part in data.batch(run.batch))
+        latents = latents.contiguous(memory_format=torch.channels_last)
+        ids = torch.where(torch.rand(run.batch, 1, device=device) < DROPPED, nothing, ids)
+        # One timestep from each of `batch` equal parts: every batch sees all noise levels, so the loss varies less.
+        part = torch.randperm(run.batch, device=device) + torch.rand(run.batch, device=device)
+        t = (part / run.batch * 1000).long()
+        noise = torch.randn_like(latents)
+        a = kept[t].view(-1, 1, 1, 1)
+        noisy = a.sqrt() * latents + (1 - a).sqrt() * noise
+        with torch.autocast(device, torch.bfloat16):
+            predicted = both["unet"](noisy, t, both["text_encoder"](ids).last_hidden_state).sample
+        loss = ((predicted.float() - noise).square().mean((1, 2, 3)) * weights(snr[t])).mean()
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        if several:
+            add_up([weight.grad for weight in trained if weight.grad is not None], world)
+        norm = nn.utils.clip_grad_norm_(trained, 1.0)
+        optimiser.step()
+        average.update(both, step)
+        step, seen = step + 1, seen + run.batch * world
+        end = torch.tensor([float(stopping.is_set()), before + time.process_time() - begun])
+        if several:
+            dist.all_reduce(end, dist.ReduceOp.MAX)
+        passed = end[1].item()
+        losses.append(loss.item())
+        if step % 50 == 0:
+            pace = (seen - first) / (passed - before) / world
+            progress = f"{passed:.0f} s step {step} samples {seen} ({pace:.1f}/s of CPU)"
+            log(f"{progress} loss {np.mean(losses[-200:]):.4f} gradient {norm:.2f} rate {rate:.1e}")
+        if time.monotonic() - last_save > SAVE_EVERY:
+            save()
+            last_save = time.monotonic()
+    save()
+    log(f"{'stopped' if stopping.is_set() else 'done'}: {step} steps, {seen} samples, {passed:.0f} s")
+
+
+def add_up(gradients: list[Tensor], world: int) -> None:
+    """The mean of all processes' gradients, in one message."""
+    flat = torch.cat([gradient.flatten() for gradient in gradients])
+    dist.all_reduce(flat)
+    for gradient, part in zip(gradients, flat.div_(world).split([g.numel() for g in gradients]), strict=True):
+        gradient.copy_(part.view_as(gradient))
+
+
+if __name__ == "__main__":
+    main()
