@@ -46,7 +46,8 @@ export function checkPaintArguments(args: PaintArguments & Ranged): void {
     ['n_rows', 0],
     ['f', 1],
   ] as const) {
-    if (args[name] < low) throw new EaselError(`--${name} must be at least ${low}, got ${args[name]}.`);
+    const value = args[name];
+    if (value !== undefined && value < low) throw new EaselError(`--${name} must be at least ${low}, got ${value}.`);
   }
   if (args.variation_seed !== undefined && args.variation_strength === undefined) {
     throw new EaselError(
@@ -75,7 +76,7 @@ function checkSampler(args: PaintArguments): void {
 
 /** @throws EaselError for what does not fit this model. */
 export function checkChannels(model: Model, { C }: Pick<PaintArguments, 'C'>): void {
-  if (C === model.latentChannels) return;
+  if (C === undefined || C === model.latentChannels) return;
   throw new EaselError(
     `--C is ${C} but ${model.card.name} has ${model.latentChannels} latent channels. Leave --C out.`,
   );

@@ -24,8 +24,8 @@ export interface PaintArguments extends ModelArguments, ControlArguments {
   fixed_code?: boolean;
   ddim_eta?: number;
   n_iter: number;
-  C: number;
-  f: number;
+  C?: number;
+  f?: number;
   n_samples: number;
   n_rows: number;
   scale?: number;

@@ -44,8 +44,8 @@ export async function runTxt2Img(given: Txt2ImgArguments, report: Report, signal
   const { generator, seeds, request } = paintArguments(card, args, 7.5);
   // The latents have `pixels / f` rows, each of which becomes `downsampling` pixels. Where the reference silently cuts
   // off a remainder, sizeOf throws and names the nearest size.
-  const side = (pixels = sd.model.card.nativeSize) =>
-    pixels % args.f ? pixels : (pixels / args.f) * sd.model.downsampling;
+  const { f = sd.model.downsampling } = args;
+  const side = (pixels = sd.model.card.nativeSize) => (pixels % f ? pixels : (pixels / f) * sd.model.downsampling);
   const [width, height] = sizeOf(sd.model, { width: side(args.W), height: side(args.H) });
   const controls = await controlsOf(sd, asked, width, height);
   const saver = await Saver.open(args, { watermark: true }, report);
