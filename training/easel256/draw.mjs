@@ -2,12 +2,13 @@
  * Draws the SVG sets as PNG: `node easel256/draw.mjs WORK [SIDE] [SET ...]`, into WORK/art/SET/CODE.png.
  *
  * The files are named by code point as those of @lobehub/fluent-emoji-3d are, so that a thing has the same code in every
- * set. `npm ci` has checked each package against the hash in package-lock.json.
+ * set. `npm ci` has checked each package against the hash in package-lock.json. The set `own` is drawings/: what emoji lack.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Resvg } from '@resvg/resvg-js';
+import { drawings } from './drawings/index.mjs';
 
 const SETS = {
   glossy: '@iconify-json/fluent-emoji',
@@ -29,19 +30,31 @@ const slug = (label) =>
     .replace(/[’'“”".!:(),&]/g, '')
     .replace(/[\s-]+/g, '-');
 
-for (const set of chosen.length > 0 ? chosen : ['flat', 'cartoon']) {
+/** Each file's name, what to see of its plane, and what is on it. */
+function* pictures(set) {
+  if (set === 'own') {
+    for (const [name, draw] of Object.entries(drawings)) yield [name, '0 0 256 256', draw()];
+    return;
+  }
   const icons = require(`${SETS[set]}/icons.json`);
-  const folder = join(work, 'art', set);
-  mkdirSync(folder, { recursive: true });
-  let drawn = 0;
   for (const { label, hexcode, group } of require('emojibase-data/en/data.json')) {
     const icon = icons.icons[slug(label)];
     const code = codes.get(bare(hexcode));
     if (icon === undefined || code === undefined || group === undefined || UNDRAWABLE.has(label)) continue;
     const width = icon.width ?? icons.width ?? 16;
     const height = icon.height ?? icons.height ?? 16;
-    const svg = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 ${width} ${height}" width="${side}" height="${side}">${icon.body}</svg>`;
-    writeFileSync(join(folder, `${code}.png`), new Resvg(svg, { fitTo: { mode: 'width', value: Number(side) } }).render().asPng());
+    yield [code, `0 0 ${width} ${height}`, icon.body];
+  }
+}
+
+for (const set of chosen.length > 0 ? chosen : ['flat', 'cartoon', 'own']) {
+  const folder = join(work, 'art', set);
+  mkdirSync(folder, { recursive: true });
+  let drawn = 0;
+  for (const [name, plane, body] of pictures(set)) {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="${plane}" width="${side}" height="${side}">${body}</svg>`;
+    const image = new Resvg(svg, { fitTo: { mode: 'width', value: Number(side) } }).render();
+    writeFileSync(join(folder, `${name}.png`), image.asPng());
     drawn += 1;
   }
   console.log(`${set}: ${drawn} pictures`);

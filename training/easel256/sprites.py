@@ -24,7 +24,10 @@ COLOURS: Final[dict[str, tuple[float, float, float]]] = {
 
 
 class Sprites:
-    """Drawings by code and set, read once: `set` is 3d, flat or cartoon (those of draw.mjs are in WORK/art)."""
+    """Drawings by code and set, read once: `set` is 3d, flat or cartoon (those of draw.mjs are in WORK/art).
+
+    A code like `own:lighthouse` is one of our own drawings, which belong to the 3d set.
+    """
 
     def __init__(self, art: Path) -> None:
         self._art = art
@@ -38,6 +41,10 @@ class Sprites:
 
     def _load(self, code: str, style: str) -> np.ndarray:
         file = FLUENT_3D / f"{code}.webp" if style == "3d" else self._art / style / f"{code}.png"
+        if code.startswith("own:"):
+            file = self._art / "own" / f"{code[4:]}.png"
+            if not file.exists():
+                raise FileNotFoundError(f"{file} is missing. Draw it: node easel256/draw.mjs {self._art.parent}")
         pixels = np.asarray(Image.open(file).convert("RGBA"), np.float32) / 255
         pixels[..., :3] *= pixels[..., 3:]
         rows, columns = np.nonzero(pixels[..., 3].max(1) > 0.05)[0], np.nonzero(pixels[..., 3].max(0) > 0.05)[0]

@@ -33,7 +33,7 @@ UNCOUNTABLE: Final = frozenset((
 
 @dataclass(frozen=True)
 class Drawing:
-    """One picture of a thing in the main set: its code point, and what of a person it shows."""
+    """One picture of a thing in the main set: its code point or `own:name`, and what of a person it shows."""
 
     code: str
     sex: str = ""  # "man", "woman" or nothing
