@@ -4,7 +4,15 @@ import { filesBelow } from '../../engine/files-below.js';
 import { checkLength } from '../request/length.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import { picturesOf } from '../request/varied.js';
-import { entriesOf, filled, listsNamed, type WildcardLists, wildcardsIn } from '../request/wildcards.js';
+import {
+  entriesOf,
+  type Filling,
+  filled,
+  fillings,
+  listsNamed,
+  type WildcardLists,
+  wildcardsIn,
+} from '../request/wildcards.js';
 import type { Settings } from '../rules/settings.js';
 import type { Notice } from '../text/notice.js';
 
@@ -46,17 +54,36 @@ export async function withWildcards(
 ): Promise<{ request: PaintRequest; notices: readonly Notice[] }> {
   checkLength(request.prompt.length, 'prompt');
   const asked = wildcardsIn(promptsOf(request as PaintRequest).join('\n'));
-  if (asked.length === 0) return { request: request as PaintRequest, notices: [] };
-  const files = await wildcardFiles(dataDir);
-  const lists = await read(asked, files, settings);
-  const names = [...new Set([...settings.wildcards.map(({ name }) => name), ...files.keys()])].sort();
-  const unknown = asked.filter((name) => listsNamed(name, lists).length === 0);
-  const notices = unknown.map((name) => unknownWildcard(name, names));
-  if (unknown.length === asked.length) return { request: request as PaintRequest, notices };
+  const { lists, notices } = await listsFor(dataDir, settings, asked);
+  if (notices.length === asked.length) return { request: request as PaintRequest, notices };
   const unfilled = picturesOf({ ...request, painted: promptsOf(request as PaintRequest) } as PaintRequest);
   const painted = unfilled.map(({ prompt, seed }) => filled(prompt, lists, seed));
   for (const prompt of painted) checkLength(prompt.length, 'prompt');
   return { request: { ...request, painted } as PaintRequest, notices };
+}
+
+/** What a prompt's wildcards may make of it, see {@link fillings}; and which of them there are not. */
+export async function wildcardFillings(
+  dataDir: string,
+  settings: OwnLists,
+  prompt: string,
+): Promise<{ fillings: Iterable<Filling>; notices: readonly Notice[] }> {
+  const { lists, notices } = await listsFor(dataDir, settings, wildcardsIn(prompt));
+  return { fillings: fillings(prompt, lists), notices };
+}
+
+/** The lists of those names, and a notice for each name without one. */
+async function listsFor(
+  dataDir: string,
+  settings: OwnLists,
+  asked: readonly string[],
+): Promise<{ lists: WildcardLists; notices: readonly Notice[] }> {
+  if (asked.length === 0) return { lists: new Map(), notices: [] };
+  const files = await wildcardFiles(dataDir);
+  const lists = await read(asked, files, settings);
+  const names = [...new Set([...settings.wildcards.map(({ name }) => name), ...files.keys()])].sort();
+  const unknown = asked.filter((name) => listsNamed(name, lists).length === 0);
+  return { lists, notices: unknown.map((name) => unknownWildcard(name, names)) };
 }
 
 /** One a picture, with the wildcards that were typed. */

@@ -45,6 +45,35 @@ export function filled(prompt: string, lists: WildcardLists, seed: number): stri
   return fill(prompt, 0);
 }
 
+/** What a wildcard may become, and a prompt with it. */
+export interface Filling {
+  readonly entry: string;
+  readonly prompt: string;
+}
+
+/** Most alternatives of one entry that are told apart. */
+const MOST_ALIKE = 20;
+
+/**
+ * The prompt with each thing that one of its wildcards may become, the others left as they were typed. Lists that contain
+ * each other make more than anybody can wait for: take as many as you need.
+ */
+export function* fillings(prompt: string, lists: WildcardLists, depth = 0): Generator<Filling, void> {
+  for (const name of wildcardsIn(prompt)) {
+    for (const entry of listsNamed(name, lists).flatMap((list) => lists.get(list)!)) {
+      for (const chosen of new Alternatives(entry).some(MOST_ALIKE, 0)) {
+        const inner = depth + 1 < MAX_DEPTH ? fillings(chosen, lists, depth + 1) : [];
+        let nested = false;
+        for (const { prompt: words } of inner) {
+          nested = true;
+          yield { entry: words, prompt: prompt.replaceAll(`__${name}__`, () => words) };
+        }
+        if (!nested) yield { entry: chosen, prompt: prompt.replaceAll(`__${name}__`, () => chosen) };
+      }
+    }
+  }
+}
+
 /** Letters in order, with anything between the pieces. */
 function fits(name: string, pieces: readonly string[]): boolean {
   const [first, ...others] = pieces as [string, ...string[]];

@@ -45,7 +45,7 @@ export async function checkWords(reader: Reader, words: readonly string[], reque
     checkTokens(reader, of, text);
     await breathe();
   }
-  for await (const word of refusedAmong(words, read.all)) throw new Refusal('words', { word });
+  for await (const word of refusedAmong(new BlockedWords(words), read.all)) throw new Refusal('words', { word });
 }
 
 /** @throws Refusal if a text has too many tokens; RequestError for a malformed tag. */
@@ -62,12 +62,11 @@ export function checkTokens({ tokenizer, model }: Reader, of: 'prompt' | 'negati
  *
  * @throws as {@link checkWords}.
  */
-export function refusedIn(words: readonly string[], request: PaintRequest): AsyncGenerator<string> {
-  return refusedAmong(words, readingOf(request).all);
+export function refusedIn(blocked: BlockedWords, request: PaintRequest): AsyncGenerator<string> {
+  return refusedAmong(blocked, readingOf(request).all);
 }
 
-async function* refusedAmong(words: readonly string[], texts: readonly string[]): AsyncGenerator<string> {
-  const blocked = new BlockedWords(words);
+async function* refusedAmong(blocked: BlockedWords, texts: readonly string[]): AsyncGenerator<string> {
   const found = new Set<string>();
   for (const text of new Set(texts)) {
     for (const word of blocked.allIn(text)) {

@@ -86,6 +86,31 @@ test('words with asterisks are refused however they are written, and what would 
   expect(await answer(alice, 'settings words', { test: 'apple, '.repeat(200) })).toContain('The prompt has 400 tokens');
 });
 
+test('what a wildcard may become is tried as well, as /imagine would refuse it', async () => {
+  const { discord, alice, bot, guild } = studio;
+  const wildcards = [
+    { name: 'beast', entries: ['fox', 'gunfighter', '{cow|big top} __more__'] },
+    { name: 'more', entries: ['pear', 'handgun'] },
+  ];
+  await bot.app.settings.change(guild.id, { wildcards });
+  const tried = async (test: string) => {
+    const { message } = await discord.as(alice).run(channel, 'settings words', { test });
+    return discord.until(() => (message.content ? message.content : null));
+  };
+  expect(await tried('a __beast__')).toContain(
+    'It would be refused with "gunfighter", "big top pear", "big top handgun", because of "gun\\*", "big top", and painted',
+  );
+  expect(await tried('a big __more__')).toContain('none of the 3 refused words');
+  expect(await tried('a gun with a __more__')).toContain('because of one entry of the list: "gun\\*"');
+  expect(await tried('a __bird__')).toContain('There is no wildcard \\_\\_bird\\_\\_');
+  const many = { name: 'many', entries: Array.from({ length: 2100 }, (_, k) => (k % 2 ? `gun${k}` : `top ${k}`)) };
+  await bot.app.settings.change(guild.id, { wildcards: [many] });
+  const long = await tried('a __many__');
+  expect(long).toContain('I tried only the first 2000 entries');
+  expect(long.length).toBeLessThanOrEqual(2000);
+  await bot.app.settings.change(guild.id, { wildcards: [] });
+});
+
 let few: string;
 let more: string;
 let staff: string;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PaintRequest } from '../../../src/bot/request/paint-request.js';
 import { isVaried, picturesOf } from '../../../src/bot/request/varied.js';
-import { entriesOf, filled, listsNamed, wildcardsIn } from '../../../src/bot/request/wildcards.js';
+import { entriesOf, filled, fillings, listsNamed, wildcardsIn } from '../../../src/bot/request/wildcards.js';
 import { changedList } from '../../../src/bot/rules/wildcards.js';
 
 const lists = new Map([
@@ -117,4 +117,19 @@ test('every name that a list can have is one in a prompt, however its accents ar
     const known = new Map(made.map((list) => [list.name, list.entries]));
     for (const form of ['NFC', 'NFD']) expect(filled(`__${name.normalize(form)}__`, known, 1)).toBe('x');
   }
+});
+
+test('everything that a wildcard may become can be looked at, one at a time', () => {
+  const all = (prompt: string) => [...fillings(prompt, lists)].map(({ prompt }) => prompt);
+  expect(all('a __animals/*__ by __animals/small__')).toEqual([
+    'a owl by __animals/small__',
+    'a hen by __animals/small__',
+    'a mouse by __animals/small__',
+    'a __animals/*__ by mouse',
+  ]);
+  const coloured = [...fillings('a __my_color__', lists)];
+  expect(coloured).toHaveLength(16);
+  expect(coloured[0]).toEqual({ entry: 'red fox', prompt: 'a red fox' });
+  expect(all('__round__')).toEqual([`${'x '.repeat(8)}__round__`]);
+  expect(all('no __list__')).toEqual([]);
 });
