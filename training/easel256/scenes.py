@@ -19,7 +19,7 @@ STYLES: Final = ("pixel art", "watercolor", "pencil drawing", "neon", "clay", "f
 #: Things flat enough on top to stand on.
 SUPPORTS: Final = (
     "rock", "log", "cardboard box", "skateboard", "car", "bus", "truck", "books", "couch", "bed", "cloud", "mushroom",
-    "birthday cake", "drum", "barrel", "hamburger", "turtle", "elephant", "suitcase",
+    "birthday cake", "drum", "barrel", "hamburger", "turtle", "elephant", "suitcase", "table", "stone bridge",
 )  # fmt: skip
 NO_TIME: Final = frozenset(("space", "moon", "underwater", "table"))
 NO_WEATHER: Final = frozenset(("space", "moon", "underwater", "table", "room"))

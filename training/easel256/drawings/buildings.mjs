@@ -1,4 +1,4 @@
-import { box, flat, many, oval, path, soft, solid, tint, turn } from './kit.mjs';
+import { box, flat, many, oval, path, shade, soft, solid, tint, turn } from './kit.mjs';
 
 const WOOD = '#8a5238';
 const GLASS = '#ffd75e';
@@ -81,6 +81,37 @@ const treeHouse = (roof, leaf) => () => [
   solid(oval(40, 108, 26, 22) + oval(218, 112, 26, 22), tint(leaf, 0.12), { depth: 14 }),
 ].join('');
 
+const cottage = (wall, roof) => () => [
+  solid(box(176, 34, 34, 70, 5), '#9a95ab', { depth: 9 }) + solid(oval(198, 16, 15, 11) + oval(218, 8, 10, 8), '#f1edf7', { depth: 6 }),
+  solid(path('M38 236 V120 H218 V236 Z'), wall, { depth: 18, on: soft(box(20, 104, 216, 30), '#5a1d40', 0.55, 7) }),
+  solid(path('M10 132 Q40 106 70 48 Q76 38 90 38 H166 Q180 38 186 48 Q216 106 246 132 Q252 144 236 142 Q128 126 20 142 Q4 144 10 132 Z'), roof, { depth: 18, on: flat(path('M0 96 Q128 76 256 96 v4 Q128 80 0 100 Z M0 70 Q128 50 256 70 v4 Q128 54 0 74 Z'), shade(roof, 0.6), 0.3) }),
+  solid(path('M104 240 V188 Q104 160 128 160 Q152 160 152 188 V240 Z'), WOOD, { depth: 9 }) + solid(oval(142, 204, 4), GLASS, { ball: true, depth: 2 }),
+  [54, 166].map((x) => solid(box(x, 158, 38, 38, 7), GLASS, { depth: 7 }) + flat(box(x + 17, 158, 4, 38, 1) + box(x, 175, 38, 4, 1), '#fff8ea') + solid(box(x - 5, 194, 48, 11, 5), '#e2475f', { depth: 4 })).join(''),
+  solid(path('M4 248 Q8 226 40 230 H104 L96 248 Z M252 248 Q248 226 216 230 H152 L160 248 Z'), '#4fae55', { depth: 9 }) + solid(path('M104 238 H152 L168 248 H88 Z'), '#cfc8d8', { depth: 4 }),
+].join('');
+
+const stones = (colour) => flat(many(9, (row) => many(8, (at) => box(at * 40 - (row % 2) * 20 - 10, row * 26 + 8, 36, 22, 6))), colour, 0.5);
+
+const tower = () => [
+  solid(path('M76 244 L86 84 H170 L180 244 Z'), '#b9b4c8', { depth: 24, on: stones('#cdc9da') }),
+  solid(path('M66 56 h24 v16 h22 v-16 h32 v16 h22 v-16 h24 v44 Q128 112 66 100 Z'), '#a9a3bc', { depth: 10 }),
+  solid(path('M128 66 V8'), '#8a5238', { width: 5, depth: 2 }) + solid(path('M130 8 Q150 2 176 14 Q156 24 130 32 Z'), '#e5354a', { depth: 6 }),
+  solid(path('M106 246 V212 Q106 190 128 190 Q150 190 150 212 V246 Z'), WOOD, { depth: 9 }) + solid(box(118, 122, 20, 36, 10), '#453a63', { depth: 6 }),
+].join('');
+
+const bridge = () => solid(path('M0 130 Q128 40 256 130 V206 H210 Q208 140 128 138 Q48 140 46 206 H0 Z'), '#b3adc2', { depth: 18, on: stones('#cbc6d8') }) +
+  solid(path('M4 122 Q128 34 252 122'), '#948da6', { width: 16, depth: 7 });
+
+const well = () => [
+  solid(path('M62 150 V74 M194 150 V74'), WOOD, { width: 14, depth: 6 }) + solid(path('M128 96 V124'), '#e8cf9a', { width: 4, depth: 1 }),
+  solid(path('M58 96 H198'), WOOD, { width: 11, depth: 5 }) + solid(path('M104 122 H152 L146 160 H110 Z'), '#8a5238', { depth: 8 }),
+  solid(path('M22 80 L116 16 Q128 8 140 16 L234 80 Q240 90 228 90 H28 Q16 90 22 80 Z'), '#e2543c', { depth: 12 }),
+  solid(oval(128, 152, 96, 22), '#8f89a2', { depth: 6 }) + solid(oval(128, 152, 78, 14), '#2f3f7c', { depth: 5 }) + solid(path('M110 140 H146 L143 158 Q128 166 113 158 Z'), '#8a5238', { depth: 5 }),
+  solid(path('M30 156 Q128 190 226 156 V224 Q128 262 30 224 Z'), '#b3adc2', { depth: 18, on: stones('#cbc6d8') }) + solid(path('M30 156 Q128 190 226 156'), '#9d97af', { width: 13, depth: 5 }),
+].join('');
+
+const pyramid = () => solid(path('M128 34 L252 226 H4 Z'), '#f0c06a', { depth: 8, on: flat(path('M128 20 L168 240 H260 Z'), '#c98a3c', 0.75) + flat(many(8, (at) => box(0, 56 + at * 24, 256, 2, 0)), '#8a4a2a', 0.3) });
+
 export const buildings = {
   'lighthouse': lighthouse('#f0342f', '#e02b36', [[112, 30], [170, 34]]),
   'lighthouse-blue': lighthouse('#2f86e8', '#2d6fd6', [[104, 24], [150, 26], [200, 26]]),
@@ -88,6 +119,13 @@ export const buildings = {
   'windmill-brick': windmill('#c9694a', '#5b4a78', '#f6f2fa'),
   'haunted-house': hauntedHouse('#6a4f96', '#3d2f66'),
   'haunted-house-green': hauntedHouse('#5d7a6a', '#3a3550'),
+  'cottage': cottage('#f6e3c8', '#c4682e'),
+  'cottage-blue': cottage('#fbf5ee', '#5b6fc4'),
+  'cabin': cottage('#a4693f', '#5a4a45'),
+  'tower': tower,
+  'stone-bridge': bridge,
+  'well': well,
+  'pyramid': pyramid,
   'tree-house': treeHouse('#e2443c', '#3f9e4a'),
   'tree-house-blue': treeHouse('#3f86dc', '#6fae3c'),
 };

@@ -1,4 +1,4 @@
-import { box, flat, many, mix, oval, path, shade, soft, solid } from './kit.mjs';
+import { box, flat, many, mix, oval, path, shade, soft, solid, turn } from './kit.mjs';
 import { pirateHat } from './people.mjs';
 
 const partyHat = (one, two, dots) => () => [
@@ -46,17 +46,15 @@ const bowTie = (colour) => () => [
   solid(box(100, 92, 56, 72, 18), colour, { depth: 14 }),
 ].join('');
 
-const neckScarf = (one, two) => () => [
-  solid(path('M150 118 L196 224 Q198 232 190 234 L150 244 Q142 244 140 236 L116 124 Z'), one, {
-    depth: 14,
-    on: flat(path('M120 172 L180 158 L188 178 L126 194 Z M132 214 L200 198 L206 214 L136 232 Z'), two),
-  }),
-  solid(path('M152 242 l4 12 M166 240 l4 12 M180 237 l4 12 M192 233 l4 12'), two, { width: 7, depth: 3 }),
-  solid(path('M22 96 Q22 58 128 56 Q234 58 234 96 Q236 150 128 154 Q20 150 22 96 Z'), one, {
-    depth: 20,
-    on: flat(path('M54 50 L40 160 H66 L78 50 Z M112 50 L104 160 H130 L136 50 Z M176 50 L180 160 H206 L200 50 Z'), two) + soft(oval(128, 56, 92, 22), shade(one, 0.9), 0.75, 7),
-  }),
-].join('');
+const neckScarf = (one, two) => () => {
+  const tail = (angle, long) =>
+    turn(angle, 150, 130, solid(path(`M${134} 130 H172 L176 ${long} H130 Z`), one, { depth: 10, on: flat(box(120, 162, 70, 18, 0) + box(120, 200, 70, 18, 0), two) }) + solid(path(`M136 ${long} v8 M147 ${long} v8 M159 ${long} v8 M170 ${long} v8`), two, { width: 7, depth: 2 }));
+  return [
+    tail(24, 220) + tail(-12, 236),
+    solid(path('M20 60 Q128 118 236 60 Q252 92 226 122 Q128 172 30 122 Q4 92 20 60 Z'), one, { depth: 18, on: flat(path('M40 40 L52 150 H78 L70 40 Z M100 40 L106 170 H132 L130 40 Z M190 40 L184 150 H210 L224 40 Z'), two) }),
+    solid(box(130, 92, 46, 56, 20), one, { depth: 12 }),
+  ].join('');
+};
 
 export const clothes = {
   'party-hat': partyHat('#f5427e', '#ffd23c', true),

@@ -25,9 +25,11 @@ export const oval = (x, y, across, down = across, turn = 0) =>
 export const box = (x, y, wide, high, round = 6, turn = 0) =>
   `<rect x="${x}" y="${y}" width="${wide}" height="${high}" rx="${round}" ${turn ? `transform="rotate(${turn} ${x + wide / 2} ${y + high / 2})"` : ''}/>`;
 export const path = (d) => `<path d="${d}"/>`;
+/** A plain line, unlit: mouths, whiskers, icing. */
+export const line = (d, colour = '#3b2742', width = 4, clear = 1) =>
+  `<path d="${d}" fill="none" stroke="${colour}" stroke-width="${width}" stroke-linecap="round" opacity="${clear}"/>`;
 export const many = (count, draw) => Array.from({ length: count }, (_, at) => draw(at)).join('');
 export const turn = (degrees, x, y, body) => `<g transform="rotate(${degrees} ${x} ${y})">${body}</g>`;
-export const move = (x, y, body, size = 1) => `<g transform="translate(${x} ${y}) scale(${size})">${body}</g>`;
 /** The same again on the other side of the upright line at x. */
 export const mirrored = (body, x = 128) => `${body}<g transform="translate(${2 * x} 0) scale(-1 1)">${body}</g>`;
 export const flat = (shape, colour, clear = 1) => `<g fill="${colour}" opacity="${clear}">${shape}</g>`;

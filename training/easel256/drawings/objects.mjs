@@ -1,4 +1,4 @@
-import { box, flat, many, mix, oval, path, soft, solid } from './kit.mjs';
+import { box, flat, line, many, mix, oval, path, soft, solid } from './kit.mjs';
 
 const GOLD = '#ffc02e';
 const WOOD = '#a8683c';
@@ -32,12 +32,12 @@ const rubberDuck = (coat) => () => [
   soft(oval(134, 52, 22, 12, -28), '#ffffff', 0.6, 5),
   solid(path('M74 166 Q64 190 84 204 Q110 220 142 196 Q152 182 144 170 Q112 184 74 166 Z'), mix(coat, '#ffb020', 0.35), { depth: 12 }),
   solid(path('M196 86 Q232 78 246 90 Q252 100 240 104 Q250 112 236 118 Q214 124 194 110 Q186 96 196 86 Z'), '#ff7a2a', { depth: 10 }),
-  flat(path('M198 101 Q224 106 240 103').replace('/>', ' fill="none" stroke="#b8401a" stroke-width="3.5" stroke-linecap="round"/>'), 'none', 0.8),
+  line('M198 101 Q224 106 240 103', '#b8401a', 3.5, 0.8),
   flat(oval(174, 72, 9, 12), '#32203f') + flat(oval(171, 67, 3.4), '#ffffff'),
 ].join('');
 
 const sword = (grip, jewel) => () => [
-  solid(path('M112 172 V40 L128 10 L144 40 V172 Z'), '#dcdbea', { depth: 10, on: flat(box(128, 0, 20, 176, 0), '#9996b4', 0.6) }),
+  solid(path('M106 172 V44 L128 8 L150 44 V172 Z'), '#dcdbea', { depth: 10, on: flat(box(128, 0, 24, 176, 0), '#9996b4', 0.6) }),
   solid(box(120, 172, 16, 58, 6), grip, { depth: 6, on: flat(many(4, (at) => box(110, 188 + at * 11, 40, 4, 0)), '#2c1430', 0.4) }),
   solid(path('M66 164 Q60 150 74 152 Q128 166 182 152 Q196 150 190 164 Q184 182 128 180 Q72 182 66 164 Z'), GOLD, { depth: 9 }),
   solid(oval(128, 238, 14), GOLD, { ball: true, depth: 6 }) + solid(oval(128, 168, 9), jewel, { ball: true, depth: 4 }),
@@ -146,6 +146,23 @@ const bush = (berry) => () => [
   berry ? [[110, 124], [152, 144], [74, 180], [128, 190], [188, 174], [100, 220], [164, 222], [208, 208], [40, 212]].map(([x, y]) => solid(oval(x, y, 9), berry, { ball: true, depth: 4 })).join('') : '',
 ].join('');
 
+const pumpkin = (rind) => () => [
+  solid(path('M120 62 Q112 30 138 18 Q150 20 148 28 Q136 40 142 64 Z'), '#6f9a3a', { depth: 7 }),
+  [[58, 76], [198, 76], [92, 86], [164, 86], [128, 90]].map(([x, high]) => solid(oval(x, 150, 45, high), rind, { depth: 18 })).join(''),
+].join('');
+
+const beachBall = (...colours) => () => solid(oval(128, 128, 116), '#fbf8ff', {
+  ball: true,
+  depth: 30,
+  on: flat(path('M104 70 C40 50 20 90 0 130 V260 C40 240 80 160 104 70 Z'), colours[0]) + flat(path('M104 70 C120 160 120 220 96 260 H240 C220 180 180 110 104 70 Z'), colours[1]) + flat(path('M104 70 C180 70 230 110 260 170 V0 H150 Z'), colours[2]) + soft(oval(84, 60, 24, 15, -30), '#ffffff', 0.8, 6),
+}) + solid(oval(104, 70, 15, 13), '#fbf8ff', { depth: 4 });
+
+const table = () => [
+  solid(path('M62 120 L50 238 M194 120 L206 238'), '#8a5038', { width: 20, depth: 8 }) + solid(path('M40 128 L28 244 M216 128 L228 244'), WOOD, { width: 22, depth: 9 }),
+  solid(box(24, 112, 208, 26, 5), mix(WOOD, '#5a2330', 0.3), { depth: 7 }),
+  solid(path('M40 78 H216 L250 106 Q256 122 242 122 H14 Q0 122 6 106 Z'), '#c98a50', { depth: 12 }),
+].join('');
+
 export const objects = {
   'treasure-chest': openChest,
   'treasure-chest-closed': closedChest,
@@ -158,6 +175,11 @@ export const objects = {
   'potion': potion('#e23fa8'),
   'potion-blue': potion('#3f8ff5'),
   'potion-green': potion('#3fc45a'),
+  'pumpkin': pumpkin('#ff8a2b'),
+  'pumpkin-pale': pumpkin('#f3c98a'),
+  'beach-ball': beachBall('#ee4048', '#3c8ff0', '#ffcf35'),
+  'beach-ball-green': beachBall('#37b36a', '#ff6fae', '#ff9a2f'),
+  'table': table,
   'igloo': igloo,
   'snow-globe': snowGlobe,
   'lamp-post': lampPost,

@@ -1,4 +1,4 @@
-import { box, flat, many, mix, oval, path, soft, solid, turn } from './kit.mjs';
+import { box, flat, line, many, mix, oval, path, soft, solid } from './kit.mjs';
 
 const GOLD = '#ffc233';
 const WOOD = '#96583a';
@@ -7,9 +7,7 @@ const window = (x, y, radius, glass = '#5cc8ff') =>
   solid(oval(x, y, radius * 0.7), glass, { ball: true, depth: 4, on: flat(oval(x - radius * 0.22, y - radius * 0.28, radius * 0.2, radius * 0.14), '#ffffff', 0.8) });
 
 const skull = (x, y, size, colour) =>
-  turn(0, x, y, `<g transform="translate(${x} ${y}) scale(${size})">
-${flat(path('M-16 16 L16 28 M16 16 L-16 28').replace('/>', ' fill="none" stroke-width="6" stroke-linecap="round"/>'), colour).replace('fill=', 'stroke=')}
-${flat(oval(0, -4, 17, 15) + box(-9, 4, 18, 14, 5), colour)}${flat(oval(-7, -3, 4.5, 5) + oval(7, -3, 4.5, 5), '#2c2140')}</g>`);
+  `<g transform="translate(${x} ${y}) scale(${size})">${line('M-16 16 L16 28 M16 16 L-16 28', colour, 6)}${flat(oval(0, -4, 17, 15) + box(-9, 4, 18, 14, 5), colour)}${flat(oval(-7, -3, 4.5, 5) + oval(7, -3, 4.5, 5), '#2c2140')}</g>`;
 
 const pirateShip = (sail, mark) => () => [
   solid(path('M122 172 V22 M196 172 V66 M62 172 V74'), '#7b4a38', { width: 9, depth: 4 }),
@@ -102,7 +100,7 @@ const spaceship = (fin, band) => () => [
 const rover = () => {
   const wheel = (x) => solid(oval(x, 214, 30), '#4a4360', { depth: 9 }) + solid(oval(x, 214, 16), '#c9c3d8', { ball: true, depth: 5 });
   return [
-    solid(path('M64 140 V74'), '#9a94ab', { width: 8, depth: 3 }) + solid(path('M36 78 Q34 42 68 34 Q74 62 92 72 Q64 92 36 78 Z'), '#ece7f5', { depth: 9 }) + solid(oval(54, 48, 6), '#ff5a4a', { ball: true, depth: 3 }),
+    solid(path('M64 140 V74'), '#9a94ab', { width: 8, depth: 3 }) + solid(oval(66, 62, 40, 30, -40), '#ece7f5', { depth: 9 }) + solid(oval(60, 56, 28, 19, -40), '#a49dba', { depth: 6 }) + solid(oval(58, 54, 7), '#ff5a4a', { ball: true, depth: 3 }),
     solid(path('M46 208 L128 172 L212 208'), '#9a94ab', { width: 11, depth: 5 }),
     solid(box(30, 132, 196, 54, 16), '#f4f0fa', { depth: 16, on: flat(box(30, 160, 196, 8, 0), '#ff8a2b') }),
     solid(path('M96 138 V118 Q98 82 138 78 Q190 78 200 138 Z'), '#46b8ff', { depth: 14, on: flat(path('M116 126 Q118 98 142 92 Q130 104 130 128 Z'), '#ffffff', 0.6) }),
