@@ -1,4 +1,5 @@
 import type { Weights } from './checkpoint/tensor.js';
+import type { Scan } from './checkpoint/torch/scan.js';
 import type { SpeedRequest } from './pipeline/speed.js';
 import type { Spacing } from './samplers/spacing.js';
 import type { SamplerName } from './samplers/table.js';
@@ -143,6 +144,8 @@ interface ModelBase {
   readonly globalStep?: number;
   /** For people to read: missing keys, ignored files. */
   readonly warnings: readonly string[];
+  /** What the pickles in it name, if it was opened to know it, and may hold any. */
+  readonly scan?: Scan;
 }
 
 /** A model with weights, for which Easel builds the graphs. */

@@ -4,7 +4,6 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAutoencoderName, isCheckpointName } from '../../engine/checkpoint/names.js';
 import { openModel } from '../../engine/checkpoint/open.js';
-import { scanPickles } from '../../engine/checkpoint/torch/scan.js';
 import { EaselError } from '../../engine/errors.js';
 import { filesBelow, sumOfBytes } from '../../engine/files-below.js';
 import type { Model } from '../../engine/model.js';
@@ -61,7 +60,7 @@ export async function offeredModels(
     const path = modelPath(folder, name);
     if (!(await mayBeModel(path))) continue;
     try {
-      const model = await openModel(path);
+      const model = await openModel(path, { scan: true });
       const allowed = !safetyChecker || !model.card.needsSafetyChecker || model.safetyChecker !== undefined;
       offered.set(name, {
         name,
@@ -70,7 +69,7 @@ export async function offeredModels(
         tokenizer: await tokenizers.of(model.tokenizer),
         bytes: sumOfBytes(await filesBelow(path)),
         allowed,
-        dangerous: (await scanPickles(path)).dangerous,
+        dangerous: model.scan?.dangerous ?? [],
       });
     } catch (error) {
       if (!(error instanceof EaselError)) throw error;

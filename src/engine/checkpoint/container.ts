@@ -8,6 +8,7 @@ import { importsWarning, isDangerous } from './torch/imports.js';
 import { readLegacy } from './torch/legacy.js';
 import type { Pickled } from './torch/pickle-machine.js';
 import { readTensors } from './torch/read.js';
+import { type Scan, scanSource } from './torch/scan.js';
 import { TensorReference } from './torch/tensors.js';
 
 export type ContainerFormat = 'safetensors' | 'gguf' | 'torch-zip' | 'torch-legacy';
@@ -22,6 +23,8 @@ export interface Container {
   root: Pickled;
   /** For people to read: a pickle that could do harm in other software. */
   warnings: string[];
+  /** What its pickles name, if it was asked for. */
+  scan?: Scan;
 }
 
 /** Checksums of small files are compared when they are opened; for large ones that takes seconds, so they need `verify`. */
@@ -32,6 +35,8 @@ export interface ReadOptions {
   verify?: boolean;
   /** How many tensors a safetensors file may hold. */
   maxTensors?: number;
+  /** Look for pickles wherever they may be in it; see scanPickles. */
+  scan?: boolean;
 }
 
 /** Detects the container by its bytes, not by the file's name. @throws CheckpointError */
@@ -61,7 +66,14 @@ export async function readContainer(path: string, options: ReadOptions = {}): Pr
     if (tensors.size === 0) {
       throw new CheckpointError(warnings[0] ?? `${path}: there are no tensors in it. Is this a checkpoint?`);
     }
-    return { format, tensors, metadata: new Map<string, string>(), root: file.root, warnings };
+    return {
+      format,
+      tensors,
+      metadata: new Map<string, string>(),
+      root: file.root,
+      warnings,
+      ...(options.scan && { scan: await scanSource(source) }),
+    };
   });
 }
 

@@ -7,8 +7,9 @@ import { openDiffusers } from './diffusers.js';
 import { withEmbeddings } from './embedding.js';
 import { fileOfFolder, isModelFolder, refuseOtherPipelines } from './folder.js';
 import { isOnnxFolder, openOnnxFolder } from './onnx-folder.js';
-import type { OpenModelOptions } from './options.js';
+import type { ScanModelOptions } from './options.js';
 import { unreadable } from './source.js';
+import { scanPickles } from './torch/scan.js';
 
 /**
  * Opens a model: a diffusers folder, a diffusers ONNX folder, or a single checkpoint file. Reads names and shapes only;
@@ -16,13 +17,12 @@ import { unreadable } from './source.js';
  *
  * @throws CheckpointError if it is missing, damaged, incomplete or not Stable Diffusion 1.x (or a 2.x that runs the same way).
  */
-export async function openModel(path: string, options: OpenModelOptions = {}): Promise<Model> {
+export async function openModel(path: string, options: ScanModelOptions = {}): Promise<Model> {
   const real = await realpath(path).catch((cause) => {
     throw unreadable(path, cause);
   });
-  const model = (await stat(real)).isDirectory()
-    ? await openFolder(real, options)
-    : await openCompVis(path, real, await readContainer(path), options);
+  const isFolder = (await stat(real)).isDirectory();
+  const model = isFolder ? await openFolder(real, options) : await openFile(path, real, options);
   if (model.kind === 'weights') return withEmbeddings(model, options.embeddings ?? []);
   if (options.vae !== undefined || options.embeddings?.length) {
     throw new CheckpointError(`${path}: an ONNX folder cannot be combined with an autoencoder or an embedding.`);
@@ -30,8 +30,15 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
   return model;
 }
 
-async function openFolder(path: string, options: OpenModelOptions): Promise<Model> {
+async function openFile(path: string, real: string, options: ScanModelOptions): Promise<Model> {
+  const container = await readContainer(path, { scan: options.scan ?? false });
+  const model = await openCompVis(path, real, container, options);
+  return container.scan ? { ...model, scan: container.scan } : model;
+}
+
+async function openFolder(path: string, options: ScanModelOptions): Promise<Model> {
   if (!isModelFolder(path)) return openModel(await fileOfFolder(path), options);
   await refuseOtherPipelines(path);
-  return isOnnxFolder(path) ? openOnnxFolder(path, options) : openDiffusers(path, options);
+  const model = isOnnxFolder(path) ? await openOnnxFolder(path, options) : await openDiffusers(path, options);
+  return options.scan ? { ...model, scan: await scanPickles(path) } : model;
 }

@@ -17,3 +17,8 @@ export interface OpenModelOptions {
   /** A `safety_checker` folder, or false for none; otherwise the one in the model's folder or next to the checkpoint, if there is one. */
   safetyChecker?: string | boolean | undefined;
 }
+
+export interface ScanModelOptions extends OpenModelOptions {
+  /** Say what the pickles in it name, as `scan` of the model. A file is read once for both. */
+  scan?: boolean;
+}

@@ -2,9 +2,15 @@ import { type FileHandle, realpath } from 'node:fs/promises';
 import { CheckpointError } from '../errors.js';
 import { FileRefused, openFile } from '../regular-file.js';
 
+/** Bytes that are read at once where fewer are asked for: the headers of several small entries of a zip. */
+const BLOCK = 8192;
+/** Blocks that are kept, 16 MiB of them: the headers of a checkpoint's two thousand tensors, which are looked at twice. */
+const MOST_BLOCKS = 2048;
+
 /** A file that is read in pieces. Nothing outside it can be asked for: every range is checked against its size first. */
 export class ByteSource {
   readonly #handle: Pick<FileHandle, 'read'>;
+  readonly #blocks = new Map<number, Buffer>();
 
   private constructor(
     handle: Pick<FileHandle, 'read'>,
@@ -53,9 +59,27 @@ export class ByteSource {
     }
     // Not from the pool: the bytes become typed arrays, which need their own memory.
     const bytes = Buffer.allocUnsafeSlow(length);
+    if (length >= BLOCK) return this.#fill(bytes, offset);
     for (let done = 0; done < length; ) {
+      const from = (offset + done) % BLOCK;
+      done += (await this.#block(offset + done - from)).copy(bytes, done, from);
+    }
+    return bytes;
+  }
+
+  async #block(offset: number): Promise<Buffer> {
+    const known = this.#blocks.get(offset);
+    if (known) return known;
+    const block = await this.#fill(Buffer.allocUnsafe(Math.min(BLOCK, this.size - offset)), offset);
+    if (this.#blocks.size >= MOST_BLOCKS) this.#blocks.clear();
+    this.#blocks.set(offset, block);
+    return block;
+  }
+
+  async #fill(bytes: Buffer, offset: number): Promise<Buffer> {
+    for (let done = 0; done < bytes.length; ) {
       // read(2) returns at most 2 GiB at a time.
-      const { bytesRead } = await this.#handle.read(bytes, done, Math.min(length - done, 1 << 30), offset + done);
+      const { bytesRead } = await this.#handle.read(bytes, done, Math.min(bytes.length - done, 1 << 30), offset + done);
       if (bytesRead === 0) throw new CheckpointError(`${this.path}: it was truncated while it was being read.`);
       done += bytesRead;
     }

@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { openModel } from '../../../src/engine/checkpoint/open.js';
+import { ByteSource } from '../../../src/engine/checkpoint/source.js';
 import { isDangerous } from '../../../src/engine/checkpoint/torch/imports.js';
 import { scanPickles } from '../../../src/engine/checkpoint/torch/scan.js';
 import { runEasel } from '../../cli/run.js';
+import { oracle } from '../../oracle.js';
 import { zip } from './write-zip.js';
 
 let folder: string;
@@ -83,6 +86,15 @@ describe('a pickle that names os.system is found', () => {
     expect((await scanPickles(file('whole.pt', bytes))).dangerous).toEqual(['os.system']);
   });
 
+  test('behind an entry that says it begins after the end of the file', async () => {
+    const bytes = zip([
+      ['archive/data/0', Buffer.alloc(8)],
+      ['archive/data/1', attack],
+    ]);
+    bytes.writeUInt16LE(0xffff, 26);
+    expect((await scanPickles(file('hidden.pt', bytes))).dangerous).toEqual(['os.system']);
+  });
+
   test('in a part of a folder', async () => {
     const model = mkdtempSync(join(folder, 'model-'));
     writeFileSync(join(model, 'readme.md'), 'x');
@@ -90,6 +102,20 @@ describe('a pickle that names os.system is found', () => {
     expect((await scanPickles(model)).dangerous).toEqual(['os.system']);
   });
 });
+
+test.each(['nano-ema-only.ckpt', 'nano-non-ema-legacy-fp16.ckpt'])(
+  '%s is not opened again for what its pickle names',
+  async (name) => {
+    const path = oracle(`ckpt/nano/${name}`);
+    const opened = vi.spyOn(ByteSource, 'use');
+    await openModel(path);
+    const alone = opened.mock.calls.length;
+    const { scan } = await openModel(path, { scan: true });
+    expect(opened.mock.calls.length).toBe(2 * alone);
+    opened.mockRestore();
+    expect(scan).toEqual(await scanPickles(path));
+  },
+);
 
 test('easel inspect names it and ends with 3, also if the file is nothing else', async () => {
   const { code, out, err } = await runEasel(['inspect', file('evil.pt', ATTACKS['protocol 4, STACK_GLOBAL']!)]);

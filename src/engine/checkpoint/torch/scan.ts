@@ -37,6 +37,17 @@ export async function scanPickles(path: string): Promise<Scan> {
     if (files.length > 1 && !WEIGHTS_NAME.test(file)) continue;
     await ByteSource.use(file, (source) => scan(source, found, 0)).catch(ignoreDamage);
   }
+  return scanOf(found);
+}
+
+/** {@link scanPickles} of a file that is open already. */
+export async function scanSource(source: ByteSource): Promise<Scan> {
+  const found = new Set<string>();
+  await scan(source, found, 0).catch(ignoreDamage);
+  return scanOf(found);
+}
+
+function scanOf(found: ReadonlySet<string>): Scan {
   const globals = [...found].filter((name) => !isHarmless(name)).sort();
   return { globals, dangerous: globals.filter(isDangerous) };
 }
@@ -56,7 +67,7 @@ async function scanZip(source: ByteSource, found: Set<string>, depth: number): P
     // Numbers, which are nearly all of the file; a pickle among them is no smaller than its first bytes say.
     if (entry.size < 2 || entry.size > (depth < DEPTH ? MOST_NESTED : 0)) continue;
     const isPickle = /\.(pkl|pickle|p|dat|joblib)$/i.test(entry.name);
-    if (!isPickle && entry.method === 0 && !(await mayHold(source, entry.headerOffset))) continue;
+    if (!isPickle && entry.method === 0 && !(await mayHold(source, entry.headerOffset).catch(ignoreDamage))) continue;
     const bytes = await readEntry(source, entry, MOST_NESTED).catch(ignoreDamage);
     if (bytes) await scan(ByteSource.over(inside, bytes), found, depth + 1).catch(ignoreDamage);
   }
@@ -93,9 +104,9 @@ async function scanTar(source: ByteSource, found: Set<string>, depth: number): P
 
 /** By its checksum, which old ones without "ustar" have, too. */
 function isTar(head: Buffer): boolean {
-  if (head.length < TAR_BLOCK) return false;
-  const sum = head.reduce((sum, byte, k) => sum + (k >= 148 && k < 156 ? 32 : byte), 0);
-  return head[0] !== 0 && Number.parseInt(head.toString('latin1', 148, 156), 8) === sum;
+  if (head.length < TAR_BLOCK || head[0] === 0) return false;
+  const stated = Number.parseInt(head.toString('latin1', 148, 156), 8);
+  return !Number.isNaN(stated) && stated === head.reduce((sum, byte, k) => sum + (k >= 148 && k < 156 ? 32 : byte), 0);
 }
 
 function isSafetensors(head: Buffer, size: number): boolean {
