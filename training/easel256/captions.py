@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Final
 
+from .apparel import dressed, setting_off
 from .scenes import Actor, Scene
 from .things import article, plural
 
@@ -53,7 +54,7 @@ FRAMES: Final = ("a picture of {}", "an image of {}", "an illustration of {}", "
 
 
 def noun(actor: Actor, rng: random.Random, number: int = 1) -> str:
-    """Size, colour, tone, sex and name; without an article."""
+    """Size, colour, tone, sex and name, and what is worn and held; without an article."""
     name = actor.thing.name if rng.random() < 0.6 else rng.choice(actor.thing.names)
     words = [rng.choice(SIZES[actor.size])] if actor.size else []
     words += [rng.choice(FILLERS)] if rng.random() < 0.07 else []
@@ -63,7 +64,7 @@ def noun(actor: Actor, rng: random.Random, number: int = 1) -> str:
         name = rest if rest and first in ("red", "green", "white", "black", "gold", "silver", "paper") else name
     words += [f"{actor.drawing.tone}-skinned"] if actor.drawing.tone and rng.random() < 0.6 else []
     words += [{"man": "male", "woman": "female"}[actor.drawing.sex]] if actor.drawing.sex and rng.random() < 0.7 else []
-    return " ".join((*words, plural(name) if number > 1 else name))
+    return dressed(" ".join((*words, plural(name) if number > 1 else name)), actor, rng, number)
 
 
 def subject(scene: Scene, rng: random.Random) -> str:
@@ -72,6 +73,8 @@ def subject(scene: Scene, rng: random.Random) -> str:
     if scene.count > 1:
         return f"{rng.choice(NUMBERS[scene.count])} {noun(first, rng, scene.count)}"
     words = [article(noun(actor, rng)) if rng.random() < 0.94 else noun(actor, rng) for actor in (first, *others)]
+    if scene.relation in ("riding", "inside"):
+        return setting_off(scene, *words, rng)
     if len(words) == 1:
         return words[0]
     if len(words) > 2:

@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 
 from . import noise, styles
+from .figures import drawing, figure
 from .grounds import PLACES, Brush, Stage, lay, studio
 from .scenes import SIZES, Actor, Scene
-from .sprites import COLOURS, Sprites, from_oklab, recoloured, scaled, turned
+from .sprites import COLOURS, Sprites, from_oklab, turned
 
 #: Centre, base and height of each thing in a picture of one side, by the number of things (relations have their own).
 ROWS = {
@@ -37,7 +38,7 @@ def paint(scene: Scene, rng: random.Random, sprites: Sprites, side: int = 256) -
     if scene.weather == "fog":
         stage.picture += (np.float32((0.78, 0.80, 0.83)) - stage.picture) * 0.55
     style = scene.style if scene.style in ("flat", "cartoon") else "3d"
-    actors = scene.actors * scene.count
+    actors = scene.actors[1:] if scene.relation in ("riding", "inside") else scene.actors * scene.count
     places = PAIRS.get(scene.relation) or ROWS[len(actors)]
     order = sorted(zip(actors, places, strict=True), key=lambda pair: pair[1][1])
     if scene.relation == "on":
@@ -66,7 +67,7 @@ def _stand(
     """Put one thing there, with its shadow. Gives where its top is, as part of the side."""
     thing = actor.thing
     x, base, height = spot
-    several = len(scene.actors) * scene.count > 1
+    several = len(scene.actors) * scene.count > 1 and scene.relation not in ("riding", "inside")
     height *= np.clip(thing.size, 0.6, 1.5) ** (0.5 if several else 0.35) * SIZES.get(actor.size, 1.0)
     height *= {"close-up": 1.7, "far": 0.36, "": 1.0}[scene.view] * rng.uniform(0.92, 1.08)
     x = round((x + rng.uniform(-0.04, 0.04)) * 32) / 32
@@ -78,14 +79,15 @@ def _stand(
         base = stage.horizon / side + 0.1
     elif flies:
         base -= rng.uniform(0.12, 0.26) if not several else rng.uniform(0.1, 0.18)
-    code = actor.drawing.code
-    sprite = sprites(code, style if sprites.has(code, style) else "3d")
+    sprite = drawing(scene, actor, sprites, style)
     if sprite.shape[1] > 1.25 * sprite.shape[0]:  # wide things: by their width
         height *= 1.25 * sprite.shape[0] / sprite.shape[1]
     height = max(0.09, min(height, 0.95 if scene.view != "close-up" else 1.4))
-    sprite = scaled(sprite, height * side)
-    if actor.colour:
-        sprite = recoloured(sprite, actor.colour)
+    sprite = figure(scene, actor, sprites, style, height * side)
+    if (over := max(sprite.shape[0] / (0.8 * side), sprite.shape[1] / (0.96 * side))) > 1 and not scene.view:
+        sprite = figure(scene, actor, sprites, style, height * side / over)
+    if not scene.view:
+        base = max(base, min(0.97, sprite.shape[0] / side + 0.02))  # what flies keeps its hat in the picture
     if rng.random() < 0.4 and thing.section not in ("paper", "maps"):
         sprite = np.ascontiguousarray(sprite[:, ::-1])
     sprite = turned(sprite, rng.gauss(0, 6) if flies else rng.gauss(0, 2) if rng.random() < 0.3 else 0)
