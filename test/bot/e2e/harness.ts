@@ -102,6 +102,25 @@ export class Studio {
     return this.bot.app.painters.all as readonly Painter[];
   }
 
+  /**
+   * Stops the painter's process once it has reported its next step: what is shown in the middle of a job stays there to be
+   * looked at, however quick the machine is. It goes on when this is disposed of.
+   */
+  stopAtStep(): Disposable {
+    const { events } = this.bot.app.jobs as Jobs;
+    const pids: number[] = [];
+    const stop = () => {
+      for (const { pid } of this.painters) if (pid && process.kill(pid, 'SIGSTOP')) pids.push(pid);
+    };
+    events.once('progress', stop);
+    return {
+      [Symbol.dispose]: () => {
+        events.off('progress', stop);
+        for (const pid of pids) process.kill(pid, 'SIGCONT');
+      },
+    };
+  }
+
   channel(name: string, settings: Partial<Channel> = {}): Channel {
     return this.discord.createChannel(this.guild, name, settings);
   }

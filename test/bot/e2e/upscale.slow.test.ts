@@ -110,10 +110,16 @@ describe('/upscale', () => {
   test('ends between two tiles when it is cancelled, and the painter takes the next', async () => {
     const { discord, alice } = studio;
     const bytes = await sharp(photo.bytes).resize(1400, 900).png().toBuffer();
+    const reported = { step: 0, total: 0 };
+    studio.bot.app.jobs.onProgress((_, { step, total }) => Object.assign(reported, { step, total }));
+    const stopped = studio.stopAtStep();
     const { message } = await discord.as(alice).run(channel, 'upscale', { image: { name: 'x.png', bytes }, by: 4 });
-    await discord.until(() => /▰ *▱* step/.test(discord.message(message).content));
-    await discord.as(alice).press(discord.message(message), 'Cancel');
-    await discord.until(() => /[Cc]ancelled/.test(discord.message(message).content));
+    await discord.until(() => /▱ step \d+ of 117/.test(message.content));
+    await discord.as(alice).press(message, 'Cancel');
+    stopped[Symbol.dispose]();
+    await studio.idle();
+    expect(message.content).toContain('Cancelled.');
+    expect(reported.step).toBeLessThan(reported.total / 2);
     expect(await sizeOf(await upscaled({ image: photo }))).toEqual([300, 202]);
   });
 
