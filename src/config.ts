@@ -18,6 +18,9 @@ const NO_SHARED_STORE =
 const NO_API_KEY =
   'API_HOST can be reached from other machines, so the HTTP API needs a key: set EASEL_API_KEY, or leave API_HOST at 127.0.0.1.';
 
+const BLANK_API_KEY =
+  'EASEL_API_KEY is set but empty, and an HTTP API without a key is open to every program on this machine. Give it a key, or remove the variable if that is meant.';
+
 /** One variable: its check, the allowed values in words, and whether its value is secret. */
 interface Variable<T> {
   readonly check: z.ZodType<T, string | undefined>;
@@ -317,6 +320,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   };
   check();
   const isServed = config.apiPort !== undefined && config.apiKey === undefined;
+  // As it is after `EASEL_API_KEY=$KEY` with a KEY that is not there.
+  if (isServed && env.EASEL_API_KEY !== undefined) throw new EaselError(BLANK_API_KEY);
   if (isServed && !isLoopback(config.apiHost)) throw new EaselError(NO_API_KEY);
   if (config.standby && config.databaseUrl.startsWith('sqlite:')) throw new EaselError(NO_SHARED_STORE);
   return config;

@@ -98,6 +98,12 @@ test('the HTTP API needs a key where other machines can reach it', () => {
   expect(messageOf({ DISCORD_TOKEN, EASEL_API_KEY: 'short' })).toBe(
     'EASEL_API_KEY is not valid. Set it to a key of your choosing, 8 to 200 letters, figures and marks without spaces.',
   );
+  const blank = { DISCORD_TOKEN, EASEL_API_KEY: ' ' };
+  expect(messageOf({ ...blank, API_PORT: '7860' })).toMatch(
+    /^EASEL_API_KEY is set but empty, .* or remove the variable/,
+  );
+  expect(() => loadServeConfig({}, blank)).toThrow('EASEL_API_KEY is set but empty');
+  expect(loadConfig(blank)).toMatchObject({ apiKey: undefined, apiPort: undefined });
   const EASEL_API_KEY = 'long-enough';
   expect(loadConfig({ DISCORD_TOKEN, API_HOST: '::', EASEL_API_KEY })).toMatchObject({
     apiHost: '::',

@@ -23,7 +23,7 @@ export interface GridArguments
 }
 
 /** What counts where pictures are only put together, and what has a default; all else is for painting. */
-const OF_FILES = new Set(['outdir', 'n_rows', 'json', 'rng', 'device', 'precision', 'vaeTiling']);
+const OF_FILES = new Set(['outdir', 'n_rows', 'labels', 'json', 'rng', 'device', 'precision', 'vaeTiling']);
 
 /** `easel grid`: pictures that are there in one, or one picture painted with different settings, as the bot's /grid does. */
 export async function runGrid(
@@ -34,6 +34,7 @@ export async function runGrid(
 ): Promise<void> {
   if (args.x) {
     if (paths.length > 0) throw new EaselError('--x paints its own pictures: leave the files out, or --x.');
+    if (args.labels !== undefined) throw new EaselError('--labels is for files: --x writes what differs by itself.');
     if (args.n_rows !== undefined) throw new EaselError('--n_rows is for files: --x says how many stand in a row.');
     return paintGrid({ ...args, x: args.x }, report, signal);
   }

@@ -4,7 +4,7 @@ import { EXAMPLES } from './examples.js';
 /** Options by what they are about, in the order in which `--help` lists them. */
 const GROUPS: Readonly<Record<string, string>> = {
   'What to paint:':
-    'init-img mask indir prompt negative from-file area padding fill inpaint_full_res inpaint_full_res_padding blend blend_weights left right top bottom zoom seam x y subtle strength variation_strength variation_seed image_cfg_scale H W',
+    'init-img mask indir prompt negative from-file area padding fill inpaint_full_res inpaint_full_res_padding blend blend_weights left right top bottom zoom seam labels x y subtle strength variation_strength variation_seed image_cfg_scale H W',
   'How many pictures, and where they go:': 'n_samples n_iter seed fixed_code outdir skip_save skip_grid n_rows',
   'How to paint:':
     'ddim_steps steps scale sampler plms dpm_solver sigmas ddim_eta speed guidance_rescale guidance_interval cache_interval kv_subsampling no-kv_subsampling weighted clip_skip tiling rng C f',

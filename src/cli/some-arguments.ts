@@ -43,6 +43,11 @@ export function addVaryOptions(command: Command): Command {
       "paint from the picture's own noise, with so much of another seed's mixed in: 0 paints it again, 1 another (--subtle: 0.2)",
       float,
     )
+    .option(
+      '--variation_seed <n>',
+      'with --subtle or --variation_strength: that other seed, 0 to 4294967295; the next variation takes the next (default: --seed, or random)',
+      integer,
+    )
     .option('--prompt <text>', 'what to paint (default: what is stored in the picture, or nothing)')
     .option('--negative <text>', 'what to keep out of it (default: what is stored in the picture)')
     .option(
@@ -64,6 +69,7 @@ export function addGridOptions(command: Command): Command {
   command
     .argument('[files...]', 'pictures to put together as they are; a folder stands for those in it')
     .option('--n_rows <n>', 'how many files stand in a row (default: about as many as there are rows)', integer)
+    .option('--labels <texts>', "a text below each of the files, with commas between; names: the files' own names")
     .option(
       '--x <name=values>',
       `what differs from column to column, such as steps=10,20: ${AXIS_NAMES.join(', ')}`,

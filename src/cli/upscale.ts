@@ -84,6 +84,13 @@ export async function runUpscale(
   await using sd = args.details
     ? await openFor({ precision: 'autocast', ...args, vaeTiling: 'auto' }, report, signal)
     : undefined;
+  const quiet = sd !== undefined && paintsNothing(sd, args);
+  if (quiet) {
+    const { name } = sd.model.card;
+    report.notice(
+      `${name} paints small pictures, and over larger ones no details, so that this only enlarges. Name a larger model with --model, or say how much it may change with --strength 0.2.`,
+    );
+  }
   const outdir = await Outdir.open(args.outdir);
   const factor = args.by ?? (args.details ? 2 : upscaler!.scale);
   for (const file of files) {
@@ -91,8 +98,8 @@ export async function runUpscale(
     const picture = await loadPicture(bytes, { name: file });
     const made = await readMetadata(bytes);
     const { pixels, parameters, flagged } = sd
-      ? await withModel(sd, upscaler, args, picture, made, factor, { signal, ...reports(file, report) })
-      : await alone(upscaler!, picture, made, factor, { signal, ...reports(file, report) });
+      ? await withModel(sd, upscaler, args, picture, made, factor, { signal, ...reports(file, report, quiet) })
+      : await alone(upscaler!, picture, made, factor, { signal, ...reports(file, report, quiet) });
     const alpha = await loadAlpha(bytes, { name: file });
     const opacity = alpha && resize(alpha, pixels.width, pixels.height, 'lanczos');
     const to = await outdir.addSample(await encodePng(pixels, parameters, opacity));
@@ -110,8 +117,17 @@ export async function runUpscale(
   report.event({ event: 'done', outdir: args.outdir });
 }
 
-function reports(label: string, report: Report): Pick<PaintOptions, 'onProgress' | 'onNotice'> {
-  return { onProgress: (progress) => report.progress(label, progress), onNotice: report.notice };
+/** The model's card advises to leave enlarged pictures as they are, and nobody said otherwise. */
+function paintsNothing({ model }: StableDiffusion, { strength }: UpscaleArguments): boolean {
+  return strength === undefined && model.card.upscaleStrength === 0;
+}
+
+function reports(label: string, report: Report, quiet: boolean): Pick<PaintOptions, 'onProgress' | 'onNotice'> {
+  return {
+    onProgress: (progress) => report.progress(label, progress),
+    // Before the first picture it was said with more words.
+    onNotice: (text, { code }) => (quiet && code === 'strengthZero' ? undefined : report.notice(text)),
+  };
 }
 
 async function alone(

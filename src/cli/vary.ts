@@ -97,21 +97,28 @@ async function vary(
   report.say(`loaded input image of size (${picture.width}, ${picture.height}) from ${file}`);
   const saver = await Saver.open(args, { watermark: false, from: file }, report);
   const ofNoise = source.seed !== null && !edits && own?.model === sd.model.card.name;
-  const mixed = given.variation_strength ?? (given.subtle && ofNoise ? SUBTLE.variation : undefined);
+  const mixed =
+    given.variation_strength ??
+    (given.subtle && (ofNoise || given.variation_seed !== undefined) ? SUBTLE.variation : undefined);
   const strength = given.strength ?? (edits ? 1 : STRONG) * (given.subtle ? SUBTLE.strength : 1);
+  const other = given.variation_seed ?? seed;
   const image = fitToModel(picture, sizeStep(sd.model));
   await paintBatches(args, batches, { saver, report, signal }, (prompt, painted, options) => {
     const next = (seed + painted) % 2 ** 32;
     const common = { ...request, prompt, rng: args.rng };
     if (mixed === undefined) return sd.img2img({ ...common, image, strength, seed: next }, options);
     const { width, height } = picture;
-    const variation = { seed: next, strength: mixed };
+    const variation = { seed: (other + painted) % 2 ** 32, strength: mixed };
     return sd.txt2img({ ...common, width, height, seed: source.seed!, variation }, options);
   });
 }
 
 function checkVary(args: VaryArguments): void {
-  checkPaintArguments({ prompt: '', negative: '', seed: 0, rng: 'cpu', ...args });
+  const subtle = args.subtle && { variation_strength: SUBTLE.variation };
+  checkPaintArguments({ prompt: '', negative: '', seed: 0, rng: 'cpu', ...subtle, ...args });
+  if (args.variation_seed !== undefined && args.seed !== undefined) {
+    throw new EaselError('--variation_seed and --seed both say whose noise is mixed in: leave one out.');
+  }
   const how = (['subtle', 'strength', 'variation_strength'] as const).filter((name) => args[name] !== undefined);
   if (how.length < 2) return;
   throw new EaselError(`--${how[0]} and --${how[1]} exclude each other: each says how much to change.`);
@@ -124,10 +131,11 @@ async function sourceOf(file: string): Promise<Source> {
   return { file, picture, made, seed: seedOf(made, picture) };
 }
 
-function check({ file, seed }: Source, { variation_strength: strength }: VaryArguments): void {
-  if (strength === undefined || seed !== null) return;
+function check({ file, seed }: Source, args: VaryArguments): void {
+  const given = (['variation_strength', 'variation_seed'] as const).find((name) => args[name] !== undefined);
+  if (given === undefined || seed !== null) return;
   throw new EaselError(
-    `${file} does not say which seed's noise Easel painted it from, and nothing else, so there is none to vary. Use --strength instead of --variation_strength.`,
+    `${file} does not say which seed's noise Easel painted it from, and nothing else, so there is none to vary. Use --strength instead of --${given}.`,
   );
 }
 

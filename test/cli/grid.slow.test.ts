@@ -100,7 +100,24 @@ test('pictures that are there stand in rows as the scripts lay them out, each in
   expect(await read(join(at('files'), 'grid-0001.png'))).toEqual(grid([cell, cell, cell], 3));
 });
 
+test('files have their names below them, or what is typed, on a strip of paper of its own', async () => {
+  await easelGrid(at('in/0.png'), at('in/2.png'), '--labels', 'before,after & later', '--outdir', at('labels'));
+  await easelGrid(at('in'), '--labels', 'names', '--outdir', at('labels'));
+  const [typed, named] = [
+    await read(join(at('labels'), 'grid-0000.png')),
+    await read(join(at('labels'), 'grid-0001.png')),
+  ];
+  for (const { width, height, data } of [typed, named]) {
+    expect(height).toBeGreaterThan(46);
+    const strip = data.subarray(3 * width * 24, 3 * width * Math.min(height - 2, 40));
+    expect(strip.some((value) => value < 60) && strip.some((value) => value > 250)).toBe(true);
+  }
+  const { code, err } = await easelGrid(at('in'), '--labels', 'one,two');
+  expect([code, err]).toEqual([1, expect.stringMatching(/--labels has 2 texts for 3 pictures/)]);
+});
+
 test.each<[string, string[], number, RegExp]>([
+  ['labels of what is painted', ['--prompt', 'a', '--x', 'steps=1,2', '--labels', 'a,b'], 1, /--labels is for files/],
   ['nothing', [], 1, /Name the pictures to put together, or what to compare/],
   ['a picture that is not there', ['nowhere.png'], 1, /no picture at nowhere\.png/],
   ['no prompt', ['--x', 'steps=1,2'], 1, /Say what to paint/],

@@ -43,6 +43,8 @@ test('without an upscaler it says how to get one; details are painted on what La
   expect([code, err]).toEqual([1, expect.stringMatching(/no upscaler in .*upscalers.*easel pull realesrgan-x4/)]);
   const details = await upscale(painted, '--details', '--ddim_steps', '3');
   expect(details.err).not.toMatch(/^easel:/m);
+  expect(details.err.match(/^.*easel-128 paints small pictures.* --strength 0\.2\.$/gm)).toHaveLength(1);
+  expect(details.err).not.toMatch(/strength 0 keeps/);
   const { width, parameters } = await made();
   expect([width, parameters]).toMatchObject([256, { prompt: 'a fox', strength: expect.any(Number), other: {} }]);
 });

@@ -69,6 +69,16 @@ describe('a picture that Easel painted is varied by what it says of itself, and 
     }
   });
 
+  test("by another seed's noise, which may be named", async () => {
+    const how = ['--variation_strength', '0.4', '--variation_seed', '12', '--n_samples', '1'];
+    const { made } = await vary(painted, ...how);
+    const variation = { seed: 12, strength: 0.4 };
+    const [wanted] = await sd.txt2img({ ...common, width: 96, height: 64, seed: 9, rng: 'cuda', variation });
+    const { pixels, parameters } = await made(0);
+    expect(pixels).toEqual(wanted!.pixels);
+    expect(parameters).toMatchObject({ variationSeed: 12, variationStrength: 0.4 });
+  });
+
   test('not at all where none of the other noise is mixed in', async () => {
     const { made } = await vary(painted, '--variation_strength', '0', '--n_samples', '1');
     const [again] = await sd.txt2img({ ...common, width: 96, height: 64, seed: 9, rng: 'cuda' });
@@ -121,6 +131,13 @@ test.each<[string, () => string[], RegExp]>([
     /00001\.png does not say .* Use --strength instead/,
   ],
   ['two ways to say how much', () => [photo, '--subtle', '--strength', '0.1'], /--subtle and --strength exclude/],
+  [
+    'another seed, but none of its noise',
+    () => [painted, '--variation_seed', '3'],
+    /say with --variation_strength how much/,
+  ],
+  ['two other seeds', () => [painted, '--subtle', '--variation_seed', '3', '--seed', '4'], /both say whose noise/],
+  ['another seed for a photo', () => [photo, '--subtle', '--variation_seed', '3'], /instead of --variation_seed/],
   ['too much', () => [photo, '--strength', '2'], /--strength must be from 0 to 1, got 2/],
 ])('%s is refused in words, before a model is opened', async (_, argv, message) => {
   const { code, err } = await vary(...argv(), '--ckpt', join(folder, 'nowhere.ckpt'));

@@ -39,12 +39,41 @@ export async function labelledGrid(
   return { width, height, data: new Uint8Array(composed) };
 }
 
+/** Pictures of one size, each with a text of its own below it. */
+export async function captioned(pictures: readonly Pixels[], captions: readonly string[]): Promise<Pixels[]> {
+  const { width: w, height: h } = pictures[0]!;
+  const texts = await Promise.all(captions.map((caption) => text(caption, sizeBeside(w), w)));
+  const width = Math.max(w, ...texts.map((drawn) => drawn.width));
+  const height = h + Math.max(...texts.map((drawn) => drawn.height)) + 2 * GAP;
+  const { default: sharp } = await import('sharp');
+  return Promise.all(
+    pictures.map(async ({ data }, k) => {
+      const { input, width: taken } = texts[k]!;
+      const whole = sharp({ create: { width, height, channels: 3, background: PAPER } }).composite([
+        {
+          input: Buffer.from(data),
+          raw: { width: w, height: h, channels: 3 },
+          left: Math.floor((width - w) / 2),
+          top: 0,
+        },
+        { input, left: Math.floor((width - taken) / 2), top: h + GAP },
+      ]);
+      return { width, height, data: new Uint8Array(await whole.removeAlpha().raw().toBuffer()) };
+    }),
+  );
+}
+
+/** Pixels of letters that go with a picture. */
+function sizeBeside(width: number): number {
+  return Math.round(Math.min(28, Math.max(12, width / 12)));
+}
+
 async function labelled(
   columnTexts: readonly string[],
   rowTexts: readonly string[],
   picture: Pick<Pixels, 'width' | 'height'>,
 ): Promise<Labelled> {
-  const size = Math.round(Math.min(28, Math.max(12, picture.width / 12)));
+  const size = sizeBeside(picture.width);
   const draw = (texts: readonly string[], width: number) => Promise.all(texts.map((label) => text(label, size, width)));
   const columns = await draw(columnTexts, picture.width);
   const rows = await draw(rowTexts, Math.round(picture.width * 0.75));
