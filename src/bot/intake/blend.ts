@@ -1,10 +1,13 @@
 import type { ChatInputCommandInteraction } from 'discord.js';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Speed } from '../../engine/pipeline/speed.js';
+import { purposeOf } from '../../engine/purpose.js';
 import { randomSeed } from '../../engine/random/seed.js';
 import { modelOf, sizeFrom } from '../models/models.js';
 import { BLEND_STRENGTH } from '../request/bounds.js';
 import type { PaintRequest } from '../request/paint-request.js';
+import { PREFERENCES, type Preferences } from '../rules/preferences.js';
+import { styled } from '../rules/styles.js';
 import { Refusal } from '../text/refusal.js';
 import { typedNumber } from '../text/typed-number.js';
 import { type Ask, readSoon } from './ask.js';
@@ -12,16 +15,17 @@ import { defaultsFor } from './defaults.js';
 import type { FromPictureNeeds } from './from-picture.js';
 import { ignored } from './ignored.js';
 import { inherit } from './inherit.js';
+import { usable } from './preferred.js';
 import { isSpoiler, type KeepNeeds, type KeptUpload } from './sources.js';
 import { type SubmitNeeds, submit } from './submit.js';
 import { FROM_PICTURE, overridden, TypedOptions } from './typed-options.js';
 import { withUploads } from './uploads.js';
 
-export type BlendNeeds = KeepNeeds & FromPictureNeeds & SubmitNeeds;
+export type BlendNeeds = KeepNeeds & FromPictureNeeds & SubmitNeeds & { readonly preferences: Preferences };
 
 const IMAGES = ['image1', 'image2', 'image3', 'image4'];
 
-/** The body of /blend: the server's model paints from its pictures together, in the shape of the first. */
+/** The body of /blend: the member's model, or the server's, paints from its pictures together, in the shape of the first. */
 export function paintBlend(needs: BlendNeeds, ask: Ask<ChatInputCommandInteraction>): Promise<void> {
   return withUploads(needs, ask, async (keep) => {
     const { options } = ask.interaction;
@@ -29,13 +33,22 @@ export function paintBlend(needs: BlendNeeds, ask: Ask<ChatInputCommandInteracti
     const typed = new TypedOptions(options, FROM_PICTURE);
     const weights = weightsFrom(options.getString('weights'), images.length);
     const settings = await ask.settings();
-    const offered = modelOf(needs, null, settings);
+    const { preferred, notices: without } = usable(await needs.preferences.of(ask.place.userId), {
+      chosen: PREFERENCES.filter((name) => typed.has(name)),
+      settings,
+      models: needs.models,
+      fits: ({ model }) => purposeOf(model) !== 'edit',
+    });
+    const offered = modelOf(needs, preferred.model ?? null, settings);
     const { model, name } = offered;
     const { nativeSize } = model.card;
     const { prompt } = typed;
     const kept = await Promise.all(images.map(keep));
     const read = prompt ? null : await wordsOf(needs, ask, kept);
-    const { notices, ...words } = await inherit(read, offered, settings);
+    const { notices, ...stored } = await inherit(read, offered, settings);
+    const negative = stored.negative || (preferred.negative ?? '');
+    const words = styled({ prompt: prompt || stored.prompt, negative }, preferred.style ?? null, settings);
+    const speed = preferred.speed ?? settings.speed;
     const [first] = images;
     const [width, height] = sizeFrom(model, [first!.width ?? nativeSize, first!.height ?? nativeSize]);
     const [source, ...others] = kept.map(({ key }) => key);
@@ -49,12 +62,11 @@ export function paintBlend(needs: BlendNeeds, ask: Ask<ChatInputCommandInteracti
           others,
           weights,
           strength: typed.number('strength') ?? BLEND_STRENGTH,
-          prompt: prompt || words.prompt,
-          negative: words.negative,
+          ...words,
           width,
           height,
-          count: typed.whole('count') ?? settings.count,
-          ...(await defaultsFor(model.card, settings, prompt || words.prompt)),
+          count: typed.whole('count') ?? preferred.count ?? settings.count,
+          ...(await defaultsFor(model.card, { ...settings, speed }, words.prompt)),
           ...(typed.string('speed') && { speed: typed.string('speed') as Speed }),
           seed: typed.whole('seed') ?? randomSeed(),
           model: name,
@@ -63,7 +75,12 @@ export function paintBlend(needs: BlendNeeds, ask: Ask<ChatInputCommandInteracti
       ),
       {
         spoiler: images.some(isSpoiler),
-        notices: [...notices, ...typed.notices, ...ignored(typed.given.ar !== undefined && 'aspectIgnored')],
+        notices: [
+          ...without,
+          ...notices,
+          ...typed.notices,
+          ...ignored(typed.given.ar !== undefined && 'aspectIgnored'),
+        ],
       },
     );
   });

@@ -8,16 +8,20 @@ import {
   type MessageContextMenuCommandInteraction,
   MessageFlags,
 } from 'discord.js';
+import { purposeOf } from '../../engine/purpose.js';
 import { randomSeed } from '../../engine/random/seed.js';
 import { type CustomId, customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import { defaultsFor } from '../intake/defaults.js';
+import { usable } from '../intake/preferred.js';
 import { type FetchNeeds, fetchAttachment } from '../intake/sources.js';
 import { type SubmitNeeds, submit } from '../intake/submit.js';
 import { modelOf, type Offer, sizeFor } from '../models/models.js';
 import type { Describer } from '../painter/describer.js';
 import type { Inspectors } from '../painter/inspectors.js';
 import { checkPlace } from '../rules/place-rules.js';
+import type { Preferences } from '../rules/preferences.js';
+import { styled } from '../rules/styles.js';
 import { Refusal } from '../text/refusal.js';
 
 export type DescribeNeeds = FetchNeeds & Offer & { readonly inspectors: Inspectors; readonly describer: Describer };
@@ -58,9 +62,9 @@ export async function describePicture(
   });
 }
 
-/** Paints one of the prompts, which stands in the message above its button, with the server's defaults. */
+/** Paints one of the prompts, which stands in the message above its button, as /imagine would with nothing else typed. */
 export async function described(
-  needs: Offer & SubmitNeeds,
+  needs: Offer & SubmitNeeds & { readonly preferences: Preferences },
   ask: Ask<ButtonInteraction>,
   { button }: CustomId<'described'>,
 ): Promise<void> {
@@ -71,17 +75,25 @@ export async function described(
     ?.slice(`${button}. `.length);
   if (!prompt) throw new Refusal('old');
   const settings = await ask.settings();
-  const offered = modelOf(needs, null, settings);
-  const [width, height] = sizeFor(needs, offered, 'square');
-  await submit(needs, ask, {
+  const { preferred, notices } = usable(await needs.preferences.of(ask.place.userId), {
+    chosen: [],
+    settings,
+    models: needs.models,
+    fits: ({ model }) => purposeOf(model) !== 'edit',
+  });
+  const offered = modelOf(needs, preferred.model ?? null, settings);
+  const [width, height] = sizeFor(needs, offered, preferred.aspect ?? 'square');
+  const words = styled({ prompt, negative: preferred.negative ?? '' }, preferred.style ?? null, settings);
+  const speed = preferred.speed ?? settings.speed;
+  const request = {
     kind: 'txt2img',
-    prompt,
-    negative: '',
+    ...words,
     width,
     height,
-    count: settings.count,
-    ...(await defaultsFor(offered.model.card, settings, prompt)),
+    count: preferred.count ?? settings.count,
+    ...(await defaultsFor(offered.model.card, { ...settings, speed }, words.prompt)),
     seed: randomSeed(),
     model: offered.name,
-  });
+  } as const;
+  await submit(needs, ask, request, { notices });
 }

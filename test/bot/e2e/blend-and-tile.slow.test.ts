@@ -50,6 +50,26 @@ describe('/blend', () => {
     expect((await pressed(even, 'U1')).content).toContain('enlarged');
   });
 
+  test('paints as its member prefers where nothing else is chosen', async () => {
+    const { bot, alice, guild } = studio;
+    const styles = [{ name: 'Ink', prompt: '{prompt} in ink', negative: 'paint' }];
+    await bot.app.settings.change(guild.id, { styles });
+    await bot.app.preferences.change(alice.id, { style: 'Ink', negative: 'blurry', count: 1, speed: 'fast' });
+    const [image1, image2] = [await plain('red', 128, 128), await plain('blue', 128, 128)];
+    const blend = await studio.finished(await run('blend', { image1, image2, prompt: 'an apple --steps 2' }));
+    const made = await studio.made(blend);
+    expect(made).toMatchObject({ prompt: 'an apple in ink', negative: 'blurry, paint', speed: 'fast' });
+    const chosen = await studio.finished(await run('blend', { image1, image2, prompt: 'an apple --no red --steps 2' }));
+    expect(await studio.made(chosen)).toMatchObject({ negative: expect.not.stringContaining('blurry') });
+    await bot.app.preferences.change(alice.id, {
+      style: undefined,
+      negative: undefined,
+      count: undefined,
+      speed: undefined,
+    });
+    await bot.app.settings.change(guild.id, { styles: [] });
+  });
+
   test('takes the prompts of its pictures, and refuses what is no weight or no picture', async () => {
     const apple = await studio.imagine(studio.alice, channel, { prompt: 'a red apple' });
     const [image1, image2] = [apple, apple].map((message) => ({

@@ -47,11 +47,16 @@ test('words for a picture come to the member alone, from the command and from th
   expect(lines).toHaveLength(4);
   expect(alice.labels(answer)).toEqual(['Paint 1', 'Paint 2', 'Paint 3']);
 
+  const own = { count: 1, negative: 'blurry', aspect: 'landscape', style: 'gone' } as const;
+  await studio.bot.app.preferences.change(studio.alice.id, own);
   const { message } = await alice.press(answer, 'Paint 2');
   const painted = await studio.finished(message);
   const prompt = lines[2]!.replace('2. ', '');
   expect(painted.content).toContain(`**${prompt}**`);
-  expect(await studio.made(painted)).toMatchObject({ prompt });
+  const made = await studio.made(painted);
+  expect(made).toMatchObject({ prompt, negative: 'blurry' });
+  expect(made.width!).toBeGreaterThan(made.height!);
+  expect(painted.content).toContain('Your preferred style "gone" is not one of this server');
   expect(painted.content).not.toContain('does not know');
 
   const fromMenu = await alice.contextMenu(apple, 'Describe this picture');

@@ -55,6 +55,12 @@ test('there are English, German, French, Spanish and Japanese', () => {
 describe.each(LANGUAGES)('the catalogue %s', (language) => {
   const texts = catalogues.get(language)!;
 
+  test('has lines in /help that a phone shows in two', () => {
+    const about = Object.entries(texts).filter(([key]) => key.startsWith('help.about.'));
+    const long = about.flatMap(([, text]) => text.split('\n').filter((line) => [...line].length > 90));
+    expect(long).toEqual([]);
+  });
+
   test('is called as Discord calls the locales that have it', () => {
     expect(localesOf(language)).not.toEqual([]);
   });
