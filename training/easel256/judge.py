@@ -93,7 +93,7 @@ class Examples:
     @classmethod
     def read(cls, file: Path) -> Examples:
         labels: list[dict[str, Any]] = json.loads(
-            file.with_name(file.name.replace("pictures", "labels").replace("held-out", "labels-held-out"))
+            file.with_name(file.name.replace("pictures", "labels").replace("held-out", "held-out-labels"))
             .with_suffix(".json").read_text()
         )  # fmt: skip
         index = {name: at for at, name in enumerate(names())}
