@@ -35,7 +35,9 @@ STYLES: Final = {
     "pixel art": ("pixel art", "8-bit pixel art", "pixel art style"),
     "watercolor": ("watercolor", "watercolour painting"),
     "pencil drawing": ("pencil drawing", "pencil sketch"), "neon": ("neon sign", "neon lights", "glowing neon"),
-    "clay": ("clay model", "claymation", "made of clay", "clay"), "flat": ("flat illustration", "flat vector art"),
+    "clay": ("clay model", "claymation", "made of clay", "clay"),
+    "paper cut": ("paper cut", "paper cutout", "papercraft"),
+    "flat": ("flat illustration", "flat vector art"),
     "cartoon": ("cartoon", "cartoon style"), "black and white": ("black and white photo", "black and white"),
 }  # fmt: skip
 RELATIONS: Final = {

@@ -17,7 +17,9 @@ from .things import Drawing, Thing, by_name, things
 SIZES: Final = {"tiny": 0.4, "small": 0.65, "big": 1.3, "giant": 1.65}
 RELATIONS: Final = ("and", "next to", "left of", "right of", "above", "behind", "in front of", "on")
 WEATHER: Final = ("rain", "snow", "fog")
-STYLES: Final = ("pixel art", "watercolor", "pencil drawing", "neon", "clay", "flat", "cartoon", "black and white")
+STYLES: Final = (
+    "pixel art", "watercolor", "pencil drawing", "neon", "clay", "paper cut", "flat", "cartoon", "black and white",
+)  # fmt: skip
 #: Things flat enough on top to stand on.
 SUPPORTS: Final = (
     "rock", "log", "cardboard box", "skateboard", "car", "bus", "truck", "books", "couch", "bed", "cloud", "mushroom",

@@ -13,7 +13,7 @@ from . import noise
 def apply(picture: np.ndarray, style: str, rng: random.Random) -> np.ndarray:
     painters = {
         "pixel art": _pixels, "watercolor": _watercolor, "pencil drawing": _pencil, "neon": _neon, "clay": _clay,
-        "black and white": _gray,
+        "paper cut": _paper, "black and white": _gray,
     }  # fmt: skip
     painted = painters[style](picture, rng) if style in painters else picture
     return np.clip(painted, 0, 1).astype(np.float32)
@@ -77,3 +77,24 @@ def _clay(picture: np.ndarray, rng: random.Random) -> np.ndarray:
     relief = cv2.GaussianBlur(soft.mean(-1), (0, 0), 2.2 * side / 256) * 6 + 0.35 * noise.field(rng, side, side, 0.3)
     lit = 0.09 * (cv2.Sobel(relief, cv2.CV_32F, 1, 0) + cv2.Sobel(relief, cv2.CV_32F, 0, 1))
     return soft * 0.92 + 0.03 + np.clip(lit, -0.16, 0.16)[..., None]
+
+
+def _paper(picture: np.ndarray, rng: random.Random) -> np.ndarray:
+    """Sheets of coloured paper: few flat colours with smooth edges, the lighter ones above, each with a shadow."""
+    side = picture.shape[0]
+    unit = side / 256
+    soft = cv2.bilateralFilter(picture, 9, 0.2, 6 * unit)
+    small = cv2.resize(soft, (48, 48), interpolation=cv2.INTER_AREA).reshape(-1, 3)
+    cv2.setRNGSeed(rng.randrange(2**31))
+    ends = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 8, 0.01)
+    _, _, papers = cv2.kmeans(np.ascontiguousarray(small), 9, None, ends, 1, cv2.KMEANS_PP_CENTERS)
+    nearest = np.square(soft[:, :, None] - papers).sum(-1).argmin(-1).astype(np.uint8)
+    flat = cv2.medianBlur((papers[nearest] * 255).clip(0, 255).astype(np.uint8), 5 if unit < 1.5 else 9)
+    flat = cv2.GaussianBlur(flat.astype(np.float32) / 255, (0, 0), 0.6 * unit)
+    height = np.round(flat.mean(-1) * 6)
+    moved = cv2.warpAffine(
+        height, np.float32([[1, 0, 3 * unit], [0, 1, 4 * unit]]), (side, side), borderMode=cv2.BORDER_REPLICATE
+    )
+    shadow = np.clip(cv2.GaussianBlur(np.maximum(moved - height, 0), (0, 0), 2 * unit), 0, 1.5)
+    grain = 0.012 * noise.field(rng, side, side, 0.06)
+    return flat * (1 - 0.3 * shadow[..., None]) + grain[..., None]
