@@ -31,6 +31,8 @@ export class Product {
     readonly dataDir: string,
     readonly port: number,
     private readonly child: ChildProcess,
+    /** Of its painter. */
+    private readonly painter: number,
   ) {}
 
   /** @throws Error with what it printed, if it ends before it answers. */
@@ -43,18 +45,36 @@ export class Product {
       DATA_DIR: dataDir,
       LOCAL_PORT: String(chosen),
       HEALTH_PORT: '0',
-      LOG_LEVEL: 'warn',
+      LOG_LEVEL: 'info',
       CI: 'true',
     };
     const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     let printed = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (printed += text));
-    const product = new Product(`http://127.0.0.1:${chosen}`, dataDir, chosen, child);
-    while (!printed.includes(product.url)) {
+    const url = `http://127.0.0.1:${chosen}`;
+    while (!printed.includes(`Easel is here: ${url}`)) {
       if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}:\n${printed}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    return product;
+    const painter = Number(/"child":(\d+),"msg":"painter started"/.exec(printed)![1]);
+    return new Product(url, dataDir, chosen, child, painter);
+  }
+
+  /** Has the painter work a twelfth of the time meanwhile: no machine is then done before one can look. */
+  async slowly<T>(act: () => Promise<T>): Promise<T> {
+    const go = () => process.kill(this.painter, 'SIGCONT');
+    let rest: NodeJS.Timeout | undefined;
+    const stops = setInterval(() => {
+      process.kill(this.painter, 'SIGSTOP');
+      rest = setTimeout(go, 550);
+    }, 600);
+    try {
+      return await act();
+    } finally {
+      clearInterval(stops);
+      clearTimeout(rest);
+      go();
+    }
   }
 
   async stop(): Promise<void> {

@@ -103,22 +103,20 @@ export class Studio {
   }
 
   /**
-   * Stops the painter's process once it has reported its next step: what is shown in the middle of a job stays there to be
-   * looked at, however quick the machine is. It goes on when this is disposed of.
+   * Does something while the painter stands still, from the next step that it reports on: what is shown in the middle of a job
+   * stays there to be looked at, however quick the machine is.
    */
-  stopAtStep(): Disposable {
+  async inTheMiddle<T>(act: () => Promise<T>): Promise<T> {
     const { events } = this.bot.app.jobs as Jobs;
-    const pids: number[] = [];
-    const stop = () => {
-      for (const { pid } of this.painters) if (pid && process.kill(pid, 'SIGSTOP')) pids.push(pid);
-    };
+    const [{ pid }] = this.painters as [Painter];
+    const stop = () => process.kill(pid!, 'SIGSTOP');
     events.once('progress', stop);
-    return {
-      [Symbol.dispose]: () => {
-        events.off('progress', stop);
-        for (const pid of pids) process.kill(pid, 'SIGCONT');
-      },
-    };
+    try {
+      return await act();
+    } finally {
+      events.off('progress', stop);
+      process.kill(pid!, 'SIGCONT');
+    }
   }
 
   channel(name: string, settings: Partial<Channel> = {}): Channel {

@@ -112,11 +112,12 @@ describe('/upscale', () => {
     const bytes = await sharp(photo.bytes).resize(1400, 900).png().toBuffer();
     const reported = { step: 0, total: 0 };
     studio.bot.app.jobs.onProgress((_, { step, total }) => Object.assign(reported, { step, total }));
-    const stopped = studio.stopAtStep();
-    const { message } = await discord.as(alice).run(channel, 'upscale', { image: { name: 'x.png', bytes }, by: 4 });
-    await discord.until(() => /▱ step \d+ of 117/.test(message.content));
-    await discord.as(alice).press(message, 'Cancel');
-    stopped[Symbol.dispose]();
+    const message = await studio.inTheMiddle(async () => {
+      const { message } = await discord.as(alice).run(channel, 'upscale', { image: { name: 'x.png', bytes }, by: 4 });
+      await discord.until(() => /▱ step \d+ of 117/.test(message.content));
+      await discord.as(alice).press(message, 'Cancel');
+      return message;
+    });
     await studio.idle();
     expect(message.content).toContain('Cancelled.');
     expect(reported.step).toBeLessThan(reported.total / 2);
