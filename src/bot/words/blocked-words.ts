@@ -104,13 +104,18 @@ function readings(prompt: string): string[] {
   // HTML markup keeps entities as they are, unless the tokenizer removes it first.
   return [(text: string) => text, (text: string) => text.replaceAll('<', ' ')].flatMap((read) => {
     const spans = blocks.map((block) => block.map(({ text }) => fixText(read(text))));
-    return [spans.map((block) => block.join('')).join('\n'), [...spans.flat(), ...loras.map(inWords)].join(' ')];
+    const joined = spans.map((block) => block.join('')).join('\n');
+    return [
+      joined,
+      inWords(joined),
+      [...spans.flat(), ...loras.map(({ name }) => `${name} ${inWords(name)}`)].join(' '),
+    ];
   });
 }
 
 /** `RedClown_v2` as words. */
-function inWords({ name }: { readonly name: string }): string {
-  return `${name} ${name.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ')}`;
+function inWords(text: string): string {
+  return text.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ');
 }
 
 /** Scripts without blanks between words. */

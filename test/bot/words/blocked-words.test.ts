@@ -57,6 +57,17 @@ describe('a blocked word is found', () => {
     'apples',
     'two APPLES',
     'аррles',
+    'a p p l e',
+    'an a.p-p_l.e',
+    '(a)(p)(p)(l)(e)',
+    '⒜⒫⒫⒧⒠',
+    '@pple',
+    '4ppl3',
+    'appl€',
+    'GreenApple',
+    'app\u0489le',
+    'ap\u05b0ple',
+    'ap\\ple',
   ])('%j', (prompt) => {
     expect(found(prompt, 'apple')).toBe('apple');
   });
@@ -75,6 +86,8 @@ describe('a blocked word is found', () => {
     ['bіg top', 'big top'],
     ['ВIRD', 'bird'],
     ['Hіtler', 'hitler'],
+    ['$ex', 'sex'],
+    ['пude, ηude', 'nude'],
     ['einen Äpfel'.normalize('NFD'), 'äpfel'],
     ['deux cafés', 'café'],
     ['un café', 'cafés'],
@@ -117,6 +130,10 @@ describe('innocent words that merely contain or resemble a blocked one pass', ()
     ['', 'apple'],
     ['the cat sat', 'at'],
     ['a lens', 'lenses of glass'],
+    ['a b c, in the U.S.A.', 'ab'],
+    ['a 3d render in 4k, 5g', '*ed'],
+    ['what is a p?', 'isap'],
+    ['me@home', 'mea'],
   ])('%j with %j', (prompt, word) => {
     expect(found(prompt, word)).toBeUndefined();
   });
