@@ -88,6 +88,12 @@ export class Desk {
     const request = { ...asked, prompt: asked.prompt.trim() };
     await checkRequest(this.needs, await settings.of(API_PLACE), request);
     const grant = await limits.take({ userId: null, guildId: API_PLACE, pictures: request.count });
+    if (!grant.ok && grant.who === 'nobody') {
+      throw new ApiError(
+        400,
+        `That would be ${request.count} pictures at once, and the limit is ${grant.limit} an hour.`,
+      );
+    }
     if (!grant.ok) {
       throw new ApiError(429, 'This hour has had as many pictures as it may.', {
         code: 'rate_limit_exceeded',

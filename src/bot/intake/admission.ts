@@ -46,6 +46,9 @@ export async function admit(
   const { userId, guildId, roles } = place;
   const perHour = perHourFor(settings, roles);
   const taken = await needs.limits.take({ userId, guildId, pictures: request.count, perHour });
+  if (!taken.ok && taken.who === 'nobody') {
+    throw new Refusal('ratePictures', { pictures: request.count, limit: taken.limit });
+  }
   if (!taken.ok) {
     const when = time(Math.ceil(taken.retryAt / 1000), TimestampStyles.RelativeTime);
     throw new Refusal(taken.who === 'user' ? 'rate' : 'guildRate', { when: () => when });

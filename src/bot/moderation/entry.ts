@@ -28,7 +28,17 @@ interface OfRequest extends Somewhere {
 }
 
 /** Refusals by a guild's rules. Others are about typing errors or the state of the bot. */
-const BY_RULES = ['words', 'channel', 'role', 'rate', 'guildRate', 'flagged', 'emojiFlagged', 'blocked'];
+const BY_RULES = [
+  'words',
+  'channel',
+  'role',
+  'rate',
+  'ratePictures',
+  'guildRate',
+  'flagged',
+  'emojiFlagged',
+  'blocked',
+];
 
 export function isByRules({ key }: Refusal): boolean {
   return BY_RULES.includes(key);

@@ -6,6 +6,7 @@ import {
   RateLimiterSQLite,
 } from 'rate-limiter-flexible';
 import type { Config } from '../../config.js';
+import { MAX_COUNT } from '../request/bounds.js';
 import type { Store } from '../storage/store.js';
 import { inTime } from '../storage/store-error.js';
 
@@ -25,6 +26,8 @@ export interface LimitRequest {
 
 export type Grant =
   | { readonly ok: true; refund(): Promise<void> }
+  /** More at once than any hour has. */
+  | { readonly ok: false; readonly who: 'nobody'; readonly limit: number }
   | {
       readonly ok: false;
       readonly who: 'user' | 'guild';
@@ -61,7 +64,10 @@ export class Limits {
     return new Limits(await inTime(store.where, () => limiterOn(store)), store.where, config, now);
   }
 
-  /** Takes the pictures from all hours or none. A request larger than the limit itself is allowed in a fresh hour. */
+  /**
+   * Takes the pictures from all hours or none. A usual request, of four pictures at most, is allowed in a fresh hour even if the
+   * limit is less, or nobody could paint who leaves the number out; a larger one than the limit never is.
+   */
   async take({ userId, guildId, pictures, perHour }: LimitRequest): Promise<Grant> {
     const { userPerHour, guildPerHour } = this.config;
     const shares: { key: string; limit: number; who: 'user' | 'guild' }[] = [];
@@ -72,6 +78,8 @@ export class Limits {
       if (userId) shares.push({ key: `member:${guildId}:${userId}`, limit: own, who: 'user' });
       shares.push({ key: `guild:${guildId}`, limit: guildPerHour, who: 'guild' });
     }
+    const limit = Math.min(...shares.map((share) => share.limit));
+    if (pictures > Math.max(limit, MAX_COUNT)) return { ok: false, who: 'nobody', limit };
     const taken: string[] = [];
     const refund = async () => {
       // Emptied first, so that a second refund does nothing.

@@ -72,10 +72,12 @@ onEachStore((open) => {
     expect(await limits.take({ ...wish, pictures: 1, perHour: 5 })).toMatchObject({ ok: false, who: 'user' });
   });
 
-  test('a single request above the limit is allowed in a fresh hour, or it never would be', async () => {
-    const wish = { userId: 'dan', guildId: null, pictures: 12 };
+  test('a usual request above the limit is allowed in a fresh hour, or it never would be; a larger one is not', async () => {
+    const wish = { userId: 'dan', guildId: 'few', pictures: 4, perHour: 2 };
+    expect(await limits.take({ ...wish, pictures: 5 })).toEqual({ ok: false, who: 'nobody', limit: 2 });
     expect((await limits.take(wish)).ok).toBe(true);
-    expect((await limits.take({ ...wish, pictures: 1 })).ok).toBe(false);
+    expect(await limits.take({ ...wish, pictures: 1 })).toMatchObject({ ok: false, who: 'user' });
+    expect(await limits.take({ ...wish, userId: 'ann', pictures: 11, perHour: 50 })).toMatchObject({ limit: 10 });
   });
 
   test('concurrent requests do not exceed the limit', async () => {
