@@ -45,7 +45,9 @@ export function zoomed(factor: number, picture: Size, limits: CanvasLimits): Can
  * there on it is a window that moves: what leaves it at the other side is cut off.
  */
 function panned(way: Pan, picture: Size, { step, most }: CanvasLimits): Canvas {
-  const [width, height] = paintable(picture, { step, most });
+  // What is too large as it is leaves room for more.
+  const tooLarge = picture[0] * picture[1] > most;
+  const [width, height] = paintable(picture, { step, most: tooLarge ? most / 2 : most });
   const across = way === 'left' || way === 'right';
   const [side, other] = across ? [width, height] : [height, width];
   const more = Math.max(step, Math.round(side / 2 / step) * step);

@@ -26,6 +26,10 @@ test('a picture that cannot grow any further is a window that moves', () => {
   expect(sized(canvasOf('right', [1536, 1024], limits))).toEqual([2048, 1024, -256, 0, 1536, 1024]);
 });
 
+test('what is larger than the model paints at once is shrunk so far that it can grow', () => {
+  expect(sized(canvasOf('right', [4096, 4096], limits))).toEqual([1536, 1024, 0, 0, 1024, 1024]);
+});
+
 test('the shorter side grows to make a square, which is shrunk where it would be too large', () => {
   expect(sized(canvasOf('square', [768, 512], limits))).toEqual([768, 768, 0, 128, 768, 512]);
   expect(sized(canvasOf('square', [512, 2048], limits))).toEqual([1408, 1408, 528, 0, 352, 1408]);
