@@ -23,13 +23,15 @@ class Concept:
 class Art:
     """Pictures by concept and style, as straight (not premultiplied) RGBA."""
 
-    def __init__(self, work: Path) -> None:
+    def __init__(self, work: Path, side: int = SIZE) -> None:
+        self.side = side
         self.concepts = [Concept(**concept) for concept in json.loads((work / "concepts.json").read_text())]
         self.by_label = {concept.label: concept for concept in self.concepts}
-        self._pixels = np.memmap(work / "art.bin", np.uint8, "r").reshape(-1, SIZE, SIZE, 4)
+        file = "art.bin" if side == SIZE else f"art-{side}.bin"
+        self._pixels = np.memmap(work / file, np.uint8, "r").reshape(-1, side, side, 4)
 
     def picture(self, label: str, style: str = "glossy") -> Image.Image:
-        """RGBA, 128x128."""
+        """RGBA, of the art's side."""
         pixels = self._pixels[self.by_label[label].styles[style]].astype(np.float32)
         colour = pixels[..., :3] * 255 / np.maximum(pixels[..., 3:], 1)
         return Image.fromarray(np.concatenate([colour, pixels[..., 3:]], -1).clip(0, 255).round().astype(np.uint8))
@@ -54,12 +56,14 @@ def recolour(picture: Image.Image, hue: float) -> Image.Image:
     return Image.fromarray(np.concatenate([painted, alpha], -1).clip(0, 255).round().astype(np.uint8))
 
 
-def canvas(colour: Colour = (255, 255, 255)) -> Image.Image:
-    return Image.new("RGBA", (SIZE, SIZE), (*colour, 255))
+def canvas(colour: Colour = (255, 255, 255), side: int = SIZE) -> Image.Image:
+    return Image.new("RGBA", (side, side), (*colour, 255))
 
 
 def place(onto: Image.Image, picture: Image.Image, centre: tuple[int, int], size: int) -> None:
-    """Paste `picture`, scaled to `size`, centred at `centre`; it may reach over the edge."""
+    """Paste `picture`, scaled to `size`, centred at `centre`, both as on SIZE pixels; it may reach over the edge."""
+    times = onto.width // SIZE
+    centre, size = (centre[0] * times, centre[1] * times), size * times
     scaled = picture.resize((size, size), Image.Resampling.LANCZOS)
     layer = Image.new("RGBA", onto.size)
     layer.paste(scaled, (centre[0] - size // 2, centre[1] - size // 2))

@@ -55,7 +55,7 @@ class Composer:
         label = self._rng.choice(self._labels)
         paint, wording = scene(label)
         colour, tail = self._background(label)
-        ground = canvas(colour)
+        ground = canvas(colour, self._art.side)
         paint(ground)
         return ground.convert("RGB"), [wording() + tail for _ in range(CAPTIONS)]
 
@@ -63,7 +63,7 @@ class Composer:
         """Any concept in any style: the autoencoder should know more than the UNet paints."""
         concept = self._rng.choice(self._art.concepts)
         picture = self._art.picture(concept.label, self._rng.choice(list(concept.styles)))
-        ground = canvas(self._background("")[0])
+        ground = canvas(self._background("")[0], self._art.side)
         place(
             ground, picture, (64 + self._rng.randint(-8, 8), 64 + self._rng.randint(-8, 8)), self._rng.randint(56, 126)
         )

@@ -1,17 +1,16 @@
 /**
- * Renders emoji of three open icon sets to 128x128 pictures: `node render.mjs WORK [--smoke]`.
+ * Renders emoji of three open icon sets: `node render.mjs WORK [--smoke] [--large]`.
  *
- * Writes WORK/art.bin (premultiplied RGBA, uint8, [pictures, 128, 128, 4]) and WORK/concepts.json: for every concept its
- * label, its emoji subgroup and, for each style, the index of its picture in art.bin. The sets are SVG (Iconify's JSON);
- * resvg draws them.
+ * Writes WORK/art.bin (premultiplied RGBA, uint8, [pictures, 128, 128, 4]; with --large WORK/art-512.bin, four times the
+ * side) and WORK/concepts.json: for every concept its label, its emoji subgroup and, for each style, the index of its
+ * picture in art.bin. The sets are SVG (Iconify's JSON); resvg draws them.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Resvg } from '@resvg/resvg-js';
 
-const SIZE = 128;
 const SETS = {
   glossy: '@iconify-json/fluent-emoji',
   flat: '@iconify-json/fluent-emoji-flat',
@@ -21,8 +20,10 @@ const SETS = {
 const GROUPS = new Set(['animals-nature', 'food-drink', 'travel-places', 'activities', 'objects', 'smileys-emotion']);
 
 const [work, ...flags] = process.argv.slice(2);
-if (work === undefined) throw new Error('Say where to write: node render.mjs WORK [--smoke]');
+if (work === undefined) throw new Error('Say where to write: node render.mjs WORK [--smoke] [--large]');
 const smoke = flags.includes('--smoke');
+const large = flags.includes('--large');
+const SIZE = large ? 512 : 128;
 
 const require = createRequire(import.meta.url);
 const here = dirname(fileURLToPath(import.meta.url));
@@ -52,7 +53,9 @@ function draw(set, name) {
   return picture.width === SIZE && picture.height === SIZE ? Buffer.from(picture.pixels) : undefined;
 }
 
-const art = [];
+mkdirSync(work, { recursive: true });
+const art = openSync(join(work, large ? 'art-512.bin' : 'art.bin'), 'w');
+let drawn = 0;
 const concepts = [];
 for (const { label, group, subgroup } of emoji) {
   const wanted = painted.has(label) || (!smoke && GROUPS.has(groups[group]));
@@ -60,14 +63,15 @@ for (const { label, group, subgroup } of emoji) {
   const styles = {};
   for (const [style, set] of Object.entries(icons)) {
     const picture = draw(set, slug(label));
-    if (picture !== undefined) styles[style] = art.push(picture) - 1;
+    if (picture === undefined) continue;
+    writeSync(art, picture);
+    styles[style] = drawn++;
   }
   if (styles.glossy !== undefined) concepts.push({ label, subgroup: subgroups[subgroup], styles });
 }
 
 const missing = [...painted].filter((label) => !concepts.some((concept) => concept.label === label));
 if (missing.length > 0) throw new Error(`No glossy picture of: ${missing.join(', ')}. Were the icon packages updated?`);
-mkdirSync(work, { recursive: true });
-writeFileSync(join(work, 'art.bin'), Buffer.concat(art));
+closeSync(art);
 writeFileSync(join(work, 'concepts.json'), JSON.stringify(concepts));
-console.log(`${concepts.length} concepts, ${art.length} pictures`);
+console.log(`${concepts.length} concepts, ${drawn} pictures`);

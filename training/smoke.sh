@@ -27,3 +27,6 @@ stage classifier
 stage export --out "$work/export"
 stage evaluate --model "$work/export"
 stage grids --model "$work/export"
+echo "== render, large"
+node render.mjs "$work" --smoke --large
+stage train_upscaler
