@@ -12,7 +12,7 @@ const PAINTERS = 'everyone who may paint here';
 /** What each button does, and for whom. */
 const BUTTONS: Partial<Record<Action, [does: string, who: string]>> = {
   upscale: [
-    'enlarges that picture to twice its width and height: by an upscaler if there is one, otherwise by painting details',
+    'enlarges that picture: those of the model that ships to as many as 1024 pixels by [its own upscaler](checkpoints.md#upscalers), others to twice their width and height, by an upscaler if there is one, otherwise by painting details',
     PAINTERS,
   ],
   vary: ['paints strong variations: starts from what that picture shows, and changes much of it', PAINTERS],

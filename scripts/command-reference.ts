@@ -8,6 +8,7 @@ import {
 } from 'discord.js';
 import { chatCommands, messageCommands } from '../commands/table.js';
 import { offeredModels } from '../src/bot/models/models.js';
+import { offeredUpscalers } from '../src/bot/models/upscalers.js';
 import { LANGUAGES } from '../src/bot/text/i18n.js';
 import { loadConfig, localEnv } from '../src/config.js';
 import { CONTROL_KIND_NAMES } from '../src/engine/checkpoint/controlnets.js';
@@ -56,13 +57,14 @@ const SECTIONS = ['Prompts', 'Tables', 'Apps menu', 'Buttons', 'Reactions', 'Sam
 export async function commandReference(): Promise<string> {
   const config = loadConfig(localEnv({}));
   const models = await offeredModels(config.modelsDir, config.safetyChecker, () => {});
+  const upscalers = await offeredUpscalers(config.modelsDir, models, undefined, () => {});
   const commands = [...chatCommands.values()].map(
     (command) =>
       command.data({
         config,
         models,
         controls: EVERY_CONTROL,
-        upscalers: [{ name: 'RealESRGAN_x4plus', scale: 4 }],
+        upscalers,
       }) as CommandBody,
   );
   const entries = [...messageCommands.values()].map((command) => command.data());

@@ -94,6 +94,7 @@ export const VARIABLES = {
     DEFAULT_MODEL,
     'the name of a folder or file directly in MODELS_DIR, or of a model that was pulled',
   ),
+  UPSCALER: variable(filled.optional(), 'none, or the name of a file in MODELS_DIR/upscalers, without its extension'),
   HF_ENDPOINT: text(url('http:', 'https:'), 'https://huggingface.co', 'an http or https URL'),
   HF_TOKEN: variable(
     z
@@ -186,6 +187,8 @@ export interface Config {
   readonly model: string;
   /** False if MODEL is not set: then a model that was pulled comes before the one that ships. */
   readonly modelChosen: boolean;
+  /** What enlarges pictures where nobody names an upscaler: a name, or `none`; each model's own if it is not set. */
+  readonly upscaler: string | undefined;
   /** Absolute. For what can be made again. */
   readonly cache: string;
   readonly safetyChecker: boolean;
@@ -293,6 +296,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     modelsDir: resolve(read('MODELS_DIR') ?? '.'),
     model: read('MODEL'),
     modelChosen: Boolean(env.MODEL?.trim()),
+    upscaler: read('UPSCALER'),
     cache: cacheFolder(env),
     safetyChecker: read('SAFETY_CHECKER') === 'on',
     device: devices[0]!,

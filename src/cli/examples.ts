@@ -30,6 +30,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'npx easel grid --prompt "a red apple" --x words=red,blue,green',
   ],
   upscale: [
+    'npx easel upscale outputs/txt2img-samples/samples',
     'npx easel upscale photo.jpg other.jpg --with realesrgan-x4',
     'npx easel upscale outputs/txt2img-samples/samples --with realesrgan-x4 --by 2',
     'npx easel upscale outputs/txt2img-samples/samples/00000.png --with realesrgan-x4 --details',

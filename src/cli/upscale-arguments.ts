@@ -10,7 +10,7 @@ export function addUpscaleOptions(command: Command): Command {
     .optionsGroup('How to enlarge:')
     .option(
       '--with <name>',
-      'an upscaler in models/upscalers/, or a path (default: the only one there); npx easel pull realesrgan-x4 gets one',
+      "an upscaler in models/upscalers/, or a path (default: the picture's model's own, or the only one for any picture); npx easel pull realesrgan-x4 gets one",
     )
     .option(
       '--by <x>',

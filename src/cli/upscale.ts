@@ -14,13 +14,13 @@ import type { PaintOptions } from '../engine/pipeline/progress.js';
 import { sizeStep } from '../engine/pipeline/request.js';
 import type { Precision } from '../engine/runtime/precision.js';
 import type { StableDiffusion } from '../engine/stable-diffusion.js';
-import { Upscaler } from '../engine/upscaler/upscaler.js';
+import type { Upscaler } from '../engine/upscaler/upscaler.js';
 import { checkRanges } from './check-arguments.js';
 import { type ModelArguments, openFor } from './open-model.js';
 import { Outdir } from './outdir.js';
 import { pictureFiles } from './picture-files.js';
 import type { Report } from './report.js';
-import { upscalerNamed, upscalersHere } from './upscalers.js';
+import { noUpscaler, OpenUpscalers, upscalerFor, upscalerNamed } from './upscalers.js';
 
 export interface UpscaleArguments extends Omit<ModelArguments, 'vaeTiling' | 'precision'> {
   precision?: Precision;
@@ -70,9 +70,7 @@ export async function runUpscale(
   const given = OF_DETAILS.find((name) => args[name] !== undefined);
   if (given && !args.details) throw new EaselError(`--${given} is for painting details: add --details.`);
   const files = await pictureFiles(paths);
-  // Details are painted with Lanczos, too.
-  const wanted = args.with !== undefined || !args.details || (await upscalersHere()).length > 0;
-  const path = wanted ? await upscalerNamed(args.with) : undefined;
+  const named = args.with === undefined ? undefined : await upscalerNamed(args.with);
   const { device, threads, denoise_strength: denoise } = args;
   const options = {
     device,
@@ -80,7 +78,9 @@ export async function runUpscale(
     ...(threads && { threads }),
     ...(denoise !== undefined && { denoise }),
   };
-  await using upscaler = path === undefined ? undefined : await Upscaler.open(path, options);
+  await using upscalers = new OpenUpscalers(options);
+  // A file that is none is told before a model is opened.
+  if (named !== undefined) await upscalers.at(named);
   await using sd = args.details
     ? await openFor({ precision: 'autocast', ...args, vaeTiling: 'auto' }, report, signal)
     : undefined;
@@ -92,11 +92,15 @@ export async function runUpscale(
     );
   }
   const outdir = await Outdir.open(args.outdir);
-  const factor = args.by ?? (args.details ? 2 : upscaler!.scale);
   for (const file of files) {
     const bytes = await readPictureFile(file);
     const picture = await loadPicture(bytes, { name: file });
     const made = await readMetadata(bytes);
+    const path = named ?? (await upscalerFor(made?.model));
+    // Details are painted with Lanczos, too.
+    if (path === undefined && !args.details) throw await noUpscaler(file);
+    const upscaler = path === undefined ? undefined : await upscalers.at(path);
+    const factor = args.by ?? (args.details ? 2 : upscaler!.scale);
     const { pixels, parameters, flagged } = sd
       ? await withModel(sd, upscaler, args, picture, made, factor, { signal, ...reports(file, report, quiet) })
       : await alone(upscaler!, picture, made, factor, { signal, ...reports(file, report, quiet) });

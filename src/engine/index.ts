@@ -3,7 +3,7 @@ export { openWeights } from './checkpoint/container.js';
 export type { EmbeddingFile } from './checkpoint/embedding.js';
 export type { OpenModelOptions } from './checkpoint/options.js';
 export type { StoredTensor, Weights } from './checkpoint/tensor.js';
-export { EMBEDDED_MODEL } from './embedded-model.js';
+export { EMBEDDED_MODEL, EMBEDDED_UPSCALER } from './embedded-model.js';
 export { CheckpointError, EaselError, type ErrorCode, RequestError } from './errors.js';
 export { GraphBuilder, type Value } from './graph/builder.js';
 export type { BuiltGraph } from './graph/built-graph.js';

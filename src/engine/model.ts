@@ -111,6 +111,8 @@ export interface ModelCard extends SpeedRequest {
   sigmas?: Spacing;
   /** Strength of enlarging, 0..1; 0 for a model that cannot paint beyond its native size. */
   upscaleStrength: number;
+  /** Name of the upscaler that was trained on its pictures, if there is one: it enlarges them where nobody names another. */
+  upscaler?: string;
   /** Shown in /help and `easel models`. */
   licence: string;
   /** False if its authors say that it cannot paint what a safety checker looks for. */

@@ -38,10 +38,22 @@ const made = async (name = '00000.png') => {
 const put = (name: string, as: string) =>
   cpSync(secondOracle(`upscalers/ckpt/${name}-tiny.pth`), join(folder, 'models/upscalers', as));
 
-test('without an upscaler it says how to get one; details are painted on what Lanczos made', async () => {
-  const { code, err } = await upscale(painted);
-  expect([code, err]).toEqual([1, expect.stringMatching(/no upscaler in .*upscalers.*easel pull realesrgan-x4/)]);
-  const details = await upscale(painted, '--details', '--ddim_steps', '3');
+test('what the model that ships painted is enlarged by its own upscaler, which needs no name', async () => {
+  const { out } = await upscale(painted);
+  expect(out).toMatch(/00000\.png: 128x128 to 512x512/);
+  const { parameters } = await made();
+  expect(parameters).toMatchObject({ prompt: 'a fox', other: { 'Postprocess upscaler': 'easel-x4' } });
+});
+
+test('without one for any picture it says how to get one; details are painted on what Lanczos made', async () => {
+  const { code, err } = await upscale(photo);
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(
+      /no upscaler for any picture in .*upscalers.*easel pull realesrgan-x4.*--with easel-x4 is for pictures of easel-128/,
+    ),
+  ]);
+  const details = await upscale(photo, '--details', '--prompt', 'a fox', '--ddim_steps', '3');
   expect(details.err).not.toMatch(/^easel:/m);
   expect(details.err.match(/^.*easel-128 paints small pictures.* --strength 0\.2\.$/gm)).toHaveLength(1);
   expect(details.err).not.toMatch(/strength 0 keeps/);
@@ -137,7 +149,7 @@ describe('with upscalers', () => {
     [
       'several and no name',
       [],
-      /Say which upscaler: --with NAME\. There are: realesr-general-x4v3, RealESRGAN_x4plus, x2\./,
+      /Say which upscaler: --with NAME\. There are: realesr-general-x4v3, RealESRGAN_x4plus, x2, easel-x4\./,
     ],
     ['a name that is not there', ['--with', 'swin'], /no upscaler "swin" in .*There are: /],
     ['a model', ['--with', 'test/fixtures/control/picture.png'], /a picture/],
@@ -149,7 +161,7 @@ describe('with upscalers', () => {
     ],
     ['noise for another', ['--with', 'x2', '--denoise_strength', '0.5'], /wdn-x4v3 beside it/],
   ])('%s is refused in words', async (_, argv, message) => {
-    const { code, err } = await upscale(painted, ...argv);
+    const { code, err } = await upscale(photo, ...argv);
     expect([code, err]).toEqual([1, expect.stringMatching(message)]);
   });
 });

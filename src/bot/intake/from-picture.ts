@@ -6,8 +6,9 @@ import type { Speed } from '../../engine/pipeline/speed.js';
 import { purposeOf } from '../../engine/purpose.js';
 import { randomSeed } from '../../engine/random/seed.js';
 import { modelOf, type Offer, sizeFrom, sizeToEnlarge, variationStrength } from '../models/models.js';
+import { type UpscalerOffer, usualFactor, usualUpscaler } from '../models/upscalers.js';
 import type { Inspectors } from '../painter/inspectors.js';
-import { factorOf, type PaintRequest } from '../request/paint-request.js';
+import type { PaintRequest } from '../request/paint-request.js';
 import { atMost, MOST_MASKED, MOST_TO_ENLARGE, type Size } from '../request/size.js';
 import type { Notice } from '../text/notice.js';
 import { Refusal } from '../text/refusal.js';
@@ -35,7 +36,7 @@ export type Making =
   | { kind: 'inpaint'; mask: string; area: InpaintArea }
   | { kind: 'upscale'; factor?: number; upscaler?: string };
 
-export interface FromPictureNeeds extends Offer {
+export interface FromPictureNeeds extends Offer, UpscalerOffer {
   readonly inspectors: Inspectors;
 }
 
@@ -84,14 +85,19 @@ export async function requestFrom(
   const enlarges = kind === 'upscale';
   const { area, ...made } = { area: 'whole', ...making };
   const masked = area === 'masked' && maskedPart(model);
-  const factor = making.kind === 'upscale' ? factorOf(making) : 1;
-  const alone = making.kind === 'upscale' && making.upscaler !== undefined && !options.details;
+  const upscaler = enlarges ? (making.upscaler ?? usualUpscaler(needs, painted)?.name) : undefined;
+  const alone = upscaler !== undefined && !options.details;
   const most = alone ? MOST_TO_ENLARGE : masked ? MOST_MASKED : undefined;
+  const factor = !enlarges
+    ? 1
+    : (making.factor ?? (alone ? usualFactor(card, upscaler, atMost(given, MOST_TO_ENLARGE)) : 2));
   const size = most ? atMost(given, most) : enlarges ? sizeToEnlarge(model, given, factor) : sizeFrom(model, given);
   const strength = options.strength ?? defaultStrength(kind, model);
   const request: PaintRequest = {
     ...made,
     ...(masked && { masked }),
+    ...(enlarges && factor !== 2 && { factor }),
+    ...(upscaler !== undefined && { upscaler }),
     prompt: options.prompt || words.prompt,
     negative: words.negative,
     width: size[0] * factor,

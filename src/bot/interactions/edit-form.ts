@@ -83,10 +83,11 @@ export async function edited(
   });
 }
 
-/** Words have something to do: a picture that was only enlarged gets details. */
+/** Words have something to do: a picture that was only enlarged gets details, if its model paints any. */
 function withDetails({ models }: SubmitNeeds, request: PaintRequest): PaintRequest {
   if (!onlyEnlarges(request)) return request;
-  return { ...request, strength: models.get(request.model)?.model.card.upscaleStrength };
+  const strength = models.get(request.model)?.model.card.upscaleStrength;
+  return strength ? { ...request, strength } : request;
 }
 
 function form(job: string, request: PaintRequest, t: Translate): ModalBuilder {

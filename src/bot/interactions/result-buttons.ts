@@ -5,6 +5,7 @@ import type { Ask } from '../intake/ask.js';
 import type { PictureNeeds } from '../intake/sources.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
 import { type Models, sizeFrom, sizeToEnlarge, variationStrength } from '../models/models.js';
+import { usualFactor, usualUpscaler } from '../models/upscalers.js';
 import { SUBTLE, VARIATION_STRENGTH } from '../request/bounds.js';
 import { commonOf, type PaintRequest } from '../request/paint-request.js';
 import { isVaried, picturesOf } from '../request/varied.js';
@@ -22,7 +23,7 @@ export async function again(needs: Needs, ask: Ask<ButtonInteraction>, id: Custo
   await submit(needs, ask, withNewSeed(record.request), visibilityOf(ask.interaction.message));
 }
 
-/** Enlarges one picture to twice its size: by an upscaler if there is one, otherwise by painting details. */
+/** Enlarges one picture: by an upscaler if there is one for it, otherwise to twice its size by painting details. */
 export function upscale(needs: Needs, ask: Picked, id: CustomId<'upscale'>): Promise<void> {
   return fromPicture(needs, ask, id, (request, source) => enlarged(needs, request, source));
 }
@@ -87,22 +88,24 @@ function subtler(models: Models, request: PaintRequest, source: string): PaintRe
   return { ...strong, strength: strong.strength * SUBTLE.strength, subtle: true };
 }
 
-function enlarged({ models, upscalers }: Needs, request: PaintRequest, source: string): PaintRequest {
-  const upscaler = upscalers[0]?.name;
-  const model = models.get(request.model)?.model;
+function enlarged(needs: Needs, request: PaintRequest, source: string): PaintRequest {
+  const upscaler = usualUpscaler(needs, request.model)?.name;
+  const model = needs.models.get(request.model)?.model;
   const own = [request.width, request.height] as const;
   // Inpainted pictures may be larger than what a model paints details on.
   const [width, height] = upscaler === undefined && model ? sizeToEnlarge(model, own) : own;
-  const twice = { width: width * 2, height: height * 2, count: 1 };
+  const factor = upscaler !== undefined && model ? usualFactor(model.card, upscaler, own) : 2;
+  const large = { width: width * factor, height: height * factor, count: 1 };
   const strength = model?.card.upscaleStrength;
   // What steers a picture would not fit its details.
   return {
     ...commonOf(request),
-    ...twice,
+    ...large,
     control: undefined,
     variation: undefined,
     kind: 'upscale',
     source,
+    ...(factor !== 2 && { factor }),
     ...(upscaler === undefined ? { strength } : { upscaler }),
   };
 }

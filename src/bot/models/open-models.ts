@@ -39,11 +39,15 @@ export async function openModels(
 }
 
 /** The ControlNets and upscalers on offer; what cannot be used is in the log. */
-export async function openAdditions({ modelsDir }: Pick<Config, 'modelsDir'>, models: Models, log: Logger) {
+export async function openAdditions(
+  { modelsDir, upscaler }: Pick<Config, 'modelsDir' | 'upscaler'>,
+  models: Models,
+  log: Logger,
+) {
   const controls = await offeredControls(modelsDir, models, (name, error) => {
     log.warn({ controlnet: name, err: error }, 'a ControlNet cannot be used');
   });
-  const upscalers = await offeredUpscalers(modelsDir, (name, error) => {
+  const upscalers = await offeredUpscalers(modelsDir, models, upscaler, (name, error) => {
     log.warn({ upscaler: name, err: error }, 'an upscaler cannot be used');
   });
   return { controls, upscalers };

@@ -20,6 +20,9 @@ export const PROMPT_LENGTH = 1500;
  */
 export const MAX_WORDS = 2500;
 
+/** How many times as wide and high a picture may become. */
+export const MOST_TIMES = 8;
+
 /** At this strength, img2img keeps what a picture shows but changes how. */
 export const VARIATION_STRENGTH = 0.6;
 

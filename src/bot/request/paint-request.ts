@@ -5,6 +5,7 @@ import { BLEND } from '../../engine/pipeline/blend.js';
 import { INPAINT_FILLS } from '../../engine/pipeline/request.js';
 import { SPEED_NAMES } from '../../engine/pipeline/speed.js';
 import { TILES } from '../../engine/tile.js';
+import { MOST_TIMES } from './bounds.js';
 
 /** What varies along one axis of a table of pictures. */
 const axis = z.object({
@@ -114,7 +115,7 @@ const union = z.discriminatedUnion('kind', [
     kind: z.literal('upscale'),
     source: key,
     strength: strength.optional(),
-    factor: z.number().min(1).max(4).optional(),
+    factor: z.number().min(1).max(MOST_TIMES).optional(),
     /** Name of a file in MODELS_DIR/upscalers. */
     upscaler: z.string().optional(),
   }),

@@ -21,6 +21,7 @@ const cardJson = z.strictObject({
   sampler: z.string().refine((name) => samplerNamed(name) !== null, 'must be the name of a sampler'),
   sigmas: z.enum(SPACING_NAMES).optional(),
   upscaleStrength: z.number().min(0).max(1),
+  upscaler: z.string().min(1).optional(),
   licence: z.string(),
   needsSafetyChecker: z.boolean(),
   speed: z.enum(SPEED_NAMES).optional(),
@@ -57,7 +58,10 @@ export function nativeSizeOf(predictionType: ScheduleConfig['predictionType']): 
 }
 
 /** `easel.json` in a model's folder, over the defaults for keys that it leaves out. */
-export async function readCard(folder: string, defaults: ModelCard): Promise<ModelCard> {
+export async function readCard<T extends Partial<ModelCard>>(
+  folder: string,
+  defaults: T,
+): Promise<T & Partial<ModelCard>> {
   return { ...defaults, ...(await stated(join(folder, 'easel.json'))) };
 }
 

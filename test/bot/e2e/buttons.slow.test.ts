@@ -36,16 +36,19 @@ async function nearest(file: Uint8Array) {
 }
 
 describe('U', () => {
-  test.each([1, 3])('U%i is that picture at twice its size', async (index) => {
+  test.each([1, 3])('U%i is that picture at 1024 pixels, by the upscaler that ships', async (index) => {
     const result = await pressed(grid, `U${index}`);
     const file = studio.discord.file(result);
     const { width, height } = await sharp(file).metadata();
-    expect([width, height]).toEqual([256, 256]);
+    expect([width, height]).toEqual([1024, 1024]);
     const { nearest: which, distances } = await nearest(file);
     expect(which).toBe(index);
     expect(distances[index - 1]).toBeLessThan(15);
-    expect(result.content).toContain(`Picture ${index}, enlarged`);
-    expect(await readMetadata(file)).toMatchObject({ prompt: 'a red apple', width: 256, height: 256 });
+    expect(result.content).toContain(`Picture ${index}, enlarged · with easel-x4 · 1024×1024`);
+    expect(await readMetadata(file)).toMatchObject({
+      prompt: 'a red apple',
+      other: { 'Postprocess upscale by': '8', 'Postprocess upscaler': 'easel-x4' },
+    });
     expect(studio.discord.as(studio.alice).labels(result)).toEqual(
       expect.arrayContaining(['V1', 'S1', '🔁', '✏️', '🗑️']),
     );

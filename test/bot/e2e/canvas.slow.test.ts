@@ -14,7 +14,7 @@ let channel: Channel;
 /** 256 x 256 pixels. */
 let enlarged: Message;
 beforeAll(async () => {
-  studio = await Studio.start();
+  studio = await Studio.start({ UPSCALER: 'none' });
   channel = studio.channel('canvas');
   const painted = await studio.imagine(studio.alice, channel);
   enlarged = await press(painted, 'U1');

@@ -62,7 +62,7 @@ test('jobs that waited are painted and delivered', async () => {
 });
 
 test.each([
-  ['U1', 'Picture 1, enlarged', '256×256'],
+  ['U1', 'Picture 1, enlarged', 'with easel-x4 · 1024×1024'],
   ['V1', 'Variations of picture 1', '128×128'],
 ])('%s under an old grid works', async (button, heading, size) => {
   const grid = discord.message({ channel_id: general.id, id: GRID });

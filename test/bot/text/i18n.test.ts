@@ -156,7 +156,12 @@ describe('commands', () => {
     const controls = CONTROL_KIND_NAMES.map((kind) => ({ kind, name: kind, path: '', fits: new Set<string>() }));
     commands = [
       ...[...chatCommands.values()].map((command) =>
-        command.data({ config, models, controls, upscalers: [{ name: 'x4', scale: 4 }] }),
+        command.data({
+          config,
+          models,
+          controls,
+          upscalers: [{ name: 'x4', scale: 4, usualFor: new Set(['easel-128']) }],
+        }),
       ),
       ...[...messageCommands.values()].map((command) => command.data()),
     ];
