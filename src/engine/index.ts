@@ -49,6 +49,7 @@ export {
   type FromPictureRequest,
   type Img2ImgRequest,
   type InpaintArea,
+  type InpaintFill,
   type InpaintRequest,
   type OutpaintRequest,
   type PipelineRequest,
