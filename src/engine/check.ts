@@ -34,6 +34,7 @@ export function shown(value: unknown): string {
     return short ? `[${value.map(shown).join(', ')}]` : `a list of ${value.length}`;
   }
   if (typeof value !== 'object' || value === null) return String(value).slice(0, 80);
+  if (typeof (value as { then?: unknown }).then === 'function') return 'a promise';
   const kind = Object.getPrototypeOf(value)?.constructor?.name ?? 'Object';
   return kind === 'Object'
     ? `an object of ${Object.keys(value).slice(0, 4).join(', ') || 'nothing'}`

@@ -79,6 +79,8 @@ export const MEANT: Readonly<Record<string, string>> = {
   upscalingresize: 'factor',
   hrscale: 'factor',
   hrupscaler: 'upscaler',
+  enablehr: 'a call of upscale with what was painted',
+  hiresfix: 'a call of upscale with what was painted',
   // Options of a call
   abortsignal: 'signal',
   abort: 'signal',

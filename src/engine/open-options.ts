@@ -2,9 +2,9 @@ import type { EmbeddingFile } from './checkpoint/embedding.js';
 import type { OpenModelOptions } from './checkpoint/options.js';
 import type { RuntimeOptions } from './runtime/open.js';
 import { PRECISIONS } from './runtime/precision.js';
-import { DEVICE_NAMES, type Device, isDevice } from './runtime/provider.js';
+import { COMPUTING } from './runtime/runtime.js';
 import { TILINGS } from './runtime/tiling.js';
-import type { Fields, Rule, Schema } from './schema.js';
+import type { Fields, Schema } from './schema.js';
 import * as is from './schema.js';
 
 export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
@@ -22,20 +22,10 @@ export interface OpenOptions extends RuntimeOptions, OpenModelOptions {
 
 /** Most of {@link OpenOptions.batch}. */
 export const MAX_BATCH = 16;
-/** More than any machine has cores. */
-const MAX_THREADS = 1024;
-
-const device: Rule<Device> = is.must(
-  `be one of ${DEVICE_NAMES}`,
-  (value) => typeof value === 'string' && isDevice(value),
-);
 
 /** What everything that computes takes. */
 export const RUNTIME = {
-  device,
-  threads: is.whole(1, MAX_THREADS),
-  cache: is.path,
-  worker: is.flag,
+  ...COMPUTING,
   freeMemory: is.callback,
 } satisfies Partial<Fields<RuntimeOptions>>;
 

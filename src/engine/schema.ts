@@ -47,15 +47,18 @@ export function read<T extends object>(schema: Schema<T>, given: T, inside = '')
 
 function unknown<T>({ of, fields, beside }: Schema<T>, key: string, value: unknown, inside: string) {
   const keys = Object.keys(fields);
-  const elsewhere = () => (beside?.() ?? []).filter((other) => other.of !== of && Object.hasOwn(other.fields, key));
   const meant = keys.find((own) => plain(own) === plain(key)) ?? MEANT[plain(key)];
   const known = !inside && meant && (!/^\w+$/.test(meant) || keys.includes(meant)) ? meant : undefined;
-  const owners = elsewhere().map((other) => other.of);
+  const owners = (name = '') =>
+    (beside?.() ?? []).filter((other) => other.of !== of && Object.hasOwn(other.fields, name)).map((other) => other.of);
+  const [own, meantOwn] = [owners(key), owners(meant)];
   const remedy = known
     ? `write ${known} instead`
-    : owners.length > 0
-      ? `it is a key of ${owners.join(', ')}`
-      : `${guess(key, keys)}its keys are ${keys.join(', ')}`;
+    : own.length > 0
+      ? `it is a key of ${own.join(', ')}`
+      : meantOwn.length > 0
+        ? `${meant} is a key of ${meantOwn.join(', ')}`
+        : `${guess(key, keys)}its keys are ${keys.join(', ')}`;
   return malformed(`${inside}${key}`, `(${shown(value)}) is not a key of ${of}: ${remedy}.`);
 }
 
@@ -84,7 +87,7 @@ export const flag: Rule<boolean> = (key, value) => oneOf(key, value as boolean, 
 
 export const text: Rule<string> = must('be a text', (value) => typeof value === 'string');
 
-export const path: Rule<string> = must('be a path', (value) => typeof value === 'string' && value !== '');
+export const path: Rule<string> = must('be a path', (value) => typeof value === 'string' && /^[^\0]+$/.test(value));
 
 export const floats: Rule<Float32Array> = must('be a Float32Array', (value) => value instanceof Float32Array);
 
@@ -103,9 +106,14 @@ export const callback: Rule<(...given: any[]) => any> = must('be a function', (v
 
 export const signal: Rule<AbortSignal> = must('be an AbortSignal', (value) => value instanceof AbortSignal);
 
-/** Something that only Easel makes. @param what with the words for where it comes from. */
-export function made<T>(what: string, method: keyof T & string): Rule<T> {
+/** Something that somebody else may make, too. @param what with an example. */
+export function having<T>(what: string, method: keyof T & string): Rule<T> {
   return must(`be ${what}`, (value) => typeof (value as Record<string, unknown> | null)?.[method] === 'function');
+}
+
+/** Something that only Easel makes. @param what with the words for where it comes from. */
+export function made<T extends object>(what: string, kind: { readonly prototype: T }): Rule<T> {
+  return must(`be ${what}`, (value) => Object.prototype.isPrototypeOf.call(kind.prototype, value as object));
 }
 
 export function list<T>(rule: Rule<T>, fewest = 0, most = Number.POSITIVE_INFINITY): Rule<readonly T[]> {

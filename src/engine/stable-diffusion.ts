@@ -46,6 +46,7 @@ import {
 import { txt2img } from './pipeline/txt2img.js';
 import { upscale } from './pipeline/upscale.js';
 import type { Generator } from './random/generator.js';
+import { ownGenerator } from './random/own.js';
 import type { ControlNetworks } from './runtime/control-networks.js';
 import { withTile } from './runtime/tiled-networks.js';
 import { path as checkPath, list, read, type Schema, text } from './schema.js';
@@ -189,7 +190,7 @@ export class StableDiffusion implements AsyncDisposable {
     return this.#next(async () => {
       const opened = await openPicture(image, sizeStep(this.model));
       requireRoom(this.#engine, opened.width, opened.height, true);
-      return encode(this.#tiled(tile), opened, rows, generator);
+      return encode(this.#tiled(tile), opened, rows, ownGenerator(generator));
     });
   }
 

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -43,4 +44,26 @@ test('a release is made of a version that the changelog tells of, with its date'
   );
   expect(own.status).toBe(dated ? 0 : 1);
   expect(own.stderr.toString()).toMatch(dated ? /^$/ : /^CHANGELOG\.md has no date/);
+});
+
+const { configurations } = JSON.parse(read('.vscode/launch.json'));
+
+test.each<{ name: string; program: string; args?: string[]; runtimeArgs?: string[]; preLaunchTask?: string }>(
+  configurations,
+)('$name: the editor starts a program that there is, which waits for a debugger', async (configuration) => {
+  const { program, args = [], runtimeArgs = [], preLaunchTask } = configuration;
+  const filled = (text: string) =>
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the editor fills these in
+    text.replace('${workspaceFolder}', packageRoot).replace('${relativeFile}', 'test/data-dir.test.ts');
+  if (preLaunchTask) expect(Object.keys(scripts)).toContain(preLaunchTask.replace('npm: ', ''));
+  expect(existsSync(filled(program))).toBe(true);
+  const started = spawn(process.execPath, [...runtimeArgs, '--inspect-brk=0', filled(program), ...args.map(filled)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  try {
+    const [said] = await once(started.stderr, 'data');
+    expect(String(said)).toMatch(/^Debugger listening on ws:/);
+  } finally {
+    started.kill('SIGKILL');
+  }
 });

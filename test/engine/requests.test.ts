@@ -1,12 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EMBEDDED_MODEL } from '../../src/engine/embedded-model.js';
 import { RequestError } from '../../src/engine/errors.js';
+import { controlPicture } from '../../src/engine/image/control/preprocess.js';
+import { encodePng } from '../../src/engine/image/encode.js';
+import { grid } from '../../src/engine/image/grid.js';
+import { loadPicture } from '../../src/engine/image/load.js';
+import { readMetadata } from '../../src/engine/image/metadata.js';
 import { Interrogator } from '../../src/engine/interrogate/interrogator.js';
+import { ControlNetworks } from '../../src/engine/runtime/control-networks.js';
+import { openNetwork } from '../../src/engine/runtime/network.js';
+import { beginRun } from '../../src/engine/samplers/k-diffusion.js';
+import type { OwnSampler } from '../../src/engine/samplers/own.js';
+import type { SampleOptions } from '../../src/engine/samplers/sampler.js';
+import { NoiseLevels } from '../../src/engine/samplers/sigmas.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
 import { Upscaler } from '../../src/engine/upscaler/upscaler.js';
 
 const grey = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 3).fill(128) };
-const net = { residuals() {} };
+const net = Object.create(ControlNetworks.prototype);
 
 /** A value, and what the one sentence says of it besides its key. */
 type Wrong = readonly [value: unknown, ...said: string[]];
@@ -19,6 +30,7 @@ const FROM_0_TO_1: Wrong[] = [
 const PICTURE: Wrong[] = [
   ['', 'picture', 'got ""'],
   [5, 'picture', 'got 5'],
+  ['a\0b.png', 'path', 'a\\u0000b.png'],
   [null, 'picture', 'got null'],
   [new Uint8Array(0), 'bytes', 'got a Uint8Array'],
   [new URL('ftp://somewhere/apple.png'), 'https:', 'got ftp://somewhere/apple.png'],
@@ -36,6 +48,7 @@ const COMMON: Record<string, Wrong[]> = {
     [5, 'text', 'got 5'],
     [[], '1 to 64 texts', 'got []'],
     [['a cat', 7], 'list of 1 to 64 texts', 'got ["a cat", 7]'],
+    [Array(2), 'list of 1 to 64 texts', 'got [, ]'],
     [{ text: 'a cat' }, 'text', 'got an object of text'],
   ],
   negative: [
@@ -70,6 +83,9 @@ const COMMON: Record<string, Wrong[]> = {
     ['DPM++ 2M Karras', '"DPM++ 2M Karras"', 'Write "dpmpp_2m", with sigmas: "karras"'],
     ['EulerAncestralDiscreteScheduler', 'Write "euler_a"'],
     [5, 'no sampler 5', 'ddim, plms'],
+    [{ sample: () => {}, spacings: 5 }, 'sampler.spacings', 'a list', 'got 5'],
+    [{ sample: () => {}, eta: 'x' }, 'sampler.eta', 'from 0 to 1', 'got "x"'],
+    [{ sample: () => {}, name: 'mine' }, 'sampler.name', 'a sampler of your own', 'title'],
   ],
   eta: FROM_0_TO_1,
   sigmas: [
@@ -107,6 +123,7 @@ const COMMON: Record<string, Wrong[]> = {
     [{ net, image: grey }, 'a list', 'got an object of net, image'],
     [[{ image: grey }], 'controls[0].net', 'sd.openControlNet', 'got undefined'],
     [[{ net: 'canny', image: grey }], 'controls[0].net', 'got "canny"'],
+    [[{ net: { residuals() {} }, image: grey }], 'controls[0].net', 'sd.openControlNet', 'an object of residuals'],
     [[{ net, image: 5 }], 'controls[0].image', 'got 5'],
     [[{ net, image: grey, weight: 3 }], 'controls[0].weight', 'from 0 to 2', 'got 3'],
     [[{ net, image: grey, strength: 1 }], 'controls[0].strength', 'weight, start, end'],
@@ -159,7 +176,9 @@ const OWN: Record<string, Record<string, Wrong[]>> = {
       [new Float32Array(10), '10 numbers', 'take 1024'],
     ],
     strength: [[0.5, '(0.5)', 'is a key of img2img, inpaint']],
-    init_image: [[grey, 'an object of width, height, data', 'its keys are']],
+    init_image: [[grey, 'an object of width, height, data', 'image is a key of img2img']],
+    enable_hr: [[true, 'write a call of upscale with what was painted instead']],
+    hr_upscaler: [['Latent', 'upscaler is a key of upscale']],
   },
   img2img: {
     image: [[undefined, 'image or latents must be given'], ...PICTURE],
@@ -178,6 +197,7 @@ const OWN: Record<string, Record<string, Wrong[]>> = {
     mask: [[undefined, 'picture', 'got undefined'], ...PICTURE],
     mask_image: [[grey, 'write mask instead']],
     area: [['mask', '"whole" or "masked"', 'got "mask"']],
+    parameters: [[5, 'an object', 'got 5']],
     padding: [[-1, 'from 0 to 256', 'got -1']],
     pixels: [[0, 'from 1 to 16777216', 'got 0']],
     inpaint_full_res: [[true, "write area: 'masked' instead"]],
@@ -196,7 +216,11 @@ const OWN: Record<string, Record<string, Wrong[]>> = {
       [5, 'from 1 to 4', 'got 5'],
       ['2', 'from 1 to 4', 'got "2"'],
     ],
-    upscaler: [['RealESRGAN_x4plus', 'Upscaler.open', 'got "RealESRGAN_x4plus"']],
+    upscaler: [
+      ['RealESRGAN_x4plus', 'Upscaler.open', 'got "RealESRGAN_x4plus"'],
+      [{ enlarge() {} }, 'Upscaler.open', 'got an object of enlarge'],
+      [Promise.resolve(), 'Upscaler.open', 'got a promise'],
+    ],
     upscale_factor: [[2, 'write factor instead']],
   },
   blend: {
@@ -242,7 +266,10 @@ const OPENING: Record<string, Wrong[]> = {
     [17, 'from 1 to 16', 'got 17'],
     ['four', '"auto"', 'got "four"'],
   ],
-  cache: [['', 'path', 'got ""']],
+  cache: [
+    ['', 'path', 'got ""'],
+    ['a\0b', 'path', 'a\\u0000b'],
+  ],
   worker: [['yes', 'true or false', 'got "yes"']],
   vaeTiling: [[true, '"auto" or "on" or "off"', 'got true']],
   freeMemory: [[1e9, 'function', 'got 1000000000']],
@@ -288,6 +315,9 @@ const GOOD: Record<string, object> = {
 function call(method: string, request: unknown, options: object = {}): Promise<unknown> {
   return any(sd)[method](request, { onProgress: () => painted++, ...options });
 }
+
+const drawn = (randn: () => unknown) => any(sd).txt2img({ prompt: 'a cat', steps: 1, generator: { randn } });
+const sampled = (sampler: OwnSampler) => sd.txt2img({ prompt: 'a cat', steps: 1, sampler });
 
 /** The one error, told in one line: its key, what it got, what is allowed. */
 async function told(calling: Promise<unknown>, key: string, said: readonly string[]): Promise<void> {
@@ -335,6 +365,16 @@ describe('a wrong request ends in one sentence that names the key, what it got, 
     await told(StableDiffusion.open(EMBEDDED_MODEL, { [key]: value }), key, said);
   });
 
+  test.each<[unknown, ...string[]]>([
+    [{ latent: 1 }, 'latent (1)', 'perhaps latents is meant'],
+    [{ latents: null }, 'latents', 'tensor', 'got null'],
+    [{ data: new Float32Array(1024), shape: [1, 4, 16, 16] }, 'data', 'its keys are latents'],
+    [{ latents: { data: new Float32Array(1024), shape: [1, 4, 1024] } }, 'latents', '[1, 4, 16, 16]'],
+    [{ latents: { data: new Float32Array(3), shape: [3] } }, 'latents', '3 numbers'],
+  ])('onStep that gives back %o', async (change, key, ...said) => {
+    await told(any(sd).txt2img({ prompt: 'a cat', steps: 1 }, { onStep: async () => change }), key, said);
+  });
+
   test.each<[string, string, string[], () => Promise<unknown>]>([
     ['path', 'of a model', ['path', 'got 5'], () => StableDiffusion.open(any(5))],
     ['path', 'of an upscaler', ['path', 'got undefined'], () => Upscaler.open(any(undefined))],
@@ -346,6 +386,27 @@ describe('a wrong request ends in one sentence that names the key, what it got, 
     ['pictures', 'to check', ['a list', 'width'], () => sd.check(any(grey))],
     ['rows', 'to encode', ['from 1 to 64', 'got 0'], () => sd.encode(grey, 0, any({ randn() {} }))],
     ['generator', 'to encode', ['got 5'], () => sd.encode(grey, 1, any(5))],
+    ['generator', 'that gives promises', ['Float32Array', 'a promise'], () => drawn(async () => [])],
+    ['generator', 'that gives too little', ['1024 numbers', 'got 3'], () => drawn(() => new Float32Array(3))],
+    [
+      'denoise',
+      'of a run',
+      ['latents', 'got undefined and undefined'],
+      () =>
+        sampled(
+          any(async function* (o: SampleOptions) {
+            yield await any(beginRun(o)).denoise();
+          }),
+        ),
+    ],
+    ['alphasCumprod', 'of noise levels', ['Float32Array', 'got 5'], async () => new NoiseLevels(any(5))],
+    ['graph', 'of a network', ['bytes', 'got 5'], () => openNetwork(any(5))],
+    ['devise', 'of a network', ['device is meant'], () => openNetwork('x.onnx', any({ devise: 'cpu' }))],
+    ['pixels', 'to encode as PNG', ['width, height, data', 'got null'], () => encodePng(any(null))],
+    ['pictures', 'of a grid', ['a list', 'got null'], async () => grid(any(null), 2)],
+    ['preprocessor', 'of a control', ['"canny"', 'got "hed"'], async () => controlPicture(grey, 64, 64, any('hed'))],
+    ['alpha', 'to load', ['"drop" or "white"', 'got 5'], () => loadPicture('x.png', any({ alpha: 5 }))],
+    ['bytes', 'of metadata', ["a file's bytes", 'got "x.png"'], () => readMetadata(any('x.png'))],
   ])('%s %s', async (key, _, said, calling) => {
     await told(calling(), key, said);
   });

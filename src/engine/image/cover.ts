@@ -1,9 +1,16 @@
-import type { Pixels } from './pixels.js';
+import { wholeInRange } from '../check.js';
+import { checkPixels, type Pixels } from './pixels.js';
 import { cut } from './region.js';
 import { resize } from './resize.js';
 
+/** Pixels of a side. */
+const MOST = 100_000;
+
 /** Cuts off what does not fit the shape, alike on both sides, and resizes what is left. */
 export function cover(picture: Pixels, width: number, height: number): Pixels {
+  checkPixels('picture', picture);
+  wholeInRange('width', width, 1, MOST);
+  wholeInRange('height', height, 1, MOST);
   const scale = Math.min(picture.width / width, picture.height / height);
   const part = {
     width: Math.min(picture.width, Math.max(1, Math.round(width * scale))),

@@ -2,7 +2,7 @@ import type { Sharp } from 'sharp';
 import { exifComment, withJpegExif, withWebpExif } from './exif.js';
 import { PNG_KEYWORD, parametersText } from './metadata/infotext.js';
 import type { GenerationParameters, ReadParameters } from './metadata/parameters.js';
-import type { Pixels } from './pixels.js';
+import { checkPixels, type Pixels } from './pixels.js';
 import { withPngText } from './png-text.js';
 
 // A file holds the pixels and, if given, the parameters; nothing of a source picture (place, camera, author) comes along,
@@ -42,7 +42,9 @@ export async function encodeWebp(pixels: Pixels, parameters?: GenerationParamete
 }
 
 // Loaded when there is something to encode: it takes a tenth of a second, for which the first step need not wait.
-async function raw({ width, height, data }: Pixels): Promise<Sharp> {
+async function raw(pixels: Pixels): Promise<Sharp> {
+  checkPixels('pixels', pixels);
+  const { width, height, data } = pixels;
   const { default: sharp } = await import('sharp');
   return sharp(data, { raw: { width, height, channels: 3 } });
 }

@@ -1,5 +1,6 @@
+import { list, type Rule } from '../schema.js';
 import { paste } from './paste.js';
-import { type Pixels, sameSize } from './pixels.js';
+import { checkPixels, type Pixels, sameSize } from './pixels.js';
 
 /** Black pixels between pictures and around them. */
 const PADDING = 2;
@@ -10,6 +11,7 @@ const PADDING = 2;
  * @throws RangeError if there is no picture, if sizes differ, or if there is no column.
  */
 export function grid(pictures: readonly Pixels[], columns: number): Pixels {
+  list(checkPixels as Rule<Pixels>)('pictures', pictures);
   const { width, height } = sameSize(pictures);
   if (!(columns >= 1)) throw new RangeError(`A grid needs at least one column, got ${columns}.`);
   if (pictures.length === 1) return pictures[0]!;

@@ -1,5 +1,7 @@
 import type { Sharp } from 'sharp';
 import { RequestError } from '../errors.js';
+import * as is from '../schema.js';
+import { read, type Schema } from '../schema.js';
 import { firstLine, openPicture, unreadable } from './open.js';
 import { checkPixels, type Pixels } from './pixels.js';
 import { resize } from './resize.js';
@@ -18,6 +20,17 @@ export interface LoadOptions {
   /** Ends a download. What is thrown is its reason. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** What opens a picture takes. */
+export const LOADING: Schema<LoadOptions> = {
+  of: "loading's options",
+  fields: {
+    alpha: is.choice('drop', 'white'),
+    maxPixels: is.number(1, Number.MAX_SAFE_INTEGER),
+    name: is.text,
+    signal: is.signal,
+  },
+};
 
 /**
  * Opens a PNG, JPEG, WebP, AVIF, GIF or TIFF, recognised by its first bytes, from a path, a URL or a buffer, as 8-bit sRGB: the
@@ -82,7 +95,7 @@ export function fitToModel(picture: Pixels, multiple: number, maxPixels = Number
 }
 
 async function decode(input: PictureFile, options: LoadOptions, onto: (image: Sharp) => Sharp): Promise<Pixels> {
-  const { maxPixels = MAX_PIXELS, name = nameOf(input), signal } = options;
+  const { maxPixels = MAX_PIXELS, name = nameOf(input), signal } = read(LOADING, options);
   const { image } = await openPicture(await readPicture(input, signal), { name, maxPixels });
   const { data, info } = await onto(image)
     .removeAlpha()

@@ -1,3 +1,4 @@
+import { malformed, shown } from '../check.js';
 import { readComfy } from './metadata/comfy.js';
 import { readDrawThings } from './metadata/draw-things.js';
 import { readEasyDiffusion } from './metadata/easy-diffusion.js';
@@ -28,9 +29,10 @@ const READERS: readonly ((texts: Texts) => ReadParameters | null)[] = [
  * What a picture file says of its making: by Easel and the web UIs, SwarmUI, Fooocus, InvokeAI, NovelAI, Easy Diffusion,
  * Draw Things, and ComfyUI where the graph is plain; in PNG texts, in the EXIF of any format that has one, and, where they
  * say nothing that can be read, hidden in the pixels. The picture is decoded only for that.
- * @returns null if it says nothing. @throws nothing: damaged metadata counts as none.
+ * @returns null if it says nothing. Damaged metadata counts as none. @throws RequestError for what are no bytes.
  */
 export async function readMetadata(bytes: Uint8Array): Promise<ReadParameters | null> {
+  if (!(bytes instanceof Uint8Array)) throw malformed('bytes', `must be a file's bytes, got ${shown(bytes)}.`);
   const told = readTexts(await textsOf(bytes));
   return told && !told.unread ? told : (readTexts(await hiddenTexts(bytes)) ?? told);
 }

@@ -77,7 +77,9 @@ export function sameSize(pictures: readonly Pixels[]): { width: number; height: 
  * @param name what the message calls the picture.
  * @throws RequestError unless `data` has 3 bytes per pixel: an alpha channel or a wrong side would paint garbage.
  */
-export function checkPixels(name: string, { width, height, data }: Pixels): void {
+export function checkPixels(name: string, pixels: Pixels): void {
+  if (Object(pixels) !== pixels) throw malformed(name, `takes { width, height, data }, got ${shown(pixels)}.`);
+  const { width, height, data } = pixels;
   const whole = (side: unknown) => Number.isInteger(side) && (side as number) > 0;
   if (!whole(width) || !whole(height) || !(data instanceof Uint8Array)) {
     const got = `${shown(width)}, ${shown(height)} and ${shown(data)}`;

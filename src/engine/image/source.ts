@@ -29,7 +29,7 @@ export function checkPicture(key: string, source: unknown): void {
   if (source instanceof URL) {
     if (SCHEMES.includes(source.protocol)) return;
   } else if (typeof source === 'string' || source instanceof Uint8Array) {
-    if (source.length > 0) return;
+    if (source.length > 0 && !(typeof source === 'string' && source.includes('\0'))) return;
   } else if ('width' in fields && 'data' in fields) {
     checkPixels(key, fields as Pixels);
     return;

@@ -1,5 +1,5 @@
 import { haar, inverseHaar } from './haar.js';
-import type { Pixels } from './pixels.js';
+import { checkPixels, type Pixels } from './pixels.js';
 import { toRgb, toYuv } from './yuv.js';
 
 /** What the reference scripts hide in every picture: 17 bytes, 136 bits. */
@@ -17,6 +17,7 @@ const STEP = 36;
  * @returns a new picture; the same one if it has fewer than {@link MIN_WATERMARK_PIXELS} pixels.
  */
 export function watermark(picture: Pixels, text = WATERMARK): Pixels {
+  checkPixels('picture', picture);
   if (picture.width * picture.height < MIN_WATERMARK_PIXELS) return picture;
   const bits = bitsOf(Buffer.from(text, 'utf8'));
   const planes = toYuv(picture);
@@ -44,6 +45,7 @@ export function watermark(picture: Pixels, text = WATERMARK): Pixels {
  * @returns null for a picture too small to be marked.
  */
 export function readWatermark(picture: Pixels, length = WATERMARK.length): Uint8Array | null {
+  checkPixels('picture', picture);
   if (picture.width * picture.height < MIN_WATERMARK_PIXELS) return null;
   const count = length * 8;
   const votes = new Float64Array(count);

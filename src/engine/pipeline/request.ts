@@ -7,6 +7,7 @@ import type { Model } from '../model.js';
 import type { Tensor } from '../networks.js';
 import { purposeOf } from '../purpose.js';
 import type { Generator } from '../random/generator.js';
+import { ownGenerator } from '../random/own.js';
 import { perPicture } from '../random/per-picture.js';
 import { PhiloxGenerator } from '../random/philox.js';
 import { randomSeed } from '../random/seed.js';
@@ -199,7 +200,9 @@ export function planOf(
     guidanceRescale: request.guidanceRescale ?? model.card.guidanceRescale ?? 0,
     ...imageScaleOf(model, request),
     ...shortcutsOf(model.card, request),
-    generator: request.generator ?? perPicture(rows.seeds!.map((seed) => seeded(seed, rng))),
+    generator: request.generator
+      ? ownGenerator(request.generator)
+      : perPicture(rows.seeds!.map((seed) => seeded(seed, rng))),
     rng,
     ...(variation && {
       variation: { ...variation, generator: perPicture(rows.prompts.map((_, k) => seeded(variation.seed + k, rng))) },

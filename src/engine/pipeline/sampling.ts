@@ -29,7 +29,8 @@ export interface SamplingRequest {
   eta?: number | undefined;
   /**
    * Spacing of noise levels, for the samplers that have a choice; or, as diffusers' `sigmas`, the levels themselves: falling, one more
-   * than there are steps, the last 0.
+   * than there are steps, the last 0. DDIM, PLMS, LCM and TCD are asked at timesteps and take no levels, nor do they in diffusers, whose
+   * pipelines raise a ValueError then (retrieve_timesteps): give them `timesteps`.
    */
   sigmas?: Spacing | readonly number[] | undefined;
   /** The timesteps at which the noise predictor is asked, as diffusers' `timesteps`: whole, falling from at most 999, one a step. */

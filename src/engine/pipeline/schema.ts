@@ -4,15 +4,16 @@ import { PREPROCESSOR_NAMES } from '../image/control/preprocess.js';
 import { checkPicture, type PictureSource } from '../image/source.js';
 import type { Generator } from '../random/generator.js';
 import { MAX_SEED } from '../random/seed.js';
-import type { ControlNetworks } from '../runtime/control-networks.js';
+import { ControlNetworks } from '../runtime/control-networks.js';
 import { samplerNamed } from '../samplers/names.js';
 import { type OwnSampler, ownSampler } from '../samplers/own.js';
 import { SPACING_NAMES } from '../samplers/spacing.js';
-import { SAMPLERS, type SamplerName } from '../samplers/table.js';
+import { SAMPLERS, type SamplerEntry, type SamplerName } from '../samplers/table.js';
 import type { Fields, Rule, Schema } from '../schema.js';
 import * as is from '../schema.js';
+import { read } from '../schema.js';
 import { TILES, type Tile } from '../tile.js';
-import type { Upscaler } from '../upscaler/upscaler.js';
+import { Upscaler } from '../upscaler/upscaler.js';
 import { BLEND } from './blend.js';
 import type { Control } from './control.js';
 import type { EncodeRequest } from './encode-prompt.js';
@@ -46,11 +47,26 @@ const words: Rule<string | readonly string[]> = is.must(
     (Array.isArray(value) &&
       value.length >= 1 &&
       value.length <= MAX_PICTURES &&
-      value.every((one) => typeof one === 'string')),
+      Array.from(value).every((one) => typeof one === 'string')),
 );
 
-const sampler: Rule<SamplerName | OwnSampler> = (_, value) => {
-  if (typeof value === 'string' ? Object.hasOwn(SAMPLERS, value) : ownSampler(value)) return;
+const OWN_SAMPLER: Schema<Partial<SamplerEntry>> = {
+  of: 'a sampler of your own',
+  fields: {
+    sample: is.callback,
+    title: is.text,
+    eta: is.either((value) => value === null, is.anything, is.number(0, 1)),
+    spacings: is.list(is.choice(...SPACING_NAMES)),
+    lists: is.list(is.choice('timesteps', 'sigmas')),
+    secondOrder: is.choice<true>(true),
+  },
+};
+
+const sampler: Rule<SamplerName | OwnSampler> = (key, value) => {
+  if (typeof value === 'string' ? Object.hasOwn(SAMPLERS, value) : ownSampler(value)) {
+    if (typeof value === 'object') read(OWN_SAMPLER, value as Partial<SamplerEntry>, `${key}.`);
+    return;
+  }
   const samplers = Object.keys(SAMPLERS).join(', ');
   const known = typeof value === 'string' ? samplerNamed(value) : null;
   const sigmas = known && known.sigmas !== 'default' ? `, with sigmas: "${known.sigmas}"` : '';
@@ -60,7 +76,7 @@ const sampler: Rule<SamplerName | OwnSampler> = (_, value) => {
   });
 };
 
-const generator: Rule<Generator> = is.made<Generator>('a Generator, such as new TorchGenerator(42)', 'randn');
+const generator: Rule<Generator> = is.having<Generator>('a Generator, such as new TorchGenerator(42)', 'randn');
 
 const interval: Rule<readonly [number, number]> = (key, value) => {
   const [low, high] = Array.isArray(value) && value.length === 2 ? value : [];
@@ -89,7 +105,7 @@ const VARIATION: Schema<Variation> = {
 const CONTROL: Schema<Control> = {
   of: 'controls',
   fields: {
-    net: is.made<ControlNetworks>('a ControlNet that sd.openControlNet opened', 'residuals'),
+    net: is.made('a ControlNet that sd.openControlNet opened', ControlNetworks),
     image: picture,
     weight: is.number(0, 2),
     start: is.number(0, 1),
@@ -168,7 +184,7 @@ const INPAINT: Schema<InpaintRequest & Asks<Output>> = {
     padding: is.whole(0, PADDING.most),
     pixels: is.whole(1, MAX_SIDE ** 2),
     fill: is.choice(...INPAINT_FILLS),
-    parameters: is.anything,
+    parameters: is.must('be an object', (value) => Object(value) === value && !Array.isArray(value)),
   },
   needs: ['image', 'mask'],
   beside,
@@ -188,7 +204,7 @@ const UPSCALE: Schema<UpscaleRequest & Asks<Output>> = {
   fields: {
     ...FROM_PICTURE,
     factor: is.number(1, 4),
-    upscaler: is.made<Upscaler>('an upscaler that Upscaler.open opened', 'enlarge'),
+    upscaler: is.made('an upscaler that Upscaler.open opened', Upscaler),
   },
   needs: ['image'],
   beside,

@@ -1,12 +1,18 @@
-import { checkLatents, malformed, shown } from '../check.js';
+import { checkLatents, malformed } from '../check.js';
 import { allFinite } from '../numbers.js';
 import type { Step } from '../samplers/sampler.js';
-import type { PaintOptions } from './progress.js';
+import { read, type Schema, tensor as tensorOf } from '../schema.js';
+import type { PaintOptions, StepChange } from './progress.js';
+
+const STEP_CHANGE: Schema<StepChange> = {
+  of: 'what onStep gives back',
+  fields: { latents: tensorOf('pictures, channels, h, w') },
+};
 
 /**
  * Tells of a step, and puts the latents that come back in place of its own.
  *
- * @param asked the timestep of the step's first prediction, and its level. @throws RequestError for latents of another size.
+ * @param asked the timestep of the step's first prediction, and its level. @throws RequestError for latents of another shape, and for other keys.
  */
 export async function tellStep(
   onStep: NonNullable<PaintOptions['onStep']>,
@@ -24,11 +30,12 @@ export async function tellStep(
     noise,
     predicted: tensor(predicted),
   });
-  const changed = change?.latents?.data;
-  if (change?.latents) {
-    if (!(changed instanceof Float32Array))
-      throw malformed('latents', `of onStep must be a tensor, got ${shown(change.latents)}.`);
-    latents.set(checkLatents('latents', changed, shape));
+  // What a function without braces happens to give, such as a list's new length, is nothing.
+  const { latents: changed } = Object(change) === change ? read(STEP_CHANGE, change as StepChange, 'onStep.') : {};
+  if (changed) {
+    latents.set(checkLatents('onStep.latents', changed.data, shape));
+    if (String(changed.shape) !== String(shape))
+      throw malformed('onStep.latents', `are [${changed.shape.join(', ')}], but this run's are [${shape.join(', ')}].`);
   }
   if (!allFinite(latents)) throw malformed('latents', `that onStep left after step ${index} hold NaN or infinity.`);
 }

@@ -4,10 +4,12 @@ import { EaselError } from '../errors.js';
 import type { BuiltGraph } from '../graph/built-graph.js';
 import type { GraphForm } from '../graph/form.js';
 import type { Tensor } from '../networks.js';
+import * as is from '../schema.js';
+import { read, type Schema } from '../schema.js';
 import { Serial } from '../serial.js';
 import { elements } from '../shape.js';
 import type { Provider } from './provider.js';
-import { type DeviceOptions, openRuntime, type Place, sessionIn } from './runtime.js';
+import { COMPUTING, type DeviceOptions, openRuntime, type Place, sessionIn } from './runtime.js';
 import type { Feed, GraphSource, NetworkSession } from './session.js';
 import { TUNING, type Tuning } from './tuning.js';
 
@@ -26,6 +28,22 @@ export interface RunOptions {
   signal?: AbortSignal | undefined;
 }
 
+const OPENING: Schema<OpenNetworkOptions> = {
+  of: 'openNetwork',
+  fields: { ...COMPUTING, packed: is.flag, keepsMemory: is.flag, name: is.text },
+};
+
+const RUNNING: Schema<RunOptions> = { of: 'run', fields: { outputs: is.list(is.text), signal: is.signal } };
+
+const checkGraph = is.either(
+  (value) => typeof value === 'string',
+  is.path,
+  is.must<Exclude<Graph, string>>(
+    "be an .onnx file's path or bytes, or a function that builds a graph",
+    (value) => value instanceof Uint8Array || typeof value === 'function',
+  ),
+);
+
 /**
  * Opens a network of any kind: with the devices, the cache, the thread and the errors of {@link StableDiffusion.open}. Its session
  * is created at its first run.
@@ -37,8 +55,9 @@ export interface RunOptions {
  * const { output } = await tagger.run({ input: { data: pixels, shape: [1, 448, 448, 3] } });
  */
 export async function openNetwork(graph: Graph, options: OpenNetworkOptions = {}): Promise<Network> {
-  const { name = typeof graph === 'string' ? graph : 'the network', ...rest } = options;
-  const runtime = await openRuntime(options);
+  checkGraph('graph', graph);
+  const { name = typeof graph === 'string' ? graph : 'the network', ...rest } = read(OPENING, options);
+  const runtime = await openRuntime(rest);
   const source = typeof graph === 'function' ? () => graph(runtime.forms.float32) : graph;
   return new Network(runtime, name, source, { ...TUNING.autoencoder, ...rest }, () => runtime.close());
 }
@@ -77,10 +96,8 @@ export class Network implements AsyncDisposable {
    * @throws RequestError for an input that is missing, unknown, or not as long as its shape says, or if there is not enough memory;
    *   CheckpointError if the graph cannot be loaded; the signal's reason when it aborts; EaselError after `release`.
    */
-  async run(
-    feeds: Readonly<Record<string, Feed>>,
-    { outputs, signal }: RunOptions = {},
-  ): Promise<Record<string, Tensor>> {
+  async run(feeds: Readonly<Record<string, Feed>>, options: RunOptions = {}): Promise<Record<string, Tensor>> {
+    const { outputs, signal } = read(RUNNING, options);
     const found = this.#next(async () => {
       const session = await this.#session.open();
       check(

@@ -1,7 +1,9 @@
 import { CPU_FORMS, type DeviceForms } from '../graph/form.js';
+import type { Fields, Rule } from '../schema.js';
+import * as is from '../schema.js';
 import { chooseDevice } from './device.js';
 import { HERE, type Host } from './native-session.js';
-import type { Device, Provider } from './provider.js';
+import { DEVICE_NAMES, type Device, isDevice, type Provider } from './provider.js';
 import { type GraphSource, NetworkSession } from './session.js';
 import { hasThread, lendThread } from './thread.js';
 import { sessionOptions, type Tuning } from './tuning.js';
@@ -19,6 +21,21 @@ export interface DeviceOptions {
    */
   worker?: boolean | undefined;
 }
+
+/** More than any machine has cores. */
+const MAX_THREADS = 1024;
+
+const device: Rule<Device> = is.must(
+  `be one of ${DEVICE_NAMES}`,
+  (value) => typeof value === 'string' && isDevice(value),
+);
+
+export const COMPUTING: Fields<DeviceOptions> = {
+  device,
+  threads: is.whole(1, MAX_THREADS),
+  cache: is.path,
+  worker: is.flag,
+};
 
 /** Where networks compute: on a device, in a thread. */
 export interface Runtime {

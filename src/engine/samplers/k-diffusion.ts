@@ -1,3 +1,4 @@
+import { malformed, shown } from '../check.js';
 import type { SampleOptions, Step } from './sampler.js';
 import { NoiseLevels } from './sigmas.js';
 
@@ -39,6 +40,12 @@ export function beginRun(
     x,
     sigmas,
     async denoise(x, sigma) {
+      if (!(x instanceof Float32Array) || !(sigma > 0)) {
+        throw malformed(
+          'denoise',
+          `takes latents in a Float32Array and their level, got ${shown(x)} and ${shown(sigma)}.`,
+        );
+      }
       const { noise, denoised } = await predict(sum([signalAt(sigma), x]), levels.timestepAt(sigma));
       return denoised ?? sum([1, x], [-sigma, noise]);
     },

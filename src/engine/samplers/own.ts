@@ -13,5 +13,7 @@ export function ownSampler(sampler: unknown): SamplerEntry | undefined {
   const known = typeof sampler === 'function' ? { sample: sampler } : Object(sampler);
   if (typeof known.sample !== 'function') return undefined;
   const title = known.sample.name === 'sample' ? '' : known.sample.name;
-  return { title: title || 'own', eta: 0, spacings: SPACING_NAMES, lists: SAMPLERS.euler.lists, ...known };
+  // A method may be its class's.
+  const sample: Sampler = (options) => known.sample(options);
+  return { title: title || 'own', eta: 0, spacings: SPACING_NAMES, lists: SAMPLERS.euler.lists, ...known, sample };
 }

@@ -1,4 +1,4 @@
-import { wholeInRange } from '../check.js';
+import { malformed, shown, wholeInRange } from '../check.js';
 import { ALIGNED, type Spacing, trailingTimesteps } from './spacing.js';
 
 /** Without any signal a level's sigma would be infinite: it is 4096 there, as in diffusers' EulerDiscreteScheduler. */
@@ -13,6 +13,9 @@ export class NoiseLevels {
 
   /** @param alphasCumprod float32, one per training timestep. */
   constructor(alphasCumprod: Float32Array) {
+    if (!(alphasCumprod instanceof Float32Array)) {
+      throw malformed('alphasCumprod', `must be a Float32Array, got ${shown(alphasCumprod)}.`);
+    }
     this.#logSigmas = Float64Array.from(alphasCumprod, (a) => {
       const alpha = Math.max(a, LEAST_ALPHA);
       return Math.log((1 - alpha) / alpha) / 2;

@@ -155,7 +155,7 @@ describe("a sampler of one's own", () => {
 
   test.each<[string, unknown, RegExp]>([
     ['gives no steps', () => undefined, /sampler must be an async generator function, got one that gives undefined/],
-    ['gives a promise', async () => 5, /sampler must be an async generator function, got one that gives a Promise/],
+    ['gives a promise', async () => 5, /sampler must be an async generator function, got one that gives a promise/],
     [
       'yields nothing',
       async function* () {
@@ -222,9 +222,10 @@ describe('onStep', () => {
   });
 
   test('may not give back latents of another size, or none that are numbers', async () => {
-    const giving = (data: unknown) => painted({}, { onStep: () => ({ latents: { data, shape: [1] } }) as never });
+    const giving = (data: unknown) =>
+      painted({}, { onStep: () => ({ latents: { data, shape: [1, 4, 8, 8] } }) as never });
     await expect(giving(new Float32Array(3))).rejects.toThrow(/latents has 3 numbers, but these pictures take 256/);
-    await expect(giving([1])).rejects.toThrow(/latents of onStep must be a tensor/);
+    await expect(giving([1])).rejects.toThrow(/onStep.latents must be a tensor/);
     await expect(giving(new Float32Array(256).fill(Number.NaN))).rejects.toThrow(/after step 1 hold NaN/);
   });
 });

@@ -1,3 +1,4 @@
+import { oneOf } from '../../check.js';
 import { cover } from '../cover.js';
 import { checkPixels, type Pixels } from '../pixels.js';
 import { canny } from './canny.js';
@@ -51,6 +52,7 @@ export function thresholdsOf(preprocessor: Preprocessor): readonly [number, numb
  */
 export function controlPicture(picture: Pixels, width: number, height: number, preprocessor: Preprocessor): Pixels {
   checkPixels('control', picture);
+  oneOf('preprocessor', preprocessor, PREPROCESSOR_NAMES);
   return PREPROCESSORS[preprocessor].make(cover(picture, width, height));
 }
 
