@@ -13,17 +13,26 @@ function batchPainter(batch = 4): Painter {
 }
 
 test('jobs of one size are painted at the same time; one of another size waits its turn and is not overtaken', async () => {
-  const { jobs, delivered, deliver, settled } = await open({ painters: [batchPainter()] });
+  const painter = batchPainter();
+  const { jobs, delivered, deliver, settled } = await open({ painters: [painter] });
   const started: string[] = [];
   jobs.events.on('started', ({ origin }) => started.push(origin.guildId!));
   const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map((guildId, k) =>
     aJob({ guildId }, { steps: 60, seed: k, ...(guildId === 'd' && { width: 128 }) }),
   );
+  const painting = new Set<string>();
+  // None ends before it was looked at.
+  jobs.onProgress(({ id }) => {
+    const known = painting.size;
+    if (painting.add(id).size === 3 && known === 2) process.kill(painter.pid!, 'SIGSTOP');
+  });
   for (const job of [a, b, c, d, e]) await jobs.submit(job!);
   jobs.start(deliver);
   const places = () => [a, b, c, d, e].map((job) => jobs.ticket(job!.id)?.position);
-  await expect.poll(places).toEqual([0, 0, 0, 1, 2]);
+  await expect.poll(() => painting.size).toBe(3);
+  expect(places()).toEqual([0, 0, 0, 1, 2]);
   expect(await jobs.cancel(b!.id)).toBe(true);
+  process.kill(painter.pid!, 'SIGCONT');
   await settled();
   expect(started).toEqual(['a', 'b', 'c', 'd', 'e']);
   const kinds = Object.fromEntries(delivered.map(({ job, outcome }) => [job.origin.guildId, outcome.kind]));

@@ -103,7 +103,7 @@ test('a job on which a painter died is tried once more, by another; two deaths a
 test('a painter that fails three times in a row rests, and says so; the others go on, and later it does', async () => {
   const [bad, good] = [new Told('bad'), new Told('good')];
   const painters = new FixedPainters(bad);
-  const { jobs, submit, settled, state } = await started(painters, { rest: 300 });
+  const { jobs, submit, settled, state } = await started(painters, { rest: 1500 });
   for (let k = 0; k < 3; k++) {
     await submit('a', { model: `m${k}` });
     expect(state('bad').state).toBe('busy');

@@ -62,7 +62,8 @@ test('two painters: shutting down gives both jobs back, and both are painted aft
   const first = await open({ painters });
   first.jobs.start(first.deliver);
   const all = ['a', 'b', 'c'].map((guildId, k) => ({
-    ...aJob({ guildId }, { steps: 400 }),
+    // Not done within the half second that they have, on any machine.
+    ...aJob({ guildId }, { steps: 400, width: 128, height: 128 }),
     createdAt: Date.now() - 1000 + k,
   }));
   for (const job of all) await first.jobs.submit(job);

@@ -17,7 +17,7 @@ test('a job goes to a painter on another machine, with progress and previews, an
   const before = redis.keys().sort();
   const previews: (number | undefined)[] = [];
   bot.jobs.onProgress((_, { preview }) => previews.push(preview?.length));
-  await bot.jobs.submit(aJob({}, { prompt: 'ms=400 bytes=100000 preview=60000', count: 2 }));
+  await bot.jobs.submit(aJob({}, { prompt: 'ms=1000 bytes=100000 preview=60000', count: 2 }));
   await expect.poll(() => bot.delivered.length).toBe(2);
   const { outcome } = bot.delivered[1]!;
   expect(outcome.kind === 'painted' && outcome.pictures.map(({ png }) => png?.length)).toEqual([100_000, 100_000]);
@@ -59,6 +59,8 @@ test('kill -9 of a painter: another paints the job, and nobody overtakes its mem
   const [lost, next] = [aJob({ userId: 'u' }, { prompt: 'ms=1500' }), aJob({ userId: 'u' })];
   await bot.jobs.submit(lost);
   await first.said(new RegExp(`^begun ${lost.id}-0`));
+  // It is not done before it is killed.
+  await first.kill('SIGSTOP');
   await bot.jobs.submit(next);
   await first.kill();
   // While one is lost, another may have what comes next; the lost one is then the first of all.
@@ -101,7 +103,7 @@ test('a painter frozen past its lease: another paints; on its return it gives up
   await using bench = new Bench();
   const bot = await bench.bot(redis.url);
   const frozen = await bench.painter(redis.url, { names: ['frozen'] });
-  const job = aJob({}, { prompt: 'ms=3000' });
+  const job = aJob({}, { prompt: 'ms=5000' });
   await bot.jobs.submit(job);
   await frozen.said(/^begun/);
   await frozen.kill('SIGSTOP');
@@ -169,7 +171,7 @@ test('a painter process that dies inside its machine: the job is tried once more
 test('a job that takes far too long is taken back and tried once more', async () => {
   await using redis = await OwnRedis.start();
   await using bench = new Bench();
-  const bot = await bench.bot(redis.url, { times: { ...FAST, leastDeadline: 500, unknownDeadline: 500 } });
+  const bot = await bench.bot(redis.url, { times: { ...FAST, leastDeadline: 1500, unknownDeadline: 1500 } });
   const painter = await bench.painter(redis.url);
   await bot.jobs.submit(aJob({}, { prompt: 'ms=60000' }));
   await expect.poll(() => kinds(bot)).toEqual(['failed']);
