@@ -107,11 +107,15 @@ describe('the acknowledgement does not arrive', () => {
     const [taken, kept] = [await quota(), await studio.records()];
     studio.discord.faults.add({ match: CALLBACK, delay: 3300, times: 1 });
     const long = { ...ask, steps: 150, count: 4 };
-    studio.discord
-      .as(studio.alice)
-      .run(channel, 'imagine', long)
-      .catch(() => {});
-    await expect.poll(() => studio.bot.app.jobs.list().length).toBe(1);
+    const cancel = vi.spyOn(studio.bot.app.jobs, 'cancel');
+    await studio.inTheMiddle(async () => {
+      studio.discord
+        .as(studio.alice)
+        .run(channel, 'imagine', long)
+        .catch(() => {});
+      await expect.poll(() => cancel.mock.calls.length, { timeout: PATIENCE }).toBe(1);
+    });
+    cancel.mockRestore();
     await studio.idle(PATIENCE);
     await expect.poll(quota).toBe(taken);
     expect(await studio.records()).toBe(kept);
@@ -159,9 +163,12 @@ describe('the first answer of what comes late', () => {
   test('says where the result is, and has nothing to cancel', async () => {
     const channel = studio.channel('first-answer');
     const { discord, alice } = studio;
-    const { message } = await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 30 });
-    await discord.until(() => discord.as(alice).labels(message).includes('Cancel'), PATIENCE);
-    discord.interactions.expireTokens();
+    const message = await studio.inTheMiddle(async () => {
+      const { message } = await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 30 });
+      await discord.until(() => discord.as(alice).labels(message).includes('Cancel'), PATIENCE);
+      discord.interactions.expireTokens();
+      return message;
+    });
     const late = await discord.until(() => studio.results(channel)[0], PATIENCE);
     await studio.idle(PATIENCE);
     expect(message.content).toContain(late.id);

@@ -5,6 +5,8 @@ import { packageRoot } from '../../../src/package-root.js';
 import { freePort } from '../servers.js';
 import type { Studio } from './harness.js';
 
+const FIRST_STEP = '"msg":"the first step"';
+
 /** The bot as a process of its own, as `npm start` runs it, beside others. */
 export class BotProcess {
   /** What it wrote, on both outputs. */
@@ -29,7 +31,7 @@ export class BotProcess {
     const { PATH, HOME } = process.env;
     const port = await freePort();
     const child = spawn(process.execPath, [join(packageRoot, 'dist/src/main.js')], {
-      env: { PATH, HOME, ...studio.environment, HEALTH_PORT: String(port), LOG_LEVEL: 'info', ...env },
+      env: { PATH, HOME, ...studio.environment, HEALTH_PORT: String(port), LOG_LEVEL: 'debug', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return new BotProcess(child, port);
@@ -37,6 +39,30 @@ export class BotProcess {
 
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
+  }
+
+  /**
+   * Does something while the painter stands still, from the first step of its next job on: however quick the machine is, the job
+   * is not done before.
+   *
+   * @param log of whoever starts the painter.
+   */
+  async inTheMiddle<T>(act: () => Promise<T>, log = () => this.printed): Promise<T> {
+    let painter: number | undefined;
+    const before = this.printed.length;
+    const stop = () => {
+      if (!this.printed.includes(FIRST_STEP, before)) return;
+      this.child.stdout!.off('data', stop);
+      painter = Number([...log().matchAll(/"child":(\d+),"msg":"painter started"/g)].at(-1)![1]);
+      process.kill(painter, 'SIGSTOP');
+    };
+    this.child.stdout!.on('data', stop);
+    try {
+      return await act();
+    } finally {
+      this.child.stdout!.off('data', stop);
+      if (painter) process.kill(painter, 'SIGCONT');
+    }
   }
 
   /** @returns null while it does not listen. */

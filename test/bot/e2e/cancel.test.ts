@@ -34,12 +34,15 @@ test.each(['button', 'command'])(
   'cancelling by %s is said while the step is not over, and no step comes after',
   async (by) => {
     const { discord, alice, general } = studio;
-    const { message } = await discord.as(alice).run(general, 'imagine', { prompt: 'a castle', ...LONG });
-    await discord.until(() => /step \d+ of/.test(message.content));
-    const release = holdCancelling();
-    const told =
-      by === 'button' ? discord.as(alice).press(message, 'Cancel') : discord.as(alice).run(general, 'cancel');
-    await discord.until(() => message.content === '**a castle**\nCancelling: this step still has to finish.');
+    const { message, release, told } = await studio.inTheMiddle(async () => {
+      const { message } = await discord.as(alice).run(general, 'imagine', { prompt: 'a castle', ...LONG });
+      await discord.until(() => /step \d+ of/.test(message.content));
+      const release = holdCancelling();
+      const told =
+        by === 'button' ? discord.as(alice).press(message, 'Cancel') : discord.as(alice).run(general, 'cancel');
+      await discord.until(() => message.content === '**a castle**\nCancelling: this step still has to finish.');
+      return { message, release, told };
+    });
     expect(discord.as(alice).labels(message)).toEqual([]);
     // The job still reports progress.
     const running = studio.bot.app.jobs as Jobs;

@@ -9,6 +9,7 @@ import * as commands from '../../../commands/table.js';
 import { type Bot, startBot } from '../../../src/bot/bot.js';
 import type { Painter } from '../../../src/bot/painter/painter.js';
 import type { Jobs } from '../../../src/bot/queue/jobs.js';
+import type { Job, JobProgress } from '../../../src/bot/request/job.js';
 import { loadConfig } from '../../../src/config.js';
 import type { LocalDiscordOptions } from '../../../src/discord/local-discord.js';
 import type { Exchange } from '../../../src/discord/rest/services.js';
@@ -103,19 +104,25 @@ export class Studio {
   }
 
   /**
-   * Does something while the painter stands still, from the next step that it reports on: what is shown in the middle of a job
+   * Does something while the painters stand still, from the next step that one reports on: what is shown in the middle of a job
    * stays there to be looked at, however quick the machine is.
+   *
+   * @param when whether it is such a step.
    */
-  async inTheMiddle<T>(act: () => Promise<T>): Promise<T> {
+  async inTheMiddle<T>(act: () => Promise<T>, when: (of: JobProgress) => boolean = () => true): Promise<T> {
     const { events } = this.bot.app.jobs as Jobs;
-    const [{ pid }] = this.painters as [Painter];
-    const stop = () => process.kill(pid!, 'SIGSTOP');
-    events.once('progress', stop);
+    const stopped: Painter[] = [];
+    const stop = (_: Job, progress: JobProgress) => {
+      if (!when(progress)) return;
+      events.off('progress', stop);
+      for (const painter of this.painters) if (signal(painter, 'SIGSTOP')) stopped.push(painter);
+    };
+    events.on('progress', stop);
     try {
       return await act();
     } finally {
       events.off('progress', stop);
-      process.kill(pid!, 'SIGCONT');
+      for (const painter of stopped) signal(painter, 'SIGCONT');
     }
   }
 
@@ -172,6 +179,15 @@ export class Studio {
       if (told.msg !== 'DISCORD_API_URL is not Discord') this.log.push(told);
     };
     return pino({ level: 'warn', formatters: { level: (level) => ({ level }) } }, { write });
+  }
+}
+
+/** @returns whether there was a process to get it. */
+function signal({ pid }: Painter, name: NodeJS.Signals): boolean {
+  try {
+    return pid !== undefined && process.kill(pid, name);
+  } catch {
+    return false;
   }
 }
 

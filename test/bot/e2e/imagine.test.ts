@@ -30,22 +30,25 @@ describe('/imagine', () => {
     const { discord, alice, general } = studio;
     const began = performance.now();
     const prompt = 'a red apple on a *light* blue background';
-    const { message } = await discord.as(alice).run(general, 'imagine', {
-      prompt,
-      negative: 'text',
-      count: 4,
-      steps: 4,
-      scale: 5,
-      seed: 42,
-      sampler: 'ddim',
-      model: 'easel-128',
-      aspect: 'square',
+    const message = await studio.inTheMiddle(async () => {
+      const { message } = await discord.as(alice).run(general, 'imagine', {
+        prompt,
+        negative: 'text',
+        count: 4,
+        steps: 4,
+        scale: 5,
+        seed: 42,
+        sampler: 'ddim',
+        model: 'easel-128',
+        aspect: 'square',
+      });
+      expect(performance.now() - began).toBeLessThan(3000);
+      expect(message.flags! & MessageFlags.Loading).toBeTruthy();
+      const waiting = await discord.until(() => message.content !== '' && message.content);
+      expect(waiting).toContain('a red apple');
+      expect(discord.as(alice).labels(message)).toEqual(['Cancel']);
+      return message;
     });
-    expect(performance.now() - began).toBeLessThan(3000);
-    expect(message.flags! & MessageFlags.Loading).toBeTruthy();
-    const waiting = await discord.until(() => message.content !== '' && message.content);
-    expect(waiting).toContain('a red apple');
-    expect(discord.as(alice).labels(message)).toEqual(['Cancel']);
 
     const result = await studio.finished(message);
     expect(result.content).toContain(`<@${alice.id}>`);
@@ -168,15 +171,20 @@ describe('while it is waiting', () => {
     const { discord, alice, bob } = studio;
     const channel = studio.channel('waiting');
     const values = { prompt: 'a castle', steps: 150, count: 4 };
-    const { message: first } = await discord.as(alice).run(channel, 'imagine', values);
-    const { message: second } = await discord.as(bob).run(channel, 'imagine', values);
-    await discord.until(() => /your request is next/.test(second.content));
-    const shown = await discord.until(() => /▰.* step \d+ of \d+\n.*<t:\d+:R>/.test(first.content) && first.content);
-    expect(shown).toContain('a castle');
-    await discord.until(() => first.attachments[0]?.filename === 'preview.png');
-    // As large as the grid that takes its place.
-    expect(await sharp(discord.file(first)).metadata()).toMatchObject({ width: 262, height: 262 });
-
+    const [first, second] = await studio.inTheMiddle(
+      async () => {
+        const { message: first } = await discord.as(alice).run(channel, 'imagine', values);
+        const { message: second } = await discord.as(bob).run(channel, 'imagine', values);
+        await discord.until(() => /your request is next/.test(second.content));
+        await discord.until(() => /▱ step \d+ of \d+\n.*<t:\d+:R>/.test(first.content));
+        expect(first.content).toContain('a castle');
+        expect(first.attachments).toMatchObject([{ filename: 'preview.png' }]);
+        // As large as the grid that takes its place.
+        expect(await sharp(discord.file(first)).metadata()).toMatchObject({ width: 262, height: 262 });
+        return [first, second] as const;
+      },
+      ({ preview }) => Boolean(preview),
+    );
     const refused = await discord.as(bob).press(first, 'Cancel');
     expect(refused.message.onlyFor).toBe(bob.id);
     expect(refused.message.content).toContain(alice.id);
@@ -210,9 +218,12 @@ describe('while it is waiting', () => {
       await discord.until(() => asked.message.content === late);
       await studio.finished(message);
 
-      const { message: second } = await discord.as(reader).run(channel, 'imagine', values);
-      await discord.until(() => discord.as(reader).labels(second).includes('Annuler'));
-      await discord.as(reader).press(second, 'Annuler');
+      const { second, pressed } = await studio.inTheMiddle(async () => {
+        const { message: second } = await discord.as(reader).run(channel, 'imagine', values);
+        await discord.until(() => discord.as(reader).labels(second).includes('Annuler'));
+        return { second, pressed: discord.as(reader).press(second, 'Annuler') };
+      });
+      await pressed;
       const told = () => discord.messagesIn(channel, reader).filter(({ content }) => content === late);
       await discord.until(() => told().length === 2);
       expect(told()[1]!.onlyFor).toBe(reader.id);

@@ -106,9 +106,12 @@ describe('/privacy delete', () => {
     await studio.idle();
     await studio.restart();
     const waiting = { prompt: 'a castle of bob', steps: 150, count: 4 };
-    const { message: running } = await discord.as(bob).run(channel, 'imagine', waiting);
-    await discord.as(bob).run(channel, 'imagine', { prompt: 'a fox of bob' });
-    await discord.until(() => /step \d/.test(running.content));
+    const running = await studio.inTheMiddle(async () => {
+      const { message } = await discord.as(bob).run(channel, 'imagine', waiting);
+      await discord.as(bob).run(channel, 'imagine', { prompt: 'a fox of bob' });
+      await discord.until(() => /step \d/.test(message.content));
+      return message;
+    });
     await studio.bot.app.stats.settled();
     expect(onDisk('of bob')).not.toEqual([]);
     expect(grep('of bob')).not.toEqual([]);

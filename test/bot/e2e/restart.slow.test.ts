@@ -1,14 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Message } from '../../../src/discord/things.js';
-import { packageRoot } from '../../../src/package-root.js';
+import { BotProcess } from './bot-process.js';
 import { Studio } from './harness.js';
 
 // The bot as a process of its own, as `npm start` runs it, killed at bad moments.
 
 let studio: Studio;
-let process_: ChildProcess | null = null;
+let bot: BotProcess;
 beforeAll(async () => {
   studio = await Studio.withoutBot({ USER_QUEUE: '100' });
 });
@@ -16,26 +14,15 @@ afterEach(() => end('SIGKILL'));
 afterAll(() => studio.stop());
 
 async function start(): Promise<void> {
-  const { PATH, HOME } = process.env;
-  const env = { PATH, HOME, ...studio.environment };
-  const known = new Set(studio.discord.gateway.sessions);
-  process_ = spawn(process.execPath, [join(packageRoot, 'dist/src/main.js')], {
-    env,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  await studio.discord.until(() => studio.discord.gateway.sessions.some((session) => !known.has(session)));
-  await studio.discord.until(() => (studio.application.commands.get('')?.length ?? 0) > 0);
+  bot = await BotProcess.start(studio);
+  await bot.isLeader();
 }
 
 /** @returns milliseconds until it had ended. */
 async function end(signal: NodeJS.Signals): Promise<number> {
-  const ending = process_;
-  process_ = null;
-  if (!ending || ending.exitCode !== null || ending.signalCode !== null) return 0;
   const began = performance.now();
-  const ended = new Promise((resolve) => ending.once('exit', resolve));
-  ending.kill(signal);
-  await ended;
+  bot.kill(signal);
+  await bot.ended;
   return performance.now() - began;
 }
 
@@ -45,11 +32,14 @@ test('kill -9 in the middle of a job: after the restart every acknowledged job i
   const { discord, alice, bob } = studio;
   const channel = studio.channel('killed');
   await start();
-  const asked = { prompt: 'a castle', steps: 100, count: 4 };
-  const { message: first } = await discord.as(alice).run(channel, 'imagine', asked);
-  const { message: second } = await discord.as(bob).run(channel, 'imagine', { prompt: 'a fox', steps: 2, count: 1 });
-  const { message: third } = await discord.as(bob).run(channel, 'imagine', { prompt: 'a pig', steps: 2, count: 1 });
-  await discord.until(() => step(first) > 0, 60_000);
+  const asked = { prompt: 'a castle', steps: 100, count: 2 };
+  const [first, second, third] = await bot.inTheMiddle(async () => {
+    const { message: first } = await discord.as(alice).run(channel, 'imagine', asked);
+    const { message: second } = await discord.as(bob).run(channel, 'imagine', { prompt: 'a fox', steps: 2, count: 1 });
+    const { message: third } = await discord.as(bob).run(channel, 'imagine', { prompt: 'a pig', steps: 2, count: 1 });
+    await discord.until(() => step(first) > 0, 60_000);
+    return [first, second, third] as const;
+  });
   await end('SIGKILL');
   await start();
   for (const message of [first, second, third]) await studio.finished(message, 120_000);
@@ -77,11 +67,14 @@ test('SIGTERM in the middle of a long job: it ends within 10 seconds and goes on
   const { discord, alice } = studio;
   const channel = studio.channel('stopped');
   await start();
-  const { message } = await discord.as(alice).run(channel, 'imagine', { prompt: 'a castle', steps: 150, count: 4 });
+  // More than any machine paints in the six seconds that a job has.
+  const prompt = `a castle {${[...'abcdefghijklmnopqrstuvwxy'].join('|')}}`;
+  const { message } = await discord.as(alice).run(channel, 'imagine', { prompt, steps: 150 });
   await discord.until(() => step(message) > 0, 60_000);
   expect(await end('SIGTERM')).toBeLessThan(10_000);
   expect(studio.isResult(message)).toBe(false);
+  const [said] = message.content.match(/step \d+ of \d+/)!;
   await start();
-  await studio.finished(message, 120_000);
+  await discord.until(() => step(message) > 0 && !message.content.includes(said), 60_000);
   expect(discord.messagesIn(channel, alice)).toHaveLength(1);
 });

@@ -32,14 +32,15 @@ afterAll(async () => {
 describe('a picture that the safety checker flags', () => {
   test('has no preview, not even an empty one, and the answer says why while it is painted', async () => {
     const { discord, alice, general } = studio;
-    const { message } = await discord
-      .as(alice)
-      // Long enough to be shown, which is after three seconds, on a quick machine too.
-      .run(general, 'imagine', { prompt: 'a red apple', ...QUICK, count: 4, steps: 150 });
-    await discord.until(() => /step \d+ of .*\n.*\n-# No preview: /.test(discord.message(message).content), 60_000);
-    expect(discord.message(message).components).not.toEqual([]);
-    expect(discord.message(message).attachments).toEqual([]);
-    await discord.as(alice).press(discord.message(message), 'Cancel');
+    await studio.inTheMiddle(async () => {
+      const { message } = await discord
+        .as(alice)
+        .run(general, 'imagine', { prompt: 'a red apple', ...QUICK, count: 4, steps: 150 });
+      await discord.until(() => /step \d+ of .*\n.*\n-# No preview: /.test(message.content));
+      expect(message.components).not.toEqual([]);
+      expect(message.attachments).toEqual([]);
+      await discord.as(alice).press(message, 'Cancel');
+    });
     await studio.idle();
   });
 

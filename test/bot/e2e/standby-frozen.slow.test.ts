@@ -24,7 +24,7 @@ describe.skipIf(!postgresPrograms)('a leader that loses its lock', () => {
     const [leader, standby] = await two.started();
     const { discord, alice } = two.studio;
     const channel = two.studio.channel('frozen');
-    const asked = await work(channel);
+    const asked = await leader.inTheMiddle(() => work(channel));
     leader.kill('SIGSTOP');
     await standby.isLeader();
     for (const message of asked) await two.studio.finished(message, 120_000);
@@ -46,7 +46,7 @@ describe.skipIf(!postgresPrograms)('a leader that loses its lock', () => {
     url.port = String(proxy.port);
     const [leader, standby] = await two.started({ DATABASE_URL: url.href });
     const channel = two.studio.channel('cut-off');
-    const asked = await work(channel);
+    const asked = await leader.inTheMiddle(() => work(channel));
     await proxy.away();
     expect(await leader.ended).toBe(1);
     expect(leader.printed).toMatch(/"fatal".*did not answer for 10 seconds/);

@@ -56,14 +56,22 @@ describe.skipIf(!hasCommand('redis-server'))('painters elsewhere', () => {
     const [leader, standby] = bots as [BotProcess, BotProcess];
     const { discord, alice, bob } = studio;
     const channel = studio.channel('elsewhere');
-    const { message: long } = await discord
-      .as(alice)
-      .run(channel, 'imagine', { prompt: 'a castle', steps: 80, count: 2 });
-    const { message: short } = await discord.as(bob).run(channel, 'imagine', { prompt: 'a fox', steps: 2, count: 1 });
-    await discord.until(() => /step \d+ of/.test(long.content));
-    leader.kill('SIGKILL');
+    const asked = await leader.inTheMiddle(
+      async () => {
+        const { message: long } = await discord
+          .as(alice)
+          .run(channel, 'imagine', { prompt: 'a castle', steps: 80, count: 2 });
+        const { message: short } = await discord
+          .as(bob)
+          .run(channel, 'imagine', { prompt: 'a fox', steps: 2, count: 1 });
+        await discord.until(() => /step \d+ of/.test(long.content));
+        leader.kill('SIGKILL');
+        return [long, short];
+      },
+      () => said,
+    );
     await standby.isLeader();
-    for (const message of [long, short]) await studio.finished(message, 120_000);
+    for (const message of asked) await studio.finished(message, 120_000);
     expect(studio.results(channel)).toHaveLength(2);
     // The long one was begun once: each time is a line.
     expect(said.match(/a job was not painted to its end/g)).toBeNull();

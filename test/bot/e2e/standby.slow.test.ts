@@ -37,7 +37,7 @@ describe.skipIf(!hasCommand('redis-server'))('two bots', () => {
   test('SIGTERM: the other works at once, and everything that was asked for comes once', async () => {
     const [leader, standby] = await two.started();
     const channel = two.studio.channel('terminated');
-    const asked = await work(channel);
+    const asked = await leader.inTheMiddle(() => work(channel));
     leader.kill('SIGTERM');
     expect(await leader.ended).toBe(0);
     await within(10_000, () => standby.isLeader());

@@ -23,20 +23,23 @@ test('two requests are painted at the same time; one painter is killed, and each
   expect(painters.map(({ name }) => name)).toEqual(['painter 1', 'painter 2']);
   const ask = (user: typeof alice, steps: number) =>
     discord.as(user).run(channel, 'imagine', { prompt: 'a red apple', steps, count: 2, seed: 7 });
-  const [first, second] = [await ask(alice, 80), await ask(bob, 80)];
-  const third = await ask(alice, 2);
   const { jobs } = studio.bot.app;
-  await expect.poll(() => jobs.painters().map(({ state }) => state), { timeout: 60_000 }).toEqual(['busy', 'busy']);
-  await expect.poll(() => painters.every(({ pid }) => pid !== undefined), { timeout: 60_000 }).toBe(true);
-  expect(new Set(painters.map(({ pid }) => pid)).size).toBe(2);
-  expect(await metrics()).toContain('easel_painters{state="busy"} 2');
-  const { message } = await discord.as(bob).run(channel, 'queue');
-  expect(message.content).toMatch(
-    /\*\*painter 1\*\* \(.+\) · easel-128 · .*painting\n.*\*\*painter 2\*\* \(.+\) · .*painting/,
-  );
-  process.kill(painters[1]!.pid!, 'SIGKILL');
+  const asked = await studio.inTheMiddle(async () => {
+    const [first, second, third] = [await ask(alice, 80), await ask(bob, 80), await ask(alice, 2)];
+    await expect.poll(() => jobs.painters().map(({ state }) => state), { timeout: 60_000 }).toEqual(['busy', 'busy']);
+    await expect.poll(() => painters.every(({ pid }) => pid !== undefined), { timeout: 60_000 }).toBe(true);
+    expect(new Set(painters.map(({ pid }) => pid)).size).toBe(2);
+    expect(await metrics()).toContain('easel_painters{state="busy"} 2');
+    const { message } = await discord.as(bob).run(channel, 'queue');
+    expect(message.content).toMatch(
+      /\*\*painter 1\*\* \(.+\) · easel-128 · .*painting\n.*\*\*painter 2\*\* \(.+\) · .*painting/,
+    );
+    process.kill(painters[1]!.pid!, 'SIGKILL');
+    await expect.poll(() => painters[1]!.restarts).toBe(1);
+    return [first, second, third];
+  });
   const results = [];
-  for (const { message } of [first, second, third]) results.push(await studio.finished(message, 120_000));
+  for (const { message } of asked) results.push(await studio.finished(message, 120_000));
   await studio.idle();
   expect(new Set(results.map(({ id }) => id)).size).toBe(3);
   expect(studio.results(channel)).toHaveLength(3);
