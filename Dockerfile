@@ -40,7 +40,7 @@ WORKDIR /easel
 COPY models/bert-tokenizer models/bert-tokenizer
 COPY models/clip-tokenizer models/clip-tokenizer
 COPY models/easel-128 models/easel-128
-COPY models/upscalers/easel-x4.safetensors models/upscalers/
+COPY models/upscalers/README.md models/upscalers/easel-x4.jpg models/upscalers/easel-x4.safetensors models/upscalers/
 COPY --from=build /easel/node_modules node_modules
 # node_modules/@easel/engine leads here.
 COPY src/engine/package.json src/engine/package.json
