@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeCheckpoint } from '../../src/engine/checkpoint/describe.js';
 import { openModel } from '../../src/engine/checkpoint/open.js';
 import { parametersText, parseParameters } from '../../src/engine/image/metadata/infotext.js';
+import { ControlNetworks } from '../../src/engine/runtime/control-networks.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
 import {
   expectAlike,
@@ -50,7 +51,8 @@ describe("paints diffusers' picture:", () => {
     expectAlike(await paintKin(sd, one('edit-1.5')), paintedByDiffusers(one('edit-1.5')));
     const needs = { meaning: { code: 'needsPicture', values: {} } };
     await expect(sd.txt2img({ prompt: 'x', width: 64, height: 64 })).rejects.toMatchObject(needs);
-    const controls = [{ net: { residuals() {} } as never, image: kinPicture() }];
+    const net: ControlNetworks = Object.create(ControlNetworks.prototype);
+    const controls = [{ net, image: kinPicture() }];
     await expect(sd.img2img({ prompt: 'x', image: kinPicture(), controls })).rejects.toThrow(/cannot steer/);
   });
 });
