@@ -97,7 +97,7 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
     await expect.poll(() => button.getAttribute('aria-busy')).toBe('true');
     goOn();
     await ada.message('Picture 1, enlarged').getByRole('button', { name: 'V1' }).waitFor();
-    expect(await ada.picture(ada.message('Picture 1, enlarged'))).toMatchObject({ width: 256, height: 256 });
+    expect(await ada.picture(ada.message('Picture 1, enlarged'))).toMatchObject({ width: 1024, height: 1024 });
     await ada.page.unroute('**/page/api/channels/*/interactions');
     await grid.getByRole('button', { name: 'V2' }).click();
     await ada.message('Variations of picture 2').getByRole('button', { name: 'V1' }).waitFor();
@@ -264,7 +264,7 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
     const enlarged = await ada.result(before + 1);
     await enlarged.getByText('Picture 6, enlarged').waitFor();
     const large = await ada.picture(enlarged);
-    expect(large).toMatchObject({ width: 256, height: 256 });
+    expect(large).toMatchObject({ width: 1024, height: 1024 });
     expect(await readMetadata(large.bytes)).toMatchObject({ steps: 3, scale: 4 });
   });
 
