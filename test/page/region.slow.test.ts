@@ -57,10 +57,11 @@ describe.skipIf(!CHROMIUM)('the page, with a form that takes a mask (needs Chrom
     const varied = await ada.result(3);
     await varied.getByText('Picture 1, a region varied').waitFor();
     const [old, now] = [await loadPicture(before), await loadPicture((await ada.picture(varied)).bytes)];
-    const part = (picture: Pixels, left: number, top: number) => cut(picture, { left, top, width: 30, height: 30 });
+    const part = (picture: Pixels, left: number, top: number) => cut(picture, { left, top, width: 120, height: 120 });
+    expect(now).toMatchObject({ width: 1024, height: 1024 });
     expect(part(now, 0, 0)).toEqual(part(old, 0, 0));
-    expect(part(now, 0, 220)).toEqual(part(old, 0, 220));
-    expect(part(now, 120, 113)).not.toEqual(part(old, 120, 113));
+    expect(part(now, 0, 880)).toEqual(part(old, 0, 880));
+    expect(part(now, 480, 452)).not.toEqual(part(old, 480, 452));
     // Four rows of buttons go on a phone, too.
     await varied.getByRole('button', { name: '➡️' }).click();
     const wide = await ada.result(4);

@@ -25,11 +25,9 @@ test('Redis restarted with its journal: both sides come back by themselves, and 
   await painter.said(/they are kept here until it does/);
   await redis.startAgain();
   await expect
-    .poll(() => bot.delivered.map(({ id, outcome }) => [id, outcome.kind]))
-    .toEqual([
-      [job.id, 'painted'],
-      [late.id, 'painted'],
-    ]);
+    .poll(() => Object.fromEntries(bot.delivered.map(({ id, outcome }) => [id, outcome.kind])))
+    .toEqual({ [job.id]: 'painted', [late.id]: 'painted' });
+  expect(bot.delivered).toHaveLength(2);
   expect(painter.count(new RegExp(`^begun ${job.id}`))).toBe(1);
   expect(bot.painters.problem).toBeNull();
 });
