@@ -5,8 +5,8 @@ The judge is the classifier of classifier.py, trained on the art alone. Every pr
 --kinds and --every take less of it; --sweep compares settings instead. Without --model it measures pictures made from
 the art itself: what a perfect painter would score.
 
-Another program's pictures of the same questions: --ask FILE writes prompts and seeds as JSON, --painted FILE measures its
-pictures, in that order, as bytes [n, 128, 128, 3].
+Another program's pictures of the same questions: --ask FILE writes prompts and seeds as JSON, --painted FILE measures
+its pictures, in that order, as bytes [n, 128, 128, 3].
 """
 
 from __future__ import annotations

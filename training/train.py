@@ -26,6 +26,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 import config
 import fast_cpu
 from average import Average
+from checkpoint import Checkpoint
 from networks import alphas_cumprod, text_encoder, tokens, unet
 from runlog import Log
 
@@ -97,23 +98,13 @@ def main() -> None:
     optimiser = torch.optim.AdamW(both.parameters(), lr=0, betas=(0.9, 0.99), weight_decay=1e-2, fused=True)
     average = Average(both, 0.9995)
     step, seen, passed = 0, 0, 0.0
-    checkpoint = run.path("checkpoints/unet.pt")
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, map_location=run.device)
-        both.load_state_dict(saved["weights"])
-        optimiser.load_state_dict(saved["optimiser"])
-        average.load_state_dict(saved["average"])
+    checkpoint = Checkpoint(run.path("checkpoints/unet.pt"), both, optimiser, average)
+    if saved := checkpoint.restore(run.device):
         step, seen, passed = saved["step"], saved["seen"], saved["seconds"]
         log(f"continuing from step {step}, {seen} samples, {passed:.0f} s")
 
     def save() -> None:
-        state = {
-            "weights": both.state_dict(), "optimiser": optimiser.state_dict(), "average": average.state_dict(),
-            "step": step, "seen": seen, "seconds": passed,
-        }  # fmt: skip
-        partial = checkpoint.with_suffix(".partial")
-        torch.save(state, partial)
-        partial.replace(checkpoint)
+        checkpoint.save(step=step, seen=seen, seconds=passed)
 
     kept = alphas_cumprod().to(run.device)
     snr = kept / (1 - kept)

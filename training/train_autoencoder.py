@@ -25,6 +25,7 @@ from torch import Tensor, nn
 import config
 import fast_cpu
 from average import Average
+from checkpoint import Checkpoint
 from networks import autoencoder
 from runlog import Log
 
@@ -88,22 +89,13 @@ def main() -> None:
     trained = [weight for weight in vae.parameters() if weight.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=0, betas=(0.9, 0.995), weight_decay=1e-4, fused=True)
     average, step, passed = Average(vae, 0.998), 0, 0.0
-    checkpoint = run.path("checkpoints/autoencoder.pt")
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, map_location=run.device)
-        vae.load_state_dict(saved["weights"])
-        optimiser.load_state_dict(saved["optimiser"])
-        average.load_state_dict(saved["average"])
+    checkpoint = Checkpoint(run.path("checkpoints/autoencoder.pt"), vae, optimiser, average)
+    if saved := checkpoint.restore(run.device):
         step, passed = saved["step"], saved["seconds"]
         log(f"continuing from step {step}, {passed:.0f} s")
 
     def save() -> None:
-        state = {
-            "weights": vae.state_dict(), "optimiser": optimiser.state_dict(), "average": average.state_dict(),
-            "step": step, "seconds": passed,
-        }  # fmt: skip
-        torch.save(state, checkpoint.with_suffix(".partial"))
-        checkpoint.with_suffix(".partial").replace(checkpoint)
+        checkpoint.save(step=step, seconds=passed)
 
     random = np.random.default_rng()
     begun, before = time.monotonic(), passed

@@ -30,6 +30,7 @@ import config
 import fast_cpu
 from art import Art
 from average import Average
+from checkpoint import Checkpoint
 from compose import Composer
 from runlog import Log
 from words import CONCEPTS
@@ -213,22 +214,13 @@ def main() -> None:
     network = Compact().to(run.device, memory_format=torch.channels_last)
     optimiser = torch.optim.Adam(network.parameters(), lr=0, betas=(0.9, 0.99), fused=True)
     average, step, passed = Average(network, 0.998), 0, 0.0
-    checkpoint = run.path("checkpoints/upscaler.pt")
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, map_location=run.device)
-        network.load_state_dict(saved["weights"])
-        optimiser.load_state_dict(saved["optimiser"])
-        average.load_state_dict(saved["average"])
+    checkpoint = Checkpoint(run.path("checkpoints/upscaler.pt"), network, optimiser, average)
+    if saved := checkpoint.restore(run.device):
         step, passed = saved["step"], saved["seconds"]
         log(f"continuing from step {step}, {passed:.0f} s")
 
     def save() -> None:
-        state = {
-            "weights": network.state_dict(), "optimiser": optimiser.state_dict(), "average": average.state_dict(),
-            "step": step, "seconds": passed,
-        }  # fmt: skip
-        torch.save(state, checkpoint.with_suffix(".partial"))
-        checkpoint.with_suffix(".partial").replace(checkpoint)
+        checkpoint.save(step=step, seconds=passed)
         best = Compact()
         average.copy_to(best)
         tensors = {name: weight.half().contiguous() for name, weight in best.state_dict().items()}

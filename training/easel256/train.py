@@ -27,6 +27,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 import fast_cpu
 from average import Average
+from checkpoint import Checkpoint
 from networks import alphas_cumprod
 from runlog import Log
 from train import learning_rate, weights
@@ -106,12 +107,8 @@ def main() -> None:
     trained = list(both.parameters())
     optimiser = torch.optim.AdamW(trained, lr=0, betas=(0.9, 0.99), weight_decay=1e-2, fused=True)
     average, step, seen, passed = Average(both, 0.9995), 0, 0, 0.0
-    checkpoint = run.work / "checkpoints" / f"{run.name}.pt"
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, map_location=device)
-        both.load_state_dict(saved["weights"])
-        optimiser.load_state_dict(saved["optimiser"])
-        average.load_state_dict(saved["average"])
+    checkpoint = Checkpoint(run.work / "checkpoints" / f"{run.name}.pt", both, optimiser, average)
+    if saved := checkpoint.restore(device):
         step, seen, passed = saved["step"], saved["seen"], saved["seconds"]
         log(f"continuing from step {step}, {seen} samples, {passed:.0f} s")
     elif several:
@@ -121,12 +118,7 @@ def main() -> None:
     def save() -> None:
         if rank:
             return
-        state = {
-            "weights": both.state_dict(), "optimiser": optimiser.state_dict(), "average": average.state_dict(),
-            "step": step, "seen": seen, "seconds": passed,
-        }  # fmt: skip
-        torch.save(state, checkpoint.with_suffix(".partial"))
-        checkpoint.with_suffix(".partial").replace(checkpoint)
+        checkpoint.save(step=step, seen=seen, seconds=passed)
 
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

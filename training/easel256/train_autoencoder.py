@@ -26,6 +26,7 @@ from torch import nn
 
 import fast_cpu
 from average import Average
+from checkpoint import Checkpoint
 from runlog import Log
 from train_autoencoder import as_tensor, edges, psnr, smooth
 
@@ -70,24 +71,15 @@ def main() -> None:
     weights = list(vae.parameters())
     optimiser = torch.optim.AdamW(weights, lr=0, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
     average, step, seen, passed = Average(vae, 0.999), 0, 0, 0.0
-    checkpoint = run.work / "checkpoints" / f"{run.name}.pt"
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, map_location=device)
-        vae.load_state_dict(saved["weights"])
-        optimiser.load_state_dict(saved["optimiser"])
-        average.load_state_dict(saved["average"])
+    checkpoint = Checkpoint(run.work / "checkpoints" / f"{run.name}.pt", vae, optimiser, average)
+    if saved := checkpoint.restore(device):
         step, seen, passed = saved["step"], saved["seen"], saved["seconds"]
         log(f"continuing from step {step}, {seen} pictures, {passed:.0f} s")
 
     averaged = autoencoder(run.factor).to(device).eval()
 
     def save() -> None:
-        state = {
-            "weights": vae.state_dict(), "optimiser": optimiser.state_dict(), "average": average.state_dict(),
-            "step": step, "seen": seen, "seconds": passed,
-        }  # fmt: skip
-        torch.save(state, checkpoint.with_suffix(".partial"))
-        checkpoint.with_suffix(".partial").replace(checkpoint)
+        checkpoint.save(step=step, seen=seen, seconds=passed)
         average.copy_to(averaged)
         with torch.autocast(device, torch.bfloat16):
             quality, deviation = psnr(averaged, held_out[:MEASURED], device)
