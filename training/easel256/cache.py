@@ -18,7 +18,7 @@ from transformers import CLIPTokenizer
 
 import fast_cpu
 
-TOKENS = 48  # a prompt's length, begin and end included
+TOKENS = 32  # a prompt's length, begin and end included: 99 % of the captions fit
 BATCH = 16
 
 

@@ -120,6 +120,15 @@ def table(questions: list[Question], seen: Seen) -> dict[str, float]:
     return figures
 
 
+def by_thing(questions: list[Question], seen: Seen) -> dict[str, float]:
+    """For each thing, the share of its pictures that show it."""
+    found: dict[str, list[bool]] = {}
+    for row, question in enumerate(questions):
+        if question.kind == "single":
+            found.setdefault(question.scene.actors[0].thing.name, []).append(right(question, seen, row)["things"])
+    return {name: float(np.mean(shares)) for name, shares in found.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True)
@@ -154,10 +163,11 @@ def main() -> None:
     shard = np.load(sorted((run.work / "shards").glob("pictures-*.npy"))[0], mmap_mode="r")[:TRAINING]
     nearest = apart(features(judge, pictures[::8]), features(judge, shard)).amin(1)
     report["distance to the nearest composed picture"] = float(nearest.mean())
+    report["things"] = by_thing(questions, seen)
     (run.work / "evaluation").mkdir(exist_ok=True)
     (run.work / "evaluation" / f"{run.name}.json").write_text(json.dumps(report, indent=1))
     for figure, value in report.items():
-        print(f"| {figure} | {value:.3f} |")
+        print(f"| {figure} | {value:.3f} |" if isinstance(value, float | int) else f"| {figure} | in the report |")
     print(f"{len(questions)} prompts, {time.monotonic() - begun:.0f} s")
 
 

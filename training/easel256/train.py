@@ -2,8 +2,7 @@
 
 Reads WORK/latents (cache.py; shards that arrive later are found), saves WORK/checkpoints/NAME.pt every few minutes and
 goes on from there when started again. --inherit begins at easel-128: its UNet with more latent channels, its text
-encoder. Several processes share a batch and add up their gradients: on a CPU two processes of one thread each get more
-done than one of two threads.
+encoder.
 
 Epsilon is predicted, noisy timesteps weigh as if v were (train.py, one folder up, says why). The budget (--seconds) is
 the process's own CPU time; the learning rate falls to zero along a cosine after its first --constant part.
@@ -12,7 +11,6 @@ the process's own CPU time; the learning rate falls to zero along a cosine after
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import threading
 import time
@@ -20,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.distributed as dist
 from diffusers import UNet2DConditionModel
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
@@ -34,6 +31,7 @@ from train import learning_rate, weights
 
 from .cache import tokens
 from .networks import text_encoder, unet, widened
+from .several import Several
 
 DROPPED = 0.05  # of the wordings, beside one in ten that is empty already
 SAVE_EVERY = 240.0  # seconds of wall time
@@ -93,15 +91,11 @@ def main() -> None:
     run = options()
     torch.set_num_threads(run.threads)
     fast_cpu.enable()
-    several = int(os.environ.get("WORLD_SIZE", "1")) > 1
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    if several:
-        dist.init_process_group("nccl" if device == "cuda" else "gloo")
-    rank = dist.get_rank() if several else 0
-    world = dist.get_world_size() if several else 1
+    several = Several.join(device)
     (run.work / "checkpoints").mkdir(parents=True, exist_ok=True)
     (run.work / "logs").mkdir(exist_ok=True)
-    log = Log(run.work / "logs" / f"{run.name}.log") if rank == 0 else lambda _: None
+    log = Log(run.work / "logs" / f"{run.name}.log") if several.rank == 0 else lambda _: None
     tokenizer = CLIPTokenizer.from_pretrained(run.work / "tokenizer")
     both = networks_of(run, tokenizer).to(device)
     trained = list(both.parameters())
@@ -111,26 +105,24 @@ def main() -> None:
     if saved := checkpoint.restore(device):
         step, seen, passed = saved["step"], saved["seen"], saved["seconds"]
         log(f"continuing from step {step}, {seen} samples, {passed:.0f} s")
-    elif several:
-        for weight in trained:
-            dist.broadcast(weight.data, 0)
+    several.begin_alike(trained)
 
     def save() -> None:
-        if rank:
+        if several.rank:
             return
         checkpoint.save(step=step, seen=seen, seconds=passed)
 
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
-    data = Latents(run.work / "latents", time.time_ns() + rank)
-    torch.manual_seed(time.time_ns() % 2**31 + rank)
+    data = Latents(run.work / "latents", time.time_ns() + several.rank)
+    torch.manual_seed(time.time_ns() % 2**31 + several.rank)
     kept = alphas_cumprod().to(device)
     snr = kept / (1 - kept)
     nothing = tokens(tokenizer, [""]).to(device)
     begun, before, last_save, first, losses = time.process_time(), passed, time.monotonic(), seen, []
-    end = torch.zeros(2)  # whether any process was asked to stop; the CPU time of the first
-    while passed < run.seconds and not end[0]:
+    stopped = 0.0
+    while passed < run.seconds and not stopped:
         rate = learning_rate(run.rate, step, passed / run.seconds, run.constant)
         for group in optimiser.param_groups:
             group["lr"] = rate
@@ -148,34 +140,22 @@ def main() -> None:
         loss = ((predicted.float() - noise).square().mean((1, 2, 3)) * weights(snr[t])).mean()
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        if several:
-            add_up([weight.grad for weight in trained if weight.grad is not None], world)
+        several.mean_gradients(trained)
         norm = nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
         average.update(both, step)
-        step, seen = step + 1, seen + run.batch * world
-        end = torch.tensor([float(stopping.is_set()), before + time.process_time() - begun])
-        if several:
-            dist.all_reduce(end, dist.ReduceOp.MAX)
-        passed = end[1].item()
+        step, seen = step + 1, seen + run.batch * several.world
+        stopped, passed = several.largest(stopping.is_set(), before + time.process_time() - begun)
         losses.append(loss.item())
         if step % 50 == 0:
-            pace = (seen - first) / (passed - before) / world
+            pace = (seen - first) / (passed - before) / several.world
             progress = f"{passed:.0f} s step {step} samples {seen} ({pace:.1f}/s of CPU)"
             log(f"{progress} loss {np.mean(losses[-200:]):.4f} gradient {norm:.2f} rate {rate:.1e}")
         if time.monotonic() - last_save > SAVE_EVERY:
             save()
             last_save = time.monotonic()
     save()
-    log(f"{'stopped' if stopping.is_set() else 'done'}: {step} steps, {seen} samples, {passed:.0f} s")
-
-
-def add_up(gradients: list[Tensor], world: int) -> None:
-    """The mean of all processes' gradients, in one message."""
-    flat = torch.cat([gradient.flatten() for gradient in gradients])
-    dist.all_reduce(flat)
-    for gradient, part in zip(gradients, flat.div_(world).split([g.numel() for g in gradients]), strict=True):
-        gradient.copy_(part.view_as(gradient))
+    log(f"{'stopped' if stopped else 'done'}: {step} steps, {seen} samples, {passed:.0f} s")
 
 
 if __name__ == "__main__":

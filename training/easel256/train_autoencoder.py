@@ -1,4 +1,4 @@
-"""Train the autoencoder: `python -m easel256.train_autoencoder --work WORK [--factor 16] [--crop 128]`.
+"""Train the autoencoder: `torchrun --nproc-per-node 2 -m easel256.train_autoencoder --work WORK` (or `python -m`).
 
 Reads WORK/shards/*.npy (uint8 pictures), measures on WORK/shards/held-out.npy, saves WORK/checkpoints/NAME.pt every few
 minutes and goes on from there when started again; every save also writes the averaged weights to WORK/NAME (a diffusers
@@ -32,6 +32,7 @@ from train_autoencoder import as_tensor, edges, psnr, smooth
 
 from .inherit import inherit
 from .networks import SHAPES, SIZE, autoencoder
+from .several import Several
 from .shards import Pictures
 
 WARM_UP = 100  # steps
@@ -48,11 +49,11 @@ def options() -> argparse.Namespace:
     parser.add_argument("--factor", type=int, choices=sorted(SHAPES), default=16)
     parser.add_argument("--inherit", type=Path, help="easel-128's autoencoder, to begin from (factor 16)")
     parser.add_argument("--crop", type=int, default=SIZE, help="pixels a side that one example shows")
-    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--batch", type=int, default=3, help="of each process")
     parser.add_argument("--rate", type=float, default=5e-4, help="peak learning rate")
     parser.add_argument("--floor", type=float, default=0.05, help="part of the peak rate that is left at the end")
     parser.add_argument("--seconds", type=float, default=36_000, help="budget in seconds of CPU time")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args()
 
 
@@ -63,7 +64,8 @@ def main() -> None:
     fast_cpu.enable()
     (run.work / "checkpoints").mkdir(parents=True, exist_ok=True)
     (run.work / "logs").mkdir(exist_ok=True)
-    log = Log(run.work / "logs" / f"{run.name}.log")
+    several = Several.join(device)
+    log = Log(run.work / "logs" / f"{run.name}.log") if several.rank == 0 else lambda _: None
     pictures, held_out = Pictures(run.work / "shards"), np.load(run.work / "shards" / "held-out.npy", mmap_mode="r")
     vae = (inherit(run.inherit) if run.inherit else autoencoder(run.factor)).to(
         device, memory_format=torch.channels_last
@@ -75,10 +77,13 @@ def main() -> None:
     if saved := checkpoint.restore(device):
         step, seen, passed = saved["step"], saved["seen"], saved["seconds"]
         log(f"continuing from step {step}, {seen} pictures, {passed:.0f} s")
+    several.begin_alike(weights)
 
     averaged = autoencoder(run.factor).to(device).eval()
 
     def save() -> None:
+        if several.rank:
+            return
         checkpoint.save(step=step, seen=seen, seconds=passed)
         average.copy_to(averaged)
         with torch.autocast(device, torch.bfloat16):
@@ -93,7 +98,8 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     losses: list[float] = []
-    while passed < run.seconds and not stopping.is_set():
+    stopped = 0.0
+    while passed < run.seconds and not stopped:
         falling = run.floor + (1 - run.floor) * (0.5 + 0.5 * math.cos(math.pi * passed / run.seconds))
         for group in optimiser.param_groups:
             group["lr"] = run.rate * min(1, (step + 1) / WARM_UP) * falling
@@ -108,10 +114,12 @@ def main() -> None:
         loss = loss + 1e-3 * ramp * latents.float().square().mean()  # keeps the latents' scale in bounds
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        several.mean_gradients(weights)
         nn.utils.clip_grad_norm_(weights, 1.0)
         optimiser.step()
         average.update(vae, step)
-        step, seen, passed = step + 1, seen + run.batch, before + time.process_time() - begun
+        step, seen = step + 1, seen + run.batch * several.world
+        stopped, passed = several.largest(stopping.is_set(), before + time.process_time() - begun)
         losses.append(loss.item())
         if step % 50 == 0:
             log(f"{passed:.0f} s step {step} pictures {seen} loss {np.mean(losses[-50:]):.4f}")
@@ -119,7 +127,7 @@ def main() -> None:
             save()
             last_save = time.monotonic()
     save()
-    log(f"{'stopped' if stopping.is_set() else 'done'}: {step} steps, {seen} pictures, {passed:.0f} s")
+    log(f"{'stopped' if stopped else 'done'}: {step} steps, {seen} pictures, {passed:.0f} s")
 
 
 if __name__ == "__main__":
