@@ -1,4 +1,5 @@
 import { openModel } from '../src/engine/checkpoint/open.js';
+import { EMBEDDED_MODEL } from '../src/engine/embedded-model.js';
 import { TorchGenerator } from '../src/engine/random/torch.js';
 import { networksOn } from '../src/engine/runtime/open.js';
 
@@ -6,7 +7,7 @@ import { networksOn } from '../src/engine/runtime/open.js';
  * What a batch gains: CPU seconds of a guided step for each picture, with 1, 2, 4 and 8 pictures in a run, in turn.
  * node dist/bench/batch.js [model] [side in pixels] [rounds]
  */
-const [path = 'models/easel-128', side = '128', rounds = '9'] = process.argv.slice(2);
+const [path = EMBEDDED_MODEL, side = '128', rounds = '9'] = process.argv.slice(2);
 const model = await openModel(path);
 if (model.kind !== 'weights') throw new Error('needs a model with weights');
 await using networks = networksOn('cpu', model, { precision: 'full' });

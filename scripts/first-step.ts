@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Store } from '../src/bot/storage/store.js';
+import { DEFAULT_MODEL } from '../src/config.js';
 import { LocalDiscord } from '../src/discord/local-discord.js';
 import { seed } from '../src/discord/seed.js';
 import { packageRoot } from '../src/package-root.js';
@@ -77,7 +78,7 @@ async function leaveJob(folder: string, origin: Origin): Promise<void> {
     id: '1',
     request: {
       kind: 'txt2img',
-      model: 'easel-128',
+      model: DEFAULT_MODEL,
       prompt: 'a red apple',
       negative: '',
       width: 128,

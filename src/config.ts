@@ -1,8 +1,9 @@
 import { totalmem } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parse, populate } from 'dotenv';
 import { z } from 'zod';
 import { cacheFolder, compileCache } from './cache-folder.js';
+import { EMBEDDED_MODEL } from './engine/embedded-model.js';
 import { EaselError } from './engine/errors.js';
 import { modelsFolder } from './engine/package-root.js';
 import { FileRefused, readWhole } from './engine/regular-file.js';
@@ -60,7 +61,7 @@ const url = (...protocols: string[]) =>
 export { cacheFolder } from './cache-folder.js';
 
 /** The model that ships with Easel. */
-export const DEFAULT_MODEL = 'easel-128';
+export const DEFAULT_MODEL = basename(EMBEDDED_MODEL);
 
 /** Every environment variable that Easel reads. `.env.example` explains each. */
 export const VARIABLES = {

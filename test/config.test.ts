@@ -3,7 +3,15 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'dotenv';
 import { expect, test } from 'vitest';
-import { cacheFolder, childEnv, loadConfig, loadPaintConfig, loadServeConfig, VARIABLES } from '../src/config.js';
+import {
+  cacheFolder,
+  childEnv,
+  DEFAULT_MODEL,
+  loadConfig,
+  loadPaintConfig,
+  loadServeConfig,
+  VARIABLES,
+} from '../src/config.js';
 import { EaselError } from '../src/engine/errors.js';
 import { packageRoot } from '../src/package-root.js';
 
@@ -13,7 +21,7 @@ test('a token is all that must be set', () => {
   const config = loadConfig({ DISCORD_TOKEN });
   expect(config).toMatchObject({
     discordToken: DISCORD_TOKEN,
-    model: 'easel-128',
+    model: DEFAULT_MODEL,
     safetyChecker: true,
     device: 'auto',
   });

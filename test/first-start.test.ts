@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { DEFAULT_MODEL } from '../src/config.js';
 import { packageRoot } from '../src/package-root.js';
 
 test('the first start says in the terminal and on the page that the model is a demonstration, and how to get another', async () => {
@@ -20,7 +21,9 @@ test('the first start says in the terminal and on the page that the model is a d
     child.stdout.on('data', (chunk) => {
       said += chunk;
     });
-    await expect.poll(() => said).toMatch(/easel-128, a small demonstration. A real model: npx easel pull sd-v1-5\n/);
+    await expect
+      .poll(() => said)
+      .toContain(`${DEFAULT_MODEL}, a small demonstration. A real model: npx easel pull sd-v1-5\n`);
     const url = /Easel is here: (\S+)/.exec(said)![1]!.replace(/\/$/, '');
     const [account] = (await (await fetch(`${url}/page/api/accounts`)).json()) as { user: { id: string } }[];
     const socket = new WebSocket(`${url.replace('http', 'ws')}/page/api/live?account=${account!.user.id}`);

@@ -1,3 +1,6 @@
+import { basename } from 'node:path';
+import { EMBEDDED_MODEL } from '../engine/embedded-model.js';
+
 /** What `--help` shows of each command; all of them work where the files that they name are there, and a test runs them. */
 export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   txt2img: [
@@ -35,7 +38,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'npx easel upscale outputs/txt2img-samples/samples --with realesrgan-x4 --by 2',
     'npx easel upscale outputs/txt2img-samples/samples/00000.png --with realesrgan-x4 --details',
   ],
-  inspect: ['npx easel inspect outputs/txt2img-samples/samples/00000.png', 'npx easel inspect models/easel-128'],
+  inspect: [
+    'npx easel inspect outputs/txt2img-samples/samples/00000.png',
+    `npx easel inspect models/${basename(EMBEDDED_MODEL)}`,
+  ],
   interrogate: ['npx easel interrogate photo.jpg', 'npx easel interrogate photo.jpg other.jpg'],
   pull: ['npx easel pull sd-v1-5', 'npx easel pull realesrgan-x4'],
   models: ['npx easel models'],

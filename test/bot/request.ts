@@ -1,6 +1,7 @@
 import type { Job, JobOrigin } from '../../src/bot/request/job.js';
 import { newJobId } from '../../src/bot/request/job-id.js';
 import type { Axis, CommonRequest, PaintRequest, SingleRequest } from '../../src/bot/request/paint-request.js';
+import { DEFAULT_MODEL } from '../../src/config.js';
 
 /** A small request to the embedded model. */
 export function aRequest(changes: Partial<SingleRequest> = {}): SingleRequest {
@@ -26,7 +27,7 @@ function small(): CommonRequest {
     scale: 5,
     sampler: 'ddim',
     seed: 42,
-    model: 'easel-128',
+    model: DEFAULT_MODEL,
   };
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { EMBEDDED_MODEL } from '../../src/engine/embedded-model.js';
 import { writeSmallClip } from '../engine/interrogate/small-clip.js';
 import { oracle } from '../oracle.js';
 import { runEasel } from './run.js';
@@ -56,7 +57,7 @@ test('easel txt2img --tiling paints a tile, and img2img --blend mixes pictures b
     expect((await runEasel(['inspect', painted(1)])).out).toContain('tiling: x');
 
     const from = ['img2img', '--prompt', 'a fox', ...one, '--init-img', painted(0)];
-    const blend = [...from, '--blend', painted(1), '--blend', 'models/easel-128/samples.jpg'];
+    const blend = [...from, '--blend', painted(1), '--blend', join(EMBEDDED_MODEL, 'samples.jpg')];
     expect(await runEasel([...blend, '--blend_weights', '2,1,1'])).toMatchObject({ code: 0 });
     expect((await runEasel(['inspect', painted(2)])).out).toContain('blend: 50% + 25% + 25%');
     expect((await runEasel([...blend, '--blend_weights', '2,1'])).err).toContain('2 numbers for 3 pictures');
@@ -71,7 +72,7 @@ test('easel txt2img --tiling paints a tile, and img2img --blend mixes pictures b
 test('easel interrogate finds words for a picture, and says where to get a CLIP', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'easel-clip-'));
   try {
-    const picture = 'models/easel-128/samples.jpg';
+    const picture = join(EMBEDDED_MODEL, 'samples.jpg');
     expect((await runEasel(['interrogate', picture])).err).toMatch(/^easel: There is no CLIP in .* easel pull clip\n$/);
     const clip = await writeSmallClip(join(folder, 'clip'), { words: true });
     const { code, out } = await runEasel(['interrogate', picture, '--clip', clip]);
@@ -87,7 +88,7 @@ test('easel interrogate finds words for a picture, and says where to get a CLIP'
       `${picture}:`,
       'test/fixtures/control/picture.png:',
     ]);
-    expect((await runEasel(['interrogate', picture, '--clip', 'models/easel-128'])).code).toBe(1);
+    expect((await runEasel(['interrogate', picture, '--clip', EMBEDDED_MODEL])).code).toBe(1);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DEFAULT_MODEL } from '../../src/config.js';
 import { runEasel } from './run.js';
 
 let folder: string;
@@ -22,7 +23,7 @@ test('easel cache shows what --precision int8 kept, and removes it', async () =>
   const paint = [
     'txt2img',
     '--model',
-    'easel-128',
+    DEFAULT_MODEL,
     '--device',
     'cpu',
     '--precision',

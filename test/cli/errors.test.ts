@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_MODEL } from '../../src/config.js';
+import { EMBEDDED_MODEL } from '../../src/engine/embedded-model.js';
 import { packageRoot } from '../../src/package-root.js';
 import { oracle } from '../oracle.js';
 import { read } from './pictures.js';
 import { runEasel } from './run.js';
 
-const embedded = join(packageRoot, 'models/easel-128');
 const LORA = join(packageRoot, 'test/fixtures/lora/kohya.safetensors');
 const STEERING = join(packageRoot, 'test/fixtures/control/picture.png');
 const steered = (net: string, image: string) => ['txt2img', '--control_net', net, '--control_image', image];
@@ -23,7 +24,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'easel-errors-'));
   const copy = (name: string) => {
-    cpSync(embedded, join(folder, name), { recursive: true });
+    cpSync(EMBEDDED_MODEL, join(folder, name), { recursive: true });
     return (file: string) => join(folder, name, file);
   };
   const truncated = copy('truncated')(unet);
@@ -121,7 +122,15 @@ describe('bad input ends in one line that names it, exit code 1, and nothing wri
     ],
     [
       'a mask of another size, before the model is opened',
-      () => ['img2img', '--ckpt', at('truncated'), '--init-img', STEERING, '--mask', join(embedded, 'samples.jpg')],
+      () => [
+        'img2img',
+        '--ckpt',
+        at('truncated'),
+        '--init-img',
+        STEERING,
+        '--mask',
+        join(EMBEDDED_MODEL, 'samples.jpg'),
+      ],
       /make them the same size/,
     ],
     [
@@ -357,7 +366,7 @@ describe('what it writes', () => {
   test('models are listed with format, size and precision, the incomplete ones too', async () => {
     const { code, out } = await runEasel(['models']);
     expect(code).toBe(0);
-    expect(out).toMatch(/easel-128\n.*diffusers.*F16.*MB, complete/);
+    expect(out).toMatch(new RegExp(`${DEFAULT_MODEL}\\n.*diffusers.*F16.*MB, complete`));
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { EXAMPLES } from '../../src/cli/examples.js';
+import { DEFAULT_MODEL } from '../../src/config.js';
 import { EMBEDDED_MODEL } from '../../src/engine/embedded-model.js';
 import { encodePng } from '../../src/engine/image/encode.js';
 import { packageRoot } from '../../src/package-root.js';
@@ -22,7 +23,7 @@ beforeAll(async () => {
     secondOracle('upscalers/ckpt/esrgan-old-tiny.pth'),
     join(folder, 'models/upscalers/RealESRGAN_x4plus.pth'),
   );
-  symlinkSync(EMBEDDED_MODEL, join(folder, 'models/easel-128'), 'junction');
+  symlinkSync(EMBEDDED_MODEL, join(folder, 'models', DEFAULT_MODEL), 'junction');
   await writeSmallClip(join(folder, 'models/clip'), { words: true });
   vi.stubEnv('MODELS_DIR', join(folder, 'models'));
   const photo = sharp(join(packageRoot, 'test/fixtures/control/picture.png')).resize(128, 96);

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_MODEL } from '../../src/config.js';
 import { encodePng } from '../../src/engine/image/encode.js';
 import { loadPicture } from '../../src/engine/image/load.js';
 import { readMetadata } from '../../src/engine/image/metadata.js';
@@ -81,7 +82,7 @@ test('a model that edits is not what easel txt2img paints with by itself, though
   try {
     const painting = ['txt2img', '--n_iter', '1', '--n_samples', '1', '--ddim_steps', '1', '--outdir', at('own')];
     const { code, out } = await runEasel([...painting, '--device', 'cpu']);
-    expect([code, out]).toEqual([0, expect.stringContaining('easel-128')]);
+    expect([code, out]).toEqual([0, expect.stringContaining(DEFAULT_MODEL)]);
   } finally {
     if (MODELS_DIR === undefined) delete process.env.MODELS_DIR;
     else process.env.MODELS_DIR = MODELS_DIR;

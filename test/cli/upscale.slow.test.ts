@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { DEFAULT_MODEL } from '../../src/config.js';
 import { readMetadata } from '../../src/engine/image/metadata.js';
 import { secondOracle } from '../oracle.js';
 import { read } from './pictures.js';
@@ -50,12 +51,16 @@ test('without one for any picture it says how to get one; details are painted on
   expect([code, err]).toEqual([
     1,
     expect.stringMatching(
-      /no upscaler for any picture in .*upscalers.*easel pull realesrgan-x4.*--with easel-x4 is for pictures of easel-128/,
+      new RegExp(
+        `no upscaler for any picture in .*upscalers.*easel pull realesrgan-x4.*--with easel-x4 is for pictures of ${DEFAULT_MODEL}`,
+      ),
     ),
   ]);
   const details = await upscale(photo, '--details', '--prompt', 'a fox', '--ddim_steps', '3');
   expect(details.err).not.toMatch(/^easel:/m);
-  expect(details.err.match(/^.*easel-128 paints small pictures.* --strength 0\.2\.$/gm)).toHaveLength(1);
+  expect(
+    details.err.match(new RegExp(`^.*${DEFAULT_MODEL} paints small pictures.* --strength 0\\.2\\.$`, 'gm')),
+  ).toHaveLength(1);
   expect(details.err).not.toMatch(/strength 0 keeps/);
   const { width, parameters } = await made();
   expect([width, parameters]).toMatchObject([256, { prompt: 'a fox', strength: expect.any(Number), other: {} }]);

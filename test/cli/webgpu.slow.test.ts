@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DEFAULT_MODEL } from '../../src/config.js';
 import { oracle } from '../oracle.js';
 import { swiftShader } from '../swiftshader.js';
 import { psnr, read } from './pictures.js';
@@ -22,7 +23,7 @@ const easel = async (...argv: string[]) =>
   (await promisify(execFile)(process.execPath, [MAIN, ...argv], { env })).stdout;
 
 test.each([
-  ['the model that ships', ['--model', 'easel-128']],
+  ['the model that ships', ['--model', DEFAULT_MODEL]],
   ['the tiny checkpoint', ['--ckpt', oracle('ckpt/tiny/tiny.ckpt'), '--config', oracle('ckpt/tiny/v1-tiny.yaml')]],
 ])('easel txt2img --device webgpu paints what the processor paints: %s', async (name, model) => {
   const size = ['--W', '64', '--H', '64', '--ddim_steps', '2', '--n_samples', '1', '--n_iter', '1', '--skip_grid'];

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DEFAULT_MODEL } from '../../src/config.js';
 import { readMetadata } from '../../src/engine/image/metadata.js';
 import { packageRoot } from '../../src/package-root.js';
 
@@ -32,7 +33,7 @@ beforeAll(async () => {
   });
   const [line] = await once(server.stdout!, 'data');
   const told = JSON.parse(String(line));
-  expect(told).toEqual({ event: 'serves', url: expect.any(String), model: 'easel-128', key: true });
+  expect(told).toEqual({ event: 'serves', url: expect.any(String), model: DEFAULT_MODEL, key: true });
   url = told.url;
 });
 afterAll(() => {
@@ -54,7 +55,7 @@ const made = (file: string) => readMetadata(readFileSync(join(folder, file)));
 test('the examples with curl', async () => {
   const outputs: string[] = [];
   for (const code of examples('sh')) outputs.push(await run('bash', ['-eo', 'pipefail', '-c'], code));
-  expect(JSON.parse(outputs[0]!).data).toContainEqual(expect.objectContaining({ id: 'easel-128' }));
+  expect(JSON.parse(outputs[0]!).data).toContainEqual(expect.objectContaining({ id: DEFAULT_MODEL }));
   const { data } = JSON.parse(readFileSync(join(folder, 'apples.json'), 'utf8'));
   expect(data).toHaveLength(2);
   expect(await made('apple-a1111.png')).toMatchObject({ prompt: 'a red apple', sampler: 'DPM++ 2M Karras', steps: 20 });

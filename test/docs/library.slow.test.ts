@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_MODEL } from '../../src/config.js';
 import { loadPicture } from '../../src/engine/image/load.js';
 import { readMetadata } from '../../src/engine/image/metadata.js';
 import { packageRoot } from '../../src/package-root.js';
@@ -77,7 +78,7 @@ beforeAll(() => {
   mkdirSync(join(modules, '@easel'));
   renameSync(join(project, 'package'), engine);
   // The script of the package that was left out does the same.
-  for (const name of ['easel-128', 'clip-tokenizer']) {
+  for (const name of [DEFAULT_MODEL, 'clip-tokenizer']) {
     cpSync(join(packageRoot, 'models', name), join(engine, 'models', name), { recursive: true });
   }
   for (const name of readdirSync(join(packageRoot, 'node_modules')).filter((name) => name !== '@easel')) {

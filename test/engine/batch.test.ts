@@ -1,14 +1,12 @@
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EMBEDDED_MODEL } from '../../src/engine/embedded-model.js';
 import type { Pixels } from '../../src/engine/image/pixels.js';
 import type { SamplerName } from '../../src/engine/samplers/table.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
-import { packageRoot } from '../../src/package-root.js';
 
 // Requests in company end as they do alone, to the byte.
 
-const model = join(packageRoot, 'models/easel-128');
 const on = { device: 'cpu', threads: 1 } as const;
 
 interface Asked {
@@ -42,8 +40,8 @@ const asked: fc.Arbitrary<Asked> = fc.record({
 let alone: StableDiffusion;
 let shared: StableDiffusion;
 beforeAll(async () => {
-  alone = await StableDiffusion.open(model, on);
-  shared = await StableDiffusion.open(model, { ...on, batch: 4 });
+  alone = await StableDiffusion.open(EMBEDDED_MODEL, on);
+  shared = await StableDiffusion.open(EMBEDDED_MODEL, { ...on, batch: 4 });
 });
 afterAll(async () => {
   await alone.close();
@@ -132,7 +130,7 @@ describe('who paints along with whom', () => {
 
   test('sizes and LoRAs of their own keep requests apart', async () => {
     expect(await most(shared, [{ prompt }, { prompt, width: 128 }])).toBe(1);
-    await using sd = await StableDiffusion.open(model, { ...on, loras: ['test/fixtures/lora'], batch: 4 });
+    await using sd = await StableDiffusion.open(EMBEDDED_MODEL, { ...on, loras: ['test/fixtures/lora'], batch: 4 });
     const tagged = { prompt: `${prompt} <lora:kohya:0.5>`, steps: 8 };
     expect(await most(sd, [{ prompt }, tagged])).toBe(1);
     expect(await most(sd, [tagged, tagged])).toBe(2);
@@ -140,16 +138,18 @@ describe('who paints along with whom', () => {
 
   test('one at a time by default, in int8, and by auto on a processor', async () => {
     for (const options of [{}, { batch: 4, precision: 'int8' as const }, { batch: 'auto' as const }]) {
-      await using sd = await StableDiffusion.open(model, { ...on, ...options });
+      await using sd = await StableDiffusion.open(EMBEDDED_MODEL, { ...on, ...options });
       expect(sd.batch).toBe(1);
     }
     expect(shared.batch).toBe(4);
-    await expect(StableDiffusion.open(model, { ...on, batch: 17 })).rejects.toThrow('batch must be from 1 to 16');
+    await expect(StableDiffusion.open(EMBEDDED_MODEL, { ...on, batch: 17 })).rejects.toThrow(
+      'batch must be from 1 to 16',
+    );
   });
 });
 
 test('closing waits for all that are being painted', async () => {
-  const sd = await StableDiffusion.open(model, { ...on, batch: 4 });
+  const sd = await StableDiffusion.open(EMBEDDED_MODEL, { ...on, batch: 4 });
   const painting = [1, 2, 3].map((seed) => sd.txt2img({ prompt: 'a cat', steps: 2, seed, width: 64, height: 64 }));
   await sd.close();
   expect((await Promise.all(painting)).flat()).toHaveLength(3);

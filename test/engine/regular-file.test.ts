@@ -7,15 +7,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadEnv } from '../../src/config.js';
 import { describeCheckpoint } from '../../src/engine/checkpoint/describe.js';
 import { openModel } from '../../src/engine/checkpoint/open.js';
+import { EMBEDDED_MODEL } from '../../src/engine/embedded-model.js';
 import { readLora } from '../../src/engine/lora/read.js';
 import { FileRefused, openFile, readWhole } from '../../src/engine/regular-file.js';
 import { openTokenizer } from '../../src/engine/text/open-tokenizer.js';
-import { packageRoot } from '../../src/package-root.js';
 import { runEasel } from '../cli/run.js';
 import { oracle } from '../oracle.js';
 
 const isWindows = process.platform === 'win32';
-const EMBEDDED = join(packageRoot, 'models/easel-128');
 const NANO = oracle('ckpt/nano/nano-ema-only.safetensors');
 
 let folder: string;
@@ -67,8 +66,8 @@ describe.skipIf(isWindows)('only files are opened', () => {
       () => openModel(path),
       () => describeCheckpoint(path, { hash: true }),
       () => readLora(path),
-      () => openModel(EMBEDDED, { vae: path }),
-      () => openModel(EMBEDDED, { embeddings: [{ file: path }] }),
+      () => openModel(EMBEDDED_MODEL, { vae: path }),
+      () => openModel(EMBEDDED_MODEL, { embeddings: [{ file: path }] }),
     ]) {
       await expect(attempt()).rejects.toThrow(/x\.safetensors: it is a named pipe, not a file/);
     }
@@ -76,7 +75,7 @@ describe.skipIf(isWindows)('only files are opened', () => {
 
   test('every file of a folder', async () => {
     const model = join(folder, 'model');
-    cpSync(EMBEDDED, model, { recursive: true });
+    cpSync(EMBEDDED_MODEL, model, { recursive: true });
     const names = readdirSync(model, { recursive: true }).map(String);
     const refused: string[] = [];
     for (const name of names.filter((name) => /\.(json|safetensors|txt)$/.test(name))) {
@@ -88,7 +87,7 @@ describe.skipIf(isWindows)('only files are opened', () => {
           refused.push(name);
         });
       rmSync(path);
-      cpSync(join(EMBEDDED, name), path);
+      cpSync(join(EMBEDDED_MODEL, name), path);
     }
     const read = ['model_index.json', 'unet/config.json', 'tokenizer/merges.txt', 'tokenizer/tokenizer_config.json'];
     expect(refused).toEqual(expect.arrayContaining(read));

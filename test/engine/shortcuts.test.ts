@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EMBEDDED_MODEL } from '../../src/engine/embedded-model.js';
 import { parametersText, parseParameters } from '../../src/engine/image/metadata/infotext.js';
 import type { Pixels } from '../../src/engine/image/pixels.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
-import { packageRoot } from '../../src/package-root.js';
 
 /** The embedded model with shortcuts: less work, nearly the same picture. */
 describe('shortcuts', () => {
@@ -11,7 +10,7 @@ describe('shortcuts', () => {
   let exact: Pixels;
   const request = { prompt: 'a red apple', seed: 7, steps: 12, sampler: 'ddim' } as const;
   beforeAll(async () => {
-    sd = await StableDiffusion.open(join(packageRoot, 'models/easel-128'), { device: 'cpu' });
+    sd = await StableDiffusion.open(EMBEDDED_MODEL, { device: 'cpu' });
     const [picture] = await sd.txt2img(request);
     exact = picture!.pixels;
     expect(parametersText(picture!.parameters)).not.toMatch(/Speed|interval|KV/);

@@ -1,5 +1,6 @@
-import { join } from 'node:path';
+import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EMBEDDED_MODEL } from '../../src/engine/embedded-model.js';
 import { EaselError, RequestError } from '../../src/engine/errors.js';
 import { fitToModel } from '../../src/engine/image/load.js';
 import { parametersText, parseParameters } from '../../src/engine/image/metadata/infotext.js';
@@ -10,15 +11,13 @@ import type { Progress } from '../../src/engine/pipeline/progress.js';
 import { PhiloxGenerator } from '../../src/engine/random/philox.js';
 import { TorchGenerator } from '../../src/engine/random/torch.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
-import { packageRoot } from '../../src/package-root.js';
 
-const model = join(packageRoot, 'models/easel-128');
 const quick = { steps: 4, sampler: 'ddim' as const };
 
 describe('the embedded model', () => {
   let sd: StableDiffusion;
   beforeAll(async () => {
-    sd = await StableDiffusion.open(model);
+    sd = await StableDiffusion.open(EMBEDDED_MODEL);
   });
   afterAll(() => sd.close());
 
@@ -266,21 +265,22 @@ describe('the embedded model', () => {
 
 describe('closing', () => {
   test('finishes earlier calls, and refuses later ones', async () => {
-    const sd = await StableDiffusion.open(model);
+    const sd = await StableDiffusion.open(EMBEDDED_MODEL);
     const painting = sd.txt2img({ prompt: 'a cat', ...quick });
     const closing = sd.close();
     const later = [
       sd.txt2img({ prompt: 'a cat', ...quick }),
       sd.encode(filled(128, 128, 100), 1, new TorchGenerator(1)),
     ];
-    for (const call of later) await expect(call).rejects.toThrow(/easel-128 is closed: open it again/);
+    for (const call of later)
+      await expect(call).rejects.toThrow(`${basename(EMBEDDED_MODEL)} is closed: open it again`);
     await expect(painting).resolves.toHaveLength(1);
     await closing;
     await expect(sd.txt2img({ prompt: 'a cat', ...quick })).rejects.toBeInstanceOf(EaselError);
   });
 
   test('twice is closing once', async () => {
-    await using sd = await StableDiffusion.open(model);
+    await using sd = await StableDiffusion.open(EMBEDDED_MODEL);
     await sd.close();
     await expect(sd.close()).resolves.toBeUndefined();
   });

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Serving } from '../../../src/bot/serve.js';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
 import { picture, pixelAt, serve } from './served.js';
 
@@ -41,7 +42,7 @@ const base64 = async (file: Promise<Buffer>) => (await file).toString('base64');
 const bytes = (image: string) => Buffer.from(image, 'base64');
 
 test('a front end that connects finds what it chooses from', async () => {
-  expect(await get('options')).toMatchObject({ sd_model_checkpoint: 'easel-128', samples_format: 'png' });
+  expect(await get('options')).toMatchObject({ sd_model_checkpoint: DEFAULT_MODEL, samples_format: 'png' });
   const names = async (list: string) => (await get(list)).map(({ name }: { name: string }) => name);
   expect(await names('samplers')).toEqual(expect.arrayContaining(['Euler a', 'DPM++ 2M', 'DDIM', 'UniPC', 'LCM']));
   expect(await names('schedulers')).toEqual(expect.arrayContaining(['automatic', 'karras', 'align_your_steps']));
@@ -50,7 +51,7 @@ test('a front end that connects finds what it chooses from', async () => {
     expect(await get(list), list).toEqual([]);
   for (const other of ['cmd-flags', 'embeddings', 'memory', 'scripts', 'loras']) await get(other);
   const models = await get('sd-models');
-  expect(models[0]).toMatchObject({ title: 'easel-128', model_name: 'easel-128' });
+  expect(models[0]).toMatchObject({ title: DEFAULT_MODEL, model_name: DEFAULT_MODEL });
   expect(await post('options', { sd_model_checkpoint: models[0].title })).toEqual({ status: 200, answer: null });
   expect(await get('progress')).toMatchObject({ progress: 0, state: { job_count: 0 } });
 });

@@ -2,6 +2,7 @@ import OpenAI, { type APIError, toFile } from 'openai';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Serving } from '../../../src/bot/serve.js';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
 import { picture, pixelAt, plainRequest, serve } from './served.js';
 
@@ -110,8 +111,8 @@ test('a variation is of the picture that is sent, in the size that is asked for'
 test('the models are listed by name; OpenAI’s own stand for the usual one, and others are not found', async () => {
   const names = [];
   for await (const { id } of client.models.list()) names.push(id);
-  expect(names).toContain('easel-128');
-  expect((await client.models.retrieve('dall-e-3')).id).toBe('easel-128');
+  expect(names).toContain(DEFAULT_MODEL);
+  expect((await client.models.retrieve('dall-e-3')).id).toBe(DEFAULT_MODEL);
   const error = await refused(client.images.generate({ prompt: 'a fox', model: 'nobody/knows-it' }));
   expect(error).toMatchObject({ status: 404, code: 'model_not_found' });
 });

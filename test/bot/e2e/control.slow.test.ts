@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeRandomControlNet } from '../../../bench/random-controlnet.js';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import type { Channel, Message } from '../../../src/discord/things.js';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
@@ -20,7 +21,7 @@ let models: string;
 let photo: File;
 beforeAll(async () => {
   models = mkdtempSync(join(tmpdir(), 'easel-models-'));
-  cpSync(EMBEDDED_MODEL, join(models, 'easel-128'), { recursive: true });
+  cpSync(EMBEDDED_MODEL, join(models, DEFAULT_MODEL), { recursive: true });
   cpSync(oracle('ckpt/nano/nano-ema-only.safetensors'), join(models, 'nano.safetensors'));
   const { unet } = (await openModel(EMBEDDED_MODEL)) as WeightsModel;
   mkdirSync(join(models, 'controlnet'));

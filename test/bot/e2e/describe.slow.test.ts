@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import type { Message, User } from '../../../src/discord/things.js';
 import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import type { File } from '../../discord/drive/driven-user.js';
@@ -16,7 +17,7 @@ let apple: Message;
 let picture: File;
 beforeAll(async () => {
   models = mkdtempSync(join(tmpdir(), 'easel-models-'));
-  cpSync(EMBEDDED_MODEL, join(models, 'easel-128'), { recursive: true });
+  cpSync(EMBEDDED_MODEL, join(models, DEFAULT_MODEL), { recursive: true });
   await writeSmallClip(join(models, 'clip/small'), { words: true });
   studio = await Studio.start({ MODELS_DIR: models, EASEL_CACHE: join(models, 'cache') });
   apple = await studio.imagine(studio.alice, studio.general);

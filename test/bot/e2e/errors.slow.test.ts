@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_MODEL } from '../../../src/config.js';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import type { ErrorCode } from '../../../src/engine/errors.js';
 import { packageRoot } from '../../../src/package-root.js';
 import { takeApart, writeSafetensors } from '../../engine/checkpoint/write-safetensors.js';
@@ -20,8 +22,8 @@ const cwd = process.cwd();
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'easel-errors-'));
-  for (const model of ['easel-128', 'spoilt', 'cut-off'])
-    cpSync(join(packageRoot, 'models/easel-128'), join(folder, 'models', model), { recursive: true });
+  for (const model of [DEFAULT_MODEL, 'spoilt', 'cut-off'])
+    cpSync(EMBEDDED_MODEL, join(folder, 'models', model), { recursive: true });
   const unet = join(folder, 'models/spoilt/unet/diffusion_pytorch_model.safetensors');
   const tensors = await takeApart(unet);
   const bias = tensors.get('conv_out.bias')!;

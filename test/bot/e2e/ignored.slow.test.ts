@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import { QUICK, Studio } from './harness.js';
 
 // Options without effect are reported, not silently ignored.
@@ -43,11 +44,11 @@ test('words for an enlargement that repaints nothing', async () => {
 
 test('words that the model does not know are named, in the language of whoever asks', async () => {
   expect(await told('imagine', { ...QUICK, prompt: 'a (cat:1.2) in a hat' })).toMatch(
-    /easel-128 does not know.*: hat\. Try/,
+    new RegExp(`${DEFAULT_MODEL} does not know.*: hat\\. Try`),
   );
   studio.alice.locale = 'de';
   expect(await told('imagine', { ...QUICK, prompt: 'an astronaut riding a horse' })).toMatch(
-    /kennt easel-128 nicht.*: riding\./,
+    new RegExp(`kennt ${DEFAULT_MODEL} nicht.*: riding\\.`),
   );
   studio.alice.locale = 'en-US';
 });

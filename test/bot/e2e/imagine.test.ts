@@ -1,6 +1,7 @@
 import { MessageFlags, PermissionFlagsBits } from 'discord.js';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import type { Message } from '../../../src/discord/things.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
 import { difference, piecesOf, pixels, Studio, VEILED } from './harness.js';
@@ -39,7 +40,7 @@ describe('/imagine', () => {
         scale: 5,
         seed: 42,
         sampler: 'ddim',
-        model: 'easel-128',
+        model: DEFAULT_MODEL,
         aspect: 'square',
       });
       expect(performance.now() - began).toBeLessThan(3000);
@@ -162,7 +163,7 @@ describe('/imagine', () => {
     const karras = await discord.as(alice).autocomplete(general, 'imagine', 'sampler', '2m k', { prompt: 'x' });
     expect(karras).toEqual([{ name: 'DPM++ 2M Karras', value: 'dpmpp_2m_karras' }]);
     const models = await discord.as(alice).autocomplete(general, 'imagine', 'model', '', { prompt: 'x' });
-    expect(models).toEqual([{ name: 'easel-128', value: 'easel-128' }]);
+    expect(models).toEqual([{ name: DEFAULT_MODEL, value: DEFAULT_MODEL }]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import type { Channel, Message, User } from '../../../src/discord/things.js';
 import { QUICK, Studio } from './harness.js';
 
@@ -34,7 +35,7 @@ const LANGUAGES = [
     refused: 'Es gibt kein Modell „sd-9“',
     waits: /Warteschlange|Schritt \d+ von \d+|Gleich/,
     cancel: ['Abbrechen', 'Abgebrochen.'],
-    result: ['für <@', 'Diese Wörter kennt easel-128 nicht', 'zyzzyva'],
+    result: ['für <@', `Diese Wörter kennt ${DEFAULT_MODEL} nicht`, 'zyzzyva'],
     failed: /Das konnte nicht gemalt werden: Es gibt kein LoRA „nope“/,
     modal: 'Bearbeiten und neu malen',
   },
@@ -50,7 +51,7 @@ const LANGUAGES = [
     refused: 'Le modèle «\u00a0sd-9\u00a0» n’existe pas',
     waits: /En attente|étape \d+ sur \d+|C’est parti/,
     cancel: ['Annuler', 'Annulé.'],
-    result: ['pour <@', 'Mots que easel-128 ne connaît pas'],
+    result: ['pour <@', `Mots que ${DEFAULT_MODEL} ne connaît pas`],
     failed: /Impossible de peindre cette image\s: Le LoRA «\snope\s» n’existe pas/,
     modal: 'Modifier et repeindre',
   },
@@ -66,7 +67,7 @@ const LANGUAGES = [
     refused: 'No existe el modelo «sd-9»',
     waits: /En espera|paso \d+ de \d+|Empezando/,
     cancel: ['Cancelar', 'Cancelado.'],
-    result: ['para <@', 'Palabras que easel-128 no conoce'],
+    result: ['para <@', `Palabras que ${DEFAULT_MODEL} no conoce`],
     failed: /No se ha podido pintar: No existe el LoRA/,
     modal: 'Editar y pintar de nuevo',
   },
@@ -82,7 +83,7 @@ const LANGUAGES = [
     refused: 'モデル「sd-9」はありません',
     waits: /待機中|ステップ \d+\/\d+|描き始め/,
     cancel: ['キャンセル', 'キャンセルしました。'],
-    result: ['さんのリクエスト', 'easel-128 が知らない言葉'],
+    result: ['さんのリクエスト', `${DEFAULT_MODEL} が知らない言葉`],
     failed: /描けませんでした：LoRA「nope」はありません/,
     modal: '編集してもう一度描く',
   },
@@ -152,7 +153,7 @@ test('what a reaction asked for is in the language of the server, chosen or pref
   discord.install(application, atelier);
   const salon = discord.createChannel(atelier, 'salon');
   const first = await studio.imagine(alice, salon, { prompt: 'zyzzyva' });
-  expect(first.content).toContain('Words that easel-128 does not know');
+  expect(first.content).toContain(`Words that ${DEFAULT_MODEL} does not know`);
   const repeated = async () => {
     const before = studio.results(salon).length;
     discord.as(alice).react(first, '🔁');
@@ -160,9 +161,9 @@ test('what a reaction asked for is in the language of the server, chosen or pref
     discord.as(alice).unreact(first, '🔁');
     return studio.results(salon).at(-1)!.content;
   };
-  expect(await repeated()).toContain('Mots que easel-128 ne connaît pas');
+  expect(await repeated()).toContain(`Mots que ${DEFAULT_MODEL} ne connaît pas`);
   await bot.app.settings.change(atelier.id, { language: 'es' });
-  expect(await repeated()).toContain('Palabras que easel-128 no conoce');
+  expect(await repeated()).toContain(`Palabras que ${DEFAULT_MODEL} no conoce`);
 });
 
 test('nothing went wrong meanwhile', async () => {

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import type { Channel, Message } from '../../../src/discord/things.js';
-import { packageRoot } from '../../../src/package-root.js';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { QUICK, Studio } from './harness.js';
 
 // What a server offers its members: styles and models; and what a picture's metadata says.
@@ -14,8 +15,7 @@ let channel: Channel;
 let models: string;
 beforeAll(async () => {
   models = mkdtempSync(join(tmpdir(), 'easel-models-'));
-  for (const name of ['easel-128', 'another'])
-    cpSync(join(packageRoot, 'models/easel-128'), join(models, name), { recursive: true });
+  for (const name of [DEFAULT_MODEL, 'another']) cpSync(EMBEDDED_MODEL, join(models, name), { recursive: true });
   studio = await Studio.start({ MODELS_DIR: models });
   channel = studio.channel('offers');
 });
@@ -107,16 +107,16 @@ describe('/models', () => {
     expect(asked.components).toEqual([]);
     const { message } = await discord.as(alice).run(channel, 'models');
     const menu = menuOf(message);
-    expect(menu.options.map(({ value }) => value).sort()).toEqual(['*', 'another', 'easel-128']);
+    expect(menu.options.map(({ value }) => value).sort()).toEqual(['*', 'another', DEFAULT_MODEL]);
     await discord.as(alice).pick(message, menu.custom_id, ['another']);
     const paintedBy = async (values = {}) => {
       const { id } = await studio.imagine(bob, channel, values);
       return (await studio.bot.app.results.behind(id))!.request.model;
     };
     expect(await paintedBy()).toBe('another');
-    expect(await paintedBy({ model: 'easel-128' })).toBe('easel-128');
+    expect(await paintedBy({ model: DEFAULT_MODEL })).toBe(DEFAULT_MODEL);
     await discord.as(alice).pick(message, menu.custom_id, ['*']);
-    expect(await paintedBy()).toBe('easel-128');
+    expect(await paintedBy()).toBe(DEFAULT_MODEL);
   });
 
   test('the menu changes nothing for a member who no longer manages the server', async () => {

@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Jobs } from '../../../src/bot/queue/jobs.js';
 import type { Job } from '../../../src/bot/request/job.js';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import type { Channel, Message } from '../../../src/discord/things.js';
 import { QUICK, Studio } from './harness.js';
 
@@ -212,7 +213,7 @@ describe('/help', () => {
     const { message } = await studio.discord.as(studio.bob).run(channel, 'help');
     expect(message.onlyFor).toBe(studio.bob.id);
     const shown = JSON.stringify(message.embeds);
-    for (const text of ['/imagine', 'easel-128', 'a red apple', 'MIT']) expect(shown).toContain(text);
+    for (const text of ['/imagine', DEFAULT_MODEL, 'a red apple', 'MIT']) expect(shown).toContain(text);
   });
 });
 

@@ -5,7 +5,9 @@ import { MessageFlags, PermissionFlagsBits as P } from 'discord.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { deliverer } from '../../../src/bot/delivery/delivery.js';
 import type { Jobs } from '../../../src/bot/queue/jobs.js';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import type { Channel, Message } from '../../../src/discord/things.js';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { packageRoot } from '../../../src/package-root.js';
 import type { Outcome } from '../../discord/drive/driven-user.js';
 import { aJob } from '../request.js';
@@ -18,8 +20,8 @@ let studio: Studio;
 let models: string;
 beforeAll(async () => {
   models = mkdtempSync(join(tmpdir(), 'easel-models-'));
-  cpSync(join(packageRoot, 'models/easel-128'), join(models, 'easel-128'), { recursive: true });
-  cpSync(join(packageRoot, 'test/fixtures/safety-always'), join(models, 'easel-128/safety_checker'), {
+  cpSync(EMBEDDED_MODEL, join(models, DEFAULT_MODEL), { recursive: true });
+  cpSync(join(packageRoot, 'test/fixtures/safety-always'), join(models, DEFAULT_MODEL, 'safety_checker'), {
     recursive: true,
   });
   studio = await Studio.start({ MODELS_DIR: models });

@@ -1,5 +1,6 @@
 import { type APIEmbed, MessageFlags } from 'discord.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import type { Channel, User } from '../../../src/discord/things.js';
 import { Studio } from './harness.js';
 
@@ -39,7 +40,7 @@ test('pictures are counted for who asked and for the server, and a restart chang
   expect(field('You, here')).toContain('Today: **3** (2 requests)');
   expect(field('This server')).toContain('7 days: **5** (3 requests)');
   expect(field('Pictures per day, last seven days')).toContain('▁▁▁▁▁▁█\n-# 0 · 0 · 0 · 0 · 0 · 0 · 5');
-  expect(field('Time per picture, by model')).toMatch(/easel-128 [\d.]+ s/);
+  expect(field('Time per picture, by model')).toMatch(new RegExp(`${DEFAULT_MODEL} [\\d.]+ s`));
 });
 
 test('only managers see who is active, and with what', async () => {
@@ -49,7 +50,7 @@ test('only managers see who is active, and with what', async () => {
   expect(field('Most active, 7 days')).toMatch(
     new RegExp(`^1\\. <@${bob.id}>: \\*\\*3\\*\\* ${seconds}\n2\\. <@${alice.id}>: \\*\\*2\\*\\* ${seconds}$`),
   );
-  expect(field('Models, 7 days')).toBe('1. easel-128: **5**');
+  expect(field('Models, 7 days')).toBe(`1. ${DEFAULT_MODEL}: **5**`);
   expect(field('Samplers, 7 days')).toBe('1. DDIM: **4**\n2. Euler: **1**');
   const { text } = await shown(bob);
   expect(text).not.toContain(alice.id);

@@ -1,5 +1,6 @@
 import type { APIEmbed } from 'discord.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import type { Channel } from '../../../src/discord/things.js';
 import { freePort } from '../servers.js';
 import { Studio } from './harness.js';
@@ -32,7 +33,9 @@ test('two requests are painted at the same time; one painter is killed, and each
     expect(await metrics()).toContain('easel_painters{state="busy"} 2');
     const { message } = await discord.as(bob).run(channel, 'queue');
     expect(message.content).toMatch(
-      /\*\*painter 1\*\* \(.+\) · easel-128 · .*painting\n.*\*\*painter 2\*\* \(.+\) · .*painting/,
+      new RegExp(
+        `\\*\\*painter 1\\*\\* \\(.+\\) · ${DEFAULT_MODEL} · .*painting\\n.*\\*\\*painter 2\\*\\* \\(.+\\) · .*painting`,
+      ),
     );
     process.kill(painters[1]!.pid!, 'SIGKILL');
     await expect.poll(() => painters[1]!.restarts).toBe(1);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import type { Channel, Message } from '../../../src/discord/things.js';
 import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import type { File } from '../../discord/drive/driven-user.js';
@@ -20,7 +21,7 @@ const put = (name: string, as: string) =>
 
 beforeAll(async () => {
   models = mkdtempSync(join(tmpdir(), 'easel-models-'));
-  cpSync(EMBEDDED_MODEL, join(models, 'easel-128'), { recursive: true });
+  cpSync(EMBEDDED_MODEL, join(models, DEFAULT_MODEL), { recursive: true });
   mkdirSync(join(models, 'upscalers'));
   put('general-x4v3', 'a-x4.pth');
   put('x2plus', 'b-x2.pth');

@@ -1,10 +1,12 @@
 import { cpSync, mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { controlFor, kindsOf, offeredControls } from '../../../src/bot/models/controls.js';
 import { offeredModels } from '../../../src/bot/models/models.js';
 import { translateFor } from '../../../src/bot/text/i18n.js';
 import type { Refusal } from '../../../src/bot/text/refusal.js';
+import { DEFAULT_MODEL } from '../../../src/config.js';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { oracle, secondOracle } from '../../oracle.js';
 import { temporaryFolder } from '../servers.js';
 
@@ -15,7 +17,7 @@ test('ControlNets are offered by what they are for, where they fit a model; the 
   using folder = temporaryFolder();
   const models = folder.path;
   cpSync(oracle('ckpt/nano/nano-ema-only.safetensors'), join(models, 'nano.safetensors'));
-  cpSync(resolve('models/easel-128'), join(models, 'easel-128'), { recursive: true });
+  cpSync(EMBEDDED_MODEL, join(models, DEFAULT_MODEL), { recursive: true });
   mkdirSync(join(models, 'controlnet'));
   cpSync(NET, join(models, 'controlnet/control_v11p_sd15_canny'), { recursive: true });
   cpSync(BARE, join(models, 'controlnet/control_depth.safetensors'));
@@ -23,7 +25,7 @@ test('ControlNets are offered by what they are for, where they fit a model; the 
   cpSync(oracle('ckpt/nano/nano-ema-only.safetensors'), join(models, 'controlnet/control_tile.safetensors'));
   const unusable: string[] = [];
   const offered = await offeredModels(models, false, () => {});
-  expect([...offered.keys()].sort()).toEqual(['easel-128', 'nano.safetensors']);
+  expect([...offered.keys()].sort()).toEqual([DEFAULT_MODEL, 'nano.safetensors']);
   const controls = await offeredControls(models, offered, (name, { message }) => unusable.push(`${name}: ${message}`));
   expect(controls.map(({ kind, name, fits }) => [kind, name, [...fits]])).toEqual([
     ['depth', 'control_depth', ['nano.safetensors']],
@@ -46,6 +48,6 @@ test('ControlNets are offered by what they are for, where they fit a model; the 
     }
     return '';
   };
-  expect(told('canny', 'easel-128')).toMatch(/another kind of model than "easel-128": Edges/);
+  expect(told('canny', DEFAULT_MODEL)).toContain(`another kind of model than "${DEFAULT_MODEL}": Edges`);
   expect(told('pose', 'nano.safetensors')).toMatch(/no ControlNet for this: Pose.*easel pull controlnet-canny/);
 });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { defaultModel } from '../../../src/bot/models/default-model.js';
 import { type OfferedModel, offeredModels } from '../../../src/bot/models/models.js';
 import { noSuchModel } from '../../../src/bot/models/no-model.js';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 
 let folder: string;
@@ -12,7 +13,7 @@ let models: Map<string, OfferedModel>;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'easel-default-'));
-  for (const name of ['easel-128', 'older', 'newer']) symlinkSync(EMBEDDED_MODEL, join(folder, name));
+  for (const name of [DEFAULT_MODEL, 'older', 'newer']) symlinkSync(EMBEDDED_MODEL, join(folder, name));
   models = await offeredModels(folder, true, () => {});
   // Each its own folder for its record.
   for (const [name, model] of models) {
@@ -29,10 +30,10 @@ function pulled(name: string, day: number): void {
   utimesSync(record, day * 86_400, day * 86_400);
 }
 
-const unset = { model: 'easel-128', modelChosen: false };
+const unset = { model: DEFAULT_MODEL, modelChosen: false };
 
 test('without MODEL the model that ships paints until another is pulled, and then the one pulled last', async () => {
-  expect(await defaultModel(unset, models)).toBe('easel-128');
+  expect(await defaultModel(unset, models)).toBe(DEFAULT_MODEL);
   pulled('newer', 2);
   pulled('older', 1);
   expect(await defaultModel(unset, models)).toBe('newer');
@@ -47,7 +48,7 @@ test('a pulled model that may not be used is passed over', async () => {
 
 test('MODEL wins, by its own name or by the one it was pulled under', async () => {
   pulled('newer', 2);
-  expect(await defaultModel({ model: 'easel-128', modelChosen: true }, models)).toBe('easel-128');
+  expect(await defaultModel({ model: DEFAULT_MODEL, modelChosen: true }, models)).toBe(DEFAULT_MODEL);
   expect(await defaultModel({ model: 'someone/newer-repo', modelChosen: true }, models)).toBe('newer');
   const own = models.get('older')!;
   models.set('v1-5-pruned-emaonly.safetensors', own);

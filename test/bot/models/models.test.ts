@@ -1,16 +1,17 @@
 import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import pino from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { modelPath } from '../../../src/bot/models/model-path.js';
 import { offeredModels } from '../../../src/bot/models/models.js';
 import { Painter } from '../../../src/bot/painter/painter.js';
+import { DEFAULT_MODEL } from '../../../src/config.js';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
 import { oracle } from '../../oracle.js';
 import { aJob } from '../request.js';
 import { temporaryFolder } from '../servers.js';
 
-const EASEL = resolve('models/easel-128');
 const NANO = oracle('ckpt/nano/nano-ema-only.safetensors');
 
 let folder: string;
@@ -34,17 +35,17 @@ async function offered(from = folder) {
 }
 
 test('links to folders and to files are offered under their own names, wherever they lead', async () => {
-  link(EASEL, 'easel');
+  link(EMBEDDED_MODEL, 'easel');
   link(NANO, 'nano.safetensors');
   link(NANO, 'nano');
   const { models, names, unusable } = await offered();
   expect([names, unusable]).toEqual([['easel', 'nano', 'nano.safetensors'], []]);
-  const { models: direct } = await offered(dirname(EASEL));
-  expect(models.get('easel')!.bytes).toBe(direct.get('easel-128')!.bytes);
+  const { models: direct } = await offered(dirname(EMBEDDED_MODEL));
+  expect(models.get('easel')!.bytes).toBe(direct.get(DEFAULT_MODEL)!.bytes);
 });
 
 test('links that lead nowhere or in a circle are told to the operator, and keep nothing else back', async () => {
-  link(EASEL, 'easel');
+  link(EMBEDDED_MODEL, 'easel');
   link(join(folder, 'unplugged'), 'sd15');
   link(join(folder, 'gone.ckpt'), 'gone.ckpt');
   link('b', 'a');
@@ -62,19 +63,19 @@ test('links that lead nowhere or in a circle are told to the operator, and keep 
 test('a folder that a link inside leads back to is counted once', async () => {
   mkdirSync(join(folder, 'model'));
   for (const name of ['model_index.json', 'scheduler', 'text_encoder', 'tokenizer', 'unet', 'vae', 'easel.json']) {
-    link(join(EASEL, name), join('model', name));
+    link(join(EMBEDDED_MODEL, name), join('model', name));
   }
   link('..', 'model/back');
   link('.', 'itself');
   const { models, names } = await offered();
   expect(names).toEqual(['model']);
-  const { models: direct } = await offered(dirname(EASEL));
-  expect(models.get('model')!.bytes).toBeGreaterThan(direct.get('easel-128')!.bytes * 0.9);
-  expect(models.get('model')!.bytes).toBeLessThanOrEqual(direct.get('easel-128')!.bytes);
+  const { models: direct } = await offered(dirname(EMBEDDED_MODEL));
+  expect(models.get('model')!.bytes).toBeGreaterThan(direct.get(DEFAULT_MODEL)!.bytes * 0.9);
+  expect(models.get('model')!.bytes).toBeLessThanOrEqual(direct.get(DEFAULT_MODEL)!.bytes);
 });
 
 test('models with the same vocabulary share one tokenizer, and others have their own', async () => {
-  for (const name of ['one', 'two', 'three']) cpSync(EASEL, join(folder, name), { recursive: true });
+  for (const name of ['one', 'two', 'three']) cpSync(EMBEDDED_MODEL, join(folder, name), { recursive: true });
   link(NANO, 'nano.safetensors');
   const settings = join(folder, 'three/tokenizer/tokenizer_config.json');
   writeFileSync(settings, JSON.stringify({ ...JSON.parse(readFileSync(settings, 'utf8')), pad_token: '!' }));
@@ -109,13 +110,13 @@ test("the reference's own place is stable-diffusion-v1, unless something in the 
   const { models, names } = await offered();
   expect(names).toEqual(['stable-diffusion-v1']);
   expect(models.get('stable-diffusion-v1')!.path).toBe(join(folder, 'ldm/stable-diffusion-v1/model.ckpt'));
-  link(EASEL, 'stable-diffusion-v1');
+  link(EMBEDDED_MODEL, 'stable-diffusion-v1');
   expect((await offered()).models.get('stable-diffusion-v1')!.path).toBe(modelPath(folder, 'stable-diffusion-v1'));
   expect(modelPath(folder, 'stable-diffusion-v1')).toBe(join(folder, 'stable-diffusion-v1'));
 });
 
 test("the painter finds what is offered: a link, and the reference's place", async () => {
-  link(EASEL, 'linked');
+  link(EMBEDDED_MODEL, 'linked');
   mkdirSync(join(folder, 'ldm/stable-diffusion-v1'), { recursive: true });
   link(NANO, 'ldm/stable-diffusion-v1/model.ckpt');
   copyFileSync(oracle('ckpt/nano/v1-nano.yaml'), join(folder, 'ldm/stable-diffusion-v1/model.yaml'));

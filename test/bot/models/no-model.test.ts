@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { offeredModels } from '../../../src/bot/models/models.js';
 import { noSuchModel, unchecked } from '../../../src/bot/models/no-model.js';
 import { remedyOf } from '../../../src/bot/text/remedies.js';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import type { EaselError } from '../../../src/engine/errors.js';
 import { oracle } from '../../oracle.js';
 import { temporaryFolder } from '../servers.js';
@@ -25,7 +26,7 @@ function put(file: string, name: string): void {
   symlinkSync(file, join(modelsDir, name));
 }
 
-async function told(model = 'easel-128'): Promise<string[]> {
+async function told(model = DEFAULT_MODEL): Promise<string[]> {
   const unusable = new Map<string, EaselError>();
   const models = await offeredModels(modelsDir, true, (name, error) => unusable.set(name, error));
   const { message } = await noSuchModel({ model, modelsDir }, models, unusable);
@@ -34,7 +35,7 @@ async function told(model = 'easel-128'): Promise<string[]> {
 
 test('there is none, and MODEL was never set', async () => {
   expect(await told()).toEqual([
-    `MODEL's default, "easel-128", is not in ${modelsDir}.`,
+    `MODEL's default, "${DEFAULT_MODEL}", is not in ${modelsDir}.`,
     'Put a model there and set MODEL to its name, or remove MODELS_DIR from .env: this model comes with Easel.',
   ]);
   expect((await told('sd15.safetensors')).slice(1)).toEqual(['Put a model there and set MODEL to its name.']);
@@ -53,7 +54,7 @@ test('a file one folder too deep is named, with what to do; LoRAs and the safety
   put(LORA, 'lora/ink.safetensors');
   cpSync('test/fixtures/safety-always', join(modelsDir, 'safety_checker'), { recursive: true });
   expect(await told()).toEqual([
-    `MODEL's default, "easel-128", is not in ${modelsDir}.`,
+    `MODEL's default, "${DEFAULT_MODEL}", is not in ${modelsDir}.`,
     'In folders of it, where the bot does not look: sd/nano.safetensors.',
     `Move or link what you want into ${modelsDir} itself, and set MODEL=nano.safetensors.`,
   ]);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Models, offeredModels } from '../../../src/bot/models/models.js';
 import { NO_UPSCALER, offeredUpscalers, usualFactor, usualUpscaler } from '../../../src/bot/models/upscalers.js';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import { EMBEDDED_UPSCALER } from '../../../src/engine/embedded-model.js';
 import { modelsFolder } from '../../../src/engine/package-root.js';
 
@@ -12,10 +13,10 @@ let models: Models;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'easel-upscalers-'));
   mkdirSync(join(folder, 'upscalers'));
-  const shipped = (await offeredModels(modelsFolder, true, () => {})).get('easel-128')!;
+  const shipped = (await offeredModels(modelsFolder, true, () => {})).get(DEFAULT_MODEL)!;
   const { upscaler: _, ...card } = shipped.model.card;
   models = new Map([
-    ['easel-128', shipped],
+    [DEFAULT_MODEL, shipped],
     ['photos', { ...shipped, name: 'photos', model: { ...shipped.model, card } }],
   ]);
 });
@@ -24,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** By the model that painted a picture: what enlarges it. */
 async function usual(chosen?: string): Promise<(string | undefined)[]> {
   const upscalers = await offeredUpscalers(folder, models, chosen, () => {});
-  return ['easel-128', 'photos', 'gone', null].map((model) => usualUpscaler({ upscalers }, model)?.name);
+  return [DEFAULT_MODEL, 'photos', 'gone', null].map((model) => usualUpscaler({ upscalers }, model)?.name);
 }
 const put = (name: string) => cpSync(EMBEDDED_UPSCALER, join(folder, 'upscalers', `${name}.safetensors`));
 

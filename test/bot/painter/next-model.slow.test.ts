@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Painter } from '../../../src/bot/painter/painter.js';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import { aRequest } from '../request.js';
 import { painterConfig } from './config.js';
 
@@ -15,7 +16,7 @@ let painter: Painter;
 
 beforeAll(() => {
   for (const name of ['first', 'second']) {
-    cpSync(join(painterConfig.modelsDir, 'easel-128'), join(config.modelsDir, name), { recursive: true });
+    cpSync(join(painterConfig.modelsDir, DEFAULT_MODEL), join(config.modelsDir, name), { recursive: true });
   }
 });
 afterEach(async () => {

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PainterDied } from '../../../src/bot/painter/job-painter.js';
 import { Painter } from '../../../src/bot/painter/painter.js';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import { EaselError } from '../../../src/engine/errors.js';
 import { encodePng, readMetadata, StableDiffusion } from '../../../src/engine/index.js';
 import { packageRoot } from '../../../src/package-root.js';
@@ -23,7 +24,7 @@ afterAll(() => painter.close());
 test('it paints what the engine paints, with the parameters in the file', async () => {
   const request = aRequest({ count: 2, seed: 7 });
   const { pictures } = await painter.paint(request);
-  await using engine = await StableDiffusion.open(join(config.modelsDir, 'easel-128'), { device: 'cpu', threads: 1 });
+  await using engine = await StableDiffusion.open(join(config.modelsDir, DEFAULT_MODEL), { device: 'cpu', threads: 1 });
   const { prompt, negative, width, height, count, steps, scale, seed } = request;
   const own = await engine.txt2img({ prompt, negative, width, height, count, steps, scale, seed, sampler: 'ddim' });
   expect(pictures.map((picture) => picture.seed)).toEqual([7, 8]);
@@ -58,8 +59,8 @@ test('it keeps int8 weights in the folder that the settings name', async () => {
 
 test('what a safety checker is to see first is not previewed, though it be kept if found', async () => {
   const modelsDir = mkdtempSync(join(tmpdir(), 'easel-models-'));
-  cpSync(join(config.modelsDir, 'easel-128'), join(modelsDir, 'easel-128'), { recursive: true });
-  cpSync(join(packageRoot, 'test/fixtures/safety-always'), join(modelsDir, 'easel-128/safety_checker'), {
+  cpSync(join(config.modelsDir, DEFAULT_MODEL), join(modelsDir, DEFAULT_MODEL), { recursive: true });
+  cpSync(join(packageRoot, 'test/fixtures/safety-always'), join(modelsDir, DEFAULT_MODEL, 'safety_checker'), {
     recursive: true,
   });
   const previewsWith = async (safetyChecker: boolean, keepFlagged: boolean, steps = 4) => {

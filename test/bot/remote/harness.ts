@@ -14,6 +14,7 @@ import { type RemoteTimes, TIMES } from '../../../src/bot/remote/times.js';
 import type { Outcome } from '../../../src/bot/request/job.js';
 import { Pictures } from '../../../src/bot/storage/pictures.js';
 import { Store } from '../../../src/bot/storage/store.js';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 
 // A bot's queue in the test's own process, and painters in processes of their own, with a real Redis in between.
 
@@ -30,7 +31,7 @@ export const FAST: RemoteTimes = {
   remembered: 2000,
 };
 export const FIT = { version: '1.0.0', schema: 'same', safetyChecker: true };
-export const MODELS = { 'easel-128': 'a'.repeat(64) };
+export const MODELS = { [DEFAULT_MODEL]: 'a'.repeat(64) };
 
 /** How the jobs that a bot delivered had ended. */
 export const kinds = ({ delivered }: { delivered: { outcome: Outcome }[] }) =>

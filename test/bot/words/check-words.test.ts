@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { PaintRequest } from '../../../src/bot/request/paint-request.js';
 import { checkWords } from '../../../src/bot/words/check-words.js';
+import { DEFAULT_MODEL } from '../../../src/config.js';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import type { Model } from '../../../src/engine/model.js';
@@ -16,7 +17,7 @@ beforeAll(async () => {
 const request = (prompt: string, over = {}) =>
   ({
     ...{ kind: 'txt2img', prompt, negative: '', width: 128, height: 128, count: 1, steps: 20, scale: 7 },
-    ...{ sampler: 'euler', seed: 1, model: 'easel-128' },
+    ...{ sampler: 'euler', seed: 1, model: DEFAULT_MODEL },
     ...over,
   }) as PaintRequest;
 const check = (prompt: string, over = {}) => checkWords(reader, ['clown'], request(prompt, over));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeCheckpoint } from '../../../src/engine/checkpoint/describe.js';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import { oracle } from '../../oracle.js';
 import { float32, takeApart, writeSafetensors } from './write-safetensors.js';
@@ -43,7 +44,7 @@ describe('a checkpoint is described by', () => {
 
 describe('a folder is described by', () => {
   test('its networks', async () => {
-    expect(await describeCheckpoint('models/easel-128', { hash: false })).toMatchObject({
+    expect(await describeCheckpoint(EMBEDDED_MODEL, { hash: false })).toMatchObject({
       format: 'diffusers folder',
       precision: 'F8_E4M3 76%, F16 24%',
       tensors: 562,
@@ -105,8 +106,8 @@ describe('a folder that is no model is', () => {
     ['vae', 'AutoencoderKL'],
   ])('refused as the part of a model that it is: %s', async (part, name) => {
     const alone = `this is only one part of a model (${name}). Give the folder of the whole model.`;
-    await expect(describeCheckpoint(`models/easel-128/${part}`, { hash: false })).rejects.toThrow(alone);
-    await expect(openModel(`models/easel-128/${part}`)).rejects.toThrow(alone);
+    await expect(describeCheckpoint(join(EMBEDDED_MODEL, part), { hash: false })).rejects.toThrow(alone);
+    await expect(openModel(join(EMBEDDED_MODEL, part))).rejects.toThrow(alone);
   });
 
   test('refused when nothing is in it', () =>

@@ -4,17 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 import { oracle, wholeOracle } from '../../oracle.js';
 import { type Made, takeApart, writeSafetensors } from './write-safetensors.js';
 
-const EMBEDDED = 'models/easel-128';
-
 describe('the embedded model', () => {
   test('takes tokens, scaling and card from its own files, not from Stable Diffusion', async () => {
-    const model = (await openModel(EMBEDDED)) as WeightsModel;
+    const model = (await openModel(EMBEDDED_MODEL)) as WeightsModel;
     expect(model.maxTokens).toBe(32);
     expect(model.scalingFactor).toBeCloseTo(0.61791908, 8);
     expect(model.card).toMatchObject({
@@ -33,7 +32,7 @@ describe('the embedded model', () => {
   });
 
   test('has every tensor that its configuration asks for, mapped and not read', async () => {
-    const { weights } = (await openModel(EMBEDDED)) as WeightsModel;
+    const { weights } = (await openModel(EMBEDDED_MODEL)) as WeightsModel;
     expect([weights.unet.size, weights.text.size, weights.autoencoder.size]).toEqual([326, 52, 184]);
     expect(
       [...weights.unet.values()].every(
@@ -43,9 +42,9 @@ describe('the embedded model', () => {
   });
 
   test("the short hash is the beginning of the SHA-256 of the UNet's file", async () => {
-    const file = await readFile(join(EMBEDDED, 'unet/diffusion_pytorch_model.safetensors'));
+    const file = await readFile(join(EMBEDDED_MODEL, 'unet/diffusion_pytorch_model.safetensors'));
     const digits = createHash('sha256').update(file).digest('hex');
-    expect(await (await openModel(EMBEDDED)).hash()).toBe(digits.slice(0, 10));
+    expect(await (await openModel(EMBEDDED_MODEL)).hash()).toBe(digits.slice(0, 10));
   });
 });
 
@@ -58,7 +57,7 @@ describe('a folder that is not as it should be', () => {
 
   async function variant(name: string, change: (path: string) => Promise<void>): Promise<string> {
     const path = join(folder, name);
-    await cp(EMBEDDED, path, { recursive: true });
+    await cp(EMBEDDED_MODEL, path, { recursive: true });
     await change(path);
     return path;
   }

@@ -6,6 +6,7 @@ import { describeCheckpoint } from '../../../src/engine/checkpoint/describe.js';
 import { withEmbeddings } from '../../../src/engine/checkpoint/embedding.js';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { readValues } from '../../../src/engine/checkpoint/values.js';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { withPngText } from '../../../src/engine/image/png-text.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
 import { openTokenizer } from '../../../src/engine/text/open-tokenizer.js';
@@ -20,7 +21,7 @@ const same = (a: Float32Array, b: Float32Array) =>
 
 let model: WeightsModel;
 beforeAll(async () => {
-  model = (await openModel('models/easel-128')) as WeightsModel;
+  model = (await openModel(EMBEDDED_MODEL)) as WeightsModel;
 });
 
 describe('a textual-inversion embedding', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeCheckpoint } from '../../../src/engine/checkpoint/describe.js';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { float32, writeSafetensors } from './write-safetensors.js';
 
 let folder: string;
@@ -52,7 +53,7 @@ describe('a file that is not a checkpoint is refused with what it is, and where 
   );
 
   test.each([
-    ['of diffusers', 'models/easel-128/vae/diffusion_pytorch_model.safetensors', null],
+    ['of diffusers', join(EMBEDDED_MODEL, 'vae/diffusion_pytorch_model.safetensors'), null],
     ['of CompVis', null, ['encoder.down.0.block.0.conv1.weight', 'decoder.up.0.block.0.conv1.weight']],
     ['out of a checkpoint', null, ['first_stage_model.decoder.conv_in.weight', 'first_stage_model.quant_conv.weight']],
   ])('an autoencoder %s', async (_, path, keys) => {

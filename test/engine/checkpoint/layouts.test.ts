@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeCheckpoint } from '../../../src/engine/checkpoint/describe.js';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import type { Weights } from '../../../src/engine/checkpoint/tensor.js';
 import { readValues } from '../../../src/engine/checkpoint/values.js';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 import { openTokenizer } from '../../../src/engine/text/open-tokenizer.js';
@@ -219,7 +220,7 @@ describe('another autoencoder', () => {
   });
 
   test('in a diffusers folder brings its own scaling factor', async () => {
-    const model = await open(NANO, { vae: 'models/easel-128/vae' });
+    const model = await open(NANO, { vae: join(EMBEDDED_MODEL, 'vae') });
     expect(model.scalingFactor).toBeCloseTo(0.6179, 4);
     expect(model.downsampling).toBe(8);
   });
@@ -272,10 +273,10 @@ describe('a checkpoint without an autoencoder', () => {
     const path = join(folder, 'folder');
     await mkdir(path);
     for (const part of ['model_index.json', 'easel.json', 'scheduler', 'text_encoder', 'tokenizer', 'unet']) {
-      await symlink(resolve('models/easel-128', part), join(path, part));
+      await symlink(join(EMBEDDED_MODEL, part), join(path, part));
     }
     await expect(openModel(path)).rejects.toThrow(/there is no vae folder in it/);
-    const model = (await openModel(path, { vae: 'models/easel-128/vae' })) as WeightsModel;
+    const model = (await openModel(path, { vae: join(EMBEDDED_MODEL, 'vae') })) as WeightsModel;
     expect(model.scalingFactor).toBeCloseTo(0.6179, 4);
     expect((await describeCheckpoint(path, { hash: false })).missing).toEqual(['the whole autoencoder']);
   });

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 import { openTokenizer } from '../../../src/engine/text/open-tokenizer.js';
 import { oracle, wholeOracle } from '../../oracle.js';
 
-const EMBEDDED = resolve('models/easel-128');
 const { prompts }: { prompts: [prompt: string, clip: number[], easel: number[]][] } = JSON.parse(
   readFileSync(new URL('../../fixtures/tokens.json', import.meta.url), 'utf8'),
 );
@@ -25,7 +25,7 @@ async function variant(name: string, files: Record<string, unknown>): Promise<st
   const path = join(folder, name);
   await mkdir(join(path, 'tokenizer'), { recursive: true });
   for (const part of ['model_index.json', 'easel.json', 'scheduler', 'text_encoder', 'unet', 'vae']) {
-    await symlink(join(EMBEDDED, part), join(path, part));
+    await symlink(join(EMBEDDED_MODEL, part), join(path, part));
   }
   for (const [file, content] of Object.entries(files)) {
     await writeFile(join(path, 'tokenizer', file), typeof content === 'string' ? content : JSON.stringify(content));
@@ -33,7 +33,7 @@ async function variant(name: string, files: Record<string, unknown>): Promise<st
   return path;
 }
 
-const read = (file: string) => readFile(join(EMBEDDED, 'tokenizer', file), 'utf8');
+const read = (file: string) => readFile(join(EMBEDDED_MODEL, 'tokenizer', file), 'utf8');
 
 /** What transformers 5 writes for the embedded model's vocabulary. */
 async function whole(asText = false, added: object[] = []): Promise<object> {
@@ -72,7 +72,7 @@ describe('a folder with tokenizer.json alone, as transformers 5 writes it', () =
     const path = await variant('paints', { 'tokenizer.json': await whole(), 'tokenizer_config.json': settings });
     const request = { prompt: 'a red apple', seed: 7, steps: 2 };
     await using other = await StableDiffusion.open(path, { device: 'cpu' });
-    await using own = await StableDiffusion.open(EMBEDDED, { device: 'cpu' });
+    await using own = await StableDiffusion.open(EMBEDDED_MODEL, { device: 'cpu' });
     expect((await other.txt2img(request))[0]!.pixels).toEqual((await own.txt2img(request))[0]!.pixels);
   });
 

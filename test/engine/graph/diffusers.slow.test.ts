@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import type { Networks, Tensor } from '../../../src/engine/networks.js';
 import { networksOn } from '../../../src/engine/runtime/open.js';
 import { largestDifference } from './goldens.js';
 
 /** Any diffusers folder; the model that ships unless EASEL_TEST_MODEL names another. */
-const path = process.env.EASEL_TEST_MODEL ?? join(import.meta.dirname, '../../../models/easel-128');
+const path = process.env.EASEL_TEST_MODEL ?? EMBEDDED_MODEL;
 const python = process.env.EASEL_PYTHON ?? 'python3';
 const reason =
   spawnSync(python, ['-c', 'import diffusers, transformers']).status === 0

@@ -5,6 +5,7 @@ import { describeCheckpoint } from '../../../src/engine/checkpoint/describe.js';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import type { StoredTensor } from '../../../src/engine/checkpoint/tensor.js';
 import { readValues } from '../../../src/engine/checkpoint/values.js';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { withLora } from '../../../src/engine/lora/merge.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
 
@@ -23,7 +24,7 @@ const golden: Record<string, Record<string, Golden>> = JSON.parse(readFileSync(f
 /** The embedded model, in 32 bits: sums are not rounded. */
 let model: WeightsModel;
 beforeAll(async () => {
-  const opened = (await openModel('models/easel-128')) as WeightsModel;
+  const opened = (await openModel(EMBEDDED_MODEL)) as WeightsModel;
   const touched = new Set(Object.values(golden).flatMap((changes) => Object.keys(changes)));
   const unet = new Map(opened.weights.unet);
   for (const name of touched) {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { readBytes, readValues } from '../../../src/engine/checkpoint/values.js';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import { delta } from '../../../src/engine/lora/delta.js';
 import { withMatmul } from '../../../src/engine/lora/matmul.js';
@@ -30,7 +31,7 @@ const golden: Record<string, Record<string, Golden>> = JSON.parse(readFileSync(j
 
 let model: WeightsModel;
 beforeAll(async () => {
-  model = (await openModel('models/easel-128')) as WeightsModel;
+  model = (await openModel(EMBEDDED_MODEL)) as WeightsModel;
 });
 
 const valuesOf = (from: WeightsModel, network: 'unet' | 'text', name: string) =>
@@ -104,7 +105,7 @@ describe('merging', () => {
     const merged = await withLora(model, [{ file: file('kohya.safetensors'), weight: 1 }]);
     const folder = await mkdtemp(join(tmpdir(), 'easel-merged-'));
     try {
-      await cp('models/easel-128', folder, { recursive: true });
+      await cp(EMBEDDED_MODEL, folder, { recursive: true });
       const made = new Map<string, Made>();
       for (const [name, tensor] of merged.weights.unet) {
         made.set(name, { dtype: tensor.dtype, shape: tensor.shape, bytes: await readBytes(tensor) });
@@ -123,7 +124,7 @@ describe('merging', () => {
   });
 
   test('does not touch the checkpoint', async () => {
-    const path = join('models/easel-128/unet/diffusion_pytorch_model.safetensors');
+    const path = join(EMBEDDED_MODEL, 'unet/diffusion_pytorch_model.safetensors');
     const before = await readFile(path);
     await withLora(model, [{ file: file('loha.safetensors'), weight: 1 }]);
     expect((await readFile(path)).equals(before)).toBe(true);
@@ -242,7 +243,7 @@ describe('a file that does not belong', () => {
   });
 
   test('because it is a checkpoint is refused', async () => {
-    const path = 'models/easel-128/text_encoder/model.safetensors';
+    const path = join(EMBEDDED_MODEL, 'text_encoder/model.safetensors');
     await expect(withLora(model, [{ file: path, weight: 1 }])).rejects.toThrow(/is not part of a LoRA/);
   });
 

@@ -2,6 +2,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { RequestError } from '../../../src/engine/errors.js';
 import { availableLoras, findLora } from '../../../src/engine/lora/find.js';
 import { onnxRuntime } from '../../../src/engine/runtime/native.js';
@@ -14,7 +15,7 @@ describe('a LoRA named in the prompt', () => {
   let sd: StableDiffusion;
   beforeAll(async () => {
     // In this thread, so that its sessions can be counted.
-    sd = await StableDiffusion.open('models/easel-128', { loras: FOLDERS, device: 'cpu', worker: false });
+    sd = await StableDiffusion.open(EMBEDDED_MODEL, { loras: FOLDERS, device: 'cpu', worker: false });
   });
   afterAll(() => sd.close());
 
@@ -94,7 +95,7 @@ describe('a LoRA named in the prompt', () => {
 
   test('says each time what of it does not fit', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'easel-half-'));
-    await using half = await StableDiffusion.open('models/easel-128', { loras: [folder], device: 'cpu' });
+    await using half = await StableDiffusion.open(EMBEDDED_MODEL, { loras: [folder], device: 'cpu' });
     const bytes = await readFile('test/fixtures/lora/kohya.safetensors', 'latin1');
     await writeFile(join(folder, 'half.safetensors'), bytes.replaceAll('lora_unet_', 'lora_xnet_'), 'latin1');
     for (let time = 0; time < 2; time++) {
@@ -108,7 +109,7 @@ describe('a LoRA named in the prompt', () => {
 
   test('brings embeddings, which are words while it is named', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'easel-bundle-'));
-    await using bundle = await StableDiffusion.open('models/easel-128', { loras: [folder], device: 'cpu' });
+    await using bundle = await StableDiffusion.open(EMBEDDED_MODEL, { loras: [folder], device: 'cpu' });
     const tensors = await takeApart('test/fixtures/lora/kohya.safetensors');
     const vectors = Float32Array.from({ length: 2 * 192 }, (_, k) => Math.sin(k));
     tensors.set('bundle_emb.mything.string_to_param.*', float32([2, 192], vectors));

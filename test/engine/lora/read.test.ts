@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeCheckpoint } from '../../../src/engine/checkpoint/describe.js';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import { withLora } from '../../../src/engine/lora/merge.js';
 import { readLora } from '../../../src/engine/lora/read.js';
@@ -14,7 +15,7 @@ let folder: string;
 let model: WeightsModel;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'easel-read-lora-'));
-  model = (await openModel('models/easel-128')) as WeightsModel;
+  model = (await openModel(EMBEDDED_MODEL)) as WeightsModel;
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -2,6 +2,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { recipeFor } from '../../../src/engine/lora/recipe.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 import { takeApart, writeSafetensors } from '../checkpoint/write-safetensors.js';
@@ -42,7 +43,7 @@ test('a card that is wrong is told with its file', async () => {
 });
 
 test('a request takes what it leaves out from the LoRA, and a prompt that is read literally does not', async () => {
-  await using sd = await StableDiffusion.open('models/easel-128', { loras: [folder], device: 'cpu' });
+  await using sd = await StableDiffusion.open(EMBEDDED_MODEL, { loras: [folder], device: 'cpu' });
   const prompt = 'a cat <lora:TCD-SD15-LoRA:0.1>';
   const painted = async (more: object) => (await sd.txt2img({ prompt, seed: 1, ...more }))[0]!.parameters;
   expect(await painted({})).toMatchObject({ steps: 4, scale: 1, sampler: 'TCD', eta: 0.3 });

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { RequestError } from '../../../src/engine/errors.js';
 import { parametersText } from '../../../src/engine/image/metadata/infotext.js';
 import { TorchGenerator } from '../../../src/engine/random/torch.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
-import { packageRoot } from '../../../src/package-root.js';
 
 // What a picture is made of, one by one: embeddings, latents, the decoder's numbers; and what is each picture's own.
 
@@ -14,7 +13,7 @@ const asked = { prompt: 'a red apple', negative: 'blue', seed: 7, ...size, steps
 let sd: StableDiffusion;
 beforeAll(async () => {
   const options = { device: 'cpu', threads: 1, loras: ['test/fixtures/lora'] } as const;
-  sd = await StableDiffusion.open(join(packageRoot, 'models/easel-128'), options);
+  sd = await StableDiffusion.open(EMBEDDED_MODEL, options);
 });
 afterAll(() => sd.close());
 

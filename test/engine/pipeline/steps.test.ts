@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { RequestError } from '../../../src/engine/errors.js';
 import type { PaintOptions, Progress, StepEnd } from '../../../src/engine/pipeline/progress.js';
 import { TorchGenerator } from '../../../src/engine/random/torch.js';
@@ -9,14 +9,13 @@ import type { Sampler } from '../../../src/engine/samplers/sampler.js';
 import { trailingTimesteps } from '../../../src/engine/samplers/spacing.js';
 import { SAMPLERS, type SamplerName } from '../../../src/engine/samplers/table.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
-import { packageRoot } from '../../../src/package-root.js';
 
 const size = { width: 64, height: 64 };
 const apple = { prompt: 'a red apple', seed: 7, ...size, steps: 3, sampler: 'euler' as const };
 
 let sd: StableDiffusion;
 beforeAll(async () => {
-  sd = await StableDiffusion.open(join(packageRoot, 'models/easel-128'), { device: 'cpu', threads: 1 });
+  sd = await StableDiffusion.open(EMBEDDED_MODEL, { device: 'cpu', threads: 1 });
 });
 afterAll(() => sd.close());
 

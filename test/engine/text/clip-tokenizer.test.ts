@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import { openTokenizer } from '../../../src/engine/text/open-tokenizer.js';
 import type { Tokenizer } from '../../../src/engine/text/tokenizer.js';
@@ -19,7 +20,7 @@ let clip: Tokenizer;
 let easel: Tokenizer;
 beforeAll(async () => {
   clip = await openTokenizer(clipFiles);
-  const folder = join(models, 'easel-128/tokenizer');
+  const folder = join(EMBEDDED_MODEL, 'tokenizer');
   easel = await openTokenizer({ merges: join(folder, 'merges.txt'), vocab: join(folder, 'vocab.json') });
 });
 

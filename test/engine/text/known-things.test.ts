@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/engine/checkpoint/open.js';
+import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { unknownNotice, unknownWords } from '../../../src/engine/text/known-things.js';
-import { packageRoot } from '../../../src/package-root.js';
 
-const { card } = await openModel(join(packageRoot, 'models/easel-128'));
+const { card } = await openModel(EMBEDDED_MODEL);
 
 describe('the embedded model knows every word of', () => {
   test.each([
