@@ -8,7 +8,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_MODEL } from '../../src/config.js';
 import { EMBEDDED_MODEL } from '../../src/engine/embedded-model.js';
+import { nearestSide } from '../../src/engine/pipeline/request.js';
 import { packageRoot } from '../../src/package-root.js';
+import { STEP } from '../embedded.js';
 import { oracle } from '../oracle.js';
 import { read } from './pictures.js';
 import { runEasel } from './run.js';
@@ -83,7 +85,11 @@ describe('bad input ends in one line that names it, exit code 1, and nothing wri
       () => ['img2img', '--init-img', at('text.png'), '--strength', '1.5'],
       /strength.*0 to 1.*1\.5/,
     ],
-    ['a height of 100', () => ['txt2img', '--H', '100'], /height 100 .*nearest is 96/],
+    [
+      'a height of 100',
+      () => ['txt2img', '--H', '100'],
+      new RegExp(`height 100 .*nearest is ${nearestSide(100, STEP)}\\.`),
+    ],
     ['an empty prompt file', () => ['txt2img', '--from-file', at('empty.txt')], /empty\.txt/],
     ['a prompt file that is not there', () => ['txt2img', '--from-file', at('nowhere.txt')], /nowhere\.txt/],
     ['a prompt without text', () => ['txt2img', '--prompt'], /--prompt needs a value/],

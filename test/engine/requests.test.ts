@@ -7,6 +7,7 @@ import { grid } from '../../src/engine/image/grid.js';
 import { loadPicture } from '../../src/engine/image/load.js';
 import { readMetadata } from '../../src/engine/image/metadata.js';
 import { Interrogator } from '../../src/engine/interrogate/interrogator.js';
+import { nearestSide } from '../../src/engine/pipeline/request.js';
 import { ControlNetworks } from '../../src/engine/runtime/control-networks.js';
 import { openNetwork } from '../../src/engine/runtime/network.js';
 import { beginRun } from '../../src/engine/samplers/k-diffusion.js';
@@ -15,7 +16,11 @@ import type { SampleOptions } from '../../src/engine/samplers/sampler.js';
 import { NoiseLevels } from '../../src/engine/samplers/sigmas.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
 import { Upscaler } from '../../src/engine/upscaler/upscaler.js';
+import { latentShape, STEP } from '../embedded.js';
 
+/** The latents of a picture whose size is left out. */
+const NATIVE = latentShape();
+const TAKES = NATIVE.reduce((product, side) => product * side);
 const grey = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 3).fill(128) };
 const net = Object.create(ControlNetworks.prototype);
 
@@ -166,14 +171,14 @@ const OWN: Record<string, Record<string, Wrong[]>> = {
   txt2img: {
     width: [
       ['128', 'number of pixels', 'got "128"'],
-      [100, 'width 100', 'nearest is 96'],
+      [100, 'width 100', `nearest is ${nearestSide(100, STEP)}.`],
       [Number.NaN, 'number of pixels', 'got NaN'],
-      [1e9, 'multiples of 32', 'nearest is 4096'],
+      [1e9, `multiples of ${STEP}`, 'nearest is 4096'],
     ],
-    height: [[4, 'height 4', 'nearest is 32']],
+    height: [[4, 'height 4', `nearest is ${STEP}.`]],
     latents: [
       [[1, 2], 'tensor', 'got [1, 2]'],
-      [new Float32Array(10), '10 numbers', 'take 1024'],
+      [new Float32Array(10), '10 numbers', `take ${TAKES}`],
     ],
     strength: [[0.5, '(0.5)', 'is a key of img2img, inpaint']],
     init_image: [[grey, 'an object of width, height, data', 'image is a key of img2img']],
@@ -185,7 +190,7 @@ const OWN: Record<string, Record<string, Wrong[]>> = {
     strength: [...FROM_0_TO_1, [Number.NaN, 'from 0 to 1', 'got NaN']],
     latents: [
       [grey, 'tensor', 'got { data: a Uint8Array, shape: undefined }'],
-      [{ data: new Float32Array(10), shape: [1, 4, 8, 8] }, '10 numbers'],
+      [{ data: new Float32Array(10), shape: latentShape(64) }, '10 numbers'],
     ],
     secondPass: [[1, 'true or false', 'got 1']],
     denoising_strength: [[0.5, 'write strength instead']],
@@ -307,7 +312,7 @@ const GOOD: Record<string, object> = {
   txt2img: {},
   img2img: { image: grey },
   inpaint: { image: grey, mask: grey },
-  outpaint: { image: grey, right: 32 },
+  outpaint: { image: grey, right: 64 },
   upscale: { image: grey },
   blend: { images: [grey, grey] },
 };
@@ -368,8 +373,8 @@ describe('a wrong request ends in one sentence that names the key, what it got, 
   test.each<[unknown, ...string[]]>([
     [{ latent: 1 }, 'latent (1)', 'perhaps latents is meant'],
     [{ latents: null }, 'latents', 'tensor', 'got null'],
-    [{ data: new Float32Array(1024), shape: [1, 4, 16, 16] }, 'data', 'its keys are latents'],
-    [{ latents: { data: new Float32Array(1024), shape: [1, 4, 1024] } }, 'latents', '[1, 4, 16, 16]'],
+    [{ data: new Float32Array(TAKES), shape: NATIVE }, 'data', 'its keys are latents'],
+    [{ latents: { data: new Float32Array(TAKES), shape: [1, TAKES] } }, 'latents', `[${NATIVE.join(', ')}]`],
     [{ latents: { data: new Float32Array(3), shape: [3] } }, 'latents', '3 numbers'],
   ])('onStep that gives back %o', async (change, key, ...said) => {
     await told(any(sd).txt2img({ prompt: 'a cat', steps: 1 }, { onStep: async () => change }), key, said);
@@ -415,6 +420,6 @@ describe('a wrong request ends in one sentence that names the key, what it got, 
 test('afterwards nothing has been painted, no promise was left alone, and the model paints', async () => {
   expect([painted, rejections]).toEqual([0, []]);
   const left = { seed: undefined, negative: undefined, sampler: undefined, unknown: undefined };
-  const [picture] = await sd.txt2img({ prompt: 'a cat', steps: 1, width: 32, height: 32, ...left });
-  expect(picture.pixels.width).toBe(32);
+  const [picture] = await sd.txt2img({ prompt: 'a cat', steps: 1, width: 64, height: 64, ...left });
+  expect(picture.pixels.width).toBe(64);
 });

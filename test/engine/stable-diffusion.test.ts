@@ -8,13 +8,18 @@ import type { GenerationParameters } from '../../src/engine/image/metadata/param
 import type { Pixels } from '../../src/engine/image/pixels.js';
 import type { Meaning } from '../../src/engine/meaning.js';
 import type { Progress } from '../../src/engine/pipeline/progress.js';
+import { nearestSide } from '../../src/engine/pipeline/request.js';
 import { PhiloxGenerator } from '../../src/engine/random/philox.js';
 import { TorchGenerator } from '../../src/engine/random/torch.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
+import { embedded, latentShape, SIDE, STEP } from '../embedded.js';
 
 const quick = { steps: 4, sampler: 'ddim' as const };
+const small = { ...quick, width: 64, height: 64 };
 
 describe('the embedded model', () => {
+  const shape = latentShape();
+  const takes = shape.reduce((product, side) => product * side);
   let sd: StableDiffusion;
   beforeAll(async () => {
     sd = await StableDiffusion.open(EMBEDDED_MODEL);
@@ -23,31 +28,31 @@ describe('the embedded model', () => {
 
   test('paints a red apple that is red', async () => {
     const [picture] = await sd.txt2img({ prompt: 'a red apple', seed: 7 });
-    expect([picture!.pixels.width, picture!.pixels.height]).toEqual([128, 128]);
-    const [red, green, blue] = meanColour(picture!.pixels, 44, 84);
+    expect([picture!.pixels.width, picture!.pixels.height]).toEqual([SIDE, SIDE]);
+    const [red, green, blue] = meanColour(picture!.pixels, 0.35, 0.65);
     expect(red).toBeGreaterThan(green! + 60);
     expect(red).toBeGreaterThan(blue! + 60);
   });
 
   test('paints the same picture from the same seed, and another from another', async () => {
-    const paint = async (seed: number) => (await sd.txt2img({ prompt: 'a cat', seed, ...quick }))[0]!.pixels.data;
+    const paint = async (seed: number) => (await sd.txt2img({ prompt: 'a cat', seed, ...small }))[0]!.pixels.data;
     const [first, again, other] = [await paint(1), await paint(1), await paint(2)];
     expect(again).toEqual(first);
     expect(meanDifference(first, other)).toBeGreaterThan(5);
   });
 
   test('picture k of a batch is the picture of seed + k alone', async () => {
-    const batch = await sd.txt2img({ prompt: 'a fish', seed: 10, count: 3, ...quick });
+    const batch = await sd.txt2img({ prompt: 'a fish', seed: 10, count: 3, ...small });
     expect(batch.map(({ seed }) => seed)).toEqual([10, 11, 12]);
-    const [alone] = await sd.txt2img({ prompt: 'a fish', seed: 12, ...quick });
+    const [alone] = await sd.txt2img({ prompt: 'a fish', seed: 12, ...small });
     expect(meanDifference(batch[2]!.pixels.data, alone!.pixels.data)).toBeLessThan(0.05);
   });
 
   test('a picture says that its noise is of the CPU, unless the generator was given', async () => {
-    const [own] = await sd.txt2img({ prompt: 'a fish', ...quick, steps: 1 });
+    const [own] = await sd.txt2img({ prompt: 'a fish', ...small, steps: 1 });
     expect(parametersText(own!.parameters)).toContain(', RNG: CPU, ');
     const given = { generator: new PhiloxGenerator(1) };
-    const [philox] = await sd.txt2img({ prompt: 'a fish', ...quick, steps: 1, ...given });
+    const [philox] = await sd.txt2img({ prompt: 'a fish', ...small, steps: 1, ...given });
     expect(philox!.parameters.rng).toBeUndefined();
   });
 
@@ -62,7 +67,7 @@ describe('the embedded model', () => {
     ['deis', 'default', 'Sampler: DEIS, Schedule type: Uniform, CFG'],
     ['tcd', 'default', 'Sampler: TCD, CFG'],
   ] as const)('a picture of %s with %s sigmas says so', async (sampler, sigmas, said) => {
-    const [picture] = await sd.txt2img({ prompt: 'a fish', sampler, sigmas, steps: 1, seed: 1 });
+    const [picture] = await sd.txt2img({ prompt: 'a fish', ...small, sampler, sigmas, steps: 1, seed: 1 });
     const text = parametersText(picture!.parameters);
     expect(text).toContain(said);
     expect(parametersText(parseParameters(text) as GenerationParameters)).toBe(text);
@@ -70,7 +75,7 @@ describe('the embedded model', () => {
 
   test("TCD's eta is told, since it is not 0 when it is left out", async () => {
     const painted = async (eta?: number) => {
-      const [picture] = await sd.txt2img({ prompt: 'a fish', sampler: 'tcd', steps: 1, seed: 1, eta });
+      const [picture] = await sd.txt2img({ prompt: 'a fish', ...small, sampler: 'tcd', steps: 1, seed: 1, eta });
       return parametersText(picture!.parameters);
     };
     expect(await painted()).toContain('Eta DDIM: 0.3');
@@ -79,12 +84,15 @@ describe('the embedded model', () => {
 
   test('tells of every step, with a preview', async () => {
     const seen: Progress[] = [];
-    await sd.txt2img({ prompt: 'a dog', seed: 1, ...quick }, { onProgress: (progress) => seen.push(progress) });
+    await sd.txt2img({ prompt: 'a dog', seed: 1, ...small }, { onProgress: (progress) => seen.push(progress) });
     expect(seen.filter(({ phase }) => phase === 'denoise').map(({ step }) => step)).toEqual([1, 2, 3, 4]);
     expect(seen.every(({ total }) => total === 4)).toBe(true);
     expect(seen.at(-1)!.secondsLeft).toBe(0);
     const previews = await seen.at(-1)!.previews();
-    expect(previews.map(({ width, height, scale }) => [width, height, scale])).toEqual([[16, 16, 8]]);
+    const scale = embedded.downsampling;
+    expect(previews.map(({ width, height, scale }) => [width, height, scale])).toEqual([
+      [64 / scale, 64 / scale, scale],
+    ]);
   });
 
   test('stops between two steps when told to, and paints again afterwards', async () => {
@@ -92,7 +100,7 @@ describe('the embedded model', () => {
     const reason = new Error('enough');
     const steps: number[] = [];
     const painting = sd.txt2img(
-      { prompt: 'a house', seed: 1, ...quick, steps: 10 },
+      { prompt: 'a house', seed: 1, ...small, steps: 10 },
       {
         signal: stop.signal,
         onProgress: ({ step }) => {
@@ -103,7 +111,7 @@ describe('the embedded model', () => {
     );
     await expect(painting).rejects.toBe(reason);
     expect(steps).toEqual([0, 1, 2]);
-    await expect(sd.txt2img({ prompt: 'a house', seed: 1, ...quick })).resolves.toHaveLength(1);
+    await expect(sd.txt2img({ prompt: 'a house', seed: 1, ...small })).resolves.toHaveLength(1);
   });
 
   test('a call that was aborted before is not started', async () => {
@@ -116,15 +124,15 @@ describe('the embedded model', () => {
     const stop = new AbortController();
     const seen: string[] = [];
     const painting = sd.txt2img(
-      { prompt: 'a house', seed: 1, ...quick },
+      { prompt: 'a house', seed: 1, ...small },
       { onProgress: ({ step }) => (step === 1 ? stop.abort(new Error('enough')) : seen.push(`step ${step}`)) },
     );
     const waiting = sd
-      .txt2img({ prompt: 'a cat', seed: 1, ...quick }, { signal: stop.signal })
+      .txt2img({ prompt: 'a cat', seed: 1, ...small }, { signal: stop.signal })
       .catch((error: Error) => {
         seen.push(error.message);
       });
-    const next = sd.txt2img({ prompt: 'a dog', seed: 1, ...quick }, { onProgress: () => seen.push('next') });
+    const next = sd.txt2img({ prompt: 'a dog', seed: 1, ...small }, { onProgress: () => seen.push('next') });
     await Promise.all([painting, waiting, next]);
     expect(seen.slice(0, 7)).toEqual(['step 0', 'enough', 'step 2', 'step 3', 'step 4', 'step 4', 'next']);
   });
@@ -138,7 +146,7 @@ describe('the embedded model', () => {
   test.each(['ddim', 'euler'] as const)(
     '%s says when steps and strength leave nothing to paint, and only then',
     async (sampler) => {
-      const image = filled(128, 128, 100);
+      const image = filled(64, 64, 100);
       const told = async (steps: number, strength: number) => {
         const codes: string[] = [];
         const onNotice = (_: string, { code }: Meaning) => void codes.push(code);
@@ -153,23 +161,23 @@ describe('the embedded model', () => {
 
   test('inpainting leaves what the mask keeps exactly as it was, and changes the rest', async () => {
     const [apple] = await sd.txt2img({ prompt: 'a red apple', seed: 7 });
-    const mask = filled(128, 128, 0);
-    mask.data.fill(255, 0, 64 * 128 * 3);
+    const mask = filled(SIDE, SIDE, 0);
+    const half = (SIDE / 2) * SIDE * 3;
+    mask.data.fill(255, 0, half);
     const [painted] = await sd.inpaint({ prompt: 'a blue bird', image: apple!.pixels, mask, seed: 3, steps: 8 });
-    expect(painted!.pixels.data.subarray(64 * 128 * 3)).toEqual(apple!.pixels.data.subarray(64 * 128 * 3));
+    expect(painted!.pixels.data.subarray(half)).toEqual(apple!.pixels.data.subarray(half));
     expect(
-      meanDifference(painted!.pixels.data.subarray(0, 64 * 128 * 3), apple!.pixels.data.subarray(0, 64 * 128 * 3)),
+      meanDifference(painted!.pixels.data.subarray(0, half), apple!.pixels.data.subarray(0, half)),
     ).toBeGreaterThan(5);
   });
 
   test('upscaling doubles a picture and keeps what it shows', async () => {
-    const [apple] = await sd.txt2img({ prompt: 'a red apple', seed: 7 });
+    const [apple] = await sd.txt2img({ prompt: 'a red apple', seed: 7, width: 128, height: 128 });
     const [large] = await sd.upscale({ prompt: 'a red apple', image: apple!.pixels, seed: 7, steps: 10 });
     expect([large!.pixels.width, large!.pixels.height]).toEqual([256, 256]);
-    const small = [44, 84] as const;
-    const [before, after] = [
-      meanColour(apple!.pixels, ...small),
-      meanColour(large!.pixels, small[0] * 2, small[1] * 2),
+    const [before, after] = [apple!, large!].map(({ pixels }) => meanColour(pixels, 0.35, 0.65)) as [
+      number[],
+      number[],
     ];
     for (const [channel, value] of before.entries()) expect(Math.abs(value - after[channel]!)).toBeLessThan(40);
   });
@@ -184,8 +192,8 @@ describe('the embedded model', () => {
   });
 
   test.each([
-    [{ width: 100 }, /width 100 .* nearest is 96/],
-    [{ height: 4 }, /height 4 .* nearest is 32/],
+    [{ width: 100 }, `nearest is ${nearestSide(100, STEP)}.`],
+    [{ height: 4 }, `nearest is ${STEP}.`],
     [{ steps: 0 }, /steps must be from 1 to 1000, got 0/],
     [{ scale: Number.NaN }, /scale must be/],
     [{ sampler: 'euler2' as never }, /no sampler "euler2".*euler/],
@@ -203,7 +211,10 @@ describe('the embedded model', () => {
     [{ sampler: 'toString' as never }, /no sampler "toString".*euler/],
     [{ sigmas: 'polynomial' as never }, /sigmas must be "default" or "karras" .*, got "polynomial"/],
     [{ syntax: 'weigthed' as never }, /syntax must be "plain" or "weighted", got "weigthed"/],
-    [{ latents: new Float32Array(10) }, /latents has 10 numbers, but these pictures take 1024: \[1, 4, 16, 16\]/],
+    [
+      { latents: new Float32Array(10) },
+      `latents has 10 numbers, but these pictures take ${takes}: [${shape.join(', ')}]`,
+    ],
     [{ seed: -1 }, /seed/i],
     [{ seed: 2 ** 32 + 5 }, /seed must be from 0 to 4294967295, got 4294967301/],
     [{ seed: '5' as never }, /seed must be from 0 to 4294967295, got "5"/],
@@ -252,9 +263,9 @@ describe('the embedded model', () => {
   });
 
   test('refuses latents of another size', async () => {
-    const latents = { data: new Float32Array(10), shape: [1, 4, 16, 16] };
-    const painted = sd.img2img({ prompt: 'a cat', ...quick, image: filled(128, 128, 100), latents });
-    await expect(painted).rejects.toThrow('latents has 10 numbers, but these pictures take 1024');
+    const latents = { data: new Float32Array(10), shape };
+    const painted = sd.img2img({ prompt: 'a cat', ...quick, image: filled(SIDE, SIDE, 100), latents });
+    await expect(painted).rejects.toThrow(`latents has 10 numbers, but these pictures take ${takes}`);
   });
 
   test('refuses a strength of 1.5', async () => {
@@ -266,7 +277,7 @@ describe('the embedded model', () => {
 describe('closing', () => {
   test('finishes earlier calls, and refuses later ones', async () => {
     const sd = await StableDiffusion.open(EMBEDDED_MODEL);
-    const painting = sd.txt2img({ prompt: 'a cat', ...quick });
+    const painting = sd.txt2img({ prompt: 'a cat', ...small });
     const closing = sd.close();
     const later = [
       sd.txt2img({ prompt: 'a cat', ...quick }),
@@ -290,8 +301,9 @@ function filled(width: number, height: number, value: number): Pixels {
   return { width, height, data: new Uint8Array(width * height * 3).fill(value) };
 }
 
-/** Mean colour of the square from `low` to `high` on both axes. */
-function meanColour({ width, data }: Pixels, low: number, high: number): number[] {
+/** Mean colour of the square from `from` to `to` on both axes, as parts of the width. */
+function meanColour({ width, data }: Pixels, from: number, to: number): number[] {
+  const [low, high] = [Math.round(from * width), Math.round(to * width)];
   const sums = [0, 0, 0];
   for (let y = low; y < high; y++) {
     for (let x = low; x < high; x++) {

@@ -15,7 +15,7 @@ from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from PIL import Image, ImageFilter
 
 ROOT = Path(__file__).parent.parent.parent
-MODEL = ROOT / "models/easel-128"
+[MODEL] = (ROOT / "models").glob("easel-*")
 SIDE, STEPS, STRENGTH, SCALE = 64, 5, 0.4, 2.5
 
 

@@ -10,7 +10,7 @@ import torch
 from diffusers import DPMSolverMultistepScheduler, EulerDiscreteScheduler, LCMScheduler, StableDiffusionPipeline
 
 ROOT = Path(__file__).parent.parent.parent
-MODEL = ROOT / "models/easel-128"
+[MODEL] = (ROOT / "models").glob("easel-*")
 SIGMAS = [14.6, 6.5, 2.7, 1.1, 0.3, 0.0]
 TIMESTEPS = [999, 845, 730, 587, 310, 39]
 
@@ -34,7 +34,7 @@ def main():
     common = {
         "prompt_embeds": noise(1, 1, tokens, width),
         "negative_prompt_embeds": noise(2, 1, tokens, width),
-        "latents": noise(3, 1, 4, 8, 8),
+        "latents": noise(3, 1, pipe.vae.config.latent_channels, *[64 // pipe.vae_scale_factor] * 2),
         "width": 64,
         "height": 64,
         "guidance_scale": 3.0,

@@ -15,7 +15,8 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from diffusers.models.downsampling import Downsample2D
 
 ROOT = Path(__file__).parent.parent.parent
-MODEL = ROOT / "models/easel-128"
+HEIGHT, WIDTH = 128, 192
+[MODEL] = (ROOT / "models").glob("easel-*")
 
 
 def padded(x, left, right, top, bottom, tile):
@@ -45,8 +46,9 @@ def main():
     for tile in ("x", "y", "both"):
         vae = tiled(AutoencoderKL.from_pretrained(MODEL / "vae"), tile).float().eval()
         unet = tiled(UNet2DConditionModel.from_pretrained(MODEL / "unet"), tile).float().eval()
-        h, w = 16, 24
-        latents, picture = noise(1, 1, 4, h, w), noise(2, 1, 3, 8 * h, 8 * w)
+        factor = 2 ** (len(vae.config.block_out_channels) - 1)
+        latents = noise(1, 1, vae.config.latent_channels, HEIGHT // factor, WIDTH // factor)
+        picture = noise(2, 1, 3, HEIGHT, WIDTH)
         context = noise(3, 1, 32, unet.config.cross_attention_dim)
         outputs = {
             "decoder": vae.decode(latents).sample,

@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Jobs } from '../../../src/bot/queue/jobs.js';
 import type { Job } from '../../../src/bot/request/job.js';
+import { SIDE } from '../../embedded.js';
 import { Studio } from './harness.js';
 
 // What members see when they cancel, or look at the queue.
@@ -95,7 +96,7 @@ test('a request without a prompt has a name wherever it is mentioned', async () 
     expect(choices.map(({ name }) => name)).toEqual(['Variations of a picture']);
   }
   const result = await studio.finished(message);
-  expect(result.content).toBe(`*Variations of a picture* for <@${alice.id}>\n-# 128×128`);
+  expect(result.content).toBe(`*Variations of a picture* for <@${alice.id}>\n-# ${SIDE}×${SIDE}`);
   expect(result.attachments[0]!.description).toBe('Variations of a picture');
 });
 

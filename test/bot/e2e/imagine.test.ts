@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_MODEL } from '../../../src/config.js';
 import type { Message } from '../../../src/discord/things.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
+import { SIDE } from '../../embedded.js';
 import { difference, piecesOf, pixels, Studio, VEILED } from './harness.js';
 
 // /imagine from the keyboard to the picture, with everything real but Discord's own machines.
@@ -54,7 +55,7 @@ describe('/imagine', () => {
     const result = await studio.finished(message);
     expect(result.content).toContain(`<@${alice.id}>`);
     expect(result.content).toContain('\\*light\\*');
-    expect(result.content).toContain('128×128');
+    expect(result.content).toContain(`${SIDE}×${SIDE}`);
     expect(result.mentions).toEqual([]);
     const labels = ['U1', 'U2', 'U3', 'U4', 'V1', 'V2', 'V3', 'V4', 'S1', 'S2', 'S3', 'S4', '🔁', '✏️', '💾', '🗑️'];
     expect(discord.as(alice).labels(result)).toEqual(labels);
@@ -63,7 +64,7 @@ describe('/imagine', () => {
 
     const file = discord.file(result);
     const { width, height } = await sharp(file).metadata();
-    expect([width, height]).toEqual([2 * 128 + 6, 2 * 128 + 6]);
+    expect([width, height]).toEqual([2 * SIDE + 6, 2 * SIDE + 6]);
     expect(await readMetadata(file)).toMatchObject({ prompt, negative: 'text', steps: 4, scale: 5, seed: 42 });
     const pieces = await piecesOf(file, 4);
     for (const [k, piece] of pieces.entries()) {
@@ -102,7 +103,7 @@ describe('/imagine', () => {
 
   test('starts from an attached picture: at little strength it stays that picture', async () => {
     const { discord, alice, general } = studio;
-    const drawn = await sharp({ create: { width: 128, height: 128, channels: 3, background: '#2060c0' } })
+    const drawn = await sharp({ create: { width: SIDE, height: SIDE, channels: 3, background: '#2060c0' } })
       .png()
       .toBuffer();
     const image = { name: 'blue.png', bytes: drawn };
@@ -181,7 +182,10 @@ describe('while it is waiting', () => {
         expect(first.content).toContain('a castle');
         expect(first.attachments).toMatchObject([{ filename: 'preview.png' }]);
         // As large as the grid that takes its place.
-        expect(await sharp(discord.file(first)).metadata()).toMatchObject({ width: 262, height: 262 });
+        expect(await sharp(discord.file(first)).metadata()).toMatchObject({
+          width: 2 * SIDE + 6,
+          height: 2 * SIDE + 6,
+        });
         return [first, second] as const;
       },
       ({ preview }) => Boolean(preview),

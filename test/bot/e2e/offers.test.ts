@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_MODEL } from '../../../src/config.js';
 import type { Channel, Message } from '../../../src/discord/things.js';
 import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
+import { SIDE } from '../../embedded.js';
 import { QUICK, Studio } from './harness.js';
 
 // What a server offers its members: styles and models; and what a picture's metadata says.
@@ -97,7 +98,9 @@ describe('/models', () => {
   test('shows size and speed once something was painted', async () => {
     await studio.imagine(studio.bob, channel, QUICK);
     const text = await answer('models', {}, studio.bob);
-    expect(text).toMatch(/▶ easel-128\n128×128 · 20 steps · \d+ MB · about [\d.]+ s per picture/);
+    expect(text).toMatch(
+      new RegExp(`▶ ${DEFAULT_MODEL}\\n${SIDE}×${SIDE} · \\d+ steps · \\d+ MB · about [\\d.]+ s per picture`),
+    );
     expect(text).toMatch(/another\n.*speed not measured yet/);
   });
 

@@ -8,32 +8,36 @@ import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
+import { embedded } from '../../embedded.js';
 import { oracle, wholeOracle } from '../../oracle.js';
 import { type Made, takeApart, writeSafetensors } from './write-safetensors.js';
+
+const UNET = 'unet/diffusion_pytorch_model.safetensors';
+const VAE = 'vae/diffusion_pytorch_model.safetensors';
+const TEXT = 'text_encoder/model.safetensors';
 
 describe('the embedded model', () => {
   test('takes tokens, scaling and card from its own files, not from Stable Diffusion', async () => {
     const model = (await openModel(EMBEDDED_MODEL)) as WeightsModel;
     expect(model.maxTokens).toBe(32);
-    expect(model.scalingFactor).toBeCloseTo(0.61791908, 8);
-    expect(model.card).toMatchObject({
-      nativeSize: 128,
-      scale: 2.5,
-      steps: 20,
-      sampler: 'ddim',
-      upscaleStrength: 0,
-      needsSafetyChecker: false,
-    });
+    const json = async (file: string) => JSON.parse(await readFile(join(EMBEDDED_MODEL, file), 'utf8'));
+    const [card, vae] = await Promise.all(['easel.json', 'vae/config.json'].map(json));
+    expect(model.scalingFactor).toBe(vae.scaling_factor);
+    expect(model.card).toMatchObject(card);
     expect(model.unet.attention).toEqual([false, true, true]);
     expect(model.latentMultiple).toBe(4);
-    expect(model.downsampling).toBe(8);
+    expect(model.downsampling).toBe(2 ** (vae.block_out_channels.length - 1));
+    expect(model.latentChannels).toBe(vae.latent_channels);
     expect(model.text.vocabSize).toBe(7514);
     expect(model.warnings).toEqual([]);
   });
 
   test('has every tensor that its configuration asks for, mapped and not read', async () => {
     const { weights } = (await openModel(EMBEDDED_MODEL)) as WeightsModel;
-    expect([weights.unet.size, weights.text.size, weights.autoencoder.size]).toEqual([326, 52, 184]);
+    for (const [network, file] of Object.entries({ unet: UNET, text: TEXT, autoencoder: VAE } as const)) {
+      const stored = await takeApart(join(EMBEDDED_MODEL, file));
+      expect(weights[network as keyof typeof weights].size, network).toBe(stored.size);
+    }
     expect(
       [...weights.unet.values()].every(
         ({ bytes, dtype, shape }) => !bytes && dtype === (shape.length > 1 ? 'F8_E4M3' : 'F16'),
@@ -55,9 +59,13 @@ describe('a folder that is not as it should be', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  async function variant(name: string, change: (path: string) => Promise<void>): Promise<string> {
+  async function variant(
+    name: string,
+    change: (path: string) => Promise<void>,
+    from = EMBEDDED_MODEL,
+  ): Promise<string> {
     const path = join(folder, name);
-    await cp(EMBEDDED_MODEL, path, { recursive: true });
+    await cp(from, path, { recursive: true });
     await change(path);
     return path;
   }
@@ -149,8 +157,17 @@ describe('a folder that is not as it should be', () => {
     test('paints', async () => {
       const path = await scheduler('snr-paints', { prediction_type: 'v_prediction', timestep_spacing: 'trailing' });
       await using sd = await StableDiffusion.open(path);
+      const size = { width: 64, height: 64 };
       for (const sampler of ['ddim', 'euler', 'dpmpp_2m', 'unipc'] as const) {
-        const request = { prompt: 'a red apple', seed: 1, steps: 3, sampler, sigmas: 'trailing', scale: 3 } as const;
+        const request = {
+          prompt: 'a red apple',
+          seed: 1,
+          steps: 3,
+          sampler,
+          sigmas: 'trailing',
+          scale: 3,
+          ...size,
+        } as const;
         const [plain] = await sd.txt2img(request);
         const [picture] = await sd.txt2img({ ...request, guidanceRescale: 0.7 });
         expect(picture!.pixels.data).not.toEqual(plain!.pixels.data);
@@ -180,7 +197,9 @@ describe('a folder that is not as it should be', () => {
     const path = await variant('defaults', (model) =>
       writeFile(join(model, 'unet', 'config.json'), '{"_class_name": "UNet2DConditionModel"}'),
     );
-    await expect(openModel(path)).rejects.toThrow(/"conv_in\.weight" has shape \[96,4,3,3\], expected \[320,4,3,3\]/);
+    await expect(openModel(path)).rejects.toThrow(
+      `"conv_in.weight" has shape [96,${embedded.latentChannels},3,3], expected [320,4,3,3]`,
+    );
   });
 
   /** Takes a weights file apart, changes its tensors, and writes what `change` says instead. */
@@ -206,7 +225,7 @@ describe('a folder that is not as it should be', () => {
       }),
     );
     const model = (await openModel(path)) as WeightsModel;
-    expect(model.weights.unet.size).toBe(326);
+    expect(model.weights.unet.size).toBe(embedded.weights.unet.size);
     expect(new Set([...model.weights.unet.values()].map(({ file }) => file)).size).toBe(2);
   });
 
@@ -220,23 +239,27 @@ describe('a folder that is not as it should be', () => {
   });
 
   test('a folder of 2022 is read: .bin files, the old names of the attention, a configuration without the newer keys', async () => {
-    const path = await variant('old', async (model) => {
-      await rewrite(join(model, 'vae/diffusion_pytorch_model.safetensors'), async (tensors) => {
-        const old = [...tensors].map(([name, made]): [string, Made] => [
-          name.replace(/to_q|to_k|to_v|to_out\.0/, (part) =>
-            part === 'to_q' ? 'query' : part === 'to_k' ? 'key' : part === 'to_v' ? 'value' : 'proj_attn',
-          ),
-          made,
-        ]);
-        await writeSafetensors(join(model, 'vae/diffusion_pytorch_model.bin'), new Map(old));
-      });
-      await editJson(join(model, 'vae/config.json'), (json) => {
-        for (const key of ['scaling_factor', 'mid_block_add_attention', 'use_quant_conv', 'force_upcast'])
-          delete json[key];
-      });
-    });
+    const path = await variant(
+      'old',
+      async (model) => {
+        await rewrite(join(model, 'vae/diffusion_pytorch_model.safetensors'), async (tensors) => {
+          const old = [...tensors].map(([name, made]): [string, Made] => [
+            name.replace(/to_q|to_k|to_v|to_out\.0/, (part) =>
+              part === 'to_q' ? 'query' : part === 'to_k' ? 'key' : part === 'to_v' ? 'value' : 'proj_attn',
+            ),
+            made,
+          ]);
+          await writeSafetensors(join(model, 'vae/diffusion_pytorch_model.bin'), new Map(old));
+        });
+        await editJson(join(model, 'vae/config.json'), (json) => {
+          for (const key of ['scaling_factor', 'mid_block_add_attention', 'use_quant_conv', 'force_upcast'])
+            delete json[key];
+        });
+      },
+      oracle('ckpt/tiny/diffusers'),
+    );
     const model = (await openModel(path)) as WeightsModel;
-    expect(model.weights.autoencoder.size).toBe(184);
+    expect(model.weights.autoencoder.size).toBe(248);
     expect(model.weights.autoencoder.get('decoder.mid_block.attentions.0.to_out.0.weight')!.file).toMatch(/\.bin$/);
     expect(model.scalingFactor).toBe(0.18215);
   });

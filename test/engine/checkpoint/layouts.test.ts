@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
 import { openTokenizer } from '../../../src/engine/text/open-tokenizer.js';
+import { embedded } from '../../embedded.js';
 import { oracle } from '../../oracle.js';
 import { float32, type Made, takeApart, writeSafetensors } from './write-safetensors.js';
 
@@ -220,9 +221,13 @@ describe('another autoencoder', () => {
   });
 
   test('in a diffusers folder brings its own scaling factor', async () => {
-    const model = await open(NANO, { vae: join(EMBEDDED_MODEL, 'vae') });
-    expect(model.scalingFactor).toBeCloseTo(0.6179, 4);
-    expect(model.downsampling).toBe(8);
+    const vae = join(folder, 'vae');
+    await cp(oracle('ckpt/tiny/diffusers/vae'), vae, { recursive: true });
+    const config = JSON.parse(await readFile(join(vae, 'config.json'), 'utf8'));
+    await writeFile(join(vae, 'config.json'), JSON.stringify({ ...config, scaling_factor: 0.6179 }));
+    const model = await open(NANO, { vae });
+    expect(model.scalingFactor).toBe(0.6179);
+    expect(model.downsampling).toBe(2 ** (config.block_out_channels.length - 1));
   });
 
   test('that is none is refused', async () => {
@@ -277,7 +282,7 @@ describe('a checkpoint without an autoencoder', () => {
     }
     await expect(openModel(path)).rejects.toThrow(/there is no vae folder in it/);
     const model = (await openModel(path, { vae: join(EMBEDDED_MODEL, 'vae') })) as WeightsModel;
-    expect(model.scalingFactor).toBeCloseTo(0.6179, 4);
+    expect(model.scalingFactor).toBe(embedded.scalingFactor);
     expect((await describeCheckpoint(path, { hash: false })).missing).toEqual(['the whole autoencoder']);
   });
 });

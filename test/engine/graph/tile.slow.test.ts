@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { Tensor } from '../../../src/engine/networks.js';
 import { NetworkSession } from '../../../src/engine/runtime/session.js';
 import { TILES, type Tile, wraps } from '../../../src/engine/tile.js';
+import { embedded } from '../../embedded.js';
 import { build, distance, FEEDS, FORMS, offBy, rolled } from './tiles.js';
 
 const NETWORKS = {
   // Moved by a whole number of the smallest features.
-  decoder: { input: 'latent_sample', step: 1, scale: 8 },
-  encoder: { input: 'sample', step: 8, scale: 1 / 8 },
+  decoder: { input: 'latent_sample', step: 1, scale: embedded.downsampling },
+  encoder: { input: 'sample', step: embedded.downsampling, scale: 1 / embedded.downsampling },
   unet: { input: 'sample', step: 4, scale: 1 },
 };
 

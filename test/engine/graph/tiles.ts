@@ -1,15 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { openModel } from '../../../src/engine/checkpoint/open.js';
-import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import { buildDecoder, buildEncoder } from '../../../src/engine/graph/autoencoder.js';
 import { FUSED, type GraphForm } from '../../../src/engine/graph/form.js';
 import { buildUNet } from '../../../src/engine/graph/unet.js';
-import type { WeightsModel } from '../../../src/engine/model.js';
 import type { Tensor } from '../../../src/engine/networks.js';
 import { TorchGenerator } from '../../../src/engine/random/torch.js';
 import type { Feeds } from '../../../src/engine/runtime/session.js';
 import type { Tile } from '../../../src/engine/tile.js';
+import { embedded, latentShape } from '../../embedded.js';
 import { quantizeInMemory } from '../int8/in-memory.js';
 
 /** What torch's circular convolutions give, made by test/oracle/tile.py: every 97th number. */
@@ -26,11 +24,11 @@ const noise = (seed: number, ...shape: number[]): Tensor => ({
   data: new TorchGenerator(seed).randn(shape.reduce((a, b) => a * b)),
   shape,
 });
-const [H, W] = [16, 24];
-const LATENTS = noise(1, 1, 4, H, W);
+const [HEIGHT, WIDTH] = [128, 192];
+const LATENTS = noise(1, ...latentShape(WIDTH, HEIGHT));
 export const FEEDS: Record<string, Feeds> = {
   decoder: { latent_sample: LATENTS },
-  encoder: { sample: noise(2, 1, 3, 8 * H, 8 * W) },
+  encoder: { sample: noise(2, 1, 3, HEIGHT, WIDTH) },
   unet: {
     sample: LATENTS,
     timestep: { data: Float32Array.of(500), shape: [1] },
@@ -38,11 +36,9 @@ export const FEEDS: Record<string, Feeds> = {
   },
 };
 
-const opened = openModel(EMBEDDED_MODEL) as Promise<WeightsModel>;
-
 /** `decoder`, `encoder` or `unet` of the model that ships. */
 export async function build(network: string, form: GraphForm) {
-  const { autoencoder, unet, weights } = await opened;
+  const { autoencoder, unet, weights } = embedded;
   if (network === 'unet') return buildUNet(unet, weights.unet, form);
   return (network === 'decoder' ? buildDecoder : buildEncoder)(autoencoder, weights.autoencoder, form);
 }

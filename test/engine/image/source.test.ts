@@ -99,7 +99,7 @@ test('requests take files where they take pixels, cut to what the model paints; 
     [64, 64],
   ]);
   const missing = sd.img2img({ ...quick, image: join(folder, 'none.png') }).catch(end('missing'));
-  const after = sd.txt2img({ prompt: 'a cat', steps: 1, width: 32, height: 32 }).then(end('after'));
+  const after = sd.txt2img({ prompt: 'a cat', steps: 1, width: 64, height: 64 }).then(end('after'));
   await Promise.all([missing, after]);
   expect(ended).toEqual(['missing', 'after']);
   await expect(sd.inpaint({ ...quick, image: path, mask: { ...picture, width: 64, height: 70 } })).rejects.toThrow(

@@ -14,6 +14,7 @@ import { readLora } from '../../../src/engine/lora/read.js';
 import { targetsOf } from '../../../src/engine/lora/targets.js';
 import type { Model, WeightsModel } from '../../../src/engine/model.js';
 import { networksOn } from '../../../src/engine/runtime/open.js';
+import { embedded, latentShape } from '../../embedded.js';
 import { float32, type Made, writeSafetensors } from '../checkpoint/write-safetensors.js';
 
 const FOLDER = 'test/fixtures/lora';
@@ -42,7 +43,8 @@ const file = (name: string) => join(FOLDER, name);
 async function noiseOf(painter: Model): Promise<Float32Array> {
   await using networks = networksOn('cpu', painter);
   const wave = (length: number) => Float32Array.from({ length }, (_, k) => Math.sin(k));
-  const latents = { data: wave(4 * 16 * 16), shape: [1, 4, 16, 16] };
+  const shape = latentShape();
+  const latents = { data: wave(shape.reduce((product, side) => product * side)), shape };
   const context = { data: wave(32 * 192), shape: [1, 32, 192] };
   return (await networks.predictNoise(latents, Float32Array.of(500), context)).data;
 }
@@ -167,21 +169,24 @@ describe('names of other programs', () => {
 });
 
 describe('a model with more channels at its entrance', () => {
-  /** As for inpainting: five more, after the four that all models have. */
-  async function nineChannels(): Promise<WeightsModel> {
+  const own = embedded.latentChannels;
+  /** As for inpainting: beside the latents that all models have a mask, and the latents of what it leaves. */
+  const all = 2 * own + 1;
+
+  async function inpainting(): Promise<WeightsModel> {
     const tensor = model.weights.unet.get('conv_in.weight')!;
     const [outputs] = tensor.shape as [number];
-    const values = Float32Array.from({ length: outputs * 9 * 9 }, (_, k) => Math.sin(k));
+    const values = Float32Array.from({ length: outputs * all * 9 }, (_, k) => Math.sin(k));
     const bytes = new Uint8Array(values.buffer);
-    const wide = { ...tensor, dtype: 'F32' as const, shape: [outputs, 9, 3, 3], bytes };
+    const wide = { ...tensor, dtype: 'F32' as const, shape: [outputs, all, 3, 3], bytes };
     const unet = new Map(model.weights.unet).set('conv_in.weight', wide);
-    return { ...model, unet: { ...model.unet, inChannels: 9 }, weights: { ...model.weights, unet } };
+    return { ...model, unet: { ...model.unet, inChannels: all }, weights: { ...model.weights, unet } };
   }
 
   async function changesIn(inputs: number): Promise<Float32Array> {
-    const wide = await nineChannels();
+    const wide = await inpainting();
     const before = await valuesOf(wide, 'unet', 'conv_in.weight');
-    const outputs = before.length / 81;
+    const outputs = before.length / (9 * all);
     const folder = await mkdtemp(join(tmpdir(), 'easel-wide-'));
     try {
       const path = join(folder, 'wide.safetensors');
@@ -196,17 +201,17 @@ describe('a model with more channels at its entrance', () => {
     }
   }
 
-  test('has the change of a LoRA for ordinary models in the first four', async () => {
-    const change = await changesIn(4);
-    expect(change.every((value, k) => Math.abs(value - (k % 81 < 36 ? 2 : 0)) < 1e-6)).toBe(true);
+  test('has the change of a LoRA for ordinary models in those of the latents', async () => {
+    const change = await changesIn(own);
+    expect(change.every((value, k) => Math.abs(value - (k % (9 * all) < 9 * own ? 2 : 0)) < 1e-6)).toBe(true);
   });
 
   test('has all of the change of a LoRA for such models', async () => {
-    expect((await changesIn(9)).every((value) => Math.abs(value - 2) < 1e-6)).toBe(true);
+    expect((await changesIn(all)).every((value) => Math.abs(value - 2) < 1e-6)).toBe(true);
   });
 
-  test('does not take five', async () => {
-    await expect(changesIn(5)).rejects.toThrow(/conv_in" does not fit this model/);
+  test('does not take one more than the latents have', async () => {
+    await expect(changesIn(own + 1)).rejects.toThrow(/conv_in" does not fit this model/);
   });
 });
 

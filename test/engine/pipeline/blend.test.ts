@@ -57,7 +57,7 @@ describe('a blend', () => {
   });
 
   test('is refused for pictures of two sizes', async () => {
-    const small = { width: 32, height: 32, data: new Uint8Array(32 * 32 * 3) };
-    await expect(sd.blend({ prompt: 'x', images: [red!, small] })).rejects.toThrow('must have the same size');
+    const large = { width: 128, height: 128, data: new Uint8Array(128 * 128 * 3) };
+    await expect(sd.blend({ prompt: 'x', images: [red!, large] })).rejects.toThrow('must have the same size');
   });
 });

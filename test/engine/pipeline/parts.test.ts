@@ -4,6 +4,7 @@ import { RequestError } from '../../../src/engine/errors.js';
 import { parametersText } from '../../../src/engine/image/metadata/infotext.js';
 import { TorchGenerator } from '../../../src/engine/random/torch.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
+import { embedded, latentShape } from '../../embedded.js';
 
 // What a picture is made of, one by one: embeddings, latents, the decoder's numbers; and what is each picture's own.
 
@@ -110,7 +111,7 @@ describe('latents', () => {
   test('start another request: noise for txt2img, a picture for img2img', async () => {
     const data = new TorchGenerator(7).randn(256);
     const { seed: _, ...seedless } = asked;
-    const [given] = await sd.txt2img({ ...seedless, latents: { data, shape: [1, 4, 8, 8] } });
+    const [given] = await sd.txt2img({ ...seedless, latents: { data, shape: latentShape(64) } });
     const [seeded] = await sd.txt2img(asked);
     expect(given!.pixels.data).toEqual(seeded!.pixels.data);
 
@@ -128,12 +129,12 @@ describe('latents', () => {
   test('that are none, or of another size, are refused', async () => {
     const wrong = { data: new Float32Array(4), shape: [1, 1, 2, 2] };
     await expect(sd.decode(wrong)).rejects.toThrow(
-      'latents must have the shape [pictures, 4, height, width], sides being multiples of 4; got [1, 1, 2, 2].',
+      `latents must have the shape [pictures, ${embedded.latentChannels}, height, width], sides being multiples of 4; got [1, 1, 2, 2].`,
     );
     await expect(sd.decode(undefined as never)).rejects.toThrow(/got undefined/);
-    await expect(sd.decode({ data: new Float32Array(3), shape: [1, 4, 8, 8] })).rejects.toThrow(/has 3 numbers/);
+    await expect(sd.decode({ data: new Float32Array(3), shape: latentShape(64) })).rejects.toThrow(/has 3 numbers/);
     const endless = new Float32Array(256).fill(Number.POSITIVE_INFINITY);
-    await expect(sd.decode({ data: endless, shape: [1, 4, 8, 8] })).rejects.toThrow('latents hold NaN or infinity.');
+    await expect(sd.decode({ data: endless, shape: latentShape(64) })).rejects.toThrow('latents hold NaN or infinity.');
     await expect(sd.txt2img({ ...asked, latents: endless })).rejects.toThrow('latents hold NaN or infinity.');
     await expect(sd.img2img({ prompt: 'a cat' })).rejects.toThrow('image or latents must be given');
   });

@@ -9,6 +9,7 @@ import type { Sampler } from '../../../src/engine/samplers/sampler.js';
 import { trailingTimesteps } from '../../../src/engine/samplers/spacing.js';
 import { SAMPLERS, type SamplerName } from '../../../src/engine/samplers/table.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
+import { latentShape } from '../../embedded.js';
 
 const size = { width: 64, height: 64 };
 const apple = { prompt: 'a red apple', seed: 7, ...size, steps: 3, sampler: 'euler' as const };
@@ -37,7 +38,7 @@ describe('diffusers, with the same embeddings, latents and schedule, and latents
         ...size,
         promptEmbeddings: randn(1, [1, golden.tokens, golden.width]),
         negativeEmbeddings: randn(2, [1, golden.tokens, golden.width]),
-        latents: randn(3, [1, 4, 8, 8]),
+        latents: randn(3, latentShape(64)),
         scale: 3,
         sampler,
         sigmas,
@@ -202,7 +203,7 @@ describe('onStep', () => {
     expect(seen.map(({ timestep }) => Math.round(timestep))).toEqual([999, 500, 0]);
     expect(seen.map(({ sigma }) => sigma.toFixed(2))).toEqual(['14.61', '1.62', '0.03']);
     for (const { signal, noise, latents, steps } of seen) {
-      expect([signal ** 2 + noise ** 2, latents.shape, steps]).toEqual([expect.closeTo(1), [1, 4, 8, 8], 3]);
+      expect([signal ** 2 + noise ** 2, latents.shape, steps]).toEqual([expect.closeTo(1), latentShape(64), 3]);
     }
     expect(seen.at(-1)!.latents.data).toEqual(seen.at(-1)!.predicted.data);
   });
@@ -222,7 +223,7 @@ describe('onStep', () => {
 
   test('may not give back latents of another size, or none that are numbers', async () => {
     const giving = (data: unknown) =>
-      painted({}, { onStep: () => ({ latents: { data, shape: [1, 4, 8, 8] } }) as never });
+      painted({}, { onStep: () => ({ latents: { data, shape: latentShape(64) } }) as never });
     await expect(giving(new Float32Array(3))).rejects.toThrow(/latents has 3 numbers, but these pictures take 256/);
     await expect(giving([1])).rejects.toThrow(/onStep.latents must be a tensor/);
     await expect(giving(new Float32Array(256).fill(Number.NaN))).rejects.toThrow(/after step 1 hold NaN/);
