@@ -21,6 +21,7 @@ import { route } from './interactions/router.js';
 import { memoryOf } from './models/memory.js';
 import type { Models } from './models/models.js';
 import { openAdditions, openModels } from './models/open-models.js';
+import { asOffered } from './models/replaced.js';
 import { ModerationLog } from './moderation/log.js';
 import { Health } from './ops/health.js';
 import { Releases } from './ops/releases.js';
@@ -33,7 +34,8 @@ import { keepLeftoversAway } from './privacy/leftovers.js';
 import { listEarlier } from './privacy/list-earlier.js';
 import { PersonalData } from './privacy/personal-data.js';
 import { Jobs } from './queue/jobs.js';
-import { API_PLACE, isOverApi } from './request/job.js';
+import { API_PLACE, isOverApi, type Job } from './request/job.js';
+import { workOf } from './request/work.js';
 import { Blocks } from './rules/blocks.js';
 import { Limits } from './rules/limits.js';
 import { Preferences } from './rules/preferences.js';
@@ -130,7 +132,18 @@ async function start(
   releases.defer(() => client.destroy());
   const stats = new Stats(store.namespace('stats'), log);
   releases.defer(() => stats.settled());
-  const jobs = await Jobs.open({ config, store, painters, inspectors, pictures, log, leader });
+  const members = store.namespace('members');
+  const results = new Results(store.namespace('results'), new JobLists(members));
+  const rules = new GuildSettings(store.namespace('settings'), log, everywhere);
+  const usual = await rules.of(null);
+  const revised = async (job: Job): Promise<Job> => {
+    const { request, notices } = asOffered({ models, config }, usual, job.request);
+    if (request === job.request) return job;
+    const instead = { ...job, request, work: workOf(request), notices: [...(job.notices ?? []), ...notices] };
+    await results.revised(instead);
+    return instead;
+  };
+  const jobs = await Jobs.open({ config, store, painters, inspectors, pictures, log, leader, revised });
   releases.defer(() => jobs.shutdown(leader?.leads === false ? 0 : PATIENCE));
   // Whoever waited for them before a restart is gone.
   await jobs.forget(API_PLACE);
@@ -139,10 +152,9 @@ async function start(
   const hidesPreviews = (name: string) => config.safetyChecker && models.get(name)?.model.safetyChecker !== undefined;
   const board = new ProgressBoard({ client, jobs, log, clock, hidesPreviews });
   releases.defer(() => board.stop());
-  const members = store.namespace('members');
   const ofUsers = {
     jobs,
-    results: new Results(store.namespace('results'), new JobLists(members)),
+    results,
     drafts: new Drafts(store.namespace('drafts')),
     blocks: new Blocks(store.namespace('blocks'), clock.now),
     preferences: new Preferences(members),
@@ -152,7 +164,6 @@ async function start(
   };
   releases.defer(await keepSweeping({ ...ofUsers, log }));
   releases.defer(keepLeftoversAway({ ...ofUsers, log }));
-  const rules = new GuildSettings(store.namespace('settings'), log, everywhere);
   const moderation = new ModerationLog({ client, settings: rules, results: ofUsers.results, log });
   releases.defer(() => moderation.close());
   jobs.events.on('queued', (job) => moderation.asked(job));

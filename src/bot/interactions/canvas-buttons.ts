@@ -5,7 +5,7 @@ import type { Ask } from '../intake/ask.js';
 import type { PictureNeeds } from '../intake/sources.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
 import { reworded } from '../intake/typed-options.js';
-import { canvasLimits } from '../models/models.js';
+import { canvasLimits, type Offer, sizeFrom } from '../models/models.js';
 import { type Canvas, type CanvasLimits, canvasOf, WAYS, zoomed } from '../request/canvas.js';
 import type { SingleRequest } from '../request/paint-request.js';
 import type { Size } from '../request/size.js';
@@ -18,7 +18,7 @@ import { pictureSize } from './picture-size.js';
 import { type PressNeeds, resultToPaintFrom } from './press.js';
 import { numberField, wordsField } from './text-field.js';
 
-type Needs = PressNeeds & PictureNeeds & SubmitNeeds;
+type Needs = PressNeeds & PictureNeeds & SubmitNeeds & Offer;
 type Asked = Ask<ButtonInteraction | ModalSubmitInteraction>;
 
 /** ⬅️ ➡️ ⬆️ ⬇️, zoom out, make square: paints more around the picture. */
@@ -60,13 +60,17 @@ async function outpaint(
   prompt: string | null,
   canvasFor: (picture: Size, limits: CanvasLimits) => Canvas,
 ): Promise<void> {
-  const { request, source } = await pickedPicture(needs, ask, { job, index: 1 });
+  const { request, source, notices } = await pickedPicture(needs, ask, { job, index: 1 });
   const limits = canvasLimits(needs, request);
-  const canvas = canvasFor(await pictureSize(needs, ask, source, request), limits);
+  const own = await pictureSize(needs, ask, source, request);
+  // Another model than the picture's goes on from it in the size in which it would have painted it.
+  const size = notices.length > 0 ? sizeFrom(needs.models.get(request.model)!.model, own) : own;
+  const canvas = canvasFor(size, limits);
   // What steered the picture, or made it a tile, does not fit the canvas.
   const asked: SingleRequest = { ...alone(request), ...canvas, kind: 'outpaint', source };
   await submit(needs, ask, prompt === null ? asked : withAlternatives(reworded(asked, prompt), null), {
     ...(ask.interaction.message && visibilityOf(ask.interaction.message)),
     parent: { job, index: 1 },
+    notices,
   });
 }

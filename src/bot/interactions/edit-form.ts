@@ -11,7 +11,8 @@ import type { Ask } from '../intake/ask.js';
 import { ignored } from '../intake/ignored.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
 import { FROM_PICTURE, ignoredFor, overridden } from '../intake/typed-options.js';
-import { sizeOfShape } from '../models/models.js';
+import { type Offer, sizeOfShape } from '../models/models.js';
+import { asOffered } from '../models/replaced.js';
 import { SCALE, STEPS } from '../request/bounds.js';
 import { onlyEnlarges, type PaintRequest } from '../request/paint-request.js';
 import { type Given, readTyped } from '../request/parameters.js';
@@ -23,14 +24,19 @@ import { type PressNeeds, recordBehind, resultToPaintFrom } from './press.js';
 import { numberField, wordsField } from './text-field.js';
 
 /** ✏️ opens the form with the original request. */
-export async function edit(needs: PressNeeds, ask: Ask<ButtonInteraction>, id: CustomId<'edit'>): Promise<void> {
+export async function edit(
+  needs: PressNeeds & Offer,
+  ask: Ask<ButtonInteraction>,
+  id: CustomId<'edit'>,
+): Promise<void> {
   const record = await resultToPaintFrom(needs, ask, id);
-  await ask.interaction.showModal(form(id.job, record.request, ask.t));
+  const { request } = asOffered(needs, await ask.settings(), record.request);
+  await ask.interaction.showModal(form(id.job, request, ask.t));
 }
 
 /** Handles the submitted form: the same request with the changes. */
 export async function edited(
-  needs: PressNeeds & SubmitNeeds,
+  needs: PressNeeds & SubmitNeeds & Offer,
   ask: Ask<ModalSubmitInteraction>,
   id: CustomId<'edited'>,
 ): Promise<void> {
@@ -49,7 +55,8 @@ export async function edited(
     if (Number.isInteger(value)) return value;
     throw new Refusal('wholeNumber', { value: field(name), ...bounds });
   };
-  const before = withDetails(needs, record.request);
+  const { request: offered, notices } = asOffered(needs, await ask.settings(), record.request);
+  const before = withDetails(needs, offered);
   const { prompt, given } = readTyped(field('prompt'), FROM_PICTURE);
   // The fields are filled in: only one that was changed says something else than the prompt does.
   const changed = (name: 'steps' | 'scale' | 'seed') => !['', String(before[name])].includes(field(name));
@@ -79,7 +86,7 @@ export async function edited(
   const visibility = interaction.message ? visibilityOf(interaction.message) : {};
   await submit(needs, ask, request.kind === 'table' ? request : withAlternatives(request, wanted), {
     ...visibility,
-    notices: [...lost.map(ignoredFor), ...ignored(ar !== undefined && !shaped && 'aspectIgnored')],
+    notices: [...notices, ...lost.map(ignoredFor), ...ignored(ar !== undefined && !shaped && 'aspectIgnored')],
   });
 }
 

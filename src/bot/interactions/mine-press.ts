@@ -7,6 +7,8 @@ import { withVeils } from '../gateway/veiled-file.js';
 import type { Ask } from '../intake/ask.js';
 import { filesOf, isSpoiler, type PictureNeeds } from '../intake/sources.js';
 import { type SubmitNeeds, submit } from '../intake/submit.js';
+import type { Offer } from '../models/models.js';
+import { asOffered } from '../models/replaced.js';
 import type { ModerationLog } from '../moderation/log.js';
 import { checkPlace } from '../rules/place-rules.js';
 import { type Found, type ResultRecord, withNewSeed } from '../storage/results.js';
@@ -19,7 +21,7 @@ import { messageOf, numbersOf } from './mine-tile.js';
 import { visibleTo } from './mine-visible.js';
 import { removeResult } from './remove-result.js';
 
-type Needs = MineNeeds & PictureNeeds & SubmitNeeds & { readonly moderation: ModerationLog };
+type Needs = MineNeeds & PictureNeeds & SubmitNeeds & Offer & { readonly moderation: ModerationLog };
 type Picked = Ask<ButtonInteraction | AnySelectMenuInteraction>;
 
 /** Handles every button and the menu of /mine. */
@@ -74,8 +76,11 @@ async function reread({ results }: Needs, { job }: Pick<Found, 'job'>): Promise<
 
 /** The same request with a new seed, here, as visible as it was. */
 async function again(needs: Needs, ask: Picked, { record }: Found): Promise<void> {
-  checkPlace(await ask.settings(), ask.place);
-  await submit(needs, ask, withNewSeed(record.request), {
+  const settings = await ask.settings();
+  checkPlace(settings, ask.place);
+  const { request, notices } = asOffered(needs, settings, record.request);
+  await submit(needs, ask, withNewSeed(request), {
+    notices,
     ephemeral: record.hidden,
     spoiler: await spoilerOf(needs, record),
   });

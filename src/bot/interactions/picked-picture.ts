@@ -2,26 +2,31 @@ import type { AnySelectMenuInteraction, ButtonInteraction, ModalSubmitInteractio
 import { isFlagged } from '../delivery/flagged.js';
 import type { Ask } from '../intake/ask.js';
 import { type PictureNeeds, pictureOf } from '../intake/sources.js';
+import type { Offer } from '../models/models.js';
+import { asOffered } from '../models/replaced.js';
 import { MAX_COUNT } from '../request/bounds.js';
 import type { PaintRequest, SingleRequest } from '../request/paint-request.js';
 import { isVaried, picturesOf } from '../request/varied.js';
 import { keepsFlagged } from '../rules/place-rules.js';
 import type { ResultRecord } from '../storage/results.js';
+import type { Notice } from '../text/notice.js';
 import { Refusal } from '../text/refusal.js';
 import { type PressNeeds, resultToPaintFrom } from './press.js';
 
 /** One picture of a result, to paint from. */
 export interface PickedPicture {
   readonly record: ResultRecord;
-  /** What it was painted from: of a varied request, that picture's own. */
+  /** What it was painted from: of a varied request, that picture's own. Its model is one that is here. */
   readonly request: PaintRequest;
   /** Its key in the picture cache. */
   readonly source: string;
+  /** That another model paints from it than painted it, which is no longer here. */
+  readonly notices: readonly Notice[];
 }
 
 /** @param index from 1. @throws Refusal if the member may not paint here, or it is not there or flagged. */
 export async function pickedPicture(
-  needs: PressNeeds & PictureNeeds,
+  needs: PressNeeds & PictureNeeds & Offer,
   ask: Ask<ButtonInteraction | AnySelectMenuInteraction | ModalSubmitInteraction>,
   { job, index }: { job: string; index: number },
 ): Promise<PickedPicture> {
@@ -32,8 +37,11 @@ export async function pickedPicture(
   if (isFlagged(record, index) && !keepsFlagged(await ask.settings(), place)) throw new Refusal('flagged');
   // There is a message: the record was found by it.
   const source = await pictureOf(needs, job, index, record, interaction.message!, interaction.user.id);
-  const { request } = record;
-  if (!isVaried(request)) return { record, request, source };
+  const { request: now, notices } = asOffered(needs, await ask.settings(), record.request);
+  // The picture has the size that it was painted in.
+  const { width, height } = record.request;
+  const request: PaintRequest = { ...now, width, height };
+  if (!isVaried(request)) return { record, request, source, notices };
   const one: SingleRequest = { ...picturesOf(request)[index - 1]!, count: MAX_COUNT };
-  return { record, request: one, source };
+  return { record, request: one, source, notices };
 }

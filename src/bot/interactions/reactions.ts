@@ -20,6 +20,8 @@ import { fileOf, withVeils } from '../gateway/veiled-file.js';
 import { type AdmissionNeeds, admit } from '../intake/admission.js';
 import { type EnqueueNeeds, enqueue, newJob } from '../intake/enqueue.js';
 import { type FetchNeeds, fetchAttachment, isSpoiler } from '../intake/sources.js';
+import type { Offer } from '../models/models.js';
+import { asOffered } from '../models/replaced.js';
 import { isByRules } from '../moderation/entry.js';
 import type { ModerationLog } from '../moderation/log.js';
 import { FILE_LIMIT } from '../request/bounds.js';
@@ -32,6 +34,7 @@ import { Refusal } from '../text/refusal.js';
 import { removeResult } from './remove-result.js';
 
 type Needs = AdmissionNeeds &
+  Offer &
   EnqueueNeeds &
   FetchNeeds & {
     readonly client: Client<true>;
@@ -123,7 +126,8 @@ async function again(
   settings: Settings,
   locale: string,
 ): Promise<void> {
-  const request = withNewSeed(record.request);
+  const offered = asOffered(needs, settings, record.request);
+  const request = withNewSeed(offered.request);
   const admission = await admit(needs, place, settings, request);
   // By the rules of now; the record has those from when it was painted.
   const keepFlagged = keepsFlagged(settings, place);
@@ -139,7 +143,7 @@ async function again(
     replyTo: message.id,
     userInstalled: false,
   };
-  await enqueue(needs, newJob({ ...request, keepFlagged }, origin), admission);
+  await enqueue(needs, newJob({ ...request, keepFlagged }, origin, offered.notices), admission);
   if (message.channel.isSendable()) await message.channel.sendTyping().catch(() => {});
 }
 

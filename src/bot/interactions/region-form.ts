@@ -14,6 +14,7 @@ import type { PictureNeeds } from '../intake/sources.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
 import { reworded } from '../intake/typed-options.js';
 import { withUploads } from '../intake/uploads.js';
+import type { Offer } from '../models/models.js';
 import type { SingleRequest } from '../request/paint-request.js';
 import { withAlternatives } from '../request/varied.js';
 import { alone } from '../storage/results.js';
@@ -23,7 +24,7 @@ import { pictureSize } from './picture-size.js';
 import { type PressNeeds, resultToPaintFrom } from './press.js';
 import { wordsField } from './text-field.js';
 
-type Needs = PressNeeds & PictureNeeds & SubmitNeeds;
+type Needs = PressNeeds & PictureNeeds & SubmitNeeds & Offer;
 
 /** Opens the form for varying a region: what to paint there, and a file with the mask. */
 export async function askRegion(
@@ -66,8 +67,7 @@ export function varyRegion(needs: Needs, ask: Ask<ModalSubmitInteraction>, { job
       pictureSize(needs, ask, picked.source, picked.request),
       bytes && checkMask(needs.inspectors, ask, { key: picked.source, bytes, owner }, mask),
     ]);
-    const { model } = needs.models.get(picked.request.model) ?? {};
-    if (!model) throw new Refusal('noModel', { model: picked.request.model });
+    const { model } = needs.models.get(picked.request.model)!;
     const request: SingleRequest = {
       // What steered the whole picture would hold the region to what it shows now.
       ...alone(picked.request),
@@ -83,6 +83,7 @@ export function varyRegion(needs: Needs, ask: Ask<ModalSubmitInteraction>, { job
     await submit(needs, ask, withAlternatives(asked, null), {
       ...(message && visibilityOf(message)),
       parent: { job, index: 1 },
+      notices: picked.notices,
     });
   });
 }

@@ -4,23 +4,25 @@ import type { CustomId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import type { PictureNeeds } from '../intake/sources.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
-import { type Models, sizeFrom, sizeToEnlarge, variationStrength } from '../models/models.js';
+import { type Models, type Offer, sizeFrom, sizeToEnlarge, variationStrength } from '../models/models.js';
+import { asOffered } from '../models/replaced.js';
 import { usualFactor, usualUpscaler } from '../models/upscalers.js';
 import { SUBTLE, VARIATION_STRENGTH } from '../request/bounds.js';
-import { commonOf, type PaintRequest } from '../request/paint-request.js';
+import { commonOf, onlyEnlarges, type PaintRequest } from '../request/paint-request.js';
 import { isVaried, picturesOf } from '../request/varied.js';
 import { type ResultRecord, withNewSeed } from '../storage/results.js';
 import { pickedPicture } from './picked-picture.js';
 import { type PressNeeds, resultToPaintFrom } from './press.js';
 
-type Needs = PressNeeds & PictureNeeds & SubmitNeeds;
+type Needs = PressNeeds & PictureNeeds & SubmitNeeds & Offer;
 type Img2ImgRequest = Extract<PaintRequest, { kind: 'img2img' }>;
 type Picked = Ask<ButtonInteraction | AnySelectMenuInteraction>;
 
 /** The same request with a new seed. */
 export async function again(needs: Needs, ask: Ask<ButtonInteraction>, id: CustomId<'again'>): Promise<void> {
   const record = await resultToPaintFrom(needs, ask, id);
-  await submit(needs, ask, withNewSeed(record.request), visibilityOf(ask.interaction.message));
+  const { request, notices } = asOffered(needs, await ask.settings(), record.request);
+  await submit(needs, ask, withNewSeed(request), { ...visibilityOf(ask.interaction.message), notices });
 }
 
 /** Enlarges one picture: by an upscaler if there is one for it, otherwise to twice its size by painting details. */
@@ -48,9 +50,13 @@ async function fromPicture(
 ): Promise<void> {
   const { interaction } = ask;
   const index = interaction.isButton() ? button : Number(interaction.values[0]);
-  const { record, request, source } = await pickedPicture(needs, ask, { job, index });
-  await submit(needs, ask, change(request, source, seedOf(record, index)), {
+  const { record, request, source, notices } = await pickedPicture(needs, ask, { job, index });
+  // Another model makes another picture of the same noise.
+  const seed = request.model === record.request.model ? seedOf(record, index) : null;
+  const asked = change(request, source, seed);
+  await submit(needs, ask, asked, {
     ...visibilityOf(interaction.message),
+    notices: onlyEnlarges(asked) ? [] : notices,
     parent: { job, index },
   });
 }

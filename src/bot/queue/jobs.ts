@@ -43,6 +43,8 @@ export interface JobsOptions {
   /** Of several bots: work is handed out only while it is certain that this one leads. */
   leader?: Pick<Leader, 'certainty'>;
   times?: Partial<QueueTimes>;
+  /** What a job from before the restart has become: its model may be gone. */
+  revised?: (job: Job) => Promise<Job>;
 }
 
 /** Milliseconds. */
@@ -263,6 +265,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
 
   async #resume(): Promise<void> {
     const { records, outcomes, deliveries, refused } = this.parts;
+    const { revised = async (job: Job) => job } = this.options;
     const jobs = await records.load();
     const known = new Set(jobs.map(({ id }) => id));
     // Delivered, but the process ended before its pictures were deleted.
@@ -271,7 +274,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
       const outcome = await outcomes.load(job.id);
       if (outcome?.kind === 'refused') void refused.remove(job.id);
       else if (outcome) deliveries.add(job, outcome);
-      else this.#line(this.#enter(job));
+      else this.#line(this.#enter(await revised(job)));
     }
     if (jobs.length > 0) this.options.log.info({ jobs: jobs.length }, 'resuming requests from before the restart');
   }

@@ -134,6 +134,14 @@ export class Results {
     await this.store.set(id, record);
   }
 
+  /** Another request is painted for a job than was asked for. */
+  async revised({ id, request }: Job): Promise<void> {
+    await this.#turns.run(id, async () => {
+      const record = await this.get(id);
+      if (record) await this.store.set(id, { ...record, request });
+    });
+  }
+
   /**
    * @param shown pictures in the message; 0 while it only shows progress. @param flagged which of them were flagged, and
    * @param empty which were left out, once known.

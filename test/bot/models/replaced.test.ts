@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import type { Offer, OfferedModel } from '../../../src/bot/models/models.js';
+import { asOffered } from '../../../src/bot/models/replaced.js';
+import type { PaintRequest } from '../../../src/bot/request/paint-request.js';
+
+// A model of 256x256 in steps of 64 paints what one of 128x128 in steps of 32 was asked for.
+
+const card = { nativeSize: 256, steps: 20, scale: 4, sampler: 'ddim', upscaleStrength: 0.2 };
+const model = { card, downsampling: 16, latentMultiple: 4 };
+const newer = { name: 'newer', model } as unknown as OfferedModel;
+const offer: Offer = { models: new Map([['newer', newer]]), config: { model: 'newer' } };
+const settings = { model: null, steps: 0, scale: 0 };
+
+const words = {
+  prompt: 'a fox',
+  negative: '',
+  width: 160,
+  height: 96,
+  count: 1,
+  steps: 8,
+  scale: 2.5,
+  sampler: 'plms',
+  seed: 7,
+};
+const asked = (request: object) =>
+  asOffered(offer, settings, { kind: 'txt2img', ...words, model: 'gone', ...request } as PaintRequest);
+
+test('a request whose model is here stays as it is', () => {
+  const request = { kind: 'txt2img', ...words, model: 'newer' } as const;
+  expect(asOffered(offer, settings, request)).toEqual({ request, notices: [] });
+});
+
+test('another model paints at its own size, with its own settings, the same words and seed, and says so', () => {
+  const { request, notices } = asked({});
+  expect(request).toMatchObject({
+    ...words,
+    model: 'newer',
+    steps: 20,
+    scale: 4,
+    sampler: 'ddim',
+    width: 320,
+    height: 192,
+  });
+  expect(notices).toMatchObject([{ meaning: { code: 'modelReplaced', values: { gone: 'gone', model: 'newer' } } }]);
+  expect(asOffered(offer, { ...settings, steps: 9 }, { ...request, model: 'gone' }).request.steps).toBe(9);
+});
+
+test("a server's own choice comes before the operator's", () => {
+  const models = new Map([...offer.models, ['chosen', { ...newer, name: 'chosen' }]]);
+  const { request } = asOffered({ ...offer, models }, { ...settings, model: 'chosen' }, asked({}).request);
+  expect(request.model).toBe('newer');
+  const gone = { ...request, model: 'gone' };
+  expect(asOffered({ ...offer, models }, { ...settings, model: 'chosen' }, gone).request.model).toBe('chosen');
+});
+
+test('the canvas around a picture grows along with it', () => {
+  const at = { left: 32, top: 0, width: 128, height: 128 };
+  const { request } = asked({ kind: 'outpaint', source: 'key', width: 192, height: 128, at });
+  expect(request).toMatchObject({ width: 384, height: 256, at: { left: 64, top: 0, width: 256, height: 256 } });
+});
+
+test('a part of a picture is painted in the size of the model, and the picture keeps its own', () => {
+  const masked = { pixels: 128 ** 2, padding: 32 };
+  const { request } = asked({
+    kind: 'inpaint',
+    source: 'key',
+    mask: 'mask',
+    strength: 0.8,
+    width: 301,
+    height: 203,
+    masked,
+  });
+  expect(request).toMatchObject({ width: 301, height: 203, masked: { pixels: 256 ** 2, padding: 32 } });
+});
+
+test('what only an upscaler enlarges is no other picture, so nothing is said', () => {
+  const upscale = { kind: 'upscale', source: 'key', upscaler: 'x4', width: 512, height: 512, factor: 4 };
+  const { request, notices } = asked(upscale);
+  expect([request, notices]).toEqual([expect.objectContaining({ ...upscale, steps: 8, model: 'newer' }), []]);
+});
