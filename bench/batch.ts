@@ -7,8 +7,9 @@ import { networksOn } from '../src/engine/runtime/open.js';
  * What a batch gains: CPU seconds of a guided step for each picture, with 1, 2, 4 and 8 pictures in a run, in turn.
  * node dist/bench/batch.js [model] [side in pixels] [rounds]
  */
-const [path = EMBEDDED_MODEL, side = '128', rounds = '9'] = process.argv.slice(2);
+const [path = EMBEDDED_MODEL, given, rounds = '9'] = process.argv.slice(2);
 const model = await openModel(path);
+const side = given ?? model.card.nativeSize;
 if (model.kind !== 'weights') throw new Error('needs a model with weights');
 await using networks = networksOn('cpu', model, { precision: 'full' });
 const latent = Number(side) / model.downsampling;

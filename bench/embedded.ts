@@ -1,3 +1,4 @@
+import { openModel } from '../src/engine/checkpoint/open.js';
 import { EMBEDDED_MODEL } from '../src/engine/embedded-model.js';
 import type { Times } from './peers/peer.js';
 import type { Embedded, Results } from './results.js';
@@ -14,12 +15,13 @@ const ROWS: readonly Row[] = [
   { name: 'diffusers, float32', python: ['diffusers_peer.py', { dtype: 'float32', request: REQUEST }], gigabytes: 1 },
 ];
 
-/** The model that ships: 128x128, 20 DDIM steps, guidance 4. Each round starts each program anew: the first picture counts. */
+/** The model that ships, at its native size. Each round starts each program anew: the first picture counts. */
 export async function embedded(
   place: Place,
   results: Results,
   { rounds, say }: { rounds: number; say: (text: string) => void },
 ): Promise<void> {
+  const side = (await openModel(EMBEDDED_MODEL)).card.nativeSize;
   const all = ROWS.map((row) => ({
     row,
     first: [] as Times[],
@@ -35,7 +37,7 @@ export async function embedded(
       try {
         const peer = startPeer(each.row, { ...place, model: EMBEDDED_MODEL });
         try {
-          const paint = (count: number) => peer.order({ do: 'picture', count, side: 128, steps: STEPS });
+          const paint = (count: number) => peer.order({ do: 'picture', count, side, steps: STEPS });
           const { cpu } = await paint(1);
           each.first.push({ wall: (performance.now() - began) / 1000, cpu });
           each.one.push(await paint(1));

@@ -140,7 +140,7 @@ function embedded(results: Results): string[] {
     return [name, ...seconds, gigabytes(peak)];
   });
   return [
-    '## The model that ships: 128x128, 20 DDIM steps, guidance 4',
+    '## The model that ships: a picture of its native size, 20 DDIM steps, guidance 4',
     'Seconds on the clock, and in brackets as a ratio to the first row; each round starts each program anew.',
     table(['', 'start to first picture', 'a picture', 'a grid of four', 'peak, GB'], rows),
   ];

@@ -12,6 +12,8 @@ import { Store } from '../src/bot/storage/store.js';
 import { DEFAULT_MODEL } from '../src/config.js';
 import { LocalDiscord } from '../src/discord/local-discord.js';
 import { seed } from '../src/discord/seed.js';
+import { openModel } from '../src/engine/checkpoint/open.js';
+import { EMBEDDED_MODEL } from '../src/engine/embedded-model.js';
 import { packageRoot } from '../src/package-root.js';
 
 const rounds = Number(process.argv[2] ?? 3);
@@ -73,6 +75,7 @@ interface Origin {
 /** As a bot leaves it that is stopped with a job in its queue. */
 async function leaveJob(folder: string, origin: Origin): Promise<void> {
   mkdirSync(join(folder, 'data'));
+  const side = (await openModel(EMBEDDED_MODEL)).card.nativeSize;
   await using store = await Store.open({ databaseUrl: `sqlite://${join(folder, 'data/easel.sqlite')}` });
   await store.namespace('jobs').set('1', {
     id: '1',
@@ -81,8 +84,8 @@ async function leaveJob(folder: string, origin: Origin): Promise<void> {
       model: DEFAULT_MODEL,
       prompt: 'a red apple',
       negative: '',
-      width: 128,
-      height: 128,
+      width: side,
+      height: side,
       count: 1,
       steps: 20,
       scale: 4,

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { DEFAULT_MODEL } from '../../src/config.js';
 import { readMetadata } from '../../src/engine/image/metadata.js';
+import { SIDE } from '../embedded.js';
 import { secondOracle } from '../oracle.js';
 import { read } from './pictures.js';
 import { runEasel } from './run.js';
@@ -41,7 +42,7 @@ const put = (name: string, as: string) =>
 
 test('what the model that ships painted is enlarged by its own upscaler, which needs no name', async () => {
   const { out } = await upscale(painted);
-  expect(out).toMatch(/00000\.png: 128x128 to 512x512/);
+  expect(out).toContain(`00000.png: ${SIDE}x${SIDE} to ${4 * SIDE}x${4 * SIDE}`);
   const { parameters } = await made();
   expect(parameters).toMatchObject({ prompt: 'a fox', other: { 'Postprocess upscaler': 'easel-x4' } });
 });
@@ -91,21 +92,25 @@ describe('with upscalers', () => {
   ])('enlarges by %s, and keeps what the picture says', async (_, name) => {
     const { code, out } = await upscale(painted, photo, '--with', name);
     expect(code).toBe(0);
-    expect(out).toMatch(/00000\.png: 128x128 to 512x512, .*00000\.png\n.*photo\.jpg: 150x101 to 600x404, .*00001\.png/);
+    expect(out).toMatch(
+      new RegExp(
+        `00000\\.png: ${SIDE}x${SIDE} to ${4 * SIDE}x${4 * SIDE}, .*00000\\.png\\n.*photo\\.jpg: 150x101 to 600x404, .*00001\\.png`,
+      ),
+    );
     const [first, second] = [await made(), await made('00001.png')];
-    expect([first.width, second.width, second.height]).toEqual([512, 600, 404]);
+    expect([first.width, second.width, second.height]).toEqual([4 * SIDE, 600, 404]);
     const told = { 'Postprocess upscale by': '4', 'Postprocess upscaler': expect.stringMatching(/x4plus|esrgan-old/) };
-    expect(first.parameters).toMatchObject({ prompt: 'a fox', steps: 2, seed: 42, width: 128, other: told });
+    expect(first.parameters).toMatchObject({ prompt: 'a fox', steps: 2, seed: 42, width: SIDE, other: told });
     expect(second.parameters).toMatchObject({ prompt: '', other: told });
   });
 
   test('other factors, and how much noise is removed', async () => {
     await upscale(painted, '--with', 'x2', '--by', '4');
-    expect((await made()).width).toBe(512);
+    expect((await made()).width).toBe(4 * SIDE);
     await upscale(painted, '--with', 'realesr-general-x4v3', '--by', '2');
     await upscale(painted, '--with', 'realesr-general-x4v3', '--by', '2', '--denoise_strength', '0.2');
     const [all, less] = [await made('00001.png'), await made('00002.png')];
-    expect([all.width, less.width]).toEqual([256, 256]);
+    expect([all.width, less.width]).toEqual([2 * SIDE, 2 * SIDE]);
     expect(less.data).not.toEqual(all.data);
   });
 
@@ -132,7 +137,7 @@ describe('with upscalers', () => {
     expect(steps).toEqual(['enlarge 1/3', 'encode 1/3', 'denoise 2/3', 'denoise 3/3', 'decode 3/3']);
     const { width, parameters } = await made();
     const other = { 'Hires upscale': '2', 'Hires upscaler': 'x2' };
-    expect([width, parameters]).toMatchObject([256, { strength: 0.5, steps: 4, prompt: 'a fox', other }]);
+    expect([width, parameters]).toMatchObject([2 * SIDE, { strength: 0.5, steps: 4, prompt: 'a fox', other }]);
   });
 
   test('what is transparent stays so', async () => {

@@ -18,7 +18,7 @@ let sd: StableDiffusion;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'easel-vary-'));
   const first = ['--prompt', 'a fox', '--negative', 'red', '--ddim_steps', '3', '--scale', '4', '--sampler', 'euler'];
-  const how = ['--seed', '9', '--rng', 'cuda', '--W', '96', '--H', '64', '--n_samples', '2', '--n_iter', '1'];
+  const how = ['--seed', '9', '--rng', 'cuda', '--W', '128', '--H', '64', '--n_samples', '2', '--n_iter', '1'];
   await runEasel(['txt2img', ...first, ...how, '--outdir', join(folder, 'first')]);
   painted = join(folder, 'first/samples/00000.png');
   photo = join(folder, 'photo.jpg');
@@ -59,7 +59,7 @@ describe('a picture that Easel painted is varied by what it says of itself, and 
 
   test('subtly, from nearly its noise', async () => {
     const { made } = await vary(painted, '--subtle', '--seed', '5', '--n_samples', '1', '--n_iter', '2');
-    const size = { width: 96, height: 64 };
+    const size = { width: 128, height: 64 };
     const variation = { seed: 5, strength: 0.2 };
     const wanted = await sd.txt2img({ ...common, ...size, seed: 9, rng: 'cuda', variation, count: 2 });
     for (const [k, { pixels }] of wanted.entries()) {
@@ -73,7 +73,7 @@ describe('a picture that Easel painted is varied by what it says of itself, and 
     const how = ['--variation_strength', '0.4', '--variation_seed', '12', '--n_samples', '1'];
     const { made } = await vary(painted, ...how);
     const variation = { seed: 12, strength: 0.4 };
-    const [wanted] = await sd.txt2img({ ...common, width: 96, height: 64, seed: 9, rng: 'cuda', variation });
+    const [wanted] = await sd.txt2img({ ...common, width: 128, height: 64, seed: 9, rng: 'cuda', variation });
     const { pixels, parameters } = await made(0);
     expect(pixels).toEqual(wanted!.pixels);
     expect(parameters).toMatchObject({ variationSeed: 12, variationStrength: 0.4 });
@@ -81,7 +81,7 @@ describe('a picture that Easel painted is varied by what it says of itself, and 
 
   test('not at all where none of the other noise is mixed in', async () => {
     const { made } = await vary(painted, '--variation_strength', '0', '--n_samples', '1');
-    const [again] = await sd.txt2img({ ...common, width: 96, height: 64, seed: 9, rng: 'cuda' });
+    const [again] = await sd.txt2img({ ...common, width: 128, height: 64, seed: 9, rng: 'cuda' });
     expect((await made(0)).pixels).toEqual(again!.pixels);
   });
 
@@ -96,7 +96,7 @@ describe('a picture that Easel painted is varied by what it says of itself, and 
 test("a bot's picture has its weights understood, and another paints for a model that is not here", async () => {
   const image = await loadPicture(painted);
   const prompt = 'a (red:1.4) fox';
-  const said = { prompt, steps: 3, sampler: 'Euler', scale: 4, seed: 9, width: 96, height: 64, model: 'nobody' };
+  const said = { prompt, steps: 3, sampler: 'Euler', scale: 4, seed: 9, width: 128, height: 64, model: 'nobody' };
   const posted = join(folder, 'posted.png');
   writeFileSync(posted, await encodePng(image, said));
   const { err, made } = await vary(posted, '--subtle', '--seed', '5', '--n_samples', '1');

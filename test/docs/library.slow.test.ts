@@ -19,6 +19,7 @@ import { DEFAULT_MODEL } from '../../src/config.js';
 import { loadPicture } from '../../src/engine/image/load.js';
 import { readMetadata } from '../../src/engine/image/metadata.js';
 import { packageRoot } from '../../src/package-root.js';
+import { SIDE } from '../embedded.js';
 
 /** Where TypeScript is written for readers, with what each piece leaves behind or says. */
 const EXAMPLES = ['README.md', 'docs/library.md', 'src/engine/README.md'].flatMap((page) =>
@@ -111,8 +112,8 @@ describe('what is written for users of the library', () => {
 
   test('leaves pictures that say how they were made', async () => {
     const apple = join(project, 'apple.png');
-    expect(await readMetadata(readFileSync(apple))).toMatchObject({ prompt: 'a red apple', seed: 42, width: 128 });
-    expect(await loadPicture(join(project, 'bird.png'))).toMatchObject({ width: 256, height: 256 });
+    expect(await readMetadata(readFileSync(apple))).toMatchObject({ prompt: 'a red apple', seed: 42, width: SIDE });
+    expect(await loadPicture(join(project, 'bird.png'))).toMatchObject({ width: 2 * SIDE, height: 2 * SIDE });
     expect(['apples-7.png', 'apples-8.png'].filter((name) => !existsSync(join(project, name)))).toEqual([]);
   });
 

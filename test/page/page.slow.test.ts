@@ -11,6 +11,7 @@ import { loadPicture } from '../../src/engine/image/load.js';
 import { readMetadata } from '../../src/engine/image/metadata.js';
 import type { Pixels } from '../../src/engine/image/pixels.js';
 import { resize } from '../../src/engine/image/resize.js';
+import { SIDE } from '../embedded.js';
 import { DiscordWindow } from './discord-window.js';
 import { CHROMIUM, launchBrowser, Product } from './product.js';
 
@@ -49,7 +50,7 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
     const result = await ada.result(1);
     console.log(`first grid ${((performance.now() - clicked) / 1000).toFixed(1)} s after the click`);
     await result.getByText(prompt).first().waitFor();
-    expect(await ada.picture(result)).toMatchObject({ width: 262, height: 262 });
+    expect(await ada.picture(result)).toMatchObject({ width: 2 * SIDE + 6, height: 2 * SIDE + 6 });
     expect(performance.now() - clicked).toBeLessThan(60_000);
   });
 
@@ -70,7 +71,7 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
     await page.keyboard.press('Enter');
     const result = await ada.result(2);
     await result.getByText('a castle').first().waitFor();
-    expect(await ada.picture(result)).toMatchObject({ width: 262, height: 132 });
+    expect(await ada.picture(result)).toMatchObject({ width: 2 * SIDE + 6, height: SIDE + 4 });
   });
 
   test('autocomplete asks the bot', async () => {
@@ -242,7 +243,7 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
     await page.keyboard.press('Enter');
     const { bytes: painted } = await ada.picture(await ada.result(before + 1));
     // Twice the model's own size, so that it is fitted to that first.
-    const fitted = resize(await loadPicture(source), 128, 128, 'lanczos');
+    const fitted = resize(await loadPicture(source), SIDE, SIDE, 'lanczos');
     const result = await loadPicture(painted);
     const region = ({ data, width, height }: Pixels, left: number, top: number) =>
       sharp(data, { raw: { width, height, channels: 3 } })

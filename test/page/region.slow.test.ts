@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadPicture } from '../../src/engine/image/load.js';
 import type { Pixels } from '../../src/engine/image/pixels.js';
 import { cut } from '../../src/engine/image/region.js';
+import { SIDE } from '../embedded.js';
 import { DiscordWindow } from './discord-window.js';
 import { CHROMIUM, launchBrowser, Product } from './product.js';
 
@@ -65,7 +66,7 @@ describe.skipIf(!CHROMIUM)('the page, with a form that takes a mask (needs Chrom
     // Four rows of buttons go on a phone, too.
     await varied.getByRole('button', { name: '➡️' }).click();
     const wide = await ada.result(4);
-    expect(await ada.picture(wide)).toMatchObject({ width: 384, height: 256 });
+    expect(await ada.picture(wide)).toMatchObject({ width: 3 * SIDE, height: 2 * SIDE });
     expect(await wide.evaluate((node) => node.scrollWidth > node.clientWidth)).toBe(false);
   });
 });

@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Channel, Message } from '../../../src/discord/things.js';
 import type { File } from '../../discord/drive/driven-user.js';
+import { SIDE } from '../../embedded.js';
 import { difference, Studio } from './harness.js';
 
 let studio: Studio;
@@ -35,7 +36,7 @@ describe('/blend', () => {
     const given = { image1: red, image2: blue, strength: 0, count: 1, seed: 5 };
     const even = await studio.finished(await run('blend', given));
     expect(even.content).toContain('2 pictures laid over each other (50% + 50%) and painted over at strength 0');
-    expect(even.content).toContain('192×128');
+    expect(even.content).toContain(`${1.5 * SIDE}×${SIDE}`);
     const most = await studio.finished(await run('blend', { ...given, weights: '3; 1' }));
     const [[r, , b], [more, , less]] = [await colours(even), await colours(most)];
     expect(more).toBeGreaterThan(r! + 20);
@@ -55,7 +56,7 @@ describe('/blend', () => {
     const styles = [{ name: 'Ink', prompt: '{prompt} in ink', negative: 'paint' }];
     await bot.app.settings.change(guild.id, { styles });
     await bot.app.preferences.change(alice.id, { style: 'Ink', negative: 'blurry', count: 1, speed: 'fast' });
-    const [image1, image2] = [await plain('red', 128, 128), await plain('blue', 128, 128)];
+    const [image1, image2] = [await plain('red', SIDE, SIDE), await plain('blue', SIDE, SIDE)];
     const blend = await studio.finished(await run('blend', { image1, image2, prompt: 'an apple --steps 2' }));
     const made = await studio.made(blend);
     expect(made).toMatchObject({ prompt: 'an apple in ink', negative: 'blurry, paint', speed: 'fast' });
@@ -76,7 +77,7 @@ describe('/blend', () => {
       name: 'a.png',
       bytes: studio.discord.file(message),
     })) as [File, File];
-    const image3 = await plain('white', 128, 128);
+    const image3 = await plain('white', SIDE, SIDE);
     const blend = await studio.finished(await run('blend', { image1, image2, image3, count: 1 }));
     expect(blend.content).toContain('**a red apple**');
     expect(blend.content).toContain('(33% + 33% + 33%)');
@@ -104,7 +105,7 @@ describe('/imagine tile', () => {
 
   test('paints a tile that joins, shows it two by two to whoever asks, and so do the pictures made from it', async () => {
     const tile = await studio.imagine(studio.alice, channel, { prompt: 'cherry blossom', tile: 'both', steps: 6 });
-    expect(tile.content).toContain('Seamless tile · 128×128');
+    expect(tile.content).toContain(`Seamless tile · ${SIDE}×${SIDE}`);
     expect(await studio.made(tile)).toMatchObject({ tiling: 'True' });
     expect(await seam(studio.discord.file(tile))).toBeLessThan(2);
     expect(studio.discord.as(studio.alice).labels(tile)).toEqual(['U1', 'V1', 'S1', 'T1', '🔁', '✏️', '🗑️']);
@@ -116,8 +117,8 @@ describe('/imagine tile', () => {
     });
     expect(shown).toMatchObject({ onlyFor: studio.bob.id, content: 'Picture 1, 2×2 copies:' });
     const four = sharp(studio.discord.file(shown));
-    expect(await four.metadata()).toMatchObject({ width: 256, height: 256 });
-    const last = await four.extract({ left: 128, top: 128, width: 128, height: 128 }).png().toBuffer();
+    expect(await four.metadata()).toMatchObject({ width: 2 * SIDE, height: 2 * SIDE });
+    const last = await four.extract({ left: SIDE, top: SIDE, width: SIDE, height: SIDE }).png().toBuffer();
     expect(await difference(last, studio.discord.file(tile))).toBeLessThan(1);
 
     for (const label of ['V1', 'U1']) {
@@ -138,7 +139,7 @@ describe('/imagine tile', () => {
       return now.attachments.length > 0 && now;
     });
     expect(shown.content).toBe('Bild 1, 2×1 Kopien:');
-    expect(await sharp(studio.discord.file(shown)).metadata()).toMatchObject({ width: 256, height: 128 });
+    expect(await sharp(studio.discord.file(shown)).metadata()).toMatchObject({ width: 2 * SIDE, height: SIDE });
   });
 });
 

@@ -1,17 +1,20 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sizeToEnlarge } from '../../../src/bot/models/models.js';
 import type { Channel, Message } from '../../../src/discord/things.js';
 import { loadPicture } from '../../../src/engine/image/load.js';
 import type { Pixels } from '../../../src/engine/image/pixels.js';
 import { cut } from '../../../src/engine/image/region.js';
 import type { File } from '../../discord/drive/driven-user.js';
+import { embedded, SIDE } from '../../embedded.js';
 import { Studio } from './harness.js';
 
 // What is painted around a picture, and in a region of it, by the buttons under an enlarged one.
 
 let studio: Studio;
 let channel: Channel;
-/** 256 x 256 pixels. */
+/** Twice as large as it was painted. */
+const LARGE = 2 * SIDE;
 let enlarged: Message;
 beforeAll(async () => {
   studio = await Studio.start({ UPSCALER: 'none' });
@@ -21,6 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => studio.stop());
 
+const around = (margin: number) => ['left', 'right', 'top', 'bottom'].map((edge) => `${edge} ${margin}`).join(', ');
 const alice = () => studio.discord.as(studio.alice);
 const press = async (message: Message, which: string) => studio.finished((await alice().press(message, which)).message);
 const pixelsOf = (message: Message) => loadPicture(studio.discord.file(message));
@@ -65,25 +69,25 @@ describe('after a restart', () => {
 
   test('an arrow paints half as much again, and leaves the old part as it was to the pixel', async () => {
     wide = await press(enlarged, '➡️');
-    expect(wide.content).toContain('Picture 1, with more around it · 384×256');
+    expect(wide.content).toContain(`Picture 1, with more around it · ${1.5 * LARGE}×${LARGE}`);
     const [before, after] = [await pixelsOf(enlarged), await pixelsOf(wide)];
-    const kept = { ...all(before), width: 256 - 16 };
+    const kept = { ...all(before), width: LARGE - 16 };
     expect(cut(after, kept)).toEqual(cut(before, kept));
-    expect((await studio.made(wide)).outpaint).toBe('right 128');
+    expect((await studio.made(wide)).outpaint).toBe(`right ${LARGE / 2}`);
   });
 
   test('what is no square can be made one', async () => {
     expect(alice().labels(wide)).toContain('Make square');
     const square = await press(wide, 'Make square');
-    // A canvas of 384 x 384 is more than the model paints at once.
-    expect(await pixelsOf(square)).toMatchObject({ width: 352, height: 352 });
+    // Half as much again on both sides is more than the model paints at once.
+    expect(await pixelsOf(square)).toMatchObject({ width: 2.75 * SIDE, height: 2.75 * SIDE });
     expect(alice().labels(square)).not.toContain('Make square');
   });
 
   test('zooming out keeps the size, and shrinks the picture', async () => {
     const out = await press(enlarged, 'Zoom out 2×');
-    expect(await pixelsOf(out)).toMatchObject({ width: 256, height: 256 });
-    expect((await studio.made(out)).outpaint).toBe('left 64, right 64, top 64, bottom 64');
+    expect(await pixelsOf(out)).toMatchObject({ width: LARGE, height: LARGE });
+    expect((await studio.made(out)).outpaint).toBe(around(LARGE / 4));
     expect((await studio.made(out)).prompt).toBe('a red apple');
   });
 
@@ -97,16 +101,16 @@ describe('after a restart', () => {
     expect(refused.message.content).toContain('from 1.1 to 4');
     const outcome = await alice().submit(form, { factor: '1,6', prompt: 'a red apple on a plate' });
     const made = await studio.made(await studio.finished(outcome.message));
-    expect(made).toMatchObject({ prompt: 'a red apple on a plate', outpaint: 'left 48, right 48, top 48, bottom 48' });
+    expect(made).toMatchObject({ prompt: 'a red apple on a plate', outpaint: around((3 * LARGE) / 16) });
   });
 });
 
 describe('vary region', () => {
   test('repaints what is white in the uploaded mask, and no other pixel', async () => {
     const form = await alice().press(enlarged, 'Vary region…');
-    const outcome = await alice().submit(form, { prompt: 'a green leaf', mask: await maskOf(256, 256) });
+    const outcome = await alice().submit(form, { prompt: 'a green leaf', mask: await maskOf(LARGE, LARGE) });
     const varied = await studio.finished(outcome.message);
-    expect(varied.content).toContain('Picture 1, a region varied · 256×256');
+    expect(varied.content).toContain(`Picture 1, a region varied · ${LARGE}×${LARGE}`);
     const { inside, outside } = differences(await pixelsOf(enlarged), await pixelsOf(varied));
     expect(inside).toBeGreaterThan(1000);
     expect(outside).toBe(0);
@@ -117,7 +121,7 @@ describe('vary region', () => {
   test('refuses a mask of another size, and deletes what was uploaded', async () => {
     const form = await alice().press(enlarged, 'Vary region…');
     const refused = await alice().submit(form, { prompt: 'a leaf', mask: await maskOf(128, 128) });
-    expect(refused.message.content).toContain('The mask is 128×128 but the picture is 256×256');
+    expect(refused.message.content).toContain(`The mask is 128×128 but the picture is ${LARGE}×${LARGE}`);
     const text = { name: 'mask.png', bytes: Buffer.from('no picture') };
     expect((await alice().submit(form, { prompt: 'a leaf', mask: text })).message.content).toMatch(/PNG|picture/);
   });
@@ -140,7 +144,8 @@ test('/inpaint area: masked keeps the size of any picture, and every pixel outsi
   expect([inside > 1000, outside]).toEqual([true, 0]);
   expect(await studio.made(result)).toMatchObject({ width: 301, height: 203, maskedPadding: 32 });
   // Its sides are no multiples of what the model paints: it is fitted before it is enlarged.
-  expect(await pixelsOf(await press(result, 'U1'))).toMatchObject({ width: 576, height: 384 });
+  const [width, height] = sizeToEnlarge(embedded, [301, 203]);
+  expect(await pixelsOf(await press(result, 'U1'))).toMatchObject({ width: 2 * width, height: 2 * height });
 });
 
 test('a mask that is black everywhere fails with what to do about it', async () => {

@@ -10,6 +10,7 @@ import { openModel } from '../../../src/engine/checkpoint/open.js';
 import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import type { WeightsModel } from '../../../src/engine/model.js';
 import type { File } from '../../discord/drive/driven-user.js';
+import { SIDE } from '../../embedded.js';
 import { oracle } from '../../oracle.js';
 import { difference, Studio } from './harness.js';
 
@@ -72,7 +73,7 @@ describe('/imagine control', () => {
   test('follows the picture: message and metadata say so, and the weight counts', async () => {
     const plain = studio.discord.file(await imagine({}));
     const result = await imagine({ control: 'canny', image: photo });
-    expect(result.content).toContain('Control: Edges (canny) · 128×128');
+    expect(result.content).toContain(`Control: Edges (canny) · ${SIDE}×${SIDE}`);
     const model = expect.stringMatching(/^control_test_canny \[[0-9a-f]{8}\]$/);
     const made = await studio.made(result);
     expect(made.controls).toMatchObject([{ module: 'canny', model, weight: 1, thresholds: [100, 200] }]);

@@ -4,6 +4,7 @@ import { type APIEmbed, ComponentType, MessageFlags, PermissionFlagsBits } from 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Channel, Message } from '../../../src/discord/things.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
+import { SIDE } from '../../embedded.js';
 import { Studio } from './harness.js';
 
 // What is a member's own: /prefer, /mine and favourites.
@@ -56,7 +57,7 @@ describe('/prefer', () => {
     expect(made.width! / made.height!).toBeCloseTo(5 / 3, 1);
     const chosen = await painted({ count: 2, aspect: 'square', negative: 'blue', speed: 'exact' });
     const file = (await readMetadata(studio.discord.file(chosen)))!;
-    expect(file).toMatchObject({ width: 128, height: 128, negative: 'blue, paint' });
+    expect(file).toMatchObject({ width: SIDE, height: SIDE, negative: 'blue, paint' });
     expect(discord.as(alice).labels(chosen)).toContain('U2');
     const { message } = await discord.as(bob).run(channel, 'imagine', { prompt: 'a fox', steps: 1 });
     const bobs = await studio.finished(message);

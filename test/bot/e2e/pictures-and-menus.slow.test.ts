@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Message } from '../../../src/discord/things.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
 import type { File } from '../../discord/drive/driven-user.js';
+import { SIDE } from '../../embedded.js';
 import { difference, QUICK, Studio, VEILED } from './harness.js';
 
 // /vary, /upscale, the entries of a message's Apps menu, and reactions.
@@ -64,7 +65,7 @@ describe('/upscale', () => {
       prompt: 'a red apple',
     });
     const large = discord.file(await studio.finished(message));
-    expect(await sharp(large).metadata()).toMatchObject({ width: 256, height: 256 });
+    expect(await sharp(large).metadata()).toMatchObject({ width: 2 * SIDE, height: 2 * SIDE });
     expect(await difference(large, picture)).toBeLessThan(15);
   });
 });

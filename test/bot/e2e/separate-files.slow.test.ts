@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Channel, Message } from '../../../src/discord/things.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
+import { SIDE } from '../../embedded.js';
 import { difference, piecesOf, Studio, VEILED } from './harness.js';
 
 // 💾: the pictures of a result one by one, in a media gallery.
@@ -54,7 +55,7 @@ test('sends each picture as it was painted, to whoever pressed alone, with a tex
     Array.from({ length: 3 }, () => ['a red apple', false]),
   );
   expect(items.map(({ media }) => media.attachment_id)).toEqual(answer!.attachments.map(({ id }) => id));
-  expect(items.every(({ media }) => media.width === 128 && media.height === 128)).toBe(true);
+  expect(items.every(({ media }) => media.width === SIDE && media.height === SIDE)).toBe(true);
   for (const [k, piece] of pieces.entries()) {
     const file = studio.discord.file(answer!, k);
     expect(await readMetadata(file)).toMatchObject({ prompt: 'a red apple', seed: 11 + k });

@@ -1,9 +1,18 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sizeToEnlarge } from '../../../src/bot/models/models.js';
+import { usualFactor } from '../../../src/bot/models/upscalers.js';
+import type { Size } from '../../../src/bot/request/size.js';
 import type { Message } from '../../../src/discord/things.js';
+import { embedded, SIDE } from '../../embedded.js';
 import { QUICK, Studio } from './harness.js';
 
-// The sizes of pictures, and what is said about them. The embedded model paints 128×128 in steps of 32.
+// The sizes of pictures, and what is said about them. The model that ships paints squares of four steps a side.
+
+/** What becomes of a photo of three by two. */
+const FITTED = [1.5 * SIDE, SIDE] as const;
+const [WIDE, HIGH] = [FITTED.join('×'), FITTED.toReversed().join('×')];
+const timesAs = (factor: number, [width, height]: Size) => `${width * factor}×${height * factor}`;
 
 let studio: Studio;
 beforeAll(async () => {
@@ -30,8 +39,8 @@ async function run(command: string, values: Record<string, unknown>): Promise<Me
 
 describe('a large photo is fitted to the model before anything is painted, and its real size is said', () => {
   test.each([
-    ['vary', { count: 1 }, '192×128'],
-    ['imagine', { prompt: 'a red apple', ...QUICK }, '192×128'],
+    ['vary', { count: 1 }, WIDE],
+    ['imagine', { prompt: 'a red apple', ...QUICK }, WIDE],
   ])('/%s', async (command, values, size) => {
     const result = await run(command, { ...values, image: await photo(1200, 800) });
     expect(await sizeOf(result)).toBe(size);
@@ -41,34 +50,35 @@ describe('a large photo is fitted to the model before anything is painted, and i
   test('/inpaint, with its mask', async () => {
     const image = await photo(600, 400);
     const result = await run('inpaint', { prompt: 'a red apple', count: 1, image, mask: image });
-    expect(await sizeOf(result)).toBe('192×128');
+    expect(await sizeOf(result)).toBe(WIDE);
   });
 
   test('as it is seen: turned as its EXIF says', async () => {
     const result = await run('vary', { count: 1, image: await photo(1200, 800, 6) });
-    expect(await sizeOf(result)).toBe('128×192');
-    expect(result.content).toContain('128×192');
+    expect(await sizeOf(result)).toBe(HIGH);
+    expect(result.content).toContain(HIGH);
   });
 
   test('one that is too small is enlarged', async () => {
-    expect(await sizeOf(await run('vary', { count: 1, image: await photo(40, 40) }))).toBe('128×128');
+    expect(await sizeOf(await run('vary', { count: 1, image: await photo(40, 40) }))).toBe(`${SIDE}×${SIDE}`);
   });
 
   test('the buttons go on in the same size, and back to the model’s below an enlarged one', async () => {
     const { discord, bob } = studio;
     const varied = await run('vary', { count: 1, image: await photo(1200, 800) });
     const large = await studio.finished((await discord.as(bob).press(varied, 'U1')).message);
-    expect(await sizeOf(large)).toBe('960×640');
+    expect(await sizeOf(large)).toBe(timesAs(usualFactor(embedded.card, embedded.card.upscaler!, FITTED), FITTED));
     expect(large.content).not.toMatch(/strength|step/);
     const again = await studio.finished((await discord.as(bob).press(large, 'V1')).message);
-    expect(again.content).toContain('192×128');
+    expect(again.content).toContain(WIDE);
   });
 
   test('/upscale doubles what is not too large, and says what it shrank before', async () => {
     expect(await sizeOf(await run('upscale', { image: await photo(192, 128) }))).toBe('384×256');
+    const shrunken = sizeToEnlarge(embedded, [1200, 800]);
     const shrunk = await run('upscale', { image: await photo(1200, 800) });
-    expect(await sizeOf(shrunk)).toBe('576×384');
-    expect(shrunk.content).toContain('was shrunk to 288×192');
+    expect(await sizeOf(shrunk)).toBe(timesAs(2, shrunken));
+    expect(shrunk.content).toContain(`was shrunk to ${shrunken.join('×')}`);
   });
 });
 

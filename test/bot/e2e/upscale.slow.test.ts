@@ -7,6 +7,7 @@ import { DEFAULT_MODEL } from '../../../src/config.js';
 import type { Channel, Message } from '../../../src/discord/things.js';
 import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
 import type { File } from '../../discord/drive/driven-user.js';
+import { SIDE } from '../../embedded.js';
 import { secondOracle } from '../../oracle.js';
 import { Studio } from './harness.js';
 
@@ -75,10 +76,10 @@ describe('U', () => {
 
   test('enlarges by the first upscaler: message and picture say so, and how it was painted', async () => {
     const large = await pressed(painted, 'U2');
-    expect(large.content).toMatch(/Picture 2, enlarged · with a-x4 · 256×256/);
+    expect(large.content).toContain(`Picture 2, enlarged · with a-x4 · ${2 * SIDE}×${2 * SIDE}`);
     expect(await studio.made(large)).toMatchObject({ prompt: 'a fox', seed: 8, steps: 3, other: POSTPROCESSED });
     expect(await studio.made(large)).not.toHaveProperty('strength');
-    expect(await sizeOf(large)).toEqual([256, 256]);
+    expect(await sizeOf(large)).toEqual([2 * SIDE, 2 * SIDE]);
     const varied = await pressed(large, 'V1');
     expect(varied.content).toContain('Variations of picture 1');
     expect((await pressed(large, '🔁')).content).toContain('with a-x4');
@@ -86,7 +87,7 @@ describe('U', () => {
     const { message } = await studio.discord.as(studio.alice).submit(modal, { prompt: 'a red fox' });
     const edited = await studio.finished(message);
     // The model that ships paints no details.
-    expect(edited.content).toMatch(/a red fox(.|\n)*with a-x4 · 256×256/);
+    expect(edited.content).toMatch(new RegExp(`a red fox(.|\\n)*with a-x4 · ${2 * SIDE}×${2 * SIDE}`));
   });
 });
 
@@ -152,7 +153,7 @@ test('without any, all is as it was: U paints details', async () => {
   await studio.restart();
   expect(Object.keys(optionsNow())).toEqual(['image', 'prompt', 'strength']);
   const large = await pressed(painted, 'U1');
-  expect(large.content).toMatch(/Picture 1, enlarged · 256×256/);
+  expect(large.content).toContain(`Picture 1, enlarged · ${2 * SIDE}×${2 * SIDE}`);
   expect(await studio.made(large)).toMatchObject({ strength: expect.any(Number), other: {} });
 });
 

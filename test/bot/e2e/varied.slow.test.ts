@@ -4,9 +4,13 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Channel, Message, User } from '../../../src/discord/things.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
+import { SIDE } from '../../embedded.js';
 import { difference, piecesOf, pixels, Studio } from './harness.js';
 
 // Requests whose pictures differ in more than the seed: alternatives in the prompt, and tables.
+
+/** A picture and the line beside it. */
+const CELL = SIDE + 2;
 
 let studio: Studio;
 let channel: Channel;
@@ -73,7 +77,7 @@ describe('alternatives in a prompt', () => {
     const { message } = await studio.discord.as(studio.alice).run(channel, 'imagine', { prompt, steps: 2, seed: 1 });
     const result = await studio.finished(message);
     const { width, height } = await sharp(studio.discord.file(result)).metadata();
-    expect([width, height]).toEqual([3 * 130 + 2, 2 * 130 + 2]);
+    expect([width, height]).toEqual([3 * CELL + 2, 2 * CELL + 2]);
     const [enlarge, vary, subtle] = menusOf(result);
     expect(enlarge!.options.map(({ label }) => label)[3]).toBe('4 · a blue pig');
     const picked = await studio.discord.as(studio.bob).pick(result, vary!.custom_id, ['4']);
@@ -128,11 +132,11 @@ describe('/grid', () => {
   test('lays one seed out as a labelled table, every cell as it would be painted alone', async () => {
     const file = studio.discord.file(table);
     const { width, height } = await sharp(file).metadata();
-    expect(width).toBeGreaterThan(3 * 130 + 2);
-    expect(height).toBeGreaterThan(2 * 130 + 2);
+    expect(width).toBeGreaterThan(3 * CELL + 2);
+    expect(height).toBeGreaterThan(2 * CELL + 2);
     // The last cell is in the lower right corner, two pixels from the edges.
     const cell = await sharp(file)
-      .extract({ left: width - 130, top: height - 130, width: 128, height: 128 })
+      .extract({ left: width - CELL, top: height - CELL, width: SIDE, height: SIDE })
       .png()
       .toBuffer();
     const alone = await studio.imagine(studio.alice, channel, { steps: 4, scale: 6, seed: 5, count: 1 });
@@ -153,9 +157,10 @@ describe('/grid', () => {
       (await pixels(await sharp(file).extract({ left, top, width: w, height: h }).png().toBuffer(), w, h)).filter(
         (v) => v < 100,
       ).length;
-    const [left, top] = [width - (3 * 130 + 2), height - (2 * 130 + 2)];
-    for (let column = 0; column < 3; column++) expect(await dark(left + column * 130, 0, 130, top)).toBeGreaterThan(50);
-    for (let row = 0; row < 2; row++) expect(await dark(0, top + row * 130, left, 130)).toBeGreaterThan(50);
+    const [left, top] = [width - (3 * CELL + 2), height - (2 * CELL + 2)];
+    for (let column = 0; column < 3; column++)
+      expect(await dark(left + column * CELL, 0, CELL, top)).toBeGreaterThan(50);
+    for (let row = 0; row < 2; row++) expect(await dark(0, top + row * CELL, left, CELL)).toBeGreaterThan(50);
     expect(await dark(0, 0, left, top)).toBe(0);
   });
 
@@ -195,15 +200,15 @@ describe('/grid', () => {
       const { width, height } = await sharp(
         studio.discord.file(await grid({ across: `words: red, ${word}` })),
       ).metadata();
-      expect(width).toBe(2 * 130 + 2);
-      expect(height).toBeGreaterThan(130 + 2);
+      expect(width).toBe(2 * CELL + 2);
+      expect(height).toBeGreaterThan(CELL + 2);
     },
   );
 
   test('of seeds paints what each seed paints', async () => {
     const file = studio.discord.file(await grid({ across: 'seeds: 3, 4' }));
     const { width, height } = await sharp(file).metadata();
-    const last = { left: width - 130, top: height - 130, width: 128, height: 128 };
+    const last = { left: width - CELL, top: height - CELL, width: SIDE, height: SIDE };
     const alone = await studio.imagine(studio.alice, channel, { steps: 20, seed: 4 });
     expect(await difference(await sharp(file).extract(last).png().toBuffer(), studio.discord.file(alone))).toBe(0);
   });

@@ -10,6 +10,7 @@ import { DEFAULT_MODEL } from '../../../src/config.js';
 import { EaselError } from '../../../src/engine/errors.js';
 import { encodePng, readMetadata, StableDiffusion } from '../../../src/engine/index.js';
 import { packageRoot } from '../../../src/package-root.js';
+import { STEP } from '../../embedded.js';
 import { aRequest } from '../request.js';
 import { painterConfig as config } from './config.js';
 
@@ -97,7 +98,7 @@ test('img2img starts from the picture that it asks for once the model is open', 
       return plain(128, 64);
     },
   });
-  expect(steps).toEqual([0, 32]);
+  expect(steps).toEqual([0, STEP]);
   expect(pictures).toMatchObject([{ width: 128, height: 64 }]);
 });
 
