@@ -8,7 +8,14 @@ const { card } = await openModel(EMBEDDED_MODEL);
 describe('the embedded model knows every word of', () => {
   test.each([
     ...['', 'a red apple', 'Two CATS', 'an icon of a dinosaur', 'a dog next to a rocket', 'three foxes', 'the red'],
-    ...['a penguin on a light blue background', 'four strawberries', 'two wolves', 'a cat’s face', 'a T-Rex', '3 cats'],
+    ...[
+      'a penguin on a light blue background',
+      'four strawberries',
+      'two wolves',
+      'a robot’s crown',
+      'a T-Rex',
+      '3 cats',
+    ],
     ...[
       'a cute 3d icon of a wizard',
       'woman fairy',
@@ -28,10 +35,10 @@ describe('the embedded model knows every word of', () => {
 
 describe('the words that it does not know are named, and no others', () => {
   test.each([
-    ['a portrait of a woman', ['portrait', 'woman']],
-    ['astronaut riding a horse', ['riding']],
-    ['a cat in a hat', ['hat']],
-    ['a dystopian boulevard at a beach, a beach', ['dystopian', 'boulevard', 'beach']],
+    ['a portrait of a senator', ['portrait', 'senator']],
+    ['astronaut overlooking a horse', ['overlooking']],
+    ['a cat in a cathedral', ['cathedral']],
+    ['a dystopian boulevard at a canyon, a canyon', ['dystopian', 'boulevard', 'canyon']],
     ['Ada Lovelace with a red apple', ['ada', 'lovelace']],
     ['ein roter Apfel', ['ein', 'roter', 'apfel']],
     ['赤いリンゴ', ['赤いリンゴ']],
