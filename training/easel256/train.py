@@ -34,6 +34,7 @@ from .networks import text_encoder, unet, widened
 from .several import Several
 
 DROPPED = 0.05  # of the wordings, beside one in ten that is empty already
+APART = 10  # steps that each process takes before their weights are averaged
 SAVE_EVERY = 240.0  # seconds of wall time
 LOOK_AGAIN = 120.0  # seconds until new shards are looked for
 
@@ -100,7 +101,7 @@ def main() -> None:
     both = networks_of(run, tokenizer).to(device)
     trained = list(both.parameters())
     optimiser = torch.optim.AdamW(trained, lr=0, betas=(0.9, 0.99), weight_decay=1e-2, fused=True)
-    average, step, seen, passed = Average(both, 0.9995), 0, 0, 0.0
+    average, step, seen, passed = Average(both, 0.999), 0, 0, 0.0
     checkpoint = Checkpoint(run.work / "checkpoints" / f"{run.name}.pt", both, optimiser, average)
     if saved := checkpoint.restore(device):
         step, seen, passed = saved["step"], saved["seen"], saved["seconds"]
@@ -140,12 +141,13 @@ def main() -> None:
         loss = ((predicted.float() - noise).square().mean((1, 2, 3)) * weights(snr[t])).mean()
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        several.mean_gradients(trained)
         norm = nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
         average.update(both, step)
         step, seen = step + 1, seen + run.batch * several.world
-        stopped, passed = several.largest(stopping.is_set(), before + time.process_time() - begun)
+        if step % APART == 0:
+            several.mean_weights(trained)
+            stopped, passed = several.largest(stopping.is_set(), before + time.process_time() - begun)
         losses.append(loss.item())
         if step % 50 == 0:
             pace = (seen - first) / (passed - before) / several.world
