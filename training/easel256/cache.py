@@ -1,14 +1,16 @@
 """Cache latents and tokens of the shards: `python -m easel256.cache --work WORK [--first 0 --every 1]`.
 
 For each shards/pictures-SEED.npy, latents/pictures-SEED.npy (float16 [n, 16, 16, 16], scaled by the autoencoder's
-scaling_factor; the posterior's mode) and latents/tokens-SEED.npy (int16 [n, wordings, TOKENS]). Shards that are there
-already are left alone. Two processes share the work by --first and --every.
+scaling_factor; the posterior's mode) and latents/tokens-SEED.npy (int16 [n, wordings, TOKENS]), with the shard's
+covers-SEED.npy beside them. Shards that are there already are left alone. Two processes share the work by --first and
+--every.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,7 @@ from transformers import CLIPTokenizer
 import fast_cpu
 
 TOKENS = 32  # a prompt's length, begin and end included: 99 % of the captions fit
-BATCH = 16
+BATCH = 4  # whose activations fit a core's cache: 41 pictures a second instead of 31
 
 
 def tokens(tokenizer: CLIPTokenizer, prompts: list[str]) -> torch.Tensor:
@@ -59,6 +61,8 @@ def main() -> None:
                 mode = vae.encode(batch.float() / 127.5 - 1).latent_dist.mode()
             latents.append((mode.float() * vae.config.scaling_factor).half().cpu().numpy())
         np.save(out / f".{file.name}", np.concatenate(latents))
+        covers = file.name.replace("pictures", "covers")
+        shutil.copyfile(file.with_name(covers), out / covers)
         (out / f".{file.name}").replace(out / file.name)
         print(f"{file.stem}: standard deviation {np.concatenate(latents).astype(np.float32).std():.3f}", flush=True)
 

@@ -1,9 +1,10 @@
 """Compose pictures with captions ahead of training: `python -m easel256.compose --work WORK --shards 8 [--sheet]`.
 
 Writes WORK/shards/pictures-SEED.npy (uint8 [n, 256, 256, 3]), captions-SEED.json (for each picture its wordings, an
-empty one in ten for guidance) and labels-SEED.json (what each shows, for judges: see labels.py). Run it in several
-processes with different --first; the trainers find new shards by themselves. --held-out writes held-out.npy (with
-held-out.json and held-out-labels.json) instead, of combinations that training never sees; --sheet a page to look at.
+empty one in ten for guidance), labels-SEED.json (what each shows, for judges: see labels.py) and covers-SEED.npy (where
+its things are: uint8 [n, 16, 16]). Run it in several processes with different --first; the trainers find new shards by
+themselves. --held-out writes held-out.npy (with held-out.json and held-out-labels.json) instead, of combinations that
+training never sees; --sheet a page to look at.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 
 from .captions import caption
 from .labels import label
-from .paint import paint
+from .paint import painted
 from .scenes import draw
 from .sprites import Sprites
 
@@ -30,16 +31,18 @@ EMPTY = 0.1
 
 def compose(
     seed: int, many: int, sprites: Sprites, held: bool = False
-) -> tuple[np.ndarray, list[list[str]], list[dict[str, Any]]]:
-    """Pictures, the wordings of each, and what each shows."""
+) -> tuple[np.ndarray, list[list[str]], list[dict[str, Any]], np.ndarray]:
+    """Pictures, the wordings of each, what each shows, and where its things are."""
     rng = random.Random(seed)
-    pictures, words, labels = [], [], []
+    pictures, words, labels, covers = [], [], [], []
     for _ in range(many):
         scene = draw(rng, held)
-        pictures.append(paint(scene, rng, sprites))
+        picture, cover = painted(scene, rng, sprites)
+        pictures.append(picture)
+        covers.append(cover)
         labels.append(label(scene))
         words.append(["" if rng.random() < EMPTY else caption(scene, rng) for _ in range(WORDINGS)])
-    return np.stack(pictures), words, labels
+    return np.stack(pictures), words, labels, np.stack(covers)
 
 
 def main() -> None:
@@ -56,18 +59,22 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     sprites = Sprites(run.work / "art")
     if run.sheet:
-        pictures, words, _ = compose(run.first, 48, sprites)
+        pictures, words, *_ = compose(run.first, 48, sprites)
         page = np.concatenate([np.concatenate(list(row), 1) for row in pictures.reshape(6, 8, *pictures.shape[1:])])
         cv2.imwrite(str(run.work / "sheet.png"), page[..., ::-1])
         print("\n".join(next((w for w in wordings if w), "") for wordings in words))
         return
     for seed in range(run.first, run.first + run.shards):
         begun = time.process_time()
-        pictures, words, labels = compose(-1 - seed if run.held_out else seed, run.pictures, sprites, run.held_out)
+        pictures, words, labels, covers = compose(
+            -1 - seed if run.held_out else seed, run.pictures, sprites, run.held_out
+        )
         name = "held-out" if run.held_out else f"pictures-{seed:04}"
         (folder / f"{name.replace('pictures', 'captions')}.json").write_text(json.dumps(words))
         labelled = "held-out-labels" if run.held_out else f"labels-{seed:04}"
         (folder / f"{labelled}.json").write_text(json.dumps(labels, separators=(",", ":")))
+        if not run.held_out:
+            np.save(folder / f"covers-{seed:04}.npy", covers)
         np.save(folder / f".{name}.npy", pictures)
         (folder / f".{name}.npy").replace(folder / f"{name}.npy")
         print(f"{name}: {run.pictures / (time.process_time() - begun):.1f} pictures a second of CPU", flush=True)

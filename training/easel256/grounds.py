@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import cv2
@@ -25,6 +25,10 @@ class Stage:
     from_side: float  # where light comes from: -1 left, 1 right
     shadow: float
     floats: bool = False  # on water: things sink in a little instead of throwing shadows
+    things: np.ndarray = field(init=False)  # white where things are, black elsewhere [side, side, 3]
+
+    def __post_init__(self) -> None:
+        self.things = np.zeros_like(self.picture)
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Brush:
 
     def sky(self, low: float, high: float, clouds: float | None = None) -> tuple[np.ndarray, float, float]:
         """Picture, horizon, light; the horizon between two parts of the height."""
-        horizon = self.rng.uniform(low, high) * self.side
+        horizon = on_grid(self.rng.uniform(low, high)) * self.side
         many = self.rng.choice((0, 1.5, 2.5, 4)) if clouds is None else clouds
         picture, from_side = sky(self.rng, self.side, self.time, horizon, many + 3 * (self.time == "gray"))
         return picture, horizon, from_side
@@ -78,6 +82,15 @@ class Brush:
         far = np.float32(TIMES[self.time].sky[2]) * sprite[..., 3:]
         lay(picture, np.concatenate([colour + (far - colour) * haze, sprite[..., 3:]], -1), x - sprite.shape[1] / 2,
             base - sprite.shape[0])  # fmt: skip
+
+
+def on_grid(part: float) -> float:
+    """A place as part of the side, moved to the nearest sixteenth.
+
+    A step of the autoencoder's latents is a sixteenth: a thing that stands at whole steps has the same latents
+    everywhere, so that the UNet learns it once.
+    """
+    return round(part * 16) / 16
 
 
 def lay(picture: np.ndarray, sprite: np.ndarray, left: float, top: float, cover: float = 1.0) -> None:

@@ -1,4 +1,7 @@
-"""A scene into pixels: `paint(scene, rng, sprites, side)` gives uint8 [side, side, 3]. Lit and grounded."""
+"""A scene into pixels: `paint(scene, rng, sprites, side)` gives uint8 [side, side, 3]. Lit and grounded.
+
+Things stand on the grid of the latents, in few sizes (`STEP`): so a thing looks the same to the UNet wherever it is.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import numpy as np
 
 from . import noise, styles
 from .figures import drawing, figure
-from .grounds import PLACES, Brush, Stage, lay, studio
+from .grounds import PLACES, Brush, Stage, lay, on_grid, studio
 from .scenes import SIZES, Actor, Scene
 from .sprites import COLOURS, Sprites, from_oklab, turned
 
@@ -26,9 +29,16 @@ PAIRS = {
     "above": ((0.5, 0.42, 0.32), (0.5, 0.87, 0.38)), "behind": ((0.36, 0.74, 0.5), (0.58, 0.9, 0.36)),
     "in front of": ((0.58, 0.9, 0.36), (0.36, 0.74, 0.5)), "on": ((0.5, 0.5, 0.34), (0.5, 0.87, 0.36)),
 }  # fmt: skip
+STEP = 1.19  # from one height to the next, about four to the double
+LEANING = (-9, 0, 0, 9)  # degrees of what flies
 
 
 def paint(scene: Scene, rng: random.Random, sprites: Sprites, side: int = 256) -> np.ndarray:
+    return painted(scene, rng, sprites, side)[0]
+
+
+def painted(scene: Scene, rng: random.Random, sprites: Sprites, side: int = 256) -> tuple[np.ndarray, np.ndarray]:
+    """The picture, and how much of each of 16x16 cells things cover: uint8 [16, 16], 255 is all."""
     time = scene.time if scene.weather not in ("rain", "fog") or scene.time != "day" else "gray"
     brush = Brush(rng, side, time, sprites)
     if scene.place:
@@ -49,7 +59,8 @@ def paint(scene: Scene, rng: random.Random, sprites: Sprites, side: int = 256) -
         lifted = scene.relation in ("above", "on") and actor is actors[0]
         top = _stand(stage, actor, spot_on, scene, rng, sprites, side, style, lifted)
     picture = weather(np.clip(stage.picture, 0, 1), scene.weather, rng)
-    return (styles.apply(picture, scene.style, rng) * 255 + 0.5).astype(np.uint8)
+    cover = cv2.resize(stage.things[..., 0], (16, 16), interpolation=cv2.INTER_AREA)
+    return (styles.apply(picture, scene.style, rng) * 255 + 0.5).astype(np.uint8), (cover * 255).astype(np.uint8)
 
 
 def named(colour: str) -> tuple[float, float, float]:
@@ -69,8 +80,8 @@ def _stand(
     x, base, height = spot
     several = len(scene.actors) * scene.count > 1 and scene.relation not in ("riding", "inside")
     height *= np.clip(thing.size, 0.6, 1.5) ** (0.5 if several else 0.35) * SIZES.get(actor.size, 1.0)
-    height *= {"close-up": 1.7, "far": 0.36, "": 1.0}[scene.view] * rng.uniform(0.92, 1.08)
-    x = round((x + rng.uniform(-0.04, 0.04)) * 32) / 32
+    height *= {"close-up": 1.7, "far": 0.36, "": 1.0}[scene.view]
+    x = on_grid(x + rng.uniform(-0.05, 0.05))
     flies = not lifted and scene.place not in ("", "table", "room") and thing.where in ("air", "sky")
     flies = flies or (not lifted and stage.horizon is None and not stage.floats)
     if scene.view == "close-up":
@@ -83,14 +94,17 @@ def _stand(
     if sprite.shape[1] > 1.25 * sprite.shape[0]:  # wide things: by their width
         height *= 1.25 * sprite.shape[0] / sprite.shape[1]
     height = max(0.09, min(height, 0.95 if scene.view != "close-up" else 1.4))
+    height = STEP ** round(np.log(height) / np.log(STEP))
     sprite = figure(scene, actor, sprites, style, height * side)
     if (over := max(sprite.shape[0] / (0.8 * side), sprite.shape[1] / (0.96 * side))) > 1 and not scene.view:
-        sprite = figure(scene, actor, sprites, style, height * side / over)
+        steps = np.ceil(np.log(over) / np.log(STEP))
+        sprite = figure(scene, actor, sprites, style, height * side / STEP**steps)
     if not scene.view:
         base = max(base, min(0.97, sprite.shape[0] / side + 0.02))  # what flies keeps its hat in the picture
+    base = on_grid(base)
     if rng.random() < 0.4 and thing.section not in ("paper", "maps"):
         sprite = np.ascontiguousarray(sprite[:, ::-1])
-    sprite = turned(sprite, rng.gauss(0, 6) if flies else rng.gauss(0, 2) if rng.random() < 0.3 else 0)
+    sprite = turned(sprite, rng.choice(LEANING) if flies else 0)
     high, wide = sprite.shape[:2]
     across = np.linspace(-1, 1, wide, dtype=np.float32)[None, :, None]
     down = np.linspace(0, 1, high, dtype=np.float32)[:, None, None]
@@ -106,6 +120,7 @@ def _stand(
     elif stage.horizon is not None and stage.shadow > 0 and not lifted and scene.view != "close-up":
         _shadow(stage, sprite, x * side, bottom, flies)
     lay(stage.picture, sprite, left, bottom - high)
+    lay(stage.things, np.repeat(sprite[..., 3:], 4, -1), left, bottom - high)
     return base - high / side * 0.93
 
 

@@ -124,7 +124,7 @@ def _actor(rng: random.Random, thing: Thing, plain: bool) -> Actor:
 
 
 def _any(rng: random.Random) -> Scene:
-    kind = rng.choices(("one", "many", "two", "three", "dressed", "riding", "inside"), (37, 10, 26, 6, 13, 4, 4))[0]
+    kind = rng.choices(("one", "many", "two", "three", "dressed", "riding", "inside"), (46, 9, 20, 4, 13, 4, 4))[0]
     first = _living(rng) if kind == "dressed" else rng.choice(things())
     place = ground = ""
     if rng.random() < 0.7:

@@ -34,6 +34,7 @@ from .networks import text_encoder, unet, widened
 from .several import Several
 
 DROPPED = 0.05  # of the wordings, beside one in ten that is empty already
+GROUND, THINGS = 0.6, 1.4  # weights of errors: grounds are soon learnt, things take long
 APART = 10  # steps that each process takes before their weights are averaged
 SAVE_EVERY = 240.0  # seconds of wall time
 LOOK_AGAIN = 120.0  # seconds until new shards are looked for
@@ -44,10 +45,10 @@ class Latents:
 
     def __init__(self, folder: Path, seed: int) -> None:
         self._folder, self._random, self._looked = folder, np.random.default_rng(seed), -LOOK_AGAIN
-        self._shards: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        self._shards: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
 
-    def batch(self, size: int) -> tuple[Tensor, Tensor]:
-        """Latents [size, 16, 16, 16] and token ids [size, TOKENS]."""
+    def batch(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Latents [size, 16, 16, 16], token ids [size, TOKENS], how much things cover each cell [size, 1, 16, 16]."""
         if time.monotonic() - self._looked > LOOK_AGAIN:
             self._look()
         shards = list(self._shards.values())
@@ -55,14 +56,17 @@ class Latents:
         rows = [(shard, self._random.integers(len(shard[0]))) for shard in chosen]
         latents = np.stack([shard[0][row] for shard, row in rows]).astype(np.float32)
         ids = np.stack([shard[1][row, self._random.integers(shard[1].shape[1])] for shard, row in rows])
-        return torch.from_numpy(latents), torch.from_numpy(ids.astype(np.int64))
+        covers = np.stack([shard[2][row] for shard, row in rows])[:, None].astype(np.float32) / 255
+        return torch.from_numpy(latents), torch.from_numpy(ids.astype(np.int64)), torch.from_numpy(covers)
 
     def _look(self) -> None:
         self._looked = time.monotonic()
         for file in sorted(self._folder.glob("pictures-*.npy")):
             if file.name not in self._shards:
-                words = np.load(file.with_name(file.name.replace("pictures", "tokens")))
-                self._shards[file.name] = (np.load(file, mmap_mode="r"), words)
+                words, covers = (
+                    np.load(file.with_name(file.name.replace("pictures", p))) for p in ("tokens", "covers")
+                )
+                self._shards[file.name] = (np.load(file, mmap_mode="r"), words, covers)
         if not self._shards:
             raise FileNotFoundError(f"{self._folder} has no pictures-*.npy: run easel256.cache first.")
 
@@ -127,7 +131,7 @@ def main() -> None:
         rate = learning_rate(run.rate, step, passed / run.seconds, run.constant)
         for group in optimiser.param_groups:
             group["lr"] = rate
-        latents, ids = (part.to(device) for part in data.batch(run.batch))
+        latents, ids, covers = (part.to(device) for part in data.batch(run.batch))
         latents = latents.contiguous(memory_format=torch.channels_last)
         ids = torch.where(torch.rand(run.batch, 1, device=device) < DROPPED, nothing, ids)
         # One timestep from each of `batch` equal parts: every batch sees all noise levels, so the loss varies less.
@@ -138,7 +142,8 @@ def main() -> None:
         noisy = a.sqrt() * latents + (1 - a).sqrt() * noise
         with torch.autocast(device, torch.bfloat16):
             predicted = both["unet"](noisy, t, both["text_encoder"](ids).last_hidden_state).sample
-        loss = ((predicted.float() - noise).square().mean((1, 2, 3)) * weights(snr[t])).mean()
+        errors = (predicted.float() - noise).square().mean(1, keepdim=True) * (GROUND + THINGS * covers)
+        loss = (errors.mean((1, 2, 3)) * weights(snr[t])).mean()
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         norm = nn.utils.clip_grad_norm_(trained, 1.0)
