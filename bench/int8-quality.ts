@@ -4,7 +4,7 @@
  *   npm run build && node dist/bench/int8-quality.js [prompts]
  *   node dist/bench/int8-quality.js --questions FILE [--out FOLDER]
  *
- * The second paints the questions of training/evaluate.py (--ask) and leaves the pictures for it to judge (--painted):
+ * The second paints the questions of training/measure/evaluate.py (--ask) and leaves the pictures for it to judge (--painted):
  * FOLDER/exact.rgb and FOLDER/int8.rgb.
  */
 import { createWriteStream, readFileSync } from 'node:fs';

@@ -1,0 +1,1 @@
+"""A judge that learns from the art alone, questions for the model, its figures, its page of prompts, its card."""

@@ -1,0 +1,1 @@
+"""The networks, the tokenizer, faster kernels for training on a CPU, painting and export."""

@@ -1,0 +1,1 @@
+"""Pictures with captions, composed from the art: scenes by lot, their places, paint and words."""

@@ -1,0 +1,165 @@
+"""Train the autoencoder: `torchrun --nproc-per-node 2 -m train.autoencoder --work WORK` (or `python -m`).
+
+Reads WORK/shards/*.npy (uint8 pictures), measures on WORK/shards/held-out.npy, saves WORK/checkpoints/NAME.pt every few
+minutes and goes on from there when started again; every save also writes the averaged weights to WORK/NAME (a diffusers
+folder) with the scaling_factor that gives latents a standard deviation of one. --resume-from FOLDER begins at an
+exported model instead of at nothing. The budget (--seconds) is the process's own CPU time, so that a run beside other
+work is as long as one on a quiet machine.
+
+What was learnt the hard way: whole pictures, since a decoder's group norms look at the whole picture and crops of its
+latents decode wrongly; the posterior's mode first and noise later, or the latents collapse; the edge term only after
+the first steps, for the same reason; smooth losses, since the sign of a tiny error is only rounding in bfloat16; eager
+mode, since torch.compile (2.13, CPU) lost the encoder's gradients.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import signal
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from diffusers import AutoencoderKL
+from torch import Tensor, nn
+
+from networks import fast_cpu
+from networks.models import autoencoder, exported_autoencoder
+from scenes.shards import Pictures
+
+from .average import Average
+from .checkpoint import Checkpoint
+from .runlog import Log
+from .several import Several
+
+WARM_UP = 100  # steps
+RAMP = 400  # steps after which the noise and the edge term come in, and over which they do
+NOISE = 0.05  # of the latents' own standard deviation
+SAVE_EVERY = 240.0  # seconds of wall time
+MEASURED = 96  # held-out pictures in the log's PSNR
+
+
+def smooth(difference: Tensor) -> Tensor:
+    """Charbonnier loss: absolute error with a round foot of 0.03."""
+    return (difference.square() + 9e-4).sqrt().mean()
+
+
+def edges(painted: Tensor, wanted: Tensor) -> Tensor:
+    """Difference of the gradients at three scales."""
+    total = painted.new_zeros(())
+    for _ in range(3):
+        apart = painted - wanted
+        total = total + smooth(apart[..., 1:] - apart[..., :-1]) + smooth(apart[..., 1:, :] - apart[..., :-1, :])
+        painted, wanted = F.avg_pool2d(painted, 2), F.avg_pool2d(wanted, 2)
+    return total
+
+
+@torch.inference_mode()
+def psnr(vae: AutoencoderKL, pictures: np.ndarray, device: str) -> tuple[float, float]:
+    """Mean PSNR in dB and the latents' standard deviation."""
+    ratios, latents = [], []
+    for at in range(0, len(pictures), 16):
+        wanted = as_tensor(pictures[at : at + 16], device)
+        latents.append(vae.encode(wanted).latent_dist.mode())
+        painted = vae.decode(latents[-1]).sample.clamp(-1, 1)
+        ratios.append(-10 * torch.log10(((painted - wanted) / 2).square().mean((1, 2, 3))))
+    return torch.cat(ratios).mean().item(), torch.cat(latents).std().item()
+
+
+def as_tensor(pictures: np.ndarray, device: str) -> Tensor:
+    """uint8 [n, h, w, 3] to [n, 3, h, w] in -1..1."""
+    batch = torch.from_numpy(pictures.copy()).to(device).permute(0, 3, 1, 2)
+    return (batch.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--name", default="vae")
+    parser.add_argument("--resume-from", type=Path, help="folder of an exported model, to begin from its autoencoder")
+    parser.add_argument("--batch", type=int, default=3, help="of each process")
+    parser.add_argument("--rate", type=float, default=5e-4, help="peak learning rate")
+    parser.add_argument("--floor", type=float, default=0.05, help="part of the peak rate that is left at the end")
+    parser.add_argument("--seconds", type=float, default=36_000, help="budget in seconds of CPU time")
+    parser.add_argument("--threads", type=int, default=1)
+    return parser.parse_args()
+
+
+def main() -> None:
+    run = options()
+    torch.set_num_threads(run.threads)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    fast_cpu.enable()
+    (run.work / "checkpoints").mkdir(parents=True, exist_ok=True)
+    (run.work / "logs").mkdir(exist_ok=True)
+    several = Several.join(device)
+    log = Log(run.work / "logs" / f"{run.name}.log") if several.rank == 0 else lambda _: None
+    pictures, held_out = Pictures(run.work / "shards"), np.load(run.work / "shards" / "held-out.npy", mmap_mode="r")
+    vae = exported_autoencoder(run.resume_from / "vae") if run.resume_from else autoencoder()
+    vae.to(device, memory_format=torch.channels_last)
+    weights = list(vae.parameters())
+    optimiser = torch.optim.AdamW(weights, lr=0, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
+    average, step, seen, passed = Average(vae, 0.999), 0, 0, 0.0
+    checkpoint = Checkpoint(run.work / "checkpoints" / f"{run.name}.pt", vae, optimiser, average)
+    if saved := checkpoint.restore(device):
+        step, seen, passed = saved["step"], saved["seen"], saved["seconds"]
+        log(f"continuing from step {step}, {seen} pictures, {passed:.0f} s")
+    several.begin_alike(weights)
+
+    averaged = autoencoder().to(device).eval()
+
+    def save() -> None:
+        if several.rank:
+            return
+        checkpoint.save(step=step, seen=seen, seconds=passed)
+        average.copy_to(averaged)
+        with torch.autocast(device, torch.bfloat16):
+            quality, deviation = psnr(averaged, held_out[:MEASURED], device)
+        averaged.register_to_config(scaling_factor=1 / deviation)
+        averaged.save_pretrained(run.work / run.name)
+        log(f"{passed:.0f} s step {step} held out: {quality:.2f} dB, latents' standard deviation {deviation:.3f}")
+
+    begun, before, last_save = time.process_time(), passed, time.monotonic()
+    random = np.random.default_rng()
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    losses: list[float] = []
+    stopped = 0.0
+    while passed < run.seconds and not stopped:
+        falling = run.floor + (1 - run.floor) * (0.5 + 0.5 * math.cos(math.pi * passed / run.seconds))
+        for group in optimiser.param_groups:
+            group["lr"] = run.rate * min(1, (step + 1) / WARM_UP) * falling
+        ramp = 1.0 if run.resume_from else min(1.0, max(0.0, (step - RAMP) / RAMP))
+        wanted = as_tensor(pictures.batch(random, run.batch), device)
+        with torch.autocast(device, torch.bfloat16):
+            latents = vae.encode(wanted).latent_dist.mode()
+            noise = torch.randn_like(latents) * latents.detach().std() * NOISE * ramp
+            painted = vae.decode(latents + noise).sample
+        painted = painted.float()
+        loss = 10 * F.mse_loss(painted, wanted) + 0.3 * smooth(painted - wanted) + 0.15 * ramp * edges(painted, wanted)
+        loss = loss + 1e-3 * ramp * latents.float().square().mean()  # keeps the latents' scale in bounds
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        several.mean_gradients(weights)
+        nn.utils.clip_grad_norm_(weights, 1.0)
+        optimiser.step()
+        average.update(vae, step)
+        step, seen = step + 1, seen + run.batch * several.world
+        stopped, passed = several.largest(stopping.is_set(), before + time.process_time() - begun)
+        losses.append(loss.item())
+        if step % 50 == 0:
+            log(f"{passed:.0f} s step {step} pictures {seen} loss {np.mean(losses[-50:]):.4f}")
+        if time.monotonic() - last_save > SAVE_EVERY:
+            save()
+            last_save = time.monotonic()
+    save()
+    log(f"{'stopped' if stopped else 'done'}: {step} steps, {seen} pictures, {passed:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

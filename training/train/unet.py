@@ -1,0 +1,184 @@
+"""Train the UNet and the text encoder: `torchrun --nproc-per-node 2 -m train.unet --work WORK` (or `python -m`).
+
+Reads WORK/latents (cache.py; shards that arrive later are found), saves WORK/checkpoints/NAME.pt every few minutes and
+goes on from there when started again. --resume-from FOLDER begins at an exported model instead of at nothing.
+
+Epsilon is predicted, with weights by noise; prompts are dropped now and then so that classifier-free guidance works (Ho
+and Salimans 2022). The budget (--seconds) is the process's own CPU time; the learning rate falls to zero along a cosine
+after its first --constant part, so a run always ends finished.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import signal
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from transformers import CLIPTokenizer
+
+from networks import fast_cpu
+from networks.models import alphas_cumprod, exported_text_encoder, exported_unet, text_encoder, tokens, unet
+
+from .average import Average
+from .checkpoint import Checkpoint
+from .runlog import Log
+from .several import Several
+
+GAMMA = 5.0
+NOISY = 8.0  # most that a noisy timestep weighs, see weights()
+WARM_UP = 100  # steps
+DROPPED = 0.05  # of the wordings, beside one in ten that is empty already
+GROUND, THINGS = 0.6, 1.4  # weights of errors: grounds are soon learnt, things take long
+APART = 10  # steps that each process takes before their weights are averaged
+SAVE_EVERY = 240.0  # seconds of wall time
+LOOK_AGAIN = 120.0  # seconds until new shards are looked for
+
+
+def learning_rate(peak: float, step: int, done: float, constant: float) -> float:
+    """Warm-up by steps, then by `done`, the part of the budget that has passed."""
+    falling = max(0.0, (done - constant) / (1 - constant))
+    return peak * min(1.0, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * min(1.0, falling)))
+
+
+def weights(snr: Tensor) -> Tensor:
+    """Of the squared error in epsilon, by signal-to-noise ratio.
+
+    Less for timesteps that are nearly clean (min-SNR, Hang et al. 2023), more for noisy ones, as if the network
+    predicted v (Salimans and Ho 2022): there the words alone decide the picture, and an error in epsilon is a much
+    larger one in the picture.
+    """
+    return snr.clamp(max=GAMMA) / snr * (1 + 1 / snr).clamp(max=NOISY)
+
+
+class Latents:
+    """Latents and tokens of all shards, drawn at random."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self._folder, self._random, self._looked = folder, np.random.default_rng(seed), -LOOK_AGAIN
+        self._shards: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+
+    def batch(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Latents [size, 16, 16, 16], token ids [size, TOKENS], how much things cover each cell [size, 1, 16, 16]."""
+        if time.monotonic() - self._looked > LOOK_AGAIN:
+            self._look()
+        shards = list(self._shards.values())
+        chosen = [shards[at] for at in self._random.integers(len(shards), size=size)]
+        rows = [(shard, self._random.integers(len(shard[0]))) for shard in chosen]
+        latents = np.stack([shard[0][row] for shard, row in rows]).astype(np.float32)
+        ids = np.stack([shard[1][row, self._random.integers(shard[1].shape[1])] for shard, row in rows])
+        covers = np.stack([shard[2][row] for shard, row in rows])[:, None].astype(np.float32) / 255
+        return torch.from_numpy(latents), torch.from_numpy(ids.astype(np.int64)), torch.from_numpy(covers)
+
+    def _look(self) -> None:
+        self._looked = time.monotonic()
+        for file in sorted(self._folder.glob("pictures-*.npy")):
+            if file.name not in self._shards:
+                words, covers = (
+                    np.load(file.with_name(file.name.replace("pictures", p))) for p in ("tokens", "covers")
+                )
+                self._shards[file.name] = (np.load(file, mmap_mode="r"), words, covers)
+        if not self._shards:
+            raise FileNotFoundError(f"{self._folder} has no pictures-*.npy: run train.cache first.")
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--name", default="unet")
+    parser.add_argument("--resume-from", type=Path, help="folder of an exported model, to begin from")
+    parser.add_argument("--batch", type=int, default=64, help="of each process")
+    parser.add_argument("--rate", type=float, default=6e-4, help="peak learning rate")
+    parser.add_argument("--constant", type=float, default=0.5, help="part of the budget before the rate falls")
+    parser.add_argument("--seconds", type=float, default=36_000, help="budget in seconds of CPU time")
+    parser.add_argument("--threads", type=int, default=1)
+    return parser.parse_args()
+
+
+def networks_of(folder: Path | None, tokenizer: CLIPTokenizer) -> nn.ModuleDict:
+    if folder is None:
+        return nn.ModuleDict({"unet": unet(), "text_encoder": text_encoder(tokenizer)})
+    parts = {"unet": exported_unet(folder / "unet"), "text_encoder": exported_text_encoder(folder / "text_encoder")}
+    return nn.ModuleDict(parts)
+
+
+def main() -> None:
+    run = options()
+    torch.set_num_threads(run.threads)
+    fast_cpu.enable()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    several = Several.join(device)
+    (run.work / "checkpoints").mkdir(parents=True, exist_ok=True)
+    (run.work / "logs").mkdir(exist_ok=True)
+    log = Log(run.work / "logs" / f"{run.name}.log") if several.rank == 0 else lambda _: None
+    tokenizer = CLIPTokenizer.from_pretrained(run.work / "tokenizer")
+    both = networks_of(run.resume_from, tokenizer).to(device)
+    trained = list(both.parameters())
+    optimiser = torch.optim.AdamW(trained, lr=0, betas=(0.9, 0.99), weight_decay=1e-2, fused=True)
+    average, step, seen, passed = Average(both, 0.999), 0, 0, 0.0
+    checkpoint = Checkpoint(run.work / "checkpoints" / f"{run.name}.pt", both, optimiser, average)
+    if saved := checkpoint.restore(device):
+        step, seen, passed = saved["step"], saved["seen"], saved["seconds"]
+        log(f"continuing from step {step}, {seen} samples, {passed:.0f} s")
+    several.begin_alike(trained)
+
+    def save() -> None:
+        if several.rank:
+            return
+        checkpoint.save(step=step, seen=seen, seconds=passed)
+
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    data = Latents(run.work / "latents", time.time_ns() + several.rank)
+    torch.manual_seed(time.time_ns() % 2**31 + several.rank)
+    kept = alphas_cumprod().to(device)
+    snr = kept / (1 - kept)
+    nothing = tokens(tokenizer, [""]).to(device)
+    begun, before, last_save, first, losses = time.process_time(), passed, time.monotonic(), seen, []
+    stopped = 0.0
+    while passed < run.seconds and not stopped:
+        rate = learning_rate(run.rate, step, passed / run.seconds, run.constant)
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        latents, ids, covers = (part.to(device) for part in data.batch(run.batch))
+        latents = latents.contiguous(memory_format=torch.channels_last)
+        ids = torch.where(torch.rand(run.batch, 1, device=device) < DROPPED, nothing, ids)
+        # One timestep from each of `batch` equal parts: every batch sees all noise levels, so the loss varies less.
+        part = torch.randperm(run.batch, device=device) + torch.rand(run.batch, device=device)
+        t = (part / run.batch * 1000).long()
+        noise = torch.randn_like(latents)
+        a = kept[t].view(-1, 1, 1, 1)
+        noisy = a.sqrt() * latents + (1 - a).sqrt() * noise
+        with torch.autocast(device, torch.bfloat16):
+            predicted = both["unet"](noisy, t, both["text_encoder"](ids).last_hidden_state).sample
+        errors = (predicted.float() - noise).square().mean(1, keepdim=True) * (GROUND + THINGS * covers)
+        loss = (errors.mean((1, 2, 3)) * weights(snr[t])).mean()
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(trained, 1.0)
+        optimiser.step()
+        average.update(both, step)
+        step, seen = step + 1, seen + run.batch * several.world
+        if step % APART == 0:
+            several.mean_weights(trained)
+            stopped, passed = several.largest(stopping.is_set(), before + time.process_time() - begun)
+        losses.append(loss.item())
+        if step % 50 == 0:
+            pace = (seen - first) / (passed - before) / several.world
+            progress = f"{passed:.0f} s step {step} samples {seen} ({pace:.1f}/s of CPU)"
+            log(f"{progress} loss {np.mean(losses[-200:]):.4f} gradient {norm:.2f} rate {rate:.1e}")
+        if time.monotonic() - last_save > SAVE_EVERY:
+            save()
+            last_save = time.monotonic()
+    save()
+    log(f"{'stopped' if stopped else 'done'}: {step} steps, {seen} samples, {passed:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
