@@ -26,7 +26,7 @@ stage "$python" -m train.unet --work "$work" --seconds "$seconds" --batch 32
 stage "$python" -m measure.judge --work "$work" --seconds "$seconds"
 stage "$python" -m networks.export --work "$work" --out "$work/easel" --vae vae-sharp
 stage "$python" -m measure.sheet --model "$work/easel" --out "$work/prompts.jpg" --seeds 1 --steps 5
-stage node art/draw.mjs "$work" --large --side 256
+stage node art/draw.mjs "$work" --large --side 96
 stage "$python" -m train.upscaler --work "$work" --vae "$work/easel/vae" --pictures 24 --seconds "$seconds"
 stage "$python" -m measure.evaluate --work "$work" --model "$work/easel" --every 80 --each 2 --steps 5
 stage "$python" -m measure.card --model "$work/easel" --report "$work/evaluation/model.json"

@@ -137,7 +137,7 @@ def _asked(label: dict[str, Any], key: str) -> bool:
 
 def batch_of(pictures: np.ndarray, random: np.random.Generator | None = None) -> Tensor:
     """uint8 [n, 256, 256, 3] to [n, 3, 128, 128] in -1..1; with `random`, blurred, lit, noisy and moved by chance."""
-    x = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
+    x = torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
     x = F.avg_pool2d(x, x.shape[-1] // SIDE)
     if random is None:
         return x.contiguous(memory_format=torch.channels_last)
