@@ -145,7 +145,7 @@ def main() -> None:
         average.update(vae, step)
         step, seen = step + 1, seen + run.batch * several.world
         stopped, passed = several.largest(stopping.is_set(), before + time.process_time() - begun)
-        told.append([plain.item(), of_critic.item(), float(matching)])
+        told.append([plain.item(), of_critic.item(), float(matching.detach())])
         if step % 50 == 0:
             pixels, judged, matched = np.mean(told[-50:], 0)
             log(f"{passed:.0f} s step {step} pixels {pixels:.4f} critic {judged:.3f} matching {matched:.3f}")
