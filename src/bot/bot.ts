@@ -135,10 +135,9 @@ async function start(
   const members = store.namespace('members');
   const results = new Results(store.namespace('results'), new JobLists(members));
   const rules = new GuildSettings(store.namespace('settings'), log, everywhere);
-  const usual = await rules.of(null);
   const revised = async (job: Job): Promise<Job> => {
-    const { request, notices } = asOffered({ models, config }, usual, job.request);
-    if (request === job.request) return job;
+    if (models.has(job.request.model)) return job;
+    const { request, notices } = asOffered({ models, config }, await rules.of(null), job.request);
     const instead = { ...job, request, work: workOf(request), notices: [...(job.notices ?? []), ...notices] };
     await results.revised(instead);
     return instead;
