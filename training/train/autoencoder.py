@@ -16,9 +16,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import signal
-import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -32,14 +29,12 @@ from networks.models import autoencoder, exported_autoencoder
 from scenes.shards import Pictures
 
 from .average import Average
-from .checkpoint import Checkpoint
-from .runlog import Log
+from .course import Course
 from .several import Several
 
 WARM_UP = 100  # steps
 RAMP = 400  # steps after which the noise and the edge term come in, and over which they do
 NOISE = 0.05  # of the latents' own standard deviation
-SAVE_EVERY = 240.0  # seconds of wall time
 MEASURED = 96  # held-out pictures in the log's PSNR
 
 
@@ -94,47 +89,32 @@ def main() -> None:
     torch.set_num_threads(run.threads)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     fast_cpu.enable()
-    (run.work / "checkpoints").mkdir(parents=True, exist_ok=True)
-    (run.work / "logs").mkdir(exist_ok=True)
     several = Several.join(device)
-    log = Log(run.work / "logs" / f"{run.name}.log") if several.rank == 0 else lambda _: None
     pictures, held_out = Pictures(run.work / "shards"), np.load(run.work / "shards" / "held-out.npy", mmap_mode="r")
     vae = exported_autoencoder(run.resume_from / "vae") if run.resume_from else autoencoder()
     vae.to(device, memory_format=torch.channels_last)
     weights = list(vae.parameters())
     optimiser = torch.optim.AdamW(weights, lr=0, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
-    average, step, seen, passed = Average(vae, 0.999), 0, 0, 0.0
-    checkpoint = Checkpoint(run.work / "checkpoints" / f"{run.name}.pt", vae, optimiser, average)
-    if saved := checkpoint.restore(device):
-        step, seen, passed = saved["step"], saved["seen"], saved["seconds"]
-        log(f"continuing from step {step}, {seen} pictures, {passed:.0f} s")
-    several.begin_alike(weights)
-
+    average = Average(vae, 0.999)
+    course = Course(run.work, run.name, run.seconds, vae, optimiser, average, several, device)
     averaged = autoencoder().to(device).eval()
 
-    def save() -> None:
-        if several.rank:
-            return
-        checkpoint.save(step=step, seen=seen, seconds=passed)
+    def write() -> None:
         average.copy_to(averaged)
         with torch.autocast(device, torch.bfloat16):
             quality, deviation = psnr(averaged, held_out[:MEASURED], device)
         averaged.register_to_config(scaling_factor=1 / deviation)
         averaged.save_pretrained(run.work / run.name)
-        log(f"{passed:.0f} s step {step} held out: {quality:.2f} dB, latents' standard deviation {deviation:.3f}")
+        told = f"held out: {quality:.2f} dB, latents' standard deviation {deviation:.3f}"
+        course.log(f"{course.passed:.0f} s step {course.step} {told}")
 
-    begun, before, last_save = time.process_time(), passed, time.monotonic()
     random = np.random.default_rng()
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
     losses: list[float] = []
-    stopped = 0.0
-    while passed < run.seconds and not stopped:
-        falling = run.floor + (1 - run.floor) * (0.5 + 0.5 * math.cos(math.pi * passed / run.seconds))
+    while course.goes_on:
+        falling = run.floor + (1 - run.floor) * (0.5 + 0.5 * math.cos(math.pi * course.done))
         for group in optimiser.param_groups:
-            group["lr"] = run.rate * min(1, (step + 1) / WARM_UP) * falling
-        ramp = 1.0 if run.resume_from else min(1.0, max(0.0, (step - RAMP) / RAMP))
+            group["lr"] = run.rate * min(1, (course.step + 1) / WARM_UP) * falling
+        ramp = 1.0 if run.resume_from else min(1.0, max(0.0, (course.step - RAMP) / RAMP))
         wanted = as_tensor(pictures.batch(random, run.batch), device)
         with torch.autocast(device, torch.bfloat16):
             latents = vae.encode(wanted).latent_dist.mode()
@@ -148,17 +128,14 @@ def main() -> None:
         several.mean_gradients(weights)
         nn.utils.clip_grad_norm_(weights, 1.0)
         optimiser.step()
-        average.update(vae, step)
-        step, seen = step + 1, seen + run.batch * several.world
-        stopped, passed = several.largest(stopping.is_set(), before + time.process_time() - begun)
+        average.update(vae, course.step)
+        course.took(run.batch)
         losses.append(loss.item())
-        if step % 50 == 0:
-            log(f"{passed:.0f} s step {step} pictures {seen} loss {np.mean(losses[-50:]):.4f}")
-        if time.monotonic() - last_save > SAVE_EVERY:
-            save()
-            last_save = time.monotonic()
-    save()
-    log(f"{'stopped' if stopped else 'done'}: {step} steps, {seen} pictures, {passed:.0f} s")
+        if course.step % 50 == 0:
+            progress = f"{course.passed:.0f} s step {course.step} pictures {course.seen}"
+            course.log(f"{progress} loss {np.mean(losses[-50:]):.4f}")
+        course.save_when_due(write)
+    course.end(write)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ from transformers import CLIPTokenizer
 from networks import fast_cpu
 from networks.models import TOKENS, exported_autoencoder, tokens
 
+from .autoencoder import as_tensor
+
 BATCH = 4  # whose activations fit a core's cache: 41 pictures a second instead of 31
 
 
@@ -48,9 +50,8 @@ def main() -> None:
         np.save(out / f"tokens-{seed}.npy", ids.view(len(wordings), -1, TOKENS).numpy().astype(np.int16))
         pictures, latents = np.load(file, mmap_mode="r"), []
         for at in range(0, len(pictures), BATCH):
-            batch = torch.from_numpy(pictures[at : at + BATCH].copy()).to(device).permute(0, 3, 1, 2)
             with torch.autocast(device, torch.bfloat16):
-                mode = vae.encode(batch.float() / 127.5 - 1).latent_dist.mode()
+                mode = vae.encode(as_tensor(pictures[at : at + BATCH], device)).latent_dist.mode()
             latents.append((mode.float() * vae.config.scaling_factor).half().cpu().numpy())
         np.save(out / f".{file.name}", np.concatenate(latents))
         covers = file.name.replace("pictures", "covers")

@@ -11,8 +11,6 @@ Begins at WORK/VAE, saves WORK/checkpoints/NAME.pt and the averaged weights to W
 from __future__ import annotations
 
 import argparse
-import signal
-import threading
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -28,14 +26,12 @@ from scenes.shards import Pictures
 
 from .autoencoder import as_tensor, edges, psnr
 from .average import Average
-from .checkpoint import Checkpoint
-from .runlog import Log
+from .course import Course
 from .several import Several
 
 WARM_UP = 50  # steps
 ALONE = 150  # steps that the critic learns before the decoder listens to it
 NOISE = 0.03  # of the latents: the UNet's are never quite right
-SAVE_EVERY = 240.0  # seconds of wall time
 MEASURED = 64  # held-out pictures in the log's PSNR
 
 
@@ -78,7 +74,6 @@ def main() -> None:
     fast_cpu.enable()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     several = Several.join(device)
-    log = Log(run.work / "logs" / f"{run.name}.log") if several.rank == 0 else lambda _: None
     pictures, held_out = Pictures(run.work / "shards"), np.load(run.work / "shards" / "held-out.npy", mmap_mode="r")
     vae = exported_autoencoder(run.work / run.vae)
     vae.to(device, memory_format=torch.channels_last)
@@ -89,30 +84,20 @@ def main() -> None:
     decoder = [*vae.decoder.parameters(), *vae.post_quant_conv.parameters()]
     groups = [{"params": decoder, "peak": run.rate}, {"params": [*critic.parameters()], "peak": 2 * run.rate}]
     optimiser = torch.optim.AdamW(groups, lr=0, betas=(0.5, 0.99), weight_decay=1e-4, fused=True)
-    average, step, seen, passed = Average(vae, 0.998), 0, 0, 0.0
-    checkpoint = Checkpoint(run.work / "checkpoints" / f"{run.name}.pt", learning, optimiser, average)
-    if saved := checkpoint.restore(device):
-        step, seen, passed = saved["step"], saved["seen"], saved["seconds"]
-    several.begin_alike([*decoder, *critic.parameters()])
+    average = Average(vae, 0.998)
+    course = Course(run.work, run.name, run.seconds, learning, optimiser, average, several, device)
 
-    def save() -> None:
-        if several.rank:
-            return
-        checkpoint.save(step=step, seen=seen, seconds=passed)
+    def write() -> None:
         average.copy_to(measured)
         with torch.autocast(device, torch.bfloat16):
             quality, _ = psnr(measured, held_out[:MEASURED], device)
         measured.save_pretrained(run.work / run.name)
-        log(f"{passed:.0f} s step {step} held out: {quality:.2f} dB")
+        course.log(f"{course.passed:.0f} s step {course.step} held out: {quality:.2f} dB")
 
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
     random = np.random.default_rng(time.time_ns() + several.rank)
-    begun, before, last_save, stopped = time.process_time(), passed, time.monotonic(), 0.0
     told: list[list[float]] = []
-    while passed < run.seconds and not stopped:
-        falling = min(1.0, (step + 1) / WARM_UP) * max(0.05, min(1.0, 2 - 2 * passed / run.seconds))
+    while course.goes_on:
+        falling = min(1.0, (course.step + 1) / WARM_UP) * max(0.05, min(1.0, 2 - 2 * course.done))
         for group in optimiser.param_groups:
             group["lr"] = group["peak"] * falling
         wanted = as_tensor(pictures.batch(random, run.batch), device)
@@ -123,18 +108,16 @@ def main() -> None:
             painted = vae.decode(latents).sample
             true, false = critic(wanted), critic(painted.detach())
             of_critic = F.relu(1 - true[-1]).mean() + F.relu(1 + false[-1]).mean()
-            for weight in critic.parameters():
-                weight.requires_grad_(False)
+            critic.requires_grad_(False)
             opinion = critic(painted)
             matching = sum(
                 (F.l1_loss(a.float(), b.float().detach()) / b.float().detach().abs().mean())
                 for a, b in zip(opinion[:-1], true[:-1], strict=True)
             )
-            for weight in critic.parameters():
-                weight.requires_grad_(True)
+            critic.requires_grad_(True)
         plain = 5 * F.mse_loss(painted.float(), wanted) + F.l1_loss(painted.float(), wanted)
         loss = plain + 0.3 * edges(painted.float(), wanted)
-        if step >= ALONE:
+        if course.step >= ALONE:
             loss = loss + run.adversarial * -opinion[-1].float().mean() + run.matching * matching
         optimiser.zero_grad(set_to_none=True)
         (loss + of_critic).backward()
@@ -142,18 +125,15 @@ def main() -> None:
         nn.utils.clip_grad_norm_(decoder, 1.0)
         nn.utils.clip_grad_norm_(critic.parameters(), 1.0)
         optimiser.step()
-        average.update(vae, step)
-        step, seen = step + 1, seen + run.batch * several.world
-        stopped, passed = several.largest(stopping.is_set(), before + time.process_time() - begun)
+        average.update(vae, course.step)
+        course.took(run.batch)
         told.append([plain.item(), of_critic.item(), float(matching.detach())])
-        if step % 50 == 0:
+        if course.step % 50 == 0:
             pixels, judged, matched = np.mean(told[-50:], 0)
-            log(f"{passed:.0f} s step {step} pixels {pixels:.4f} critic {judged:.3f} matching {matched:.3f}")
-        if time.monotonic() - last_save > SAVE_EVERY:
-            save()
-            last_save = time.monotonic()
-    save()
-    log(f"{'stopped' if stopped else 'done'}: {step} steps, {seen} pictures, {passed:.0f} s")
+            progress = f"{course.passed:.0f} s step {course.step}"
+            course.log(f"{progress} pixels {pixels:.4f} critic {judged:.3f} matching {matched:.3f}")
+        course.save_when_due(write)
+    course.end(write)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import signal
-import threading
 import time
 from pathlib import Path
 
@@ -24,10 +22,10 @@ from transformers import CLIPTokenizer
 
 from networks import fast_cpu
 from networks.models import alphas_cumprod, exported_text_encoder, exported_unet, text_encoder, tokens, unet
+from scenes.shards import Shards
 
 from .average import Average
-from .checkpoint import Checkpoint
-from .runlog import Log
+from .course import Course
 from .several import Several
 
 GAMMA = 5.0
@@ -36,8 +34,6 @@ WARM_UP = 100  # steps
 DROPPED = 0.05  # of the wordings, beside one in ten that is empty already
 GROUND, THINGS = 0.6, 1.4  # weights of errors: grounds are soon learnt, things take long
 APART = 10  # steps that each process takes before their weights are averaged
-SAVE_EVERY = 240.0  # seconds of wall time
-LOOK_AGAIN = 120.0  # seconds until new shards are looked for
 
 
 def learning_rate(peak: float, step: int, done: float, constant: float) -> float:
@@ -60,14 +56,12 @@ class Latents:
     """Latents and tokens of all shards, drawn at random."""
 
     def __init__(self, folder: Path, seed: int) -> None:
-        self._folder, self._random, self._looked = folder, np.random.default_rng(seed), -LOOK_AGAIN
-        self._shards: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+        self._random = np.random.default_rng(seed)
+        self._shards = Shards(folder, _with_words_and_covers, "train.cache")
 
     def batch(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
         """Latents [size, 16, 16, 16], token ids [size, TOKENS], how much things cover each cell [size, 1, 16, 16]."""
-        if time.monotonic() - self._looked > LOOK_AGAIN:
-            self._look()
-        shards = list(self._shards.values())
+        shards = self._shards.found()
         chosen = [shards[at] for at in self._random.integers(len(shards), size=size)]
         rows = [(shard, self._random.integers(len(shard[0]))) for shard in chosen]
         latents = np.stack([shard[0][row] for shard, row in rows]).astype(np.float32)
@@ -75,16 +69,10 @@ class Latents:
         covers = np.stack([shard[2][row] for shard, row in rows])[:, None].astype(np.float32) / 255
         return torch.from_numpy(latents), torch.from_numpy(ids.astype(np.int64)), torch.from_numpy(covers)
 
-    def _look(self) -> None:
-        self._looked = time.monotonic()
-        for file in sorted(self._folder.glob("pictures-*.npy")):
-            if file.name not in self._shards:
-                words, covers = (
-                    np.load(file.with_name(file.name.replace("pictures", p))) for p in ("tokens", "covers")
-                )
-                self._shards[file.name] = (np.load(file, mmap_mode="r"), words, covers)
-        if not self._shards:
-            raise FileNotFoundError(f"{self._folder} has no pictures-*.npy: run train.cache first.")
+
+def _with_words_and_covers(file: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    words, covers = (np.load(file.with_name(file.name.replace("pictures", part))) for part in ("tokens", "covers"))
+    return np.load(file, mmap_mode="r"), words, covers
 
 
 def options() -> argparse.Namespace:
@@ -113,37 +101,20 @@ def main() -> None:
     fast_cpu.enable()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     several = Several.join(device)
-    (run.work / "checkpoints").mkdir(parents=True, exist_ok=True)
-    (run.work / "logs").mkdir(exist_ok=True)
-    log = Log(run.work / "logs" / f"{run.name}.log") if several.rank == 0 else lambda _: None
     tokenizer = CLIPTokenizer.from_pretrained(run.work / "tokenizer")
     both = networks_of(run.resume_from, tokenizer).to(device)
     trained = list(both.parameters())
     optimiser = torch.optim.AdamW(trained, lr=0, betas=(0.9, 0.99), weight_decay=1e-2, fused=True)
-    average, step, seen, passed = Average(both, 0.999), 0, 0, 0.0
-    checkpoint = Checkpoint(run.work / "checkpoints" / f"{run.name}.pt", both, optimiser, average)
-    if saved := checkpoint.restore(device):
-        step, seen, passed = saved["step"], saved["seen"], saved["seconds"]
-        log(f"continuing from step {step}, {seen} samples, {passed:.0f} s")
-    several.begin_alike(trained)
-
-    def save() -> None:
-        if several.rank:
-            return
-        checkpoint.save(step=step, seen=seen, seconds=passed)
-
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
+    average = Average(both, 0.999)
+    course = Course(run.work, run.name, run.seconds, both, optimiser, average, several, device, APART)
     data = Latents(run.work / "latents", time.time_ns() + several.rank)
     torch.manual_seed(time.time_ns() % 2**31 + several.rank)
     kept = alphas_cumprod().to(device)
     snr = kept / (1 - kept)
     nothing = tokens(tokenizer, [""]).to(device)
-    begun, before, last_save, first, losses = time.process_time(), passed, time.monotonic(), seen, []
-    stopped = 0.0
-    while passed < run.seconds and not stopped:
-        rate = learning_rate(run.rate, step, passed / run.seconds, run.constant)
+    losses: list[float] = []
+    while course.goes_on:
+        rate = learning_rate(run.rate, course.step, course.done, run.constant)
         for group in optimiser.param_groups:
             group["lr"] = rate
         latents, ids, covers = (part.to(device) for part in data.batch(run.batch))
@@ -163,21 +134,16 @@ def main() -> None:
         loss.backward()
         norm = nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
-        average.update(both, step)
-        step, seen = step + 1, seen + run.batch * several.world
-        if step % APART == 0:
+        average.update(both, course.step)
+        course.took(run.batch)
+        if course.step % APART == 0:
             several.mean_weights(trained)
-            stopped, passed = several.largest(stopping.is_set(), before + time.process_time() - begun)
         losses.append(loss.item())
-        if step % 50 == 0:
-            pace = (seen - first) / (passed - before) / several.world
-            progress = f"{passed:.0f} s step {step} samples {seen} ({pace:.1f}/s of CPU)"
-            log(f"{progress} loss {np.mean(losses[-200:]):.4f} gradient {norm:.2f} rate {rate:.1e}")
-        if time.monotonic() - last_save > SAVE_EVERY:
-            save()
-            last_save = time.monotonic()
-    save()
-    log(f"{'stopped' if stopped else 'done'}: {step} steps, {seen} samples, {passed:.0f} s")
+        if course.step % 50 == 0:
+            progress = f"{course.passed:.0f} s step {course.step} samples {course.seen} ({course.pace:.1f}/s of CPU)"
+            course.log(f"{progress} loss {np.mean(losses[-200:]):.4f} gradient {norm:.2f} rate {rate:.1e}")
+        course.save_when_due(lambda: None)
+    course.end(lambda: None)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import time
 from pathlib import Path
 
 import cv2
@@ -29,12 +28,11 @@ from networks.compact import SCALE, Compact
 from networks.models import exported_autoencoder
 
 from .average import Average
-from .checkpoint import Checkpoint
+from .course import Course
 from .pairs import HELD_OUT, as_bytes, as_tensor, batch, compose
-from .runlog import Log
+from .several import Several
 
 WARM_UP = 100  # steps
-SAVE_EVERY = 240.0  # seconds of wall time
 SHOWN = 4  # rows of the sheet
 
 
@@ -87,9 +85,7 @@ def main() -> None:
     fast_cpu.enable()
     cv2.setNumThreads(1)
     folder = run.work / "upscaler"
-    for made in (folder, run.work / "checkpoints", run.work / "logs"):
-        made.mkdir(parents=True, exist_ok=True)
-    log = Log(run.work / "logs" / "upscaler.log")
+    folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "large.npy").exists():
         compose(run.work, run.pictures, exported_autoencoder(run.vae).eval().to(device))
     large, small = np.load(folder / "large.npy", mmap_mode="r"), np.load(folder / "small.npy")
@@ -98,26 +94,21 @@ def main() -> None:
         network.load_state_dict({name: weight.float() for name, weight in load_file(run.resume_from).items()})
     network.to(device, memory_format=torch.channels_last)
     optimiser = torch.optim.Adam(network.parameters(), lr=0, betas=(0.9, 0.99), fused=True)
-    average, step, passed = Average(network, 0.998), 0, 0.0
-    checkpoint = Checkpoint(run.work / "checkpoints" / "upscaler.pt", network, optimiser, average)
-    if saved := checkpoint.restore(device):
-        step, passed = saved["step"], saved["seconds"]
-        log(f"continuing from step {step}, {passed:.0f} s")
+    average = Average(network, 0.998)
+    course = Course(run.work, "upscaler", run.seconds, network, optimiser, average, Several(0, 1), device)
 
-    def save() -> None:
-        checkpoint.save(step=step, seconds=passed)
+    def write() -> None:
         best = Compact()
         average.copy_to(best)
         tensors = {name: weight.half().contiguous() for name, weight in best.state_dict().items()}
         save_file(tensors, folder / "easel-x4.safetensors", metadata={"format": "pt"})
-        log(f"{passed:.0f} s step {step}: {judged(best.eval(), folder, large, small)}")
+        course.log(f"{course.passed:.0f} s step {course.step}: {judged(best.eval(), folder, large, small)}")
 
     rng = np.random.default_rng()
-    begun, before, last_save = time.process_time(), passed, time.monotonic()
-    while passed < run.seconds:
+    while course.goes_on:
         for group in optimiser.param_groups:
-            falling = 0.5 + 0.5 * math.cos(math.pi * passed / run.seconds)
-            group["lr"] = run.rate * min(1, (step + 1) / WARM_UP) * falling
+            falling = 0.5 + 0.5 * math.cos(math.pi * course.done)
+            group["lr"] = run.rate * min(1, (course.step + 1) / WARM_UP) * falling
         given, wanted = (part.to(device) for part in batch(large, small, run.batch, rng))
         with torch.autocast(device, torch.bfloat16):
             painted = network(given.contiguous(memory_format=torch.channels_last))
@@ -126,14 +117,12 @@ def main() -> None:
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
-        average.update(network, step)
-        step, passed = step + 1, before + time.process_time() - begun
-        if step % 100 == 0:
-            log(f"{passed:.0f} s step {step} loss {loss.item():.4f}")
-        if time.monotonic() - last_save > SAVE_EVERY:
-            save()
-            last_save = time.monotonic()
-    save()
+        average.update(network, course.step)
+        course.took(run.batch)
+        if course.step % 100 == 0:
+            course.log(f"{course.passed:.0f} s step {course.step} loss {loss.item():.4f}")
+        course.save_when_due(write)
+    course.end(write)
 
 
 if __name__ == "__main__":
