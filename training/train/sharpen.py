@@ -3,7 +3,10 @@
 Squared error alone blurs whatever latents leave open. Here a critic looks at patches of true and of decoded pictures
 (hinge loss: Lim and Ye 2017; patches: Isola et al. 2017) and the decoder learns to please it and to match what its
 layers see (feature matching: Wang et al. 2018), as VQGAN (Esser et al. 2021) does. The encoder stays as it is, so
-latents and the UNet remain valid.
+latents and the UNet remain valid; those of WORK/latents are read.
+
+With --painter FOLDER, an exported model, half of the latents are not true ones but what its UNet makes of them after
+noise: so the decoder learns to draw crisp edges from latents as the UNet paints them.
 
 Begins at WORK/VAE, saves WORK/checkpoints/NAME.pt and the averaged weights to WORK/NAME (a diffusers folder).
 """
@@ -21,8 +24,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from networks import fast_cpu
-from networks.models import autoencoder, exported_autoencoder
-from scenes.shards import Pictures
+from networks.models import (
+    alphas_cumprod,
+    autoencoder,
+    exported_autoencoder,
+    exported_text_encoder,
+    exported_unet,
+)
+from scenes.shards import Shards
 
 from .autoencoder import as_tensor, edges, psnr
 from .average import Average
@@ -31,8 +40,48 @@ from .several import Several
 
 WARM_UP = 50  # steps
 ALONE = 150  # steps that the critic learns before the decoder listens to it
-NOISE = 0.03  # of the latents: the UNet's are never quite right
+NOISE = 0.03  # of the true latents: the UNet's are never quite right
+GUESSED = (50, 450)  # timesteps from which the UNet guesses latents
 MEASURED = 64  # held-out pictures in the log's PSNR
+
+
+class Examples:
+    """Pictures with their latents and the words of each, drawn at random."""
+
+    def __init__(self, work: Path, seed: int) -> None:
+        self._random = np.random.default_rng(seed)
+        self._shards = Shards(work / "latents", lambda file: _of_shard(work, file), "train.cache")
+
+    def batch(self, size: int) -> tuple[np.ndarray, Tensor, Tensor]:
+        """uint8 [size, h, w, 3], latents [size, 16, 16, 16], token ids [size, TOKENS]."""
+        shards = self._shards.found()
+        rows = [shards[at] for at in self._random.integers(len(shards), size=size)]
+        rows = [[part[row] for part in shard] for shard in rows for row in (self._random.integers(len(shard[0])),)]
+        pictures, latents, wordings = (np.stack(parts) for parts in zip(*rows, strict=True))
+        ids = wordings[:, self._random.integers(wordings.shape[1])]
+        return pictures, torch.from_numpy(latents.astype(np.float32)), torch.from_numpy(ids.astype(np.int64))
+
+
+def _of_shard(work: Path, file: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    words = np.load(file.with_name(file.name.replace("pictures", "tokens")))
+    return np.load(work / "shards" / file.name, mmap_mode="r"), np.load(file, mmap_mode="r"), words
+
+
+class Guesses:
+    """What an exported model's UNet takes noisy latents for."""
+
+    def __init__(self, folder: Path, device: str) -> None:
+        self._unet = exported_unet(folder / "unet").to(device, memory_format=torch.channels_last).eval()
+        self._text_encoder = exported_text_encoder(folder / "text_encoder").to(device).eval()
+        self._kept = alphas_cumprod().to(device)
+
+    @torch.no_grad()
+    def of(self, latents: Tensor, ids: Tensor) -> Tensor:
+        t = torch.randint(*GUESSED, (len(latents),), device=latents.device)
+        a = self._kept[t].view(-1, 1, 1, 1)
+        noisy = a.sqrt() * latents + (1 - a).sqrt() * torch.randn_like(latents)
+        noise = self._unet(noisy, t, self._text_encoder(ids).last_hidden_state).sample.float()
+        return (noisy - (1 - a).sqrt() * noise) / a.sqrt()
 
 
 class Critic(nn.Module):
@@ -59,7 +108,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--vae", default="vae", help="folder of the autoencoder to begin at, in WORK")
     parser.add_argument("--name", default="vae-sharp")
-    parser.add_argument("--batch", type=int, default=3, help="of each process")
+    parser.add_argument("--painter", type=Path, help="an exported model, to whose UNet the decoder gets used")
+    parser.add_argument("--batch", type=int, default=4, help="of each process")
     parser.add_argument("--rate", type=float, default=1.5e-4)
     parser.add_argument("--adversarial", type=float, default=0.02, help="weight of the critic's opinion")
     parser.add_argument("--matching", type=float, default=0.3, help="weight of its layers' differences")
@@ -74,7 +124,7 @@ def main() -> None:
     fast_cpu.enable()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     several = Several.join(device)
-    pictures, held_out = Pictures(run.work / "shards"), np.load(run.work / "shards" / "held-out.npy", mmap_mode="r")
+    held_out = np.load(run.work / "shards" / "held-out.npy", mmap_mode="r")
     vae = exported_autoencoder(run.work / run.vae)
     vae.to(device, memory_format=torch.channels_last)
     measured = autoencoder().to(device).eval()
@@ -94,18 +144,23 @@ def main() -> None:
         measured.save_pretrained(run.work / run.name)
         course.log(f"{course.passed:.0f} s step {course.step} held out: {quality:.2f} dB")
 
-    random = np.random.default_rng(time.time_ns() + several.rank)
+    examples = Examples(run.work, time.time_ns() + several.rank)
+    torch.manual_seed(time.time_ns() % 2**31 + several.rank)
+    guesses = Guesses(run.painter, device) if run.painter else None
+    scaling = vae.config.scaling_factor
     told: list[list[float]] = []
     while course.goes_on:
         falling = min(1.0, (course.step + 1) / WARM_UP) * max(0.05, min(1.0, 2 - 2 * course.done))
         for group in optimiser.param_groups:
             group["lr"] = group["peak"] * falling
-        wanted = as_tensor(pictures.batch(random, run.batch), device)
+        pictures, latents, ids = examples.batch(run.batch)
+        wanted, latents = as_tensor(pictures, device), latents.to(device, memory_format=torch.channels_last)
         with torch.autocast(device, torch.bfloat16):
-            with torch.no_grad():
-                latents = vae.encode(wanted).latent_dist.mode()
-            latents = latents + torch.randn_like(latents) * latents.std() * NOISE
-            painted = vae.decode(latents).sample
+            latents = latents + torch.randn_like(latents) * NOISE
+            if guesses:
+                half = run.batch // 2
+                latents = torch.cat([guesses.of(latents[:half], ids[:half].to(device)), latents[half:]])
+            painted = vae.decode(latents / scaling).sample
             true, false = critic(wanted), critic(painted.detach())
             of_critic = F.relu(1 - true[-1]).mean() + F.relu(1 + false[-1]).mean()
             critic.requires_grad_(False)
