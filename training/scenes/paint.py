@@ -1,6 +1,7 @@
 """A scene into pixels: `paint(scene, rng, sprites, side)` gives uint8 [side, side, 3]. Lit and grounded.
 
-Things stand on the grid of the latents, in few sizes (`STEP`): so a thing looks the same to the UNet wherever it is.
+Things stand on the grid of the latents, in few sizes (`HEIGHTS`), never mirrored or turned: so the UNet has few latents
+to learn of each, the same wherever it is.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import random
 import cv2
 import numpy as np
 
-from art.sprites import COLOURS, Sprites, from_oklab, turned
+from art.sprites import COLOURS, Sprites, from_oklab
 
 from . import noise, styles
 from .figures import drawing, figure
@@ -30,8 +31,7 @@ PAIRS = {
     "above": ((0.5, 0.42, 0.32), (0.5, 0.87, 0.38)), "behind": ((0.36, 0.74, 0.5), (0.58, 0.9, 0.36)),
     "in front of": ((0.58, 0.9, 0.36), (0.36, 0.74, 0.5)), "on": ((0.5, 0.5, 0.34), (0.5, 0.87, 0.36)),
 }  # fmt: skip
-STEP = 1.19  # from one height to the next, about four to the double
-LEANING = (-9, 0, 0, 9)  # degrees of what flies
+HEIGHTS = (0.84, 0.593, 0.419, 0.296, 0.209, 0.148, 0.104)  # all that a thing can have, as part of the side
 
 
 def paint(scene: Scene, rng: random.Random, sprites: Sprites, side: int = 256) -> np.ndarray:
@@ -80,7 +80,7 @@ def _stand(
     thing = actor.thing
     x, base, height = spot
     several = len(scene.actors) * scene.count > 1 and scene.relation not in ("riding", "inside")
-    height *= np.clip(thing.size, 0.6, 1.5) ** (0.5 if several else 0.35) * SIZES.get(actor.size, 1.0)
+    height *= np.clip(thing.size, 0.6, 1.5) ** 0.3 * SIZES.get(actor.size, 1.0)
     height *= {"close-up": 1.7, "far": 0.36, "": 1.0}[scene.view]
     x = on_grid(x + rng.uniform(-0.05, 0.05))
     flies = not lifted and scene.place not in ("", "table", "room") and thing.where in ("air", "sky")
@@ -94,18 +94,14 @@ def _stand(
     sprite = drawing(scene, actor, sprites, style)
     if sprite.shape[1] > 1.25 * sprite.shape[0]:  # wide things: by their width
         height *= 1.25 * sprite.shape[0] / sprite.shape[1]
-    height = max(0.09, min(height, 0.95 if scene.view != "close-up" else 1.4))
-    height = STEP ** round(np.log(height) / np.log(STEP))
+    height = min(HEIGHTS, key=lambda known: abs(np.log(known / height)))
     sprite = figure(scene, actor, sprites, style, height * side)
     if (over := max(sprite.shape[0] / (0.8 * side), sprite.shape[1] / (0.96 * side))) > 1 and not scene.view:
-        steps = np.ceil(np.log(over) / np.log(STEP))
-        sprite = figure(scene, actor, sprites, style, height * side / STEP**steps)
+        height = next((known for known in HEIGHTS if known <= height / over), HEIGHTS[-1])
+        sprite = figure(scene, actor, sprites, style, height * side)
     if not scene.view:
         base = max(base, min(0.97, sprite.shape[0] / side + 0.02))  # what flies keeps its hat in the picture
     base = on_grid(base)
-    if rng.random() < 0.4 and thing.section not in ("paper", "maps"):
-        sprite = np.ascontiguousarray(sprite[:, ::-1])
-    sprite = turned(sprite, rng.choice(LEANING) if flies else 0)
     high, wide = sprite.shape[:2]
     across = np.linspace(-1, 1, wide, dtype=np.float32)[None, :, None]
     down = np.linspace(0, 1, high, dtype=np.float32)[:, None, None]
