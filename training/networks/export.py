@@ -42,10 +42,11 @@ def main() -> None:
     both = nn.ModuleDict({"unet": unet(), "text_encoder": text_encoder(tokenizer)})
     saved = torch.load(run.work / "checkpoints" / f"{run.name}.pt", map_location="cpu")
     both.load_state_dict(saved["average"])
-    # SD v1's scheduler, as its own file has it. Without clip_sample, a DDIM made from it would clip the latents.
+    # SD v1's scheduler, as its own file has it but for the v. Without clip_sample, a DDIM would clip the latents.
     scheduler = PNDMScheduler(
-        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", skip_prk_steps=True, steps_offset=1
-    )
+        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", skip_prk_steps=True, steps_offset=1,
+        prediction_type="v_prediction",
+    )  # fmt: skip
     pipeline = StableDiffusionPipeline(
         vae=AutoencoderKL.from_pretrained(run.work / run.vae, low_cpu_mem_usage=False),
         text_encoder=both["text_encoder"],

@@ -80,8 +80,8 @@ class Guesses:
         t = torch.randint(*GUESSED, (len(latents),), device=latents.device)
         a = self._kept[t].view(-1, 1, 1, 1)
         noisy = a.sqrt() * latents + (1 - a).sqrt() * torch.randn_like(latents)
-        noise = self._unet(noisy, t, self._text_encoder(ids).last_hidden_state).sample.float()
-        return (noisy - (1 - a).sqrt() * noise) / a.sqrt()
+        v = self._unet(noisy, t, self._text_encoder(ids).last_hidden_state).sample.float()
+        return a.sqrt() * noisy - (1 - a).sqrt() * v
 
 
 class Critic(nn.Module):

@@ -3,7 +3,7 @@
 Reads WORK/latents (cache.py; shards that arrive later are found), saves WORK/checkpoints/NAME.pt every few minutes and
 goes on from there when started again. --resume-from FOLDER begins at an exported model instead of at nothing.
 
-Epsilon is predicted, with weights by noise; prompts are dropped now and then so that classifier-free guidance works (Ho
+v is predicted, with weights by noise; prompts are dropped now and then so that classifier-free guidance works (Ho
 and Salimans 2022). The budget (--seconds) is the process's own CPU time; the learning rate falls to zero along a cosine
 after its first --constant part, so a run always ends finished.
 """
@@ -29,7 +29,7 @@ from .course import Course
 from .several import Several
 
 GAMMA = 5.0
-NOISY = 8.0  # most that a noisy timestep weighs, see weights()
+NOISY = 0.1  # signal-to-noise ratio below which timesteps weigh less
 WARM_UP = 100  # steps
 DROPPED = 0.05  # of the wordings, beside one in ten that is empty already
 GROUND, THINGS = 0.6, 1.4  # weights of errors: grounds are soon learnt, things take long
@@ -43,13 +43,24 @@ def learning_rate(peak: float, step: int, done: float, constant: float) -> float
 
 
 def weights(snr: Tensor) -> Tensor:
-    """Of the squared error in epsilon, by signal-to-noise ratio.
+    """Of the squared error in v (Salimans and Ho 2022), by signal-to-noise ratio.
 
-    Less for timesteps that are nearly clean (min-SNR, Hang et al. 2023), more for noisy ones, as if the network
-    predicted v (Salimans and Ho 2022): there the words alone decide the picture, and an error in epsilon is a much
-    larger one in the picture.
+    Less for timesteps that are nearly clean (min-SNR, Hang et al. 2023), and for those that are nearly pure noise,
+    where most of the error cannot be helped.
     """
-    return snr.clamp(max=GAMMA) / snr * (1 + 1 / snr).clamp(max=NOISY)
+    return (1 + snr.clamp(max=GAMMA)) / (1 + snr) * (snr / NOISY).sqrt().clamp(max=1)
+
+
+def importance(latents: np.ndarray) -> Tensor:
+    """[CHANNELS, CHANNELS], to multiply errors by: the more latents vary in a direction, the more errors in it count.
+
+    Three of the latents' principal directions vary far more than the others, and the decoder makes up to ten times as
+    much of the same error in them: there are colours and shapes, elsewhere edges.
+    """
+    variances, directions = np.linalg.eigh(np.cov(latents.transpose(1, 0, 2, 3).reshape(latents.shape[1], -1)))
+    scales = variances**0.25
+    scales /= np.sqrt(np.mean(scales**2))
+    return torch.from_numpy((directions * scales @ directions.T).astype(np.float32))
 
 
 class Latents:
@@ -58,6 +69,10 @@ class Latents:
     def __init__(self, folder: Path, seed: int) -> None:
         self._random = np.random.default_rng(seed)
         self._shards = Shards(folder, _with_words_and_covers, "train.cache")
+
+    def some(self) -> np.ndarray:
+        """Latents of one shard [n, 16, 16, 16]."""
+        return self._shards.found()[0][0].astype(np.float32)
 
     def batch(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
         """Latents [size, 16, 16, 16], token ids [size, TOKENS], how much things cover each cell [size, 1, 16, 16]."""
@@ -112,6 +127,7 @@ def main() -> None:
     kept = alphas_cumprod().to(device)
     snr = kept / (1 - kept)
     nothing = tokens(tokenizer, [""]).to(device)
+    counts = importance(data.some()).to(device)
     losses: list[float] = []
     while course.goes_on:
         rate = learning_rate(run.rate, course.step, course.done, run.constant)
@@ -128,7 +144,9 @@ def main() -> None:
         noisy = a.sqrt() * latents + (1 - a).sqrt() * noise
         with torch.autocast(device, torch.bfloat16):
             predicted = both["unet"](noisy, t, both["text_encoder"](ids).last_hidden_state).sample
-        errors = (predicted.float() - noise).square().mean(1, keepdim=True) * (GROUND + THINGS * covers)
+        wrong = predicted.float() - (a.sqrt() * noise - (1 - a).sqrt() * latents)
+        wrong = torch.einsum("nchw,cd->ndhw", wrong, counts)
+        errors = wrong.square().mean(1, keepdim=True) * (GROUND + THINGS * covers)
         loss = (errors.mean((1, 2, 3)) * weights(snr[t])).mean()
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
