@@ -5,6 +5,8 @@
 It sees composed art alone (WORK/shards with labels-*.json), never a painted picture, so it is independent of the model
 that it judges. Writes WORK/judge.pt with its own accuracy on combinations that it never saw (held-out.npy).
 
+It practises on single drawings first, at half the size (practice.py): so it learns most names at a quarter of the cost.
+
 One network: a map of things (which thing is at which of 8x8 places; a picture has a thing if any place has it), and one
 answer each for colour, count, place, ground, time, weather and style. All things of a picture share one softmax, which
 learns a large vocabulary faster than a yes or no for each (Mahajan et al. 2018, hashtags). The budget (--seconds) is
@@ -27,13 +29,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from art.anchors import parts
-from art.sprites import COLOURS
+from art.sprites import COLOURS, Sprites
 from art.things import things
 from scenes.captions import STYLES, TIMES, WEATHER
 from scenes.grounds import PLACES
 from train.several import Several
 
+from .practice import Practice
+
 SIDE = 128  # pixels a side that the judge looks at
+PRACTICE = 0.4  # part of the budget
 #: What each answer chooses from; nothing where none is said.
 ANSWERS: Final[dict[str, tuple[str, ...]]] = {
     "colour": ("", *COLOURS), "count": ("1", "2", "3", "4", "5"), "place": ("", *PLACES), "ground": ("", *COLOURS),
@@ -139,8 +144,11 @@ def batch_of(pictures: np.ndarray, random: np.random.Generator | None = None) ->
     """uint8 [n, 256, 256, 3] to [n, 3, 128, 128] in -1..1; with `random`, blurred, lit, noisy and moved by chance."""
     x = torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
     x = F.avg_pool2d(x, x.shape[-1] // SIDE)
-    if random is None:
-        return x.contiguous(memory_format=torch.channels_last)
+    return varied(x, random) if random else x.contiguous(memory_format=torch.channels_last)
+
+
+def varied(x: Tensor, random: np.random.Generator) -> Tensor:
+    """Pictures [n, 3, h, w] in -1..1: blurred, lit, noisy and moved by chance."""
     n = len(x)
     soft = F.interpolate(F.avg_pool2d(x, 2), scale_factor=2, mode="bilinear")
     chance = torch.from_numpy(random.random((n, 1, 1, 1), np.float32))
@@ -150,6 +158,22 @@ def batch_of(pictures: np.ndarray, random: np.random.Generator | None = None) ->
     x = (x * light + noise).clamp(-1, 1)
     moved = [int(v) for v in random.integers(-6, 7, 2)]
     return torch.roll(x, moved, (2, 3)).contiguous(memory_format=torch.channels_last)
+
+
+def of_scenes(judge: Judge, shard: Examples, many: int, random: np.random.Generator, device: str) -> Tensor:
+    """The loss on some of a shard's pictures."""
+    rows = np.sort(random.choice(len(shard.pictures), many, replace=False))
+    wanted = torch.zeros(many, len(names()))
+    for at, row in enumerate(rows):
+        wanted[at, shard.shown[row]] = 1 / len(shard.shown[row])
+    with torch.autocast(device, torch.bfloat16):
+        places, answers = judge(batch_of(shard.pictures[rows], random).to(device))
+    loss = F.cross_entropy(anywhere(places.float()), wanted.to(device))
+    for key, logits in answers.items():
+        right = torch.from_numpy(shard.answers[key][rows]).to(device)
+        wrong = F.cross_entropy(logits.float(), right, ignore_index=-1, reduction="sum")
+        loss = loss + 0.3 * wrong / (right >= 0).sum().clamp(min=1)
+    return loss
 
 
 @torch.inference_mode()
@@ -200,22 +224,19 @@ def main() -> None:
     optimiser = torch.optim.AdamW(judge.parameters(), lr=0, weight_decay=0.02, fused=True)
     several.begin_alike(list(judge.parameters()))
     random = np.random.default_rng(11 + several.rank)
+    practice = Practice(Sprites(run.work), names(), 11 + several.rank)
     begun, step, passed, losses = time.process_time(), 0, 0.0, []
     while passed < run.seconds:
         for group in optimiser.param_groups:
             group["lr"] = run.rate * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * passed / run.seconds))
-        shard = shards[random.integers(len(shards))]
-        rows = np.sort(random.choice(len(shard.pictures), run.batch, replace=False))
-        wanted = torch.zeros(run.batch, len(names()))
-        for at, row in enumerate(rows):
-            wanted[at, shard.shown[row]] = 1 / len(shard.shown[row])
-        with torch.autocast(device, torch.bfloat16):
-            places, answers = judge(batch_of(shard.pictures[rows], random).to(device))
-        loss = F.cross_entropy(anywhere(places.float()), wanted.to(device))
-        for key, logits in answers.items():
-            right = torch.from_numpy(shard.answers[key][rows]).to(device)
-            wrong = F.cross_entropy(logits.float(), right, ignore_index=-1, reduction="sum")
-            loss = loss + 0.3 * wrong / (right >= 0).sum().clamp(min=1)
+        if passed < PRACTICE * run.seconds:
+            pictures, shown = practice.batch(2 * run.batch)
+            with torch.autocast(device, torch.bfloat16):
+                places, answers = judge(varied(pictures, random).to(device))
+            loss = F.cross_entropy(anywhere(places.float()), shown.to(device))
+            loss = loss + 0 * sum(logits.float().sum() for logits in answers.values())  # all weights have gradients
+        else:
+            loss = of_scenes(judge, shards[random.integers(len(shards))], run.batch, random, device)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         several.mean_gradients(list(judge.parameters()))
