@@ -20,9 +20,10 @@ stage "$python" -m scenes.compose --work "$work" --held-out --pictures 48
 stage "$python" -m scenes.compose --work "$work" --shards 1 --pictures 256
 stage "$python" -m networks.tokenizer --work "$work"
 stage "$python" -m train.autoencoder --work "$work" --seconds "$seconds"
-stage "$python" -m train.sharpen --work "$work" --seconds "$seconds"
 stage "$python" -m train.cache --work "$work"
 stage "$python" -m train.unet --work "$work" --seconds "$seconds" --batch 32
+stage "$python" -m networks.export --work "$work" --out "$work/easel"
+stage "$python" -m train.sharpen --work "$work" --painter "$work/easel" --seconds "$seconds"
 stage "$python" -m measure.judge --work "$work" --seconds "$seconds"
 stage "$python" -m networks.export --work "$work" --out "$work/easel" --vae vae-sharp
 stage "$python" -m measure.sheet --model "$work/easel" --out "$work/prompts.jpg" --seeds 1 --steps 5
