@@ -120,13 +120,13 @@ def combinations(scene: Scene) -> list[tuple[str, ...]]:
 
 
 @cache
-def _frequent() -> tuple[tuple[Thing, ...], tuple[float, ...]]:
-    return things(), tuple(accumulate(OFTEN.get(thing.section, 1.0) for thing in things()))
+def _shares() -> tuple[float, ...]:
+    """Of each of things(), added up."""
+    return tuple(accumulate(OFTEN.get(thing.section, 1.0) for thing in things()))
 
 
 def _thing(rng: random.Random) -> Thing:
-    all_things, shares = _frequent()
-    return rng.choices(all_things, cum_weights=shares)[0]
+    return rng.choices(things(), cum_weights=_shares())[0]
 
 
 def draw(rng: random.Random, held: bool = False) -> Scene:

@@ -5,26 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Generic, TypeVar
 
 import numpy as np
 
 LOOK_AGAIN = 120.0  # seconds until new shards are looked for
 
 
-Shard = TypeVar("Shard")
+class Shards:
+    """All `pictures-*.npy` of a folder, each read once; those that arrive later are found.
 
+    `read` gives a shard's parts, arrays whose rows belong together; `maker` names what writes the files.
+    """
 
-class Shards(Generic[Shard]):
-    """All `pictures-*.npy` of a folder, each read once; those that arrive later are found. `maker` writes them."""
-
-    def __init__(self, folder: Path, read: Callable[[Path], Shard], maker: str) -> None:
+    def __init__(self, folder: Path, read: Callable[[Path], tuple[np.ndarray, ...]], maker: str) -> None:
         self._folder, self._read, self._looked = folder, read, -LOOK_AGAIN
-        self._shards: dict[str, Shard] = {}
+        self._shards: dict[str, tuple[np.ndarray, ...]] = {}
         if not self.found():
             raise FileNotFoundError(f"{folder} has no pictures-*.npy: run {maker} first.")
 
-    def found(self) -> list[Shard]:
+    def found(self) -> list[tuple[np.ndarray, ...]]:
         if time.monotonic() - self._looked > LOOK_AGAIN:
             self._looked = time.monotonic()
             for file in sorted(self._folder.glob("pictures-*.npy")):
@@ -32,15 +31,33 @@ class Shards(Generic[Shard]):
                     self._shards[file.name] = self._read(file)
         return list(self._shards.values())
 
+    def batch(self, random: np.random.Generator, size: int) -> list[np.ndarray]:
+        """Rows at random, of every shard as often as of any other: each part [size, ...]."""
+        shards = self.found()
+        rows = []
+        for at in random.integers(len(shards), size=size):
+            row = random.integers(len(shards[at][0]))
+            rows.append([part[row] for part in shards[at]])
+        return [np.stack(part) for part in zip(*rows, strict=True)]
+
+
+def beside(file: Path, part: str) -> np.ndarray:
+    """What belongs to a `pictures-*.npy`: its "tokens" or "covers"."""
+    return np.load(file.with_name(file.name.replace("pictures", part)))
+
+
+def one_wording(tokens: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Of each picture's wordings [n, wordings, TOKENS] one at random: int64 [n, TOKENS]."""
+    return tokens[np.arange(len(tokens)), random.integers(tokens.shape[1], size=len(tokens))].astype(np.int64)
+
 
 class Pictures:
     """Pictures of all shards in a folder, uint8 [n, h, w, 3] each."""
 
     def __init__(self, folder: Path) -> None:
-        self._shards = Shards(folder, lambda file: np.load(file, mmap_mode="r"), "scenes.compose")
+        self._shards = Shards(folder, lambda file: (np.load(file, mmap_mode="r"),), "scenes.compose")
 
     def batch(self, random: np.random.Generator, size: int) -> np.ndarray:
         """uint8 [size, h, w, 3]."""
-        shards = self._shards.found()
-        chosen = [shards[at] for at in random.integers(len(shards), size=size)]
-        return np.stack([shard[random.integers(len(shard))] for shard in chosen])
+        (pictures,) = self._shards.batch(random, size)
+        return pictures

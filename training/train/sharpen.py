@@ -31,7 +31,7 @@ from networks.models import (
     exported_text_encoder,
     exported_unet,
 )
-from scenes.shards import Shards
+from scenes.shards import Shards, beside, one_wording
 
 from .autoencoder import as_tensor, edges, psnr
 from .average import Average
@@ -62,17 +62,14 @@ class Examples:
 
     def batch(self, size: int) -> tuple[np.ndarray, Tensor, Tensor]:
         """uint8 [size, h, w, 3], latents [size, 16, 16, 16], token ids [size, TOKENS]."""
-        shards = self._shards.found()
-        rows = [shards[at] for at in self._random.integers(len(shards), size=size)]
-        rows = [[part[row] for part in shard] for shard in rows for row in (self._random.integers(len(shard[0])),)]
-        pictures, latents, wordings = (np.stack(parts) for parts in zip(*rows, strict=True))
-        ids = wordings[:, self._random.integers(wordings.shape[1])]
-        return pictures, torch.from_numpy(latents.astype(np.float32)), torch.from_numpy(ids.astype(np.int64))
+        pictures, latents, wordings = self._shards.batch(self._random, size)
+        ids = torch.from_numpy(one_wording(wordings, self._random))
+        return pictures, torch.from_numpy(latents.astype(np.float32)), ids
 
 
-def _of_shard(work: Path, file: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    words = np.load(file.with_name(file.name.replace("pictures", "tokens")))
-    return np.load(work / "shards" / file.name, mmap_mode="r"), np.load(file, mmap_mode="r"), words
+def _of_shard(work: Path, file: Path) -> tuple[np.ndarray, ...]:
+    pictures = np.load(work / "shards" / file.name, mmap_mode="r")
+    return pictures, np.load(file, mmap_mode="r"), beside(file, "tokens")
 
 
 class Guesses:

@@ -22,7 +22,7 @@ from transformers import CLIPTokenizer
 
 from networks import fast_cpu
 from networks.models import alphas_cumprod, exported_text_encoder, exported_unet, text_encoder, tokens, unet
-from scenes.shards import Shards
+from scenes.shards import Shards, beside, one_wording
 
 from .average import Average
 from .course import Course
@@ -76,18 +76,13 @@ class Latents:
 
     def batch(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
         """Latents [size, 16, 16, 16], token ids [size, TOKENS], how much things cover each cell [size, 1, 16, 16]."""
-        shards = self._shards.found()
-        chosen = [shards[at] for at in self._random.integers(len(shards), size=size)]
-        rows = [(shard, self._random.integers(len(shard[0]))) for shard in chosen]
-        latents = np.stack([shard[0][row] for shard, row in rows]).astype(np.float32)
-        ids = np.stack([shard[1][row, self._random.integers(shard[1].shape[1])] for shard, row in rows])
-        covers = np.stack([shard[2][row] for shard, row in rows])[:, None].astype(np.float32) / 255
-        return torch.from_numpy(latents), torch.from_numpy(ids.astype(np.int64)), torch.from_numpy(covers)
+        latents, wordings, covers = self._shards.batch(self._random, size)
+        ids = torch.from_numpy(one_wording(wordings, self._random))
+        return torch.from_numpy(latents.astype(np.float32)), ids, torch.from_numpy(covers[:, None] / np.float32(255))
 
 
-def _with_words_and_covers(file: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    words, covers = (np.load(file.with_name(file.name.replace("pictures", part))) for part in ("tokens", "covers"))
-    return np.load(file, mmap_mode="r"), words, covers
+def _with_words_and_covers(file: Path) -> tuple[np.ndarray, ...]:
+    return np.load(file, mmap_mode="r"), beside(file, "tokens"), beside(file, "covers")
 
 
 def options() -> argparse.Namespace:
