@@ -38,7 +38,7 @@ APART = 10  # steps that each process takes before their weights are averaged
 
 def learning_rate(peak: float, step: int, done: float, constant: float) -> float:
     """Warm-up by steps, then by `done`, the part of the budget that has passed."""
-    falling = max(0.0, (done - constant) / (1 - constant))
+    falling = (done - constant) / (1 - constant) if done > constant else 0.0
     return peak * min(1.0, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * min(1.0, falling)))
 
 
