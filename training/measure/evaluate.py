@@ -138,15 +138,22 @@ def by_thing(questions: list[Question], seen: Seen) -> dict[str, float]:
 
 
 def originality(
-    judge: judging.Judge, questions: list[Question], pictures: np.ndarray, shards: list[Path]
+    judge: judging.Judge, questions: list[Question], pictures: np.ndarray, seen: Seen, shards: list[Path]
 ) -> dict[str, float]:
-    """How far two seeds are apart, and how far the nearest composed picture is."""
-    twice = pictures[[row for row, question in enumerate(questions) if question.kind == "again"]]
-    between = apart(features(judge, twice[::2]), features(judge, twice[1::2])).diagonal()
+    """How far two seeds are apart, and how far the nearest composed picture is.
+
+    Seeds count where both pictures show what was asked: two wrong ones differ most of all.
+    """
+    rows = [row for row, question in enumerate(questions) if question.kind == "again"]
+    pairs = np.array(rows).reshape(-1, 2)
+    good = np.array([all(right(questions[row], seen, row)["things"] for row in pair) for pair in pairs])
+    between = apart(features(judge, pictures[pairs[:, 0]]), features(judge, pictures[pairs[:, 1]])).diagonal().numpy()
     composed = np.concatenate([np.load(file, mmap_mode="r")[: TRAINING // len(shards)] for file in shards])
     nearest = apart(features(judge, pictures[::8]), features(judge, composed)).amin(1)
     return {
         "diversity between seeds": float(between.mean()),
+        **({"diversity between seeds, both right": float(between[good].mean())} if good.any() else {}),
+        "diversity: pairs, both right": int(good.sum()),
         "distance to the nearest composed picture": float(nearest.mean()),
     }
 
@@ -183,7 +190,7 @@ def main() -> None:
         pictures = np.stack([paint(question.scene, rng, sprites) for question in questions])
     seen = Seen(judge, pictures)
     report |= table(questions, seen)
-    report |= originality(judge, questions, pictures, sorted((run.work / "shards").glob("pictures-*.npy")))
+    report |= originality(judge, questions, pictures, seen, sorted((run.work / "shards").glob("pictures-*.npy")))
     report["things"] = by_thing(questions, seen)
     (run.work / "evaluation").mkdir(exist_ok=True)
     (run.work / "evaluation" / f"{run.name}.json").write_text(json.dumps(report, indent=1))

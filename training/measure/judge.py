@@ -6,6 +6,7 @@ It sees composed art alone (WORK/shards with labels-*.json), never a painted pic
 that it judges. Writes WORK/judge.pt with its own accuracy on combinations that it never saw (held-out.npy).
 
 It practises on single drawings first, at half the size (practice.py): so it learns most names at a quarter of the cost.
+With --resume it goes on from WORK/judge.pt, on scenes alone.
 
 One network: a map of things (which thing is at which of 8x8 places; a picture has a thing if any place has it), and one
 answer each for colour, count, place, ground, time, weather and style. All things of a picture share one softmax, which
@@ -99,6 +100,12 @@ class Examples:
     shown: list[list[int]]  # indices of things
     answers: dict[str, np.ndarray]
 
+    def often(self) -> np.ndarray:
+        """How often each picture is to be drawn: several things, styles, numbers and weather are rare, and hard."""
+        more = np.array([max(0, len(shown) - 1) for shown in self.shown])
+        more += sum((self.answers[key] > 0).astype(int) for key in ("count", "weather", "style"))
+        return (1 + 2 * more) / (1 + 2 * more).sum()
+
     @classmethod
     def read(cls, file: Path) -> Examples:
         labels: list[dict[str, Any]] = json.loads(
@@ -162,7 +169,7 @@ def varied(x: Tensor, random: np.random.Generator) -> Tensor:
 
 def of_scenes(judge: Judge, shard: Examples, many: int, random: np.random.Generator, device: str) -> Tensor:
     """The loss on some of a shard's pictures."""
-    rows = np.sort(random.choice(len(shard.pictures), many, replace=False))
+    rows = np.sort(random.choice(len(shard.pictures), many, replace=False, p=shard.often()))
     wanted = torch.zeros(many, len(names()))
     for at, row in enumerate(rows):
         wanted[at, shard.shown[row]] = 1 / len(shard.shown[row])
@@ -213,6 +220,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1800, help="budget in seconds of CPU time")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=2e-3, help="peak learning rate")
+    parser.add_argument("--resume", action="store_true", help="go on from WORK/judge.pt")
     parser.add_argument("--threads", type=int, default=1)
     run = parser.parse_args()
     torch.set_num_threads(run.threads)
@@ -221,6 +229,9 @@ def main() -> None:
     shards = [Examples.read(file) for file in sorted((run.work / "shards").glob("pictures-*.npy"))]
     held_out = Examples.read(run.work / "shards" / "held-out.npy")
     judge = Judge().to(device, memory_format=torch.channels_last)
+    if run.resume:
+        judge.load_state_dict(load(run.work / "judge.pt", device)[0].state_dict())
+    practised = 0 if run.resume else PRACTICE * run.seconds
     optimiser = torch.optim.AdamW(judge.parameters(), lr=0, weight_decay=0.02, fused=True)
     several.begin_alike(list(judge.parameters()))
     random = np.random.default_rng(11 + several.rank)
@@ -229,7 +240,7 @@ def main() -> None:
     while passed < run.seconds:
         for group in optimiser.param_groups:
             group["lr"] = run.rate * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * passed / run.seconds))
-        if passed < PRACTICE * run.seconds:
+        if passed < practised:
             pictures, shown = practice.batch(2 * run.batch)
             with torch.autocast(device, torch.bfloat16):
                 places, _ = judge(varied(pictures, random).to(device))
