@@ -21,6 +21,7 @@ import json
 import math
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -100,6 +101,7 @@ class Examples:
     shown: list[list[int]]  # indices of things
     answers: dict[str, np.ndarray]
 
+    @cached_property
     def often(self) -> np.ndarray:
         """How often each picture is to be drawn: several things, styles, numbers and weather are rare, and hard."""
         more = np.array([max(0, len(shown) - 1) for shown in self.shown])
@@ -169,7 +171,7 @@ def varied(x: Tensor, random: np.random.Generator) -> Tensor:
 
 def of_scenes(judge: Judge, shard: Examples, many: int, random: np.random.Generator, device: str) -> Tensor:
     """The loss on some of a shard's pictures."""
-    rows = np.sort(random.choice(len(shard.pictures), many, replace=False, p=shard.often()))
+    rows = np.sort(random.choice(len(shard.pictures), many, replace=False, p=shard.often))
     wanted = torch.zeros(many, len(names()))
     for at, row in enumerate(rows):
         wanted[at, shard.shown[row]] = 1 / len(shard.shown[row])
@@ -228,9 +230,8 @@ def main() -> None:
     several = Several.join(device)
     shards = [Examples.read(file) for file in sorted((run.work / "shards").glob("pictures-*.npy"))]
     held_out = Examples.read(run.work / "shards" / "held-out.npy")
-    judge = Judge().to(device, memory_format=torch.channels_last)
-    if run.resume:
-        judge.load_state_dict(load(run.work / "judge.pt", device)[0].state_dict())
+    judge = load(run.work / "judge.pt", device)[0].train() if run.resume else Judge()
+    judge.to(device, memory_format=torch.channels_last)
     practised = 0 if run.resume else PRACTICE * run.seconds
     optimiser = torch.optim.AdamW(judge.parameters(), lr=0, weight_decay=0.02, fused=True)
     several.begin_alike(list(judge.parameters()))
