@@ -39,7 +39,7 @@ WORKDIR /easel
 # What seldom changes comes first: an update then moves few bytes.
 COPY models/bert-tokenizer models/bert-tokenizer
 COPY models/clip-tokenizer models/clip-tokenizer
-COPY models/easel-128 models/easel-128
+COPY models/easel-256 models/easel-256
 COPY models/upscalers/README.md models/upscalers/easel-x4.jpg models/upscalers/easel-x4.safetensors models/upscalers/
 COPY --from=build /easel/node_modules node_modules
 # node_modules/@easel/engine leads here.

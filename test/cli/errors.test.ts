@@ -10,7 +10,7 @@ import { DEFAULT_MODEL } from '../../src/config.js';
 import { EMBEDDED_MODEL } from '../../src/engine/embedded-model.js';
 import { nearestSide } from '../../src/engine/pipeline/request.js';
 import { packageRoot } from '../../src/package-root.js';
-import { STEP } from '../embedded.js';
+import { embedded, STEP } from '../embedded.js';
 import { oracle } from '../oracle.js';
 import { read } from './pictures.js';
 import { runEasel } from './run.js';
@@ -106,7 +106,7 @@ describe('bad input ends in one line that names it, exit code 1, and nothing wri
     ['a grid of less than no columns', () => ['txt2img', '--n_rows', '-1'], /--n_rows must be at least 0, got -1/],
     ['less than no threads', () => ['txt2img', '--threads', '-1'], /--threads must be from 1 to 1024, got -1/],
     ['a million threads', () => ['txt2img', '--threads', '1000000'], /--threads must be from 1 to 1024/],
-    ['five latent channels', () => ['txt2img', '--C', '5'], /--C is 5.*4/],
+    ['five latent channels', () => ['txt2img', '--C', '5'], new RegExp(`--C is 5.*${embedded.latentChannels}`)],
     ['a variation seed by itself', () => ['txt2img', '--variation_seed', '3'], /--variation_strength/],
     ['a variation and fixed noise', () => ['txt2img', '--variation_strength', '0.2', '--fixed_code'], /--fixed_code/],
     ['a seed that is none', () => ['txt2img', '--seed', '-1'], /--seed must be from 0 to 4294967295, got -1/],
@@ -381,11 +381,14 @@ test.runIf(process.platform === 'linux')(
   'a picture too large for the memory ends in one line, with the size that would go',
   async () => {
     const outdir = join(folder, 'too-large');
-    const run = ['txt2img', '--prompt', 'a red apple', '--W', '4096', '--H', '2048', '--outdir', outdir].join("' '");
+    const high = String(256 * embedded.downsampling);
+    const run = ['txt2img', '--prompt', 'a red apple', '--W', '4096', '--H', high, '--outdir', outdir].join("' '");
     const command = `ulimit -v 6000000; exec '${process.execPath}' dist/src/cli/main.js '${run}'`;
     const { stderr } = await promisify(execFile)('sh', ['-c', command], { cwd: packageRoot }).catch((error) => error);
     expect(stderr).toMatch(
-      /^easel: 4096x2048 takes \d\.\d GB of memory, and .* are free: \d+x\d+ would go\. .*--W and --H.*\n$/,
+      new RegExp(
+        `^easel: 4096x${high} takes \\d\\.\\d GB of memory, and .* are free: \\d+x\\d+ would go\\. .*--W and --H.*\\n$`,
+      ),
     );
   },
 );

@@ -133,8 +133,9 @@ describe('with upscalers', () => {
     const steps = events
       .filter(({ event }) => event === 'progress')
       .map(({ phase, step, total }) => `${phase} ${step}/${total}`);
-    // The enlarger's one tile counts as a step.
-    expect(steps).toEqual(['enlarge 1/3', 'encode 1/3', 'denoise 2/3', 'denoise 3/3', 'decode 3/3']);
+    // Each of the enlarger's tiles, three by three of them, counts as a step.
+    const enlarged = Array.from({ length: 9 }, (_, k) => `enlarge ${k + 1}/11`);
+    expect(steps).toEqual([...enlarged, 'encode 9/11', 'denoise 10/11', 'denoise 11/11', 'decode 11/11']);
     const { width, parameters } = await made();
     const other = { 'Hires upscale': '2', 'Hires upscaler': 'x2' };
     expect([width, parameters]).toMatchObject([2 * SIDE, { strength: 0.5, steps: 4, prompt: 'a fox', other }]);

@@ -392,7 +392,7 @@ describe('a wrong request ends in one sentence that names the key, what it got, 
     ['rows', 'to encode', ['from 1 to 64', 'got 0'], () => sd.encode(grey, 0, any({ randn() {} }))],
     ['generator', 'to encode', ['got 5'], () => sd.encode(grey, 1, any(5))],
     ['generator', 'that gives promises', ['Float32Array', 'a promise'], () => drawn(async () => [])],
-    ['generator', 'that gives too little', ['1024 numbers', 'got 3'], () => drawn(() => new Float32Array(3))],
+    ['generator', 'that gives too little', [`${TAKES} numbers`, 'got 3'], () => drawn(() => new Float32Array(3))],
     [
       'denoise',
       'of a run',

@@ -47,18 +47,20 @@ def filled(image, mask):
 def main():
     vae = AutoencoderKL.from_pretrained(MODEL / "vae").float().eval()
     unet = UNet2DConditionModel.from_pretrained(MODEL / "unet").float().eval()
-    alphas = DDIMScheduler.from_pretrained(MODEL / "scheduler").alphas_cumprod.double()
+    scheduler = DDIMScheduler.from_pretrained(MODEL / "scheduler")
+    alphas = scheduler.alphas_cumprod.double()
     width = unet.config.cross_attention_dim
     tokens = 32
     context = torch.cat([noise(seeded(2), 1, tokens, width), noise(seeded(1), 1, tokens, width)])
     image = Image.fromarray(picture())
     white = np.zeros((SIDE, SIDE), np.uint8)
-    white[16:48, 24:56] = 255
+    white[16:48, 16:48] = 255
     mask = Image.fromarray(white)
 
     def predict(x, t):
         without, with_ = unet(torch.cat([x, x]), torch.tensor([t]), context).sample.chunk(2)
-        return without + SCALE * (with_ - without)
+        guided = without + SCALE * (with_ - without)
+        return alphas[t].sqrt() * guided + (1 - alphas[t]).sqrt() * x if scheduler.config.prediction_type == "v_prediction" else guided
 
     times = [1 + k * (1000 // STEPS) for k in range(STEPS)]
     levels = [alphas[t] for t in times]

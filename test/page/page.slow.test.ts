@@ -251,7 +251,8 @@ describe.skipIf(!CHROMIUM)('the page, with the real bot and model (needs Chromiu
         .raw()
         .toBuffer();
     expect(await region(result, 0, 0)).toEqual(await region(fitted, 0, 0));
-    expect(await region(result, 60, 54)).not.toEqual(await region(fitted, 60, 54));
+    const middle = SIDE / 2 - 10;
+    expect(await region(result, middle, middle)).not.toEqual(await region(fitted, middle, middle));
   });
 
   test('/grid is typed, and one of its pictures is enlarged from the menu', async () => {

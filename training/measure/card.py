@@ -1,7 +1,8 @@
-"""Write a model's card, `easel.json`: `python -m measure.card --model FOLDER --report WORK/evaluation/NAME.json`.
+"""Write a model's card: `python -m measure.card --model FOLDER --report MODEL.json --composed COMPOSED.json`.
 
-`knows` and `modifiers` are what the model was seen to paint, by a report of evaluate.py: a thing is known if PAINTED
-of its pictures are right, a kind of quality (colours, places, styles, ...) if PAINTED of its prompts show it; sizes,
+`knows` and `modifiers` in `easel.json` are what the model was seen to paint, by reports of evaluate.py on it and on
+composed pictures: a thing is known if KNOWN of its pictures are right, a kind of quality (colours, places, styles,
+...) if its prompts show it PAINTED as often as composed pictures do, in which the judge does not see all either; sizes,
 about which nothing is asked, count as painted. From the card follow autocomplete, the greeting, and the notice that
 names the words that a model does not know.
 """
@@ -22,11 +23,12 @@ from networks.models import SIZE
 from networks.painter import SAMPLER, SCALE, STEPS
 from scenes.captions import FILLERS, NUMBERS, PLACES, RELATIONS, SIZES, STYLES, TAILS, TIMES, WEATHER
 
-PAINTED = 0.7  # share of its pictures that must be right
+KNOWN = 0.66  # share of a thing's pictures that must be right: two of three
+PAINTED = 0.7  # of what composed pictures score
 EXAMPLES: Final = (
-    "a cat wearing sunglasses on the beach at sunset", "a red dragon", "a lighthouse by the lake at night",
-    "a robot in the city", "a penguin in the snow", "pixel art of a knight", "a blue elephant", "three frogs",
-    "an owl wearing a top hat", "a watercolor of a fox in the forest",
+    "a penguin in the snow", "a fox in the forest", "a hamburger in space", "a lighthouse by the lake at night",
+    "a robot in the city", "a windmill in the meadow", "a green car in the desert", "three frogs", "a blue elephant",
+    "a treasure chest at the bottom of the sea", "a cottage in the snow at night",
 )  # fmt: skip
 LICENCE: Final = (
     "MIT, as Easel itself; trained on Fluent Emoji (MIT, Microsoft), Noto Emoji (Apache-2.0, Google) and drawings of "
@@ -65,11 +67,11 @@ def qualities() -> dict[str, list[str]]:
     }
 
 
-def card(name: str, report: dict[str, Any] | None) -> dict[str, Any]:
-    """Without a report, all that training shows."""
+def card(name: str, report: dict[str, Any] | None, composed: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Without a report, all that training shows; without one on composed pictures, these count as all right."""
     shares: dict[str, float] = report["things"] if report else {}
-    known = [thing for thing in things() if not report or shares.get(thing.name, 0) >= PAINTED]
-    good = [kind for kind in qualities() if not report or report.get(f"{kind}: asked", 1.0) >= PAINTED]
+    known = [thing for thing in things() if not report or shares.get(thing.name, 0) >= KNOWN]
+    good = [kind for kind in qualities() if not report or _asked(report, kind) >= PAINTED * _asked(composed, kind)]
     return {
         "name": name,
         "nativeSize": SIZE,
@@ -86,13 +88,19 @@ def card(name: str, report: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
+def _asked(report: dict[str, Any] | None, kind: str) -> float:
+    """The share of a kind's prompts whose pictures show what was asked."""
+    return (report or {}).get(f"{kind}: asked", 1.0)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, required=True, help="folder, whose own name is the model's")
     parser.add_argument("--report", type=Path, help="what evaluate.py wrote; without it everything trained is listed")
+    parser.add_argument("--composed", type=Path, help="what it wrote without a model")
     run = parser.parse_args()
-    report = json.loads(run.report.read_text()) if run.report else None
-    text = json.dumps(card(run.model.resolve().name, report), indent=2, ensure_ascii=False)
+    report, composed = (json.loads(file.read_text()) if file else None for file in (run.report, run.composed))
+    text = json.dumps(card(run.model.resolve().name, report, composed), indent=2, ensure_ascii=False)
     (run.model / "easel.json").write_text(f"{text}\n")
 
 

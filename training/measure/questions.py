@@ -14,8 +14,8 @@ from art.things import article, things
 from scenes.captions import caption
 from scenes.scene import Actor, Scene, draw
 
-#: Wordings that no caption has; singles are asked in these.
-WORDINGS: Final = ("a nice picture of {a}", "{a}, rendered in 3d", "an icon of {a}", "a drawing that shows {a}")
+#: Wordings that no caption has; singles are asked in these. None names a style, as "a drawing of" would.
+WORDINGS: Final = ("a nice picture of {a}", "{a}, rendered in 3d", "an icon of {a}", "here is {a}, as asked")
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from . import fast_cpu
 from .models import SIZE
 
 #: What the model's card recommends.
-SCALE, STEPS, SAMPLER = 4, 20, "ddim"
+SCALE, STEPS, SAMPLER = 4, 10, "dpmpp_2m"
 SCHEDULERS: Final = {
     "ddim": DDIMScheduler,
     "plms": PNDMScheduler,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Serving } from '../../../src/bot/serve.js';
 import { DEFAULT_MODEL } from '../../../src/config.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
+import { SIDE } from '../../embedded.js';
 import { picture, pixelAt, plainRequest, serve } from './served.js';
 
 // OpenAI's own client against `easel serve`, its queue, a painter process and the embedded model.
@@ -50,15 +51,15 @@ test('by default pictures have addresses that need no key, and the usual size of
   const response = await fetch(data![0]!.url!);
   expect(response.headers.get('content-type')).toBe('image/webp');
   const file = Buffer.from(await response.arrayBuffer());
-  expect(await sharp(file).metadata()).toMatchObject({ format: 'webp', width: 128, height: 128 });
+  expect(await sharp(file).metadata()).toMatchObject({ format: 'webp', width: SIDE, height: SIDE });
   expect(await readMetadata(file)).toMatchObject({ prompt: 'a fox', steps: 1 });
   expect((await fetch(`${serving.url}/pictures/${'0'.repeat(32)}`)).status).toBe(404);
 });
 
 test('an edit repaints what is transparent in the mask, and nothing else', async () => {
   const { data } = await client.images.edit({
-    image: await png(await picture()),
-    mask: await png(await picture(128, 128, { hole: true }), 'mask.png'),
+    image: await png(await picture(SIDE, SIDE)),
+    mask: await png(await picture(SIDE, SIDE, { hole: true }), 'mask.png'),
     prompt: 'a blue fish',
     response_format: 'b64_json',
     ...own({ steps: 4, seed: 3 }),
@@ -67,7 +68,7 @@ test('an edit repaints what is transparent in the mask, and nothing else', async
   expect(await readMetadata(file)).toMatchObject({ prompt: 'a blue fish', seed: 3, strength: 0.9 });
   const [r, g, b] = await pixelAt(file, 4, 4);
   expect(Math.abs(r! - 0xcc) + Math.abs(g! - 0x33) + Math.abs(b! - 0x33)).toBeLessThan(12);
-  const middle = await pixelAt(file, 64, 64);
+  const middle = await pixelAt(file, SIDE / 2, SIDE / 2);
   expect(Math.abs(middle[0]! - 0xcc) + Math.abs(middle[1]! - 0x33) + Math.abs(middle[2]! - 0x33)).toBeGreaterThan(30);
 });
 

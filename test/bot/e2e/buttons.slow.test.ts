@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Channel, Message } from '../../../src/discord/things.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
+import { SIDE } from '../../embedded.js';
 import { difference, piecesOf, pixels, Studio, VEILED } from './harness.js';
 
 // Every button under a result; the pictures that come back are opened.
@@ -47,7 +48,7 @@ describe('U', () => {
     expect(result.content).toContain(`Picture ${index}, enlarged · with easel-x4 · 1024×1024`);
     expect(await readMetadata(file)).toMatchObject({
       prompt: 'a red apple',
-      other: { 'Postprocess upscale by': '8', 'Postprocess upscaler': 'easel-x4' },
+      other: { 'Postprocess upscale by': `${1024 / SIDE}`, 'Postprocess upscaler': 'easel-x4' },
     });
     expect(studio.discord.as(studio.alice).labels(result)).toEqual(
       expect.arrayContaining(['V1', 'S1', '🔁', '✏️', '🗑️']),

@@ -1,6 +1,7 @@
 import { PermissionFlagsBits } from 'discord.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Channel, Message, User } from '../../../src/discord/things.js';
+import { embedded } from '../../embedded.js';
 import { Studio } from './harness.js';
 
 // Plain text to the bot: a mention, and a direct message.
@@ -36,7 +37,7 @@ test('a mention is answered with how to paint, as a reply that pings nobody', as
   const { discord, general } = studio;
   const asked = await discord.as(newcomer('ann')).say(general, `${mention()} draw me a cat`);
   const [answer] = await discord.until(() => answers(general).length > 0 && answers(general));
-  expect(answer!.content).toMatch(/^Hi! Use \/imagine .*a red apple.*\/help/);
+  expect(answer!.content).toMatch(new RegExp(`^Hi! Use /imagine .*${embedded.card.examples[0]}.*/help`));
   expect(answer!.message_reference?.message_id).toBe(asked.id);
   expect(answer!.mentions).toEqual([]);
 });

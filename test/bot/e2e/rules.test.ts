@@ -4,6 +4,7 @@ import type { Jobs } from '../../../src/bot/queue/jobs.js';
 import type { Job } from '../../../src/bot/request/job.js';
 import { DEFAULT_MODEL } from '../../../src/config.js';
 import type { Channel, Message } from '../../../src/discord/things.js';
+import { embedded, SIDE } from '../../embedded.js';
 import { QUICK, Studio } from './harness.js';
 
 // Requests that are refused, before anything is acknowledged and visibly to the author only; and the commands around
@@ -12,7 +13,7 @@ import { QUICK, Studio } from './harness.js';
 let studio: Studio;
 let channel: Channel;
 beforeAll(async () => {
-  studio = await Studio.start({ USER_QUEUE: '2', MAX_WORK: '5000000' });
+  studio = await Studio.start({ USER_QUEUE: '2', MAX_WORK: String(305 * SIDE ** 2) });
   channel = studio.channel('rules');
 });
 afterAll(() => studio.stop());
@@ -213,7 +214,7 @@ describe('/help', () => {
     const { message } = await studio.discord.as(studio.bob).run(channel, 'help');
     expect(message.onlyFor).toBe(studio.bob.id);
     const shown = JSON.stringify(message.embeds);
-    for (const text of ['/imagine', DEFAULT_MODEL, 'a red apple', 'MIT']) expect(shown).toContain(text);
+    for (const text of ['/imagine', DEFAULT_MODEL, embedded.card.examples[0], 'MIT']) expect(shown).toContain(text);
   });
 });
 

@@ -31,9 +31,9 @@ test('where nothing was painted there are zeros, and it says so', async () => {
 
 test('pictures are counted for who asked and for the server, and a restart changes nothing', async () => {
   const { alice, bob, bot } = studio;
-  await studio.imagine(alice, channel, { count: 2 });
+  await studio.imagine(alice, channel, { count: 2, sampler: 'ddim' });
   await studio.imagine(bob, channel, { count: 1, sampler: 'euler' });
-  await studio.imagine(bob, channel, { count: 2 });
+  await studio.imagine(bob, channel, { count: 2, sampler: 'ddim' });
   await bot.app.stats.settled();
   await studio.restart();
   const { field } = await shown(bob);

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Channel, Message, User } from '../../../src/discord/things.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
-import { SIDE } from '../../embedded.js';
+import { embedded, SIDE } from '../../embedded.js';
 import { difference, piecesOf, pixels, Studio } from './harness.js';
 
 // Requests whose pictures differ in more than the seed: alternatives in the prompt, and tables.
@@ -209,7 +209,7 @@ describe('/grid', () => {
     const file = studio.discord.file(await grid({ across: 'seeds: 3, 4' }));
     const { width, height } = await sharp(file).metadata();
     const last = { left: width - CELL, top: height - CELL, width: SIDE, height: SIDE };
-    const alone = await studio.imagine(studio.alice, channel, { steps: 20, seed: 4 });
+    const alone = await studio.imagine(studio.alice, channel, { steps: embedded.card.steps, seed: 4 });
     expect(await difference(await sharp(file).extract(last).png().toBuffer(), studio.discord.file(alone))).toBe(0);
   });
 

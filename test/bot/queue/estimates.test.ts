@@ -17,7 +17,7 @@ async function measured(): Promise<Estimates> {
 /** @param tens of seconds that it takes. */
 const jobOf = (tens: number) => aJob({}, { steps: 100 * tens });
 
-function running(tens: number, painted: Entry['painted'] = null, model = 'easel-128'): Entry {
+function running(tens: number, painted: Entry['painted'] = null, model = aJob().request.model): Entry {
   const entry = new Entry(aJob({}, { steps: 100 * tens, model }));
   entry.become('waiting');
   entry.become('running');

@@ -151,7 +151,9 @@ describe('a folder that is not as it should be', () => {
     });
 
     test('is refused with another prediction, which cannot say what is behind the noise', async () => {
-      await expect(openModel(await scheduler('snr-eps', {}))).rejects.toThrow(/needs prediction_type v_prediction/);
+      await expect(openModel(await scheduler('snr-eps', { prediction_type: 'epsilon' }))).rejects.toThrow(
+        /needs prediction_type v_prediction/,
+      );
     });
 
     test('paints', async () => {

@@ -36,7 +36,7 @@ describe('pictures in int8', () => {
   test('are those of float32 to 30 dB and more, and say what they are', async () => {
     await using exact = await StableDiffusion.open(EMBEDDED_MODEL, { device: 'cpu' });
     const prompts = ['a castle', 'a penguin on a light blue background'];
-    const request = { seed: 5, steps: 8 };
+    const request = { seed: 5 };
     for (const prompt of prompts) {
       const [want] = await exact.txt2img({ ...request, prompt });
       const [got] = await fast.txt2img({ ...request, prompt });
@@ -64,7 +64,7 @@ describe('pictures in int8', () => {
     const options = { device: 'cpu', loras: ['test/fixtures/lora'] } as const;
     await using exact = await StableDiffusion.open(EMBEDDED_MODEL, options);
     await using int8 = await StableDiffusion.open(EMBEDDED_MODEL, { ...options, precision: 'int8' });
-    const request = { prompt: 'a cat <lora:kohya:4>', syntax: 'weighted', steps: 4, seed: 7 } as const;
+    const request = { prompt: 'a cat <lora:kohya:4>', syntax: 'weighted', seed: 7 } as const;
     const [want] = await exact.txt2img(request);
     const [got] = await int8.txt2img(request);
     const [without] = await int8.txt2img({ ...request, prompt: 'a cat' });

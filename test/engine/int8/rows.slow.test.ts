@@ -61,7 +61,7 @@ describe('the embedded model in int8 rows is near float32', () => {
       [3, 20, 4],
       [1, 4, 4],
     ].map(([rows, height, width]) => ({
-      sample: random(rows!, 4, height!, width!),
+      sample: random(rows!, model.latentChannels, height!, width!),
       timestep: { data: new Float32Array(rows!).fill(500), shape: [rows!] },
       encoder_hidden_states: random(rows!, model.maxTokens, model.unet.crossAttentionDim),
     }));
@@ -74,18 +74,20 @@ describe('the embedded model in int8 rows is near float32', () => {
 
   // Large ones are computed in bands of lines.
   test('decoder and encoder: small and large, and several at once', async () => {
-    const { autoencoder: config, weights } = model;
+    const { autoencoder: config, weights, downsampling: down, latentChannels } = model;
     const shapes = [
-      [1, 16, 16],
-      [1, 8, 24],
-      [2, 24, 20],
-      [1, 40, 8],
+      [1, 128, 128],
+      [1, 64, 192],
+      [2, 192, 160],
+      [1, 320, 64],
     ] as const;
-    const latents = shapes.map(([rows, height, width]) => ({ latent_sample: random(rows, 4, height, width) }));
+    const latents = shapes.map(([rows, height, width]) => ({
+      latent_sample: random(rows, latentChannels, height / down, width / down),
+    }));
     for (const error of await errors((form) => buildDecoder(config, weights.autoencoder, form), latents)) {
       expect(error).toBeLessThan(0.05);
     }
-    const pictures = shapes.map(([rows, height, width]) => ({ sample: random(rows, 3, 8 * height, 8 * width) }));
+    const pictures = shapes.map(([rows, height, width]) => ({ sample: random(rows, 3, height, width) }));
     for (const error of await errors((form) => buildEncoder(config, weights.autoencoder, form), pictures)) {
       expect(error).toBeLessThan(0.05);
     }

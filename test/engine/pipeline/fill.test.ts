@@ -16,7 +16,7 @@ afterAll(() => sd.close());
 // test/oracle/fill.py
 const { tokens, width, ...golden } = JSON.parse(readFileSync('test/fixtures/fill.json', 'utf8'));
 const image = drawn((x, y) => [4 * x, (3 * y + x) % 256, 255 - 2 * (x + y)]);
-const mask = drawn((x, y) => Array(3).fill(y >= 16 && y < 48 && x >= 24 && x < 56 ? 255 : 0));
+const mask = drawn((x, y) => Array(3).fill(y >= 16 && y < 48 && x >= 16 && x < 48 ? 255 : 0));
 
 const randn = (seed: number) => ({
   data: new TorchGenerator(seed).randn(tokens * width),

@@ -6,8 +6,11 @@ import type { Engine } from '../../../src/engine/pipeline/engine.js';
 import { requireRoom } from '../../../src/engine/pipeline/require-room.js';
 import type { ControlNetworks } from '../../../src/engine/runtime/control-networks.js';
 import { StableDiffusion } from '../../../src/engine/stable-diffusion.js';
+import { embedded } from '../../embedded.js';
 
 const MB = 2 ** 20;
+/** Pixels of 256 latents. */
+const LARGE = 256 * embedded.downsampling;
 const open = (megabytes: number) => StableDiffusion.open(EMBEDDED_MODEL, { freeMemory: () => megabytes * MB });
 const picture = (side: number): Pixels => ({ width: side, height: side, data: new Uint8Array(side * side * 3) });
 const request = { prompt: 'a red apple', seed: 1, steps: 2 };
@@ -16,22 +19,26 @@ test('a picture too large for the memory is refused before any work, with the si
   await using sd = await open(700);
   const steps: number[] = [];
   const painting = sd.txt2img(
-    { ...request, width: 2048, height: 1024 },
+    { ...request, width: LARGE, height: LARGE / 2 },
     { onProgress: ({ step }) => void steps.push(step) },
   );
   const refused = await painting.catch((error: unknown) => error as RequestError);
   expect(refused).toBeInstanceOf(RequestError);
   const { message, meaning } = refused as RequestError;
-  expect(message).toMatch(/^2048x1024 takes \d\.\d GB of memory, and 600 MB are free: (\d+)x(\d+) would go\.$/);
+  expect(message).toMatch(
+    new RegExp(`^${LARGE}x${LARGE / 2} takes \\d\\.\\d GB of memory, and 600 MB are free: (\\d+)x(\\d+) would go\\.$`),
+  );
   const { fitWidth, fitHeight } = meaning.values as Record<string, number>;
   expect(fitWidth! / fitHeight!).toBeCloseTo(2, 0);
   expect(steps).toEqual([]);
 
   // So does everything that starts from a picture.
-  const image = picture(2048);
+  const image = picture(LARGE);
   await expect(sd.img2img({ ...request, image })).rejects.toThrow(/would go/);
-  await expect(sd.inpaint({ ...request, image, mask: picture(2048) })).rejects.toThrow(/would go/);
-  await expect(sd.upscale({ ...request, image: picture(1024) })).rejects.toThrow(/^2048x2048 takes .* would go/);
+  await expect(sd.inpaint({ ...request, image, mask: picture(LARGE) })).rejects.toThrow(/would go/);
+  await expect(sd.upscale({ ...request, image: picture(LARGE / 2) })).rejects.toThrow(
+    new RegExp(`^${LARGE}x${LARGE} takes .* would go`),
+  );
   await expect(sd.encode(image, 1, { randn: (count) => new Float32Array(count) })).rejects.toThrow(/would go/);
 });
 
@@ -43,8 +50,8 @@ test('the size that is named does go', async () => {
       (error: RequestError) => error.meaning.values.fitWidth as number,
     );
   };
-  const fits = await least(270, 512);
-  expect(fits).toBeLessThan(512);
+  const fits = await least(270, LARGE / 4);
+  expect(fits).toBeLessThan(LARGE / 4);
   expect(await least(270, fits)).toBe(fits);
 });
 
