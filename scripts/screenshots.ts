@@ -48,7 +48,7 @@ async function tour(browser: Browser): Promise<void> {
   await page.keyboard.type('/');
   await page.getByRole('option').first().waitFor();
   await shoot(page, 'commands');
-  await page.keyboard.type('imagine a fox count: ');
+  await page.keyboard.type('imagine a fox in the forest count: ');
   await page.waitForTimeout(300);
   await shoot(page, 'options');
   await page.keyboard.type('4');
@@ -56,7 +56,7 @@ async function tour(browser: Browser): Promise<void> {
   const fox = await results(page, 2);
   const url = await fox.locator('easel-picture img').first().getAttribute('src');
   const grid = await (await page.request.get(url!)).body();
-  await sharp(grid).png({ compressionLevel: 9 }).toFile(join(packageRoot, 'docs/images/first-grid.png'));
+  await sharp(grid).png({ compressionLevel: 9, palette: true }).toFile(join(packageRoot, 'docs/images/first-grid.png'));
   await fox.getByRole('button', { name: 'U2' }).click();
   await results(page, 3);
   await page
