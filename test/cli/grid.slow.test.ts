@@ -8,6 +8,7 @@ import { EMBEDDED_MODEL } from '../../src/engine/embedded-model.js';
 import { grid } from '../../src/engine/image/grid.js';
 import { readMetadata } from '../../src/engine/image/metadata.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
+import { STEP } from '../embedded.js';
 import { read } from './pictures.js';
 import { runEasel } from './run.js';
 
@@ -18,7 +19,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const small = ['--W', '64', '--H', '32'];
+const small = ['--W', `${2 * STEP}`, '--H', `${STEP}`];
 const easelGrid = (...argv: string[]) => runEasel(['grid', '--outdir', at('out'), ...argv]);
 
 describe('easel grid paints what the library paints, and writes beside it what differs', () => {
@@ -40,7 +41,7 @@ describe('easel grid paints what the library paints, and writes beside it what d
     const wanted = [];
     for (const scale of [3, 7.5]) {
       for (const steps of [1, 2]) {
-        const size = { width: 64, height: 32 };
+        const size = { width: 2 * STEP, height: STEP };
         wanted.push(...(await sd.txt2img({ prompt: 'a red fox', ...size, steps, scale, seed: 5, syntax: 'plain' })));
       }
     }

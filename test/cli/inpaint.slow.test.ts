@@ -11,6 +11,7 @@ import type { Pixels } from '../../src/engine/image/pixels.js';
 import type { InpaintRequest } from '../../src/engine/pipeline/request.js';
 import { TorchGenerator } from '../../src/engine/random/torch.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
+import { SIDE, STEP } from '../embedded.js';
 import { read } from './pictures.js';
 import { runEasel } from './run.js';
 
@@ -78,7 +79,7 @@ describe('easel inpaint paints what the library paints', () => {
     expect((await inpaint(...words, '--outdir', at('whole'))).code).toBe(0);
     await runEasel(['img2img', ...one, ...words, '--outdir', at('img2img')]);
     const [got, wanted] = [await read(made('whole')), await read(made('img2img'))];
-    expect([got.width, got.height]).toEqual([64, 32]);
+    expect([got.width, got.height]).toEqual([STEP, STEP]);
     expect(got).toEqual(wanted);
   });
 });
@@ -88,7 +89,7 @@ test('the pictures of a folder are paired with their masks, and their own words 
   mkdirSync(indir);
   await runEasel(['txt2img', '--prompt', 'a fox', ...one, '--n_iter', '1', '--outdir', at('first')]);
   copyFileSync(made('first'), join(indir, 'b.png'));
-  await sharp(at('mask.png')).resize(128, 128, { fit: 'fill' }).toFile(join(indir, 'b_mask.png'));
+  await sharp(at('mask.png')).resize(SIDE, SIDE, { fit: 'fill' }).toFile(join(indir, 'b_mask.png'));
   copyFileSync(at('photo.png'), join(indir, 'a.png'));
   copyFileSync(at('mask.png'), join(indir, 'a_mask.png'));
   copyFileSync(at('photo.png'), join(indir, 'without-a-mask.png'));

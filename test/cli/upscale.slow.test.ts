@@ -133,9 +133,11 @@ describe('with upscalers', () => {
     const steps = events
       .filter(({ event }) => event === 'progress')
       .map(({ phase, step, total }) => `${phase} ${step}/${total}`);
-    // Each of the enlarger's tiles, three by three of them, counts as a step.
-    const enlarged = Array.from({ length: 9 }, (_, k) => `enlarge ${k + 1}/11`);
-    expect(steps).toEqual([...enlarged, 'encode 9/11', 'denoise 10/11', 'denoise 11/11', 'decode 11/11']);
+    // Each of the enlarger's tiles, three by three of them, counts as a step. The card's sampler is one of
+    // k-diffusion's, which takes int(strength * steps) + 1 steps.
+    const enlarged = Array.from({ length: 9 }, (_, k) => `enlarge ${k + 1}/12`);
+    const denoised = [10, 11, 12].map((step) => `denoise ${step}/12`);
+    expect(steps).toEqual([...enlarged, 'encode 9/12', ...denoised, 'decode 12/12']);
     const { width, parameters } = await made();
     const other = { 'Hires upscale': '2', 'Hires upscaler': 'x2' };
     expect([width, parameters]).toMatchObject([2 * SIDE, { strength: 0.5, steps: 4, prompt: 'a fox', other }]);

@@ -8,6 +8,7 @@ import { encodePng } from '../../src/engine/image/encode.js';
 import { loadPicture } from '../../src/engine/image/load.js';
 import { readMetadata } from '../../src/engine/image/metadata.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
+import { STEP } from '../embedded.js';
 import { read } from './pictures.js';
 import { runEasel } from './run.js';
 
@@ -111,7 +112,7 @@ test('any other picture is varied from what it shows, with words or without', as
   const { made } = await vary(photo, ...few, '--prompt', 'a bird', '--subtle');
   const { parameters, pixels } = await made(0);
   expect(parameters).toMatchObject({ prompt: 'a bird', strength: 0.3 });
-  expect([pixels.width, pixels.height]).toEqual([64, 32]);
+  expect([pixels.width, pixels.height]).toEqual([STEP, STEP]);
   expect((await (await vary(photo, ...few)).made(0)).parameters).toMatchObject({ prompt: '', strength: 0.6 });
 });
 

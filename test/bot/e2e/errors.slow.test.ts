@@ -27,7 +27,9 @@ beforeAll(async () => {
   const unet = join(folder, 'models/spoilt/unet/diffusion_pytorch_model.safetensors');
   const tensors = await takeApart(unet);
   const bias = tensors.get('conv_out.bias')!;
-  const spoilt = { ...bias, bytes: new Uint8Array(Uint16Array.from([0x7e00, 0, 0, 0]).buffer) };
+  const bytes = Uint8Array.from(bias.bytes);
+  new DataView(bytes.buffer).setUint16(0, 0x7e00, true);
+  const spoilt = { ...bias, bytes };
   await writeSafetensors(unet, new Map(tensors).set('conv_out.bias', spoilt));
   mkdirSync(join(folder, 'models/lora'));
   cpSync(join(packageRoot, 'test/fixtures/lora/kohya.safetensors'), join(folder, 'models/lora/kohya.safetensors'));
