@@ -47,7 +47,7 @@ export async function denoise(
   const size = elements(shape);
   let taken = 0;
   let calls = 0;
-  const total = 'strength' in start ? Math.max(1, Math.floor(plan.steps * start.strength)) : plan.steps;
+  let total = 'strength' in start ? Math.max(1, Math.floor(plan.steps * start.strength)) : plan.steps;
   const heard = await controlled(networks, plan.controls, shape, () => ({ step: taken, total }));
   const checked = new WeakSet<Context>();
   const listening = async () => {
@@ -74,8 +74,18 @@ export async function denoise(
     prediction.catch(() => {});
     return prediction;
   };
+  let encoded: Promise<void> | undefined;
+  let started = 0;
+  const tellEncoded = async () => {
+    const secondsLeft = secondsOf(engine, plan, shape, total);
+    await report(onProgress, { phase: 'encode', step: 0, total, secondsLeft, secondsPerStep: null }, async () => []);
+    started = performance.now();
+  };
   const predicted: Predict = async (latents, timestep) => {
     requireSize(plan.sampler.title, latents, size);
+    // Not before the sampler has told how many steps it takes.
+    encoded ??= tellEncoded();
+    await encoded;
     asked ??= timestep;
     const prediction = await cache.predict(latents, timestep);
     calls++;
@@ -89,21 +99,17 @@ export async function denoise(
     sigmas: plan.sigmas,
     timesteps: plan.timesteps,
     start,
+    begin: (steps) => {
+      total = Math.max(1, steps);
+    },
     randn: () => plan.generator.randn(size),
   });
 
   if (typeof steps?.next !== 'function' || typeof steps.return !== 'function')
     throw malformed('sampler', `must be an async generator function, got one that gives ${shown(steps)}.`);
   signal?.throwIfAborted();
-  const encoded = secondsOf(engine, plan, shape, total);
-  await report(
-    onProgress,
-    { phase: 'encode', step: 0, total, secondsLeft: encoded, secondsPerStep: null },
-    async () => [],
-  );
-  const started = performance.now();
-  let first = { at: started, index: 0 };
-  let last: { steps: number; secondsPerStep: number | null } = { steps: total, secondsPerStep: null };
+  let first: { at: number; index: number } | undefined;
+  let secondsPerStep: number | null = null;
   try {
     for (;;) {
       const { done, value } = await steps.next();
@@ -113,7 +119,8 @@ export async function denoise(
       if (done) {
         if (taken === 0 && 'strength' in start) onNotice?.(...nothingPainted(plan.steps, start.strength));
         else if (onNotice) noticeIdle(plan.controls, total, onNotice);
-        return { data: value, shape, ...last };
+        await (encoded ?? tellEncoded());
+        return { data: value, shape, steps: total, secondsPerStep };
       }
       taken++;
       cache.stepped(value);
@@ -125,19 +132,16 @@ export async function denoise(
         signal?.throwIfAborted();
       }
       asked = undefined;
-      const since = taken === 1 ? { at: started, index: 0 } : first;
-      const secondsPerStep = (performance.now() - since.at) / 1000 / (value.index - since.index);
-      last = { steps: value.total, secondsPerStep };
+      total = value.total;
+      const since = first ?? { at: started, index: 0 };
+      secondsPerStep = (performance.now() - since.at) / 1000 / (value.index - since.index);
       engine.pace?.learn('step', secondsPerStep, pixelCount(engine, shape));
-      const secondsLeft =
-        secondsPerStep * (value.total - value.index) + secondsAfter(engine, plan, shape, secondsPerStep);
-      await report(
-        onProgress,
-        { phase: 'denoise', step: value.index, total: value.total, secondsPerStep, secondsLeft },
-        () => previewsOf(engine, value.predicted, shape),
+      const secondsLeft = secondsPerStep * (total - value.index) + secondsAfter(engine, plan, shape, secondsPerStep);
+      await report(onProgress, { phase: 'denoise', step: value.index, total, secondsPerStep, secondsLeft }, () =>
+        previewsOf(engine, value.predicted, shape),
       );
       // The first step warms up, and may take as long as many others.
-      if (taken === 1) first = { at: performance.now(), index: value.index };
+      first ??= { at: performance.now(), index: value.index };
     }
   } finally {
     // Whatever a sampler of somebody's own holds, it lets go of.

@@ -8,9 +8,10 @@ const { fround, sqrt } = Math;
  * drawn at every step even where eta is 0.
  */
 export const ddim: Sampler = async function* (options) {
-  const { predict, alphasCumprod, steps, eta = 0, start, randn } = options;
+  const { predict, alphasCumprod, steps, eta = 0, start, begin, randn } = options;
   const schedule = ddimSchedule(alphasCumprod, steps, eta, fallingTimesteps(options));
   let { x, left } = ddimStart(schedule, start, steps);
+  begin?.(left);
   for (let index = left - 1; index >= 0; index--) {
     const prediction = await predict(x, schedule.timesteps[index]!);
     const { latents, predicted } = ddimStep(schedule, index, x, prediction, randn());

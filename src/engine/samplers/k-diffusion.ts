@@ -20,7 +20,7 @@ export interface Run {
  * @param withoutSmallest see {@link NoiseLevels.scheduleWithoutSmallest}.
  */
 export function beginRun(
-  { predict, alphasCumprod, steps, sigmas: spacing = 'default', start }: SampleOptions,
+  { predict, alphasCumprod, steps, sigmas: spacing = 'default', start, begin }: SampleOptions,
   { withoutSmallest = false } = {},
 ): Run {
   const levels = new NoiseLevels(alphasCumprod);
@@ -36,6 +36,7 @@ export function beginRun(
   } else {
     x = sum([sigmas[0]!, start.noise]);
   }
+  begin?.(sigmas.length - 1);
   return {
     x,
     sigmas,

@@ -13,9 +13,10 @@ const DISTILLED_STEPS = 50;
  * @throws RequestError unless steps is a whole number from 1 to the number of timesteps.
  */
 export const lcm: Sampler = async function* (options) {
-  const { predict, alphasCumprod, start, randn } = options;
+  const { predict, alphasCumprod, start, begin, randn } = options;
   const timesteps = lcmTimesteps(options);
   const total = timesteps.length;
+  begin?.(total);
   if ('latents' in start && total === 0) return start.latents.slice();
   const signals = timesteps.map((t) => Math.sqrt(alphasCumprod[t]!));
   const noises = timesteps.map((t) => Math.sqrt(1 - alphasCumprod[t]!));

@@ -9,9 +9,10 @@ const { fround } = Math;
  * Pseudo linear multistep (PNDM, Liu et al. 2022), as the reference's PLMSSampler: Adams-Bashforth on the noise
  * prediction, with a Heun step to begin. One model call per step and one more in the first.
  */
-export const plms: Sampler = async function* ({ predict, alphasCumprod, steps, timesteps, start, randn }) {
+export const plms: Sampler = async function* ({ predict, alphasCumprod, steps, timesteps, start, begin, randn }) {
   const schedule = ddimSchedule(alphasCumprod, steps, 0, timesteps);
   let { x, left } = ddimStart(schedule, start, steps);
+  begin?.(left);
   // Earlier predictions, newest first, at most three.
   let earlier: Float32Array[] = [];
   for (let index = left - 1; index >= 0; index--) {

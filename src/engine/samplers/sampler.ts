@@ -35,6 +35,11 @@ export interface SampleOptions {
   /** Falling timesteps, one a step, if somebody chose them; `sigmas` then has their levels. */
   readonly timesteps?: readonly number[] | undefined;
   readonly start: Start;
+  /**
+   * Call it with the steps that the run takes, before the first prediction: where a picture is the start, and where
+   * timesteps are rounded, they are not `steps`. A sampler that does not is taken to run trunc(strength * steps).
+   */
+  readonly begin?: (total: number) => void;
   /** Standard normal noise of the latents' size, from the run's generator; the order of draws is part of a seed's picture. */
   readonly randn: () => Float32Array;
 }

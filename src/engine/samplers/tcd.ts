@@ -9,9 +9,10 @@ import type { Sampler } from './sampler.js';
  * in 1 to 8 steps. Timesteps, and what is left of them for a picture, are LCM's.
  */
 export const tcd: Sampler = async function* (options) {
-  const { predict, alphasCumprod, eta = 0.3, start, randn } = options;
+  const { predict, alphasCumprod, eta = 0.3, start, begin, randn } = options;
   const timesteps = lcmTimesteps(options);
   const total = timesteps.length;
+  begin?.(total);
   if ('latents' in start && total === 0) return start.latents.slice();
   const levelAt = (t: number) => {
     const alpha = alphasCumprod[t]!;

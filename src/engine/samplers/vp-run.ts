@@ -28,7 +28,7 @@ export interface VpRun {
  *
  * @throws RequestError unless steps is a whole number from 1 to the number of timesteps.
  */
-export function beginVpRun({ predict, alphasCumprod, steps, sigmas = 'default', start }: SampleOptions): VpRun {
+export function beginVpRun({ predict, alphasCumprod, steps, sigmas = 'default', start, begin }: SampleOptions): VpRun {
   wholeInRange('steps', steps, 1, alphasCumprod.length);
   const last = alphasCumprod.length - 1;
   const left = 'latents' in start ? Math.trunc(start.strength * steps) : steps;
@@ -40,6 +40,7 @@ export function beginVpRun({ predict, alphasCumprod, steps, sigmas = 'default', 
   let x = start.noise;
   // With no steps, nothing would remove the noise again.
   if ('latents' in start) x = left ? sum([signal, start.latents], [noise, start.noise]) : start.latents.slice();
+  begin?.(levels.length - 1);
   return {
     x,
     levels,

@@ -125,6 +125,23 @@ describe('a picture steered by another', () => {
     expect(await told(5, part)).toEqual([]);
   });
 
+  // Half of four steps: k-diffusion's samplers take one more, LCM takes them all.
+  test.each(['euler', 'ddim', 'lcm'] as const)(
+    'is steered to the last step of a repainted picture, by %s',
+    async (sampler) => {
+      const repainted = async (end: number) => {
+        const totals = new Set<number>();
+        const { width, height, ...words } = request;
+        const from = { width, height, data: new Uint8Array(3 * width * height).fill(90) };
+        const how = { ...words, count: 1, image: from, strength: 0.5, sampler, controls: [{ net, image, end }] };
+        const [picture] = await sd.img2img(how, { onProgress: ({ total }) => void totals.add(total) });
+        expect([...totals]).toEqual([{ euler: 3, ddim: 2, lcm: 4 }[sampler]]);
+        return picture!.pixels.data;
+      };
+      expect(await repainted(0.99)).not.toEqual(await repainted(1));
+    },
+  );
+
   test('is steered in a part of the steps, by several, and in guess mode', async () => {
     const all = [await painted({}), await painted({ end: 0.5 }), await painted({ guess: true }), await painted({}, {})];
     expect(new Set(all.map((pictures) => Buffer.from(pictures[0]!).toString('base64'))).size).toBe(4);

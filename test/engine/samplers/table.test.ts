@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { zeroTerminalSnr } from '../../../src/engine/checkpoint/schedule.js';
 import { RequestError } from '../../../src/engine/errors.js';
 import { fromVelocity } from '../../../src/engine/pipeline/guidance.js';
+import type { Predict } from '../../../src/engine/samplers/sampler.js';
 import { NoiseLevels } from '../../../src/engine/samplers/sigmas.js';
 import { SAMPLERS, type SamplerEntry, type SamplerName } from '../../../src/engine/samplers/table.js';
-import { alphasCumprod, largestDifference, run } from './toy.js';
+import { alphasCumprod, largestDifference, run, toyPredict } from './toy.js';
 
 interface Case {
   sampler: SamplerName;
@@ -71,6 +72,22 @@ describe.each(Object.entries<SamplerEntry>(SAMPLERS))('%s', (name, { sample, spa
       const { steps } = await run(sample, { steps: 10, sigmas, start: { latents: picture, noise, strength } });
       expect(steps.length).toBeLessThanOrEqual(10);
       expect(steps.every(({ latents }) => latents.every(Number.isFinite))).toBe(true);
+    }
+  });
+
+  test.each(spacings)('tells how many steps it takes before the first: %s levels', async (sigmas) => {
+    const repainting = [0, 0.04, 0.5, 1].map((strength) => ({ latents: picture, noise, strength }));
+    for (const steps of [3, 10, 30]) {
+      for (const start of [{ noise }, ...repainting]) {
+        const told: number[] = [];
+        const predict: Predict = (x, t) => {
+          expect(told).toHaveLength(1);
+          return toyPredict(x, t);
+        };
+        const taken = await run(sample, { steps, sigmas, start, predict, begin: (total) => told.push(total) });
+        expect(told).toEqual([taken.steps.length]);
+        expect(taken.steps.every(({ total }) => total === told[0])).toBe(true);
+      }
     }
   });
 
