@@ -1,9 +1,10 @@
 """Measure a model: `python -m measure.evaluate --work WORK --model FOLDER [--size 256] [--every N]`. Prints a table.
 
-The judge (judge.py) has seen composed art alone. Without --model it looks at composed pictures of the same scenes: what
-a perfect painter would score, and so how far the judge can be trusted. Questions are those of questions.py; none of
-their combinations, and for single things none of their wordings, were trained on. Of each kind, `things` says that all
-named things (what is worn and held apart) are there, `asked` that what the kind is about is right.
+The judges (judge.py, and styles.py for styles) have seen composed art alone. Without --model they look at composed
+pictures of the same scenes: what a perfect painter would score, and so how far they can be trusted. Questions are those
+of questions.py; none of their combinations, and for single things none of their wordings, were trained on. Of each
+kind, `things` says that all named things (what is worn and held apart) are there, `asked` that what the kind is about
+is right.
 
 Diversity is the distance between two seeds of one prompt in the judge's own features (each layer's unit vectors, as
 LPIPS by Zhang et al. 2018 does with another network); so is a picture's distance to the nearest composed one.
@@ -35,25 +36,29 @@ from scenes.paint import paint
 from train.autoencoder import psnr
 
 from . import judge as judging
+from . import styles
 from .questions import KINDS, Question, again, combinations, singles
 
 TRAINING = 4096  # composed pictures among which the nearest is looked for
 HELD_OUT = 128  # pictures that go through the autoencoder
+ANSWERS = judging.ANSWERS | {"style": styles.CLASSES}
 
 
 class Seen:
-    """What the judge sees in pictures: uint8 [n, h, w, 3]."""
+    """What the judges see in pictures: uint8 [n, h, w, 3]."""
 
     @torch.inference_mode()
-    def __init__(self, judge: judging.Judge, pictures: np.ndarray) -> None:
+    def __init__(self, judge: judging.Judge, of_styles: styles.StyleJudge, pictures: np.ndarray) -> None:
         self._names = judging.names()
         parts = []
         for at in range(0, len(pictures), 64):
-            places, answers = judge(judging.batch_of(resized(pictures[at : at + 64], SIZE)))
+            batch = resized(pictures[at : at + 64], SIZE)
+            places, answers = judge(judging.batch_of(batch))
+            answers["style"] = of_styles(styles.as_input(batch))
             parts.append((places.float(), {key: logits.argmax(1) for key, logits in answers.items()}))
         self._places = torch.cat([places for places, _ in parts])
         self._order = judging.anywhere(self._places).argsort(1, descending=True).numpy()
-        self.answers = {key: torch.cat([a[key] for _, a in parts]).numpy() for key in judging.ANSWERS}
+        self.answers = {key: torch.cat([a[key] for _, a in parts]).numpy() for key in ANSWERS}
 
     def things(self, row: int, many: int) -> list[str]:
         """The likeliest things, best first."""
@@ -80,11 +85,11 @@ def right(question: Question, seen: Seen, row: int) -> dict[str, bool]:
     actors = {thing["name"] for thing in shown["things"]}
     best = set(seen.things(row, 1 if len(names) == 1 else len(names) + 2))
     found = {"things": actors <= best}
-    if question.kind in judging.ANSWERS:
+    if question.kind in ANSWERS:
         wanted = str(shown.get("count", 1)) if question.kind == "count" else shown.get(question.kind, "")
         if question.kind == "colour":
             wanted = shown["things"][0]["colour"]
-        found["asked"] = judging.ANSWERS[question.kind][seen.answers[question.kind][row]] == wanted
+        found["asked"] = ANSWERS[question.kind][seen.answers[question.kind][row]] == wanted
     elif question.kind == "pair":
         (ax, ay), (bx, by) = (seen.where(row, thing["name"]) for thing in shown["things"][:2])
         stands = {"left of": ax < bx, "right of": ax > bx, "above": ay < by, "on": ay < by}
@@ -177,6 +182,7 @@ def main() -> None:
         return
     begun = time.monotonic()
     judge, own = judging.load(run.work / "judge.pt")
+    of_styles, own["style"] = styles.load(run.work / "styles.pt")
     report: dict[str, Any] = {f"judge: {key}": value for key, value in own.items()}
     if run.painted:
         pictures = np.fromfile(run.painted, np.uint8).reshape(len(questions), run.size, run.size, 3)
@@ -188,7 +194,7 @@ def main() -> None:
     else:
         sprites, rng = Sprites(run.work), random.Random(23)
         pictures = np.stack([paint(question.scene, rng, sprites) for question in questions])
-    seen = Seen(judge, pictures)
+    seen = Seen(judge, of_styles, pictures)
     report |= table(questions, seen)
     report |= originality(judge, questions, pictures, seen, sorted((run.work / "shards").glob("pictures-*.npy")))
     report["things"] = by_thing(questions, seen)

@@ -9,9 +9,9 @@ It practises on single drawings first, at half the size (practice.py): so it lea
 With --resume it goes on from WORK/judge.pt, on scenes alone.
 
 One network: a map of things (which thing is at which of 8x8 places; a picture has a thing if any place has it), and one
-answer each for colour, count, place, ground, time, weather and style. All things of a picture share one softmax, which
-learns a large vocabulary faster than a yes or no for each (Mahajan et al. 2018, hashtags). The budget (--seconds) is
-the process's own CPU time.
+answer each for colour, count, place, ground, time and weather; styles have a judge of their own (styles.py). All things
+of a picture share one softmax, which learns a large vocabulary faster than a yes or no for each (Mahajan et al. 2018,
+hashtags). The budget (--seconds) is the process's own CPU time.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from torch import Tensor, nn
 from art.anchors import parts
 from art.sprites import COLOURS, Sprites
 from art.things import things
-from scenes.captions import STYLES, TIMES, WEATHER
+from scenes.captions import TIMES, WEATHER
 from scenes.grounds import PLACES
 from train.several import Several
 
@@ -45,7 +45,7 @@ PRACTICE = 0.4  # part of the budget
 ANSWERS: Final[dict[str, tuple[str, ...]]] = {
     "colour": ("", *COLOURS), "count": ("1", "2", "3", "4", "5"), "place": ("", *PLACES), "ground": ("", *COLOURS),
     "time": tuple("" if name == "day" else name for name in ("day", *(name for name in TIMES if name != "day"))),
-    "weather": ("", *WEATHER), "style": ("", *STYLES),
+    "weather": ("", *WEATHER),
 }  # fmt: skip
 SOFT = 4.0  # sharpness of the largest over places
 
@@ -99,13 +99,14 @@ class Examples:
 
     pictures: np.ndarray
     shown: list[list[int]]  # indices of things
+    styled: np.ndarray
     answers: dict[str, np.ndarray]
 
     @cached_property
     def often(self) -> np.ndarray:
         """How often each picture is to be drawn: several things, styles, numbers and weather are rare, and hard."""
         more = np.array([max(0, len(shown) - 1) for shown in self.shown])
-        more += sum((self.answers[key] > 0).astype(int) for key in ("count", "weather", "style"))
+        more += self.styled + sum((self.answers[key] > 0).astype(int) for key in ("count", "weather"))
         return (1 + 2 * more) / (1 + 2 * more).sum()
 
     @classmethod
@@ -120,7 +121,8 @@ class Examples:
             key: np.array([values.index(_answer(label, key)) if _asked(label, key) else -1 for label in labels])
             for key, values in ANSWERS.items()
         }
-        return cls(np.load(file, mmap_mode="r"), shown, answers)
+        styled = np.array([int(bool(label.get("style"))) for label in labels])
+        return cls(np.load(file, mmap_mode="r"), shown, styled, answers)
 
 
 def named(label: dict[str, Any]) -> list[str]:

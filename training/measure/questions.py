@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from art.things import article, things
@@ -16,6 +17,8 @@ from scenes.scene import Actor, Scene, draw
 
 #: Wordings that no caption has; singles are asked in these. None names a style, as "a drawing of" would.
 WORDINGS: Final = ("a nice picture of {a}", "{a}, rendered in 3d", "an icon of {a}", "here is {a}, as asked")
+#: As people write them; the sheet of samples shows these.
+FIFTY: Final = Path(__file__).with_name("prompts.txt")
 
 
 @dataclass(frozen=True)

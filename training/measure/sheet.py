@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw
 
 from networks.painter import Painter, settings
 
-FIFTY = Path(__file__).with_name("prompts.txt")
+from .questions import FIFTY
+
 LABEL = 16  # pixels above each row of pictures
 
 

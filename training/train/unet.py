@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from transformers import CLIPTokenizer
 
+from measure.questions import FIFTY, WORDINGS
 from networks import fast_cpu
 from networks.models import alphas_cumprod, exported_text_encoder, exported_unet, text_encoder, tokens, unet
 from scenes.shards import Shards, beside, one_wording
@@ -27,6 +28,7 @@ from scenes.shards import Shards, beside, one_wording
 from .average import Average
 from .course import Course
 from .several import Several
+from .unknown_words import UnknownWords
 
 GAMMA = 5.0
 NOISY = 0.1  # signal-to-noise ratio below which timesteps weigh less
@@ -66,9 +68,11 @@ def importance(latents: np.ndarray) -> Tensor:
 class Latents:
     """Latents and tokens of all shards, drawn at random."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, tokenizer: CLIPTokenizer, seed: int) -> None:
         self._random = np.random.default_rng(seed)
         self._shards = Shards(folder, _with_words_and_covers, "train.cache")
+        asked = [*WORDINGS, *FIFTY.read_text().splitlines()]
+        self._unknown = UnknownWords(tokenizer, (wordings for _, wordings, _ in self._shards.found()), asked)
 
     def some(self) -> np.ndarray:
         """Latents of one shard [n, 16, 16, 16]."""
@@ -77,7 +81,7 @@ class Latents:
     def batch(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
         """Latents [size, 16, 16, 16], token ids [size, TOKENS], how much things cover each cell [size, 1, 16, 16]."""
         latents, wordings, covers = self._shards.batch(self._random, size)
-        ids = torch.from_numpy(one_wording(wordings, self._random))
+        ids = torch.from_numpy(self._unknown.among(one_wording(wordings, self._random), self._random))
         return torch.from_numpy(latents.astype(np.float32)), ids, torch.from_numpy(covers[:, None] / np.float32(255))
 
 
@@ -117,7 +121,7 @@ def main() -> None:
     optimiser = torch.optim.AdamW(trained, lr=0, betas=(0.9, 0.99), weight_decay=1e-2, fused=True)
     average = Average(both, 0.999)
     course = Course(run.work, run.name, run.seconds, both, optimiser, average, several, device, APART)
-    data = Latents(run.work / "latents", time.time_ns() + several.rank)
+    data = Latents(run.work / "latents", tokenizer, time.time_ns() + several.rank)
     torch.manual_seed(time.time_ns() % 2**31 + several.rank)
     kept = alphas_cumprod().to(device)
     snr = kept / (1 - kept)
