@@ -28,6 +28,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from art.anchors import parts
 from art.sprites import Sprites
 from networks.models import SIZE
 from networks.painter import Painter, settings
@@ -42,6 +43,8 @@ from .questions import KINDS, Question, again, combinations, singles
 TRAINING = 4096  # composed pictures among which the nearest is looked for
 HELD_OUT = 128  # pictures that go through the autoencoder
 ANSWERS = judging.ANSWERS | {"style": styles.CLASSES}
+#: What is small is looked for among its like: which of all hats, glasses and so on is it?
+ALIKE = {"worn": ("worn",), "held": ("held",), "riding": ("mounts", "containers")}
 
 
 class Seen:
@@ -63,6 +66,10 @@ class Seen:
     def things(self, row: int, many: int) -> list[str]:
         """The likeliest things, best first."""
         return [self._names[at] for at in self._order[row, :many]]
+
+    def likeliest(self, row: int, among: set[str], many: int) -> set[str]:
+        """Of a few things, the likeliest."""
+        return {*[name for at in self._order[row] if (name := self._names[at]) in among][:many]}
 
     def where(self, row: int, name: str) -> tuple[float, float]:
         """Where a thing most likely is: across and down, 0..1."""
@@ -94,8 +101,10 @@ def right(question: Question, seen: Seen, row: int) -> dict[str, bool]:
         (ax, ay), (bx, by) = (seen.where(row, thing["name"]) for thing in shown["things"][:2])
         stands = {"left of": ax < bx, "right of": ax > bx, "above": ay < by, "on": ay < by}
         found["asked"] = found["things"] and stands.get(question.scene.relation, True)
-    elif question.kind in ("worn", "held", "riding"):
-        found["asked"] = best.issuperset(names)
+    elif question.kind in ALIKE:
+        alike = {part.name for table in ALIKE[question.kind] for part in parts(table).values()}
+        wanted = alike.intersection(names)
+        found["asked"] = found["things"] and seen.likeliest(row, alike, len(wanted)) == wanted
     return found
 
 
