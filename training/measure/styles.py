@@ -61,10 +61,11 @@ class Examples:
             labels: list[dict[str, Any]] = json.loads(file.with_name(name).with_suffix(".json").read_text())
             for row, label in enumerate(labels):
                 self._of[CLASSES.index(label.get("style", ""))].append((pictures, row))
+        self._there = [at for at, rows in enumerate(self._of) if rows]
 
     def batch(self, size: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Crops [size, 3, CROP, CROP], mirrored, blurred, lit and noisy by chance, and their classes."""
-        wanted = random.integers(len(CLASSES), size=size)
+        wanted = random.choice(self._there, size)
         crops = np.empty((size, CROP, CROP, 3), np.uint8)
         for crop, at in zip(crops, wanted, strict=True):
             pictures, row = self._of[at][random.integers(len(self._of[at]))]
