@@ -230,6 +230,13 @@ describe('the embedded model', () => {
     await expect(painted).rejects.toBeInstanceOf(RequestError);
   });
 
+  test('the latents that a picture is painted from are hardly drawn by lot', async () => {
+    const [one, other] = await Promise.all(
+      [1, 2].map((seed) => sd.encode(filled(SIDE, SIDE, 100), 1, new TorchGenerator(seed))),
+    );
+    expect(Math.max(...one!.data.map((value, k) => Math.abs(value - other!.data[k]!)))).toBeLessThan(0.01);
+  });
+
   describe('pixels that are not 3 bytes each are refused, with what was given and the remedy', () => {
     const good = filled(128, 128, 100);
     const rgba = { ...good, data: new Uint8Array(4 * 128 * 128) };

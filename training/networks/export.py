@@ -20,6 +20,8 @@ from transformers import CLIPTokenizer
 
 from .models import TOKENS, text_encoder, unet
 
+LOG_VARIANCE = -20.0  # of SD v1's size
+
 
 def eight_bits(network: nn.Module) -> dict[str, torch.Tensor]:
     """Its matrices and convolutions with three bits of fraction and no scale, which every reader of safetensors knows.
@@ -29,6 +31,15 @@ def eight_bits(network: nn.Module) -> dict[str, torch.Tensor]:
     """
     weights = network.state_dict()
     return {name: weight.to(torch.float8_e4m3fn).contiguous() for name, weight in weights.items() if weight.ndim > 1}
+
+
+@torch.no_grad()
+def without_variance(vae: AutoencoderKL) -> AutoencoderKL:
+    """Its posterior a point: only its mean is trained, and what a picture is painted from is drawn from the whole of it."""
+    half = vae.config.latent_channels
+    vae.quant_conv.weight[half:] = 0
+    vae.quant_conv.bias[half:] = LOG_VARIANCE
+    return vae
 
 
 def main() -> None:
@@ -48,7 +59,7 @@ def main() -> None:
         prediction_type="v_prediction",
     )  # fmt: skip
     pipeline = StableDiffusionPipeline(
-        vae=AutoencoderKL.from_pretrained(run.work / run.vae, low_cpu_mem_usage=False),
+        vae=without_variance(AutoencoderKL.from_pretrained(run.work / run.vae, low_cpu_mem_usage=False)),
         text_encoder=both["text_encoder"],
         tokenizer=tokenizer,
         unet=both["unet"],
