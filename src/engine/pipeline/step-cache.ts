@@ -1,7 +1,10 @@
 import type { Predict } from '../samplers/sampler.js';
 
-/** A run this short is for a model distilled to few steps, or a small change to a picture: it takes them all. */
-const FEWEST = 10;
+/**
+ * A run this short takes all its steps: each is large, and what it will bring is not on a straight line. Ten of DPM++ 2M
+ * came out 13 to 17 dB from the exact picture.
+ */
+const FEWEST = 16;
 
 /**
  * Leaves the noise predictor out of some steps: what the picture's latents z0 will be predicted to be there is a straight
