@@ -100,6 +100,9 @@ export async function denoise(
     timesteps: plan.timesteps,
     start,
     begin: (steps) => {
+      if (!Number.isInteger(steps) || steps < 0) {
+        throw malformed('begin', `takes how many steps there will be, a whole number, got ${shown(steps)}.`);
+      }
       total = Math.max(1, steps);
     },
     randn: () => plan.generator.randn(size),
@@ -113,15 +116,17 @@ export async function denoise(
   try {
     for (;;) {
       const { done, value } = await steps.next();
+      encoded ??= tellEncoded();
+      await encoded;
       const x = done ? value : value?.latents;
       requireSize(plan.sampler.title, x, size);
       await requireFinite(model, 'unet', x);
       if (done) {
         if (taken === 0 && 'strength' in start) onNotice?.(...nothingPainted(plan.steps, start.strength));
         else if (onNotice) noticeIdle(plan.controls, total, onNotice);
-        await (encoded ?? tellEncoded());
         return { data: value, shape, steps: total, secondsPerStep };
       }
+      requireOrder(plan.sampler.title, value, taken);
       taken++;
       cache.stepped(value);
       signal?.throwIfAborted();
@@ -160,6 +165,15 @@ function nothingPainted(steps: number, strength: number): Parameters<OnNotice> {
 }
 
 /** Holds samplers of one's own to latents of the painting's size. */
+/** A sampler of one's own may count as it likes, but time is reckoned by its count. */
+function requireOrder(title: string, { index, total }: Step, taken: number): void {
+  if (Number.isInteger(index) && Number.isInteger(total) && index > taken && index <= total) return;
+  throw malformed(
+    'sampler',
+    `${title} gave step ${shown(index)} of ${shown(total)} after ${taken}: steps count from 1.`,
+  );
+}
+
 function requireSize(title: string, latents: unknown, size: number): asserts latents is Float32Array {
   if (latents instanceof Float32Array && latents.length === size) return;
   const got = latents instanceof Float32Array ? `${latents.length}` : shown(latents);

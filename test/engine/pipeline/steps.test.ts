@@ -171,6 +171,23 @@ describe("a sampler of one's own", () => {
       /256 numbers, got 3/,
     ],
     [
+      'counts from nothing',
+      async function* ({ start: { noise } }: Parameters<Sampler>[0]) {
+        yield { index: 0, total: 1, latents: noise, predicted: noise, signal: 1, noise: 0 };
+        return noise;
+      },
+      /sampler own gave step 0 of 1 after 0: steps count from 1/,
+    ],
+    [
+      'does not know how many steps there will be',
+      async function* ({ start: { noise }, begin }: Parameters<Sampler>[0]) {
+        begin?.(Number.NaN);
+        yield { index: 1, total: 1, latents: noise, predicted: noise, signal: 1, noise: 0 };
+        return noise;
+      },
+      /begin takes how many steps there will be, a whole number, got NaN/,
+    ],
+    [
       'does not await what fails',
       async function* ({ predict }: Parameters<Sampler>[0]) {
         void predict(new Float32Array(3), 5);
