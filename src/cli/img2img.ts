@@ -34,7 +34,7 @@ export interface Img2ImgArguments extends PaintArguments {
  */
 export async function runImg2Img(args: Img2ImgArguments, report: Report, signal: AbortSignal): Promise<void> {
   if (!args.initImg) throw new EaselError('img2img starts from a picture: give its path with --init-img.');
-  if (args.plms) throw new EaselError('PLMS cannot start from a picture: leave --plms out and DDIM is used.');
+  if (args.plms) throw new EaselError('PLMS cannot start from a picture: leave --plms out.');
   checkPaintArguments(args);
   if (args.image_cfg_scale !== undefined) inRange('--image_cfg_scale', args.image_cfg_scale, 0, 10);
   checkBlend(args);

@@ -52,7 +52,7 @@ export async function runInpaint(
     throw new EaselError('--steps and --ddim_steps are the same: leave one out.');
   }
   const args = steps === undefined ? given : { ...given, ddim_steps: steps };
-  if (args.plms) throw new EaselError('PLMS cannot start from a picture: leave --plms out and DDIM is used.');
+  if (args.plms) throw new EaselError('PLMS cannot start from a picture: leave --plms out.');
   checkArea(args);
   checkPaintArguments({ ...args, prompt: args.prompt ?? '' });
   const inputs = await inputsOf(args);

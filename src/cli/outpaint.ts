@@ -27,7 +27,7 @@ export interface OutpaintArguments extends Omit<PaintArguments, 'prompt'>, Parti
 /** `easel outpaint`: what is beyond a picture's edges, in the manner of img2img. */
 export async function runOutpaint(given: OutpaintArguments, report: Report, signal: AbortSignal): Promise<void> {
   if (!given.initImg) throw new EaselError('outpaint starts from a picture: give its path with --init-img.');
-  if (given.plms) throw new EaselError('PLMS cannot start from a picture: leave --plms out and DDIM is used.');
+  if (given.plms) throw new EaselError('PLMS cannot start from a picture: leave --plms out.');
   checkPaintArguments({ ...given, prompt: given.prompt ?? '' });
   checkSides(given);
   const asked = await askedControls(given);

@@ -3,6 +3,7 @@ import { fitToModel, loadPicture } from '../engine/image/load.js';
 import type { ReadParameters } from '../engine/image/metadata/parameters.js';
 import { readMetadata } from '../engine/image/metadata.js';
 import type { Pixels } from '../engine/image/pixels.js';
+import { resize } from '../engine/image/resize.js';
 import { readPictureFile } from '../engine/image/source.js';
 import { sizeStep } from '../engine/pipeline/request.js';
 import { purposeOf } from '../engine/purpose.js';
@@ -41,7 +42,8 @@ interface Source {
 
 /**
  * `easel vary`: other versions of pictures, as the bot's buttons V and S paint them. What was not typed is read from each
- * picture, its model included.
+ * picture, its model included. Where that is not here or another was typed, only the words are read: size and settings are
+ * the painting model's.
  */
 export async function runVary(
   args: VaryArguments,
@@ -81,16 +83,24 @@ async function vary(
   const { file, picture, made } = source;
   const edits = purposeOf(sd.model) === 'edit';
   const own = made && !made.unread ? made : null;
+  const another = own?.model !== undefined && own.model !== sd.model.card.name;
   if (edits && given.prompt === undefined && own?.model !== sd.model.card.name) {
     throw new EaselError(`${sd.model.card.name} edits a picture as it is told: say with --prompt what to change.`);
   }
+  const varied = (['variation_strength', 'variation_seed'] as const).find((name) => given[name] !== undefined);
+  if (another && varied) {
+    throw new EaselError(
+      `${file} was painted with ${own.model}: the same noise is another picture to ${sd.model.card.name}. Use --strength instead of --${varied}.`,
+    );
+  }
   const { seed = randomSeed(), ...typed } = given;
-  const read = own ? argumentsOf(own) : {};
+  const { prompt = '', negative = '', weighted, ...settings } = own ? argumentsOf(own) : {};
+  const read = { prompt, negative, ...(weighted !== undefined && { weighted }), ...(!another && settings) };
   // Whoever types a prompt says how it is meant.
   const words = typed.prompt === undefined ? {} : { negative: '', weighted: false };
   // Only the sampler that it was painted with is known to take it.
   const eta = typed.sampler ? { ddim_eta: undefined } : {};
-  const args = { prompt: '', negative: '', rng: 'cpu' as const, ...read, ...words, ...eta, ...typed, seed };
+  const args = { rng: 'cpu' as const, ...read, ...words, ...eta, ...typed, seed };
   const batches = await batchesOf(args);
   const card = args.weighted ? await sd.advise(batches.flat()) : sd.model.card;
   const { request } = paintArguments(card, args, card.scale);
@@ -102,7 +112,7 @@ async function vary(
     (given.subtle && (ofNoise || given.variation_seed !== undefined) ? SUBTLE.variation : undefined);
   const strength = given.strength ?? (edits ? 1 : STRONG) * (given.subtle ? SUBTLE.strength : 1);
   const other = given.variation_seed ?? seed;
-  const image = fitToModel(picture, sizeStep(sd.model));
+  const image = another ? asLargeAsOwn(sd, picture) : fitToModel(picture, sizeStep(sd.model));
   await paintBatches(args, batches, { saver, report, signal }, (prompt, painted, options) => {
     const next = (seed + painted) % 2 ** 32;
     const common = { ...request, prompt, rng: args.rng };
@@ -111,6 +121,14 @@ async function vary(
     const variation = { seed: (other + painted) % 2 ** 32, strength: mixed };
     return sd.txt2img({ ...common, width, height, seed: source.seed!, variation }, options);
   });
+}
+
+/** What another model painted, of as many pixels as this one's pictures have. */
+function asLargeAsOwn({ model }: StableDiffusion, picture: Pixels): Pixels {
+  const step = sizeStep(model);
+  const times = model.card.nativeSize / Math.sqrt(picture.width * picture.height);
+  const side = (pixels: number) => Math.max(step, Math.round((pixels * times) / step) * step);
+  return resize(picture, side(picture.width), side(picture.height), 'lanczos');
 }
 
 function checkVary(args: VaryArguments): void {

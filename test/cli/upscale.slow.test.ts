@@ -1,9 +1,10 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { DEFAULT_MODEL } from '../../src/config.js';
+import { encodePng } from '../../src/engine/image/encode.js';
 import { readMetadata } from '../../src/engine/image/metadata.js';
 import { SIDE } from '../embedded.js';
 import { secondOracle } from '../oracle.js';
@@ -45,6 +46,15 @@ test('what the model that ships painted is enlarged by its own upscaler, which n
   expect(out).toContain(`00000.png: ${SIDE}x${SIDE} to ${4 * SIDE}x${4 * SIDE}`);
   const { parameters } = await made();
   expect(parameters).toMatchObject({ prompt: 'a fox', other: { 'Postprocess upscaler': 'easel-x4' } });
+});
+
+test('so is what a model painted that shipped before', async () => {
+  const file = join(folder, 'earlier.png');
+  const size = { width: SIDE, height: SIDE };
+  const said = { prompt: 'a fox', negative: '', steps: 20, seed: 1, scale: 4, ...size, model: 'easel-128', other: {} };
+  writeFileSync(file, await encodePng(await read(painted), said));
+  const { out, err } = await upscale(file);
+  expect(out, err).toContain(`earlier.png: ${SIDE}x${SIDE} to ${4 * SIDE}x${4 * SIDE}`);
 });
 
 test('without one for any picture it says how to get one; details are painted on what Lanczos made', async () => {

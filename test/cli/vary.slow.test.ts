@@ -7,8 +7,9 @@ import { EMBEDDED_MODEL } from '../../src/engine/embedded-model.js';
 import { encodePng } from '../../src/engine/image/encode.js';
 import { loadPicture } from '../../src/engine/image/load.js';
 import { readMetadata } from '../../src/engine/image/metadata.js';
+import { resize } from '../../src/engine/image/resize.js';
 import { StableDiffusion } from '../../src/engine/stable-diffusion.js';
-import { STEP } from '../embedded.js';
+import { SIDE, STEP } from '../embedded.js';
 import { read } from './pictures.js';
 import { runEasel } from './run.js';
 
@@ -102,9 +103,15 @@ test("a bot's picture has its weights understood, and another paints for a model
   writeFileSync(posted, await encodePng(image, said));
   const { err, made } = await vary(posted, '--subtle', '--seed', '5', '--n_samples', '1');
   expect(err).toContain(`${posted} was painted with nobody, which is not here: another paints.`);
-  const how = { steps: 3, scale: 4, sampler: 'euler', syntax: 'weighted', strength: 0.3, seed: 5 } as const;
-  const [wanted] = await sd.img2img({ ...how, prompt, image });
+  const how = { syntax: 'weighted', strength: 0.3, seed: 5 } as const;
+  const own = { width: 2 * Math.round(SIDE / 1.5 / STEP) * STEP, height: Math.round(SIDE / 1.5 / STEP) * STEP };
+  const [wanted] = await sd.img2img({ ...how, prompt, image: resize(image, own.width, own.height, 'lanczos') });
   expect((await made(0)).pixels).toEqual(wanted!.pixels);
+  const refused = await vary(posted, '--variation_strength', '0.2');
+  expect([refused.code, refused.err]).toEqual([
+    1,
+    expect.stringMatching(/painted with nobody: the same noise is another/),
+  ]);
 });
 
 test('any other picture is varied from what it shows, with words or without', async () => {

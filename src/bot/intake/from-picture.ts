@@ -85,7 +85,9 @@ export async function requestFrom(
   const enlarges = kind === 'upscale';
   const { area, ...made } = { area: 'whole', ...making };
   const masked = area === 'masked' && maskedPart(model);
-  const upscaler = enlarges ? (making.upscaler ?? usualUpscaler(needs, painted)?.name) : undefined;
+  const upscaler = enlarges
+    ? (making.upscaler ?? usualUpscaler(needs, painted ?? read?.model ?? null)?.name)
+    : undefined;
   const alone = upscaler !== undefined && !options.details;
   const most = alone ? MOST_TO_ENLARGE : masked ? MOST_MASKED : undefined;
   const factor = !enlarges

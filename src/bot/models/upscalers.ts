@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { openUpscaler } from '../../engine/checkpoint/upscaler.js';
 import { upscalersIn } from '../../engine/checkpoint/upscalers.js';
+import { EARLIER_MODELS, EMBEDDED_MODEL } from '../../engine/embedded-model.js';
 import { EaselError, RequestError } from '../../engine/errors.js';
 import type { ModelCard } from '../../engine/model.js';
 import { MOST_TIMES } from '../request/bounds.js';
@@ -83,9 +84,11 @@ function usualUpscalers(
   );
 }
 
-/** What enlarges a picture where nobody names an upscaler. @param model that painted it; null if none of those here did. */
+/** What enlarges a picture where nobody names an upscaler. @param model that painted it, here or elsewhere, if that is known. */
 export function usualUpscaler({ upscalers }: UpscalerOffer, model: string | null): OfferedUpscaler | undefined {
-  return upscalers.find(({ usualFor }) => usualFor.has(model));
+  const name = model !== null && EARLIER_MODELS.includes(model) ? basename(EMBEDDED_MODEL) : model;
+  const usual = (painter: string | null) => upscalers.find(({ usualFor }) => usualFor.has(painter));
+  return usual(name) ?? usual(null);
 }
 
 /** Pixels of the longer side, at most, that a model's own upscaler makes of a small picture where nobody says how many. */

@@ -25,26 +25,26 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** By the model that painted a picture: what enlarges it. */
 async function usual(chosen?: string): Promise<(string | undefined)[]> {
   const upscalers = await offeredUpscalers(folder, models, chosen, () => {});
-  return [DEFAULT_MODEL, 'photos', 'gone', null].map((model) => usualUpscaler({ upscalers }, model)?.name);
+  return [DEFAULT_MODEL, 'easel-128', 'photos', 'gone', null].map((model) => usualUpscaler({ upscalers }, model)?.name);
 }
 const put = (name: string) => cpSync(EMBEDDED_UPSCALER, join(folder, 'upscalers', `${name}.safetensors`));
 
 test('one that a card names enlarges the pictures of that model, and no others', async () => {
-  expect(await usual()).toEqual([undefined, undefined, undefined, undefined]);
+  expect(await usual()).toEqual([undefined, undefined, undefined, undefined, undefined]);
   put('easel-x4');
-  expect(await usual()).toEqual(['easel-x4', undefined, undefined, undefined]);
+  expect(await usual()).toEqual(['easel-x4', 'easel-x4', undefined, undefined, undefined]);
   put('real');
   put('sharp');
-  expect(await usual()).toEqual(['easel-x4', 'real', undefined, 'real']);
+  expect(await usual()).toEqual(['easel-x4', 'easel-x4', 'real', 'real', 'real']);
   rmSync(join(folder, 'upscalers/easel-x4.safetensors'));
-  expect(await usual()).toEqual(['real', 'real', undefined, 'real']);
+  expect(await usual()).toEqual(['real', 'real', 'real', 'real', 'real']);
 });
 
 test('UPSCALER names another for all, or none; one that is not there is refused', async () => {
   put('easel-x4');
-  expect(await usual('sharp')).toEqual(['sharp', 'sharp', undefined, 'sharp']);
-  expect(await usual('easel-x4')).toEqual(['easel-x4', 'easel-x4', undefined, 'easel-x4']);
-  expect(await usual(NO_UPSCALER)).toEqual([undefined, undefined, undefined, undefined]);
+  expect(await usual('sharp')).toEqual(['sharp', 'sharp', 'sharp', 'sharp', 'sharp']);
+  expect(await usual('easel-x4')).toEqual(['easel-x4', 'easel-x4', 'easel-x4', 'easel-x4', 'easel-x4']);
+  expect(await usual(NO_UPSCALER)).toEqual([undefined, undefined, undefined, undefined, undefined]);
   await expect(usual('shrap')).rejects.toThrow(/UPSCALER is "shrap".*There are: easel-x4, real, sharp\./);
 });
 
