@@ -86,10 +86,6 @@ function formsOf(word: string): string[] {
 }
 
 function wordsOf(text: string): string[] {
-  const words =
-    text
-      .toLowerCase()
-      .replace(/['’]s\b/gu, '')
-      .match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
-  return words.filter((word) => /\p{L}/u.test(word));
+  const plain = text.toLowerCase().replace(/['’]s\b/gu, '');
+  return plain.match(/[\p{L}\p{M}\p{N}]+|\p{Extended_Pictographic}/gu) ?? [];
 }

@@ -50,6 +50,8 @@ describe('the words that it does not know are named, and no others', () => {
     ['Ada Lovelace with a red apple', ['ada', 'lovelace']],
     ['ein roter Apfel', ['ein', 'roter', 'apfel']],
     ['赤いリンゴ', ['赤いリンゴ']],
+    ['7 frogs', ['7']],
+    ['🦊 in the forest', ['🦊']],
   ])('%j', (prompt, unknown) => {
     expect(unknownWords(card, prompt)).toEqual(unknown);
   });
