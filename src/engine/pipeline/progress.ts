@@ -29,7 +29,7 @@ export interface Progress {
   /** Null before the first step. */
   readonly secondsPerStep: number | null;
   /**
-   * A look at each picture: a linear map of the predicted latents, an eighth of its size, or what a tiny autoencoder makes
+   * A look at each picture: a linear map of the predicted latents, one pixel for each, or what a tiny autoencoder makes
    * of them ({@link OpenOptions.previewVae}). None before the first step.
    */
   previews(): Promise<Preview[]>;
