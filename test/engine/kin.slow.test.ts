@@ -82,7 +82,7 @@ describe.each(NAMES)('%s', (name) => {
 
   test('paints faster, with previews, and says so', async () => {
     await using sd = await StableDiffusion.open(files[name], { device: 'cpu' });
-    const request = { seed: 1, steps: 12, speed: 'fastest', kvSubsampling: true, guidanceInterval: [0.3, 5] } as const;
+    const request = { seed: 1, steps: 16, speed: 'fastest', kvSubsampling: true, guidanceInterval: [0.3, 5] } as const;
     let looks = 0;
     const image = kinPicture();
     const options = {
