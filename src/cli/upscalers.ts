@@ -3,7 +3,7 @@ import { basename, extname, join } from 'node:path';
 import { readCard } from '../engine/checkpoint/card.js';
 import { modelsBelow } from '../engine/checkpoint/models-below.js';
 import { type FoundUpscaler, upscalersIn } from '../engine/checkpoint/upscalers.js';
-import { EARLIER_MODELS, EMBEDDED_MODEL } from '../engine/embedded-model.js';
+import { shippedAs } from '../engine/embedded-model.js';
 import { EaselError } from '../engine/errors.js';
 import { type OpenUpscalerOptions, Upscaler } from '../engine/upscaler/upscaler.js';
 import { knownAs } from '../pull/catalogue.js';
@@ -21,9 +21,7 @@ async function ownUpscalers(): Promise<Map<string, string>> {
     for (const path of await modelsBelow(folder)) {
       // What is wrong with a model is told where it is opened.
       const { upscaler } = await readCard(join(folder, path), {}).catch(() => ({ upscaler: undefined }));
-      if (upscaler === undefined) continue;
-      own.set(basename(path), upscaler);
-      if (basename(path) === basename(EMBEDDED_MODEL)) for (const name of EARLIER_MODELS) own.set(name, upscaler);
+      if (upscaler !== undefined) own.set(basename(path), upscaler);
     }
   }
   return own;
@@ -52,7 +50,7 @@ export async function upscalerNamed(name: string): Promise<string> {
  */
 export async function upscalerFor(model: string | undefined): Promise<string | undefined> {
   const [here, own] = await Promise.all([upscalersHere(), ownUpscalers()]);
-  const its = model === undefined ? undefined : here.find(({ name }) => name === own.get(model));
+  const its = model === undefined ? undefined : here.find(({ name }) => name === own.get(shippedAs(model)));
   if (its) return its.path;
   const [only, ...others] = here.filter(({ name }) => ![...own.values()].includes(name));
   if (others.length > 0) throw new EaselError(`Say which upscaler: --with NAME. ${listed(here)}`);
@@ -61,8 +59,7 @@ export async function upscalerFor(model: string | undefined): Promise<string | u
 
 /** That there is none for any picture; and which there are for some. */
 export async function noUpscaler(file: string): Promise<EaselError> {
-  const models = [...(await ownUpscalers())].filter(([model]) => !EARLIER_MODELS.includes(model));
-  const own = models.map(([model, name]) => `--with ${name} is for pictures of ${model}.`);
+  const own = [...(await ownUpscalers())].map(([model, name]) => `--with ${name} is for pictures of ${model}.`);
   const there = own.length > 0 ? ` ${own.join(' ')}` : '';
   return new EaselError(
     `${file}: there is no upscaler for any picture in ${folders()}. Get one with: npx easel pull realesrgan-x4.${there}`,

@@ -87,7 +87,7 @@ async function vary(
   if (edits && given.prompt === undefined && own?.model !== sd.model.card.name) {
     throw new EaselError(`${sd.model.card.name} edits a picture as it is told: say with --prompt what to change.`);
   }
-  const varied = (['variation_strength', 'variation_seed'] as const).find((name) => given[name] !== undefined);
+  const varied = variationIn(given);
   if (another && varied) {
     throw new EaselError(
       `${file} was painted with ${own.model}: the same noise is another picture to ${sd.model.card.name}. Use --strength instead of --${varied}.`,
@@ -149,8 +149,13 @@ async function sourceOf(file: string): Promise<Source> {
   return { file, picture, made, seed: seedOf(made, picture) };
 }
 
+/** The option that was typed for another noise, if any. */
+function variationIn(args: VaryArguments): 'variation_strength' | 'variation_seed' | undefined {
+  return (['variation_strength', 'variation_seed'] as const).find((name) => args[name] !== undefined);
+}
+
 function check({ file, seed }: Source, args: VaryArguments): void {
-  const given = (['variation_strength', 'variation_seed'] as const).find((name) => args[name] !== undefined);
+  const given = variationIn(args);
   if (given === undefined || seed !== null) return;
   throw new EaselError(
     `${file} does not say which seed's noise Easel painted it from, and nothing else, so there is none to vary. Use --strength instead of --${given}.`,

@@ -1,7 +1,7 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { openUpscaler } from '../../engine/checkpoint/upscaler.js';
 import { upscalersIn } from '../../engine/checkpoint/upscalers.js';
-import { EARLIER_MODELS, EMBEDDED_MODEL } from '../../engine/embedded-model.js';
+import { shippedAs } from '../../engine/embedded-model.js';
 import { EaselError, RequestError } from '../../engine/errors.js';
 import type { ModelCard } from '../../engine/model.js';
 import { MOST_TIMES } from '../request/bounds.js';
@@ -86,9 +86,8 @@ function usualUpscalers(
 
 /** What enlarges a picture where nobody names an upscaler. @param model that painted it, here or elsewhere, if that is known. */
 export function usualUpscaler({ upscalers }: UpscalerOffer, model: string | null): OfferedUpscaler | undefined {
-  const name = model !== null && EARLIER_MODELS.includes(model) ? basename(EMBEDDED_MODEL) : model;
   const usual = (painter: string | null) => upscalers.find(({ usualFor }) => usualFor.has(painter));
-  return usual(name) ?? usual(null);
+  return usual(model && shippedAs(model)) ?? usual(null);
 }
 
 /** Pixels of the longer side, at most, that a model's own upscaler makes of a small picture where nobody says how many. */

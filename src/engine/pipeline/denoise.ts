@@ -165,7 +165,7 @@ function nothingPainted(steps: number, strength: number): Parameters<OnNotice> {
 }
 
 /** Holds samplers of one's own to latents of the painting's size. */
-/** A sampler of one's own may count as it likes, but time is reckoned by its count. */
+/** Progress and time are reckoned by what a sampler counts, and one of one's own may count anything. */
 function requireOrder(title: string, { index, total }: Step, taken: number): void {
   if (Number.isInteger(index) && Number.isInteger(total) && index > taken && index <= total) return;
   throw malformed(
