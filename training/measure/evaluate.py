@@ -34,7 +34,7 @@ from networks.models import SIZE
 from networks.painter import Painter, settings
 from scenes.labels import label
 from scenes.paint import paint
-from train.autoencoder import psnr
+from train.autoencoder import as_tensor, psnr
 
 from . import judge as judging
 from . import styles
@@ -57,7 +57,7 @@ class Seen:
         for at in range(0, len(pictures), 64):
             batch = resized(pictures[at : at + 64], SIZE)
             places, answers = judge(judging.batch_of(batch))
-            answers["style"] = of_styles(styles.as_input(batch))
+            answers["style"] = of_styles(as_tensor(batch, "cpu"))
             parts.append((places.float(), {key: logits.argmax(1) for key, logits in answers.items()}))
         self._places = torch.cat([places for places, _ in parts])
         self._order = judging.anywhere(self._places).argsort(1, descending=True).numpy()

@@ -17,7 +17,6 @@ hashtags). The budget (--seconds) is the process's own CPU time.
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import time
 from dataclasses import dataclass
@@ -35,6 +34,7 @@ from art.sprites import COLOURS, Sprites
 from art.things import things
 from scenes.captions import TIMES, WEATHER
 from scenes.grounds import PLACES
+from scenes.labels import labels_beside
 from train.several import Several
 
 from .practice import Practice
@@ -111,10 +111,7 @@ class Examples:
 
     @classmethod
     def read(cls, file: Path) -> Examples:
-        labels: list[dict[str, Any]] = json.loads(
-            file.with_name(file.name.replace("pictures", "labels").replace("held-out", "held-out-labels"))
-            .with_suffix(".json").read_text()
-        )  # fmt: skip
+        labels = labels_beside(file)
         index = {name: at for at, name in enumerate(names())}
         shown = [sorted({index[name] for name in named(label)}) for label in labels]
         answers = {

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import math
 import time
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
@@ -21,6 +20,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from scenes.captions import STYLES
+from scenes.labels import labels_beside
+from train.autoencoder import as_tensor
 
 CLASSES: Final = ("", *STYLES)
 CROP = 160  # pixels of the 256 that are learnt from at a time
@@ -44,12 +45,6 @@ class StyleJudge(nn.Module):
         return self.answer(torch.cat([found.mean((2, 3)), found.amax((2, 3))], 1))
 
 
-def as_input(pictures: np.ndarray) -> Tensor:
-    """uint8 [n, h, w, 3] to [n, 3, h, w] in -1..1."""
-    x = torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
-    return x.contiguous(memory_format=torch.channels_last)
-
-
 class Examples:
     """Pictures of a few files by their style, each as often as any other."""
 
@@ -57,9 +52,7 @@ class Examples:
         self._of: list[list[tuple[np.ndarray, int]]] = [[] for _ in CLASSES]
         for file in files:
             pictures = np.load(file, mmap_mode="r")
-            name = file.name.replace("pictures", "labels").replace("held-out", "held-out-labels")
-            labels: list[dict[str, Any]] = json.loads(file.with_name(name).with_suffix(".json").read_text())
-            for row, label in enumerate(labels):
+            for row, label in enumerate(labels_beside(file)):
                 self._of[CLASSES.index(label.get("style", ""))].append((pictures, row))
         self._there = [at for at, rows in enumerate(self._of) if rows]
 
@@ -71,7 +64,7 @@ class Examples:
             pictures, row = self._of[at][random.integers(len(self._of[at]))]
             y, x = (random.integers(side - CROP + 1) for side in pictures.shape[1:3])
             crop[:] = pictures[row, y : y + CROP, x : x + CROP][:, :: random.choice((-1, 1))]
-        x = as_input(crops)
+        x = as_tensor(crops, "cpu")
         chance = torch.from_numpy(random.random((size, 1, 1, 1), np.float32))
         soft = F.avg_pool2d(x, 3, 1, 1)
         light = torch.from_numpy(random.uniform(0.9, 1.1, (size, 1, 1, 1)).astype(np.float32))
@@ -84,7 +77,7 @@ class Examples:
         shares = {}
         for at, rows in enumerate(self._of):
             kept = rows[:256]
-            seen = [judge(as_input(pictures[row][None])).argmax().item() == at for pictures, row in kept]
+            seen = [judge(as_tensor(pictures[row][None], "cpu")).argmax().item() == at for pictures, row in kept]
             if seen:
                 shares[CLASSES[at] or "none"] = float(np.mean(seen))
         return shares

@@ -35,7 +35,7 @@ def eight_bits(network: nn.Module) -> dict[str, torch.Tensor]:
 
 @torch.no_grad()
 def without_variance(vae: AutoencoderKL) -> AutoencoderKL:
-    """Its posterior a point: only its mean is trained, and what a picture is painted from is drawn from the whole of it."""
+    """Its posterior a point: only the mean is trained, and what starts from a picture draws from the whole of it."""
     half = vae.config.latent_channels
     vae.quant_conv.weight[half:] = 0
     vae.quant_conv.bias[half:] = LOG_VARIANCE

@@ -9,6 +9,8 @@ The names are those of things.txt and anchors.txt. `count` is of the first thing
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from .scene import Actor, Extra, Scene
@@ -21,6 +23,13 @@ def label(scene: Scene) -> dict[str, Any]:
         "weather": scene.weather, "view": scene.view, "style": scene.style,
     }  # fmt: skip
     return {"things": [_actor(actor) for actor in scene.actors], **_given(rest)}
+
+
+def labels_beside(file: Path) -> list[dict[str, Any]]:
+    """Of a shard's or the held-out pictures."""
+    name = file.name.replace("pictures", "labels").replace("held-out", "held-out-labels")
+    labels: list[dict[str, Any]] = json.loads(file.with_name(name).with_suffix(".json").read_text())
+    return labels
 
 
 def _actor(actor: Actor) -> dict[str, Any]:
