@@ -27,8 +27,12 @@ describe('words that change, and AND, in whole pictures', () => {
     const heun = { sampler: 'heun' } as const;
     expect(await paint('[a red apple:a blue bird:6]', heun)).toEqual(await paint('a red apple', heun));
     expect(await paint('[a red apple:a blue bird:4]', heun)).not.toEqual(await paint('a red apple', heun));
+    // Steps 0, 1, 2, 3, 6, 9, 12 and 15 are run: call 8, which is left out, comes after 6 and before 9.
     const cached = { steps: 16, cacheInterval: 3 };
-    expect(await paint('[a red apple:a blue bird:15]', cached)).toEqual(await paint('a red apple', cached));
+    const changed = await paint('[a red apple:a blue bird:8]', cached);
+    expect(changed).toEqual(await paint('[a red apple:a blue bird:6]', cached));
+    expect(changed).not.toEqual(await paint('[a red apple:a blue bird:5]', cached));
+    expect(changed).not.toEqual(await paint('a red apple', cached));
   });
 
   test('what AND joins paints in a batch what it paints alone', async () => {
