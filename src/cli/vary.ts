@@ -1,3 +1,4 @@
+import { AREA_WEIGHT, sizeNear } from '../bot/request/size.js';
 import { EaselError } from '../engine/errors.js';
 import { fitToModel, loadPicture } from '../engine/image/load.js';
 import type { ReadParameters } from '../engine/image/metadata/parameters.js';
@@ -123,12 +124,11 @@ async function vary(
   });
 }
 
-/** What another model painted, of as many pixels as this one's pictures have. */
+/** What another model painted, as large as the bot has it for this one. */
 function asLargeAsOwn({ model }: StableDiffusion, picture: Pixels): Pixels {
-  const step = sizeStep(model);
-  const times = model.card.nativeSize / Math.sqrt(picture.width * picture.height);
-  const side = (pixels: number) => Math.max(step, Math.round((pixels * times) / step) * step);
-  return resize(picture, side(picture.width), side(picture.height), 'lanczos');
+  const own = [picture.width, picture.height] as const;
+  const [width, height] = sizeNear(own, model.card.nativeSize ** 2, sizeStep(model), AREA_WEIGHT.picture);
+  return resize(picture, width, height, 'lanczos');
 }
 
 function checkVary(args: VaryArguments): void {

@@ -114,6 +114,25 @@ test("a bot's picture has its weights understood, and another paints for a model
   ]);
 });
 
+test("another model's picture keeps its shape, as with the bot", async () => {
+  const tall = resize(await loadPicture(painted), 64, 96, 'lanczos');
+  const posted = join(folder, 'tall.png');
+  const said = {
+    prompt: 'a fox',
+    steps: 1,
+    sampler: 'Euler',
+    scale: 4,
+    seed: 9,
+    width: 64,
+    height: 96,
+    model: 'nobody',
+  };
+  writeFileSync(posted, await encodePng(tall, said));
+  const { made } = await vary(posted, '--seed', '5', '--n_samples', '1', '--ddim_steps', '1');
+  const { width, height } = (await made(0)).pixels;
+  expect([width, height]).toEqual([SIDE, 1.5 * SIDE]);
+});
+
 test('any other picture is varied from what it shows, with words or without', async () => {
   const few = ['--ddim_steps', '3', '--n_samples', '1', '--seed', '5'];
   const { made } = await vary(photo, ...few, '--prompt', 'a bird', '--subtle');
