@@ -2,7 +2,7 @@ import type { SlashCommandBuilder } from 'discord.js';
 import { choices, described, picture, slashCommand, withControl } from '../src/bot/gateway/command-data.js';
 import { controlled, controlOptions } from '../src/bot/intake/control.js';
 import { defaultsFor } from '../src/bot/intake/defaults.js';
-import { ignored } from '../src/bot/intake/ignored.js';
+import { ignored, unskipped } from '../src/bot/intake/ignored.js';
 import { usable } from '../src/bot/intake/preferred.js';
 import { isSpoiler, type KeepNeeds } from '../src/bot/intake/sources.js';
 import { type SubmitNeeds, submit } from '../src/bot/intake/submit.js';
@@ -104,6 +104,7 @@ export const imagine: ChatCommand<Needs> = {
         notices: [
           ...notices,
           ...typed.notices,
+          ...unskipped(typed.string('speed') as Speed | null, request),
           ...ignored(
             strength !== null && image === null && 'strengthIgnored',
             (aspect !== null || typed.given.ar !== undefined) && image !== null && 'aspectIgnored',

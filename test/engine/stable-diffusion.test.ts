@@ -159,6 +159,21 @@ describe('the embedded model', () => {
     },
   );
 
+  test('says that every step was run to whoever asked for fewer, where there are fewer than sixteen', async () => {
+    const told = async (steps: number, over: object) => {
+      const texts: string[] = [];
+      const onNotice = (text: string, { code }: Meaning) => code === 'everyStepRun' && texts.push(text);
+      await sd.txt2img({ prompt: 'a red apple', ...small, steps, seed: 1, ...over }, { onNotice });
+      return texts;
+    };
+    const all = ['Every step was run: some are left out for speed only where there are 16 or more.'];
+    expect(await told(10, { speed: 'fast' })).toEqual(all);
+    expect(await told(2, { cacheInterval: 3 })).toEqual(all);
+    expect(await told(2, {})).toEqual([]);
+    expect(await told(2, { speed: 'fast', cacheInterval: 1 })).toEqual([]);
+    expect(await told(16, { speed: 'fast' })).toEqual([]);
+  });
+
   test('inpainting leaves what the mask keeps exactly as it was, and changes the rest', async () => {
     const [apple] = await sd.txt2img({ prompt: 'a red apple', seed: 7 });
     const mask = filled(SIDE, SIDE, 0);

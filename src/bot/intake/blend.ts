@@ -13,7 +13,7 @@ import { typedNumber } from '../text/typed-number.js';
 import { type Ask, readSoon } from './ask.js';
 import { defaultsFor } from './defaults.js';
 import type { FromPictureNeeds } from './from-picture.js';
-import { ignored } from './ignored.js';
+import { ignored, unskipped } from './ignored.js';
 import { inherit } from './inherit.js';
 import { usable } from './preferred.js';
 import { isSpoiler, type KeepNeeds, type KeptUpload } from './sources.js';
@@ -52,37 +52,35 @@ export function paintBlend(needs: BlendNeeds, ask: Ask<ChatInputCommandInteracti
     const [first] = images;
     const [width, height] = sizeFrom(model, [first!.width ?? nativeSize, first!.height ?? nativeSize]);
     const [source, ...others] = kept.map(({ key }) => key);
-    await submit(
-      needs,
-      ask,
-      overridden<PaintRequest>(
-        {
-          kind: 'blend',
-          source: source!,
-          others,
-          weights,
-          strength: typed.number('strength') ?? BLEND_STRENGTH,
-          ...words,
-          width,
-          height,
-          count: typed.whole('count') ?? preferred.count ?? settings.count,
-          ...(await defaultsFor(model.card, { ...settings, speed }, words.prompt)),
-          ...(typed.string('speed') && { speed: typed.string('speed') as Speed }),
-          seed: typed.whole('seed') ?? randomSeed(),
-          model: name,
-        },
-        typed.given,
-      ),
+    const asked = typed.string('speed') as Speed | null;
+    const request = overridden<PaintRequest>(
       {
-        spoiler: images.some(isSpoiler),
-        notices: [
-          ...without,
-          ...notices,
-          ...typed.notices,
-          ...ignored(typed.given.ar !== undefined && 'aspectIgnored'),
-        ],
+        kind: 'blend',
+        source: source!,
+        others,
+        weights,
+        strength: typed.number('strength') ?? BLEND_STRENGTH,
+        ...words,
+        width,
+        height,
+        count: typed.whole('count') ?? preferred.count ?? settings.count,
+        ...(await defaultsFor(model.card, { ...settings, speed }, words.prompt)),
+        ...(asked && { speed: asked }),
+        seed: typed.whole('seed') ?? randomSeed(),
+        model: name,
       },
+      typed.given,
     );
+    await submit(needs, ask, request, {
+      spoiler: images.some(isSpoiler),
+      notices: [
+        ...without,
+        ...notices,
+        ...typed.notices,
+        ...unskipped(asked, request),
+        ...ignored(typed.given.ar !== undefined && 'aspectIgnored'),
+      ],
+    });
   });
 }
 

@@ -1,3 +1,5 @@
+import { SPEEDS, type Speed } from '../../engine/pipeline/speed.js';
+import { EVERY_STEP_RUN, FEWEST } from '../../engine/pipeline/step-cache.js';
 import { onlyEnlarges, type PaintRequest } from '../request/paint-request.js';
 import type { Notice } from '../text/notice.js';
 
@@ -30,4 +32,20 @@ export function unguided(request: PaintRequest): Notice[] {
     scale === 0 && prompt.trim() !== '' && 'promptUnguided',
     scale === 1 && negative.trim() !== '' && 'negativeUnguided',
   );
+}
+
+/**
+ * A speed that leaves out no step, for there are too few. Samplers take as many as were asked for, and the strength's part of
+ * them where there is a picture to start from; some take one more.
+ *
+ * @param speed as a member asked for it; a server's goes without saying.
+ */
+export function unskipped(speed: Speed | null | undefined, request: PaintRequest): Notice[] {
+  // In a table, steps may be what varies.
+  if (!speed || request.kind === 'table' || onlyEnlarges(request)) return [];
+  const { steps, strength = 1 } = { strength: undefined, ...request };
+  const most = Math.trunc(steps * strength) + 1;
+  if (strength === 0 || SPEEDS[speed].cacheInterval === 1 || most >= FEWEST) return [];
+  const [text, meaning] = EVERY_STEP_RUN;
+  return [{ text, meaning }];
 }

@@ -5,7 +5,7 @@ import type { Ask } from './ask.js';
 import { controlled, controlOptions } from './control.js';
 import { enlargingFor } from './enlarging.js';
 import { type FromPictureNeeds, type Making, requestFrom } from './from-picture.js';
-import { ignored } from './ignored.js';
+import { ignored, unskipped } from './ignored.js';
 import { checkMask } from './mask.js';
 import { isSpoiler, type KeepNeeds } from './sources.js';
 import { type SubmitNeeds, submit } from './submit.js';
@@ -51,7 +51,12 @@ export function paintFrom(
     const steered = { ...wanted, ...controlled(needs, controlOptions(options), request.model, kept.key) };
     await submit(needs, ask, steered, {
       spoiler: isSpoiler(image),
-      notices: [...notices, ...typed.notices, ...ignored(typed.given.ar !== undefined && 'aspectIgnored')],
+      notices: [
+        ...notices,
+        ...typed.notices,
+        ...unskipped(given.speed, steered),
+        ...ignored(typed.given.ar !== undefined && 'aspectIgnored'),
+      ],
     });
   });
 }

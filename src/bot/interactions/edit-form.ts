@@ -8,7 +8,7 @@ import {
 import { randomSeed } from '../../engine/random/seed.js';
 import { type CustomId, customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
-import { ignored } from '../intake/ignored.js';
+import { ignored, unskipped } from '../intake/ignored.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
 import { FROM_PICTURE, ignoredFor, overridden } from '../intake/typed-options.js';
 import { type Offer, sizeOfShape } from '../models/models.js';
@@ -86,7 +86,12 @@ export async function edited(
   const visibility = interaction.message ? visibilityOf(interaction.message) : {};
   await submit(needs, ask, request.kind === 'table' ? request : withAlternatives(request, wanted), {
     ...visibility,
-    notices: [...notices, ...lost.map(ignoredFor), ...ignored(ar !== undefined && !shaped && 'aspectIgnored')],
+    notices: [
+      ...notices,
+      ...lost.map(ignoredFor),
+      ...unskipped(taken.speed, request),
+      ...ignored(ar !== undefined && !shaped && 'aspectIgnored'),
+    ],
   });
 }
 

@@ -89,6 +89,8 @@ async function paintJob(
     {
       signal,
       onNotice: (text, meaning) => {
+        // The speed may be the server's. Who asked for it was told when the request was taken (`unskipped`).
+        if (meaning.code === 'everyStepRun') return;
         // For a varied request, every picture reports the same.
         if (!notices.some((told) => told.text === text)) notices.push({ text, meaning });
       },

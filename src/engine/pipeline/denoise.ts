@@ -14,7 +14,7 @@ import type { PaintOptions } from './progress.js';
 import { report } from './report.js';
 import type { Plan } from './request.js';
 import { pixelCount, secondsAfter, secondsOf } from './seconds-left.js';
-import { StepCache } from './step-cache.js';
+import { EVERY_STEP_RUN, FEWEST, StepCache } from './step-cache.js';
 import { tellStep } from './step-end.js';
 
 /** Latents [rows, channels, h, w], and what is told of the run that made them. */
@@ -123,7 +123,10 @@ export async function denoise(
       await requireFinite(model, 'unet', x);
       if (done) {
         if (taken === 0 && 'strength' in start) onNotice?.(...nothingPainted(plan.steps, start.strength));
-        else if (onNotice) noticeIdle(plan.controls, total, onNotice);
+        else if (onNotice) {
+          noticeIdle(plan.controls, total, onNotice);
+          if (plan.asksToSkip && total < FEWEST) onNotice(...EVERY_STEP_RUN);
+        }
         return { data: value, shape, steps: total, secondsPerStep };
       }
       requireOrder(plan.sampler.title, value, taken);

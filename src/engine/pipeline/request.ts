@@ -162,6 +162,8 @@ export type Opened<R> = {
 /** A request with every default filled in. */
 export interface Plan extends Rows, Sampling, Shortcuts {
   readonly speed: Speed;
+  /** The request itself says so, and not the model's card alone. */
+  readonly asksToSkip: boolean;
   readonly scale: number;
   readonly guidanceRescale: number;
   /** Only of a model that edits. */
@@ -193,13 +195,15 @@ export function planOf(
   const { sampler, steps } = sampling;
   const rng = request.rng ?? 'cpu';
   const variation = variationOf(request);
+  const shortcuts = shortcutsOf(model.card, request);
   return {
     ...rows,
     ...sampling,
     scale: request.scale ?? model.card.scale,
     guidanceRescale: request.guidanceRescale ?? model.card.guidanceRescale ?? 0,
     ...imageScaleOf(model, request),
-    ...shortcutsOf(model.card, request),
+    ...shortcuts,
+    asksToSkip: shortcuts.cacheInterval > 1 && (request.speed ?? request.cacheInterval) !== undefined,
     generator: request.generator
       ? ownGenerator(request.generator)
       : perPicture(rows.seeds!.map((seed) => seeded(seed, rng))),

@@ -24,6 +24,7 @@ test.each<[string, string, Record<string, unknown>, string]>([
   ['strength without a picture', 'imagine', { strength: 0.5 }, '"strength" was ignored'],
   ['a negative prompt at a guidance scale of 1', 'imagine', { scale: 1, negative: 'text' }, 'the negative prompt has'],
   ['a prompt at a guidance scale of 0', 'imagine', { scale: 0 }, 'the prompt has no effect'],
+  ['a speed at few steps', 'imagine', { speed: 'fast' }, 'Every step was run'],
 ])('%s', async (_, command, values, text) => {
   expect(await told(command, { prompt: 'a red apple', ...QUICK, ...values })).toContain(text);
 });
