@@ -143,9 +143,9 @@ describe('with upscalers', () => {
     const steps = events
       .filter(({ event }) => event === 'progress')
       .map(({ phase, step, total }) => `${phase} ${step}/${total}`);
-    // Each of the enlarger's tiles, three by three of them, counts as a step; how many more the sampler takes is a
-    // guess until it begins. The card's is one of k-diffusion's: trunc(strength * steps) + 1.
-    const enlarged = Array.from({ length: 9 }, (_, k) => `enlarge ${k + 1}/11`);
+    // Each of the enlarger's tiles, three by three of them, counts as a step. The card's sampler is one of
+    // k-diffusion's, which takes trunc(strength * steps) + 1 more.
+    const enlarged = Array.from({ length: 9 }, (_, k) => `enlarge ${k + 1}/12`);
     const denoised = [10, 11, 12].map((step) => `denoise ${step}/12`);
     expect(steps).toEqual([...enlarged, 'encode 9/12', ...denoised, 'decode 12/12']);
     const { width, parameters } = await made();

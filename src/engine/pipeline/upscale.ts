@@ -1,12 +1,14 @@
 import { withDetails } from '../image/metadata/enlarged.js';
 import type { Pixels } from '../image/pixels.js';
 import { resizeTile } from '../image/resize-tile.js';
+import { stepsTaken } from '../samplers/steps-taken.js';
 import type { Upscaler } from '../upscaler/upscaler.js';
 import { type Engine, latentShape } from './engine.js';
 import { img2img } from './img2img.js';
 import type { Picture } from './picture.js';
 import type { PaintOptions, Progress } from './progress.js';
 import { type Opened, sizeStep, type UpscaleRequest } from './request.js';
+import { samplingOf } from './sampling.js';
 import { secondsOf } from './seconds-left.js';
 
 /**
@@ -29,7 +31,9 @@ export async function upscale(
     const image = resizeTile(request.image, width, height, request.tile);
     return img2img(engine, { ...common, strength, image, secondPass: true }, options);
   }
-  const steps = Math.ceil((request.steps ?? engine.model.card.steps) * strength);
+  const { alphasCumprod } = engine.model.schedule;
+  // As many as denoising counts, which is one where there is none.
+  const steps = Math.max(1, stepsTaken(samplingOf(engine.model, request), alphasCumprod, strength));
   const shape = latentShape(engine.model, Number(request.count ?? 1), width, height);
   const painting = secondsOf(engine, { output: 'pixels' }, shape, steps);
   const { image, tiles } = await enlargedBy(
