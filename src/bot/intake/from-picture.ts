@@ -92,7 +92,7 @@ export async function requestFrom(
   const most = alone ? MOST_TO_ENLARGE : masked ? MOST_MASKED : undefined;
   const factor = !enlarges
     ? 1
-    : (making.factor ?? (alone ? usualFactor(card, upscaler, atMost(given, MOST_TO_ENLARGE)) : 2));
+    : (making.factor ?? (alone ? usualFactor(needs.models, upscaler, atMost(given, MOST_TO_ENLARGE)) : 2));
   const size = most ? atMost(given, most) : enlarges ? sizeToEnlarge(model, given, factor) : sizeFrom(model, given);
   const strength = options.strength ?? defaultStrength(kind, model);
   const request: PaintRequest = {

@@ -27,7 +27,7 @@ export async function again(needs: Needs, ask: Ask<ButtonInteraction>, id: Custo
 
 /** Enlarges one picture: by an upscaler if there is one for it, otherwise to twice its size by painting details. */
 export function upscale(needs: Needs, ask: Picked, id: CustomId<'upscale'>): Promise<void> {
-  return fromPicture(needs, ask, id, (request, source) => enlarged(needs, request, source));
+  return fromPicture(needs, ask, id, (request, source, _, painter) => enlarged(needs, request, source, painter));
 }
 
 /** Paints strong variations of one picture: from what it shows. */
@@ -46,14 +46,15 @@ async function fromPicture(
   needs: Needs,
   ask: Picked,
   { job, index: button }: CustomId<'upscale' | 'vary' | 'subtle'>,
-  change: (request: PaintRequest, source: string, seed: number | null) => PaintRequest,
+  change: (request: PaintRequest, source: string, seed: number | null, painter: string) => PaintRequest,
 ): Promise<void> {
   const { interaction } = ask;
   const index = interaction.isButton() ? button : Number(interaction.values[0]);
   const { record, request, source, notices } = await pickedPicture(needs, ask, { job, index });
+  const painter = record.request.model;
   // Another model makes another picture of the same noise.
-  const seed = request.model === record.request.model ? seedOf(record, index) : null;
-  const asked = change(request, source, seed);
+  const seed = request.model === painter ? seedOf(record, index) : null;
+  const asked = change(request, source, seed, painter);
   await submit(needs, ask, asked, {
     ...visibilityOf(interaction.message),
     notices: onlyEnlarges(asked) ? [] : notices,
@@ -94,13 +95,14 @@ function subtler(models: Models, request: PaintRequest, source: string): PaintRe
   return { ...strong, strength: strong.strength * SUBTLE.strength, subtle: true };
 }
 
-function enlarged(needs: Needs, request: PaintRequest, source: string): PaintRequest {
-  const upscaler = usualUpscaler(needs, request.model)?.name;
+/** @param painter the model that painted it, which may be gone: its pictures have their own upscaler all the same. */
+function enlarged(needs: Needs, request: PaintRequest, source: string, painter: string): PaintRequest {
+  const upscaler = usualUpscaler(needs, painter)?.name;
   const model = needs.models.get(request.model)?.model;
   const own = [request.width, request.height] as const;
   // Inpainted pictures may be larger than what a model paints details on.
   const [width, height] = upscaler === undefined && model ? sizeToEnlarge(model, own) : own;
-  const factor = upscaler !== undefined && model ? usualFactor(model.card, upscaler, own) : 2;
+  const factor = upscaler === undefined ? 2 : usualFactor(needs.models, upscaler, own);
   const large = { width: width * factor, height: height * factor, count: 1 };
   const strength = model?.card.upscaleStrength;
   // What steers a picture would not fit its details.

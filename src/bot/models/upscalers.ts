@@ -3,7 +3,6 @@ import { openUpscaler } from '../../engine/checkpoint/upscaler.js';
 import { upscalersIn } from '../../engine/checkpoint/upscalers.js';
 import { shippedAs } from '../../engine/embedded-model.js';
 import { EaselError, RequestError } from '../../engine/errors.js';
-import type { ModelCard } from '../../engine/model.js';
 import { MOST_TIMES } from '../request/bounds.js';
 import type { Size } from '../request/size.js';
 import { lengthOf } from '../text/cut.js';
@@ -93,13 +92,9 @@ export function usualUpscaler({ upscalers }: UpscalerOffer, model: string | null
 /** Pixels of the longer side, at most, that a model's own upscaler makes of a small picture where nobody says how many. */
 const CRISP = 1024;
 
-/** How many times as large a picture becomes where nobody says: twice, but small ones more by what was trained on such pictures. */
-export function usualFactor(
-  { upscaler: own }: Pick<ModelCard, 'upscaler'>,
-  name: string,
-  [width, height]: Size,
-): number {
-  if (name !== own) return 2;
+/** How many times as large a picture becomes where nobody says: twice, but small ones more by one that a model's card names. */
+export function usualFactor(models: Models, name: string, [width, height]: Size): number {
+  if (![...models.values()].some(({ model }) => model.card.upscaler === name)) return 2;
   return Math.min(MOST_TIMES, Math.max(2, Math.floor(CRISP / Math.max(width, height))));
 }
 

@@ -1,5 +1,5 @@
-import { cpSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as commands from '../../../commands/table.js';
@@ -15,7 +15,7 @@ import { temporaryFolder } from '../servers.js';
 
 // What version 0.1.0 left in its DATA_DIR, with the Discord that it was in: a grid of two, a variation of its first
 // picture, another picture, two jobs that waited when the bot was killed, and the server's rules. The model that painted all of
-// it is no longer there: another one is.
+// it is no longer there: another one is, which has no upscaler of its own. The model that ships is there, too.
 
 const STORE = join(packageRoot, 'test/fixtures/stores/0.1.0');
 const GRID = '1576033054139351095';
@@ -34,7 +34,11 @@ let general: Channel;
 
 beforeAll(async () => {
   cpSync(STORE, folder.path, { recursive: true });
-  symlinkSync(EMBEDDED_MODEL, join(models.path, 'newer'), 'junction');
+  symlinkSync(EMBEDDED_MODEL, join(models.path, basename(EMBEDDED_MODEL)), 'junction');
+  const newer = join(models.path, 'newer');
+  cpSync(EMBEDDED_MODEL, newer, { recursive: true });
+  const { upscaler: _, ...card } = JSON.parse(readFileSync(join(newer, 'easel.json'), 'utf8'));
+  writeFileSync(join(newer, 'easel.json'), JSON.stringify({ ...card, name: 'newer', upscaleStrength: 0.2 }));
   symlinkSync(join(packageRoot, 'models/upscalers'), join(models.path, 'upscalers'), 'junction');
   discord = await DrivenDiscord.start();
   ({ persistence } = await Persistence.open(discord.world, join(folder.path, 'discord')));

@@ -67,7 +67,9 @@ describe('a large photo is fitted to the model before anything is painted, and i
     const { discord, bob } = studio;
     const varied = await run('vary', { count: 1, image: await photo(1200, 800) });
     const large = await studio.finished((await discord.as(bob).press(varied, 'U1')).message);
-    expect(await sizeOf(large)).toBe(timesAs(usualFactor(embedded.card, embedded.card.upscaler!, FITTED), FITTED));
+    expect(await sizeOf(large)).toBe(
+      timesAs(usualFactor(studio.bot.app.models, embedded.card.upscaler!, FITTED), FITTED),
+    );
     expect(large.content).not.toMatch(/strength|step/);
     const again = await studio.finished((await discord.as(bob).press(large, 'V1')).message);
     expect(again.content).toContain(WIDE);

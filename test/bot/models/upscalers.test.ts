@@ -49,8 +49,7 @@ test('UPSCALER names another for all, or none; one that is not there is refused'
 });
 
 test('small pictures come to 1024 pixels by their own upscaler, and to twice their size by another', () => {
-  const card = { upscaler: 'easel-x4' };
-  const times = (name: string, ...sides: number[]) => sides.map((side) => usualFactor(card, name, [side / 2, side]));
+  const times = (name: string, ...sides: number[]) => sides.map((side) => usualFactor(models, name, [side / 2, side]));
   expect(times('easel-x4', 64, 128, 152, 256, 768, 2048)).toEqual([8, 8, 6, 4, 2, 2]);
   expect(times('real', 128, 768)).toEqual([2, 2]);
 });
