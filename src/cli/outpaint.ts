@@ -1,4 +1,4 @@
-import { inRange } from '../engine/check.js';
+import { inRange, wholeInRange } from '../engine/check.js';
 import { EaselError } from '../engine/errors.js';
 import { canvasSize, type Margins, roundedUp, ZOOM, zoomedOut } from '../engine/image/canvas.js';
 import { fitToModel, loadPicture } from '../engine/image/load.js';
@@ -55,6 +55,7 @@ const SIDES = ['left', 'right', 'top', 'bottom'] as const;
 
 function checkSides(args: OutpaintArguments): void {
   const sides = SIDES.filter((side) => args[side] !== undefined);
+  if (args.seam !== undefined) wholeInRange('--seam', args.seam, 0, MAX_SIDE);
   if (args.zoom === undefined) {
     // As typed: what the sizes of the model make of them is more.
     for (const side of sides) inRange(`--${side}`, args[side]!, -MAX_SIDE, MAX_SIDE);

@@ -107,6 +107,16 @@ describe('bad input ends in one line that names it, exit code 1, and nothing wri
     ['less than no threads', () => ['txt2img', '--threads', '-1'], /--threads must be from 1 to 1024, got -1/],
     ['a million threads', () => ['txt2img', '--threads', '1000000'], /--threads must be from 1 to 1024/],
     ['five latent channels', () => ['txt2img', '--C', '5'], new RegExp(`--C is 5.*${embedded.latentChannels}`)],
+    [
+      'noise levels the wrong way round, before the model is opened',
+      () => ['txt2img', '--guidance_interval', '5,1', '--ckpt', at('truncated')],
+      /--guidance_interval must be two noise levels from 0 to 10000, the lower one first, .*got 5,1/,
+    ],
+    [
+      'a seam wider than any picture, before the model is opened',
+      () => ['outpaint', '--init-img', STEERING, '--left', '64', '--seam', '5000', '--ckpt', at('truncated')],
+      /--seam must be from 0 to 4096, got 5000/,
+    ],
     ['a variation seed by itself', () => ['txt2img', '--variation_seed', '3'], /--variation_strength/],
     ['a variation and fixed noise', () => ['txt2img', '--variation_strength', '0.2', '--fixed_code'], /--fixed_code/],
     ['a seed that is none', () => ['txt2img', '--seed', '-1'], /--seed must be from 0 to 4294967295, got -1/],
