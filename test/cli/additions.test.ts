@@ -43,6 +43,17 @@ test('easel models lists files whose extensions are in capitals, and LoRAs', asy
   }
 });
 
+test('what is wrong with a prompt is told once, however many batches it has', async () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'easel-notices-'));
+  try {
+    const size = ['--W', '64', '--H', '64', '--ddim_steps', '1', '--n_samples', '1', '--outdir', outdir];
+    const { err } = await runEasel(['txt2img', '--prompt', 'a boulevard', ...size, '--n_iter', '3']);
+    expect(err.match(/boulevard/g)).toEqual(['boulevard']);
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+});
+
 test('easel txt2img --tiling paints a tile, and img2img --blend mixes pictures by their weights', async () => {
   const outdir = mkdtempSync(join(tmpdir(), 'easel-blend-'));
   try {
