@@ -38,7 +38,7 @@ export function unknownNotice({ name, examples }: ModelCard, unknown: readonly s
   const words = [...unknown.slice(0, NAMED), ...(unknown.length > NAMED ? ['…'] : [])].join(', ');
   const some = examples.slice(0, 4).join(', ');
   return [
-    `Words that ${name} does not know, and paints something else for: ${words}. Try: ${some}.`,
+    `Words that ${name} does not know well, and may leave out: ${words}. Try: ${some}.`,
     { code: 'wordsUnknown', values: { model: name, words, examples: some } },
   ];
 }

@@ -61,6 +61,8 @@ test('not all of many are named', () => {
   const [text, meaning] = unknownNotice(card, 'bcdfghjklm'.split(''));
   expect(meaning?.values.words).toBe('b, c, d, f, g, h, j, k, …');
   expect(text).toContain(card.examples[0]);
+  // Most words that it does not know change nothing (its README).
+  expect(text).toContain('may leave out: b, c');
 });
 
 test('a model without a list gets no notice', () => {
