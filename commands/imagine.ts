@@ -10,7 +10,7 @@ import { TypedOptions } from '../src/bot/intake/typed-options.js';
 import { withUploads } from '../src/bot/intake/uploads.js';
 import type { ChatCommand } from '../src/bot/interactions/command.js';
 import { completions } from '../src/bot/interactions/complete.js';
-import { type ControlOffer, hasControl, kindsOf } from '../src/bot/models/controls.js';
+import { type ControlOffer, controlOf, kindsOf } from '../src/bot/models/controls.js';
 import {
   type Aspect,
   aspectSizes,
@@ -54,7 +54,8 @@ export const imagine: ChatCommand<Needs> = {
         settings,
         models: needs.models,
         fits: ({ name, model }) =>
-          (image !== null || purposeOf(model) !== 'edit') && (!asked.control || hasControl(needs, asked.control, name)),
+          (image !== null || purposeOf(model) !== 'edit') &&
+          (!asked.control || controlOf(needs, asked.control, name) !== undefined),
       });
       const offered = modelOf(needs, typed.string('model') ?? preferred.model ?? null, settings);
       const { card } = offered.model;

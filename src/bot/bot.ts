@@ -137,7 +137,7 @@ async function start(
   const rules = new GuildSettings(store.namespace('settings'), log, everywhere);
   const revised = async (job: Job): Promise<Job> => {
     if (models.has(job.request.model)) return job;
-    const { request, notices } = asOffered({ models, config }, await rules.of(null), job.request);
+    const { request, notices } = asOffered({ models, config, controls }, await rules.of(null), job.request);
     const instead = { ...job, request, work: workOf(request), notices: [...(job.notices ?? []), ...notices] };
     await results.revised(instead);
     return instead;

@@ -11,12 +11,14 @@ import type { Ask } from '../intake/ask.js';
 import { ignored, unskipped } from '../intake/ignored.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
 import { FROM_PICTURE, ignoredFor, overridden } from '../intake/typed-options.js';
+import type { ControlOffer } from '../models/controls.js';
 import { type Offer, sizeOfShape } from '../models/models.js';
-import { asOffered } from '../models/replaced.js';
+import { type AsOffered, asOffered } from '../models/replaced.js';
 import { SCALE, STEPS } from '../request/bounds.js';
 import { onlyEnlarges, type PaintRequest } from '../request/paint-request.js';
 import { type Given, readTyped } from '../request/parameters.js';
 import { isVaried, withAlternatives } from '../request/varied.js';
+import type { Settings } from '../rules/settings.js';
 import type { Translate } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
 import { typedNumber } from '../text/typed-number.js';
@@ -25,12 +27,12 @@ import { numberField, wordsField } from './text-field.js';
 
 /** ✏️ opens the form with the original request. */
 export async function edit(
-  needs: PressNeeds & Offer,
+  needs: PressNeeds & Offer & ControlOffer,
   ask: Ask<ButtonInteraction>,
   id: CustomId<'edit'>,
 ): Promise<void> {
   const record = await resultToPaintFrom(needs, ask, id);
-  const { request } = asOffered(needs, await ask.settings(), record.request);
+  const { request } = withDetails(needs, await ask.settings(), record.request);
   await ask.interaction.showModal(form(id.job, request, ask.t));
 }
 
@@ -55,8 +57,7 @@ export async function edited(
     if (Number.isInteger(value)) return value;
     throw new Refusal('wholeNumber', { value: field(name), ...bounds });
   };
-  const { request: offered, notices } = asOffered(needs, await ask.settings(), record.request);
-  const before = withDetails(needs, offered);
+  const { request: before, notices } = withDetails(needs, await ask.settings(), record.request);
   const { prompt, given } = readTyped(field('prompt'), FROM_PICTURE);
   // The fields are filled in: only one that was changed says something else than the prompt does.
   const changed = (name: 'steps' | 'scale' | 'seed') => !['', String(before[name])].includes(field(name));
@@ -95,11 +96,14 @@ export async function edited(
   });
 }
 
-/** Words have something to do: a picture that was only enlarged gets details, if its model paints any. */
-function withDetails({ models }: SubmitNeeds, request: PaintRequest): PaintRequest {
-  if (!onlyEnlarges(request)) return request;
-  const strength = models.get(request.model)?.model.card.upscaleStrength;
-  return strength ? { ...request, strength } : request;
+/** As it can be painted now. Words have something to do: a picture that was only enlarged gets details, if its model paints any. */
+function withDetails(offer: Offer & ControlOffer, settings: Settings, asked: PaintRequest): AsOffered {
+  const offered = asOffered(offer, settings, asked);
+  if (!onlyEnlarges(asked)) return offered;
+  const strength = offer.models.get(offered.request.model)?.model.card.upscaleStrength;
+  return strength
+    ? asOffered(offer, settings, { ...(asked as PaintRequest & { kind: 'upscale' }), strength })
+    : offered;
 }
 
 function form(job: string, request: PaintRequest, t: Translate): ModalBuilder {

@@ -2,10 +2,11 @@ import type { AnySelectMenuInteraction, ButtonInteraction, ModalSubmitInteractio
 import { isFlagged } from '../delivery/flagged.js';
 import type { Ask } from '../intake/ask.js';
 import { type PictureNeeds, pictureOf } from '../intake/sources.js';
+import type { ControlOffer } from '../models/controls.js';
 import type { Offer } from '../models/models.js';
 import { asOffered } from '../models/replaced.js';
 import { MAX_COUNT } from '../request/bounds.js';
-import type { PaintRequest, SingleRequest } from '../request/paint-request.js';
+import { commonOf, type PaintRequest, type SingleRequest } from '../request/paint-request.js';
 import { isVaried, picturesOf } from '../request/varied.js';
 import { keepsFlagged } from '../rules/place-rules.js';
 import type { ResultRecord } from '../storage/results.js';
@@ -26,7 +27,7 @@ export interface PickedPicture {
 
 /** @param index from 1. @throws Refusal if the member may not paint here, or it is not there or flagged. */
 export async function pickedPicture(
-  needs: PressNeeds & PictureNeeds & Offer,
+  needs: PressNeeds & PictureNeeds & Offer & ControlOffer,
   ask: Ask<ButtonInteraction | AnySelectMenuInteraction | ModalSubmitInteraction>,
   { job, index }: { job: string; index: number },
 ): Promise<PickedPicture> {
@@ -37,9 +38,12 @@ export async function pickedPicture(
   if (isFlagged(record, index) && !keepsFlagged(await ask.settings(), place)) throw new Refusal('flagged');
   // There is a message: the record was found by it.
   const source = await pictureOf(needs, job, index, record, interaction.message!, interaction.user.id);
-  const { request: now, notices } = asOffered(needs, await ask.settings(), record.request);
+  const { request: made } = record;
+  // Whatever enlarged it, a model paints from it.
+  const painted: PaintRequest = made.kind === 'upscale' ? { ...commonOf(made), kind: 'txt2img' } : made;
+  const { request: now, notices } = asOffered(needs, await ask.settings(), painted);
   // The picture has the size that it was painted in.
-  const { width, height } = record.request;
+  const { width, height } = made;
   const request: PaintRequest = { ...now, width, height };
   if (!isVaried(request)) return { record, request, source, notices };
   const one: SingleRequest = { ...picturesOf(request)[index - 1]!, count: MAX_COUNT };

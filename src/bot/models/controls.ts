@@ -85,16 +85,17 @@ export function kindsOf({ controls }: ControlOffer, made = false): ControlKind[]
   );
 }
 
-/** Whether there is a ControlNet of a kind for a model. */
-export function hasControl({ controls }: ControlOffer, kind: ControlKind, model: string): boolean {
-  return controls.some((control) => control.kind === kind && control.fits.has(model));
+/** The ControlNet of a kind for a model, if there is one. */
+export function controlOf({ controls }: ControlOffer, kind: ControlKind, model: string): OfferedControl | undefined {
+  return controls.find((control) => control.kind === kind && control.fits.has(model));
 }
 
 /** The ControlNet of a kind for a model. @throws Refusal if there is none, or none for this model. */
-export function controlFor({ controls }: ControlOffer, kind: ControlKind, model: string): OfferedControl {
-  const alike = controls.filter((control) => control.kind === kind);
-  const found = alike.find(({ fits }) => fits.has(model));
+export function controlFor(offer: ControlOffer, kind: ControlKind, model: string): OfferedControl {
+  const found = controlOf(offer, kind, model);
   if (found) return found;
   const named = { kind: (t: Translate) => t(`control.${kind}`) };
-  throw alike.length > 0 ? new Refusal('controlUnfit', { ...named, model }) : new Refusal('noControl', named);
+  throw offer.controls.some((control) => control.kind === kind)
+    ? new Refusal('controlUnfit', { ...named, model })
+    : new Refusal('noControl', named);
 }

@@ -1,9 +1,12 @@
 import { sizeStep } from '../../engine/pipeline/request.js';
+import { purposeOf } from '../../engine/purpose.js';
+import { VARIATION_STRENGTH } from '../request/bounds.js';
 import { factorOf, onlyEnlarges, type PaintRequest } from '../request/paint-request.js';
 import { storedName } from '../request/samplers.js';
 import { AREA_WEIGHT, type Size, sizeNear } from '../request/size.js';
 import type { Settings } from '../rules/settings.js';
 import type { Notice } from '../text/notice.js';
+import { type ControlOffer, controlOf } from './controls.js';
 import { modelOf, type Offer, type OfferedModel, sizeFrom, sizeOfShape, sizeToEnlarge } from './models.js';
 
 /** A request from before, as it can be painted now. */
@@ -15,26 +18,33 @@ export interface AsOffered {
 
 /**
  * If a request's model has been taken away since, the model that paints here where nobody names one takes its place: at a size of
- * its own, and with its own steps, guidance scale and sampler, because what suited the one may not suit the other.
+ * its own, and with its own steps, guidance scale, sampler, strength and ControlNet, because what suited the one may not suit
+ * the other.
  */
 export function asOffered(
-  offer: Offer,
+  offer: Offer & ControlOffer,
   settings: Pick<Settings, 'model' | 'steps' | 'scale'>,
   request: PaintRequest,
 ): AsOffered {
   if (offer.models.has(request.model)) return { request, notices: [] };
   const instead = modelOf(offer, null, settings);
+  const changed = ofItsStrength(instead, request);
   // No model paints.
-  if (onlyEnlarges(request)) return { request: { ...request, model: instead.name }, notices: [] };
+  if (onlyEnlarges(changed)) return { request: { ...changed, model: instead.name }, notices: [] };
   const { steps, scale, sampler, sigmas } = instead.model.card;
+  const { control } = request;
   return {
     request: {
-      ...inSizeOf(instead, request),
+      ...inSizeOf(instead, changed),
       model: instead.name,
       steps: settings.steps || steps,
       scale: settings.scale || scale,
       sampler: storedName({ sampler, ...(sigmas && { sigmas }) }),
       clipSkip: undefined,
+      // One that does not fit stays, and is refused by name.
+      ...(control && {
+        control: { ...control, net: controlOf(offer, control.kind, instead.name)?.name ?? control.net },
+      }),
     },
     notices: [replacedBy(request.model, instead.name)],
   };
@@ -45,6 +55,24 @@ function replacedBy(gone: string, model: string): Notice {
     text: `The model "${gone}" is no longer here, so "${model}" painted this.`,
     meaning: { code: 'modelReplaced', values: { gone, model } },
   };
+}
+
+/** Strengths that say more about the model that was to paint than about the picture. */
+function ofItsStrength({ model }: OfferedModel, request: PaintRequest): PaintRequest {
+  switch (request.kind) {
+    case 'upscale': {
+      if (onlyEnlarges(request)) return request;
+      const { upscaleStrength } = model.card;
+      // After an upscaler, a model that paints no details has nothing left to do.
+      return { ...request, strength: request.upscaler === undefined ? upscaleStrength : upscaleStrength || undefined };
+    }
+    case 'img2img':
+      // To a model that edits, 1 is the usual strength; to others, it means that the picture is ignored.
+      if (purposeOf(model) === 'edit') return { ...request, strength: 1 };
+      return request.strength === 1 ? { ...request, strength: VARIATION_STRENGTH } : request;
+    default:
+      return request;
+  }
 }
 
 function inSizeOf({ model }: OfferedModel, request: PaintRequest): PaintRequest {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Offer, OfferedModel } from '../../../src/bot/models/models.js';
+import type { OfferedControl } from '../../../src/bot/models/controls.js';
+import type { OfferedModel } from '../../../src/bot/models/models.js';
 import { asOffered } from '../../../src/bot/models/replaced.js';
 import type { PaintRequest } from '../../../src/bot/request/paint-request.js';
 
@@ -8,7 +9,15 @@ import type { PaintRequest } from '../../../src/bot/request/paint-request.js';
 const card = { nativeSize: 256, steps: 20, scale: 4, sampler: 'ddim', upscaleStrength: 0.2 };
 const model = { card, downsampling: 16, latentMultiple: 4 };
 const newer = { name: 'newer', model } as unknown as OfferedModel;
-const offer: Offer = { models: new Map([['newer', newer]]), config: { model: 'newer' } };
+const net = (name: string, model: string) =>
+  ({ name, kind: 'canny', fits: new Set([model]) }) as unknown as OfferedControl;
+const controls = [net('old-canny', 'another'), net('new-canny', 'newer')];
+const offer = { models: new Map([['newer', newer]]), config: { model: 'newer' }, controls };
+/** It paints nothing anew when it enlarges, as easel-256. */
+const plain = {
+  ...offer,
+  models: new Map([['newer', { ...newer, model: { ...model, card: { ...card, upscaleStrength: 0 } } }]]),
+} as typeof offer;
 const settings = { model: null, steps: 0, scale: 0 };
 
 const words = {
@@ -77,4 +86,46 @@ test('what only an upscaler enlarges is no other picture, so nothing is said', (
   const upscale = { kind: 'upscale', source: 'key', upscaler: 'x4', width: 512, height: 512, factor: 4 };
   const { request, notices } = asked(upscale);
   expect([request, notices]).toEqual([expect.objectContaining({ ...upscale, steps: 8, model: 'newer' }), []]);
+});
+
+test('details of an enlargement are painted at the strength of the model that paints them', () => {
+  const upscale = { kind: 'upscale', source: 'key', strength: 0.3, width: 512, height: 512 };
+  expect(asked(upscale).request).toMatchObject({ strength: 0.2 });
+  expect(asked({ ...upscale, upscaler: 'x4' }).request).toMatchObject({ strength: 0.2, upscaler: 'x4' });
+  const again = { ...words, ...upscale, model: 'gone' } as PaintRequest;
+  expect(asOffered(plain, settings, again).request).toMatchObject({ strength: 0 });
+});
+
+test('where that model paints no details, the upscaler enlarges, and nothing more', () => {
+  const upscale = {
+    kind: 'upscale',
+    source: 'key',
+    strength: 0.3,
+    upscaler: 'x4',
+    factor: 4,
+    width: 1024,
+    height: 1024,
+  };
+  const again = { ...words, ...upscale, model: 'gone' } as PaintRequest;
+  const { request, notices } = asOffered(plain, settings, again);
+  expect(request).toEqual({ ...again, strength: undefined, model: 'newer' });
+  expect(notices).toEqual([]);
+});
+
+test('what a model that edits was to change is painted from the picture all the same', () => {
+  const varied = { kind: 'img2img', source: 'key' };
+  expect(asked({ ...varied, strength: 1 }).request).toMatchObject({ strength: 0.6 });
+  expect(asked({ ...varied, strength: 0.4 }).request).toMatchObject({ strength: 0.4 });
+  const unet = { inChannels: 8, outChannels: 4 };
+  const edits = { ...newer, model: { ...model, kind: 'weights', unet } } as unknown as OfferedModel;
+  const again = { ...words, ...varied, strength: 0.4, model: 'gone' } as PaintRequest;
+  const editing = { ...offer, models: new Map([['newer', edits]]) };
+  expect(asOffered(editing, settings, again).request).toMatchObject({ strength: 1 });
+});
+
+test('the ControlNet of its kind that was made for the model steers it', () => {
+  const control = { kind: 'canny', net: 'old-canny', image: 'key', weight: 0.8 };
+  expect(asked({ control }).request.control).toEqual({ ...control, net: 'new-canny' });
+  const depth = { ...control, kind: 'depth' };
+  expect(asked({ control: depth }).request.control).toEqual(depth);
 });
