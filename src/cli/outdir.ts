@@ -17,6 +17,8 @@ export class Outdir {
 
   /** @param samples whether it is for single pictures, too. @throws EaselError if the folder cannot be created. */
   static async open(path: string, { samples = true } = {}): Promise<Outdir> {
+    // It may come from a variable that is not set.
+    if (path === '') throw new EaselError('--outdir is empty: name a folder, or . for this one.');
     const outdir = new Outdir(path);
     try {
       makeFolder(resolve(path, samples ? 'samples' : ''));

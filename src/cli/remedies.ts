@@ -21,6 +21,7 @@ const REMEDIES: Record<ErrorCode, string> = {
 
 /** The same for rejected requests, by the code of their meaning. */
 const OF_REQUESTS = {
+  clipSkip: 'Use a smaller --clip_skip, or leave it out.',
   loraNone: 'Put its file into models/lora/.',
   memory: 'Use a smaller --W and --H, or a smaller --n_samples.',
   tooLargeForMemory: 'Pass it with --W and --H, or free some memory.',

@@ -56,7 +56,9 @@ function plainReport(out: NodeJS.WritableStream, err: NodeJS.WritableStream): Re
     say: (line) => out.write(`${printable(line)}\n`),
     event: () => {},
     notice: (line) => err.write(`${printable(line)}\n`),
-    progress: (label, { step, total, secondsPerStep }) => {
+    progress: (label, { phase, step, total, secondsPerStep }) => {
+      // Its last step was told of.
+      if (phase === 'decode' || phase === 'check') return;
       // One line per tenth keeps logs short.
       const tenth = Math.floor((step * 10) / total);
       if (step <= 1) told = 0;

@@ -44,6 +44,11 @@ describe('bad input ends in one line that names it, exit code 1, and nothing wri
   test.each<[string, () => string[], RegExp]>([
     ['a model that is not there', () => ['txt2img', '--ckpt', at('nowhere.ckpt')], /nowhere\.ckpt/],
     ['a model name that is not there', () => ['txt2img', '--model', 'nobody'], /no model "nobody".*easel models/],
+    [
+      'a configuration that is not there, for a folder',
+      () => ['txt2img', '--config', at('nowhere.yaml')],
+      /nowhere\.yaml/,
+    ],
     ['a truncated weights file', () => ['txt2img', '--ckpt', at('truncated')], /truncated.*safetensors/],
     ['a folder without its UNet', () => ['txt2img', '--ckpt', at('no-unet')], /no-unet.*unet/i],
     ['a config.json that is no JSON', () => ['txt2img', '--ckpt', at('bad-json')], /bad-json.*config\.json/],
@@ -119,6 +124,11 @@ describe('bad input ends in one line that names it, exit code 1, and nothing wri
     ],
     ['a variation seed by itself', () => ['txt2img', '--variation_seed', '3'], /--variation_strength/],
     ['a variation and fixed noise', () => ['txt2img', '--variation_strength', '0.2', '--fixed_code'], /--fixed_code/],
+    [
+      'a layer that the text encoder does not have',
+      () => ['txt2img', '--clip_skip', '12'],
+      /no layer that is number 12 from the end: .*--clip_skip/,
+    ],
     ['a seed that is none', () => ['txt2img', '--seed', '-1'], /--seed must be from 0 to 4294967295, got -1/],
     [
       'that, before anything is enlarged',
@@ -172,6 +182,12 @@ describe('bad input ends in one line that names it, exit code 1, and nothing wri
     expect(err).toMatch(message);
     expect(code).toBe(1);
     expect(readdirSync(outdir, { recursive: true }).filter((name) => String(name).includes('.'))).toEqual([]);
+  });
+
+  test('a folder without a name', async () => {
+    const { code, err } = await runEasel(['txt2img', '--outdir', '']);
+    expect(err).toBe('easel: --outdir is empty: name a folder, or . for this one.\n');
+    expect(code).toBe(1);
   });
 
   test('a folder that cannot be made', async () => {
@@ -294,6 +310,16 @@ describe('what it writes', () => {
     expect(inspected.out).toMatch(/^runSeed: 42$/m);
     expect(inspected.out).toMatch(/batchPosition: 1/);
     expect(inspected.out).toMatch(/rng: CPU/);
+  });
+
+  test('in a pipe, a line for every tenth of the steps, and a run of one step has one', async () => {
+    const outdir = join(folder, 'lines');
+    const steps = async (count: string) => {
+      const { err } = await runEasel([...small, '--n_iter', '2', '--ddim_steps', count, '--outdir', outdir]);
+      return err.match(/^Iteration \d\/2, batch 1\/1: step \d+ of \d+/gm);
+    };
+    expect(await steps('1')).toEqual([1, 2].map((run) => `Iteration ${run}/2, batch 1/1: step 1 of 1`));
+    expect((await steps('2'))!.map((line) => line.slice(-6))).toEqual(['1 of 2', '2 of 2', '1 of 2', '2 of 2']);
   });
 
   test('of a run with a variation seed, every picture has the seed, and the next number for its own', async () => {

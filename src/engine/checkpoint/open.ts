@@ -2,6 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { CheckpointError } from '../errors.js';
 import type { Model } from '../model.js';
 import { openCompVis } from './compvis/open.js';
+import { readYaml } from './compvis/yaml.js';
 import { readContainer } from './container.js';
 import { openDiffusers } from './diffusers.js';
 import { withEmbeddings } from './embedding.js';
@@ -38,6 +39,8 @@ async function openFile(path: string, real: string, options: ScanModelOptions): 
 
 async function openFolder(path: string, options: ScanModelOptions): Promise<Model> {
   if (!isModelFolder(path)) return openModel(await fileOfFolder(path), options);
+  // It says itself how it is built. A file that was named is still to be one.
+  if (options.config !== undefined) await readYaml(options.config);
   await refuseOtherPipelines(path);
   const model = isOnnxFolder(path) ? await openOnnxFolder(path, options) : await openDiffusers(path, options);
   return options.scan ? { ...model, scan: await scanPickles(path) } : model;

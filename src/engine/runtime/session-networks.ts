@@ -62,7 +62,7 @@ export class SessionNetworks implements Networks {
     const outputs = await text.outputNames();
     if (clipSkip !== 1 && !outputs.includes(name)) {
       throw new RequestError(
-        `The text encoder of this model has no layer for a clipSkip of ${clipSkip}. Use a smaller one, or leave it out.`,
+        `The text encoder of this model gives no layer that is number ${clipSkip} from the end: skip fewer, or none.`,
         { meaning: { code: 'clipSkip', values: { clipSkip } } },
       );
     }
