@@ -5,6 +5,10 @@ import { nodeTooOld } from '../node-version.js';
 /** What a shell says of a program that ended by it: 128 and the signal's number. */
 const BY_SIGPIPE = 141;
 
+/** Milliseconds after Ctrl+C in which most things end, so that nothing needs to be said. */
+const PATIENCE = 1500;
+const UNFINISHED = 'easel: what is being computed still has to end. Press Ctrl+C again to end it at once.';
+
 const { stdout: out, stderr: err } = process;
 // Whoever reads the output may have seen enough, as `head` does: that is no error, and other programs end at it unheard,
 // by SIGPIPE, which Node ignores.
@@ -22,6 +26,9 @@ if (refusal) {
   const interrupted = new AbortController();
   process.once('SIGINT', () => {
     interrupted.abort(new EaselError('Interrupted. The pictures that were finished are saved.'));
+    // What ONNX Runtime has begun cannot be stopped: a large picture takes the autoencoder a minute. Nobody listens to a second
+    // SIGINT, which therefore ends the process.
+    setTimeout(() => err.write(`${err.isTTY ? '\n' : ''}${UNFINISHED}\n`), PATIENCE).unref();
   });
   const { showSources } = await import('../source-stack.js');
   process.on('uncaughtExceptionMonitor', showSources);
