@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Channel, Message } from '../../../src/discord/things.js';
 import { Studio } from './harness.js';
@@ -133,6 +133,24 @@ describe('the answer', () => {
     await studio.discord.until(() => studio.results(channel)[0]);
     await studio.idle();
     expect(studio.results(channel)).toHaveLength(1);
+  });
+
+  test('that was deleted with the grid, while its picture waits to be enlarged: the result comes into the channel', async () => {
+    const channel = studio.channel('both-deleted');
+    const before = studio.log.length;
+    const grid = await studio.imagine(studio.alice, channel);
+    await painting(channel);
+    await studio.inTheMiddle(async () => {
+      const { message } = await studio.discord.as(studio.alice).press(grid, 'U1');
+      for (const deleted of [grid, message]) studio.discord.as(studio.bob).delete(deleted);
+    });
+    const enlarged = () => studio.results(channel).find(({ content }) => content.includes('Picture 1, enlarged'));
+    const late = await studio.discord.until(() => enlarged() ?? false, 30_000);
+    expect(late.mentions.map(({ id }) => id)).toEqual([studio.alice.id]);
+    await studio.idle();
+    expect(studio.results(channel)).toHaveLength(2);
+    expect(readdirSync(`${studio.dataDir}/outcomes`)).toEqual([]);
+    expect(loggedSince(before)).toEqual([]);
   });
 
   test('in a channel that was deleted, or closed to the bot, comes as a direct message', async () => {
