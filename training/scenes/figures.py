@@ -18,16 +18,29 @@ from art.sprites import Sprites, recoloured, scaled, turned
 from .scene import Actor, Extra, Scene
 
 Piece = tuple[np.ndarray, float, float]
+SEEN = 0.36  # of its wearer's width: hats and glasses narrower than this are made wider
+FINE = 8.0  # pixels: what is worn, held or riding is pinned at multiples of it, so that it has few latents to learn
 
 
-def figure(scene: Scene, actor: Actor, sprites: Sprites, style: str, height: float) -> np.ndarray:
-    """The actor at this height in pixels (without what it wears), or the mount or container with who is there."""
+def figure(scene: Scene, actor: Actor, sprites: Sprites, style: str, height: float) -> Piece:
+    """The actor at this height in pixels (without what it wears), or the mount or container with who is there.
+
+    With it where in the sprite the middle of the foot is of the actor's, mount's or container's own drawing: that one
+    stands on the latents' grid, so that it has the same latents with a hat as without one.
+    """
     if scene.relation in ("riding", "inside"):
         first, second = scene.actors
         table = parts("mounts" if scene.relation == "riding" else "containers")[second.thing.name]
         build = _riding if scene.relation == "riding" else _inside
         return build(first, second, table, sprites, style, height)
-    return assembled(character(actor, sprites, style, height))[0]
+    return _with_foot(character(actor, sprites, style, height), int(bool(actor.held and behind(actor.held))))
+
+
+def _with_foot(pieces: list[Piece], own: int) -> Piece:
+    """All of them as one sprite, and the middle of the foot of the one whose corner is at 0, 0."""
+    high, wide = pieces[own][0].shape[:2]
+    sprite, left, top = assembled(pieces)
+    return sprite, wide / 2 - left, high - top
 
 
 def drawing(scene: Scene, actor: Actor, sprites: Sprites, style: str) -> np.ndarray:
@@ -48,16 +61,17 @@ def character(actor: Actor, sprites: Sprites, style: str, height: float) -> list
     for extra in sorted(actor.worn, key=lambda e: e.name == "headphones" or parts("worn")[e.name].where == "head"):
         part = parts("worn")[extra.name]
         x, y, width, *tilt = known["eyes" if part.where == "mouth" else part.where]
-        width *= 1.4 if width < 0.3 else 1  # small heads of whole animals: large enough to be seen
+        width = max(width, min(1.4 * width + 0.08, SEEN))  # on small heads of whole animals large enough to be seen
         if part.where == "mouth":
             y += 0.42 * width * wide / high
         sprite = _cut(sprites, part.code, part.cut, style)
         tall = part.wide * width * wide * sprite.shape[0] / sprite.shape[1]
-        pieces.append(_pinned(_tinted(sprite, tall, extra), part.at, part.turn + (*tilt, 0)[0], x * wide, y * high))
+        pin = _on_grid(x * wide, wide / 2), _on_grid(y * high, high)
+        pieces.append(_pinned(_tinted(sprite, tall, extra), part.at, part.turn + (*tilt, 0)[0], *pin))
     if actor.held:
         part = parts("held")[actor.held.name]
         size = part.high * min(high, 1.15 * (high * wide) ** 0.5)
-        x, y = known["hand"][0] * wide, known["hand"][1] * high
+        x, y = _on_grid(known["hand"][0] * wide, wide / 2), _on_grid(known["hand"][1] * high, high)
         if part.code == "balloon":
             sprite = drawn.balloons(sprites, _balloon_colours(actor.held), size)
         else:
@@ -66,11 +80,16 @@ def character(actor: Actor, sprites: Sprites, style: str, height: float) -> list
         if known["hand"][0] < 0.5:  # leaning away from the holder
             sprite, at, turn = np.ascontiguousarray(sprite[:, ::-1]), (1 - at[0], at[1]), -turn
         piece = _pinned(sprite, at, turn, x, y)
-        pieces = [piece, *pieces] if part.name in ("umbrella", "balloon") else [*pieces, piece]
+        pieces = [piece, *pieces] if behind(actor.held) else [*pieces, piece]
     return pieces
 
 
-def assembled(pieces: list[Piece]) -> tuple[np.ndarray, float, float]:
+def behind(held: Extra) -> bool:
+    """Whether the holder is in front of it."""
+    return held.name in ("umbrella", "balloon")
+
+
+def assembled(pieces: list[Piece]) -> Piece:
     """One sprite of them all, and where its corner is."""
     if len(pieces) == 1:
         return pieces[0]
@@ -86,7 +105,7 @@ def assembled(pieces: list[Piece]) -> tuple[np.ndarray, float, float]:
     return canvas, left, top
 
 
-def _riding(rider: Actor, mount: Actor, part: Part, sprites: Sprites, style: str, height: float) -> np.ndarray:
+def _riding(rider: Actor, mount: Actor, part: Part, sprites: Sprites, style: str, height: float) -> Piece:
     base = turned(scaled(_cut(sprites, part.code, (), style), height), part.turn)
     if part.turn:
         rows, columns = (np.nonzero(base[..., 3].max(axis) > 0.05)[0] for axis in (1, 0))
@@ -97,13 +116,14 @@ def _riding(rider: Actor, mount: Actor, part: Part, sprites: Sprites, style: str
     body = sprites(rider.drawing.code)
     tall *= min(1, 1.15 * body.shape[0] / body.shape[1])
     sprite, left, _ = assembled(character(rider, sprites, style, tall))
-    x = part.at[0] * wide - tall * body.shape[1] / body.shape[0] / 2 + left
-    bottom = part.at[1] * high + part.sink * tall
+    x = _on_grid(part.at[0] * wide, wide / 2) - tall * body.shape[1] / body.shape[0] / 2 + left
+    bottom = _on_grid(part.at[1] * high + part.sink * tall, high)
     on = (sprite, x, bottom - sprite.shape[0])
-    return assembled([on, (base, 0, 0)] if "behind" in part.flags else [(base, 0, 0), on])[0]
+    behind = "behind" in part.flags
+    return _with_foot([on, (base, 0, 0)] if behind else [(base, 0, 0), on], own=int(behind))
 
 
-def _inside(thing: Actor, container: Actor, part: Part, sprites: Sprites, style: str, height: float) -> np.ndarray:
+def _inside(thing: Actor, container: Actor, part: Part, sprites: Sprites, style: str, height: float) -> Piece:
     base = scaled(_cut(sprites, part.code, part.cut, style), height)
     base = recoloured(base, container.colour) if container.colour else base
     high, wide = base.shape[:2]
@@ -119,12 +139,10 @@ def _inside(thing: Actor, container: Actor, part: Part, sprites: Sprites, style:
     columns = np.arange(sprite.shape[1]) + x - cx
     front = np.where(np.abs(columns) < half, cy + deep * np.sqrt(np.clip(1 - (columns / half) ** 2, 0, 1)), cy)
     seen = np.clip(front[None] - (np.arange(sprite.shape[0]) + top)[:, None] + 0.5, 0, 1).astype(np.float32)
-    return assembled([(base, 0, 0), (sprite * seen[..., None], x, top)])[0]
+    return _with_foot([(base, 0, 0), (sprite * seen[..., None], x, top)], 0)
 
 
-def _behind_glass(
-    thing: Actor, part: Part, base: np.ndarray, body: np.ndarray, sprites: Sprites, style: str
-) -> np.ndarray:
+def _behind_glass(thing: Actor, part: Part, base: np.ndarray, body: np.ndarray, sprites: Sprites, style: str) -> Piece:
     """In a window of it: all that is outside the pane is cut off."""
     high, wide = base.shape[:2]
     x0, y0, x1, y1 = (v * s for v, s in zip(part.window or part.round, (wide, high) * 2, strict=True))
@@ -141,7 +159,12 @@ def _behind_glass(
     room = np.zeros_like(base)
     a, b, c, d = max(0, x), max(0, top), min(wide, x + sprite.shape[1]), min(high, top + sprite.shape[0])
     room[b:d, a:c] = sprite[b - top : d - top, a - x : c - x]
-    return assembled([(base, 0, 0), (room * pane[..., None], 0, 0)])[0]
+    return _with_foot([(base, 0, 0), (room * pane[..., None], 0, 0)], 0)
+
+
+def _on_grid(at: float, origin: float) -> float:
+    """The nearest multiple of FINE from the origin: the middle of the foot of a drawing, which is on the grid."""
+    return origin + round((at - origin) / FINE) * FINE
 
 
 def _tinted(sprite: np.ndarray, height: float, extra: Extra) -> np.ndarray:

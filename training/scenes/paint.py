@@ -82,7 +82,7 @@ def _stand(
     several = len(scene.actors) * scene.count > 1 and scene.relation not in ("riding", "inside")
     height *= np.clip(thing.size, 0.6, 1.5) ** 0.3 * SIZES.get(actor.size, 1.0)
     height *= {"close-up": 1.7, "far": 0.36, "": 1.0}[scene.view]
-    x = on_grid(x + rng.uniform(-0.05, 0.05))
+    x += rng.uniform(-0.05, 0.05)
     flies = not lifted and scene.place not in ("", "table", "room") and thing.where in ("air", "sky")
     flies = flies or (not lifted and stage.horizon is None and not stage.floats)
     if scene.view == "close-up":
@@ -95,14 +95,15 @@ def _stand(
     if sprite.shape[1] > 1.25 * sprite.shape[0]:  # wide things: by their width
         height *= 1.25 * sprite.shape[0] / sprite.shape[1]
     height = min(HEIGHTS, key=lambda known: abs(np.log(known / height)))
-    sprite = figure(scene, actor, sprites, style, height * side)
+    sprite, middle, foot = figure(scene, actor, sprites, style, height * side)
     if (over := max(sprite.shape[0] / (0.8 * side), sprite.shape[1] / (0.96 * side))) > 1 and not scene.view:
         height = next((known for known in HEIGHTS if known <= height / over), HEIGHTS[-1])
-        sprite = figure(scene, actor, sprites, style, height * side)
+        sprite, middle, foot = figure(scene, actor, sprites, style, height * side)
     if not scene.view:
         base = max(base, min(0.97, sprite.shape[0] / side + 0.02))  # what flies keeps its hat in the picture
-    base = on_grid(base)
     high, wide = sprite.shape[:2]
+    aside, below = (wide / 2 - middle) / side, (high - foot) / side  # what is worn and held makes it wider
+    x, base = on_grid(x - aside) + aside, on_grid(base - below) + below
     across = np.linspace(-1, 1, wide, dtype=np.float32)[None, :, None]
     down = np.linspace(0, 1, high, dtype=np.float32)[:, None, None]
     lit = 1 + 0.10 * stage.from_side * across - (0 if flies else 0.10) * down**4

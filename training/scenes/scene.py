@@ -146,7 +146,7 @@ def _actor(rng: random.Random, thing: Thing, plain: bool) -> Actor:
 
 
 def _any(rng: random.Random) -> Scene:
-    kind = rng.choices(("one", "many", "two", "three", "dressed", "riding", "inside"), (46, 9, 20, 4, 13, 4, 4))[0]
+    kind = rng.choices(("one", "many", "two", "three", "dressed", "riding", "inside"), (30, 6, 25, 3, 26, 5, 5))[0]
     first = _living(rng) if kind == "dressed" else _thing(rng)
     place = ground = ""
     if rng.random() < 0.7:
@@ -156,8 +156,8 @@ def _any(rng: random.Random) -> Scene:
     time = "day"
     if place and place not in NO_TIME and rng.random() < 0.6:
         time = rng.choice([name for name in TIMES if name != "gray"])
-    weather = rng.choice(WEATHER) if place and place not in NO_WEATHER and rng.random() < 0.14 else ""
-    style = rng.choice(STYLES) if rng.random() < 0.16 else ""
+    weather = rng.choice(WEATHER) if place and place not in NO_WEATHER and rng.random() < 0.2 else ""
+    style = rng.choice(STYLES) if rng.random() < 0.28 else ""
     view = rng.choice(("close-up", "far")) if kind == "one" and rng.random() < 0.1 else ""
     setting = {"place": place, "ground": ground, "time": time, "weather": weather, "style": style, "view": view}
     if kind in ("dressed", "riding", "inside"):
@@ -188,6 +188,12 @@ def _wearable(thing: Thing) -> list[Drawing]:
     return [drawing for drawing in thing.drawings if spots(drawing.code)]
 
 
+def _large_head(drawing: Drawing) -> bool:
+    """What it wears is large enough to be made out: the face of a cat, where there is the whole animal, too."""
+    known = spots(drawing.code)
+    return max(known[where][2] for where in ("head", "eyes") if where in known) >= 0.3 if known else False
+
+
 def _dressed(rng: random.Random, first: Thing, setting: dict[str, str]) -> Scene:
     """One that wears or holds something; one time in four beside another thing, one in eight several alike."""
     dressed = _dress(rng, first)
@@ -202,6 +208,7 @@ def _dressed(rng: random.Random, first: Thing, setting: dict[str, str]) -> Scene
 
 def _dress(rng: random.Random, thing: Thing) -> Actor:
     drawings = _wearable(thing)
+    drawings = [drawing for drawing in drawings if _large_head(drawing)] or drawings
     whole = [drawing for drawing in drawings if not drawing.tone]
     actor = _actor(rng, thing, False)
     drawing = rng.choice(drawings if rng.random() < 0.4 else whole)
