@@ -12,40 +12,54 @@ from .scene import Actor, Scene
 
 NUMBERS: Final = {2: ("two", "2", "a pair of"), 3: ("three", "3"), 4: ("four", "4"), 5: ("five", "5")}
 PLACES: Final = {
-    "meadow": ("in a meadow", "on the grass", "in a green field"), "garden": ("in a garden", "among flowers"),
-    "beach": ("on the beach", "on a sandy beach", "at the beach"), "sea": ("on the sea", "at sea", "on the ocean"),
+    "meadow": ("in a meadow", "on the grass", "in a green field"),
+    "garden": ("in a garden", "among flowers", "in a flower garden"),
+    "beach": ("on the beach", "on a sandy beach", "at the beach"),
+    "sea": ("on the sea", "at sea", "on the ocean", "by the sea"),
     "lake": ("by a lake", "at the lake"), "desert": ("in the desert", "on sand dunes"),
     "snow": ("in the snow", "in a snowy landscape", "in winter"),
     "mountains": ("in the mountains", "in front of mountains"),
     "forest": ("in a forest", "in the woods"), "city": ("in the city", "on a city street", "in town"),
     "road": ("on a road", "on the road"), "space": ("in space", "in outer space", "among the stars"),
-    "moon": ("on the moon",), "underwater": ("under water", "underwater", "at the bottom of the sea"),
+    "moon": ("on the moon",), 
+    "underwater": ("under water", "underwater", "at the bottom of the sea", "under the sea", "in the ocean"),
+   
     "sky": ("in the sky", "above the clouds", "in the clouds"), "room": ("in a room", "indoors", "at home"),
     "table": ("on a table", "on a wooden table"),
 }  # fmt: skip
 TIMES: Final = {
     "sunset": ("at sunset", "at sundown", "in the evening sun"), "sunrise": ("at sunrise", "in the early morning"),
-    "dusk": ("at dusk", "at twilight"), "night": ("at night", "under the stars", "in the night"),
+    "dusk": ("at dusk", "at twilight"),
+    "night": ("at night", "at night", "under the stars", "in the night", "on a starry night"),
     "day": ("", "", "", "on a sunny day", "in daylight"), "gray": ("under a gray sky",),
 }  # fmt: skip
 WEATHER: Final = {
-    "rain": ("in the rain", "on a rainy day"), "snow": ("while it snows", "in falling snow"),
-    "fog": ("in the fog", "on a misty day"),
+    "rain": ("in the rain", "in the rain", "on a rainy day", "in heavy rain", "in a storm", "rainy"),
+    "snow": ("while it snows", "in falling snow", "in a snowstorm", "snowing"),
+    "fog": ("in the fog", "in fog", "on a misty day", "foggy"),
 }  # fmt: skip
 STYLES: Final = {
     "pixel art": ("pixel art", "8-bit pixel art", "pixel art style"),
-    "watercolor": ("watercolor", "watercolour painting"),
-    "pencil drawing": ("pencil drawing", "pencil sketch"), "neon": ("neon sign", "neon lights", "glowing neon"),
+    "watercolor": ("watercolor", "watercolor painting", "watercolour"),
+    "pencil drawing": ("pencil drawing", "pencil sketch"), "neon": ("neon sign", "neon", "neon lights", "glowing neon"),
     "clay": ("clay model", "claymation", "made of clay", "clay"),
     "paper cut": ("paper cut", "paper cutout", "papercraft"),
     "flat": ("flat illustration", "flat vector art"),
-    "cartoon": ("cartoon", "cartoon style"), "black and white": ("black and white photo", "black and white"),
+    "cartoon": ("cartoon", "cartoon style"),
+    "black and white": ("black and white photo", "black and white", "black and white drawing"),
 }  # fmt: skip
+#: Styles that are pictures or objects: "a pencil sketch of a fox".
+MADE: Final = (
+    "8-bit pixel art", "watercolor painting", "pencil sketch", "paper cutout", "flat illustration",
+    "black and white drawing",
+)  # fmt: skip
 RELATIONS: Final = {
     "and": ("and",), "next to": ("next to", "beside"), "left of": ("to the left of", "left of"),
     "right of": ("to the right of", "right of"), "above": ("above", "over"), "behind": ("behind",),
     "in front of": ("in front of",), "on": ("on", "on top of", "sitting on"),
 }  # fmt: skip
+#: The second thing's relation to the first.
+UNDER: Final = {"above": ("under", "below"), "behind": ("in front of",), "in front of": ("behind",)}
 SIZES: Final = {
     "tiny": ("tiny", "very small"), "small": ("small", "little"), "big": ("big", "large"),
     "giant": ("giant", "huge", "enormous"),
@@ -82,6 +96,10 @@ def subject(scene: Scene, rng: random.Random) -> str:
         return words[0]
     if len(words) > 2:
         return f"{', '.join(words[:-1])} and {words[-1]}"
+    if scene.relation in UNDER and rng.random() < 0.3:
+        return f"{words[1]} {rng.choice(UNDER[scene.relation])} {words[0]}"
+    if scene.relation == "above" and first.thing.where in ("air", "sky") and rng.random() < 0.3:
+        return f"{words[0]} flying {rng.choice(('over', 'above'))} {words[1]}"
     return f"{words[0]} {rng.choice(RELATIONS[scene.relation])} {words[1]}"
 
 
@@ -98,6 +116,8 @@ def caption(scene: Scene, rng: random.Random) -> str:
         if scene.place and scene.place not in ("space", "moon", "underwater", "table")
         else ""
     )
+    if scene.place == "forest" and scene.time in ("night", "dusk") and rng.random() < 0.2:
+        where, when = "in a dark forest", ""
     weather = rng.choice(WEATHER[scene.weather]) if scene.weather else ""
     view = {"close-up": ("close-up", "a close-up of {}"), "far": ("from far away", "{} in the distance")}.get(
         scene.view
@@ -121,8 +141,8 @@ def caption(scene: Scene, rng: random.Random) -> str:
     if scene.style:
         style = rng.choice(STYLES[scene.style])
         if rng.random() < 0.4 and not (tails or fronted):
-            return f"{STYLES[scene.style][0]} of {text}"
-        tails.append(style)
+            return f"{style if style in MADE else STYLES[scene.style][0]} of {text}"
+        tails.append(style if style.endswith("style") or rng.random() < 0.8 else f"{scene.style} style")
     elif rng.random() < 0.25:
         tails += rng.sample(TAILS, rng.randint(1, 2))
     return ", ".join((text, *tails))
