@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from art.anchors import parts
 from art.sprites import COLOURS
-from art.things import TONES, things
+from art.things import IRREGULAR, TONES, plural, things
 from networks.models import SIZE
 from networks.painter import SAMPLER, SCALE, STEPS
 from scenes.captions import FILLERS, NUMBERS, PLACES, RELATIONS, SIZES, STYLES, TAILS, TIMES, WEATHER
@@ -71,6 +71,8 @@ def card(name: str, report: dict[str, Any] | None, composed: dict[str, Any] | No
     """Without a report, all that training shows; without one on composed pictures, these count as all right."""
     shares: dict[str, float] = report["things"] if report else {}
     known = [thing for thing in things() if not report or shares.get(thing.name, 0) >= KNOWN]
+    # Other plurals follow from their singulars wherever the card is read.
+    plurals = [plural(name) for thing in known for name in thing.names if name.split()[-1] in IRREGULAR]
     good = [kind for kind in qualities() if not report or _asked(report, kind) >= PAINTED * _asked(composed, kind)]
     return {
         "name": name,
@@ -83,7 +85,7 @@ def card(name: str, report: dict[str, Any] | None, composed: dict[str, Any] | No
         "licence": LICENCE,
         "needsSafetyChecker": False,
         "examples": list(EXAMPLES),
-        "modifiers": sorted({*ALWAYS, *(word for kind in good for word in qualities()[kind])}),
+        "modifiers": sorted({*ALWAYS, *plurals, *(word for kind in good for word in qualities()[kind])}),
         "knows": sorted({name for thing in known for name in thing.names}),
     }
 
