@@ -24,6 +24,7 @@ from scenes.labels import labels_beside
 from train.autoencoder import as_tensor
 
 CLASSES: Final = ("", *STYLES)
+NONE = 3.0  # how often a picture without a style is shown, beside one of each style: it must not pass for styled
 CROP = 160  # pixels of the 256 that are learnt from at a time
 
 
@@ -46,7 +47,7 @@ class StyleJudge(nn.Module):
 
 
 class Examples:
-    """Pictures of a few files by their style, each as often as any other."""
+    """Pictures of a few files by their style, each as often as any other, and NONE times as often without one."""
 
     def __init__(self, files: list[Path]) -> None:
         self._of: list[list[tuple[np.ndarray, int]]] = [[] for _ in CLASSES]
@@ -54,11 +55,12 @@ class Examples:
             pictures = np.load(file, mmap_mode="r")
             for row, label in enumerate(labels_beside(file)):
                 self._of[CLASSES.index(label.get("style", ""))].append((pictures, row))
-        self._there = [at for at, rows in enumerate(self._of) if rows]
+        shares = np.array([(NONE if not at else 1.0) if rows else 0.0 for at, rows in enumerate(self._of)])
+        self._shares = shares / shares.sum()
 
     def batch(self, size: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Crops [size, 3, CROP, CROP], mirrored, blurred, lit and noisy by chance, and their classes."""
-        wanted = random.choice(self._there, size)
+        wanted = random.choice(len(CLASSES), size, p=self._shares)
         crops = np.empty((size, CROP, CROP, 3), np.uint8)
         for crop, at in zip(crops, wanted, strict=True):
             pictures, row = self._of[at][random.integers(len(self._of[at]))]
@@ -121,6 +123,8 @@ def main() -> None:
         losses.append(loss.item())
         if step % 50 == 0:
             print(f"{passed:.0f} s step {step} loss {np.mean(losses[-50:]):.3f}", flush=True)
+    with torch.no_grad():  # asked without a leaning to those that have none (logit adjustment, Menon et al. 2021)
+        judge.answer.bias[0] -= math.log(NONE)
     own = held_out.accuracy(judge.eval())
     torch.save({"weights": judge.state_dict(), "accuracy": own}, run.work / "styles.pt")
     print(f"{step} steps; on held-out combinations: {own}")
