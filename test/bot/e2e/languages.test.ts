@@ -83,7 +83,7 @@ const LANGUAGES = [
     refused: 'モデル「sd-9」はありません',
     waits: /待機中|ステップ \d+\/\d+|描き始め/,
     cancel: ['キャンセル', 'キャンセルしました。'],
-    result: ['さんのリクエスト', `${DEFAULT_MODEL} が知らない言葉`],
+    result: ['さんのリクエスト', `${DEFAULT_MODEL} がよく知らない言葉`],
     failed: /描けませんでした：LoRA「nope」はありません/,
     modal: '編集してもう一度描く',
   },
