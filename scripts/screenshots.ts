@@ -13,9 +13,12 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { packageRoot } from '../src/package-root.js';
 
-const CHROMIUM = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path && existsSync(path),
-);
+const CHROMIUM = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-headless-shell',
+  '/usr/bin/google-chrome',
+].find((path) => path && existsSync(path));
 const PORT = 8432;
 const URL = `http://127.0.0.1:${PORT}/`;
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
