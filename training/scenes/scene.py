@@ -191,7 +191,7 @@ def _wearable(thing: Thing) -> list[Drawing]:
 def _large_head(drawing: Drawing) -> bool:
     """What it wears is large enough to be made out: the face of a cat, where there is the whole animal, too."""
     known = spots(drawing.code)
-    return max(known[where][2] for where in ("head", "eyes") if where in known) >= 0.3 if known else False
+    return max((known[where][2] for where in ("head", "eyes") if where in known), default=0) >= 0.3
 
 
 def _dressed(rng: random.Random, first: Thing, setting: dict[str, str]) -> Scene:
