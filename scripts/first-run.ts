@@ -6,19 +6,15 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
 import { packageRoot } from '../src/package-root.js';
+import { launchBrowser, requireChromium } from './chromium.js';
 
-const CHROMIUM = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path && existsSync(path),
-);
 const PORT = 8431;
 
-if (!CHROMIUM) throw new Error('There is no Chromium: set CHROMIUM to the path of one.');
+requireChromium();
 const folder = await mkdtemp(join(tmpdir(), 'easel-first-run-'));
 const began = performance.now();
 const say = (what: string) => console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${what}`);
@@ -33,7 +29,7 @@ try {
   try {
     await once(product.stdout!, 'data');
     say('npm start says where it is');
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    const browser = await launchBrowser();
     try {
       const page = await browser.newPage();
       await page.goto(`http://127.0.0.1:${PORT}/`);

@@ -5,31 +5,25 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { packageRoot } from '../src/package-root.js';
+import { launchBrowser, requireChromium } from './chromium.js';
 
-const CHROMIUM = [
-  process.env.CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-headless-shell',
-  '/usr/bin/google-chrome',
-].find((path) => path && existsSync(path));
 const PORT = 8432;
 const URL = `http://127.0.0.1:${PORT}/`;
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 390, height: 800 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
-if (!CHROMIUM) throw new Error('There is no Chromium: set CHROMIUM to the path of one.');
+requireChromium();
 const folder = await mkdtemp(join(tmpdir(), 'easel-screenshots-'));
 const env = { ...process.env, DISCORD_TOKEN: '', DATA_DIR: folder, LOCAL_PORT: String(PORT), HEALTH_PORT: '0' };
 const main = join(packageRoot, 'dist/src/main.js');
 const product = spawn('node', [main], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+const browser = await launchBrowser();
 try {
   await once(product.stdout!, 'data');
   await tour(browser);

@@ -1,28 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { REST } from 'discord.js';
 import Database from 'libsql';
-import { type Browser, chromium } from 'playwright-core';
+
+export { CHROMIUM, launchBrowser } from '../../scripts/chromium.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
-/** First what Playwright runs where nobody looks: the same engine without a browser's own windows, at half the work. */
-const PLACES = [
-  '/usr/bin/chromium-headless-shell',
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-];
-
-/** Where a Chromium is; undefined where there is none, and the tests that need one are skipped. */
-export const CHROMIUM = [process.env.CHROMIUM, ...PLACES].find((path) => path && existsSync(path));
-
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] });
-}
 
 /** What `npm start` starts, without a token: the local Discord with its page, and the bot in it. */
 export class Product {
