@@ -2,7 +2,7 @@ import { inRange, wholeInRange } from '../engine/check.js';
 import { EaselError } from '../engine/errors.js';
 import type { Model } from '../engine/model.js';
 import { MAX_PICTURES } from '../engine/pipeline/rows.js';
-import { HIGHEST_LEVEL } from '../engine/pipeline/speed.js';
+import { HIGHEST_LEVEL, isInterval } from '../engine/pipeline/speed.js';
 import { MAX_SEED } from '../engine/random/seed.js';
 import { SAMPLERS, type SamplerEntry } from '../engine/samplers/table.js';
 import { MAX_THREADS } from './open-model.js';
@@ -62,11 +62,9 @@ export function checkPaintArguments(args: PaintArguments & Ranged): void {
 }
 
 function checkInterval({ guidance_interval: interval }: PaintArguments): void {
-  if (!interval) return;
-  const [low, high] = interval;
-  if (low >= 0 && low < high && high <= HIGHEST_LEVEL) return;
+  if (!interval || isInterval(...interval)) return;
   throw new EaselError(
-    `--guidance_interval must be two noise levels from 0 to ${HIGHEST_LEVEL}, the lower one first, such as 0.3,5.4; got ${low},${high}.`,
+    `--guidance_interval must be two noise levels from 0 to ${HIGHEST_LEVEL}, the lower one first, such as 0.3,5.4; got ${interval}.`,
   );
 }
 

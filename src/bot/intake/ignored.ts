@@ -43,8 +43,8 @@ export function unguided(request: PaintRequest): Notice[] {
 export function unskipped(speed: Speed | null | undefined, request: PaintRequest): Notice[] {
   // In a table, steps may be what varies.
   if (!speed || request.kind === 'table' || onlyEnlarges(request)) return [];
-  const { steps, strength = 1 } = { strength: undefined, ...request };
-  const most = Math.trunc(steps * strength) + 1;
+  const strength = ('strength' in request ? request.strength : undefined) ?? 1;
+  const most = Math.trunc(request.steps * strength) + 1;
   if (strength === 0 || SPEEDS[speed].cacheInterval === 1 || most >= FEWEST) return [];
   const [text, meaning] = EVERY_STEP_RUN;
   return [{ text, meaning }];

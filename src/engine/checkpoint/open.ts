@@ -39,7 +39,7 @@ async function openFile(path: string, real: string, options: ScanModelOptions): 
 
 async function openFolder(path: string, options: ScanModelOptions): Promise<Model> {
   if (!isModelFolder(path)) return openModel(await fileOfFolder(path), options);
-  // It says itself how it is built. A file that was named is still to be one.
+  // A folder says itself how it is built; what was named all the same must be a configuration.
   if (options.config !== undefined) await readYaml(options.config);
   await refuseOtherPipelines(path);
   const model = isOnnxFolder(path) ? await openOnnxFolder(path, options) : await openDiffusers(path, options);

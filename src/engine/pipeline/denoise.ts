@@ -167,7 +167,6 @@ function nothingPainted(steps: number, strength: number): Parameters<OnNotice> {
   return [text, { code: 'nothingPainted', values: { steps, strength } }];
 }
 
-/** Holds samplers of one's own to latents of the painting's size. */
 /** Progress and time are reckoned by what a sampler counts, and one of one's own may count anything. */
 function requireOrder(title: string, { index, total }: Step, taken: number): void {
   if (Number.isInteger(index) && Number.isInteger(total) && index > taken && index <= total) return;
@@ -177,6 +176,7 @@ function requireOrder(title: string, { index, total }: Step, taken: number): voi
   );
 }
 
+/** Holds samplers of one's own to latents of the painting's size. */
 function requireSize(title: string, latents: unknown, size: number): asserts latents is Float32Array {
   if (latents instanceof Float32Array && latents.length === size) return;
   const got = latents instanceof Float32Array ? `${latents.length}` : shown(latents);

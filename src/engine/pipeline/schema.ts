@@ -33,7 +33,7 @@ import type {
 import { INPAINT_AREAS, INPAINT_FILLS, MAX_SIDE } from './request.js';
 import { MAX_PICTURES, type Variation } from './rows.js';
 import { MOST_STEPS } from './sampling.js';
-import { HIGHEST_LEVEL, SPEED_NAMES, type SpeedRequest } from './speed.js';
+import { HIGHEST_LEVEL, isInterval, SPEED_NAMES, type SpeedRequest } from './speed.js';
 
 export const picture: Rule<PictureSource> = checkPicture;
 
@@ -80,7 +80,7 @@ const generator: Rule<Generator> = is.having<Generator>('a Generator, such as ne
 
 const interval: Rule<readonly [number, number]> = (key, value) => {
   const [low, high] = Array.isArray(value) && value.length === 2 ? value : [];
-  if (typeof low === 'number' && typeof high === 'number' && low >= 0 && low < high && high <= HIGHEST_LEVEL) return;
+  if (typeof low === 'number' && typeof high === 'number' && isInterval(low, high)) return;
   throw malformed(
     key,
     `must be two noise levels from 0 to ${HIGHEST_LEVEL}, the lower one first, such as 0.3 and 5.4; got ${shown(value)}.`,

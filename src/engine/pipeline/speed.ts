@@ -25,6 +25,11 @@ const LARGE = 64 * 64;
 /** Above every model's noise. */
 export const HIGHEST_LEVEL = 10_000;
 
+/** Whether there are levels above the one and up to the other, as {@link Shortcuts.guidanceInterval} wants. */
+export function isInterval(low: number, high: number): boolean {
+  return low >= 0 && low < high && high <= HIGHEST_LEVEL;
+}
+
 const EVERYWHERE = [0, HIGHEST_LEVEL] as const;
 
 /** What each word stands for; docs/performance.md has what it costs and gains. */
