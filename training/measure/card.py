@@ -21,7 +21,7 @@ from art.sprites import COLOURS
 from art.things import IRREGULAR, TONES, plural, things
 from networks.models import SIZE
 from networks.painter import SAMPLER, SCALE, STEPS
-from scenes.captions import FILLERS, NUMBERS, PLACES, RELATIONS, SIZES, STYLES, TAILS, TIMES, WEATHER
+from scenes.captions import CONVERSE, FILLERS, NUMBERS, PLACES, RELATIONS, SIZES, STYLES, TAILS, TIMES, WEATHER
 
 KNOWN = 0.66  # share of a thing's pictures that must be right: two of three
 PAINTED = 0.7  # of what composed pictures score
@@ -59,7 +59,7 @@ def qualities() -> dict[str, list[str]]:
         "time": words_of(TIMES.values()),
         "weather": words_of(WEATHER.values()),
         "style": words_of(STYLES.values()),
-        "pair": [*words_of(RELATIONS.values()), "below", "under"],
+        "pair": words_of((*RELATIONS.values(), *CONVERSE.values())),
         "worn": [*extras["worn"], "wearing", "with", "on its head"],
         "held": [*extras["held"], "holding"],
         "riding": [*rides, "riding", "sitting", "standing", "looking out", "peeking out", "inside"],

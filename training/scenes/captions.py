@@ -21,9 +21,8 @@ PLACES: Final = {
     "mountains": ("in the mountains", "in front of mountains"),
     "forest": ("in a forest", "in the woods"), "city": ("in the city", "on a city street", "in town"),
     "road": ("on a road", "on the road"), "space": ("in space", "in outer space", "among the stars"),
-    "moon": ("on the moon",), 
+    "moon": ("on the moon",),
     "underwater": ("under water", "underwater", "at the bottom of the sea", "under the sea", "in the ocean"),
-   
     "sky": ("in the sky", "above the clouds", "in the clouds"), "room": ("in a room", "indoors", "at home"),
     "table": ("on a table", "on a wooden table"),
 }  # fmt: skip
@@ -59,7 +58,7 @@ RELATIONS: Final = {
     "in front of": ("in front of",), "on": ("on", "on top of", "sitting on"),
 }  # fmt: skip
 #: The second thing's relation to the first.
-UNDER: Final = {"above": ("under", "below"), "behind": ("in front of",), "in front of": ("behind",)}
+CONVERSE: Final = {"above": ("under", "below"), "behind": ("in front of",), "in front of": ("behind",)}
 SIZES: Final = {
     "tiny": ("tiny", "very small"), "small": ("small", "little"), "big": ("big", "large"),
     "giant": ("giant", "huge", "enormous"),
@@ -96,8 +95,8 @@ def subject(scene: Scene, rng: random.Random) -> str:
         return words[0]
     if len(words) > 2:
         return f"{', '.join(words[:-1])} and {words[-1]}"
-    if scene.relation in UNDER and rng.random() < 0.3:
-        return f"{words[1]} {rng.choice(UNDER[scene.relation])} {words[0]}"
+    if scene.relation in CONVERSE and rng.random() < 0.3:
+        return f"{words[1]} {rng.choice(CONVERSE[scene.relation])} {words[0]}"
     if scene.relation == "above" and first.thing.where in ("air", "sky") and rng.random() < 0.3:
         return f"{words[0]} flying {rng.choice(('over', 'above'))} {words[1]}"
     return f"{words[0]} {rng.choice(RELATIONS[scene.relation])} {words[1]}"

@@ -33,11 +33,11 @@ def figure(scene: Scene, actor: Actor, sprites: Sprites, style: str, height: flo
         table = parts("mounts" if scene.relation == "riding" else "containers")[second.thing.name]
         build = _riding if scene.relation == "riding" else _inside
         return build(first, second, table, sprites, style, height)
-    return _with_foot(character(actor, sprites, style, height), int(bool(actor.held and behind(actor.held))))
+    return _with_foot(character(actor, sprites, style, height), 1 if actor.held and _behind(actor.held) else 0)
 
 
 def _with_foot(pieces: list[Piece], own: int) -> Piece:
-    """All of them as one sprite, and the middle of the foot of the one whose corner is at 0, 0."""
+    """All of them as one sprite, and the middle of the foot of one of them, whose corner is at 0, 0."""
     high, wide = pieces[own][0].shape[:2]
     sprite, left, top = assembled(pieces)
     return sprite, wide / 2 - left, high - top
@@ -80,11 +80,11 @@ def character(actor: Actor, sprites: Sprites, style: str, height: float) -> list
         if known["hand"][0] < 0.5:  # leaning away from the holder
             sprite, at, turn = np.ascontiguousarray(sprite[:, ::-1]), (1 - at[0], at[1]), -turn
         piece = _pinned(sprite, at, turn, x, y)
-        pieces = [piece, *pieces] if behind(actor.held) else [*pieces, piece]
+        pieces = [piece, *pieces] if _behind(actor.held) else [*pieces, piece]
     return pieces
 
 
-def behind(held: Extra) -> bool:
+def _behind(held: Extra) -> bool:
     """Whether the holder is in front of it."""
     return held.name in ("umbrella", "balloon")
 
@@ -119,8 +119,9 @@ def _riding(rider: Actor, mount: Actor, part: Part, sprites: Sprites, style: str
     x = _on_grid(part.at[0] * wide, wide / 2) - tall * body.shape[1] / body.shape[0] / 2 + left
     bottom = _on_grid(part.at[1] * high + part.sink * tall, high)
     on = (sprite, x, bottom - sprite.shape[0])
-    behind = "behind" in part.flags
-    return _with_foot([on, (base, 0, 0)] if behind else [(base, 0, 0), on], own=int(behind))
+    if "behind" in part.flags:
+        return _with_foot([on, (base, 0, 0)], 1)
+    return _with_foot([(base, 0, 0), on], 0)
 
 
 def _inside(thing: Actor, container: Actor, part: Part, sprites: Sprites, style: str, height: float) -> Piece:

@@ -57,6 +57,9 @@ OFTEN: Final = {
 SMALL: Final = ("faces", "fruit", "vegetables", "flowers", "sweets", "insects", "of the sea", "games", "sport")
 
 
+LARGE: Final = 0.3  # width of a head or of glasses, as part of the drawing's
+
+
 @dataclass(frozen=True)
 class Extra:
     """What somebody wears or holds: a name of anchors.txt."""
@@ -191,7 +194,7 @@ def _wearable(thing: Thing) -> list[Drawing]:
 def _large_head(drawing: Drawing) -> bool:
     """What it wears is large enough to be made out: the face of a cat, where there is the whole animal, too."""
     known = spots(drawing.code)
-    return max((known[where][2] for where in ("head", "eyes") if where in known), default=0) >= 0.3
+    return any(known[where][2] >= LARGE for where in ("head", "eyes") if where in known)
 
 
 def _dressed(rng: random.Random, first: Thing, setting: dict[str, str]) -> Scene:
