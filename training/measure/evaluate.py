@@ -56,7 +56,7 @@ class Seen:
         parts = []
         for at in range(0, len(pictures), 64):
             batch = resized(pictures[at : at + 64], SIZE)
-            places, answers = judge(judging.batch_of(batch))
+            places, answers = judge(judging.batch_of(batch, judge.side))
             answers["style"] = of_styles(as_tensor(batch, "cpu"))
             parts.append((places.float(), {key: logits.argmax(1) for key, logits in answers.items()}))
         self._places = torch.cat([places for places, _ in parts])
@@ -73,8 +73,9 @@ class Seen:
 
     def where(self, row: int, name: str) -> tuple[float, float]:
         """Where a thing most likely is: across and down, 0..1."""
-        weights = torch.softmax(self._places[row, self._names.index(name)].flatten() * 2, 0).view(8, 8)
-        steps = (torch.arange(8) + 0.5) / 8
+        places = self._places[row, self._names.index(name)]
+        weights = torch.softmax(places.flatten() * 2, 0).view_as(places)
+        steps = (torch.arange(len(places)) + 0.5) / len(places)
         return float((weights.sum(0) * steps).sum()), float((weights.sum(1) * steps).sum())
 
 
@@ -113,7 +114,7 @@ def features(judge: judging.Judge, pictures: np.ndarray) -> list[Tensor]:
     """Each layer's unit vectors at every place, with the layer's weight in it: [n, channels x places] each."""
     layers: list[list[Tensor]] = []
     for at in range(0, len(pictures), 64):
-        x = judge.stem(judging.batch_of(resized(pictures[at : at + 64], SIZE)))
+        x = judge.stem(judging.batch_of(resized(pictures[at : at + 64], SIZE), judge.side))
         found = []
         for block in judge.body:
             x = block(x)

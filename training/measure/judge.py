@@ -6,7 +6,7 @@ It sees composed art alone (WORK/shards with labels-*.json), never a painted pic
 that it judges. Writes WORK/judge.pt with its own accuracy on combinations that it never saw (held-out.npy).
 
 It practises on single drawings first, at half the size (practice.py): so it learns most names at a quarter of the cost.
-With --resume it goes on from WORK/judge.pt, on scenes alone.
+With --resume it goes on from WORK/judge.pt, on scenes alone, and with --side on larger ones: hats are small.
 
 One network: a map of things (which thing is at which of 8x8 places; a picture has a thing if any place has it), and one
 answer each for colour, count, place, ground, time and weather; styles have a judge of their own (styles.py). All things
@@ -39,7 +39,7 @@ from train.several import Several
 
 from .practice import Practice
 
-SIDE = 128  # pixels a side that the judge looks at
+SIDE = 128  # pixels a side that the judge looks at to begin with
 PRACTICE = 0.4  # part of the budget
 #: What each answer chooses from; nothing where none is said.
 ANSWERS: Final[dict[str, tuple[str, ...]]] = {
@@ -57,10 +57,11 @@ def names() -> tuple[str, ...]:
 
 
 class Judge(nn.Module):
-    """Pictures [n, 3, 128, 128] in -1..1 to logits: things [n, N, 8, 8] and one row for each of ANSWERS."""
+    """Pictures [n, 3, side, side] in -1..1 to logits: things [n, N, side / 16, side / 16], a row for each answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, side: int = SIDE) -> None:
         super().__init__()
+        self.side = side
         self.stem = _down(3, 32)
         self.body = nn.Sequential(
             _down(32, 64), Same(64), _down(64, 128), Same(128), Same(128), _down(128, 256), Same(256), Same(256)
@@ -148,10 +149,10 @@ def _asked(label: dict[str, Any], key: str) -> bool:
     return plain or key not in ("ground", "time")
 
 
-def batch_of(pictures: np.ndarray, random: np.random.Generator | None = None) -> Tensor:
-    """uint8 [n, 256, 256, 3] to [n, 3, 128, 128] in -1..1; with `random`, blurred, lit, noisy and moved by chance."""
+def batch_of(pictures: np.ndarray, side: int, random: np.random.Generator | None = None) -> Tensor:
+    """uint8 [n, 256, 256, 3] to [n, 3, side, side] in -1..1; with `random`, blurred, lit, noisy and moved by chance."""
     x = torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
-    x = F.avg_pool2d(x, x.shape[-1] // SIDE)
+    x = F.interpolate(x, size=(side, side), mode="area")
     return varied(x, random) if random else x.contiguous(memory_format=torch.channels_last)
 
 
@@ -175,7 +176,7 @@ def of_scenes(judge: Judge, shard: Examples, many: int, random: np.random.Genera
     for at, row in enumerate(rows):
         wanted[at, shard.shown[row]] = 1 / len(shard.shown[row])
     with torch.autocast(device, torch.bfloat16):
-        places, answers = judge(batch_of(shard.pictures[rows], random).to(device))
+        places, answers = judge(batch_of(shard.pictures[rows], judge.side, random).to(device))
     loss = F.cross_entropy(anywhere(places.float()), wanted.to(device))
     for key, logits in answers.items():
         right = torch.from_numpy(shard.answers[key][rows]).to(device)
@@ -192,7 +193,7 @@ def accuracy(judge: Judge, examples: Examples, device: str) -> dict[str, float]:
     right: dict[str, list[bool]] = {key: [] for key in ANSWERS}
     for at in range(0, len(examples.pictures), 64):
         with torch.autocast(device, torch.bfloat16):
-            places, answers = judge(batch_of(examples.pictures[at : at + 64]).to(device))
+            places, answers = judge(batch_of(examples.pictures[at : at + 64], judge.side).to(device))
         best = anywhere(places.float()).argsort(1, descending=True).cpu().numpy()
         for row, shown in enumerate(examples.shown[at : at + 64]):
             if len(shown) == 1:
@@ -210,7 +211,7 @@ def accuracy(judge: Judge, examples: Examples, device: str) -> dict[str, float]:
 def load(file: Path, device: str = "cpu") -> tuple[Judge, dict[str, float]]:
     """The trained judge and its own accuracy."""
     saved = torch.load(file, map_location=device)
-    judge = Judge().to(device, memory_format=torch.channels_last)
+    judge = Judge(saved.get("side", SIDE)).to(device, memory_format=torch.channels_last)
     judge.load_state_dict(saved["weights"])
     return judge.eval(), saved["accuracy"]
 
@@ -222,6 +223,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=2e-3, help="peak learning rate")
     parser.add_argument("--resume", action="store_true", help="go on from WORK/judge.pt")
+    parser.add_argument("--side", type=int, default=SIDE, help="pixels a side to look at")
     parser.add_argument("--threads", type=int, default=1)
     run = parser.parse_args()
     torch.set_num_threads(run.threads)
@@ -230,6 +232,7 @@ def main() -> None:
     shards = [Examples.read(file) for file in sorted((run.work / "shards").glob("pictures-*.npy"))]
     held_out = Examples.read(run.work / "shards" / "held-out.npy")
     judge = load(run.work / "judge.pt", device)[0].train() if run.resume else Judge()
+    judge.side = run.side
     judge.to(device, memory_format=torch.channels_last)
     practised = 0 if run.resume else PRACTICE * run.seconds
     optimiser = torch.optim.AdamW(judge.parameters(), lr=0, weight_decay=0.02, fused=True)
@@ -260,7 +263,7 @@ def main() -> None:
     if several.rank:
         return
     own = accuracy(judge, held_out, device)
-    torch.save({"weights": judge.state_dict(), "accuracy": own}, run.work / "judge.pt")
+    torch.save({"weights": judge.state_dict(), "side": judge.side, "accuracy": own}, run.work / "judge.pt")
     print(f"{step} steps; on held-out combinations: {own}")
 
 

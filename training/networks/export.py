@@ -21,16 +21,24 @@ from transformers import CLIPTokenizer
 from .models import TOKENS, text_encoder, unet
 
 LOG_VARIANCE = -20.0  # of SD v1's size
+#: What is kept small: three bits of fraction and no scale, as every reader of safetensors knows.
+KEPT_AS = torch.float8_e4m3fn
+
+
+def kept_small(weight: torch.Tensor) -> bool:
+    """Matrices and convolutions."""
+    return weight.ndim > 1
 
 
 def eight_bits(network: nn.Module) -> dict[str, torch.Tensor]:
-    """Its matrices and convolutions with three bits of fraction and no scale, which every reader of safetensors knows.
+    """Its matrices and convolutions as 8-bit floats.
 
-    It halves the download, and the evaluation does not tell the difference. Not for the other two networks: the
-    decoder's error is what the eye sees, and transformers would compute the text encoder in 8 bits, not widen it.
+    It halves the download, and the end of the training is with weights so rounded (train/rounded.py). Not for the other
+    two networks: the decoder's error is what the eye sees, and transformers would compute the text encoder in 8 bits,
+    not widen it.
     """
     weights = network.state_dict()
-    return {name: weight.to(torch.float8_e4m3fn).contiguous() for name, weight in weights.items() if weight.ndim > 1}
+    return {name: weight.to(KEPT_AS).contiguous() for name, weight in weights.items() if kept_small(weight)}
 
 
 @torch.no_grad()

@@ -49,6 +49,8 @@ def painted(scene: Scene, rng: random.Random, sprites: Sprites, side: int = 256)
     if scene.weather == "fog":
         stage.picture += (np.float32((0.78, 0.80, 0.83)) - stage.picture) * 0.55
     style = scene.style if scene.style in ("flat", "cartoon") else "3d"
+    if style == "cartoon" and (scene.relation in ("riding", "inside") or any(a.worn or a.held for a in scene.actors)):
+        style = "3d"  # its drawings are laid out otherwise: a hat would be beside the head
     actors = scene.actors[1:] if scene.relation in ("riding", "inside") else scene.actors * scene.count
     places = PAIRS.get(scene.relation) or ROWS[len(actors)]
     order = sorted(zip(actors, places, strict=True), key=lambda pair: pair[1][1])
@@ -61,7 +63,8 @@ def painted(scene: Scene, rng: random.Random, sprites: Sprites, side: int = 256)
         top = _stand(stage, actor, spot_on, scene, rng, sprites, side, style, lifted)
     picture = weather(np.clip(stage.picture, 0, 1), scene.weather, rng)
     cover = cv2.resize(stage.things[..., 0], (16, 16), interpolation=cv2.INTER_AREA)
-    return (styles.apply(picture, scene.style, rng) * 255 + 0.5).astype(np.uint8), (cover * 255).astype(np.uint8)
+    picture = styles.apply(picture, scene.style, stage.things[..., 0], rng)
+    return (picture * 255 + 0.5).astype(np.uint8), (cover * 255).astype(np.uint8)
 
 
 def named(colour: str) -> tuple[float, float, float]:
@@ -159,12 +162,14 @@ def weather(picture: np.ndarray, kind: str, rng: random.Random) -> np.ndarray:
     layer = np.zeros((side, side), np.float32)
     if kind == "rain":
         lean = rng.uniform(-0.25, 0.25)
-        for _ in range(rng.randint(90, 150)):
-            x, y, long = rng.uniform(-20, 276) * unit, rng.uniform(-20, 256) * unit, rng.uniform(8, 20) * unit
+        for _ in range(rng.randint(70, 110)):
+            x, y, long = rng.uniform(-20, 276) * unit, rng.uniform(-40, 250) * unit, rng.uniform(18, 42) * unit
             ends = [int(v * 16) for v in (x, y, x + lean * long, y + long)]
-            cv2.line(layer, ends[:2], ends[2:], rng.uniform(0.25, 0.7), max(1, round(unit)), cv2.LINE_AA, 4)
+            cv2.line(
+                layer, ends[:2], ends[2:], rng.uniform(0.35, 0.8), round(rng.choice((1, 2, 2)) * unit), cv2.LINE_AA, 4
+            )
         return picture * 0.9 + (np.float32((0.80, 0.87, 0.95)) - picture * 0.9) * (0.7 * layer)[..., None]
     for _ in range(rng.randint(90, 170)):
-        x, y, radius = rng.uniform(0, side), rng.uniform(0, side), rng.choice((0.9, 1.2, 1.7, 2.6)) * unit
+        x, y, radius = rng.uniform(0, side), rng.uniform(0, side), rng.choice((1.3, 1.8, 2.6, 3.8)) * unit
         cv2.circle(layer, (int(x * 16), int(y * 16)), int(radius * 16), rng.uniform(0.7, 1), -1, cv2.LINE_AA, 4)
     return picture + (1 - picture) * cv2.GaussianBlur(layer, (0, 0), 0.5 * unit)[..., None] * np.float32(0.95)

@@ -164,8 +164,7 @@ def _any(rng: random.Random) -> Scene:
     view = rng.choice(("close-up", "far")) if kind == "one" and rng.random() < 0.1 else ""
     setting = {"place": place, "ground": ground, "time": time, "weather": weather, "style": style, "view": view}
     if kind in ("dressed", "riding", "inside"):
-        style = "" if style == "cartoon" else style  # those drawings are laid out otherwise
-        setting |= {"style": style, "view": ""}
+        setting["view"] = ""
         return _dressed(rng, first, setting) if kind == "dressed" else _combined(rng, kind, setting)
     if kind == "many" and not first.plural_only:
         return Scene((_actor(rng, first, False),), count=rng.randint(2, 5), **setting)
