@@ -2,6 +2,7 @@ import type { CommonRequest, PaintRequest, SingleRequest } from '../request/pain
 import { type Given, readTyped, type TypedName } from '../request/parameters.js';
 import { samplerOf } from '../request/samplers.js';
 import type { Notice } from '../text/notice.js';
+import { unskipped } from './ignored.js';
 
 /** The parameters that also have a meaning where a picture gives the shape, and its making the model. */
 export const FROM_PICTURE = [
@@ -96,12 +97,17 @@ export function overridden<T extends PaintRequest>(request: T, given: Given): T 
 /** In a form that asks for words alone, for a picture that has all else. */
 const IN_FORM: readonly TypedName[] = ['no', 'seed', 'steps', 'scale', 'sampler', 'speed', 'strength'];
 
-/** The request with another prompt, as typed into a form, and what was typed at its end. @throws Refusal as {@link readTyped} */
-export function reworded<T extends SingleRequest>(request: T, typed: string): T {
+/**
+ * The request with another prompt, as typed into a form, and what was typed at its end; and what of that has no effect.
+ *
+ * @throws Refusal as {@link readTyped}
+ */
+export function reworded<T extends SingleRequest>(request: T, typed: string): { request: T; notices: Notice[] } {
   const { prompt, given } = readTyped(typed.trim(), IN_FORM);
   const { seed = request.seed, strength } = given;
   const template = prompt === request.prompt ? request.template : undefined;
-  return overridden({ ...request, prompt, template, seed, ...(strength !== undefined && { strength }) }, given);
+  const asked = overridden({ ...request, prompt, template, seed, ...(strength !== undefined && { strength }) }, given);
+  return { request: asked, notices: unskipped(given.speed, asked) };
 }
 
 function joinedWords(...texts: (string | null | undefined)[]): string {

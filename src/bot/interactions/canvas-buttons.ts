@@ -67,10 +67,11 @@ async function outpaint(
   const size = notices.length > 0 ? sizeFrom(needs.models.get(request.model)!.model, own) : own;
   const canvas = canvasFor(size, limits);
   // What steered the picture, or made it a tile, does not fit the canvas.
-  const asked: SingleRequest = { ...alone(request), ...canvas, kind: 'outpaint', source };
-  await submit(needs, ask, prompt === null ? asked : withAlternatives(reworded(asked, prompt), null), {
+  const around: SingleRequest = { ...alone(request), ...canvas, kind: 'outpaint', source };
+  const asked = prompt === null ? { request: around, notices: [] } : reworded(around, prompt);
+  await submit(needs, ask, prompt === null ? around : withAlternatives(asked.request, null), {
     ...(ask.interaction.message && visibilityOf(ask.interaction.message)),
     parent: { job, index: 1 },
-    notices,
+    notices: [...notices, ...asked.notices],
   });
 }

@@ -80,10 +80,10 @@ export function varyRegion(needs: Needs, ask: Ask<ModalSubmitInteraction>, { job
       masked: maskedPart(model),
     };
     const asked = reworded(request, fields.getTextInputValue('prompt'));
-    await submit(needs, ask, withAlternatives(asked, null), {
+    await submit(needs, ask, withAlternatives(asked.request, null), {
       ...(message && visibilityOf(message)),
       parent: { job, index: 1 },
-      notices: picked.notices,
+      notices: [...picked.notices, ...asked.notices],
     });
   });
 }
