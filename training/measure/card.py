@@ -1,10 +1,11 @@
-"""Write a model's card: `python -m measure.card --model FOLDER --report MODEL.json --composed COMPOSED.json`.
+"""Write a model's card: `python -m measure.card --model FOLDER --report MODEL.json ... --composed COMPOSED.json ...`.
 
 `knows` and `modifiers` in `easel.json` are what the model was seen to paint, by reports of evaluate.py on it and on
 composed pictures: a thing is known if KNOWN of its pictures are right, a kind of quality (colours, places, styles,
 ...) if its prompts show it PAINTED as often as composed pictures do, in which the judge does not see all either; sizes,
-about which nothing is asked, count as painted. From the card follow autocomplete, the greeting, and the notice that
-names the words that a model does not know.
+about which nothing is asked, count as painted. With the reports of several judges it is enough that one of them sees
+it: none has more than a chance in hundreds to name a thing that is not there. From the card follow autocomplete, the
+greeting, and the notice that names the words that a model does not know.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from art.things import IRREGULAR, TONES, plural, things
 from networks.models import SIZE
 from networks.painter import SAMPLER, SCALE, STEPS
 from scenes.captions import CONVERSE, FILLERS, NUMBERS, PLACES, RELATIONS, SIZES, STYLES, TAILS, TIMES, WEATHER
+
+Report = dict[str, Any]
 
 KNOWN = 0.66  # share of a thing's pictures that must be right: two of three
 PAINTED = 0.7  # of what composed pictures score
@@ -67,13 +70,16 @@ def qualities() -> dict[str, list[str]]:
     }
 
 
-def card(name: str, report: dict[str, Any] | None, composed: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Without a report, all that training shows; without one on composed pictures, these count as all right."""
-    shares: dict[str, float] = report["things"] if report else {}
-    known = [thing for thing in things() if not report or shares.get(thing.name, 0) >= KNOWN]
+def card(name: str, reports: list[Report], composed: list[Report] | None = None) -> dict[str, Any]:
+    """Each report with that of the same judge on composed pictures, which count as all right without one.
+
+    Without reports, all that training shows.
+    """
+    known = [t for t in things() if not reports or max(r["things"].get(t.name, 0) for r in reports) >= KNOWN]
     # Other plurals follow from their singulars wherever the card is read.
     plurals = [plural(name) for thing in known for name in thing.names if name.split()[-1] in IRREGULAR]
-    good = [kind for kind in qualities() if not report or _asked(report, kind) >= PAINTED * _asked(composed, kind)]
+    judged = [*zip(reports, composed or [{}] * len(reports), strict=True)]
+    good = [kind for kind in qualities() if not judged or any(_painted(kind, *pair) for pair in judged)]
     return {
         "name": name,
         "nativeSize": SIZE,
@@ -90,19 +96,21 @@ def card(name: str, report: dict[str, Any] | None, composed: dict[str, Any] | No
     }
 
 
-def _asked(report: dict[str, Any] | None, kind: str) -> float:
-    """The share of a kind's prompts whose pictures show what was asked."""
-    return (report or {}).get(f"{kind}: asked", 1.0)
+def _painted(kind: str, report: Report, composed: Report) -> bool:
+    """Whether enough of a kind's prompts have pictures that show what was asked."""
+    shown, at_best = (asked.get(f"{kind}: asked", 1.0) for asked in (report, composed))
+    return bool(shown >= PAINTED * at_best)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, required=True, help="folder, whose own name is the model's")
-    parser.add_argument("--report", type=Path, help="what evaluate.py wrote; without it everything trained is listed")
-    parser.add_argument("--composed", type=Path, help="what it wrote without a model")
+    several = {"type": Path, "nargs": "+", "default": []}
+    parser.add_argument("--report", **several, help="what evaluate.py wrote; without it everything trained is listed")
+    parser.add_argument("--composed", **several, help="what it wrote without a model, by the same judges")
     run = parser.parse_args()
-    report, composed = (json.loads(file.read_text()) if file else None for file in (run.report, run.composed))
-    text = json.dumps(card(run.model.resolve().name, report, composed), indent=2, ensure_ascii=False)
+    reports, composed = ([json.loads(file.read_text()) for file in files] for files in (run.report, run.composed))
+    text = json.dumps(card(run.model.resolve().name, reports, composed), indent=2, ensure_ascii=False)
     (run.model / "easel.json").write_text(f"{text}\n")
 
 

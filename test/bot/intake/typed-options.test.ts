@@ -36,8 +36,8 @@ test('a form takes what was typed off its prompt, and a new prompt is of no temp
   const asked = reworded(request as SingleRequest, ' a fox --steps 3 --strength 0.5 ');
   expect(asked.request).toMatchObject({ prompt: 'a fox', steps: 3, strength: 0.5, seed: 1, template: undefined });
   expect(reworded(request as SingleRequest, 'a cow').request.template).toBe('__x__');
-  const codes = ['a fox --steps 3 --speed fastest', 'a fox --steps 40 --speed fastest', 'a fox --steps 3'].map((typed) =>
-    reworded(request as SingleRequest, typed).notices.map(({ meaning }) => meaning?.code),
+  const codes = ['a fox --steps 3 --speed fastest', 'a fox --steps 40 --speed fastest', 'a fox --steps 3'].map(
+    (typed) => reworded(request as SingleRequest, typed).notices.map(({ meaning }) => meaning?.code),
   );
   expect(codes).toEqual([['everyStepRun'], [], []]);
   expect(() => reworded(request as SingleRequest, 'a fox --ar 3:2')).toThrow();
