@@ -223,7 +223,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=2e-3, help="peak learning rate")
     parser.add_argument("--resume", action="store_true", help="go on from WORK/judge.pt")
-    parser.add_argument("--side", type=int, default=SIDE, help="pixels a side to look at")
+    parser.add_argument("--side", type=int, help=f"pixels a side to look at: {SIDE}, or as before with --resume")
     parser.add_argument("--threads", type=int, default=1)
     run = parser.parse_args()
     torch.set_num_threads(run.threads)
@@ -232,7 +232,7 @@ def main() -> None:
     shards = [Examples.read(file) for file in sorted((run.work / "shards").glob("pictures-*.npy"))]
     held_out = Examples.read(run.work / "shards" / "held-out.npy")
     judge = load(run.work / "judge.pt", device)[0].train() if run.resume else Judge()
-    judge.side = run.side
+    judge.side = run.side or judge.side
     judge.to(device, memory_format=torch.channels_last)
     practised = 0 if run.resume else PRACTICE * run.seconds
     optimiser = torch.optim.AdamW(judge.parameters(), lr=0, weight_decay=0.02, fused=True)

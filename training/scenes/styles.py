@@ -46,16 +46,17 @@ def _watercolor(picture: np.ndarray, things: np.ndarray, rng: random.Random) -> 
     """Pale washes with dark rims that run, and end in the white of the paper before the border."""
     side = picture.shape[0]
     unit = side / 256
-    sideways, down = (3.5 * unit * noise.field(rng, side, side, 0.4) for _ in range(2))
+    sideways, down = (noise.field(rng, side, side, 0.4) for _ in range(2))
     y, x = np.mgrid[:side, :side].astype(np.float32)
-    wash = cv2.remap(picture, x + sideways, y + down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    run = 3.5 * unit
+    wash = cv2.remap(picture, x + run * sideways, y + run * down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     for _ in range(2):
         wash = cv2.bilateralFilter(wash, 9, 0.2, 6 * unit)
     rims = np.abs(cv2.Laplacian(cv2.GaussianBlur(wash, (0, 0), 2.2 * unit), cv2.CV_32F)).max(-1, keepdims=True)
     bloom = noise.field(rng, side, side, 0.6)[..., None]
     washed = 1 - (1 - wash) * np.clip(0.72 + 0.16 * bloom, 0.35, 1)
     washed = washed * (1 - np.clip(rims * 5 * unit * unit, 0, 0.4))
-    inside = np.minimum(np.minimum(x, side - 1 - x), np.minimum(y, side - 1 - y)) / side + 0.03 * sideways / unit / 3.5
+    inside = np.minimum(np.minimum(x, side - 1 - x), np.minimum(y, side - 1 - y)) / side + 0.03 * sideways
     brush = np.clip((inside - 0.06) * 24, 0, 1)[..., None]
     paper = np.float32((0.985, 0.975, 0.95)) + 0.01 * noise.field(rng, side, side, 0.15)[..., None]
     return paper + (washed - paper) * brush
@@ -75,7 +76,7 @@ def _neon(picture: np.ndarray, things: np.ndarray, rng: random.Random) -> np.nda
     """Glowing outlines in the things' own colours on darkness."""
     unit = picture.shape[0] / 256
     soft = cv2.GaussianBlur(picture, (0, 0), 1.4 * unit)
-    strength = np.hypot(cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)).max(-1, keepdims=True)
+    strength = _steepness(soft).max(-1, keepdims=True)
     colour = cv2.dilate(picture, np.ones((5, 5)))
     colour = colour / np.maximum(colour.max(-1, keepdims=True), 0.05)
     colour = np.clip(colour + (colour - colour.mean(-1, keepdims=True)) * 1.6, 0, 1)
@@ -99,8 +100,8 @@ def _paper(picture: np.ndarray, things: np.ndarray, rng: random.Random) -> np.nd
     """Sheets of coloured paper with pale edges, things and what is lighter on top, each with a deep shadow."""
     side = picture.shape[0]
     unit = side / 256
-    flat, height = _sheets(picture, 7, rng)
-    height = np.round(height * 3) + 3 * cv2.medianBlur((things > 0.5).astype(np.uint8), 5)
+    flat = _sheets(picture, 7, rng)
+    height = np.round(flat.mean(-1) * 3) + 3 * cv2.medianBlur((things > 0.5).astype(np.uint8), 5)
     height = cv2.GaussianBlur(height.astype(np.float32), (0, 0), 0.7 * unit)
     above, below = (
         cv2.warpAffine(
@@ -115,7 +116,7 @@ def _paper(picture: np.ndarray, things: np.ndarray, rng: random.Random) -> np.nd
 
 def _flat(picture: np.ndarray, things: np.ndarray, rng: random.Random) -> np.ndarray:
     """Few colours, none of which changes within its field."""
-    return _sheets(picture, 10, rng)[0]
+    return _sheets(picture, 10, rng)
 
 
 def _cartoon(picture: np.ndarray, things: np.ndarray, rng: random.Random) -> np.ndarray:
@@ -127,18 +128,21 @@ def _cartoon(picture: np.ndarray, things: np.ndarray, rng: random.Random) -> np.
     soft = np.clip(soft + (soft - soft.mean(-1, keepdims=True)) * 0.35, 0, 1)
     wide = round(2 * unit)
     ink = cv2.dilate(things, _disc(wide)) - cv2.erode(things, _disc(wide))
-    inner = cv2.GaussianBlur(picture.mean(-1), (0, 0), 1.6 * unit)
-    inner = np.hypot(cv2.Sobel(inner, cv2.CV_32F, 1, 0), cv2.Sobel(inner, cv2.CV_32F, 0, 1)) * unit
+    inner = _steepness(cv2.GaussianBlur(picture.mean(-1), (0, 0), 1.6 * unit)) * unit
     ink = np.maximum(ink, np.clip(inner * 3.2 - 0.45, 0, 1) * things)
     return soft + (np.float32((0.06, 0.05, 0.09)) - soft) * np.clip(ink, 0, 1)[..., None]
+
+
+def _steepness(picture: np.ndarray) -> np.ndarray:
+    return np.hypot(cv2.Sobel(picture, cv2.CV_32F, 1, 0), cv2.Sobel(picture, cv2.CV_32F, 0, 1))
 
 
 def _disc(radius: int) -> np.ndarray:
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
 
 
-def _sheets(picture: np.ndarray, colours: int, rng: random.Random) -> tuple[np.ndarray, np.ndarray]:
-    """The picture in few colours with smooth edges, and how light each place then is [side, side]."""
+def _sheets(picture: np.ndarray, colours: int, rng: random.Random) -> np.ndarray:
+    """The picture in few colours with smooth edges."""
     unit = picture.shape[0] / 256
     soft = cv2.bilateralFilter(picture, 9, 0.2, 6 * unit)
     small = cv2.resize(soft, (48, 48), interpolation=cv2.INTER_AREA).reshape(-1, 3)
@@ -147,5 +151,4 @@ def _sheets(picture: np.ndarray, colours: int, rng: random.Random) -> tuple[np.n
     _, _, found = cv2.kmeans(np.ascontiguousarray(small), colours, None, ends, 1, cv2.KMEANS_PP_CENTERS)
     nearest = np.square(soft[:, :, None] - found).sum(-1).argmin(-1).astype(np.uint8)
     flat = cv2.medianBlur((found[nearest] * 255).clip(0, 255).astype(np.uint8), 5 if unit < 1.5 else 9)
-    flat = cv2.GaussianBlur(flat.astype(np.float32) / 255, (0, 0), 0.6 * unit)
-    return flat, flat.mean(-1)
+    return cv2.GaussianBlur(flat.astype(np.float32) / 255, (0, 0), 0.6 * unit)

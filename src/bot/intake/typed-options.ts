@@ -1,6 +1,7 @@
 import type { CommonRequest, PaintRequest, SingleRequest } from '../request/paint-request.js';
 import { type Given, readTyped, type TypedName } from '../request/parameters.js';
 import { samplerOf } from '../request/samplers.js';
+import { withAlternatives } from '../request/varied.js';
 import type { Notice } from '../text/notice.js';
 import { unskipped } from './ignored.js';
 
@@ -100,14 +101,14 @@ const IN_FORM: readonly TypedName[] = ['no', 'seed', 'steps', 'scale', 'sampler'
 /**
  * The request with another prompt, as typed into a form, and what was typed at its end; and what of that has no effect.
  *
- * @throws Refusal as {@link readTyped}
+ * @throws Refusal as {@link readTyped} and {@link withAlternatives}
  */
-export function reworded<T extends SingleRequest>(request: T, typed: string): { request: T; notices: Notice[] } {
+export function reworded(request: SingleRequest, typed: string): { request: SingleRequest; notices: Notice[] } {
   const { prompt, given } = readTyped(typed.trim(), IN_FORM);
   const { seed = request.seed, strength } = given;
   const template = prompt === request.prompt ? request.template : undefined;
   const asked = overridden({ ...request, prompt, template, seed, ...(strength !== undefined && { strength }) }, given);
-  return { request: asked, notices: unskipped(given.speed, asked) };
+  return { request: withAlternatives(asked, null), notices: unskipped(given.speed, asked) };
 }
 
 function joinedWords(...texts: (string | null | undefined)[]): string {

@@ -9,7 +9,6 @@ import { canvasLimits, type Offer, sizeFrom } from '../models/models.js';
 import { type Canvas, type CanvasLimits, canvasOf, WAYS, zoomed } from '../request/canvas.js';
 import type { SingleRequest } from '../request/paint-request.js';
 import type { Size } from '../request/size.js';
-import { withAlternatives } from '../request/varied.js';
 import { alone } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 import { typedNumber } from '../text/typed-number.js';
@@ -69,7 +68,7 @@ async function outpaint(
   // What steered the picture, or made it a tile, does not fit the canvas.
   const around: SingleRequest = { ...alone(request), ...canvas, kind: 'outpaint', source };
   const asked = prompt === null ? { request: around, notices: [] } : reworded(around, prompt);
-  await submit(needs, ask, prompt === null ? around : withAlternatives(asked.request, null), {
+  await submit(needs, ask, asked.request, {
     ...(ask.interaction.message && visibilityOf(ask.interaction.message)),
     parent: { job, index: 1 },
     notices: [...notices, ...asked.notices],

@@ -16,7 +16,6 @@ import { reworded } from '../intake/typed-options.js';
 import { withUploads } from '../intake/uploads.js';
 import type { Offer } from '../models/models.js';
 import type { SingleRequest } from '../request/paint-request.js';
-import { withAlternatives } from '../request/varied.js';
 import { alone } from '../storage/results.js';
 import { Refusal } from '../text/refusal.js';
 import { pickedPicture } from './picked-picture.js';
@@ -80,7 +79,7 @@ export function varyRegion(needs: Needs, ask: Ask<ModalSubmitInteraction>, { job
       masked: maskedPart(model),
     };
     const asked = reworded(request, fields.getTextInputValue('prompt'));
-    await submit(needs, ask, withAlternatives(asked.request, null), {
+    await submit(needs, ask, asked.request, {
       ...(message && visibilityOf(message)),
       parent: { job, index: 1 },
       notices: [...picked.notices, ...asked.notices],
