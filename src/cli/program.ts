@@ -163,7 +163,10 @@ export async function easel(argv: readonly string[], { out, err, signal, ask }: 
     .summary('paint for other programs, over HTTP')
     .description("paint for other programs over HTTP, in the manner of OpenAI's and AUTOMATIC1111's interfaces")
     .option('--port <n>', 'where to listen; 0: any free port (default: API_PORT, or 7860)', integer)
-    .option('--host <address>', 'where to listen; one that others can reach needs EASEL_API_KEY (default: 127.0.0.1)')
+    .option(
+      '--host <address>',
+      'where to listen; one that others can reach needs EASEL_API_KEY (default: API_HOST, or 127.0.0.1)',
+    )
     .option('--model <name>', 'the model that paints where a program names no other (default: MODEL)')
     .option('--models <folder>', 'the models folder (default: MODELS_DIR, or models/)')
     .option('--device <names>', 'where to run: one device, or several such as cuda:0,cuda:1 (default: DEVICE, or auto)')
