@@ -9,12 +9,14 @@ export interface EncodedPicture {
   readonly extension: 'png' | 'webp' | 'jpg';
 }
 
+/** Most pixels of a side: what libwebp and mozjpeg take. */
+const LONGEST = { webp: 16_383, jpg: 65_500 } as const;
 const JPEG_QUALITIES = [90, 80, 65, 50, 35, 20];
 
 /**
- * The best file of at most `limit` bytes: PNG, else WebP of quality 95, else JPEG of falling quality. The parameters
- * are in each.
- * @throws EaselError if even the poorest JPEG is larger.
+ * The best file of at most `limit` bytes: PNG, else WebP of quality 95, else JPEG of falling quality, of those that can be
+ * as long. The parameters are in each.
+ * @throws EaselError if even the poorest is larger.
  */
 export async function fitUnder(
   pixels: Pixels,
@@ -23,9 +25,12 @@ export async function fitUnder(
 ): Promise<EncodedPicture> {
   const png = await encodePng(pixels, parameters);
   if (png.length <= limit) return { bytes: png, extension: 'png' };
-  const webp = await encodeWebp(pixels, parameters, 95);
-  if (webp.length <= limit) return { bytes: webp, extension: 'webp' };
-  for (const quality of JPEG_QUALITIES) {
+  const side = Math.max(pixels.width, pixels.height);
+  if (side <= LONGEST.webp) {
+    const webp = await encodeWebp(pixels, parameters, 95);
+    if (webp.length <= limit) return { bytes: webp, extension: 'webp' };
+  }
+  for (const quality of side <= LONGEST.jpg ? JPEG_QUALITIES : []) {
     const jpeg = await encodeJpeg(pixels, parameters, quality);
     if (jpeg.length <= limit) return { bytes: jpeg, extension: 'jpg' };
   }

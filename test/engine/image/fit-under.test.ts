@@ -30,6 +30,17 @@ describe('fitting under a limit', () => {
     }
   });
 
+  test('leaves out WebP for a side of more than 16,383 pixels, and JPEG for one of more than 65,500', async () => {
+    const tall = (height: number) => {
+      const data = Uint8Array.from({ length: 4 * height * 3 }, () => 256 * Math.random());
+      return { width: 4, height, data };
+    };
+    const { bytes, extension } = await fitUnder(tall(17_000), undefined, 200_000);
+    expect(extension).toBe('jpg');
+    expect(await loadPicture(bytes)).toMatchObject({ width: 4, height: 17_000 });
+    await expect(fitUnder(tall(65_501), undefined, 1000)).rejects.toThrow('4x65501 does not fit 1000 bytes');
+  });
+
   test('says so when nothing fits', async () => {
     await expect(fitUnder(picture, parameters, 1000)).rejects.toThrow('320x256 does not fit 1000 bytes');
   });
