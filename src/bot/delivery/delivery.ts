@@ -8,7 +8,7 @@ import {
   userMention,
   type WebhookMessageEditOptions,
 } from 'discord.js';
-import { isForbidden, isGone, isNoReply, isTooLarge } from '../gateway/discord-errors.js';
+import { isForbidden, isGone, isNoReply, isTooLarge, Unsendable } from '../gateway/discord-errors.js';
 import { fileOf, withVeils } from '../gateway/veiled-file.js';
 import { composeResult } from '../layout/compose.js';
 import { FILE_LIMIT } from '../request/bounds.js';
@@ -258,7 +258,9 @@ async function messageOf(
   const offered = shown.flatMap(({ png }, k) => (png ? [{ png, index: k + 1 }] : []));
   await Promise.all(offered.map(({ png, index }) => needs.pictures.put(png, pictureKey(job.id, index))));
 
-  const { bytes, extension } = await composeResult(request, shown, limit, t);
+  const { bytes, extension } = await composeResult(request, shown, limit, t).catch((cause) => {
+    throw new Unsendable('The file of a result could not be made.', { cause });
+  });
   const veiled = job.origin.spoiler || shown.some((picture) => picture.flagged && visible(picture));
   const description = cut(plainTitle(request, t), ALT_TEXT);
   const file = fileOf(bytes, { name: `${job.id}.${extension}`, description }, veiled);

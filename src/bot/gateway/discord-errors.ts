@@ -55,7 +55,13 @@ const PASSING: readonly (number | string)[] = [
   Code.APIResourceOverloaded,
 ];
 
+/** A message that could not be made: nothing that Discord did, so trying again changes nothing. */
+export class Unsendable extends Error {
+  override name = 'Unsendable';
+}
+
 export function verdict(error: unknown): Verdict {
+  if (error instanceof Unsendable) return 'wrong';
   if (!(error instanceof DiscordAPIError) || typeof error.code !== 'number') return 'retry';
   for (const [known, codes] of Object.entries(CODES)) if (codes.includes(error.code)) return known as Verdict;
   const { status } = error;
