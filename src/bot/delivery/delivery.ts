@@ -256,8 +256,11 @@ async function messageOf(
   if (flagged === outcome.pictures.length) return plain(t('result.allFlagged'), onward);
   const shown = laidOut(job, outcome.pictures);
   const offered = shown.flatMap(({ png }, k) => (png ? [{ png, index: k + 1 }] : []));
-  await Promise.all(offered.map(({ png, index }) => needs.pictures.put(png, pictureKey(job.id, index))));
-
+  const kept = offered.map(({ png, index }) => needs.pictures.put(png, pictureKey(job.id, index)));
+  // If the disk is full, buttons cut them out of the message's file.
+  await Promise.all(kept).catch((err) =>
+    needs.log.error({ job: job.id, err }, 'the pictures of a result could not be kept on disk'),
+  );
   const { bytes, extension } = await composeResult(request, shown, limit, t).catch((cause) => {
     throw new Unsendable('The file of a result could not be made.', { cause });
   });

@@ -32,6 +32,12 @@ async function delivered(png: Uint8Array, disk: () => Promise<void>, attachmentS
   return { job, sent, logged };
 }
 
+test('a picture that cannot be kept is delivered all the same, and the operator is told', async () => {
+  const { job, sent, logged } = await delivered(png, () => Promise.reject(FULL));
+  expect(sent).toMatchObject([{ options: { files: [{ name: `${job.id}.png` }] } }]);
+  expect(logged).toMatchObject([{ level: 50, job: job.id, msg: expect.stringContaining('could not be kept') }]);
+});
+
 test('a file that cannot be made is not tried again, as if Discord had been away', async () => {
   const broken = png.subarray(0, 50);
   const error = await delivered(broken, async () => {}, 10).catch((error: unknown) => error);
