@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { controlNetsIn } from '../../engine/checkpoint/controlnets.js';
-import { EaselError } from '../../engine/errors.js';
+import { RequestError } from '../../engine/errors.js';
 
 /**
  * Where the reference's README puts the weights, relative to the models folder, and the name they are offered under.
@@ -16,9 +16,11 @@ export function modelPath(folder: string, name: string): string {
   return name === REFERENCE.name && !existsSync(path) ? join(folder, REFERENCE.path) : path;
 }
 
-/** The path of a ControlNet by its name. @throws EaselError if it is no longer there. */
+/** The path of a ControlNet by its name. @throws RequestError if it is not on this machine. */
 export async function controlPath(folder: string, name: string): Promise<string> {
   const found = (await controlNetsIn(folder)).find((net) => net.name === name);
   if (found) return found.path;
-  throw new EaselError(`There is no ControlNet "${name}" in ${join(folder, 'controlnet')} any more.`);
+  throw new RequestError(`There is no ControlNet "${name}" in the folder controlnet of ${folder}. Leave it out.`, {
+    meaning: { code: 'noControl', values: { net: name } },
+  });
 }

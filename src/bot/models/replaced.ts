@@ -18,36 +18,39 @@ export interface AsOffered {
 
 /**
  * If a request's model has been taken away since, the model that paints here where nobody names one takes its place: at a size of
- * its own, and with its own steps, guidance scale, sampler, strength and ControlNet, because what suited the one may not suit
- * the other.
+ * its own, and with its own steps, guidance scale, sampler and strength, because what suited the one may not suit the other.
+ * If its ControlNet is gone or does not fit the model, another of that kind takes its place.
  */
 export function asOffered(
   offer: Offer & ControlOffer,
   settings: Pick<Settings, 'model' | 'steps' | 'scale'>,
   request: PaintRequest,
 ): AsOffered {
-  if (offer.models.has(request.model)) return { request, notices: [] };
+  if (offer.models.has(request.model)) return { request: steered(offer, request), notices: [] };
   const instead = modelOf(offer, null, settings);
   const changed = ofItsStrength(instead, request);
   // No model paints.
   if (onlyEnlarges(changed)) return { request: { ...changed, model: instead.name }, notices: [] };
   const { steps, scale, sampler, sigmas } = instead.model.card;
-  const { control } = request;
   return {
-    request: {
+    request: steered(offer, {
       ...inSizeOf(instead, changed),
       model: instead.name,
       steps: settings.steps || steps,
       scale: settings.scale || scale,
       sampler: storedName({ sampler, ...(sigmas && { sigmas }) }),
       clipSkip: undefined,
-      // One that does not fit stays, and is refused by name.
-      ...(control && {
-        control: { ...control, net: controlOf(offer, control.kind, instead.name)?.name ?? control.net },
-      }),
-    },
+    }),
     notices: [replacedBy(request.model, instead.name)],
   };
+}
+
+/** By its own ControlNet, or another of that kind that fits its model. If none does, it stays, to be refused by its kind. */
+function steered(offer: ControlOffer, request: PaintRequest): PaintRequest {
+  const { control, model } = request;
+  if (!control || offer.controls.some(({ name, fits }) => name === control.net && fits.has(model))) return request;
+  const net = controlOf(offer, control.kind, model)?.name;
+  return net === undefined ? request : { ...request, control: { ...control, net } };
 }
 
 function replacedBy(gone: string, model: string): Notice {

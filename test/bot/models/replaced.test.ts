@@ -129,3 +129,20 @@ test('the ControlNet of its kind that was made for the model steers it', () => {
   const depth = { ...control, kind: 'depth' };
   expect(asked({ control: depth }).request.control).toEqual(depth);
 });
+
+test('a ControlNet that is gone gives way to another of its kind that fits, and is refused by name where there is none', () => {
+  const control = { kind: 'canny', net: 'gone-canny', image: 'key', weight: 0.8 };
+  const here = (control: object) => asked({ model: 'newer', control });
+  expect(here(control)).toMatchObject({ request: { control: { ...control, net: 'new-canny' } }, notices: [] });
+  const depth = { ...control, kind: 'depth' };
+  expect(here(depth).request.control).toEqual(depth);
+});
+
+test('a ControlNet that is here and fits stays, though another of its kind comes before it', () => {
+  const control = { kind: 'canny', net: 'third-canny', image: 'key', weight: 0.8 };
+  const more = { ...offer, controls: [...controls, net('third-canny', 'newer')] };
+  for (const model of ['newer', 'gone']) {
+    const { request } = asOffered(more, settings, { kind: 'txt2img', ...words, model, control } as PaintRequest);
+    expect(request.control).toEqual(control);
+  }
+});
