@@ -14,6 +14,7 @@ import { closedForGood, createClient, inviteLink, login } from './gateway/client
 import { DiscordClock } from './gateway/discord-clock.js';
 import { registerCommands } from './gateway/registry.js';
 import { logShards } from './gateway/shards.js';
+import { resumed } from './intake/resumed.js';
 import type { Commands } from './interactions/command.js';
 import { listenToMentions } from './interactions/greeting.js';
 import { listenToReactions } from './interactions/reactions.js';
@@ -21,7 +22,6 @@ import { route } from './interactions/router.js';
 import { memoryOf } from './models/memory.js';
 import type { Models } from './models/models.js';
 import { openAdditions, openModels } from './models/open-models.js';
-import { asOffered } from './models/replaced.js';
 import { ModerationLog } from './moderation/log.js';
 import { Health } from './ops/health.js';
 import { Releases } from './ops/releases.js';
@@ -35,7 +35,6 @@ import { listEarlier } from './privacy/list-earlier.js';
 import { PersonalData } from './privacy/personal-data.js';
 import { Jobs } from './queue/jobs.js';
 import { API_PLACE, isOverApi, type Job } from './request/job.js';
-import { workOf } from './request/work.js';
 import { Blocks } from './rules/blocks.js';
 import { Limits } from './rules/limits.js';
 import { Preferences } from './rules/preferences.js';
@@ -135,13 +134,8 @@ async function start(
   const members = store.namespace('members');
   const results = new Results(store.namespace('results'), new JobLists(members));
   const rules = new GuildSettings(store.namespace('settings'), log, everywhere);
-  const revised = async (job: Job): Promise<Job> => {
-    if (models.has(job.request.model)) return job;
-    const { request, notices } = asOffered({ models, config, controls }, await rules.of(null), job.request);
-    const instead = { ...job, request, work: workOf(request), notices: [...(job.notices ?? []), ...notices] };
-    await results.revised(instead);
-    return instead;
-  };
+  const offer = { models, config, controls, upscalers, settings: rules, results };
+  const revised = (job: Job) => resumed(offer, job);
   const jobs = await Jobs.open({ config, store, painters, inspectors, pictures, log, leader, revised });
   releases.defer(() => jobs.shutdown(leader?.leads === false ? 0 : PATIENCE));
   // Whoever waited for them before a restart is gone.

@@ -3,7 +3,7 @@ import type { Config } from '../../config.js';
 import { purposeOf } from '../../engine/purpose.js';
 import type { Place } from '../gateway/place.js';
 import { type ControlOffer, controlFor } from '../models/controls.js';
-import type { Models } from '../models/models.js';
+import type { Models, OfferedModel } from '../models/models.js';
 import { type UpscalerOffer, upscalerFor } from '../models/upscalers.js';
 import { checkAxes } from '../request/axes.js';
 import { checkLength } from '../request/length.js';
@@ -66,17 +66,31 @@ function checkPermissions({ guildId, appPermissions, isThread, userInstalled }: 
   throw new Refusal('permissions', { permissions: (t) => missing.map((name) => t(`permission.${name}`)).join(', ') });
 }
 
+/**
+ * That what a request is painted with is on offer: it may have been taken away since the request was made.
+ *
+ * @returns its model. @throws Refusal
+ */
+export function checkOffered(
+  { models, controls, upscalers }: Pick<AdmissionNeeds, 'models' | 'controls' | 'upscalers'>,
+  request: PaintRequest,
+): OfferedModel {
+  const offered = models.get(request.model);
+  if (!offered) throw new Refusal('noModel', { model: request.model });
+  if (!offered.allowed) throw new Refusal('unsafeModel', { model: request.model });
+  const upscaler = upscalerOf(request);
+  if (upscaler !== undefined) upscalerFor({ upscalers }, upscaler);
+  if (request.control) controlFor({ controls }, request.control.kind, request.model);
+  return offered;
+}
+
 /** What does not depend on who asks, and where. @throws Refusal */
 export async function checkRequest(
   { models, config, controls, upscalers }: Omit<AdmissionNeeds, 'limits'>,
   { refused }: Pick<Settings, 'refused'>,
   request: PaintRequest,
 ): Promise<void> {
-  const offered = models.get(request.model);
-  if (!offered) throw new Refusal('noModel', { model: request.model });
-  if (!offered.allowed) throw new Refusal('unsafeModel', { model: request.model });
-  const upscaler = upscalerOf(request);
-  if (upscaler !== undefined) upscalerFor({ upscalers }, upscaler);
+  const offered = checkOffered({ models, controls, upscalers }, request);
   const fromWords = request.kind === 'txt2img' || request.kind === 'table';
   if (fromWords && purposeOf(offered.model) === 'edit') throw new Refusal('needsPicture', { model: request.model });
   if (request.kind === 'blend' && purposeOf(offered.model) === 'edit') {
@@ -84,8 +98,6 @@ export async function checkRequest(
   }
   if (request.tile && offered.model.kind === 'onnx') throw new Refusal('tileUnfit', { model: request.model });
   if (request.tile && request.control) throw new Refusal('tileSteered');
-  // It may have been taken away since the request was first made.
-  if (request.control) controlFor({ controls }, request.control.kind, request.model);
   checkLength(request.prompt.length, 'prompt');
   checkLength(request.negative.length, 'negative');
   checkAxes(request);

@@ -10,6 +10,7 @@ import type { PaintRequest } from '../request/paint-request.js';
 import type { PainterState } from '../request/painter-state.js';
 import type { Pictures } from '../storage/pictures.js';
 import type { Store } from '../storage/store.js';
+import { translateFor } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
 import { suits } from './batch.js';
 import { bestPainter } from './best-painter.js';
@@ -43,7 +44,7 @@ export interface JobsOptions {
   /** Of several bots: work is handed out only while it is certain that this one leads. */
   leader?: Pick<Leader, 'certainty'>;
   times?: Partial<QueueTimes>;
-  /** What a job from before the restart has become: its model may be gone. */
+  /** A job from before the restart as it is painted now: its model may be gone. @throws Refusal for its author if it cannot be. */
   revised?: (job: Job) => Promise<Job>;
 }
 
@@ -265,7 +266,6 @@ export class Jobs implements JobQueue, AsyncDisposable {
 
   async #resume(): Promise<void> {
     const { records, outcomes, deliveries, refused } = this.parts;
-    const { revised = async (job: Job) => job } = this.options;
     const jobs = await records.load();
     const known = new Set(jobs.map(({ id }) => id));
     // Delivered, but the process ended before its pictures were deleted.
@@ -274,9 +274,20 @@ export class Jobs implements JobQueue, AsyncDisposable {
       const outcome = await outcomes.load(job.id);
       if (outcome?.kind === 'refused') void refused.remove(job.id);
       else if (outcome) deliveries.add(job, outcome);
-      else this.#line(this.#enter(await revised(job)));
+      else await this.#takeUp(job);
     }
     if (jobs.length > 0) this.options.log.info({ jobs: jobs.length }, 'resuming requests from before the restart');
+  }
+
+  async #takeUp(job: Job): Promise<void> {
+    const { revised = async () => job } = this.options;
+    try {
+      this.#line(this.#enter(await revised(job)));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const message = error.text(translateFor(job.origin.locale), (words) => words);
+      await this.#end(this.#enter(job), { kind: 'failed', message, id: job.id });
+    }
   }
 
   #enter(job: Job): Entry {

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -167,10 +167,25 @@ test('a waiting request survives a restart, and its picture is its author’s da
   expect(traces.uploads.has(request.control!.image)).toBe(true);
 });
 
-test('a ControlNet that was taken away is refused in words', async () => {
+test('a ControlNet that was taken away gives way to another of its kind, or is refused in words', async () => {
+  const { discord, alice } = studio;
   const first = await imagine({ control: 'depth', image: photo });
+  const other = await imagine({ control: 'canny', image: photo });
+  const slow = { prompt: 'a castle', steps: 60, count: 2 };
+  const { message: running } = await discord.as(alice).run(channel, 'imagine', slow);
+  const asked = { prompt: 'a fox', steps: 2, count: 1, image: photo };
+  const waiting = await discord.as(alice).run(channel, 'imagine', { ...asked, control: 'canny' });
+  const lost = await discord.as(alice).run(channel, 'imagine', { ...asked, control: 'depth' });
+  await studio.bot.stop();
   rmSync(join(models, 'controlnet/control_test_depth'), { recursive: true });
-  await studio.restart();
+  renameSync(join(models, 'controlnet/control_test_canny'), join(models, 'controlnet/control_new_canny'));
+  await studio.startBot();
+  await studio.finished(running, 120_000);
+  const model = expect.stringMatching(/^control_new_canny /);
+  for (const one of [await studio.finished(waiting.message), await pressed(other, '🔁')]) {
+    expect((await studio.made(one)).controls).toMatchObject([{ module: 'canny', model }]);
+  }
+  expect(discord.message(lost.message).content).toContain('no ControlNet for this: Depth');
   expect(choicesOf('imagine')).toEqual(['canny']);
   const outcome = await studio.discord.as(studio.alice).press(first, '🔁');
   expect(outcome.message.content).toMatch(/no ControlNet for this: Depth.*easel pull controlnet-canny/);

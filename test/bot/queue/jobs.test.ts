@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Ticket } from '../../../src/bot/request/job.js';
+import { Refusal } from '../../../src/bot/text/refusal.js';
 import { readMetadata } from '../../../src/engine/index.js';
 import { aJob } from '../request.js';
 import { open, painter, recordsOf } from './open-jobs.js';
@@ -172,6 +173,21 @@ test('the author is told when the engine refuses a request', async () => {
   await settled();
   expect(delivered[0]!.outcome).toMatchObject({ kind: 'failed', message: expect.stringContaining('65') });
   expect(delivered[1]!.outcome).toMatchObject({ kind: 'failed', message: expect.stringContaining('Upload it again') });
+});
+
+test('the author is told when a request that waited across a restart can no longer be painted', async () => {
+  const first = await open();
+  await first.jobs.submit(aJob({ locale: 'de' }));
+  await first.close();
+  const revised = () => Promise.reject(new Refusal('noUpscaler', { upscaler: 'x_*4' }));
+  const again = await open({ dataDir: first.dataDir, databaseUrl: first.databaseUrl, revised });
+  expect(again.jobs.list()).toEqual([]);
+  again.jobs.start(again.deliver);
+  await again.settled();
+  expect(again.delivered.map(({ outcome }) => outcome)).toMatchObject([
+    { kind: 'failed', message: expect.stringContaining('Einen Upscaler „x_*4“ gibt es hier nicht.') },
+  ]);
+  expect(await recordsOf(again.store)).toEqual([]);
 });
 
 test('the author is told about a bug, without its text', async () => {

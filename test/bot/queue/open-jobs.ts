@@ -39,6 +39,7 @@ interface Options {
   guildQueue?: number;
   painters?: readonly Painter[] | Painters;
   times?: JobsOptions['times'];
+  revised?: JobsOptions['revised'];
 }
 
 /** A queue with its own folder, or with an earlier one's. */
@@ -48,10 +49,10 @@ export async function open(options: Options = {}) {
   const databaseUrl = options.databaseUrl ?? `sqlite://${join(dataDir, 'easel.sqlite')}`;
   const store = await Store.open({ databaseUrl });
   const pictures = await Pictures.open(join(dataDir, 'pictures'), 1e9);
-  const { userQueue = 1000, guildQueue = 1000, painters = [painter], times } = options;
+  const { userQueue = 1000, guildQueue = 1000, painters = [painter], times, revised } = options;
   const config = { dataDir, userQueue, guildQueue };
   const all = 'all' in painters ? painters : new LocalPainters(painters);
-  const jobs = await Jobs.open({ config, store, painters: all, inspectors, pictures, log, times });
+  const jobs = await Jobs.open({ config, store, painters: all, inspectors, pictures, log, times, revised });
   const delivered: Delivered[] = [];
   const deliver: Deliver = async (job, outcome, nonce) => void delivered.push({ job, outcome, nonce });
   const close = async () => {
