@@ -1,18 +1,15 @@
 import { type Message, MessageFlags } from 'discord.js';
-import type { Config } from '../../config.js';
 import type { ProgressBoard } from '../delivery/progress-board.js';
 import { verdict } from '../gateway/discord-errors.js';
 import type { Answerable, Place } from '../gateway/place.js';
 import type { Job, JobOrigin } from '../request/job.js';
 import type { PaintRequest } from '../request/paint-request.js';
-import { keepsFlagged } from '../rules/place-rules.js';
 import type { ResultRecord } from '../storage/results.js';
 import type { Notice } from '../text/notice.js';
-import { type Admission, type AdmissionNeeds, admit } from './admission.js';
+import type { Admission } from './admission.js';
 import type { Ask } from './ask.js';
-import { type EnqueueNeeds, enqueue, newJob, undo } from './enqueue.js';
+import { type AdmittedNeeds, admittedJob, type EnqueueNeeds, enqueue, undo } from './enqueue.js';
 import { isSpoiler } from './sources.js';
-import { withWildcards } from './wildcards.js';
 
 /**
  * Tokens work for 15 minutes; one minute is left for the last edit. Counted from now on this machine, whose clock may
@@ -20,8 +17,7 @@ import { withWildcards } from './wildcards.js';
  */
 const TOKEN_LIFETIME = 14 * 60 * 1000;
 
-export type SubmitNeeds = AdmissionNeeds &
-  EnqueueNeeds & { readonly board: ProgressBoard; readonly config: Pick<Config, 'dataDir'> };
+export type SubmitNeeds = AdmittedNeeds & EnqueueNeeds & { readonly board: ProgressBoard };
 
 export interface SubmitOptions {
   ephemeral?: boolean;
@@ -51,17 +47,11 @@ export async function submit(
   const { ephemeral = false, spoiler = false, parent, notices = [] } = options;
   const { interaction, place } = ask;
   const settings = await ask.settings();
-  const { request, notices: unknown } = await withWildcards(needs.config.dataDir, settings, asked);
-  const admission = await admit(needs, place, settings, request);
   const { language } = settings;
-  const keepFlagged = keepsFlagged(settings, place);
   // The guild's language is for messages that everybody sees.
   const locale = (!ephemeral && language) || interaction.locale;
-  const job = newJob(
-    { ...request, prompt: request.prompt.trim(), keepFlagged },
-    originOf(interaction, place, { ephemeral, spoiler, locale }),
-    [...notices, ...unknown],
-  );
+  const origin = originOf(interaction, place, { ephemeral, spoiler, locale });
+  const { job, admission } = await admittedJob(needs, { place, settings, origin }, asked, notices);
   const accepted = accept(needs, interaction, job, parent, admission);
   needs.board.expect(job.id, accepted);
   const known = await accepted;

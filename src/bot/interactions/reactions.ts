@@ -17,8 +17,7 @@ import { isForbidden, isGone } from '../gateway/discord-errors.js';
 import { ageRestricted, type Place } from '../gateway/place.js';
 import { Seen } from '../gateway/seen.js';
 import { fileOf, withVeils } from '../gateway/veiled-file.js';
-import { type AdmissionNeeds, admit } from '../intake/admission.js';
-import { type EnqueueNeeds, enqueue, newJob } from '../intake/enqueue.js';
+import { type AdmittedNeeds, admittedJob, type EnqueueNeeds, enqueue } from '../intake/enqueue.js';
 import { type FetchNeeds, fetchAttachment, isSpoiler } from '../intake/sources.js';
 import type { Offer } from '../models/models.js';
 import { asOffered } from '../models/replaced.js';
@@ -26,14 +25,14 @@ import { isByRules } from '../moderation/entry.js';
 import type { ModerationLog } from '../moderation/log.js';
 import { FILE_LIMIT } from '../request/bounds.js';
 import type { Blocks } from '../rules/blocks.js';
-import { checkPlace, keepsFlagged } from '../rules/place-rules.js';
+import { checkPlace } from '../rules/place-rules.js';
 import type { GuildSettings, Settings } from '../rules/settings.js';
 import { type Found, type ResultRecord, withNewSeed } from '../storage/results.js';
 import { translateFor } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
 import { removeResult } from './remove-result.js';
 
-type Needs = AdmissionNeeds &
+type Needs = AdmittedNeeds &
   Offer &
   EnqueueNeeds &
   FetchNeeds & {
@@ -126,11 +125,7 @@ async function again(
   settings: Settings,
   locale: string,
 ): Promise<void> {
-  const offered = asOffered(needs, settings, record.request);
-  const request = withNewSeed(offered.request);
-  const admission = await admit(needs, place, settings, request);
-  // By the rules of now; the record has those from when it was painted.
-  const keepFlagged = keepsFlagged(settings, place);
+  const { request, notices } = asOffered(needs, settings, record.request);
   const origin = {
     applicationId: needs.client.application.id,
     channelId: message.channelId,
@@ -143,7 +138,8 @@ async function again(
     replyTo: message.id,
     userInstalled: false,
   };
-  await enqueue(needs, newJob({ ...request, keepFlagged }, origin, offered.notices), admission);
+  const { job, admission } = await admittedJob(needs, { place, settings, origin }, withNewSeed(request), notices);
+  await enqueue(needs, job, admission);
   if (message.channel.isSendable()) await message.channel.sendTyping().catch(() => {});
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Channel } from '../../../src/discord/things.js';
+import type { Channel, Message } from '../../../src/discord/things.js';
 import { difference, piecesOf, Studio } from './harness.js';
 
 // What people type into a prompt besides words.
@@ -97,6 +97,18 @@ describe('wildcards', () => {
     expect(made).toMatchObject({ prompt: said[2], template: prompt, seed: 3 });
     const third = (await piecesOf(studio.discord.file(grid), 4))[2]!;
     expect(await difference(third, studio.discord.file(alone))).toBe(0);
+  });
+
+  test('are drawn again by 🔁, the button and the reaction', async () => {
+    const own = studio.channel('again');
+    const prompt = Array(12).fill('__color__').join(' ');
+    const first = await studio.imagine(studio.alice, own, { prompt, count: 1, seed: 1 });
+    const drawn = async (message: Message) => (await studio.made(message)).prompt;
+    const { message } = await studio.discord.as(studio.bob).press(first, '🔁');
+    const pressed = await drawn(await studio.finished(message));
+    studio.discord.as(studio.bob).react(first, '🔁');
+    const reacted = await drawn(await studio.discord.until(() => studio.results(own)[2]));
+    expect(new Set([await drawn(first), pressed, reacted]).size).toBe(3);
   });
 
   test('a server has its own, made by who manages it; unknown ones are named beside those there are', async () => {
