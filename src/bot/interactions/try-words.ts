@@ -1,5 +1,6 @@
 import { type ChatInputCommandInteraction, MessageFlags } from 'discord.js';
 import type { Config } from '../../config.js';
+import { fitted } from '../delivery/texts.js';
 import type { Ask } from '../intake/ask.js';
 import { wildcardFillings } from '../intake/wildcards.js';
 import { modelOf, type Offer } from '../models/models.js';
@@ -56,8 +57,8 @@ export async function tryWords(
     ...(found.tried === MOST_TRIED ? [t('settings.testSome', { limit: MOST_TRIED })] : []),
     ...notices.map((notice) => quote(noticeText(notice, t), 400)),
   ];
-  const content = [verdict, `> ${quote(text, 600)}`, ...more.map((line) => `-# ${line}`)].join('\n');
-  const answer = { content, allowedMentions: { parse: [] } };
+  const lines = more.map((line) => `-# ${line}`);
+  const answer = { content: fitted(`${verdict}\n> ${quote(text, 600)}`, lines), allowedMentions: { parse: [] } };
   if (interaction.deferred) await interaction.editReply(answer);
   else await interaction.reply({ ...answer, flags: MessageFlags.Ephemeral });
 }
