@@ -15,7 +15,7 @@ import { modelChoice, modelNamed, modelOf, type Offer, type OfferedModel } from 
 import type { JobQueue } from '../request/job.js';
 import { manages } from '../rules/manager.js';
 import type { GuildSettings, Settings } from '../rules/settings.js';
-import { cut } from '../text/cut.js';
+import { cut, lengthOf } from '../text/cut.js';
 import type { Translate } from '../text/i18n.js';
 import { oneLine, quote } from '../text/quote.js';
 import { Refusal } from '../text/refusal.js';
@@ -25,6 +25,8 @@ import { LONGEST_CHOICE } from '../text/suggest.js';
 const OPERATORS = '*';
 /** Most models in the menu, after the operator's. */
 const SHOWN = 24;
+/** Characters of all texts of an embed together (documentation, "Embed Limits"). */
+const EMBED = 6000;
 
 export interface ModelsNeeds extends Offer {
   readonly config: Offer['config'] & Pick<Config, 'device' | 'precision'>;
@@ -38,12 +40,17 @@ export function modelsMessage(needs: ModelsNeeds, { interaction, t }: Asked, set
   const { models, config } = needs;
   const current = modelOf(needs, null, settings);
   const offered = [...models.values()].filter(({ allowed }) => allowed).slice(0, SHOWN);
-  const embed = new EmbedBuilder().setTitle(t('models.title')).addFields(
-    offered.map((model) => ({
-      name: `${model === current ? '▶ ' : ''}${quote(model.name, LONGEST_CHOICE)}`,
-      value: cut(factsOf(needs, model, t), 1024),
-    })),
-  );
+  const title = t('models.title');
+  let room = EMBED - lengthOf(title);
+  const fields = offered.map((model, k) => {
+    const name = `${model === current ? '▶ ' : ''}${quote(model.name, LONGEST_CHOICE)}`;
+    // What a model leaves of its share goes to those after it.
+    const share = Math.floor(room / (offered.length - k)) - lengthOf(name);
+    const value = cut(factsOf(needs, model, t), Math.min(share, 1024));
+    room -= lengthOf(name + value);
+    return { name, value };
+  });
+  const embed = new EmbedBuilder().setTitle(title).addFields(fields);
   if (!manages(interaction)) return { embeds: [embed], components: [] };
   const menu = new StringSelectMenuBuilder()
     .setCustomId(customId('settings', { setting: 'model' }))
