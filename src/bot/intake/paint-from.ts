@@ -9,7 +9,7 @@ import { ignored, unskipped } from './ignored.js';
 import { checkMask } from './mask.js';
 import { isSpoiler, type KeepNeeds } from './sources.js';
 import { type SubmitNeeds, submit } from './submit.js';
-import { FROM_PICTURE, overridden, TypedOptions } from './typed-options.js';
+import { COUNTED, FROM_PICTURE, overridden, TypedOptions } from './typed-options.js';
 import { withUploads } from './uploads.js';
 
 export type PaintFromNeeds = KeepNeeds & FromPictureNeeds & SubmitNeeds;
@@ -26,7 +26,7 @@ export function paintFrom(
   return withUploads(needs, ask, async (keep) => {
     const { options } = ask.interaction;
     const image = options.getAttachment('image', true);
-    const typed = new TypedOptions(options, FROM_PICTURE);
+    const typed = new TypedOptions(options, kind === 'upscale' ? COUNTED : FROM_PICTURE);
     const given = {
       prompt: typed.prompt,
       strength: typed.number('strength'),

@@ -10,6 +10,9 @@ export const FROM_PICTURE = [
   ...['ar', 'no', 'seed', 'steps', 'scale', 'sampler', 'count', 'speed', 'strength', 'tile'],
 ] as readonly TypedName[];
 
+/** Where it is known how many pictures come of it. */
+export const COUNTED = FROM_PICTURE.filter((name) => name !== 'count');
+
 /** Options that have another name than their parameter. */
 const OPTIONS: Partial<Record<TypedName, string>> = { ar: 'aspect', no: 'negative' };
 

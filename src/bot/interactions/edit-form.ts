@@ -10,7 +10,7 @@ import { type CustomId, customId } from '../gateway/custom-id.js';
 import type { Ask } from '../intake/ask.js';
 import { ignored, unskipped } from '../intake/ignored.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
-import { FROM_PICTURE, ignoredFor, overridden } from '../intake/typed-options.js';
+import { COUNTED, FROM_PICTURE, ignoredFor, overridden } from '../intake/typed-options.js';
 import type { ControlOffer } from '../models/controls.js';
 import { type Offer, sizeOfShape } from '../models/models.js';
 import { type AsOffered, asOffered } from '../models/replaced.js';
@@ -58,7 +58,8 @@ export async function edited(
     throw new Refusal('wholeNumber', { value: field(name), ...bounds });
   };
   const { request: before, notices } = withDetails(needs, await ask.settings(), record.request);
-  const { prompt, given } = readTyped(field('prompt'), FROM_PICTURE);
+  const counted = before.kind === 'table' || onlyEnlarges(before);
+  const { prompt, given } = readTyped(field('prompt'), counted ? COUNTED : FROM_PICTURE);
   // The fields are filled in: only one that was changed says something else than the prompt does.
   const changed = (name: 'steps' | 'scale' | 'seed') => !['', String(before[name])].includes(field(name));
   const lost = (['steps', 'scale', 'seed'] as const).filter((name) => given[name] !== undefined && changed(name));
@@ -77,7 +78,7 @@ export async function edited(
       scale: number('scale', SCALE),
       seed: typedSeed ?? (field('seed') === '' ? randomSeed() : whole('seed', { low: 0, high: 2 ** 32 - 1 })),
       ...(strength !== undefined && 'strength' in before && { strength }),
-      ...(typedCount !== undefined && before.kind !== 'table' && { count: typedCount }),
+      ...(typedCount !== undefined && { count: typedCount }),
     },
     taken,
   );

@@ -3,7 +3,7 @@ import { Alternatives } from './alternatives.js';
 import { PARAMETERS } from './axes.js';
 import { MAX_COUNT, MAX_VARIED } from './bounds.js';
 import { checkLength } from './length.js';
-import type { Axis, PaintRequest, SingleRequest } from './paint-request.js';
+import { type Axis, onlyEnlarges, type PaintRequest, type SingleRequest } from './paint-request.js';
 
 /** Larger numbers are not spelled out. */
 const MANY = 1_000_000;
@@ -54,13 +54,15 @@ function atSeed<T extends SingleRequest>(request: T, k: number): T {
 }
 
 /**
- * A picture for each alternative in the prompt, if it has any; otherwise the request as it is.
+ * A picture for each alternative in the prompt, if it has any; otherwise the request as it is. Words make nothing of a picture
+ * that is only enlarged: it stays one.
  *
  * @param wanted paints only that many, chosen by the seed; null for all.
  * @throws Refusal if there are too many, or the prompt is too long.
  */
 export function withAlternatives(request: SingleRequest, wanted: number | null): SingleRequest {
   checkLength(request.prompt.length, 'prompt');
+  if (onlyEnlarges(request)) return { ...request, dynamic: undefined, count: 1 };
   const alternatives = new Alternatives(request.prompt);
   const { count } = alternatives;
   if (count === 1n) {

@@ -88,6 +88,9 @@ describe('U', () => {
     const edited = await studio.finished(message);
     // The model that ships paints no details.
     expect(edited.content).toMatch(new RegExp(`a red fox(.|\\n)*with a-x4 · ${2 * SIDE}×${2 * SIDE}`));
+    const counted = await studio.discord.as(studio.alice).press(large, '✏️');
+    const refused = await studio.discord.as(studio.alice).submit(counted, { prompt: 'a red fox --count 4' });
+    expect(refused.message.content).toContain('--count does not work here');
   });
 });
 
@@ -125,6 +128,12 @@ describe('/upscale', () => {
     expect(message.content).toContain('Cancelled.');
     expect(reported.step).toBeLessThan(reported.total / 2);
     expect(await sizeOf(await upscaled({ image: photo }))).toEqual([300, 202]);
+  });
+
+  test('makes one picture of one', async () => {
+    const prompt = 'a fox --count 2';
+    const { message } = await studio.discord.as(studio.alice).run(channel, 'upscale', { image: photo, prompt });
+    expect(message.content).toContain('--count does not work here');
   });
 
   test('says what had no effect', async () => {

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Alternatives } from '../../../src/bot/request/alternatives.js';
+import type { SingleRequest } from '../../../src/bot/request/paint-request.js';
+import { withAlternatives } from '../../../src/bot/request/varied.js';
+import { aRequest } from '../request.js';
 
 const all = (template: string) => new Alternatives(template).all();
 
@@ -74,4 +77,13 @@ describe('a prompt with alternatives', () => {
     expect(new Alternatives('{'.repeat(5000)).count).toBe(1n);
     expect(new Alternatives(`${'{a|'.repeat(700)}b${'}'.repeat(700)}`).count).toBe(701n);
   });
+});
+
+test('words make nothing of a picture that is only enlarged: it stays one, and counts as one', () => {
+  const enlargement = { kind: 'upscale', source: 'key', upscaler: 'x4' } as const;
+  for (const prompt of ['a fox', 'a {red|blue} fox']) {
+    const asked = aRequest({ ...enlargement, prompt, count: 4 });
+    expect(withAlternatives(asked, 4)).toEqual({ ...asked, count: 1 });
+    expect(withAlternatives({ ...asked, strength: 0.2 } as SingleRequest, 2).count).toBeGreaterThan(1);
+  }
 });
