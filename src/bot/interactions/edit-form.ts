@@ -59,7 +59,11 @@ export async function edited(
   };
   const { request: before, notices } = withDetails(needs, await ask.settings(), record.request);
   const counted = before.kind === 'table' || onlyEnlarges(before);
-  const { prompt, given } = readTyped(field('prompt'), counted ? COUNTED : FROM_PICTURE);
+  // What comes back as it was shown has been read before.
+  const same = field('prompt') === before.prompt.trim();
+  const { prompt, given } = same
+    ? { prompt: before.prompt, given: {} as Given }
+    : readTyped(field('prompt'), counted ? COUNTED : FROM_PICTURE);
   // The fields are filled in: only one that was changed says something else than the prompt does.
   const changed = (name: 'steps' | 'scale' | 'seed') => !['', String(before[name])].includes(field(name));
   const lost = (['steps', 'scale', 'seed'] as const).filter((name) => given[name] !== undefined && changed(name));
@@ -86,7 +90,8 @@ export async function edited(
   const { count } = record.request;
   const wanted = typedCount ?? (isVaried(record.request) && prompt === record.request.prompt ? count : null);
   const visibility = interaction.message ? visibilityOf(interaction.message) : {};
-  await submit(needs, ask, request.kind === 'table' ? request : withAlternatives(request, wanted), {
+  const asked = request.kind === 'table' || (same && !request.dynamic) ? request : withAlternatives(request, wanted);
+  await submit(needs, ask, asked, {
     ...visibility,
     notices: [
       ...notices,

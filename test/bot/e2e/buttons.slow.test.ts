@@ -157,6 +157,13 @@ describe('✏️', () => {
     expect(await pixels(studio.discord.file(same))).toEqual(await pixels(studio.discord.file(one)));
   });
 
+  test('words that come back as they were shown are not read again', async () => {
+    const one = await studio.imagine(studio.alice, channel, { prompt: 'a \\{red|blue\\} apple' });
+    const modal = await studio.discord.as(studio.alice).press(one, '✏️');
+    const same = await studio.finished((await studio.discord.as(studio.alice).submit(modal)).message);
+    expect(await pixels(studio.discord.file(same))).toEqual(await pixels(studio.discord.file(one)));
+  });
+
   test('anything but a number is refused, visibly to the author only', async () => {
     const modal = await studio.discord.as(studio.alice).press(grid, '✏️');
     for (const [name, value] of [
