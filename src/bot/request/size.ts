@@ -35,11 +35,13 @@ const MOST_STEPS = 64;
  */
 export function sizeNear([across, down]: Size, pixels: number, step: number, weight: number): Size {
   const most = Math.min(MOST_STEPS, Math.max(1, Math.ceil(pixels / step ** 2)));
+  // Divided first: a ratio of very long numbers stays one.
+  const ratio = across / down;
   let best: Size = [step, step];
   let least = Number.POSITIVE_INFINITY;
   for (let wide = step; wide <= most * step; wide += step) {
     for (let high = step; high <= most * step; high += step) {
-      const shape = Math.abs(Math.log((wide * down) / (high * across)));
+      const shape = Math.abs(Math.log(wide / high / ratio));
       const off = shape + weight * Math.abs(Math.log((wide * high) / pixels));
       // Equal but for rounding errors: the first one stays.
       if (off < least - 1e-9) [best, least] = [[wide, high], off];

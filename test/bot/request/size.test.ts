@@ -18,6 +18,9 @@ describe('a size near a shape and a number of pixels', () => {
     [[2, 3], 512, 64, words, [384, 576]],
     [[9, 16], 512, 64, words, [384, 704]],
     [[1, 1], 512, 64, words, [512, 512]],
+    // A ratio of numbers whose products are too large, or too small, for a number.
+    [[1e308, 1e308], 512, 64, words, [512, 512]],
+    [[3e-320, 2e-320], 512, 64, words, [576, 384]],
   ])('%j, %d squared, in steps of %d', (shape, side, step, weight, size) => {
     expect(sizeNear(shape, side ** 2, step, weight)).toEqual(size);
   });
