@@ -107,7 +107,7 @@ async function read(
       if (lists.has(list)) continue;
       const entries = own.get(list) ?? entriesOf(await readFile(files.get(list)!, 'utf8').catch(() => ''));
       lists.set(list, entries);
-      wanted.push(...wildcardsIn(entries.join('\n')));
+      for (const more of wildcardsIn(entries.join('\n'))) wanted.push(more);
     }
   }
   return new Map([...lists].filter(([, entries]) => entries.length > 0));

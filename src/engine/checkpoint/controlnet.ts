@@ -67,12 +67,11 @@ function controlFinder(
     throw new CheckpointError(`${path}: there is no ControlNet in it. Choose a file or folder that is one.`);
   }
   // Every other layer is a SiLU.
-  const last = Math.max(
-    ...[...tensors.keys()].flatMap((name) => {
-      const layer = /^(.*)input_hint_block\.(\d+)\.weight$/.exec(name);
-      return layer?.[1] === prefix ? [Number(layer[2])] : [];
-    }),
-  );
+  let last = 0;
+  for (const name of tensors.keys()) {
+    const layer = /^(.*)input_hint_block\.(\d+)\.weight$/.exec(name);
+    if (layer?.[1] === prefix) last = Math.max(last, Number(layer[2]));
+  }
   return (name) => {
     const key = name
       .replace(`${HINT}.conv_in.`, 'input_hint_block.0.')

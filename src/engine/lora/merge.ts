@@ -42,7 +42,7 @@ export async function withLora(model: WeightsModel, loras: readonly Lora[], host
       update.changes.push(change);
       updates.set(key, update);
     }
-    learned.push(...(await bundled(model, file, warnings)));
+    for (const one of await bundled(model, file, warnings)) learned.push(one);
   }
   const { weights, ...complete } = await withVectors(model, learned);
   const merged = { unet: new Map(weights.unet), text: new Map(weights.text) };

@@ -87,7 +87,7 @@ export class ClipTokenizer extends Tokenizer {
     for (let i = 0; i < words.length; ) {
       const found = this.#embeddings.get(words[i]!)?.find(({ name }) => name.every((word, k) => words[i + k] === word));
       if (found) pieces.push(found.ids);
-      else pieces.push(...this.#encodeWord(words[i]!).map((id) => [id]));
+      else for (const id of this.#encodeWord(words[i]!)) pieces.push([id]);
       i += found?.name.length ?? 1;
     }
     return pieces;

@@ -75,7 +75,7 @@ function read(text: string): readonly Part[] | null {
   const parts: Part[] = [];
   for (let at = 0; at < text.length; ) {
     const stretch = stretchFrom(text, at, groups);
-    parts.push(...stretch.parts);
+    for (const part of stretch.parts) parts.push(part);
     at = stretch.end;
     if (at === text.length) break;
     if (!'[]():'.includes(text[at]!)) return null;
@@ -91,7 +91,7 @@ function stretchFrom(text: string, from: number, groups: ReadonlyMap<number, Str
   while (end < text.length) {
     const group = groups.get(end);
     if (group) {
-      parts.push(...group.parts);
+      for (const part of group.parts) parts.push(part);
       depth = Math.max(depth, group.depth);
       end = group.end;
     } else if (text[end] === '\\' && end + 1 < text.length && text[end + 1] !== '\n') {
@@ -149,7 +149,7 @@ function changing(part: Edit | Alternation, inside: readonly Stretch[], end: num
 }
 
 function deepest(stretches: readonly Stretch[]): number {
-  return Math.max(...stretches.map(({ depth }) => depth));
+  return stretches.reduce((most, { depth }) => Math.max(most, depth), 0);
 }
 
 function merged(parts: readonly Part[]): Part[] {

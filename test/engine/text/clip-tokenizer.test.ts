@@ -161,3 +161,7 @@ function padded(tokenizer: Tokenizer, prompt: string, maxTokens: number): number
 function fill(ids: readonly number[], length: number, padding: number): number[] {
   return [...ids, ...Array<number>(length - ids.length).fill(padding)];
 }
+
+test('a word may have more tokens than a call takes arguments', () => {
+  expect(clip.encode('漢'.repeat(50_000))).toHaveLength(150_000);
+});

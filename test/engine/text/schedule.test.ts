@@ -140,4 +140,8 @@ test('any text is read, quickly, and its last phase ends with the run', () => {
       expect(phasesOf(prompt, { calls: 2 }).length).toBeGreaterThan(0);
     }
   }
+  // More than a call takes arguments.
+  for (const many of ['[a|b]'.repeat(150_000), `[${'a|'.repeat(150_000)}b]`]) {
+    expect(phasesOf(many, { calls: 2 })).toHaveLength(2);
+  }
 });

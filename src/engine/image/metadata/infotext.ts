@@ -101,8 +101,8 @@ export function fieldsText({
   ]);
   const steered = controls.map((control, index) => [controlLabel(index), controlText(control)]);
   const last = known.findIndex(([label]) => label === LAST);
-  known.splice(last < 0 ? known.length : last, 0, ...steered);
-  return [...known, ...Object.entries(other)]
+  const at = last < 0 ? known.length : last;
+  return [...known.slice(0, at), ...steered, ...known.slice(at), ...Object.entries(other)]
     .map(([label, value]) => (label === value ? label! : `${label}: ${quote(value!)}`))
     .join(', ');
 }
