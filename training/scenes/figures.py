@@ -18,8 +18,10 @@ from art.sprites import Sprites, recoloured, scaled, turned
 from .scene import Actor, Extra, Scene
 
 Piece = tuple[np.ndarray, float, float]
-SEEN = 0.36  # of its wearer's width: hats and glasses narrower than this are made wider
-FINE = 8.0  # pixels: what is worn, held or riding is pinned at multiples of it, so that it has few latents to learn
+SEEN = 0.44  # of its wearer's width: hats and glasses narrower than this are made wider
+#: What is worn, held or riding is pinned at multiples of so many pixels, turned by multiples of so many degrees, and in
+#: few sizes, so that it has few latents to learn.
+FINE, TURNS = 8.0, 15.0
 
 
 def figure(scene: Scene, actor: Actor, sprites: Sprites, style: str, height: float) -> Piece:
@@ -61,22 +63,23 @@ def character(actor: Actor, sprites: Sprites, style: str, height: float) -> list
     for extra in sorted(actor.worn, key=lambda e: e.name == "headphones" or parts("worn")[e.name].where == "head"):
         part = parts("worn")[extra.name]
         x, y, width, *tilt = known["eyes" if part.where == "mouth" else part.where]
-        width = max(width, min(1.4 * width + 0.08, SEEN))  # on small heads of whole animals large enough to be seen
+        width = max(width, min(1.6 * width + 0.1, SEEN))  # on small heads of whole animals large enough to be seen
         if part.where == "mouth":
             y += 0.42 * width * wide / high
         sprite = _cut(sprites, part.code, part.cut, style)
         tall = part.wide * width * wide * sprite.shape[0] / sprite.shape[1]
         pin = _on_grid(x * wide, wide / 2), _on_grid(y * high, high)
-        pieces.append(_pinned(_tinted(sprite, tall, extra), part.at, part.turn + (*tilt, 0)[0], *pin))
+        turn = round((part.turn + (*tilt, 0)[0]) / TURNS) * TURNS
+        pieces.append(_pinned(_tinted(sprite, _stepped(tall, height, 4), extra), part.at, turn, *pin))
     if actor.held:
         part = parts("held")[actor.held.name]
-        size = part.high * min(high, 1.15 * (high * wide) ** 0.5)
+        size = _stepped(part.high * min(high, 1.15 * (high * wide) ** 0.5), height, 4)
         x, y = _on_grid(known["hand"][0] * wide, wide / 2), _on_grid(known["hand"][1] * high, high)
         if part.code == "balloon":
             sprite = drawn.balloons(sprites, _balloon_colours(actor.held), size)
         else:
             sprite = _tinted(_cut(sprites, part.code, part.cut, style), size, actor.held)
-        at, turn = part.at, part.turn
+        at, turn = part.at, round(part.turn / TURNS) * TURNS
         if known["hand"][0] < 0.5:  # leaning away from the holder
             sprite, at, turn = np.ascontiguousarray(sprite[:, ::-1]), (1 - at[0], at[1]), -turn
         piece = _pinned(sprite, at, turn, x, y)
@@ -114,7 +117,7 @@ def _riding(rider: Actor, mount: Actor, part: Part, sprites: Sprites, style: str
     high, wide = base.shape[:2]
     tall = part.high * high
     body = sprites(rider.drawing.code)
-    tall *= min(1, 1.15 * body.shape[0] / body.shape[1])
+    tall = _stepped(tall * min(1, 1.15 * body.shape[0] / body.shape[1]), height, 2)
     sprite, left, _ = assembled(character(rider, sprites, style, tall))
     x = _on_grid(part.at[0] * wide, wide / 2) - tall * body.shape[1] / body.shape[0] / 2 + left
     bottom = _on_grid(part.at[1] * high + part.sink * tall, high)
@@ -133,10 +136,10 @@ def _inside(thing: Actor, container: Actor, part: Part, sprites: Sprites, style:
         return _behind_glass(thing, part, base, body, sprites, style)
     cx, cy, half, deep = part.rim[0] * wide, part.rim[1] * high, part.rim[2] * wide, part.rim[3] * high
     across = 2 * half * (0.8 if deep < 0.1 * high else 0.9)
-    tall = min(across * body.shape[0] / body.shape[1], 1.5 * across)
+    tall = _stepped(0.9 * min(across * body.shape[0] / body.shape[1], 1.5 * across), height, 2)
     sprite, left, _ = assembled(character(thing, sprites, style, tall))
-    x = round(cx - tall * body.shape[1] / body.shape[0] / 2 + left)
-    top = round(cy + deep + part.hides * tall - sprite.shape[0])
+    x = round(_on_grid(cx, wide / 2) - tall * body.shape[1] / body.shape[0] / 2 + left)
+    top = round(_on_grid(cy + deep + part.hides * tall, high) - sprite.shape[0])
     columns = np.arange(sprite.shape[1]) + x - cx
     front = np.where(np.abs(columns) < half, cy + deep * np.sqrt(np.clip(1 - (columns / half) ** 2, 0, 1)), cy)
     seen = np.clip(front[None] - (np.arange(sprite.shape[0]) + top)[:, None] + 0.5, 0, 1).astype(np.float32)
@@ -147,10 +150,11 @@ def _behind_glass(thing: Actor, part: Part, base: np.ndarray, body: np.ndarray, 
     """In a window of it: all that is outside the pane is cut off."""
     high, wide = base.shape[:2]
     x0, y0, x1, y1 = (v * s for v, s in zip(part.window or part.round, (wide, high) * 2, strict=True))
-    tall = (y1 - y0) * 0.95 * min(1, 1.1 * (x1 - x0) * body.shape[0] / (body.shape[1] * (y1 - y0)))
+    tall = 0.9 * (y1 - y0) * min(1, 1.1 * (x1 - x0) * body.shape[0] / (body.shape[1] * (y1 - y0)))
+    tall = _stepped(tall, base.shape[0], 2)
     sprite, left, _ = assembled(character(thing, sprites, style, tall))
-    x = round((x0 + x1) / 2 - tall * body.shape[1] / body.shape[0] / 2 + left)
-    top = round(y1 + part.hides * tall - sprite.shape[0])
+    x = round(_on_grid((x0 + x1) / 2, wide / 2) - tall * body.shape[1] / body.shape[0] / 2 + left)
+    top = round(_on_grid(y1 + part.hides * tall, high) - sprite.shape[0])
     pane = np.zeros((high, wide), np.float32)
     if part.round:
         centre, axes = (int((x0 + x1) * 8), int((y0 + y1) * 8)), (int((x1 - x0) * 8), int((y1 - y0) * 8))
@@ -161,6 +165,11 @@ def _behind_glass(thing: Actor, part: Part, base: np.ndarray, body: np.ndarray, 
     a, b, c, d = max(0, x), max(0, top), min(wide, x + sprite.shape[1]), min(high, top + sprite.shape[0])
     room[b:d, a:c] = sprite[b - top : d - top, a - x : c - x]
     return _with_foot([(base, 0, 0), (room * pane[..., None], 0, 0)], 0)
+
+
+def _stepped(size: float, height: float, steps: int) -> float:
+    """The nearest size that is the height times a power of two, or of its `steps`-th root."""
+    return height * 2 ** (round(np.log2(size / height) * steps) / steps)
 
 
 def _on_grid(at: float, origin: float) -> float:

@@ -19,6 +19,7 @@ from .grounds import PLACES, Brush, Stage, lay, on_grid, studio
 from .scene import SIZES, Actor, Scene
 
 #: Centre, base and height of each thing in a picture of one side, by the number of things (relations have their own).
+#: Two things have one height, whatever their relation.
 ROWS = {
     1: ((0.5, 0.84, 0.6),),
     2: ((0.29, 0.82, 0.42), (0.71, 0.82, 0.42)),
@@ -28,8 +29,8 @@ ROWS = {
 }
 PAIRS = {
     "left of": ROWS[2], "right of": ROWS[2][::-1],
-    "above": ((0.5, 0.42, 0.32), (0.5, 0.87, 0.38)), "behind": ((0.36, 0.74, 0.5), (0.58, 0.9, 0.36)),
-    "in front of": ((0.58, 0.9, 0.36), (0.36, 0.74, 0.5)), "on": ((0.5, 0.5, 0.34), (0.5, 0.87, 0.36)),
+    "above": ((0.5, 0.46, 0.42), (0.5, 0.92, 0.42)), "behind": ((0.36, 0.74, 0.42), (0.6, 0.9, 0.42)),
+    "in front of": ((0.6, 0.9, 0.42), (0.36, 0.74, 0.42)), "on": ((0.5, 0.5, 0.42), (0.5, 0.92, 0.42)),
 }  # fmt: skip
 HEIGHTS = (0.84, 0.593, 0.419, 0.296, 0.209, 0.148, 0.104)  # all that a thing can have, as part of the side
 
@@ -86,8 +87,9 @@ def _stand(
     height *= np.clip(thing.size, 0.6, 1.5) ** 0.3 * SIZES.get(actor.size, 1.0)
     height *= {"close-up": 1.7, "far": 0.36, "": 1.0}[scene.view]
     x += rng.uniform(-0.05, 0.05)
-    flies = not lifted and scene.place not in ("", "table", "room") and thing.where in ("air", "sky")
-    flies = flies or (not lifted and stage.horizon is None and not stage.floats)
+    stacked = scene.relation in ("above", "on")  # nobody flies into who is above
+    flies = not stacked and scene.place not in ("", "table", "room") and thing.where in ("air", "sky")
+    flies = flies or (not stacked and stage.horizon is None and not stage.floats)
     if scene.view == "close-up":
         base += 0.22
     elif scene.view == "far" and stage.horizon:

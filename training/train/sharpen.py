@@ -42,6 +42,7 @@ WARM_UP = 50  # steps
 ALONE = 150  # steps that the critic learns before the decoder listens to it
 NOISE = 0.03  # of the true latents: the UNet's are never quite right
 GUESSED = (50, 450)  # timesteps from which the UNet guesses latents
+GROUND, THINGS = 0.6, 1.4  # weights of errors: what is worn is small, and has to be made out
 MEASURED = 64  # held-out pictures in the log's PSNR
 
 
@@ -54,22 +55,23 @@ def frame(side: int) -> Tensor:
 
 
 class Examples:
-    """Pictures with their latents and the words of each, drawn at random."""
+    """Pictures with their latents, the words of each and where its things are, drawn at random."""
 
     def __init__(self, work: Path, seed: int) -> None:
         self._random = np.random.default_rng(seed)
         self._shards = Shards(work / "latents", lambda file: _of_shard(work, file), "train.cache")
 
-    def batch(self, size: int) -> tuple[np.ndarray, Tensor, Tensor]:
-        """uint8 [size, h, w, 3], latents [size, 16, 16, 16], token ids [size, TOKENS]."""
-        pictures, latents, wordings = self._shards.batch(self._random, size)
+    def batch(self, size: int) -> tuple[np.ndarray, Tensor, Tensor, Tensor]:
+        """uint8 [size, h, w, 3], latents [size, 16, 16, 16], token ids [size, TOKENS], covers [size, 1, 16, 16]."""
+        pictures, latents, wordings, covers = self._shards.batch(self._random, size)
         ids = torch.from_numpy(one_wording(wordings, self._random))
-        return pictures, torch.from_numpy(latents.astype(np.float32)), ids
+        covered = torch.from_numpy(covers[:, None] / np.float32(255))
+        return pictures, torch.from_numpy(latents.astype(np.float32)), ids, covered
 
 
 def _of_shard(work: Path, file: Path) -> tuple[np.ndarray, ...]:
     pictures = np.load(work / "shards" / file.name, mmap_mode="r")
-    return pictures, np.load(file, mmap_mode="r"), beside(file, "tokens")
+    return pictures, np.load(file, mmap_mode="r"), beside(file, "tokens"), beside(file, "covers")
 
 
 class Guesses:
@@ -159,7 +161,7 @@ def main() -> None:
         falling = min(1.0, (course.step + 1) / WARM_UP) * max(0.05, min(1.0, 2 - 2 * course.done))
         for group in optimiser.param_groups:
             group["lr"] = group["peak"] * falling
-        pictures, latents, ids = examples.batch(run.batch)
+        pictures, latents, ids, covers = examples.batch(run.batch)
         wanted, latents = as_tensor(pictures, device), latents.to(device, memory_format=torch.channels_last)
         with torch.autocast(device, torch.bfloat16):
             latents = latents + torch.randn_like(latents) * NOISE
@@ -177,7 +179,8 @@ def main() -> None:
             )
             critic.requires_grad_(True)
         wrong = painted.float() - wanted
-        plain = ((5 * wrong.square() + wrong.abs()) * bordered).mean()
+        counts = bordered * (GROUND + THINGS * F.interpolate(covers.to(device), bordered.shape, mode="bilinear"))
+        plain = ((5 * wrong.square() + wrong.abs()) * counts).mean()
         loss = plain + 0.3 * edges(painted.float(), wanted)
         if course.step >= ALONE:
             loss = loss + run.adversarial * -opinion[-1].float().mean() + run.matching * matching

@@ -37,7 +37,7 @@ GAMMA = 5.0
 NOISY = 0.1  # signal-to-noise ratio below which timesteps weigh less
 WARM_UP = 100  # steps
 DROPPED = 0.05  # of the wordings, beside one in ten that is empty already
-GROUND, THINGS = 0.6, 1.4  # weights of errors: grounds are soon learnt, things take long
+GROUND, THINGS = 0.4, 2.0  # weights of errors: grounds are soon learnt, things take long
 ROUNDED = 0.8  # of the budget, after which the UNet computes with its weights in 8 bits, as they will be kept
 APART = 10  # steps that each process takes before their weights are averaged
 
