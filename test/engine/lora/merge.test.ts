@@ -99,7 +99,9 @@ describe('merging', () => {
     const first = await valuesOf(await withLora(model, [a, b]), 'unet', LINEAR);
     const second = await valuesOf(await withLora(model, [b, a]), 'unet', LINEAR);
     const base = await valuesOf(model, 'unet', LINEAR);
-    expect(first.every((value, k) => Math.abs(value - second[k]!) <= 2 ** -10 * Math.abs(value))).toBe(true);
+    // At most one step of a half-precision number apart, which has a least size.
+    const apart = [...first].filter((value, k) => Math.abs(value - second[k]!) > 2 ** -10 * Math.abs(value) + 2 ** -24);
+    expect(apart).toEqual([]);
     expect(first).not.toEqual(base);
   });
 
