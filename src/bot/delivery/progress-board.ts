@@ -11,6 +11,8 @@ import { ended, laterText, progressText } from './texts.js';
 
 /** Milliseconds between edits of one message, at least, because of Discord's limits and for the reader's sake. */
 const INTERVAL = 3000;
+/** Milliseconds for edits in progress at the end: less than an operator's patience. */
+const LAST_EDITS = 2000;
 /** Edits at a time. */
 const EDITS = 10;
 /** First answers on their way to Discord, which waits three seconds for them; in a larger crowd nothing is edited. */
@@ -58,6 +60,7 @@ export class ProgressBoard {
   readonly #entries = new Map<string, Entry>();
   readonly #answers = new Map<string, Promise<unknown>>();
   readonly #edits = new PQueue({ concurrency: EDITS });
+  #stopped = false;
 
   constructor(private readonly options: BoardOptions) {
     const { jobs } = options;
@@ -78,7 +81,7 @@ export class ProgressBoard {
   follow(job: Job, onShown: ((messageId: string) => Promise<void>) | null = null): void {
     const { applicationId, token, tokenExpiresAt: answerExpiresAt = 0 } = job.origin;
     // A short job may be done before its answer is deferred, and reactions have no answer.
-    if (!token || !this.options.jobs.has(job.id)) return;
+    if (!token || this.#stopped || !this.options.jobs.has(job.id)) return;
     const answer = new InteractionWebhook(this.options.client, applicationId, token);
     const fresh = { next: null, painting: false, preview: null, drawn: false, busy: false, cancelling: false };
     const times = { lastEdit: 0, timer: null, lastWord: null, readyAt: null };
@@ -126,8 +129,13 @@ export class ProgressBoard {
     while (entry.busy) await wait20();
   }
 
-  stop(): void {
-    for (const entry of this.#entries.values()) this.#drop(entry);
+  /** Stops showing all; waits a little for edits in progress, which must not come after what the next start says. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const entries = [...this.#entries.values()];
+    for (const entry of entries) this.#drop(entry);
+    const latest = Date.now() + LAST_EDITS;
+    while (entries.some(({ busy }) => busy) && Date.now() < latest) await wait20();
   }
 
   #drop({ job, timer, lastWord }: Entry): void {

@@ -185,7 +185,7 @@ test('a ControlNet that was taken away gives way to another of its kind, or is r
   for (const one of [await studio.finished(waiting.message), await pressed(other, '🔁')]) {
     expect((await studio.made(one)).controls).toMatchObject([{ module: 'canny', model }]);
   }
-  expect(discord.message(lost.message).content).toContain('no ControlNet for this: Depth');
+  await discord.until(() => discord.message(lost.message).content.includes('no ControlNet for this: Depth'));
   expect(choicesOf('imagine')).toEqual(['canny']);
   const outcome = await studio.discord.as(studio.alice).press(first, '🔁');
   expect(outcome.message.content).toMatch(/no ControlNet for this: Depth.*easel pull controlnet-canny/);
