@@ -19,8 +19,9 @@ interface Needs extends Offer, ControlOffer, UpscalerOffer {
  * @throws Refusal, for its author, if it can no longer be painted.
  */
 export async function resumed(needs: Needs, job: Job): Promise<Job> {
-  // The bot starts even if a server's rules cannot be read.
-  const settings = await needs.settings.of(job.origin.guildId).catch(() => needs.settings.of(null));
+  // Rules only count where the model is gone; the bot starts even if a server's cannot be read.
+  const guild = needs.models.has(job.request.model) ? null : job.origin.guildId;
+  const settings = await needs.settings.of(guild).catch(() => needs.settings.of(null));
   const { request, notices } = asOffered(needs, settings, job.request);
   checkOffered(needs, request);
   if (request === job.request) return job;
