@@ -46,8 +46,10 @@ describe('pictures in int8', () => {
       const png = await encodePng(got!.pixels, got!.parameters);
       expect(await readMetadata(png)).toMatchObject({ precision: 'int8' });
     }
-    // Where sampling is near a fork, a step of rounding can lead to another picture: the median, not the least.
-    expect(ratios.sort((a, b) => a - b)[2]).toBeGreaterThan(30);
+    // Where sampling is near a fork, rounding leads further away: one of them may be, but none may be another picture.
+    const [least, ...others] = ratios.sort((a, b) => a - b);
+    expect(least).toBeGreaterThan(25);
+    expect(others[0]).toBeGreaterThan(30);
   });
 
   test.each([
