@@ -8,12 +8,13 @@ import { workOf } from '../request/work.js';
 import { parsed } from '../storage/parsed.js';
 import { attemptOf, KEYS, lockOf } from './keys.js';
 import type { Link } from './link.js';
-import { pack, squeezed, unpack } from './parcel.js';
+import { pack, squeezed } from './parcel.js';
 import { DEADLINE_FACTOR, type RemoteTimes } from './times.js';
 import {
   type Announcement,
   FAILED,
   type FitOfSides,
+  paintedIn,
   type RemoteOutcome,
   remoteOutcome,
   type Told,
@@ -243,8 +244,9 @@ export class HandOut {
   async #takeOutcome(): Promise<boolean> {
     const { link } = this.parts;
     const text = await this.#ask(link.redis.get(KEYS.outcome(this.#job)));
-    const outcome = text === null ? null : parsed<RemoteOutcome>(remoteOutcome, text);
-    if (outcome === null) return false;
+    if (text === null) return false;
+    const outcome = parsed<RemoteOutcome>(remoteOutcome, text);
+    if (outcome === null) return this.#discard([]);
     if (outcome.kind === 'gone') {
       // Of a job with this id that was delivered before; nobody waits for that.
       await this.#ask(link.redis.del(KEYS.outcome(this.#job)));
@@ -252,13 +254,8 @@ export class HandOut {
     }
     if (outcome.kind === 'painted') {
       const keys = Array.from({ length: outcome.pictures }, (_, index) => KEYS.picture(outcome.attempt, index));
-      const bytes = await this.#ask(link.bytes(keys));
-      if (bytes.includes(null)) {
-        // Expired or lost; it is painted again.
-        await this.#ask(link.redis.del([KEYS.outcome(this.#job), ...keys]));
-        return false;
-      }
-      const painted = unpack(outcome.painted, bytes) as Painted;
+      const painted = paintedIn(outcome.painted, await this.#ask(link.bytes(keys)));
+      if (painted === null) return this.#discard(keys);
       this.#resolve({ ...painted, by: outcome.by, ...(outcome.seconds !== undefined && { seconds: outcome.seconds }) });
     } else if (outcome.kind === 'refused') {
       this.#reject(new RequestError(outcome.message, { meaning: outcome.meaning }));
@@ -269,6 +266,13 @@ export class HandOut {
     // Another attempt, or another painter with the same one, may still be at it.
     if (outcome.attempt !== this.attempt || this.#sent > 1) void this.#withdraw().catch(() => {});
     return true;
+  }
+
+  /** It is of another version, or its pictures have expired. While it is there, no painter begins with the job. */
+  async #discard(pictures: readonly string[]): Promise<false> {
+    this.parts.log.warn({ job: this.#job }, 'an outcome in Redis cannot be read; the job is painted again');
+    await this.#ask(this.parts.link.redis.del([KEYS.outcome(this.#job), ...pictures]));
+    return false;
   }
 
   #failureOf(job: Job | undefined): Error {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { Painted } from '../painter/messages.js';
 import { paintRequest } from '../request/paint-request.js';
+import { unpack } from './parcel.js';
 
 // What bot and painters tell each other. Both check it: Redis may hold what another version wrote.
 
@@ -75,6 +77,29 @@ export const remoteOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('gone') }),
 ]);
 export type RemoteOutcome = z.infer<typeof remoteOutcome>;
+
+const painted = z.object({
+  pictures: z.array(
+    z.object({
+      png: z.instanceof(Uint8Array).nullable(),
+      width: z.number(),
+      height: z.number(),
+      seed: z.number(),
+      flagged: z.boolean(),
+    }),
+  ),
+  notices: z.array(z.object({ text: z.string(), meaning: meaning.optional() })),
+  cpu: z.number().optional(),
+}) satisfies z.ZodType<Painted>;
+
+/** What is in the parcel of a painted outcome; null if it cannot be read, or its pictures are missing. */
+export function paintedIn(text: string, bytes: readonly (Uint8Array | null)[]): Painted | null {
+  try {
+    return painted.parse(unpack(text, bytes));
+  } catch {
+    return null;
+  }
+}
 
 /** From a painter to the bot. */
 export const told = z.discriminatedUnion('kind', [

@@ -48,6 +48,23 @@ test('Redis emptied in the middle of a job: the same job is handed out again, an
   await expect.poll(() => kinds(bot)).toEqual(['painted', 'painted']);
 });
 
+test.each([
+  ['of another version', { kind: 'film', attempt: 'x' }],
+  ['whose parcel is damaged', { kind: 'painted', attempt: 'x', by: 'attic', painted: '{"pictures":', pictures: 0 }],
+  ['whose parcel has no pictures', { kind: 'painted', attempt: 'x', by: 'attic', painted: 'null', pictures: 0 }],
+  ['whose pictures are gone', { kind: 'painted', attempt: 'x', by: 'attic', painted: '{"bytes":0}', pictures: 1 }],
+])('an outcome %s: the job is painted', async (_, outcome) => {
+  await using redis = await OwnRedis.start();
+  await using bench = new Bench();
+  const bot = await bench.bot(redis.url);
+  const painter = await bench.painter(redis.url);
+  const job = aJob();
+  redis.ask('SET', `easel:outcome:${job.id}`, JSON.stringify(outcome));
+  await bot.jobs.submit(job);
+  await expect.poll(() => kinds(bot)).toEqual(['painted']);
+  expect(painter.count(/^begun/)).toBe(1);
+});
+
 test('Redis full: jobs stay in the fair queue and the bot says so; what was painted is kept until there is room', async () => {
   await using redis = await OwnRedis.start({ settings: ['--maxmemory', '40mb', '--maxmemory-policy', 'noeviction'] });
   await using bench = new Bench();
