@@ -46,8 +46,9 @@ export async function runPaint(args: PaintArguments, report: Report, signal: Abo
   });
   report.event({ event: 'paints', painters: machine.names, models: [...models.keys()] });
   log.info({ painters: machine.names, models: [...models.keys()] }, 'painting for a bot on another machine');
-  await untilStopped(signal);
+  const lost = await Promise.race([untilStopped(signal), machine.lost]);
   await machine.close();
+  if (lost) throw lost;
   log.info('stopped; what was being painted is first in line elsewhere');
 }
 

@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import { z } from 'zod';
+import { EaselError } from '../../engine/errors.js';
 import { parsed } from '../storage/parsed.js';
 import { KeptOutcomes } from './kept-outcomes.js';
 import { CHANNELS, KEYS } from './keys.js';
@@ -23,8 +25,17 @@ export interface MachineOptions extends Partial<Omit<LinkOptions, 'log' | 'waits
 /** Most painters on machines of one name. */
 const MOST_OF_A_NAME = 1000;
 
+const ofRun = z.object({ run: z.string() });
+
 /** A machine that paints for a bot on another one. */
 export class Machine {
+  /**
+   * Resolves when another machine has a name of this one, which was frozen or cut off meanwhile; this must then be closed. The bot
+   * would take the two for one painter that starts again and again, and hand it ever more jobs.
+   */
+  readonly lost: Promise<EaselError>;
+  #lose!: (why: EaselError) => void;
+  #isLost = false;
   readonly #slots: Slot[] = [];
   readonly #run = newRun();
   #timer: NodeJS.Timeout | undefined;
@@ -37,7 +48,11 @@ export class Machine {
     private readonly options: MachineOptions,
     private readonly kept: KeptOutcomes,
     private readonly times = { ...TIMES, ...options.times },
-  ) {}
+  ) {
+    this.lost = new Promise((resolve) => {
+      this.#lose = resolve;
+    });
+  }
 
   /** @throws EaselError if Redis refuses this machine; while it does not answer, it is asked again. */
   static async open(options: MachineOptions): Promise<Machine> {
@@ -68,10 +83,14 @@ export class Machine {
   async #close(): Promise<void> {
     clearInterval(this.#timer);
     await Promise.all(this.#slots.map((slot) => slot.close()));
+    if (!this.#isLost) await this.#leave();
+    await this.link.close();
+  }
+
+  async #leave(): Promise<void> {
     const left = this.link.redis.del(this.#slots.map(({ name }) => KEYS.slot(name)));
     await this.link.ask(left).catch(() => {});
     for (const { name } of this.#slots) await this.#tell({ kind: 'left', name }).catch(() => {});
-    await this.link.close();
   }
 
   async #begin(): Promise<void> {
@@ -121,6 +140,8 @@ export class Machine {
   }
 
   async #announce(slots: readonly Slot[]): Promise<void> {
+    await this.#lookForOthers(slots).catch(() => {});
+    if (this.#isLost) return;
     const all = this.link.redis.multi();
     for (const { announcement } of slots) {
       all.set(KEYS.slot(announcement.name), JSON.stringify(announcement), {
@@ -130,6 +151,19 @@ export class Machine {
       all.publish(CHANNELS.told, JSON.stringify(message));
     }
     await this.link.ask(all.exec()).catch(() => {});
+  }
+
+  /** Once an announcement is forgotten, its name is free for another machine. */
+  async #lookForOthers(slots: readonly Slot[]): Promise<void> {
+    const texts = await this.link.ask(this.link.redis.mGet(slots.map(({ name }) => KEYS.slot(name))));
+    const taken = texts.findIndex((text) => (parsed(ofRun, text)?.run ?? this.#run) !== this.#run);
+    if (taken === -1) return;
+    this.#isLost = true;
+    this.#lose(
+      new EaselError(
+        `Another painter is called ${slots[taken]!.name} now, because this one was frozen or cut off. Start it again: it gets another name.`,
+      ),
+    );
   }
 
   /** Says if the bot would refuse these painters. */

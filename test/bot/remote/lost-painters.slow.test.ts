@@ -121,6 +121,30 @@ test('a painter frozen past its lease: another paints; on its return it gives up
   await expect.poll(() => kinds(bot)).toEqual(['painted', 'painted']);
 });
 
+test('a painter frozen until another machine has its name ends, and the bot knows one painter, with one job', async () => {
+  await using redis = await OwnRedis.start();
+  await using bench = new Bench();
+  const bot = await bench.bot(redis.url);
+  const frozen = await bench.painter(redis.url);
+  await frozen.kill('SIGSTOP');
+  await expect.poll(() => bot.painters.all).toEqual([]);
+  const other = await bench.painter(redis.url);
+  await other.said(/^ready attic$/);
+  let [running, most] = [0, 0];
+  bot.jobs.events.on('started', () => {
+    most = Math.max(most, ++running);
+  });
+  bot.jobs.events.on('painted', () => running--);
+  const jobs = Array.from({ length: 5 }, (_, k) => aJob({ guildId: String(k) }, { prompt: 'ms=1000' }));
+  for (const job of jobs) await bot.jobs.submit(job);
+  await frozen.kill('SIGCONT');
+  expect(await frozen.said(/^lost/)).toMatch(/Another painter is called attic now/);
+  await frozen.ended();
+  await expect.poll(() => kinds(bot)).toEqual(jobs.map(() => 'painted'));
+  expect(most).toBe(1);
+  expect(bot.painters.all.map(({ name }) => name)).toEqual(['attic']);
+});
+
 test('SIGTERM of a painter: its job is first in line, at once, and no attempt is used', async () => {
   await using redis = await OwnRedis.start();
   await using bench = new Bench();
