@@ -11,10 +11,15 @@ export class PainterAway extends Error {
   override name = 'PainterAway';
 }
 
+/** Which job it is, and how often painters have died on it. */
+export interface Attempt {
+  readonly id: string;
+  readonly attempts: number;
+}
+
 /** One job for a painter, besides its request. */
 export interface PaintCall {
-  /** Which job it is, and how often painters have died on it. */
-  job?: { readonly id: string; readonly attempts: number };
+  job?: Attempt;
   /** Language of the labels in a table's previews. */
   locale?: string;
   /**
@@ -41,6 +46,8 @@ export interface JobPainter {
   readonly model?: string | null;
   /** Pictures that may be painted at the same time; 1 if absent. */
   readonly batch?: number;
+  /** What it paints by its own account, also from before a restart of the bot. */
+  readonly busyWith?: Attempt | null;
   /** How often it was replaced because it had died or grown too large. */
   readonly restarts?: number;
 

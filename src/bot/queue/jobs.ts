@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../../config.js';
 import type { Leader } from '../leader/leader.js';
 import type { Inspectors } from '../painter/inspectors.js';
-import type { JobPainter, Painters } from '../painter/job-painter.js';
+import type { Attempt, JobPainter, Painters } from '../painter/job-painter.js';
 import type { Deliver, Job, JobProgress, JobQueue, Outcome, Ticket } from '../request/job.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import type { PainterState } from '../request/painter-state.js';
@@ -100,7 +100,10 @@ export class Jobs implements JobQueue, AsyncDisposable {
       takes: (painter) => this.#fleet.restOf(painter) === 0,
       can: (id, painter) => canPaint(painter, this.#requestOf(id)),
       joins: (id, company, { batch = 1 }) => suits(this.#entries.get(id)!.job, this.#jobsOf(company), batch),
-      choose: (id, free) => bestPainter(this.#requestOf(id), free, this.#fleet, this.parts.estimates),
+      choose: (id, free) => {
+        const { job } = this.#entries.get(id)!;
+        return bestPainter(job, free, (attempt) => this.#waits(attempt), this.#fleet, this.parts.estimates);
+      },
     });
     painters.onChange(() => this.#repaint());
     // Everything that shows a position listens.
@@ -403,6 +406,11 @@ export class Jobs implements JobQueue, AsyncDisposable {
 
   #requestOf(id: string): PaintRequest {
     return this.#entries.get(id)!.job.request;
+  }
+
+  #waits({ id, attempts }: Attempt): boolean {
+    const entry = this.#entries.get(id);
+    return entry?.state === 'waiting' && entry.job.attempts === attempts;
   }
 
   #wanted(): PaintRequest[] {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Attempt } from '../painter/job-painter.js';
 
 /** All keys and channels begin with this, for the rules of an ACL user. */
 export const PREFIX = 'easel';
@@ -39,6 +40,11 @@ export function lockOf(painter: string, attempt: string): string {
   return `${PREFIX}:${queueOf(painter)}:${attempt}:lock`;
 }
 
-export function attemptOf({ id, attempts }: { id: string; attempts: number }): string {
+export function attemptOf({ id, attempts }: Attempt): string {
   return `${id}-${attempts}`;
+}
+
+export function jobOf(attempt: string): Attempt {
+  const at = attempt.lastIndexOf('-');
+  return { id: attempt.slice(0, at), attempts: Number(attempt.slice(at + 1)) };
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { EaselError } from '../../engine/errors.js';
 import { parsed } from '../storage/parsed.js';
 import { KeptOutcomes } from './kept-outcomes.js';
-import { CHANNELS, KEYS } from './keys.js';
+import { CHANNELS, jobOf, KEYS } from './keys.js';
 import { Link, type LinkOptions } from './link.js';
 import { bring } from './pictures.js';
 import { type LocalPainter, newRun, Slot } from './slot.js';
@@ -187,7 +187,7 @@ export class Machine {
     for (const attempt of await this.kept.list()) {
       const brought = await this.kept.load(attempt, this.options.painters[0]?.name ?? '');
       try {
-        if (brought) await bring(this.link, this.times, attempt.replace(/-\d+$/, ''), attempt, brought);
+        if (brought) await bring(this.link, this.times, jobOf(attempt).id, attempt, brought);
         await this.kept.remove(attempt);
         await this.#tell({ kind: 'ended', attempt });
       } catch (err) {

@@ -1,6 +1,7 @@
-import type { JobPainter, PaintCall } from '../painter/job-painter.js';
+import type { Attempt, JobPainter, PaintCall } from '../painter/job-painter.js';
 import type { Painted } from '../painter/messages.js';
 import type { PaintRequest } from '../request/paint-request.js';
+import { jobOf } from './keys.js';
 import type { Announcement } from './wire.js';
 
 /** A painter on another machine, as the bot's queue sees it. */
@@ -22,6 +23,11 @@ export class Place implements JobPainter {
 
   get model(): string | null {
     return this.announced.model;
+  }
+
+  get busyWith(): Attempt | null {
+    const { attempt } = this.announced;
+    return attempt === null ? null : jobOf(attempt);
   }
 
   get restarts(): number {

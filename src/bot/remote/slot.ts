@@ -8,7 +8,7 @@ import type { JobPictures, Painted, PaintProgress } from '../painter/messages.js
 import { weightsOf } from '../request/weights.js';
 import { workOf } from '../request/work.js';
 import type { KeptOutcomes } from './kept-outcomes.js';
-import { CHANNELS, KEYS, queueOf } from './keys.js';
+import { CHANNELS, jobOf, KEYS, queueOf } from './keys.js';
 import { BULL_OPTIONS, type Link } from './link.js';
 import { unpack, unsqueezed } from './parcel.js';
 import { type Brought, bring } from './pictures.js';
@@ -176,7 +176,7 @@ export class Slot {
     try {
       const pictures = await this.#picturesOf(work, attempt);
       const painted: Painted = await this.painter.paint(request, {
-        job: { id: work.job, attempts: Number(attempt.split('-').at(-1)) },
+        job: jobOf(attempt),
         locale,
         alone,
         signal,

@@ -1,6 +1,12 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { type JobPainter, type PaintCall, PainterAway, PainterDied } from '../../../src/bot/painter/job-painter.js';
+import {
+  type Attempt,
+  type JobPainter,
+  type PaintCall,
+  PainterAway,
+  PainterDied,
+} from '../../../src/bot/painter/job-painter.js';
 import type { Painted } from '../../../src/bot/painter/messages.js';
 import type { Job } from '../../../src/bot/request/job.js';
 import type { PaintRequest } from '../../../src/bot/request/paint-request.js';
@@ -14,6 +20,7 @@ const painted: Painted = { pictures: [picture], notices: [] };
 /** A painter that does as it is told, job by job. */
 class Told implements JobPainter {
   readonly host = 'attic';
+  busyWith: Attempt | null = null;
   /** Ids of the jobs that it was given. */
   readonly given: string[] = [];
   #answers: ((error?: Error, painted?: Partial<Painted>) => void)[] = [];
@@ -65,6 +72,16 @@ async function started(painters: FixedPainters, times = {}) {
   const state = (name: string) => queue.jobs.painters().find((painter) => painter.name === name)!;
   return { ...queue, submit, state };
 }
+
+test('what a painter has from before a restart of the bot stays with it, and others get what waits', async () => {
+  const [p, q] = [new Told('p'), new Told('q')];
+  const { jobs, deliver } = await open({ painters: new FixedPainters(p, q) });
+  const [next, had] = [aJob({ guildId: 'a' }), aJob({ guildId: 'b' })];
+  for (const job of [next, had]) await jobs.submit(job);
+  p.busyWith = had;
+  jobs.start(deliver);
+  await expect.poll(() => [p.given, q.given]).toEqual([[had.id], [next.id]]);
+});
 
 test('a job whose painter goes away uses no attempt, and is painted elsewhere before all others', async () => {
   const [p, q] = [new Told('p'), new Told('q')];

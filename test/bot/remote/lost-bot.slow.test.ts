@@ -45,6 +45,26 @@ test('killed while a job is painted: the next bot is attached to it, and it is n
   for (const { id } of jobs) expect(beginnings(painters, id)).toBe(1);
 });
 
+test.each(['ab', 'ba'])(
+  'killed while one of two painters has a job, in the order %s: the other gets what comes next, at once',
+  async (names) => {
+    await using redis = await OwnRedis.start();
+    await using bench = new Bench();
+    const dataDir = bench.folder();
+    const [busy, free] = [...names] as [string, string];
+    const painter = await bench.painter(redis.url, { names: [busy] });
+    const [long, next] = [aJob({}, { prompt: 'ms=6000' }), aJob({ guildId: '2' })];
+    const first = bench.botProcess({ url: redis.url, dataDir, jobs: [long] });
+    await painter.said(/^begun/);
+    await bench.painter(redis.url, { names: [free] });
+    await first.kill();
+    const second = bench.botProcess({ url: redis.url, dataDir, jobs: [next] });
+    await second.said(new RegExp(`^removed ${long.id}`));
+    const removed = second.lines.filter((line) => line.startsWith('removed'));
+    expect(removed).toEqual([next, long].map(({ id }) => `removed ${id}`));
+  },
+);
+
 test('killed while one of many painters has the job: whichever the next bot would take, it is not painted again', async () => {
   await using redis = await OwnRedis.start();
   await using bench = new Bench();
