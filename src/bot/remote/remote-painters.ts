@@ -6,6 +6,7 @@ import { type JobPainter, type PaintCall, PainterAway, type Painters } from '../
 import type { Painted } from '../painter/messages.js';
 import { Stopping } from '../queue/entry.js';
 import type { PaintRequest } from '../request/paint-request.js';
+import { isLora } from '../request/weights.js';
 import { parsed } from '../storage/parsed.js';
 import { HandOut } from './hand-out.js';
 import { CHANNELS, KEYS, lockOf, queueOf } from './keys.js';
@@ -219,7 +220,11 @@ export class RemotePainters implements Painters {
     const place = new Place(
       announced,
       (self, request, call) => this.#handOut(self, request, call),
-      ({ models }, weights) => models[weights] !== undefined && models[weights] === this.options.digests.get(weights),
+      ({ models }, weights) => {
+        const own = this.options.digests.get(weights);
+        // A LoRA that the bot does not know either is refused by whoever paints, with the names of those that there are.
+        return own === undefined ? isLora(weights) : models[weights] === own;
+      },
     );
     this.#places.set(name, place);
     for (const handOut of this.#handOuts.values()) if (handOut.by === name) void handOut.look();

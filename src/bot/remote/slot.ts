@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { RequestError } from '../../engine/errors.js';
 import { type JobPainter, PainterDied } from '../painter/job-painter.js';
 import type { JobPictures, Painted, PaintProgress } from '../painter/messages.js';
-import { weightsOf } from '../request/weights.js';
+import { isLora, weightsOf } from '../request/weights.js';
 import { workOf } from '../request/work.js';
 import type { KeptOutcomes } from './kept-outcomes.js';
 import { CHANNELS, jobOf, KEYS, queueOf } from './keys.js';
@@ -164,7 +164,7 @@ export class Slot {
     if (version !== own.version) return `it came from Easel ${version}, and this is ${own.version}`;
     if (schema !== own.schema) return 'its requests are of another build';
     if (safetyChecker !== own.safetyChecker) return 'its SAFETY_CHECKER is set otherwise';
-    const missing = weightsOf(request).find((name) => !this.parts.models.has(name));
+    const missing = weightsOf(request).find((name) => !isLora(name) && !this.parts.models.has(name));
     return missing === undefined ? null : `there is no ${missing}`;
   }
 

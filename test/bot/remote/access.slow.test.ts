@@ -93,6 +93,26 @@ test.each([
   expect(other.count(/^begun/)).toBe(0);
 });
 
+test('a request with a LoRA goes to painters that have the same; one that the bot does not know goes to any', async () => {
+  await using redis = await OwnRedis.start();
+  await using bench = new Bench();
+  const models = { ...MODELS, 'LoRA ink': 'b'.repeat(64) };
+  const bot = await bench.bot(redis.url, { digests: new Map(Object.entries(models)) });
+  const without = await bench.painter(redis.url, { names: ['without'] });
+  const old = await bench.painter(redis.url, { names: ['old'], models: { ...MODELS, 'LoRA ink': 'c'.repeat(64) } });
+  await expect.poll(() => bot.painters.all.length).toBe(2);
+  const ink = { prompt: 'a fox <lora:ink:0.8>' };
+  await expect(bot.jobs.submit(aJob({}, ink))).rejects.toThrow(/modelAway/);
+  await bot.jobs.submit(aJob({}, { prompt: 'a fox <lora:oil:0.8>' }));
+  await expect.poll(() => kinds(bot)).toEqual(['painted']);
+  const right = await bench.painter(redis.url, { names: ['right'], models });
+  await expect.poll(() => bot.painters.all.length).toBe(3);
+  for (let k = 0; k < 3; k++) await bot.jobs.submit(aJob({}, ink));
+  await expect.poll(() => kinds(bot)).toEqual(['painted', 'painted', 'painted', 'painted']);
+  expect(without.count(/^begun/) + old.count(/^begun/)).toBe(1);
+  expect(right.count(/^begun/)).toBe(3);
+});
+
 test('a painter whose model is missing or has another SHA-256 gets no jobs for it; if none has it, the author is told', async () => {
   await using redis = await OwnRedis.start();
   await using bench = new Bench();
