@@ -205,17 +205,20 @@ async function closeFirstAnswer(needs: Needs, job: Job, outcome: Outcome, where:
   // Hidden answers, and those of user installations, can only be edited with the token.
   if (!first || first === where?.messageId || origin.ephemeral || origin.userInstalled) return;
   const t = translateFor(origin.locale);
-  const sentence =
-    outcome.kind === 'cancelled'
-      ? t('result.cancelled')
-      : where?.channelId === origin.channelId
-        ? t('result.moved', { url: messageLink(where.channelId, where.messageId, where.guildId ?? '@me') })
-        : t('result.movedDirect');
-  const content = ended(job.request, sentence, t);
+  const content = ended(job.request, whereItIs(job, outcome, where, t), t);
   const edit = needs.client.rest.patch(Routes.channelMessage(origin.channelId, first), {
     body: { content, components: [], attachments: [], allowed_mentions: { parse: [] } },
   });
   await ifItCan(edit);
+}
+
+function whereItIs({ id, origin }: Job, outcome: Outcome, where: Taken | null, t: Translate): string {
+  if (outcome.kind === 'cancelled') return t('result.cancelled');
+  // Nowhere: the log has its number.
+  if (!where) return t('result.failed', { id });
+  const { channelId, messageId, guildId } = where;
+  if (channelId !== origin.channelId) return t('result.movedDirect');
+  return t('result.moved', { url: messageLink(channelId, messageId, guildId ?? '@me') });
 }
 
 /** @returns null if the place is gone or closed to the bot. @throws any other error. */

@@ -2,7 +2,7 @@ import { AttachmentBuilder, type Client, InteractionWebhook, MessageFlags } from
 import PQueue from 'p-queue';
 import type { Logger } from 'pino';
 import type { DiscordClock } from '../gateway/discord-clock.js';
-import { isGone } from '../gateway/discord-errors.js';
+import { isForbidden, isGone } from '../gateway/discord-errors.js';
 import { emptyPreview } from '../painter/preview.js';
 import type { Job, JobProgress, JobQueue, Ticket } from '../request/job.js';
 import { translateFor } from '../text/i18n.js';
@@ -197,10 +197,10 @@ export class ProgressBoard {
       await entry.onShown?.(id);
       entry.onShown = null;
     } catch (error) {
-      // The message or channel was deleted, or the token is too old. The job goes on, and its delivery finds another
+      // The message or channel was deleted, or closed, or the token is too old. The job goes on, and its delivery finds another
       // way.
-      if (isGone(error)) this.#drop(entry);
-      else this.options.log.warn({ err: error, job: job.id }, 'progress could not be shown');
+      if (isGone(error) || isForbidden(error)) this.#drop(entry);
+      if (!isGone(error)) this.options.log.warn({ err: error, job: job.id }, 'progress could not be shown');
     } finally {
       entry.lastEdit = Date.now();
       entry.busy = false;

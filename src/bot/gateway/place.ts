@@ -1,12 +1,13 @@
-import type {
-  AnySelectMenuInteraction,
-  APIPartialChannel,
-  ButtonInteraction,
-  Channel,
-  ChatInputCommandInteraction,
-  Interaction,
-  MessageContextMenuCommandInteraction,
-  ModalSubmitInteraction,
+import {
+  type AnySelectMenuInteraction,
+  type APIPartialChannel,
+  type ButtonInteraction,
+  type Channel,
+  type ChatInputCommandInteraction,
+  type Interaction,
+  InteractionContextType,
+  type MessageContextMenuCommandInteraction,
+  type ModalSubmitInteraction,
 } from 'discord.js';
 
 /** The interactions that can ask for pictures. */
@@ -29,26 +30,28 @@ export interface Place {
   isThread: boolean;
   /** A channel for adults, or a thread of one. */
   ageRestricted: boolean;
-  /** A user installed the bot, but the server has not. */
+  /** A user installed the bot, but it is not in this server, or these messages between others: it can only answer. */
   userInstalled: boolean;
 }
 
 export function placeOf(interaction: Interaction): Place {
-  const { member, channel } = interaction;
+  const { member, channel, guildId, context } = interaction;
   const roles =
     member && 'cache' in Object(member.roles)
       ? [...(member.roles as { cache: Map<string, unknown> }).cache.keys()]
       : (member?.roles as string[] | undefined);
   return {
     userId: interaction.user.id,
-    guildId: interaction.guildId,
+    guildId,
     channelId: interaction.channelId!,
     parentId: channel && 'parentId' in channel ? channel.parentId : null,
     roles: roles ?? [],
     appPermissions: interaction.appPermissions.bitfield,
     isThread: channel?.isThread() ?? false,
     ageRestricted: ageRestricted(channel),
-    userInstalled: interaction.guildId !== null && !('0' in interaction.authorizingIntegrationOwners),
+    userInstalled: guildId
+      ? !('0' in interaction.authorizingIntegrationOwners)
+      : context === InteractionContextType.PrivateChannel,
   };
 }
 

@@ -20,7 +20,7 @@ export interface JobOrigin {
   readonly attachmentSizeLimit: number;
   /** The message that a channel message replies to: the result that was reacted to, or the deferred answer. */
   readonly replyTo: string | null;
-  /** The user installed the app but the guild did not: no channel messages. */
+  /** The user installed the app, but it is not in the guild or private channel: no channel messages. */
   readonly userInstalled: boolean;
 }
 

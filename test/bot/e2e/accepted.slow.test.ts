@@ -207,6 +207,24 @@ describe('the first answer of what comes late', () => {
   });
 });
 
+test('between two members, where the bot can only answer, the last answer has no button that would stay for ever', async () => {
+  const { bot, discord, alice, bob, application } = studio;
+  application.users.add(alice.id);
+  const channel = discord.world.directMessages(alice.id, bob.id);
+  const { message } = await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 150, count: 4 });
+  await discord.until(() => discord.as(alice).labels(message).includes('Cancel'), PATIENCE);
+  const [job] = bot.app.jobs.ofUser(alice.id);
+  await bot.app.board.leave(job!.id);
+  bot.app.board.follow({ ...job!, origin: { ...job!.origin, tokenExpiresAt: Date.now() + 200 } });
+  await discord.until(() => message.content.includes('will come as a new message'), PATIENCE);
+  expect(discord.as(alice).labels(message)).toEqual([]);
+  discord.interactions.expireTokens();
+  const direct = discord.world.directMessages(alice.id, application.botId);
+  const before = studio.results(direct).length;
+  await discord.until(() => studio.results(direct).length > before, PATIENCE);
+  application.users.delete(alice.id);
+});
+
 test('a cancel whose acknowledgement is lost cancels', async () => {
   const channel = studio.channel('cancel');
   const { discord, alice } = studio;
@@ -239,10 +257,25 @@ describe('a place that always refuses it', () => {
     const channel = studio.channel('refused');
     const { discord, alice } = studio;
     discord.faults.add({ match: /^POST \/channels\/\d+\/messages/, ...final(20_009) });
-    await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 30 });
+    const { message } = await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 30 });
+    const [job] = studio.bot.app.jobs.ofUser(alice.id);
     discord.interactions.expireTokens();
     await studio.idle(PATIENCE);
     expect(studio.log.at(-1)?.msg).toContain('a result could not be announced');
+    // Not that it was sent.
+    expect(message.content).toMatch(new RegExp(`not your fault.*${job!.id}`));
+  });
+
+  test('an archived thread: progress is tried once, and the result comes as a message', async () => {
+    const channel = studio.channel('archived');
+    const { discord, alice } = studio;
+    const lines = studio.log.length;
+    discord.faults.add({ match: /^PATCH .*\/messages\/(@|%40)original/, ...final(50_083) });
+    // For longer than the time between two edits.
+    await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 150, count: 4 });
+    await discord.until(() => studio.results(channel)[0], PATIENCE);
+    await studio.idle(PATIENCE);
+    expect(studio.log.slice(lines).map(({ msg }) => msg)).toEqual(['progress could not be shown']);
   });
 });
 
