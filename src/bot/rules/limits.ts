@@ -11,6 +11,8 @@ import type { Store } from '../storage/store.js';
 import { inTime } from '../storage/store-error.js';
 
 const HOUR = 3600;
+/** Milliseconds until an hour ends that has just begun, and a little more: clocks are set. */
+const LONGEST = HOUR * 1000 + 60_000;
 const TABLE = 'easel_limits';
 /** Points per window; far above any limit, because guilds differ and the limiter has one number. */
 const POINTS = 1e9;
@@ -86,7 +88,7 @@ export class Limits {
       for (const key of taken.splice(0)) await this.#change(key, -pictures);
     };
     for (const { key, limit, who } of shares) {
-      const { consumedPoints, msBeforeNext } = await this.#change(key, pictures);
+      const { consumedPoints, msBeforeNext } = await this.#consume(key, pictures);
       taken.push(key);
       const fresh = consumedPoints === pictures;
       if (consumedPoints > limit && !(fresh && limit > 0)) {
@@ -107,6 +109,14 @@ export class Limits {
       taken.push({ key, pictures: hour.consumedPoints, until: this.now() + hour.msBeforeNext });
     }
     return taken;
+  }
+
+  async #consume(key: string, pictures: number): Promise<RateLimiterRes> {
+    const taken = await this.#change(key, pictures);
+    if (taken.msBeforeNext <= LONGEST) return taken;
+    // It began while this machine's clock was ahead, and would last until that time.
+    await inTime(this.where, () => this.limiter.delete(key));
+    return this.#change(key, pictures);
   }
 
   #change(key: string, pictures: number): Promise<RateLimiterRes> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Limits } from '../../../src/bot/rules/limits.js';
 import type { Store } from '../../../src/bot/storage/store.js';
 import { onEachStore } from '../each-store.js';
@@ -31,6 +31,17 @@ onEachStore((open) => {
     expect(retryAt).toBeGreaterThan(before + HOUR - 10_000);
     expect(retryAt).toBeLessThanOrEqual(Date.now() + HOUR);
     expect((await limits.take({ ...wish, pictures: 2 })).ok).toBe(true);
+  });
+
+  test('an hour that began while the clock was a day ahead ends when the clock is right', async ({ skip }) => {
+    // It has the clock of its own machine.
+    if (store.backend.kind === 'redis') skip();
+    const wish = { userId: 'ada', guildId: null, pictures: 10 };
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 24 * HOUR });
+    expect((await limits.take(wish)).ok).toBe(true);
+    vi.useRealTimers();
+    expect((await limits.take(wish)).ok).toBe(true);
+    expect(await limits.take(wish)).toMatchObject({ ok: false, who: 'user' });
   });
 
   test('a guild has its own hour, and a refusal takes nothing from its member', async () => {
