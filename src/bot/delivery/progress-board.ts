@@ -21,8 +21,6 @@ const CROWD = 10;
 interface Entry {
   job: Job;
   answer: InteractionWebhook;
-  /** Milliseconds since the epoch, after which it can no longer be edited. */
-  answerExpiresAt: number;
   /**
    * What is to be shown: how far the painter is, or its place in the queue, which is looked up when the message is edited.
    * Newer ones replace it while an edit is in progress.
@@ -35,6 +33,7 @@ interface Entry {
   /** Whether the message has a picture, even an empty one. */
   drawn: boolean;
   busy: boolean;
+  /** Milliseconds of performance.now(). */
   lastEdit: number;
   timer: NodeJS.Timeout | null;
   /** Fires just before the answer can no longer be edited. */
@@ -79,16 +78,16 @@ export class ProgressBoard {
    * @param onShown is called once, with the id of the answer's message.
    */
   follow(job: Job, onShown: ((messageId: string) => Promise<void>) | null = null): void {
-    const { applicationId, token, tokenExpiresAt: answerExpiresAt = 0 } = job.origin;
+    const { applicationId, token, tokenExpiresAt = 0 } = job.origin;
+    const left = tokenExpiresAt - Date.now();
     // A short job may be done before its answer is deferred, and reactions have no answer.
-    if (!token || this.#stopped || !this.options.jobs.has(job.id)) return;
+    if (!token || left <= 0 || this.#stopped || !this.options.jobs.has(job.id)) return;
     const answer = new InteractionWebhook(this.options.client, applicationId, token);
     const fresh = { next: null, painting: false, preview: null, drawn: false, busy: false, cancelling: false };
-    const times = { lastEdit: 0, timer: null, lastWord: null, readyAt: null };
-    const entry: Entry = { job, answer, answerExpiresAt, onShown, ...fresh, ...times };
+    const times = { lastEdit: Number.NEGATIVE_INFINITY, timer: null, lastWord: null, readyAt: null };
+    const entry: Entry = { job, answer, onShown, ...fresh, ...times };
     this.#entries.set(job.id, entry);
-    const left = answerExpiresAt - Date.now();
-    if (left > 0) entry.lastWord = setTimeout(() => void this.#sayLast(entry), left);
+    entry.lastWord = setTimeout(() => void this.#sayLast(entry), left);
     this.#show(entry, 'place');
   }
 
@@ -134,8 +133,8 @@ export class ProgressBoard {
     this.#stopped = true;
     const entries = [...this.#entries.values()];
     for (const entry of entries) this.#drop(entry);
-    const latest = Date.now() + LAST_EDITS;
-    while (entries.some(({ busy }) => busy) && Date.now() < latest) await wait20();
+    const latest = performance.now() + LAST_EDITS;
+    while (entries.some(({ busy }) => busy) && performance.now() < latest) await wait20();
   }
 
   #drop({ job, timer, lastWord }: Entry): void {
@@ -149,7 +148,7 @@ export class ProgressBoard {
     entry.next = state;
     if (state !== 'place' && state.preview && !entry.job.origin.spoiler) entry.preview = state.preview;
     if (entry.busy || entry.timer) return;
-    const wait = Math.max(0, entry.lastEdit + INTERVAL - Date.now());
+    const wait = Math.max(0, entry.lastEdit + INTERVAL - performance.now());
     const timer = setTimeout(() => {
       void this.#edits.add(async () => {
         if (entry.timer === timer) await this.#edit(entry);
@@ -183,10 +182,10 @@ export class ProgressBoard {
   }
 
   async #edit(entry: Entry): Promise<void> {
-    const { job, answer, answerExpiresAt, cancelling } = entry;
+    const { job, answer, cancelling } = entry;
     entry.timer = null;
     const state = this.#newsOf(entry);
-    if (!(state || cancelling) || !this.#entries.has(job.id) || Date.now() > answerExpiresAt) return;
+    if (!(state || cancelling) || !this.#entries.has(job.id)) return;
     entry.busy = true;
     try {
       const { id } = await answer.editMessage('@original', {
@@ -202,7 +201,7 @@ export class ProgressBoard {
       if (isGone(error) || isForbidden(error)) this.#drop(entry);
       if (!isGone(error)) this.options.log.warn({ err: error, job: job.id }, 'progress could not be shown');
     } finally {
-      entry.lastEdit = Date.now();
+      entry.lastEdit = performance.now();
       entry.busy = false;
       if (!cancelling && this.#entries.has(job.id)) {
         if (entry.cancelling) void this.#edit(entry);

@@ -29,7 +29,7 @@ interface Needs extends Offer {
 export function listenToMentions(needs: Needs): void {
   const pauses = new Pauses();
   needs.client.on(Events.MessageCreate, (message) => {
-    if (!isForBot(message, needs.client) || !pauses.begin(message, Date.now())) return;
+    if (!isForBot(message, needs.client) || !pauses.begin(message, performance.now())) return;
     void answer(needs, message).catch((err) => {
       if (!isForbidden(err) && !isGone(err)) needs.log.warn({ err }, 'a mention was not answered');
     });
@@ -87,7 +87,7 @@ async function lineFor({ settings, results, models, config }: Needs, message: Me
 class Pauses {
   readonly #until = new Map<string, number>();
 
-  /** @returns false during a pause. @param now milliseconds. */
+  /** @returns false during a pause. @param now milliseconds, of any clock. */
   begin({ author, channelId }: Pick<Message, 'author' | 'channelId'>, now: number): boolean {
     for (const [key, until] of this.#until) if (until <= now) this.#until.delete(key);
     const [user, channel] = [`user:${author.id}`, `channel:${channelId}`];

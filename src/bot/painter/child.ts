@@ -72,7 +72,7 @@ async function paintJob(
   signal: AbortSignal,
   send: (word: FromChild) => void,
 ): Promise<Painted> {
-  let previewed = 0;
+  let previewed = Number.NEGATIVE_INFINITY;
   let interval = PREVIEW_INTERVAL;
   const notices: Notice[] = [];
   const sd = await open();
@@ -97,14 +97,14 @@ async function paintJob(
       onProgress: ({ step, total, secondsLeft, previews }) => {
         // Nothing is painted yet.
         if (step === 0 || secondsLeft === null) return;
-        const due = previewable && Date.now() - previewed >= interval;
-        if (due) previewed = Date.now();
+        const due = previewable && performance.now() - previewed >= interval;
+        if (due) previewed = performance.now();
         const told = { type: 'progress', id, step, total, secondsLeft } as const;
         send({ ...told, preview: null });
         if (due && step < total) {
           // If a preview fails, there is none; the picture goes on.
           const looked = previews().then((looks) => {
-            interval = Math.max(PREVIEW_INTERVAL, (Date.now() - previewed) / PREVIEW_SHARE);
+            interval = Math.max(PREVIEW_INTERVAL, (performance.now() - previewed) / PREVIEW_SHARE);
             return encodePreview(looks, request, translateFor(locale));
           });
           looked.then(

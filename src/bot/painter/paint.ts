@@ -31,7 +31,7 @@ export async function paint(
   if (request.kind !== 'table' && !isVaried(request)) return paintAlike(engine, request, given, options);
   const each = picturesOf(request);
   const total = each.reduce((sum, { steps }) => sum + steps, 0);
-  const began = Date.now();
+  const began = performance.now();
   const pictures: Picture[] = [];
   // Of finished pictures, made when they are first asked for.
   const looks: (() => Promise<Preview[]>)[] = [];
@@ -44,7 +44,7 @@ export async function paint(
         // Nothing is painted yet, or the picture's last step was told of.
         if (phase !== 'denoise' && phase !== 'enlarge') return;
         const step = Math.round(before + (one.steps * progress.step) / progress.total);
-        const secondsLeft = ((Date.now() - began) / 1000 / step) * (total - step);
+        const secondsLeft = ((performance.now() - began) / 1000 / step) * (total - step);
         const own = () => progress.previews();
         const previews = async () => (await Promise.all([...looks, own].map((look) => look()))).flat();
         options.onProgress?.({ ...progress, step, total, secondsLeft, previews });

@@ -101,7 +101,7 @@ export class Painter implements JobPainter {
    * once. It delays no job that comes earlier.
    */
   prepare(model: string): void {
-    if (Date.now() >= this.#notBefore) void this.#processes.prepare(model);
+    if (performance.now() >= this.#notBefore) void this.#processes.prepare(model);
   }
 
   /** How often the painter was replaced because it had died or grown too large. */
@@ -145,7 +145,7 @@ export class Painter implements JobPainter {
   async #childFor(model: string, signal?: AbortSignal): Promise<Running> {
     const { current } = this.#processes;
     if (current && !current.process.alive) this.#died(current);
-    const wait = this.#notBefore - Date.now();
+    const wait = this.#notBefore - performance.now();
     if (wait > 0) await sleep(wait, undefined, { signal });
     return this.#processes.take(model);
   }
@@ -156,7 +156,7 @@ export class Painter implements JobPainter {
     void this.#processes.drop();
     this.#restarts++;
     const wait = Math.min(this.#times.backOff * 2 ** this.#deaths++, LONGEST_BACK_OFF);
-    this.#notBefore = Date.now() + wait;
+    this.#notBefore = performance.now() + wait;
     this.log.error(
       { painter: this.name, deaths: this.#deaths, wait },
       'the painter died; it is started again for the next picture',

@@ -252,7 +252,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
   async shutdown(time = 10_000): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    const deadline = Date.now() + time;
+    const deadline = performance.now() + time;
     this.parts.refused.stop();
     this.#missing.stop();
     this.#fleet.stop();
@@ -260,7 +260,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
     await within(idle, Math.max(0, time - RESERVE));
     for (const entry of this.#running()) entry.stop();
     await within(idle, RESERVE / 4);
-    await within(this.parts.deliveries.stop(), Math.max(0, deadline - Date.now() - RESERVE / 4));
+    await within(this.parts.deliveries.stop(), Math.max(0, deadline - performance.now() - RESERVE / 4));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -175,7 +175,7 @@ export class HandOut {
         const job = await this.#ask(queue.getJob(this.attempt));
         if ((job?.stalledCounter ?? 0) > 0)
           return this.#takeBack(new PainterDied(`${this.painter} was lost while it painted.`));
-        const idle = living?.state === 'free' && Date.now() - this.#sentAt > this.parts.times.lock;
+        const idle = living?.state === 'free' && performance.now() - this.#sentAt > this.parts.times.lock;
         if (living && living.state !== 'leaving' && !idle) return;
         return this.#takeBack(new PainterAway(`${this.painter} ${living ? 'does not take the job' : 'is gone'}.`));
       }
@@ -191,7 +191,7 @@ export class HandOut {
     const state = await this.#ask(this.parts.queueOf(at).getJobState(this.attempt));
     if (state === 'unknown') return false;
     this.painter = at;
-    this.#sentAt = Date.now();
+    this.#sentAt = performance.now();
     if (state === 'active' && this.parts.living(at)) this.#begin();
     void this.look();
     return true;
@@ -217,7 +217,7 @@ export class HandOut {
       before.set(KEYS.source(this.attempt, index), Buffer.from(bytes), keep);
     }
     this.#sent++;
-    this.#sentAt = Date.now();
+    this.#sentAt = performance.now();
     const kept = { age: times.remembered / 1000 };
     // In this order on one connection.
     await this.#ask(
