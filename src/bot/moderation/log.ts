@@ -117,7 +117,8 @@ export class ModerationLog {
     try {
       const settings = await this.needs.settings.of(guildId);
       channelId = settings.logChannel;
-      if (!channelId) {
+      // A server that has removed the bot keeps its rules; its members may have installed the bot for themselves.
+      if (!channelId || !this.needs.client.guilds.cache.has(guildId)) {
         this.#guilds.delete(guildId);
         return;
       }
