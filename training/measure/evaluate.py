@@ -43,8 +43,6 @@ from .questions import KINDS, Question, again, combinations, singles
 TRAINING = 4096  # composed pictures among which the nearest is looked for
 HELD_OUT = 128  # pictures that go through the autoencoder
 ANSWERS = judging.ANSWERS | {"style": styles.CLASSES}
-#: What is small is looked for among its like: which of all hats, glasses and so on is it?
-ALIKE = {"worn": ("worn",), "held": ("held",), "riding": ("mounts", "containers")}
 
 
 class Seen:
@@ -102,8 +100,8 @@ def right(question: Question, seen: Seen, row: int) -> dict[str, bool]:
         (ax, ay), (bx, by) = (seen.where(row, thing["name"]) for thing in shown["things"][:2])
         stands = {"left of": ax < bx, "right of": ax > bx, "above": ay < by, "on": ay < by}
         found["asked"] = found["things"] and stands.get(question.scene.relation, True)
-    elif question.kind in ALIKE:
-        alike = {part.name for table in ALIKE[question.kind] for part in parts(table).values()}
+    elif question.kind in judging.ALIKE:
+        alike = {part.name for table in judging.ALIKE[question.kind] for part in parts(table).values()}
         wanted = alike.intersection(names)
         found["asked"] = found["things"] and seen.likeliest(row, alike, len(wanted)) == wanted
     return found

@@ -20,7 +20,7 @@ import argparse
 import math
 import time
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,12 +48,21 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
     "weather": ("", *WEATHER),
 }  # fmt: skip
 SOFT = 4.0  # sharpness of the largest over places
+#: What is small is looked for among its like: which of all hats, glasses and so on is it?
+ALIKE: Final = {"worn": ("worn",), "held": ("held",), "riding": ("mounts", "containers")}
 
 
 def names() -> tuple[str, ...]:
     """Every thing that a picture can hold: those of things.txt, and what only anchors.txt has (a beret, a cup)."""
     extras = (name for table in ("worn", "held", "mounts", "containers") for name in parts(table))
     return tuple(dict.fromkeys((*(thing.name for thing in things()), *extras)))
+
+
+@cache
+def alike(kind: str) -> list[int]:
+    """Indices of the names that are looked for among each other."""
+    found = {name for table in ALIKE[kind] for name in parts(table)}
+    return [at for at, name in enumerate(names()) if name in found]
 
 
 class Judge(nn.Module):
@@ -177,7 +186,13 @@ def of_scenes(judge: Judge, shard: Examples, many: int, random: np.random.Genera
         wanted[at, shard.shown[row]] = 1 / len(shard.shown[row])
     with torch.autocast(device, torch.bfloat16):
         places, answers = judge(batch_of(shard.pictures[rows], judge.side, random).to(device))
-    loss = F.cross_entropy(anywhere(places.float()), wanted.to(device))
+    seen, wanted = anywhere(places.float()), wanted.to(device)
+    loss = F.cross_entropy(seen, wanted)
+    for few in map(alike, ALIKE):
+        shares = wanted[:, few]
+        shown = shares.sum(1) > 0
+        if shown.any():
+            loss = loss + 0.5 * F.cross_entropy(seen[shown][:, few], shares[shown] / shares[shown].sum(1, keepdim=True))
     for key, logits in answers.items():
         right = torch.from_numpy(shard.answers[key][rows]).to(device)
         wrong = F.cross_entropy(logits.float(), right, ignore_index=-1, reduction="sum")

@@ -149,7 +149,7 @@ def _actor(rng: random.Random, thing: Thing, plain: bool) -> Actor:
 
 
 def _any(rng: random.Random) -> Scene:
-    kind = rng.choices(("one", "many", "two", "three", "dressed", "riding", "inside"), (30, 6, 25, 3, 26, 5, 5))[0]
+    kind = rng.choices(("one", "many", "two", "three", "dressed", "riding", "inside"), (26, 6, 27, 3, 27, 6, 5))[0]
     first = _living(rng) if kind == "dressed" else _thing(rng)
     place = ground = ""
     if rng.random() < 0.7:
@@ -160,7 +160,7 @@ def _any(rng: random.Random) -> Scene:
     if place and place not in NO_TIME and rng.random() < 0.6:
         time = rng.choice([name for name in TIMES if name != "gray"])
     weather = rng.choice(WEATHER) if place and place not in NO_WEATHER and rng.random() < 0.2 else ""
-    style = rng.choice(STYLES) if rng.random() < 0.28 else ""
+    style = rng.choice(STYLES) if rng.random() < 0.36 else ""
     view = rng.choice(("close-up", "far")) if kind == "one" and rng.random() < 0.1 else ""
     setting = {"place": place, "ground": ground, "time": time, "weather": weather, "style": style, "view": view}
     if kind in ("dressed", "riding", "inside"):

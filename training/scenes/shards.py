@@ -46,18 +46,16 @@ def beside(file: Path, part: str) -> np.ndarray:
     return np.load(file.with_name(file.name.replace("pictures", part)))
 
 
+def covered(covers: np.ndarray) -> np.ndarray:
+    """How much things cover each cell, uint8 [n, 16, 16], as float32 [n, 1, 16, 16] in 0..1."""
+    return covers[:, None] / np.float32(255)
+
+
 def one_wording(tokens: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Of each picture's wordings [n, wordings, TOKENS] one at random: int64 [n, TOKENS]."""
     return tokens[np.arange(len(tokens)), random.integers(tokens.shape[1], size=len(tokens))].astype(np.int64)
 
 
-class Pictures:
-    """Pictures of all shards in a folder, uint8 [n, h, w, 3] each."""
-
-    def __init__(self, folder: Path) -> None:
-        self._shards = Shards(folder, lambda file: (np.load(file, mmap_mode="r"),), "scenes.compose")
-
-    def batch(self, random: np.random.Generator, size: int) -> np.ndarray:
-        """uint8 [size, h, w, 3]."""
-        (pictures,) = self._shards.batch(random, size)
-        return pictures
+def pictures_and_covers(folder: Path) -> Shards:
+    """Pictures [n, h, w, 3] and how much things cover each of their cells [n, 16, 16], uint8, of all shards there."""
+    return Shards(folder, lambda file: (np.load(file, mmap_mode="r"), beside(file, "covers")), "scenes.compose")

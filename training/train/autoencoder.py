@@ -26,7 +26,7 @@ from torch import Tensor, nn
 
 from networks import fast_cpu
 from networks.models import autoencoder, exported_autoencoder
-from scenes.shards import Pictures
+from scenes.shards import covered, pictures_and_covers
 
 from .average import Average
 from .course import Course
@@ -36,11 +36,17 @@ WARM_UP = 100  # steps
 RAMP = 400  # steps after which the noise and the edge term come in, and over which they do
 NOISE = 0.05  # of the latents' own standard deviation
 MEASURED = 96  # held-out pictures in the log's PSNR
+GROUND, THINGS = 0.6, 1.4  # weights of errors: what is worn is small, and has to be made out
 
 
-def smooth(difference: Tensor) -> Tensor:
-    """Charbonnier loss: absolute error with a round foot of 0.03."""
-    return (difference.square() + 9e-4).sqrt().mean()
+def smooth(difference: Tensor, counts: Tensor | float = 1.0) -> Tensor:
+    """Charbonnier loss: absolute error with a round foot of 0.03, times what each pixel counts."""
+    return ((difference.square() + 9e-4).sqrt() * counts).mean()
+
+
+def what_counts(covers: Tensor, side: int) -> Tensor:
+    """How much each pixel's error counts, [n, 1, side, side], from how much things cover each cell [n, 1, 16, 16]."""
+    return GROUND + THINGS * F.interpolate(covers, (side, side), mode="bilinear")
 
 
 def edges(painted: Tensor, wanted: Tensor) -> Tensor:
@@ -90,7 +96,8 @@ def main() -> None:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     fast_cpu.enable()
     several = Several.join(device)
-    pictures, held_out = Pictures(run.work / "shards"), np.load(run.work / "shards" / "held-out.npy", mmap_mode="r")
+    pictures = pictures_and_covers(run.work / "shards")
+    held_out = np.load(run.work / "shards" / "held-out.npy", mmap_mode="r")
     vae = exported_autoencoder(run.resume_from / "vae") if run.resume_from else autoencoder()
     vae.to(device, memory_format=torch.channels_last)
     weights = list(vae.parameters())
@@ -115,13 +122,17 @@ def main() -> None:
         for group in optimiser.param_groups:
             group["lr"] = run.rate * min(1, (course.step + 1) / WARM_UP) * falling
         ramp = 1.0 if run.resume_from else min(1.0, max(0.0, (course.step - RAMP) / RAMP))
-        wanted = as_tensor(pictures.batch(random, run.batch), device)
+        shown, covers = pictures.batch(random, run.batch)
+        wanted = as_tensor(shown, device)
+        counts = what_counts(torch.from_numpy(covered(covers)).to(device), wanted.shape[-1])
         with torch.autocast(device, torch.bfloat16):
             latents = vae.encode(wanted).latent_dist.mode()
             noise = torch.randn_like(latents) * latents.detach().std() * NOISE * ramp
             painted = vae.decode(latents + noise).sample
         painted = painted.float()
-        loss = 10 * F.mse_loss(painted, wanted) + 0.3 * smooth(painted - wanted) + 0.15 * ramp * edges(painted, wanted)
+        wrong = painted - wanted
+        loss = 10 * (wrong.square() * counts).mean() + 0.3 * smooth(wrong, counts)
+        loss = loss + 0.15 * ramp * edges(painted, wanted)
         loss = loss + 1e-3 * ramp * latents.float().square().mean()  # keeps the latents' scale in bounds
         optimiser.zero_grad(set_to_none=True)
         loss.backward()

@@ -31,9 +31,9 @@ from networks.models import (
     exported_text_encoder,
     exported_unet,
 )
-from scenes.shards import Shards, beside, one_wording
+from scenes.shards import Shards, beside, covered, one_wording
 
-from .autoencoder import as_tensor, edges, psnr
+from .autoencoder import as_tensor, edges, psnr, what_counts
 from .average import Average
 from .course import Course
 from .several import Several
@@ -42,7 +42,6 @@ WARM_UP = 50  # steps
 ALONE = 150  # steps that the critic learns before the decoder listens to it
 NOISE = 0.03  # of the true latents: the UNet's are never quite right
 GUESSED = (50, 450)  # timesteps from which the UNet guesses latents
-GROUND, THINGS = 0.6, 1.4  # weights of errors: what is worn is small, and has to be made out
 MEASURED = 64  # held-out pictures in the log's PSNR
 
 
@@ -65,8 +64,7 @@ class Examples:
         """uint8 [size, h, w, 3], latents [size, 16, 16, 16], token ids [size, TOKENS], covers [size, 1, 16, 16]."""
         pictures, latents, wordings, covers = self._shards.batch(self._random, size)
         ids = torch.from_numpy(one_wording(wordings, self._random))
-        covered = torch.from_numpy(covers[:, None] / np.float32(255))
-        return pictures, torch.from_numpy(latents.astype(np.float32)), ids, covered
+        return pictures, torch.from_numpy(latents.astype(np.float32)), ids, torch.from_numpy(covered(covers))
 
 
 def _of_shard(work: Path, file: Path) -> tuple[np.ndarray, ...]:
@@ -179,7 +177,7 @@ def main() -> None:
             )
             critic.requires_grad_(True)
         wrong = painted.float() - wanted
-        counts = bordered * (GROUND + THINGS * F.interpolate(covers.to(device), bordered.shape, mode="bilinear"))
+        counts = bordered * what_counts(covers.to(device), len(bordered))
         plain = ((5 * wrong.square() + wrong.abs()) * counts).mean()
         loss = plain + 0.3 * edges(painted.float(), wanted)
         if course.step >= ALONE:

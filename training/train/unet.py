@@ -25,7 +25,7 @@ from transformers import CLIPTokenizer
 from measure.questions import FIFTY, WORDINGS
 from networks import fast_cpu
 from networks.models import alphas_cumprod, exported_text_encoder, exported_unet, text_encoder, tokens, unet
-from scenes.shards import Shards, beside, one_wording
+from scenes.shards import Shards, beside, covered, one_wording
 
 from .average import Average
 from .course import Course
@@ -86,7 +86,7 @@ class Latents:
         """Latents [size, 16, 16, 16], token ids [size, TOKENS], how much things cover each cell [size, 1, 16, 16]."""
         latents, wordings, covers = self._shards.batch(self._random, size)
         ids = torch.from_numpy(self._unknown.among(one_wording(wordings, self._random), self._random))
-        return torch.from_numpy(latents.astype(np.float32)), ids, torch.from_numpy(covers[:, None] / np.float32(255))
+        return torch.from_numpy(latents.astype(np.float32)), ids, torch.from_numpy(covered(covers))
 
 
 def _with_words_and_covers(file: Path) -> tuple[np.ndarray, ...]:
