@@ -33,14 +33,13 @@ onEachStore((open) => {
     expect((await limits.take({ ...wish, pictures: 2 })).ok).toBe(true);
   });
 
-  test('an hour that began while the clock was a day ahead ends when the clock is right', async ({ skip }) => {
-    // It has the clock of its own machine.
-    if (store.backend.kind === 'redis') skip();
+  test('an hour that began while the clock was a day ahead ends when the clock is right', async () => {
     const wish = { userId: 'ada', guildId: null, pictures: 10 };
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 24 * HOUR });
     expect((await limits.take(wish)).ok).toBe(true);
     vi.useRealTimers();
-    expect((await limits.take(wish)).ok).toBe(true);
+    // Redis has a clock of its own: its hour began now.
+    if (store.backend.kind !== 'redis') expect((await limits.take(wish)).ok).toBe(true);
     expect(await limits.take(wish)).toMatchObject({ ok: false, who: 'user' });
   });
 
