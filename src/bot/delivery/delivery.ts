@@ -5,9 +5,11 @@ import {
   MessageFlags,
   messageLink,
   Routes,
+  SnowflakeUtil,
   userMention,
   type WebhookMessageEditOptions,
 } from 'discord.js';
+import { customId } from '../gateway/custom-id.js';
 import { isForbidden, isGone, isNoReply, isTooLarge, Unsendable } from '../gateway/discord-errors.js';
 import { fileOf, withVeils } from '../gateway/veiled-file.js';
 import { composeResult } from '../layout/compose.js';
@@ -28,6 +30,9 @@ import { ALT_TEXT, CONTENT, ended, plainTitle, resultText } from './texts.js';
 
 /** Most characters of an error's text, so that the rest of the message fits. */
 const REASON = 1300;
+
+/** Milliseconds by which this machine's clock may be ahead of Discord's. */
+const CLOCKS_APART = 60_000;
 
 /** What delivering needs. */
 interface Needs extends PlaceNeeds {
@@ -201,15 +206,28 @@ async function direct(needs: Needs, job: Job, message: MessageCreateOptions): Pr
 async function closeFirstAnswer(needs: Needs, job: Job, outcome: Outcome, where: Taken | null): Promise<void> {
   const { origin, id } = job;
   const record = await needs.results.get(id);
-  const first = origin.token && !record?.removing ? record?.messageId : null;
   // Hidden answers, and those of user installations, can only be edited with the token.
-  if (!first || first === where?.messageId || origin.ephemeral || origin.userInstalled) return;
+  if (!origin.token || record?.removing || origin.ephemeral || origin.userInstalled) return;
+  const first = record?.messageId ?? (await ifItCan(withCancelButton(needs, job)));
+  if (!first || first === where?.messageId) return;
   const t = translateFor(origin.locale);
   const content = ended(job.request, whereItIs(job, outcome, where, t), t);
   const edit = needs.client.rest.patch(Routes.channelMessage(origin.channelId, first), {
     body: { content, components: [], attachments: [], allowed_mentions: { parse: [] } },
   });
   await ifItCan(edit);
+}
+
+/** The first answer whose id is not known, because whatever Discord said of it was lost. */
+async function withCancelButton({ client }: Needs, { id, origin, createdAt }: Job): Promise<string | null> {
+  const channel = await client.channels.fetch(origin.channelId);
+  if (!channel?.isTextBased()) return null;
+  const after = SnowflakeUtil.generate({ timestamp: createdAt - CLOCKS_APART }).toString();
+  const messages = await channel.messages.fetch({ after, limit: 100, cache: false });
+  const button = customId('cancel', { job: id });
+  return (
+    messages.find((message) => message.author.id === client.user?.id && message.resolveComponent(button))?.id ?? null
+  );
 }
 
 function whereItIs({ id, origin }: Job, outcome: Outcome, where: Taken | null, t: Translate): string {

@@ -176,6 +176,29 @@ describe('the first answer of what comes late', () => {
     expect(discord.as(alice).labels(message)).toEqual([]);
   });
 
+  test('has nothing to cancel, though nothing that Discord said of it came through', async () => {
+    const channel = studio.channel('first-answer-unknown');
+    const { discord, alice } = studio;
+    const first = await studio.inTheMiddle(async () => {
+      for (const match of [CALLBACK, /^PATCH \/webhooks/])
+        discord.faults.add({ match, closed: true, carriedOut: true });
+      void discord
+        .as(alice)
+        .run(channel, 'imagine', { ...ask, steps: 30 })
+        .catch(() => {});
+      const shown = () =>
+        discord.messagesIn(channel, alice).find((one) => discord.as(alice).labels(one).includes('Cancel'));
+      const message = await discord.until(shown, PATIENCE);
+      discord.interactions.expireTokens();
+      discord.faults.clear();
+      return message;
+    });
+    const late = await discord.until(() => studio.results(channel)[0], PATIENCE);
+    await studio.idle(PATIENCE);
+    expect(first.content).toContain(late.id);
+    expect(discord.as(alice).labels(first)).toEqual([]);
+  });
+
   test('of what was cancelled then says so', async () => {
     const channel = studio.channel('first-answer-cancelled');
     const { discord, alice } = studio;
