@@ -3,14 +3,10 @@ import {
   type Message,
   type MessageCreateOptions,
   MessageFlags,
-  messageLink,
-  Routes,
-  SnowflakeUtil,
   userMention,
   type WebhookMessageEditOptions,
 } from 'discord.js';
-import { customId } from '../gateway/custom-id.js';
-import { isForbidden, isGone, isNoReply, isTooLarge, Unsendable } from '../gateway/discord-errors.js';
+import { ifWithinReach, isNoReply, isTooLarge, Unsendable } from '../gateway/discord-errors.js';
 import { fileOf, withVeils } from '../gateway/veiled-file.js';
 import { composeResult } from '../layout/compose.js';
 import { FILE_LIMIT } from '../request/bounds.js';
@@ -24,15 +20,13 @@ import { type Translate, translateFor } from '../text/i18n.js';
 import { joinedUnknown, noticeText } from '../text/notice.js';
 import { quote } from '../text/quote.js';
 import { resultButtons } from './components.js';
+import { closeFirstAnswer } from './first-answer.js';
 import { forPlace, mayShowFlagged, type PlaceNeeds } from './flagged.js';
 import type { ProgressBoard } from './progress-board.js';
 import { ALT_TEXT, CONTENT, ended, plainTitle, resultText } from './texts.js';
 
 /** Most characters of an error's text, so that the rest of the message fits. */
 const REASON = 1300;
-
-/** Milliseconds by which this machine's clock may be ahead of Discord's. */
-const CLOCKS_APART = 60_000;
 
 /** What delivering needs. */
 interface Needs extends PlaceNeeds {
@@ -166,7 +160,7 @@ function answer(
 ): Promise<{ id: string } | null> {
   const webhook = new InteractionWebhook(needs.client, origin.applicationId, token);
   const edit = { attachments: [], ...message, content: message.content ?? null };
-  return ifItCan(webhook.editMessage('@original', withVeils(webhook, edit as WebhookMessageEditOptions)));
+  return ifWithinReach(webhook.editMessage('@original', withVeils(webhook, edit as WebhookMessageEditOptions)));
 }
 
 async function post(needs: Needs, job: Job, message: MessageCreateOptions): Promise<Message | null> {
@@ -174,7 +168,7 @@ async function post(needs: Needs, job: Job, message: MessageCreateOptions): Prom
   if (userInstalled) return null;
   const answered = replyTo ?? (await needs.results.get(job.id))?.messageId;
   const reply = answered ? { reply: { messageReference: answered, failIfNotExists: false } } : {};
-  return ifItCan(
+  return ifWithinReach(
     (async () => {
       const channel = await needs.client.channels.fetch(channelId);
       if (!channel?.isSendable()) return null;
@@ -188,7 +182,7 @@ async function post(needs: Needs, job: Job, message: MessageCreateOptions): Prom
 }
 
 async function direct(needs: Needs, job: Job, message: MessageCreateOptions): Promise<Message | null> {
-  const sent = await ifItCan(
+  const sent = await ifWithinReach(
     needs.client.users.fetch(job.origin.userId).then((user) => user.send(withVeils(user, message))),
   );
   if (!sent)
@@ -197,56 +191,6 @@ async function direct(needs: Needs, job: Job, message: MessageCreateOptions): Pr
       'a result could not be announced: the bot may write neither in the channel nor a direct message',
     );
   return sent;
-}
-
-/**
- * Closes the first answer when the outcome was delivered elsewhere, or not at all: it no longer shows progress or a
- * button to cancel.
- */
-async function closeFirstAnswer(needs: Needs, job: Job, outcome: Outcome, where: Taken | null): Promise<void> {
-  const { origin, id } = job;
-  const record = await needs.results.get(id);
-  // Hidden answers, and those of user installations, can only be edited with the token.
-  if (!origin.token || record?.removing || origin.ephemeral || origin.userInstalled) return;
-  const first = record?.messageId ?? (await ifItCan(withCancelButton(needs, job)));
-  if (!first || first === where?.messageId) return;
-  const t = translateFor(origin.locale);
-  const content = ended(job.request, whereItIs(job, outcome, where, t), t);
-  const edit = needs.client.rest.patch(Routes.channelMessage(origin.channelId, first), {
-    body: { content, components: [], attachments: [], allowed_mentions: { parse: [] } },
-  });
-  await ifItCan(edit);
-}
-
-/** The first answer whose id is not known, because whatever Discord said of it was lost. */
-async function withCancelButton({ client }: Needs, { id, origin, createdAt }: Job): Promise<string | null> {
-  const channel = await client.channels.fetch(origin.channelId);
-  if (!channel?.isTextBased()) return null;
-  const after = SnowflakeUtil.generate({ timestamp: createdAt - CLOCKS_APART }).toString();
-  const messages = await channel.messages.fetch({ after, limit: 100, cache: false });
-  const button = customId('cancel', { job: id });
-  return (
-    messages.find((message) => message.author.id === client.user?.id && message.resolveComponent(button))?.id ?? null
-  );
-}
-
-function whereItIs({ id, origin }: Job, outcome: Outcome, where: Taken | null, t: Translate): string {
-  if (outcome.kind === 'cancelled') return t('result.cancelled');
-  // Nowhere: the log has its number.
-  if (!where) return t('result.failed', { id });
-  const { channelId, messageId, guildId } = where;
-  if (channelId !== origin.channelId) return t('result.movedDirect');
-  return t('result.moved', { url: messageLink(channelId, messageId, guildId ?? '@me') });
-}
-
-/** @returns null if the place is gone or closed to the bot. @throws any other error. */
-async function ifItCan<T>(tried: Promise<T>): Promise<T | null> {
-  try {
-    return await tried;
-  } catch (error) {
-    if (isGone(error) || isForbidden(error)) return null;
-    throw error;
-  }
 }
 
 async function messageOf(

@@ -2,7 +2,7 @@ import { AttachmentBuilder, type Client, InteractionWebhook, MessageFlags } from
 import PQueue from 'p-queue';
 import type { Logger } from 'pino';
 import type { DiscordClock } from '../gateway/discord-clock.js';
-import { isForbidden, isGone } from '../gateway/discord-errors.js';
+import { isGone, isOutOfReach } from '../gateway/discord-errors.js';
 import { emptyPreview } from '../painter/preview.js';
 import type { Job, JobProgress, JobQueue, Ticket } from '../request/job.js';
 import { translateFor } from '../text/i18n.js';
@@ -198,7 +198,7 @@ export class ProgressBoard {
     } catch (error) {
       // The message or channel was deleted, or closed, or the token is too old. The job goes on, and its delivery finds another
       // way.
-      if (isGone(error) || isForbidden(error)) this.#drop(entry);
+      if (isOutOfReach(error)) this.#drop(entry);
       if (!isGone(error)) this.options.log.warn({ err: error, job: job.id }, 'progress could not be shown');
     } finally {
       entry.lastEdit = performance.now();

@@ -74,9 +74,23 @@ export function isGone(error: unknown): boolean {
   return verdict(error) === 'gone';
 }
 
-/** Writing and deleting there fail for good: it is gone, or closed to the bot. */
 export function isForbidden(error: unknown): boolean {
   return verdict(error) === 'closed';
+}
+
+/** Reading, writing and deleting there fail for good: it is gone, or closed to the bot. */
+export function isOutOfReach(error: unknown): boolean {
+  return isGone(error) || isForbidden(error);
+}
+
+/** @returns null if the place is gone or closed to the bot. @throws any other error. */
+export async function ifWithinReach<T>(tried: Promise<T>): Promise<T | null> {
+  try {
+    return await tried;
+  } catch (error) {
+    if (isOutOfReach(error)) return null;
+    throw error;
+  }
 }
 
 /** The upload exceeds the limit there: the server may have lost its boosts, or the member their Nitro. */

@@ -1,6 +1,6 @@
 import { type Client, Events, type Message, MessageFlags, PermissionFlagsBits } from 'discord.js';
 import type { Logger } from 'pino';
-import { isForbidden, isGone } from '../gateway/discord-errors.js';
+import { isOutOfReach } from '../gateway/discord-errors.js';
 import type { Offer } from '../models/models.js';
 import type { Blocks } from '../rules/blocks.js';
 import { checkPlace } from '../rules/place-rules.js';
@@ -31,7 +31,7 @@ export function listenToMentions(needs: Needs): void {
   needs.client.on(Events.MessageCreate, (message) => {
     if (!isForBot(message, needs.client) || !pauses.begin(message, performance.now())) return;
     void answer(needs, message).catch((err) => {
-      if (!isForbidden(err) && !isGone(err)) needs.log.warn({ err }, 'a mention was not answered');
+      if (!isOutOfReach(err)) needs.log.warn({ err }, 'a mention was not answered');
     });
   });
 }

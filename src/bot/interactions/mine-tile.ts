@@ -1,6 +1,6 @@
 import { type Client, type Message, messageLink } from 'discord.js';
 import { isFlagged } from '../delivery/flagged.js';
-import { isForbidden, isGone } from '../gateway/discord-errors.js';
+import { ifWithinReach } from '../gateway/discord-errors.js';
 import { isSpoiler } from '../intake/sources.js';
 import { IN_THUMBNAIL, thumbnail } from '../layout/thumbnail.js';
 import { type Pictures, pictureKey } from '../storage/pictures.js';
@@ -46,13 +46,8 @@ export async function messageOf(
   { channelId, messageId, hidden }: ResultRecord,
 ): Promise<Message | null> {
   if (hidden || messageId === null) return null;
-  try {
-    const channel = await client.channels.fetch(channelId);
-    return channel?.isTextBased() ? await channel.messages.fetch(messageId) : null;
-  } catch (error) {
-    if (isGone(error) || isForbidden(error)) return null;
-    throw error;
-  }
+  const channel = await ifWithinReach(client.channels.fetch(channelId));
+  return channel?.isTextBased() ? ifWithinReach(channel.messages.fetch(messageId)) : null;
 }
 
 /** The link to it; null for what only its author can see, because that leads nowhere after a while. */

@@ -6,7 +6,7 @@ import {
   type MessageComponentInteraction,
   PermissionFlagsBits,
 } from 'discord.js';
-import { isForbidden, isGone } from '../gateway/discord-errors.js';
+import { ifWithinReach } from '../gateway/discord-errors.js';
 import type { Found, Results } from '../storage/results.js';
 
 type Asked = ChatInputCommandInteraction | MessageComponentInteraction;
@@ -39,10 +39,7 @@ export function visibleTo(interaction: Asked): (found: Found) => Promise<boolean
 async function seesChannel(interaction: Asked, id: string): Promise<boolean> {
   if (!interaction.inCachedGuild()) return false;
   const { client, guild, member, user } = interaction;
-  const channel = await client.channels.fetch(id).catch((error) => {
-    if (isGone(error) || isForbidden(error)) return null;
-    throw error;
-  });
+  const channel = await ifWithinReach(client.channels.fetch(id));
   if (!channel) return false;
   // What could not be answered in its channel was sent to the member.
   if (channel.isDMBased()) return channel.type === ChannelType.DM && channel.recipientId === user.id;

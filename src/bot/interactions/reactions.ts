@@ -13,7 +13,7 @@ import { RequestError } from '../../engine/errors.js';
 import { isFlagged } from '../delivery/flagged.js';
 import { fitted } from '../delivery/texts.js';
 import { parseCustomId } from '../gateway/custom-id.js';
-import { isForbidden, isGone } from '../gateway/discord-errors.js';
+import { ifWithinReach, isForbidden, isOutOfReach } from '../gateway/discord-errors.js';
 import { ageRestricted, type Place } from '../gateway/place.js';
 import { Seen } from '../gateway/seen.js';
 import { fileOf, withVeils } from '../gateway/veiled-file.js';
@@ -92,7 +92,7 @@ async function reacted(
   if (!found) return;
   const { record } = found;
   // Fetched again, because addresses expire.
-  const message = await fetched(reaction.message.fetch());
+  const message = await ifWithinReach(reaction.message.fetch());
   if (!message || !isResult(message)) return;
   const place = await placeOf(message, user.id);
   const settings = await needs.settings.of(place.guildId);
@@ -150,7 +150,7 @@ async function remove(needs: Needs, found: Found, message: Message, userId: stri
     await removeResult(needs, found, () => message.delete());
     needs.moderation.note(guildId, { kind: 'removed', user: author, by: userId, channel, request });
   } catch (error) {
-    if (!isGone(error) && !isForbidden(error)) throw error;
+    if (!isOutOfReach(error)) throw error;
   }
 }
 
@@ -220,13 +220,4 @@ async function mayDo(message: Message, userId: string, permission: bigint): Prom
   if (!message.inGuild()) return false;
   const member = await message.guild.members.fetch(userId);
   return message.channel.permissionsFor(member).has(permission);
-}
-
-async function fetched<T>(fetching: Promise<T>): Promise<T | null> {
-  try {
-    return await fetching;
-  } catch (error) {
-    if (isGone(error) || isForbidden(error)) return null;
-    throw error;
-  }
 }
