@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import { findLora } from '../../engine/lora/find.js';
-import { parsePrompt } from '../../engine/text/prompt.js';
+import { LORA_TAG, parsePrompt, withoutTags } from '../../engine/text/prompt.js';
 import { promptLength } from '../../engine/text/prompt-length.js';
 import type { OfferedModel } from '../models/models.js';
 import { MAX_WORDS } from '../request/bounds.js';
@@ -64,7 +64,8 @@ function notice(code: Change, limit: number): Notice {
 
 /** The longest start that fits and ends at a phrase, or at least a word. Yields to the event loop in between. */
 async function shortened(text: string, fits: (text: string) => boolean): Promise<string> {
-  if (text.length <= MAX_WORDS && fits(readable(text))) return text;
+  // Tags have no tokens, and a malformed tag has no length.
+  if (text.length <= MAX_WORDS && fits(withoutTags(text))) return text;
   const start = text.slice(0, MAX_WORDS);
   const placesOf = (mark: RegExp) => [...start.matchAll(mark)].map(({ index }) => index);
   const phrases = placesOf(/[,\n]/g);
@@ -73,7 +74,7 @@ async function shortened(text: string, fits: (text: string) => boolean): Promise
   while (low < high) {
     await breathe();
     const middle = Math.ceil((low + high) / 2);
-    if (fits(readable(start.slice(0, ends[middle])))) low = middle;
+    if (fits(withoutTags(start.slice(0, ends[middle])))) low = middle;
     else high = middle - 1;
   }
   return start
@@ -82,15 +83,14 @@ async function shortened(text: string, fits: (text: string) => boolean): Promise
     .trim();
 }
 
-const TAG = /<(?:lora|lyco):[^<>]*>/gi;
 /** More than anybody uses in a prompt: each is looked for on disk. */
 const MAX_TAGS = 16;
 
 async function withoutStrangeLoras(text: string, folders?: readonly string[]): Promise<string> {
-  const tags = [...new Set(text.match(TAG))].slice(0, MAX_TAGS);
+  const tags = [...new Set(text.match(LORA_TAG))].slice(0, MAX_TAGS);
   const usable = new Set<string>();
   for (const tag of tags) if (await isHere(tag, folders)) usable.add(tag);
-  return text.replace(TAG, (tag) => (usable.has(tag) ? tag : '')).trim();
+  return text.replace(LORA_TAG, (tag) => (usable.has(tag) ? tag : '')).trim();
 }
 
 async function isHere(tag: string, folders?: readonly string[]): Promise<boolean> {
@@ -101,9 +101,4 @@ async function isHere(tag: string, folders?: readonly string[]): Promise<boolean
   } catch {
     return false;
   }
-}
-
-/** Tags have no tokens, and a malformed tag has no length. */
-function readable(text: string): string {
-  return text.replace(TAG, '');
 }

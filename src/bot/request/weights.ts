@@ -1,8 +1,7 @@
+import { LORA_TAG } from '../../engine/text/prompt.js';
 import { type PaintRequest, upscalerOf } from './paint-request.js';
 import { picturesOf } from './varied.js';
 
-/** Up to the weight in a LoRA's tag. */
-const TAG = /<(?:lora|lyco):([^<>:]*)/gi;
 /** A LoRA may be named with its file's ending. */
 const ENDING = /\.(safetensors|pt|ckpt|bin)$/i;
 /** The prefix of what weightsOf says of a LoRA. */
@@ -25,7 +24,8 @@ function all(request: PaintRequest): readonly string[] {
   const { model, control } = request;
   const upscaler = upscalerOf(request);
   const prompts = picturesOf(request).map(({ prompt }) => prompt);
-  const loras = prompts.flatMap((prompt) => [...prompt.matchAll(TAG)].map(([, name]) => loraWeights(name!.trim())));
+  const tags = prompts.flatMap((prompt) => [...prompt.matchAll(LORA_TAG)].map(([, content]) => content!));
+  const loras = tags.map((content) => loraWeights(content.split(':')[0]!.trim()));
   return [
     model,
     ...(control ? [controlWeights(control.net)] : []),

@@ -47,7 +47,7 @@ const MAX_DEPTH = 64;
 export function parsePrompt(prompt: string): ParsedPrompt {
   const loras: LoraTag[] = [];
   const leftOut: LeftOut[] = [];
-  const text = prompt.replace(LORA, (tag: string, content: string) => {
+  const text = prompt.replace(LORA_TAG, (tag: string, content: string) => {
     const { strange, ...lora } = loraTag(tag, content);
     loras.push(lora);
     for (const part of strange) leftOut.push({ tag, part });
@@ -58,7 +58,7 @@ export function parsePrompt(prompt: string): ParsedPrompt {
 
 /** A prompt without its LoRAs' tags. */
 export function withoutTags(prompt: string): string {
-  return prompt.replace(LORA, '');
+  return prompt.replace(LORA_TAG, '');
 }
 
 /** Its words, without what stresses them. */
@@ -66,8 +66,8 @@ export function plainText({ blocks }: Pick<ParsedPrompt, 'blocks'>): string {
   return blocks.map((spans) => spans.map(({ text }) => text).join('')).join(' ');
 }
 
-/** A LyCORIS is one by another name, as in AUTOMATIC1111. */
-const LORA = /<(?:lora|lyco):([^<>]*)>/gi;
+/** A LoRA's tag and what it holds. A LyCORIS is one by another name, as in AUTOMATIC1111. */
+export const LORA_TAG = /<(?:lora|lyco):([^<>]*)>/gi;
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;
 
 /**
