@@ -28,7 +28,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from art.anchors import parts
 from art.sprites import Sprites
 from networks.models import SIZE
 from networks.painter import Painter, settings
@@ -101,7 +100,7 @@ def right(question: Question, seen: Seen, row: int) -> dict[str, bool]:
         stands = {"left of": ax < bx, "right of": ax > bx, "above": ay < by, "on": ay < by}
         found["asked"] = found["things"] and stands.get(question.scene.relation, True)
     elif question.kind in judging.ALIKE:
-        alike = {part.name for table in judging.ALIKE[question.kind] for part in parts(table).values()}
+        alike = {judging.names()[at] for at in judging.alike(question.kind)}
         wanted = alike.intersection(names)
         found["asked"] = found["things"] and seen.likeliest(row, alike, len(wanted)) == wanted
     return found

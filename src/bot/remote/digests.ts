@@ -28,9 +28,10 @@ export async function digestsOf(paths: ReadonlyMap<string, string>, cache: strin
   const digests = new Map<string, string>();
   for (const [name, path] of paths) {
     const files = (await filesBelow(path)).map((file) => file.path).filter((file) => !BESIDE.test(basename(file)));
-    if (files.length === 1 && files[0] === path) files.push(...(await addedTo(path)));
+    const isFile = files[0] === path;
+    if (isFile) files.push(...(await addedTo(path)));
     const hashes = await hashesOf(folder, files);
-    const only = files.length === 1 && files[0] === path ? hashes.get(path) : undefined;
+    const only = isFile && files.length === 1 ? hashes.get(path) : undefined;
     digests.set(name, only ?? overall(files.map((file) => [relative(path, file), hashes.get(file)!])));
   }
   return digests;
