@@ -2,6 +2,7 @@ import type { APIAttachment, APIModalInteractionResponseCallbackData } from 'dis
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { choicesOf } from '../choices.js';
+import { type Input, problemOf, type Row, standing } from '../modal-input.js';
 import { Component } from '../numbers.js';
 import { pictureFile } from '../picture-file.js';
 import { store } from '../session.js';
@@ -22,32 +23,6 @@ export interface OpenModal {
   channel: string;
   /** The message whose component opened it. */
   message: string | null;
-}
-
-interface Input {
-  type: number;
-  id?: number;
-  custom_id: string;
-  label?: string;
-  style?: number;
-  value?: string;
-  placeholder?: string;
-  required?: boolean;
-  min_length?: number;
-  max_length?: number;
-  min_values?: number;
-  max_values?: number;
-  file_types?: string[];
-  options?: { label: string; value: string; description?: string; default?: boolean }[];
-  default?: boolean;
-  content?: string;
-}
-
-interface Row extends Input {
-  label?: string;
-  description?: string;
-  component?: Input;
-  components?: Input[];
 }
 
 /** A form that an app opens (documentation, "Modal", "Label", "Text Input"). */
@@ -171,7 +146,7 @@ export class Modal extends LitElement {
     if (!open || this.sending) return;
     this.wrong = Object.fromEntries(
       this.#inputs().flatMap(({ input }) => {
-        const problem = check(input, this.#values.get(input.custom_id));
+        const problem = problemOf(input, this.#values.get(input.custom_id));
         return problem ? [[input.custom_id, problem]] : [];
       }),
     );
@@ -310,27 +285,4 @@ export class Modal extends LitElement {
       )}
     </div>`;
   }
-}
-
-/** An input's initial value. */
-function standing(input: Input): string | boolean | string[] {
-  if (input.type === Component.TextInput) return input.value ?? '';
-  if (input.type === Component.Checkbox) return input.default ?? false;
-  const chosen = (input.options ?? []).filter((option) => option.default).map(({ value }) => value);
-  return input.type === Component.RadioGroup ? (chosen[0] ?? '') : chosen;
-}
-
-/** Why it cannot be sent, in the words of Discord's client. */
-function check(input: Input, value: string | boolean | string[] | File[] | undefined): string | null {
-  const needed = input.required !== false;
-  if (typeof value === 'boolean') return null;
-  const length = value?.length ?? 0;
-  if (length === 0) return needed ? t('wrong.field') : null;
-  if (typeof value === 'string' && length < (input.min_length ?? 0))
-    return t('wrong.short', { least: input.min_length ?? 0 });
-  const most = input.max_length ?? 4000;
-  if (typeof value === 'string' && length > most) return t('wrong.long', { most, length });
-  if (Array.isArray(value) && length < (input.min_values ?? 0))
-    return t('wrong.least', { least: input.min_values ?? 1 });
-  return null;
 }
