@@ -83,6 +83,7 @@ describe('a command being typed', () => {
     }
     expect(problemOf(spec('count'), '−２')).toBe('Input an integer of at least 1.');
     expect(problemOf(spec('prompt'), '１２')).toBeNull();
+    expect(problemOf(spec('prompt'), '🍎'.repeat(10))).toBeNull();
     expect(toOptions(entry!, new Map([['prompt', '１２：']]), [])[0]!.value).toBe('１２：');
   });
 
@@ -119,6 +120,7 @@ describe('a command being typed', () => {
   test.each([
     ['prompt', '', 'This option is required. Specify a value'],
     ['prompt', 'much too long', 'Must be at most 10 characters; this is 13'],
+    ['prompt', '🍎'.repeat(11), 'Must be at most 10 characters; this is 11'],
     ['count', '2.5', 'Input a valid integer.'],
     ['count', '9', 'Input an integer of at most 4.'],
     ['count', '0', 'Input an integer of at least 1.'],

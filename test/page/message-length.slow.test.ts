@@ -54,6 +54,12 @@ describe.skipIf(!CHROMIUM)('how much of a message still fits (needs Chromium)', 
     expect(await window.barriers()).toEqual([]);
   });
 
+  test('counts an emoji as one character, as Discord does', async () => {
+    await open();
+    await page.keyboard.insertText('🍎'.repeat(1990));
+    await expect.poll(() => count().textContent()).toBe('10');
+  });
+
   test('Enter beyond the limit is refused with a sentence, and nothing is lost: text, files, reply', async () => {
     await open();
     await page.keyboard.type('first');

@@ -13,6 +13,7 @@ import type { Limits } from '../rules/limits.js';
 import { checkPlace } from '../rules/place-rules.js';
 import { perHourFor } from '../rules/quotas.js';
 import type { Settings } from '../rules/settings.js';
+import { lengthOf } from '../text/cut.js';
 import { Refusal } from '../text/refusal.js';
 import { checkWords } from '../words/check-words.js';
 
@@ -98,8 +99,8 @@ export async function checkRequest(
   }
   if (request.tile && offered.model.kind === 'onnx') throw new Refusal('tileUnfit', { model: request.model });
   if (request.tile && request.control) throw new Refusal('tileSteered');
-  checkLength(request.prompt.length, 'prompt');
-  checkLength(request.negative.length, 'negative');
+  checkLength(lengthOf(request.prompt), 'prompt');
+  checkLength(lengthOf(request.negative), 'negative');
   checkAxes(request);
   await checkWords(offered, refused, request);
   if (workOf(request) > config.maxWork) throw new Refusal('work');

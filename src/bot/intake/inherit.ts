@@ -6,6 +6,7 @@ import { promptLength } from '../../engine/text/prompt-length.js';
 import type { OfferedModel } from '../models/models.js';
 import { MAX_WORDS } from '../request/bounds.js';
 import type { Settings } from '../rules/settings.js';
+import { lengthOf } from '../text/cut.js';
 import type { Notice } from '../text/notice.js';
 import { BlockedWords } from '../words/blocked-words.js';
 import { tokenLimit } from '../words/check-words.js';
@@ -65,7 +66,7 @@ function notice(code: Change, limit: number): Notice {
 /** The longest start that fits and ends at a phrase, or at least a word. Yields to the event loop in between. */
 async function shortened(text: string, fits: (text: string) => boolean): Promise<string> {
   // Tags have no tokens, and a malformed tag has no length.
-  if (text.length <= MAX_WORDS && fits(withoutTags(text))) return text;
+  if (lengthOf(text) <= MAX_WORDS && fits(withoutTags(text))) return text;
   const start = text.slice(0, MAX_WORDS);
   const placesOf = (mark: RegExp) => [...start.matchAll(mark)].map(({ index }) => index);
   const phrases = placesOf(/[,\n]/g);

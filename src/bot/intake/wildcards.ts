@@ -14,6 +14,7 @@ import {
   wildcardsIn,
 } from '../request/wildcards.js';
 import type { Settings } from '../rules/settings.js';
+import { lengthOf } from '../text/cut.js';
 import type { Notice } from '../text/notice.js';
 
 /** Bytes of a file that is read. */
@@ -52,13 +53,13 @@ export async function withWildcards(
   settings: OwnLists,
   { painted: _, ...request }: PaintRequest,
 ): Promise<{ request: PaintRequest; notices: readonly Notice[] }> {
-  checkLength(request.prompt.length, 'prompt');
+  checkLength(lengthOf(request.prompt), 'prompt');
   const asked = wildcardsIn(promptsOf(request as PaintRequest).join('\n'));
   const { lists, notices } = await listsFor(dataDir, settings, asked);
   if (notices.length === asked.length) return { request: request as PaintRequest, notices };
   const unfilled = picturesOf({ ...request, painted: promptsOf(request as PaintRequest) } as PaintRequest);
   const painted = unfilled.map(({ prompt, seed }) => filled(prompt, lists, seed));
-  for (const prompt of painted) checkLength(prompt.length, 'prompt');
+  for (const prompt of painted) checkLength(lengthOf(prompt), 'prompt');
   return { request: { ...request, painted } as PaintRequest, notices };
 }
 

@@ -1,7 +1,8 @@
+import { lengthOf } from '../text/cut.js';
 import { Refusal } from '../text/refusal.js';
 import { MAX_WORDS } from './bounds.js';
 
-/** @param length in characters, which may be known before the text is built. @throws Refusal if it is too long. */
+/** @param length as {@link lengthOf} counts, which may be known before the text is built. @throws Refusal if it is too long. */
 export function checkLength(length: number, of: 'prompt' | 'negative'): void {
   if (length > MAX_WORDS)
     throw new Refusal(of === 'prompt' ? 'promptLong' : 'negativeLong', { length, limit: MAX_WORDS });
@@ -10,5 +11,5 @@ export function checkLength(length: number, of: 'prompt' | 'negative'): void {
 /** The length of a text after each `from` in it is replaced by `to`. */
 export function lengthReplaced(text: string, from: string, to: string): number {
   const times = from === '' ? 0 : text.split(from).length - 1;
-  return text.length + times * (to.length - from.length);
+  return lengthOf(text) + times * (lengthOf(to) - lengthOf(from));
 }

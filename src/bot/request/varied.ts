@@ -1,3 +1,4 @@
+import { lengthOf } from '../text/cut.js';
 import { Refusal } from '../text/refusal.js';
 import { Alternatives } from './alternatives.js';
 import { PARAMETERS } from './axes.js';
@@ -61,7 +62,7 @@ function atSeed<T extends SingleRequest>(request: T, k: number): T {
  * @throws Refusal if there are too many, or the prompt is too long.
  */
 export function withAlternatives(request: SingleRequest, wanted: number | null): SingleRequest {
-  checkLength(request.prompt.length, 'prompt');
+  checkLength(lengthOf(request.prompt), 'prompt');
   if (onlyEnlarges(request)) return { ...request, dynamic: undefined, count: 1 };
   const alternatives = new Alternatives(request.prompt);
   const { count } = alternatives;

@@ -1,5 +1,6 @@
 import type { APIApplicationCommand } from 'discord-api-types/v10';
 import type { PageOption } from '../page-protocol.js';
+import { characters } from '../rules/fields.js';
 import { extensionsOf, fitsFileTypes } from '../rules/file-types.js';
 import { type Localizations, localised } from './localised.js';
 import { FILE_LIMIT, Option } from './numbers.js';
@@ -137,8 +138,9 @@ export function problemOf(spec: OptionSpec, typed: Typed | undefined): string | 
       return ['true', 'false'].includes(text.toLowerCase()) ? null : t('wrong.boolean');
     case Option.String: {
       const { min_length = 0, max_length = 6000 } = spec;
-      if (text.length < min_length) return t('wrong.short', { least: min_length });
-      return text.length > max_length ? t('wrong.long', { most: max_length, length: text.length }) : null;
+      const length = characters(text);
+      if (length < min_length) return t('wrong.short', { least: min_length });
+      return length > max_length ? t('wrong.long', { most: max_length, length }) : null;
     }
     default:
       return null;

@@ -1,3 +1,4 @@
+import { characters } from '../rules/fields.js';
 import { Component } from './numbers.js';
 import { t } from './words.js';
 
@@ -40,7 +41,7 @@ export function standing(input: Input): string | boolean | string[] {
 export function problemOf(input: Input, value: string | boolean | string[] | File[] | undefined): string | null {
   const needed = input.required !== false;
   if (typeof value === 'boolean') return null;
-  const length = value?.length ?? 0;
+  const length = typeof value === 'string' ? characters(value) : (value?.length ?? 0);
   if (length === 0) return needed ? t('wrong.field') : null;
   if (typeof value === 'string' && length < (input.min_length ?? 0))
     return t('wrong.short', { least: input.min_length ?? 0 });

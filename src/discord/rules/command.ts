@@ -142,7 +142,7 @@ function checkName(name: string, path: string): void {
 
 function checkDescription(entry: Raw, path: string): void {
   for (const text of [entry.description, ...Object.values(entry.description_localizations ?? {})]) {
-    if (typeof text !== 'string' || text.length < 1 || text.length > COMMAND_LIMITS.description) {
+    if (typeof text !== 'string' || text === '' || characters(text) > COMMAND_LIMITS.description) {
       throw invalidForm(`${path}.description`, 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 100 in length.');
     }
   }
@@ -151,11 +151,11 @@ function checkDescription(entry: Raw, path: string): void {
 /** Characters of names, descriptions and values; for localized texts, the longest counts. */
 function textOf(entry: Raw): number {
   const longest = (text: string | undefined, others: Record<string, string> | null | undefined) =>
-    Math.max(text?.length ?? 0, ...Object.values(others ?? {}).map((other) => other.length));
+    Math.max(...[text ?? '', ...Object.values(others ?? {})].map(characters));
   const own =
     longest(entry.name, entry.name_localizations) + longest(entry.description, entry.description_localizations);
   const choices = (entry.choices ?? []).reduce(
-    (sum: number, c: Raw) => sum + c.name.length + String(c.value).length,
+    (sum: number, c: Raw) => sum + characters(c.name) + characters(String(c.value)),
     0,
   );
   return own + choices + (entry.options ?? []).reduce((sum: number, option: Raw) => sum + textOf(option), 0);

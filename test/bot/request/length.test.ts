@@ -26,6 +26,18 @@ describe('a combined prompt that would be too long is refused before it is built
   });
 });
 
+test('characters are counted as Discord counts them, so that an emoji is one', () => {
+  const apples = '🍎'.repeat(1500);
+  const styles = [{ name: 's', prompt: `{prompt}${'🍏'.repeat(1000)}`, negative: '' }];
+  const { prompt } = styled({ prompt: apples, negative: '' }, 's', { styles });
+  expect(withAlternatives(aRequest({ prompt }), null)).toMatchObject({ prompt, count: 1 });
+  const table = aTable([parseAxis(`words: ${apples.slice(0, 2)}, 🍐`)], { prompt });
+  expect(() => checkAxes(table)).not.toThrow();
+  expect(() => withAlternatives(aRequest({ prompt: `${prompt}!` }), null)).toThrow(
+    expect.objectContaining({ values: { length: 2501, limit: 2500 } }),
+  );
+});
+
 test('of more alternatives than a number can count, as many are painted as were asked for', () => {
   const request = withAlternatives(aRequest({ prompt: `${prompt} {a|b}`, seed: 3 }), 2);
   expect(request).toMatchObject({ dynamic: true, count: 2 });

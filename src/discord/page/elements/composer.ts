@@ -2,6 +2,7 @@ import type { APIMessage } from 'discord-api-types/v10';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { PageChannel } from '../../page-protocol.js';
+import { characters } from '../../rules/fields.js';
 import type { Entry, Typed } from '../command-options.js';
 import { withFile } from '../files-to-send.js';
 import { isComposing } from '../keys.js';
@@ -164,8 +165,9 @@ export class Composer extends LitElement {
     const content = this.text.trim();
     if (!content && this.files.length === 0) return;
     const text = written(content, store);
-    if (text.length > MOST_CHARACTERS) {
-      store.tell(t('composer.tooLong', { most: MOST_CHARACTERS, length: text.length }), true);
+    const length = characters(text);
+    if (length > MOST_CHARACTERS) {
+      store.tell(t('composer.tooLong', { most: MOST_CHARACTERS, length }), true);
       return;
     }
     const { files, replyTo } = this;
@@ -209,7 +211,7 @@ export class Composer extends LitElement {
       text: this.text,
       where: channel.guild_id ? `#${channel.name}` : `@${channel.name}`,
       may: store.may(Permission.SendMessages, channel),
-      left: MOST_CHARACTERS - written(this.text.trim(), store).length,
+      left: MOST_CHARACTERS - characters(written(this.text.trim(), store)),
       list: this.#list,
       input: (event) => this.#typed(event),
       key: (event) => this.#key(event),
