@@ -29,8 +29,10 @@ export function asOffered(
   if (offer.models.has(request.model)) return { request: steered(offer, request), notices: [] };
   const instead = modelOf(offer, null, settings);
   const changed = ofItsStrength(instead, request);
-  // No model paints.
-  if (onlyEnlarges(changed)) return { request: { ...changed, model: instead.name }, notices: [] };
+  // No model paints: it is one picture, whatever was painted before.
+  if (onlyEnlarges(changed)) {
+    return { request: { ...changed, dynamic: undefined, count: 1, model: instead.name }, notices: [] };
+  }
   const { steps, scale, sampler, sigmas } = instead.model.card;
   return {
     request: steered(offer, {

@@ -110,6 +110,9 @@ test('where that model paints no details, the upscaler enlarges, and nothing mor
   const { request, notices } = asOffered(plain, settings, again);
   expect(request).toEqual({ ...again, strength: undefined, model: 'newer' });
   expect(notices).toEqual([]);
+  // It makes one picture, and counts as one, however many were painted.
+  const four = { ...again, prompt: '{a|b|c|d}', dynamic: true, count: 4 } as PaintRequest;
+  expect(asOffered(plain, settings, four).request).toMatchObject({ dynamic: undefined, count: 1 });
 });
 
 test('what a model that edits was to change is painted from the picture all the same', () => {
