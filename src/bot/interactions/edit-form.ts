@@ -12,7 +12,7 @@ import { ignored, unskipped } from '../intake/ignored.js';
 import { type SubmitNeeds, submit, visibilityOf } from '../intake/submit.js';
 import { COUNTED, FROM_PICTURE, ignoredFor, overridden } from '../intake/typed-options.js';
 import type { ControlOffer } from '../models/controls.js';
-import { type Offer, sizeOfShape } from '../models/models.js';
+import { modelOf, type Offer, sizeOfShape } from '../models/models.js';
 import { type AsOffered, asOffered } from '../models/replaced.js';
 import { SCALE, STEPS } from '../request/bounds.js';
 import { onlyEnlarges, type PaintRequest } from '../request/paint-request.js';
@@ -104,12 +104,10 @@ export async function edited(
 
 /** As it can be painted now. Words have something to do: a picture that was only enlarged gets details, if its model paints any. */
 function withDetails(offer: Offer & ControlOffer, settings: Settings, asked: PaintRequest): AsOffered {
-  const offered = asOffered(offer, settings, asked);
-  if (!onlyEnlarges(asked)) return offered;
-  const strength = offer.models.get(offered.request.model)?.model.card.upscaleStrength;
-  return strength
-    ? asOffered(offer, settings, { ...(asked as PaintRequest & { kind: 'upscale' }), strength })
-    : offered;
+  if (!onlyEnlarges(asked)) return asOffered(offer, settings, asked);
+  const { model } = offer.models.get(asked.model) ?? modelOf(offer, null, settings);
+  const strength = model.card.upscaleStrength;
+  return asOffered(offer, settings, strength ? { ...asked, strength } : asked);
 }
 
 function form(job: string, request: PaintRequest, t: Translate): ModalBuilder {
