@@ -10,7 +10,6 @@ import type { PaintRequest } from '../request/paint-request.js';
 import type { PainterState } from '../request/painter-state.js';
 import type { Pictures } from '../storage/pictures.js';
 import type { Store } from '../storage/store.js';
-import { translateFor } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
 import { suits } from './batch.js';
 import { bestPainter } from './best-painter.js';
@@ -288,8 +287,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
       this.#line(this.#enter(await revised(job)));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      const message = error.text(translateFor(job.origin.locale), (words) => words);
-      await this.#end(this.#enter(job), { kind: 'failed', message, id: job.id });
+      await this.#end(this.#enter(job), failureOf(error, job));
     }
   }
 
@@ -424,7 +422,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
       const entry = this.#entries.get(id)!;
       const error = modelAway(weights);
       this.events.emit('failed', entry.job, error);
-      void this.#end(entry, failureOf(error, id));
+      void this.#end(entry, failureOf(error, entry.job));
     }
   }
 

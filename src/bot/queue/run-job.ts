@@ -95,7 +95,7 @@ export async function runJob(
     if (again) return 'again';
     entry.become('ended');
     events.emit('failed', job, error);
-    const failure = failureOf(error, job.id);
+    const failure = failureOf(error, job);
     if (failure.message === null) log.error({ job: job.id, painter: painter.name, err: error }, 'a job failed');
     return failure;
   } finally {
