@@ -1,9 +1,8 @@
+import { withoutExtension } from '../../engine/lora/find.js';
 import { LORA_TAG } from '../../engine/text/prompt.js';
 import { type PaintRequest, upscalerOf } from './paint-request.js';
 import { picturesOf } from './varied.js';
 
-/** A LoRA may be named with its file's ending. */
-const ENDING = /\.(safetensors|pt|ckpt|bin)$/i;
 /** The prefix of what weightsOf says of a LoRA. */
 const LORA = 'LoRA ';
 
@@ -36,5 +35,5 @@ function all(request: PaintRequest): readonly string[] {
 
 export const controlWeights = (name: string): string => `ControlNet ${name}`;
 export const upscalerWeights = (name: string): string => `upscaler ${name}`;
-export const loraWeights = (name: string): string => `${LORA}${name.replace(ENDING, '')}`;
+export const loraWeights = (name: string): string => `${LORA}${withoutExtension(name)}`;
 export const isLora = (weights: string): boolean => weights.startsWith(LORA);

@@ -10,6 +10,12 @@ const LORA_FOLDERS: readonly string[] = [resolve('models/lora'), join(modelsFold
 
 const EXTENSIONS = new Set(['.safetensors', '.pt', '.ckpt', '.bin']);
 
+/** A prompt may name a LoRA with its file's extension. */
+export function withoutExtension(name: string): string {
+  const { ext } = parse(name);
+  return EXTENSIONS.has(ext.toLowerCase()) ? name.slice(0, -ext.length) : name;
+}
+
 /** PEFT and diffusers give every LoRA the same file name: the folder's name distinguishes them. */
 const SAME_FOR_ALL = new Set(['adapter_model', 'pytorch_lora_weights']);
 
