@@ -295,9 +295,11 @@ describe('a place that always refuses it', () => {
     const lines = studio.log.length;
     discord.faults.add({ match: /^PATCH .*\/messages\/(@|%40)original/, ...final(50_083) });
     // For longer than the time between two edits.
-    await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 150, count: 4 });
-    await discord.until(() => studio.results(channel)[0], PATIENCE);
+    const { message } = await discord.as(alice).run(channel, 'imagine', { ...ask, steps: 150, count: 4 });
+    const late = await discord.until(() => studio.results(channel)[0], PATIENCE);
     await studio.idle(PATIENCE);
+    expect(message.content).toContain(late.id);
+    expect(message.content).not.toContain('15 minutes');
     expect(studio.log.slice(lines).map(({ msg }) => msg)).toEqual(['progress could not be shown']);
   });
 });
