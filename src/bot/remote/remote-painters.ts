@@ -91,14 +91,16 @@ export class RemotePainters implements Painters {
     this.#listeners.add(listener);
   }
 
-  /** Deletes what is left in Redis of a job that was delivered, and remembers that it was. */
+  /** Deletes what is left in Redis of a job that was delivered, and remembers that it was: what comes late is dropped. */
   async forget(job: string): Promise<void> {
     const { redis } = this.link;
     try {
       const outcome = parsed<RemoteOutcome>(remoteOutcome, await this.link.ask(redis.get(KEYS.outcome(job))));
-      if (outcome === null || outcome.kind === 'gone') return;
-      const count = outcome.kind === 'painted' ? outcome.pictures : 0;
-      const pictures = Array.from({ length: count }, (_, index) => KEYS.picture(outcome.attempt, index));
+      if (outcome?.kind === 'gone') return;
+      const pictures =
+        outcome?.kind === 'painted'
+          ? Array.from({ length: outcome.pictures }, (_, index) => KEYS.picture(outcome.attempt, index))
+          : [];
       const gone = JSON.stringify({ kind: 'gone' } satisfies RemoteOutcome);
       const forgotten = redis.multi().set(KEYS.outcome(job), gone, {
         expiration: { type: 'PX', value: this.times.remembered },

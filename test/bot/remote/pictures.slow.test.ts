@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { KEYS } from '../../../src/bot/remote/keys.js';
 import { Link } from '../../../src/bot/remote/link.js';
 import { type Brought, bring } from '../../../src/bot/remote/pictures.js';
-import { FAST } from './harness.js';
+import { Bench, FAST } from './harness.js';
 import { OwnRedis } from './redis.js';
 
 const painted = (by: string): Brought => {
@@ -29,4 +29,15 @@ test('what comes for a job that was delivered is dropped', async () => {
   redis.ask('SET', KEYS.outcome('job'), JSON.stringify({ kind: 'gone' }));
   await bring(link, FAST, 'job', 'job-0', painted('late'));
   expect(redis.keys()).toEqual([KEYS.outcome('job')]);
+});
+
+test('nothing is kept of what comes for a job that failed, and had no outcome', async () => {
+  await using redis = await OwnRedis.start();
+  await using bench = new Bench();
+  const { painters } = await bench.bot(redis.url);
+  await painters.forget('job');
+  await using link = await Link.open(redis.url, { times: FAST, log: pino({ level: 'silent' }), waits: true });
+  await bring(link, FAST, 'job', 'job-1', painted('late'));
+  expect(redis.keys('easel:picture:*')).toEqual([]);
+  await expect.poll(() => redis.keys('easel:outcome:*')).toEqual([]);
 });
