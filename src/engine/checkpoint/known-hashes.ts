@@ -8,8 +8,9 @@ import { unreadable } from './source.js';
 
 /** In the cache folder: the hashes of files by path, valid while the file is unchanged. */
 const NAME = 'hashes.json';
-const LARGEST = 1 << 20;
-const MOST = 200;
+const LARGEST = 1 << 24;
+/** More than one start asks for: of a few too many, each would be forgotten before it is asked for again. */
+const MOST = 2000;
 
 type Known = Record<string, { readonly as: string; readonly sha256: string }>;
 
