@@ -98,6 +98,6 @@ export function promptSections(): string[] {
       ['parameter', 'such as'],
       Object.entries(PARAMETERS).map(([name, { example }]) => [name, `\`${name}: ${example}\``]),
     ),
-    `With \`words\`, the first value must be in the prompt, and each of the others takes its place. Write decimal commas between semicolons: \`scale: 2,5; 5; 7,5\`. Names are suggested in the language of whoever types, and understood in all of these: ${LANGUAGES.map(languageName).join(', ')}.`,
+    `With \`words\`, the first value must be in the prompt, and each of the others takes its place. Alternatives such as \`{red|blue}\` are left as they are. Write decimal commas between semicolons: \`scale: 2,5; 5; 7,5\`. Names are suggested in the language of whoever types, and understood in all of these: ${LANGUAGES.map(languageName).join(', ')}.`,
   ];
 }

@@ -4,8 +4,10 @@ import type { Speed } from '../../engine/pipeline/speed.js';
 import { purposeOf } from '../../engine/purpose.js';
 import { randomSeed } from '../../engine/random/seed.js';
 import { modelOf, sizeFrom } from '../models/models.js';
+import { literally } from '../request/alternatives.js';
 import { BLEND_STRENGTH } from '../request/bounds.js';
-import type { PaintRequest } from '../request/paint-request.js';
+import type { SingleRequest } from '../request/paint-request.js';
+import { withAlternatives } from '../request/varied.js';
 import { PREFERENCES, type Preferences } from '../rules/preferences.js';
 import { styled } from '../rules/styles.js';
 import { Refusal } from '../text/refusal.js';
@@ -43,17 +45,18 @@ export function paintBlend(needs: BlendNeeds, ask: Ask<ChatInputCommandInteracti
     const { model, name } = offered;
     const { nativeSize } = model.card;
     const { prompt } = typed;
+    const count = typed.whole('count');
     const kept = await Promise.all(images.map(keep));
     const read = prompt ? null : await wordsOf(needs, ask, kept);
     const { notices, ...stored } = await inherit(read, offered, settings);
     const negative = stored.negative || (preferred.negative ?? '');
-    const words = styled({ prompt: prompt || stored.prompt, negative }, preferred.style ?? null, settings);
+    const words = styled({ prompt: prompt || literally(stored.prompt), negative }, preferred.style ?? null, settings);
     const speed = preferred.speed ?? settings.speed;
     const [first] = images;
     const [width, height] = sizeFrom(model, [first!.width ?? nativeSize, first!.height ?? nativeSize]);
     const [source, ...others] = kept.map(({ key }) => key);
     const asked = typed.string('speed') as Speed | null;
-    const request = overridden<PaintRequest>(
+    const request = overridden<SingleRequest>(
       {
         kind: 'blend',
         source: source!,
@@ -63,7 +66,7 @@ export function paintBlend(needs: BlendNeeds, ask: Ask<ChatInputCommandInteracti
         ...words,
         width,
         height,
-        count: typed.whole('count') ?? preferred.count ?? settings.count,
+        count: count ?? preferred.count ?? settings.count,
         ...(await defaultsFor(model.card, { ...settings, speed }, words.prompt)),
         ...(asked && { speed: asked }),
         seed: typed.whole('seed') ?? randomSeed(),
@@ -71,7 +74,7 @@ export function paintBlend(needs: BlendNeeds, ask: Ask<ChatInputCommandInteracti
       },
       typed.given,
     );
-    await submit(needs, ask, request, {
+    await submit(needs, ask, withAlternatives(request, count), {
       spoiler: images.some(isSpoiler),
       notices: [
         ...without,

@@ -8,7 +8,7 @@ import { randomSeed } from '../../engine/random/seed.js';
 import { modelOf, type Offer, sizeFrom, sizeToEnlarge, variationStrength } from '../models/models.js';
 import { type UpscalerOffer, usualFactor, usualUpscaler } from '../models/upscalers.js';
 import type { Inspectors } from '../painter/inspectors.js';
-import type { PaintRequest } from '../request/paint-request.js';
+import type { SingleRequest } from '../request/paint-request.js';
 import { atMost, MOST_MASKED, MOST_TO_ENLARGE, type Size } from '../request/size.js';
 import type { Notice } from '../text/notice.js';
 import { Refusal } from '../text/refusal.js';
@@ -62,7 +62,7 @@ export async function requestFrom(
   making: Making,
   options: PictureOptions,
   { key, bytes, owner }: KeptUpload,
-): Promise<{ request: PaintRequest; notices: readonly Notice[] }> {
+): Promise<{ request: SingleRequest; notices: readonly Notice[] }> {
   const inTime = await readSoon(ask, needs.inspectors.inspect(bytes, owner));
   const slow = inTime === undefined && !options.prompt;
   const read = inTime ?? null;
@@ -95,7 +95,7 @@ export async function requestFrom(
     : (making.factor ?? (alone ? usualFactor(needs.models, upscaler, atMost(given, MOST_TO_ENLARGE)) : 2));
   const size = most ? atMost(given, most) : enlarges ? sizeToEnlarge(model, given, factor) : sizeFrom(model, given);
   const strength = options.strength ?? defaultStrength(kind, model);
-  const request: PaintRequest = {
+  const request: SingleRequest = {
     ...made,
     ...(masked && { masked }),
     ...(enlarges && factor !== 2 && { factor }),

@@ -1,6 +1,7 @@
 import type { ChatInputCommandInteraction } from 'discord.js';
 import type { InpaintArea } from '../../engine/pipeline/request.js';
 import type { Speed } from '../../engine/pipeline/speed.js';
+import { withAlternatives } from '../request/varied.js';
 import type { Ask } from './ask.js';
 import { controlled, controlOptions } from './control.js';
 import { enlargingFor } from './enlarging.js';
@@ -49,7 +50,9 @@ export function paintFrom(
     ]);
     const wanted = overridden(request, typed.given);
     const steered = { ...wanted, ...controlled(needs, controlOptions(options), request.model, kept.key) };
-    await submit(needs, ask, steered, {
+    // A prompt that is stored in a picture is one prompt, with or without braces.
+    const painted = typed.prompt ? withAlternatives(steered, given.count) : steered;
+    await submit(needs, ask, painted, {
       spoiler: isSpoiler(image),
       notices: [
         ...notices,

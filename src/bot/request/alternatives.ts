@@ -45,6 +45,11 @@ export class Alternatives {
   }
 }
 
+/** A prompt that makes just this text. */
+export function literally(text: string): string {
+  return text.replace(/[{|}]/g, '\\$&');
+}
+
 /** A number from 0 to `limit` - 1, from enough groups of 53 random bits. */
 function below(limit: bigint, random: Mt19937): bigint {
   let bits = 0n;

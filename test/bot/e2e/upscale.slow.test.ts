@@ -130,6 +130,11 @@ describe('/upscale', () => {
     expect(await sizeOf(await upscaled({ image: photo }))).toEqual([300, 202]);
   });
 
+  test('paints the details of each alternative', async () => {
+    const both = await upscaled({ image: photo, prompt: '{a fox|an owl}' });
+    expect(both.content).toContain('1 a fox · 2 an owl');
+  });
+
   test('makes one picture of one', async () => {
     const prompt = 'a fox --count 2';
     const { message } = await studio.discord.as(studio.alice).run(channel, 'upscale', { image: photo, prompt });

@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Channel, Message, User } from '../../../src/discord/things.js';
 import { readMetadata } from '../../../src/engine/image/metadata.js';
+import type { File } from '../../discord/drive/driven-user.js';
 import { embedded, SIDE } from '../../embedded.js';
 import { difference, piecesOf, pixels, Studio } from './harness.js';
 
@@ -106,6 +107,24 @@ describe('alternatives in a prompt', () => {
     const { message } = await studio.discord.as(studio.bob).run(channel, 'imagine', { prompt, steps: 2 });
     expect(message.onlyFor).toBe(studio.bob.id);
     expect(message.content).toMatch(/36 pictures.*25/);
+  });
+
+  test('are painted from pictures as well, but what a picture says of itself has none', async () => {
+    const { discord, alice } = studio;
+    const own = await studio.imagine(alice, channel, { prompt: 'a \\{red|blue\\} apple' });
+    const image = { name: 'a.png', bytes: discord.file(own) };
+    const pictures: Record<string, Record<string, File>> = { vary: { image }, blend: { image1: image, image2: image } };
+    for (const [name, from] of Object.entries(pictures)) {
+      const run = async (prompt: Record<string, string | number>) => {
+        const { message } = await discord.as(alice).run(channel, name, { ...from, seed: 3, ...prompt });
+        return studio.finished(message);
+      };
+      const both = await run({ prompt: '{a fox|an owl|a pig} --steps 2', count: 2 });
+      expect(both.content, name).toMatch(/1 an? \w+ · 2 an? \w+/);
+      expect(discord.as(alice).labels(both)).toContain('U2');
+      expect(discord.as(alice).labels(both)).not.toContain('U3');
+      expect((await studio.made(await run({ count: 1 }))).prompt, name).toContain('a {red|blue} apple');
+    }
   });
 
   test('edited away, leave an ordinary request', async () => {

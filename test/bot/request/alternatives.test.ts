@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Alternatives } from '../../../src/bot/request/alternatives.js';
+import { Alternatives, literally } from '../../../src/bot/request/alternatives.js';
 import type { SingleRequest } from '../../../src/bot/request/paint-request.js';
 import { withAlternatives } from '../../../src/bot/request/varied.js';
 import { aRequest } from '../request.js';
@@ -87,3 +87,10 @@ test('words make nothing of a picture that is only enlarged: it stays one, and c
     expect(withAlternatives({ ...asked, strength: 0.2 } as SingleRequest, 2).count).toBeGreaterThan(1);
   }
 });
+
+test.each(['a {red|blue} car', 'a \\{red|blue\\} car', '{|}\\|', 'a \\ b'])(
+  '%j can be written as what it is',
+  (text) => {
+    expect(new Alternatives(literally(text)).all()).toEqual([text]);
+  },
+);
