@@ -40,7 +40,8 @@ export async function pickedPicture(
   const source = await pictureOf(needs, job, index, record, interaction.message!, interaction.user.id);
   const { request: made } = record;
   // Whatever enlarged it, a model paints from it.
-  const painted: PaintRequest = made.kind === 'upscale' ? { ...commonOf(made), kind: 'txt2img' } : made;
+  const painted: PaintRequest =
+    made.kind === 'upscale' ? { ...commonOf(made), kind: 'txt2img', dynamic: made.dynamic } : made;
   const { request: now, notices } = asOffered(needs, await ask.settings(), painted);
   // The picture has the size that it was painted in.
   const { width, height } = made;

@@ -131,8 +131,10 @@ describe('/upscale', () => {
   });
 
   test('paints the details of each alternative', async () => {
-    const both = await upscaled({ image: photo, prompt: '{a fox|an owl}' });
+    const both = await upscaled({ image: photo, prompt: '{a fox|an owl}', strength: 0.2 });
     expect(both.content).toContain('1 a fox · 2 an owl');
+    const varied = await pressed(both, 'V2');
+    expect(varied.content).toContain('**an owl**');
   });
 
   test('makes one picture of one', async () => {
