@@ -56,14 +56,16 @@ function atSeed<T extends SingleRequest>(request: T, k: number): T {
 
 /**
  * A picture for each alternative in the prompt, if it has any; otherwise the request as it is. Words make nothing of a picture
- * that is only enlarged: it stays one.
+ * that is only enlarged, or that details of strength 0 are painted over: it stays one.
  *
  * @param wanted paints only that many, chosen by the seed; null for all.
  * @throws Refusal if there are too many, or the prompt is too long.
  */
 export function withAlternatives(request: SingleRequest, wanted: number | null): SingleRequest {
   checkLength(lengthOf(request.prompt), 'prompt');
-  if (onlyEnlarges(request)) return { ...request, dynamic: undefined, count: 1 };
+  if (onlyEnlarges(request) || (request.kind === 'upscale' && request.strength === 0)) {
+    return { ...request, dynamic: undefined, count: 1 };
+  }
   const alternatives = new Alternatives(request.prompt);
   const { count } = alternatives;
   if (count === 1n) {

@@ -137,6 +137,13 @@ describe('/upscale', () => {
     expect(varied.content).toContain('**an owl**');
   });
 
+  test('paints one picture where no details are painted, whatever the alternatives', async () => {
+    // The strength of the model that ships is 0.
+    const one = await upscaled({ image: photo, prompt: '{a fox|an owl}' });
+    expect(one.content).toContain('the prompt had no effect');
+    expect(one.content).not.toContain('1 a fox');
+  });
+
   test('makes one picture of one', async () => {
     const prompt = 'a fox --count 2';
     const { message } = await studio.discord.as(studio.alice).run(channel, 'upscale', { image: photo, prompt });

@@ -88,6 +88,11 @@ test('words make nothing of a picture that is only enlarged: it stays one, and c
   }
 });
 
+test('details of strength 0 change nothing of an enlarged picture, so it stays one', () => {
+  const asked = aRequest({ kind: 'upscale', source: 'key', strength: 0, prompt: 'a {red|blue} fox', count: 1 });
+  expect(withAlternatives(asked, null)).toEqual({ ...asked, dynamic: undefined });
+});
+
 test.each(['a {red|blue} car', 'a \\{red|blue\\} car', '{|}\\|', 'a \\ b'])(
   '%j can be written as what it is',
   (text) => {
