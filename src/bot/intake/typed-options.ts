@@ -107,6 +107,8 @@ const IN_FORM: readonly TypedName[] = ['no', 'seed', 'steps', 'scale', 'sampler'
  * @throws Refusal as {@link readTyped} and {@link withAlternatives}
  */
 export function reworded(request: SingleRequest, typed: string): { request: SingleRequest; notices: Notice[] } {
+  // What comes back as it was shown has been read before: braces that are in it are words.
+  if (typed.trim() === request.prompt.trim()) return { request, notices: [] };
   const { prompt, given } = readTyped(typed.trim(), IN_FORM);
   const { seed = request.seed, strength } = given;
   const template = prompt === request.prompt ? request.template : undefined;

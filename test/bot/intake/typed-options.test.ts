@@ -42,3 +42,10 @@ test('a form takes what was typed off its prompt, and a new prompt is of no temp
   expect(codes).toEqual([['everyStepRun'], [], []]);
   expect(() => reworded(request as SingleRequest, 'a fox --ar 3:2')).toThrow();
 });
+
+test('a prompt that a form gives back as it was shown is words, with its braces; a changed one has alternatives', () => {
+  const prompt = 'a {red|blue} car --seed 7';
+  const request = { prompt, negative: '', seed: 1, count: 1, sampler: 'ddim' } as SingleRequest;
+  expect(reworded(request, ` ${prompt} `).request).toEqual(request);
+  expect(reworded(request, 'a {red|blue} bus').request).toMatchObject({ dynamic: true, count: 2 });
+});
