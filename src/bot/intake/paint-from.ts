@@ -51,7 +51,7 @@ export function paintFrom(
     const wanted = overridden(request, typed.given);
     const steered = { ...wanted, ...controlled(needs, controlOptions(options), request.model, kept.key) };
     // A prompt that is stored in a picture is one prompt, with or without braces.
-    const painted = typed.prompt ? withAlternatives(steered, given.count) : steered;
+    const painted = typed.prompt ? withAlternatives(steered, kind === 'upscale' ? 'all' : given.count) : steered;
     await submit(needs, ask, painted, {
       spoiler: isSpoiler(image),
       notices: [

@@ -113,7 +113,7 @@ export function reworded(request: SingleRequest, typed: string): { request: Sing
   const { seed = request.seed, strength } = given;
   const template = prompt === request.prompt ? request.template : undefined;
   const asked = overridden({ ...request, prompt, template, seed, ...(strength !== undefined && { strength }) }, given);
-  return { request: withAlternatives(asked, null), notices: unskipped(given.speed, asked) };
+  return { request: withAlternatives(asked, 'all'), notices: unskipped(given.speed, asked) };
 }
 
 function joinedWords(...texts: (string | null | undefined)[]): string {

@@ -58,10 +58,10 @@ function atSeed<T extends SingleRequest>(request: T, k: number): T {
  * A picture for each alternative in the prompt, if it has any; otherwise the request as it is. Words make nothing of a picture
  * that is only enlarged, or that details of strength 0 are painted over: it stays one.
  *
- * @param wanted paints only that many, chosen by the seed; null for all.
+ * @param wanted paints only that many, chosen by the seed; null for all, and 'all' where no number can be asked for.
  * @throws Refusal if there are too many, or the prompt is too long.
  */
-export function withAlternatives(request: SingleRequest, wanted: number | null): SingleRequest {
+export function withAlternatives(request: SingleRequest, wanted: number | null | 'all'): SingleRequest {
   checkLength(lengthOf(request.prompt), 'prompt');
   if (onlyEnlarges(request) || (request.kind === 'upscale' && request.strength === 0)) {
     return { ...request, dynamic: undefined, count: 1 };
@@ -72,11 +72,14 @@ export function withAlternatives(request: SingleRequest, wanted: number | null):
     const prompt = alternatives.all()[0]!;
     return { ...request, prompt, dynamic: undefined, count: Math.min(request.count, MAX_COUNT) };
   }
-  if (wanted === null && count > MAX_VARIED) {
-    throw new Refusal('alternatives', { count: count > MANY ? () => `> ${MANY}` : Number(count), limit: MAX_VARIED });
+  if (typeof wanted !== 'number' && count > MAX_VARIED) {
+    throw new Refusal(wanted === 'all' ? 'allAlternatives' : 'alternatives', {
+      count: count > MANY ? () => `> ${MANY}` : Number(count),
+      limit: MAX_VARIED,
+    });
   }
   const all = Number(count);
-  return { ...request, dynamic: true, count: Math.min(wanted ?? all, all) };
+  return { ...request, dynamic: true, count: typeof wanted === 'number' ? Math.min(wanted, all) : all };
 }
 
 /** Pictures per row: two by two is what a phone shows best, and more than four make a square. */

@@ -144,6 +144,14 @@ describe('/upscale', () => {
     expect(one.content).not.toContain('1 a fox');
   });
 
+  test('refuses too many alternatives without speaking of a count, which it does not have', async () => {
+    const prompt = '{a|b|c|d|e|f} {a|b|c|d|e|f}';
+    const values = { image: photo, prompt, strength: 0.2 };
+    const { message } = await studio.discord.as(studio.alice).run(channel, 'upscale', values);
+    expect(message.content).toMatch(/36 pictures.*25/);
+    expect(message.content).not.toContain('count');
+  });
+
   test('makes one picture of one', async () => {
     const prompt = 'a fox --count 2';
     const { message } = await studio.discord.as(studio.alice).run(channel, 'upscale', { image: photo, prompt });

@@ -49,3 +49,8 @@ test('a prompt that a form gives back as it was shown is words, with its braces;
   expect(reworded(request, ` ${prompt} `).request).toEqual(request);
   expect(reworded(request, 'a {red|blue} bus').request).toMatchObject({ dynamic: true, count: 2 });
 });
+
+test('too many alternatives are refused in a form, which has no count, without speaking of one', () => {
+  const prompt = '{a|b|c|d|e|f} {a|b|c|d|e|f}';
+  expect(() => reworded({ prompt: '', negative: '', count: 1 } as SingleRequest, prompt)).toThrow('allAlternatives');
+});
