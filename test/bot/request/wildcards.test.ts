@@ -56,6 +56,13 @@ test('lists that would grow without end do not', () => {
   );
 });
 
+test('an entry is cut only where it is too long for a prompt, with an emoji as one character', () => {
+  const fitting = '🍎'.repeat(2500);
+  const of = (entry: string) => filled('__x__', new Map([['x', [entry]]]), 1);
+  expect(of(fitting)).toBe(fitting);
+  expect(of(`a${fitting}${fitting}`)).toBe(`a${fitting}`);
+});
+
 test('a file has an entry a line; comments and empty lines are none', () => {
   expect(entriesOf('\ufeff# animals\nfox \r\n\r\n  owl\n#cow\n#')).toEqual(['fox', 'owl']);
 });
