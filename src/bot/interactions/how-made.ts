@@ -11,7 +11,7 @@ import type { ReadParameters } from '../../engine/image/metadata/parameters.js';
 import type { Ask } from '../intake/ask.js';
 import { type FetchNeeds, fetchAttachment } from '../intake/sources.js';
 import type { Inspectors } from '../painter/inspectors.js';
-import { cut } from '../text/cut.js';
+import { cut, lengthOf } from '../text/cut.js';
 import type { Translate } from '../text/i18n.js';
 
 /** Most characters of the text in the message; 200 are left for the rest. */
@@ -48,12 +48,12 @@ export function howMadeAnswer(
   const { prompt, negative, ...fields } = read;
   const told = fieldsText(fields);
   const whole = textOf(prompt, negative, told);
-  if (whole.length <= ROOM) return { content: `${t('how.made')}\n${block(whole)}` };
+  if (lengthOf(whole) <= ROOM) return { content: `${t('how.made')}\n${block(whole)}` };
   // The prompts get what the settings leave.
   const settings = cut(told, FIELDS_ROOM);
-  const room = ROOM - settings.length - 'Negative prompt: \n\n'.length;
-  const words = cut(prompt, room - Math.min(negative.length, NEGATIVE_ROOM));
-  const out = cut(negative, room - words.length);
+  const room = ROOM - lengthOf(settings) - 'Negative prompt: \n\n'.length;
+  const words = cut(prompt, room - Math.min(lengthOf(negative), NEGATIVE_ROOM));
+  const out = cut(negative, room - lengthOf(words));
   return {
     content: `${t('how.shortened')}\n${block(textOf(words, out, settings))}`,
     files: [new AttachmentBuilder(Buffer.from(whole), { name: 'parameters.txt' })],
