@@ -13,7 +13,7 @@ export function completions({ knows = [], examples }: Pick<ModelCard, 'knows' | 
   const text = typed.trimStart();
   if (text === '') return examples.slice(0, SHOWN);
   // No suggestion would fit into a choice.
-  if (text.length > LONGEST) return [];
+  if (lengthOf(text) > LONGEST) return [];
   const lower = text.toLowerCase();
   const starts = [...lower.matchAll(/(?<![\p{L}\p{N}])[\p{L}\p{N}]/gu)].map(({ index }) => index);
   const found = starts.flatMap((start) => {

@@ -18,4 +18,6 @@ test('what was typed stands first, and nothing is longer than Discord takes', ()
   const typed = `${'a cat and '.repeat(9)}a ca`;
   expect(completions(card, typed)).toEqual([typed, `${typed}t`, `${typed}stle`].filter(({ length }) => length <= 100));
   expect(completions(card, 'x'.repeat(101))).toEqual([]);
+  const apples = `${'🍎'.repeat(60)} a ca`;
+  expect(completions(card, apples)).toEqual([apples, `${apples}t`, `${apples}stle`]);
 });
