@@ -30,6 +30,7 @@ from scenes.shards import covered, pictures_and_covers
 
 from .average import Average
 from .course import Course
+from .muon import Muon
 from .several import Several
 
 WARM_UP = 100  # steps
@@ -101,7 +102,7 @@ def main() -> None:
     vae = exported_autoencoder(run.resume_from / "vae") if run.resume_from else autoencoder()
     vae.to(device, memory_format=torch.channels_last)
     weights = list(vae.parameters())
-    optimiser = torch.optim.AdamW(weights, lr=0, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
+    optimiser = Muon(vae, weight_decay=1e-4)
     average = Average(vae, 0.999)
     course = Course(run.work, run.name, run.seconds, vae, optimiser, average, several, device)
     averaged = autoencoder().to(device).eval()

@@ -116,8 +116,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--painter", type=Path, help="an exported model, to whose UNet the decoder gets used")
     parser.add_argument("--batch", type=int, default=4, help="of each process")
     parser.add_argument("--rate", type=float, default=1.5e-4)
-    parser.add_argument("--adversarial", type=float, default=0.02, help="weight of the critic's opinion")
-    parser.add_argument("--matching", type=float, default=0.3, help="weight of its layers' differences")
+    parser.add_argument("--adversarial", type=float, default=0.015, help="weight of the critic's opinion")
+    parser.add_argument("--matching", type=float, default=0.15, help="weight of its layers' differences")
     parser.add_argument("--seconds", type=float, default=1800, help="budget in seconds of CPU time of a process")
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args()
@@ -178,7 +178,7 @@ def main() -> None:
             critic.requires_grad_(True)
         wrong = painted.float() - wanted
         counts = bordered * what_counts(covers.to(device), len(bordered))
-        plain = ((5 * wrong.square() + wrong.abs()) * counts).mean()
+        plain = ((15 * wrong.square() + wrong.abs()) * counts).mean()
         loss = plain + 0.3 * edges(painted.float(), wanted)
         if course.step >= ALONE:
             loss = loss + run.adversarial * -opinion[-1].float().mean() + run.matching * matching

@@ -29,6 +29,7 @@ from scenes.shards import Shards, beside, covered, one_wording
 
 from .average import Average
 from .course import Course
+from .muon import Muon
 from .rounded import Rounded
 from .several import Several
 from .unknown_words import UnknownWords
@@ -122,8 +123,8 @@ def main() -> None:
     tokenizer = CLIPTokenizer.from_pretrained(run.work / "tokenizer")
     both = networks_of(run.resume_from, tokenizer).to(device)
     trained = list(both.parameters())
-    optimiser = torch.optim.AdamW(trained, lr=0, betas=(0.9, 0.99), weight_decay=1e-2, fused=True)
-    average = Average(both, 0.999)
+    optimiser = Muon(both, weight_decay=1e-2)
+    average = Average(both, 0.995)
     course = Course(run.work, run.name, run.seconds, both, optimiser, average, several, device, APART)
     data = Latents(run.work / "latents", tokenizer, time.time_ns() + several.rank)
     torch.manual_seed(time.time_ns() % 2**31 + several.rank)
