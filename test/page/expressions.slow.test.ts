@@ -147,6 +147,7 @@ describe.skipIf(!CHROMIUM)('languages, emojis, stickers and menus in the page (n
     await ada.page.getByRole('button', { name: 'Emoji', exact: true }).click();
     await ada.page.getByRole('tab', { name: 'Emoji' }).focus();
     await ada.page.keyboard.press('ArrowRight');
+    await ada.page.getByRole('button', { name: 'Green face' }).waitFor();
     await ada.page.keyboard.press('Tab');
     await ada.page.keyboard.press('ArrowDown');
     expect(await ada.barriers()).toEqual([]);
