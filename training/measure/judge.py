@@ -52,6 +52,7 @@ SOFT = 4.0  # sharpness of the largest over places
 ALIKE: Final = {"worn": ("worn",), "held": ("held",), "riding": ("mounts", "containers")}
 
 
+@cache
 def names() -> tuple[str, ...]:
     """Every thing that a picture can hold: those of things.txt, and what only anchors.txt has (a beret, a cup)."""
     extras = (name for table in ("worn", "held", "mounts", "containers") for name in parts(table))

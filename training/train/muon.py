@@ -54,9 +54,10 @@ class Muon(torch.optim.Optimizer):
 
 def _turned(weight: Tensor, state: dict[str, Any], rate: float) -> None:
     """Nesterov's momentum, made orthogonal."""
-    mean = state.setdefault("mean", torch.zeros_like(weight))
-    mean.lerp_(weight.grad, 1 - MOMENTUM)
-    step = orthogonal(weight.grad.lerp(mean, MOMENTUM).flatten(1))
+    if not state:
+        state["mean"] = torch.zeros_like(weight)
+    state["mean"].lerp_(weight.grad, 1 - MOMENTUM)
+    step = orthogonal(weight.grad.lerp(state["mean"], MOMENTUM).flatten(1))
     weight.sub_(step.reshape(weight.shape), alpha=rate * LIKE_ADAMW * math.sqrt(max(step.shape)))
 
 

@@ -1,4 +1,5 @@
 import { Mt19937 } from '../../engine/random/mt19937.js';
+import { beginning } from '../text/cut.js';
 import { Alternatives } from './alternatives.js';
 import { MAX_WORDS } from './bounds.js';
 
@@ -40,15 +41,9 @@ export function filled(prompt: string, lists: WildcardLists, seed: number): stri
       if (from.length === 0 || depth === MAX_DEPTH || ++entries > MAX_ENTRIES) return typed;
       const entry = from[below(from.length)]!;
       const [chosen] = new Alternatives(entry).some(1, random.uint32());
-      return tooLongAtMost(fill(chosen!, depth + 1));
+      return beginning(fill(chosen!, depth + 1), MAX_WORDS + 1);
     });
   return fill(prompt, 0);
-}
-
-/** Cut where it is too long already, in characters as lengthOf counts them: each has at most two units. */
-function tooLongAtMost(text: string): string {
-  const most = MAX_WORDS + 1;
-  return text.length <= most ? text : [...text.slice(0, 2 * most)].slice(0, most).join('');
 }
 
 /** What a wildcard may become, and a prompt with it. */

@@ -7,6 +7,12 @@ export function lengthOf(text: string): number {
   return length;
 }
 
+/** The first characters of a text, as {@link lengthOf} counts them. @param most 0 or more. */
+export function beginning(text: string, most: number): string {
+  // A character has at most two units, so the rest need not be looked at.
+  return text.length <= most ? text : [...text.slice(0, 2 * most)].slice(0, most).join('');
+}
+
 /**
  * Text within one of Discord's limits, ending in `…` if something is left out. Grapheme clusters, such as emojis and
  * accented letters, stay whole; lone surrogates, which JSON must not carry, become U+FFFD.
@@ -25,5 +31,5 @@ export function cut(text: string, limit: number): string {
     kept += segment;
   }
   // A single letter with thousands of accents fits nowhere, so it is cut anyway.
-  return `${kept || [...start].slice(0, limit - 1).join('')}…`;
+  return `${kept || beginning(start, limit - 1)}…`;
 }

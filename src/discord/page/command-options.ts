@@ -1,11 +1,11 @@
 import type { APIApplicationCommand } from 'discord-api-types/v10';
 import type { PageOption } from '../page-protocol.js';
-import { characters } from '../rules/fields.js';
 import { extensionsOf, fitsFileTypes } from '../rules/file-types.js';
 import { type Localizations, localised } from './localised.js';
 import { FILE_LIMIT, Option } from './numbers.js';
 import { formatBytes } from './shown-picture.js';
 import { decimalSign, t, written } from './words.js';
+import { wrongLength } from './wrong-length.js';
 
 /** An option of a command as the API describes it, of any type. */
 interface Described {
@@ -138,9 +138,7 @@ export function problemOf(spec: OptionSpec, typed: Typed | undefined): string | 
       return ['true', 'false'].includes(text.toLowerCase()) ? null : t('wrong.boolean');
     case Option.String: {
       const { min_length = 0, max_length = 6000 } = spec;
-      const length = characters(text);
-      if (length < min_length) return t('wrong.short', { least: min_length });
-      return length > max_length ? t('wrong.long', { most: max_length, length }) : null;
+      return wrongLength(text, min_length, max_length);
     }
     default:
       return null;

@@ -1,6 +1,6 @@
-import { characters } from '../rules/fields.js';
 import { Component } from './numbers.js';
 import { t } from './words.js';
+import { wrongLength } from './wrong-length.js';
 
 /** An input of a form, as an app sends it. */
 export interface Input {
@@ -41,13 +41,8 @@ export function standing(input: Input): string | boolean | string[] {
 export function problemOf(input: Input, value: string | boolean | string[] | File[] | undefined): string | null {
   const needed = input.required !== false;
   if (typeof value === 'boolean') return null;
-  const length = typeof value === 'string' ? characters(value) : (value?.length ?? 0);
-  if (length === 0) return needed ? t('wrong.field') : null;
-  if (typeof value === 'string' && length < (input.min_length ?? 0))
-    return t('wrong.short', { least: input.min_length ?? 0 });
-  const most = input.max_length ?? 4000;
-  if (typeof value === 'string' && length > most) return t('wrong.long', { most, length });
-  if (Array.isArray(value) && length < (input.min_values ?? 0))
-    return t('wrong.least', { least: input.min_values ?? 1 });
-  return null;
+  if (!value?.length) return needed ? t('wrong.field') : null;
+  const { min_length = 0, max_length = 4000, min_values = 0 } = input;
+  if (typeof value === 'string') return wrongLength(value, min_length, max_length);
+  return value.length < min_values ? t('wrong.least', { least: min_values }) : null;
 }

@@ -5,7 +5,7 @@ import {
   ApplicationCommandOptionType as Type,
 } from 'discord-api-types/v10';
 import { DiscordError, invalidForm } from '../error.js';
-import { atMost, characters } from './fields.js';
+import { atMost, between, characters } from './fields.js';
 import { areFileTypes } from './file-types.js';
 
 /** Limits of commands (documentation, "Application Commands"). */
@@ -142,9 +142,7 @@ function checkName(name: string, path: string): void {
 
 function checkDescription(entry: Raw, path: string): void {
   for (const text of [entry.description, ...Object.values(entry.description_localizations ?? {})]) {
-    if (typeof text !== 'string' || text === '' || characters(text) > COMMAND_LIMITS.description) {
-      throw invalidForm(`${path}.description`, 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 100 in length.');
-    }
+    between(`${path}.description`, typeof text === 'string' ? characters(text) : 0, 1, COMMAND_LIMITS.description);
   }
 }
 
