@@ -56,15 +56,15 @@ function atSeed<T extends SingleRequest>(request: T, k: number): T {
 
 /**
  * A picture for each alternative in the prompt, if it has any; otherwise the request as it is. Words make nothing of a picture
- * that is only enlarged, or that details of strength 0 are painted over: it stays one.
+ * that is painted over at strength 0, or only enlarged: then there are as many as without alternatives, of an enlarged one one.
  *
  * @param wanted paints only that many, chosen by the seed; null for all, and 'all' where no number can be asked for.
  * @throws Refusal if there are too many, or the prompt is too long.
  */
 export function withAlternatives(request: SingleRequest, wanted: number | null | 'all'): SingleRequest {
   checkLength(lengthOf(request.prompt), 'prompt');
-  if (onlyEnlarges(request) || (request.kind === 'upscale' && request.strength === 0)) {
-    return { ...request, dynamic: undefined, count: 1 };
+  if (onlyEnlarges(request) || ('strength' in request && request.strength === 0)) {
+    return { ...request, dynamic: undefined, count: request.kind === 'upscale' ? 1 : Math.min(request.count, MAX_COUNT) };
   }
   const alternatives = new Alternatives(request.prompt);
   const { count } = alternatives;
