@@ -1,10 +1,11 @@
 """Compose pictures with captions ahead of training: `python -m scenes.compose --work WORK --shards 8 [--sheet]`.
 
 Writes WORK/shards/pictures-SEED.npy (uint8 [n, 256, 256, 3]), captions-SEED.json (for each picture its wordings, an
-empty one in ten for guidance), labels-SEED.json (what each shows, for judges: see labels.py) and covers-SEED.npy (where
-its things are: uint8 [n, 16, 16]). Run it in several processes with different --first; the trainers find new shards by
-themselves. --held-out writes held-out.npy (with held-out.json and held-out-labels.json) instead, of combinations that
-training never sees; --sheet a page to look at.
+empty one in ten for guidance), labels-SEED.json (what each shows, for judges: see labels.py), covers-SEED.npy (where
+its things are: uint8 [n, 16, 16]) and carried-SEED.npy (where what they wear, hold or carry is, likewise). Run it in
+several processes with different --first; the trainers find new shards by themselves. --held-out writes held-out.npy
+(with held-out.json and held-out-labels.json) instead, of combinations that training never sees; --sheet a page to look
+at.
 """
 
 from __future__ import annotations
@@ -32,18 +33,17 @@ EMPTY = 0.1
 
 def compose(
     seed: int, many: int, sprites: Sprites, held: bool = False
-) -> tuple[np.ndarray, list[list[str]], list[dict[str, Any]], np.ndarray]:
-    """Pictures, the wordings of each, what each shows, and where its things are."""
+) -> tuple[np.ndarray, list[list[str]], list[dict[str, Any]], np.ndarray, np.ndarray]:
+    """Pictures, the wordings of each, what each shows, and where its things are and what they carry."""
     rng = random.Random(seed)
-    pictures, words, labels, covers = [], [], [], []
+    pictures, words, labels, covers, carried = [], [], [], [], []
     for _ in range(many):
         scene = draw(rng, held)
-        picture, cover = painted(scene, rng, sprites)
-        pictures.append(picture)
-        covers.append(cover)
+        for parts, part in zip((pictures, covers, carried), painted(scene, rng, sprites), strict=True):
+            parts.append(part)
         labels.append(label(scene))
         words.append(["" if rng.random() < EMPTY else caption(scene, rng) for _ in range(WORDINGS)])
-    return np.stack(pictures), words, labels, np.stack(covers)
+    return np.stack(pictures), words, labels, np.stack(covers), np.stack(carried)
 
 
 def main() -> None:
@@ -67,7 +67,7 @@ def main() -> None:
         return
     for seed in range(run.first, run.first + run.shards):
         begun = time.process_time()
-        pictures, words, labels, covers = compose(
+        pictures, words, labels, covers, carried = compose(
             -1 - seed if run.held_out else seed, run.pictures, sprites, run.held_out
         )
         name = "held-out" if run.held_out else f"pictures-{seed:04}"
@@ -76,6 +76,7 @@ def main() -> None:
         (folder / f"{labelled}.json").write_text(json.dumps(labels, separators=(",", ":")))
         if not run.held_out:
             np.save(folder / f"covers-{seed:04}.npy", covers)
+            np.save(folder / f"carried-{seed:04}.npy", carried)
         np.save(folder / f".{name}.npy", pictures)
         (folder / f".{name}.npy").replace(folder / f"{name}.npy")
         print(f"{name}: {run.pictures / (time.process_time() - begun):.1f} pictures a second of CPU", flush=True)

@@ -18,17 +18,20 @@ from art.sprites import Sprites, recoloured, scaled, turned
 from .scene import Actor, Extra, Scene
 
 Piece = tuple[np.ndarray, float, float]
+#: A sprite, where in it the middle of the foot is of the thing that stands, and how much of each pixel what it wears,
+#: holds or carries covers [high, wide], 0..1.
+Figure = tuple[np.ndarray, float, float, np.ndarray]
 SEEN = 0.44  # of its wearer's width: hats and glasses narrower than this are made wider
 #: What is worn, held or riding is pinned at multiples of so many pixels, turned by multiples of so many degrees, and in
 #: few sizes, so that it has few latents to learn.
 FINE, TURNS = 8.0, 15.0
 
 
-def figure(scene: Scene, actor: Actor, sprites: Sprites, style: str, height: float) -> Piece:
+def figure(scene: Scene, actor: Actor, sprites: Sprites, style: str, height: float) -> Figure:
     """The actor at this height in pixels (without what it wears), or the mount or container with who is there.
 
-    With it where in the sprite the middle of the foot is of the actor's, mount's or container's own drawing: that one
-    stands on the latents' grid, so that it has the same latents with a hat as without one.
+    The actor's, mount's or container's own drawing stands on the latents' grid, so that it has the same latents with a
+    hat as without one.
     """
     if scene.relation in ("riding", "inside"):
         first, second = scene.actors
@@ -38,11 +41,12 @@ def figure(scene: Scene, actor: Actor, sprites: Sprites, style: str, height: flo
     return _with_foot(character(actor, sprites, style, height), 1 if actor.held and _behind(actor.held) else 0)
 
 
-def _with_foot(pieces: list[Piece], own: int) -> Piece:
-    """All of them as one sprite, and the middle of the foot of one of them, whose corner is at 0, 0."""
+def _with_foot(pieces: list[Piece], own: int) -> Figure:
+    """All of them as one; `own` is the one that stands, whose corner is at 0, 0."""
     high, wide = pieces[own][0].shape[:2]
     sprite, left, top = assembled(pieces)
-    return sprite, wide / 2 - left, high - top
+    marked = [(piece[..., 3:] * np.float32((at != own, 0, 0, 1)), x, y) for at, (piece, x, y) in enumerate(pieces)]
+    return sprite, wide / 2 - left, high - top, assembled(marked)[0][..., 0]
 
 
 def drawing(scene: Scene, actor: Actor, sprites: Sprites, style: str) -> np.ndarray:
@@ -108,7 +112,7 @@ def assembled(pieces: list[Piece]) -> Piece:
     return canvas, left, top
 
 
-def _riding(rider: Actor, mount: Actor, part: Part, sprites: Sprites, style: str, height: float) -> Piece:
+def _riding(rider: Actor, mount: Actor, part: Part, sprites: Sprites, style: str, height: float) -> Figure:
     base = turned(scaled(_cut(sprites, part.code, (), style), height), part.turn)
     if part.turn:
         rows, columns = (np.nonzero(base[..., 3].max(axis) > 0.05)[0] for axis in (1, 0))
@@ -127,7 +131,7 @@ def _riding(rider: Actor, mount: Actor, part: Part, sprites: Sprites, style: str
     return _with_foot([(base, 0, 0), on], 0)
 
 
-def _inside(thing: Actor, container: Actor, part: Part, sprites: Sprites, style: str, height: float) -> Piece:
+def _inside(thing: Actor, container: Actor, part: Part, sprites: Sprites, style: str, height: float) -> Figure:
     base = scaled(_cut(sprites, part.code, part.cut, style), height)
     base = recoloured(base, container.colour) if container.colour else base
     high, wide = base.shape[:2]
@@ -146,7 +150,7 @@ def _inside(thing: Actor, container: Actor, part: Part, sprites: Sprites, style:
     return _with_foot([(base, 0, 0), (sprite * seen[..., None], x, top)], 0)
 
 
-def _behind_glass(thing: Actor, part: Part, base: np.ndarray, body: np.ndarray, sprites: Sprites, style: str) -> Piece:
+def _behind_glass(thing: Actor, part: Part, base: np.ndarray, body: np.ndarray, sprites: Sprites, style: str) -> Figure:
     """In a window of it: all that is outside the pane is cut off."""
     high, wide = base.shape[:2]
     x0, y0, x1, y1 = (v * s for v, s in zip(part.window or part.round, (wide, high) * 2, strict=True))

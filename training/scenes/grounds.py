@@ -26,7 +26,8 @@ class Stage:
     from_side: float  # where light comes from: -1 left, 1 right
     shadow: float
     floats: bool = False  # on water: things sink in a little instead of throwing shadows
-    things: np.ndarray = field(init=False)  # white where things are, black elsewhere [side, side, 3]
+    #: How much things cover each pixel, and how much what they wear, hold or carry, 0..1, and nothing [side, side, 3].
+    things: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         self.things = np.zeros_like(self.picture)

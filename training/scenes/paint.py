@@ -39,8 +39,10 @@ def paint(scene: Scene, rng: random.Random, sprites: Sprites, side: int = 256) -
     return painted(scene, rng, sprites, side)[0]
 
 
-def painted(scene: Scene, rng: random.Random, sprites: Sprites, side: int = 256) -> tuple[np.ndarray, np.ndarray]:
-    """The picture, and how much of each of 16x16 cells things cover: uint8 [16, 16], 255 is all."""
+def painted(
+    scene: Scene, rng: random.Random, sprites: Sprites, side: int = 256
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The picture, and how much of each of 16x16 cells things and what they carry cover: uint8 [16, 16], 255 is all."""
     time = scene.time if scene.weather not in ("rain", "fog") or scene.time != "day" else "gray"
     brush = Brush(rng, side, time, sprites)
     if scene.place:
@@ -63,9 +65,9 @@ def painted(scene: Scene, rng: random.Random, sprites: Sprites, side: int = 256)
         lifted = scene.relation in ("above", "on") and actor is actors[0]
         top = _stand(stage, actor, spot_on, scene, rng, sprites, side, style, lifted)
     picture = weather(np.clip(stage.picture, 0, 1), scene.weather, rng)
-    cover = cv2.resize(stage.things[..., 0], (16, 16), interpolation=cv2.INTER_AREA)
+    covers = (cv2.resize(stage.things, (16, 16), interpolation=cv2.INTER_AREA) * 255).astype(np.uint8)
     picture = styles.apply(picture, scene.style, stage.things[..., 0], rng)
-    return (picture * 255 + 0.5).astype(np.uint8), (cover * 255).astype(np.uint8)
+    return (picture * 255 + 0.5).astype(np.uint8), covers[..., 0], covers[..., 1]
 
 
 def named(colour: str) -> tuple[float, float, float]:
@@ -100,10 +102,10 @@ def _stand(
     if sprite.shape[1] > 1.25 * sprite.shape[0]:  # wide things: by their width
         height *= 1.25 * sprite.shape[0] / sprite.shape[1]
     height = min(HEIGHTS, key=lambda known: abs(np.log(known / height)))
-    sprite, middle, foot = figure(scene, actor, sprites, style, height * side)
+    sprite, middle, foot, carried = figure(scene, actor, sprites, style, height * side)
     if (over := max(sprite.shape[0] / (0.8 * side), sprite.shape[1] / (0.96 * side))) > 1 and not scene.view:
         height = next((known for known in HEIGHTS if known <= height / over), HEIGHTS[-1])
-        sprite, middle, foot = figure(scene, actor, sprites, style, height * side)
+        sprite, middle, foot, carried = figure(scene, actor, sprites, style, height * side)
     if not scene.view:
         base = max(base, min(0.97, sprite.shape[0] / side + 0.02))  # what flies keeps its hat in the picture
     high, wide = sprite.shape[:2]
@@ -123,7 +125,9 @@ def _stand(
     elif stage.horizon is not None and stage.shadow > 0 and not lifted and scene.view != "close-up":
         _shadow(stage, sprite, x * side, bottom, flies)
     lay(stage.picture, sprite, left, bottom - high)
-    lay(stage.things, np.repeat(sprite[..., 3:], 4, -1), left, bottom - high)
+    shape = sprite[..., 3]
+    marks = np.stack([shape, np.minimum(carried, shape), np.zeros_like(shape), shape], -1)
+    lay(stage.things, marks, left, bottom - high)
     return base - high / side * 0.93
 
 

@@ -149,7 +149,7 @@ def _actor(rng: random.Random, thing: Thing, plain: bool) -> Actor:
 
 
 def _any(rng: random.Random) -> Scene:
-    kind = rng.choices(("one", "many", "two", "three", "dressed", "riding", "inside"), (26, 6, 27, 3, 27, 6, 5))[0]
+    kind = rng.choices(("one", "many", "two", "three", "dressed", "riding", "inside"), (19, 4, 35, 2, 34, 4, 3))[0]
     first = _living(rng) if kind == "dressed" else _thing(rng)
     place = ground = ""
     if rng.random() < 0.7:

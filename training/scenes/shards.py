@@ -42,7 +42,7 @@ class Shards:
 
 
 def beside(file: Path, part: str) -> np.ndarray:
-    """What belongs to a `pictures-*.npy`: its "tokens" or "covers"."""
+    """What belongs to a `pictures-*.npy`: its "tokens", "covers" or "carried"."""
     return np.load(file.with_name(file.name.replace("pictures", part)))
 
 

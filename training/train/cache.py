@@ -2,8 +2,8 @@
 
 For each shards/pictures-SEED.npy, latents/pictures-SEED.npy (float16 [n, 16, 16, 16], scaled by the autoencoder's
 scaling_factor; the posterior's mode) and latents/tokens-SEED.npy (int16 [n, wordings, TOKENS]), with the shard's
-covers-SEED.npy beside them. Shards that are there already are left alone. Two processes share the work by --first and
---every.
+covers-SEED.npy and carried-SEED.npy beside them. Shards that are there already are left alone. Two processes share the
+work by --first and --every.
 """
 
 from __future__ import annotations
@@ -54,8 +54,9 @@ def main() -> None:
                 mode = vae.encode(as_tensor(pictures[at : at + BATCH], device)).latent_dist.mode()
             latents.append((mode.float() * vae.config.scaling_factor).half().cpu().numpy())
         np.save(out / f".{file.name}", np.concatenate(latents))
-        covers = file.name.replace("pictures", "covers")
-        shutil.copyfile(file.with_name(covers), out / covers)
+        for part in ("covers", "carried"):
+            name = file.name.replace("pictures", part)
+            shutil.copyfile(file.with_name(name), out / name)
         (out / f".{file.name}").replace(out / file.name)
         print(f"{file.stem}: standard deviation {np.concatenate(latents).astype(np.float32).std():.3f}", flush=True)
 

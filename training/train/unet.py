@@ -38,7 +38,8 @@ GAMMA = 5.0
 NOISY = 0.1  # signal-to-noise ratio below which timesteps weigh less
 WARM_UP = 100  # steps
 DROPPED = 0.05  # of the wordings, beside one in ten that is empty already
-GROUND, THINGS = 0.4, 2.0  # weights of errors: grounds are soon learnt, things take long
+#: Weights of errors: grounds are soon learnt, things take long, and what they wear is small and has many forms.
+GROUND, THINGS, CARRIED = 0.4, 2.0, 6.0
 ROUNDED = 0.8  # of the budget, after which the UNet computes with its weights in 8 bits, as they will be kept
 APART = 10  # steps that each process takes before their weights are averaged
 
@@ -77,21 +78,22 @@ class Latents:
         self._random = np.random.default_rng(seed)
         self._shards = Shards(folder, _with_words_and_covers, "train.cache")
         asked = [*WORDINGS, *FIFTY.read_text().splitlines()]
-        self._unknown = UnknownWords(tokenizer, (wordings for _, wordings, _ in self._shards.found()), asked)
+        self._unknown = UnknownWords(tokenizer, (wordings for _, wordings, *_ in self._shards.found()), asked)
 
     def some(self) -> np.ndarray:
         """Latents of one shard [n, 16, 16, 16]."""
         return self._shards.found()[0][0].astype(np.float32)
 
     def batch(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Latents [size, 16, 16, 16], token ids [size, TOKENS], how much things cover each cell [size, 1, 16, 16]."""
-        latents, wordings, covers = self._shards.batch(self._random, size)
+        """Latents [size, 16, 16, 16], token ids [size, TOKENS], how much each cell's error counts [size, 1, 16, 16]."""
+        latents, wordings, covers, carried = self._shards.batch(self._random, size)
         ids = torch.from_numpy(self._unknown.among(one_wording(wordings, self._random), self._random))
-        return torch.from_numpy(latents.astype(np.float32)), ids, torch.from_numpy(covered(covers))
+        cells = GROUND + THINGS * covered(covers) + CARRIED * covered(carried)
+        return torch.from_numpy(latents.astype(np.float32)), ids, torch.from_numpy(cells)
 
 
 def _with_words_and_covers(file: Path) -> tuple[np.ndarray, ...]:
-    return np.load(file, mmap_mode="r"), beside(file, "tokens"), beside(file, "covers")
+    return np.load(file, mmap_mode="r"), *(beside(file, part) for part in ("tokens", "covers", "carried"))
 
 
 def options() -> argparse.Namespace:
@@ -138,12 +140,12 @@ def main() -> None:
         rate = learning_rate(run.rate, course.step, course.done, run.constant)
         for group in optimiser.param_groups:
             group["lr"] = rate
-        latents, ids, covers = (part.to(device) for part in data.batch(run.batch))
+        latents, ids, cells = (part.to(device) for part in data.batch(run.batch))
         latents = latents.contiguous(memory_format=torch.channels_last)
         ids = torch.where(torch.rand(run.batch, 1, device=device) < DROPPED, nothing, ids)
         # One timestep from each of `batch` equal parts: every batch sees all noise levels, so the loss varies less.
         part = torch.randperm(run.batch, device=device) + torch.rand(run.batch, device=device)
-        t = (part / run.batch * 1000).long()
+        t = (part / run.batch * 1000).long().clamp(max=999)  # a float can round up to 1000
         noise = torch.randn_like(latents)
         a = kept[t].view(-1, 1, 1, 1)
         noisy = a.sqrt() * latents + (1 - a).sqrt() * noise
@@ -153,7 +155,7 @@ def main() -> None:
                 predicted = both["unet"](noisy, t, both["text_encoder"](ids).last_hidden_state).sample
             wrong = predicted.float() - (a.sqrt() * noise - (1 - a).sqrt() * latents)
             wrong = torch.einsum("nchw,cd->ndhw", wrong, counts)
-            errors = wrong.square().mean(1, keepdim=True) * (GROUND + THINGS * covers)
+            errors = wrong.square().mean(1, keepdim=True) * cells
             loss = (errors.mean((1, 2, 3)) * weights(snr[t])).mean()
             loss.backward()
         norm = nn.utils.clip_grad_norm_(trained, 1.0)
