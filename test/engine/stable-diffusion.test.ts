@@ -38,7 +38,7 @@ describe('the embedded model', () => {
     const paint = async (seed: number) => (await sd.txt2img({ prompt: 'a cat', seed, ...small }))[0]!.pixels.data;
     const [first, again, other] = [await paint(1), await paint(1), await paint(2)];
     expect(again).toEqual(first);
-    expect(meanDifference(first, other)).toBeGreaterThan(5);
+    expect(meanDifference(first, other)).toBeGreaterThan(2);
   });
 
   test('picture k of a batch is the picture of seed + k alone', async () => {
