@@ -64,7 +64,11 @@ function atSeed<T extends SingleRequest>(request: T, k: number): T {
 export function withAlternatives(request: SingleRequest, wanted: number | null | 'all'): SingleRequest {
   checkLength(lengthOf(request.prompt), 'prompt');
   if (onlyEnlarges(request) || ('strength' in request && request.strength === 0)) {
-    return { ...request, dynamic: undefined, count: request.kind === 'upscale' ? 1 : Math.min(request.count, MAX_COUNT) };
+    return {
+      ...request,
+      dynamic: undefined,
+      count: request.kind === 'upscale' ? 1 : Math.min(request.count, MAX_COUNT),
+    };
   }
   const alternatives = new Alternatives(request.prompt);
   const { count } = alternatives;

@@ -96,7 +96,10 @@ test('details of strength 0 change nothing of an enlarged picture, so it stays o
 test('a picture that is varied at strength 0 is kept, so alternatives make none of their own', () => {
   const asked = aRequest({ kind: 'img2img', source: 'key', strength: 0, prompt: 'a {red|green|blue} fox', count: 2 });
   expect(withAlternatives(asked, null)).toEqual({ ...asked, dynamic: undefined });
-  expect(withAlternatives({ ...asked, strength: 0.1 } as SingleRequest, null)).toMatchObject({ dynamic: true, count: 3 });
+  expect(withAlternatives({ ...asked, strength: 0.1 } as SingleRequest, null)).toMatchObject({
+    dynamic: true,
+    count: 3,
+  });
 });
 
 test.each(['a {red|blue} car', 'a \\{red|blue\\} car', '{|}\\|', 'a \\ b'])(
