@@ -56,25 +56,20 @@ function atSeed<T extends SingleRequest>(request: T, k: number): T {
 
 /**
  * A picture for each alternative in the prompt, if it has any; otherwise the request as it is. Words make nothing of a picture
- * that is painted over at strength 0, or only enlarged: then there are as many as without alternatives, of an enlarged one one.
+ * that is only enlarged, or painted over at strength 0: it gets none for its alternatives, and an enlarged one stays one.
  *
  * @param wanted paints only that many, chosen by the seed; null for all, and 'all' where no number can be asked for.
  * @throws Refusal if there are too many, or the prompt is too long.
  */
 export function withAlternatives(request: SingleRequest, wanted: number | null | 'all'): SingleRequest {
   checkLength(lengthOf(request.prompt), 'prompt');
-  if (onlyEnlarges(request) || ('strength' in request && request.strength === 0)) {
-    return {
-      ...request,
-      dynamic: undefined,
-      count: request.kind === 'upscale' ? 1 : Math.min(request.count, MAX_COUNT),
-    };
-  }
   const alternatives = new Alternatives(request.prompt);
   const { count } = alternatives;
-  if (count === 1n) {
-    const prompt = alternatives.all()[0]!;
-    return { ...request, prompt, dynamic: undefined, count: Math.min(request.count, MAX_COUNT) };
+  const kept = onlyEnlarges(request) || ('strength' in request && request.strength === 0);
+  if (kept || count === 1n) {
+    const prompt = count === 1n ? alternatives.all()[0]! : request.prompt;
+    const most = kept && request.kind === 'upscale' ? 1 : MAX_COUNT;
+    return { ...request, prompt, dynamic: undefined, count: Math.min(request.count, most) };
   }
   if (typeof wanted !== 'number' && count > MAX_VARIED) {
     throw new Refusal(wanted === 'all' ? 'allAlternatives' : 'alternatives', {

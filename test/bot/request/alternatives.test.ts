@@ -100,6 +100,8 @@ test('a picture that is varied at strength 0 is kept, so alternatives make none 
     dynamic: true,
     count: 3,
   });
+  const written = { ...asked, prompt: literally('a {fox}') } as SingleRequest;
+  expect(withAlternatives(written, null)).toEqual({ ...written, prompt: 'a {fox}' });
 });
 
 test.each(['a {red|blue} car', 'a \\{red|blue\\} car', '{|}\\|', 'a \\ b'])(
