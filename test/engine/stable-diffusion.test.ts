@@ -35,10 +35,10 @@ describe('the embedded model', () => {
   });
 
   test('paints the same picture from the same seed, and another from another', async () => {
-    const paint = async (seed: number) => (await sd.txt2img({ prompt: 'a cat', seed, ...small }))[0]!.pixels.data;
+    const paint = async (seed: number) => (await sd.txt2img({ prompt: 'a cat', seed, ...quick }))[0]!.pixels.data;
     const [first, again, other] = [await paint(1), await paint(1), await paint(2)];
     expect(again).toEqual(first);
-    expect(meanDifference(first, other)).toBeGreaterThan(2);
+    expect(meanDifference(first, other)).toBeGreaterThan(5);
   });
 
   test('picture k of a batch is the picture of seed + k alone', async () => {
