@@ -45,7 +45,7 @@ def _with_foot(pieces: list[Piece], own: int) -> Figure:
     """All of them as one; `own` is the one that stands, whose corner is at 0, 0."""
     high, wide = pieces[own][0].shape[:2]
     sprite, left, top = assembled(pieces)
-    marked = [(piece[..., 3:] * np.float32((at != own, 0, 0, 1)), x, y) for at, (piece, x, y) in enumerate(pieces)]
+    marked = [(piece[..., 3:] * np.float32((at != own, 1)), x, y) for at, (piece, x, y) in enumerate(pieces)]
     return sprite, wide / 2 - left, high - top, assembled(marked)[0][..., 0]
 
 
@@ -97,17 +97,17 @@ def _behind(held: Extra) -> bool:
 
 
 def assembled(pieces: list[Piece]) -> Piece:
-    """One sprite of them all, and where its corner is."""
+    """One sprite of them all, and where its corner is. Their last channel is the cover, the others premultiplied."""
     if len(pieces) == 1:
         return pieces[0]
     left, top = min(round(p[1]) for p in pieces), min(round(p[2]) for p in pieces)
     right = max(round(p[1]) + p[0].shape[1] for p in pieces)
     bottom = max(round(p[2]) + p[0].shape[0] for p in pieces)
-    canvas = np.zeros((bottom - top, right - left, 4), np.float32)
+    canvas = np.zeros((bottom - top, right - left, pieces[0][0].shape[2]), np.float32)
     for sprite, x, y in pieces:
         x0, y0 = round(x) - left, round(y) - top
         region = canvas[y0 : y0 + sprite.shape[0], x0 : x0 + sprite.shape[1]]
-        region *= 1 - sprite[..., 3:]
+        region *= 1 - sprite[..., -1:]
         region += sprite
     return canvas, left, top
 

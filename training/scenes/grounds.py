@@ -26,11 +26,11 @@ class Stage:
     from_side: float  # where light comes from: -1 left, 1 right
     shadow: float
     floats: bool = False  # on water: things sink in a little instead of throwing shadows
-    #: How much things cover each pixel, and how much what they wear, hold or carry, 0..1, and nothing [side, side, 3].
+    #: How much things cover each pixel, and how much what they wear, hold or carry does, 0..1 [side, side, 2].
     things: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
-        self.things = np.zeros_like(self.picture)
+        self.things = np.zeros((*self.picture.shape[:2], 2), np.float32)
 
 
 @dataclass(frozen=True)
@@ -96,15 +96,15 @@ def on_grid(part: float) -> float:
 
 
 def lay(picture: np.ndarray, sprite: np.ndarray, left: float, top: float, cover: float = 1.0) -> None:
-    """A premultiplied sprite over the picture, clipped to it."""
+    """A premultiplied sprite, whose last channel is its cover, over a picture of the others, clipped to it."""
     x, y = round(left), round(top)
     x0, y0 = max(x, 0), max(y, 0)
     x1, y1 = min(x + sprite.shape[1], picture.shape[1]), min(y + sprite.shape[0], picture.shape[0])
     if x0 < x1 and y0 < y1:
         part = sprite[y0 - y : y1 - y, x0 - x : x1 - x] * np.float32(cover)
         region = picture[y0:y1, x0:x1]
-        region *= 1 - part[..., 3:]
-        region += part[..., :3]
+        region *= 1 - part[..., -1:]
+        region += part[..., :-1]
 
 
 def _meadow(brush: Brush) -> Stage:

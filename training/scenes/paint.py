@@ -126,8 +126,7 @@ def _stand(
         _shadow(stage, sprite, x * side, bottom, flies)
     lay(stage.picture, sprite, left, bottom - high)
     shape = sprite[..., 3]
-    marks = np.stack([shape, np.minimum(carried, shape), np.zeros_like(shape), shape], -1)
-    lay(stage.things, marks, left, bottom - high)
+    lay(stage.things, np.stack([shape, np.minimum(carried, shape), shape], -1), left, bottom - high)
     return base - high / side * 0.93
 
 

@@ -76,7 +76,7 @@ class Latents:
 
     def __init__(self, folder: Path, tokenizer: CLIPTokenizer, seed: int) -> None:
         self._random = np.random.default_rng(seed)
-        self._shards = Shards(folder, _with_words_and_covers, "train.cache")
+        self._shards = Shards(folder, _with_words_and_cells, "train.cache")
         asked = [*WORDINGS, *FIFTY.read_text().splitlines()]
         self._unknown = UnknownWords(tokenizer, (wordings for _, wordings, *_ in self._shards.found()), asked)
 
@@ -92,7 +92,7 @@ class Latents:
         return torch.from_numpy(latents.astype(np.float32)), ids, torch.from_numpy(cells)
 
 
-def _with_words_and_covers(file: Path) -> tuple[np.ndarray, ...]:
+def _with_words_and_cells(file: Path) -> tuple[np.ndarray, ...]:
     return np.load(file, mmap_mode="r"), *(beside(file, part) for part in ("tokens", "covers", "carried"))
 
 
