@@ -94,19 +94,15 @@ export class RemotePainters implements Painters {
   /** Deletes what is left in Redis of a job that was delivered, and remembers that it was: what comes late is dropped. */
   async forget(job: string): Promise<void> {
     const { redis } = this.link;
+    const gone = JSON.stringify({ kind: 'gone' } satisfies RemoteOutcome);
+    const expiration = { type: 'PX', value: this.times.remembered } as const;
     try {
-      const outcome = parsed<RemoteOutcome>(remoteOutcome, await this.link.ask(redis.get(KEYS.outcome(job))));
-      if (outcome?.kind === 'gone') return;
-      const pictures =
-        outcome?.kind === 'painted'
-          ? Array.from({ length: outcome.pictures }, (_, index) => KEYS.picture(outcome.attempt, index))
-          : [];
-      const gone = JSON.stringify({ kind: 'gone' } satisfies RemoteOutcome);
-      const forgotten = redis.multi().set(KEYS.outcome(job), gone, {
-        expiration: { type: 'PX', value: this.times.remembered },
-      });
-      if (pictures.length > 0) forgotten.del(pictures);
-      await this.link.ask(forgotten.exec());
+      // In one step: an outcome that comes in between would leave its pictures.
+      const before = await this.link.ask(redis.set(KEYS.outcome(job), gone, { expiration, GET: true }));
+      const outcome = parsed<RemoteOutcome>(remoteOutcome, before);
+      if (outcome?.kind !== 'painted') return;
+      const pictures = Array.from({ length: outcome.pictures }, (_, index) => KEYS.picture(outcome.attempt, index));
+      if (pictures.length > 0) await this.link.ask(redis.del(pictures));
     } catch {
       // It expires.
     }

@@ -41,3 +41,14 @@ test('nothing is kept of what comes for a job that failed, and had no outcome', 
   expect(redis.keys('easel:picture:*')).toEqual([]);
   await expect.poll(() => redis.keys('easel:outcome:*')).toEqual([]);
 });
+
+test('whichever comes first, the end of a job or a late outcome, no picture is left', async () => {
+  await using redis = await OwnRedis.start();
+  await using bench = new Bench();
+  const { painters } = await bench.bot(redis.url);
+  await using link = await Link.open(redis.url, { times: FAST, log: pino({ level: 'silent' }), waits: true });
+  for (let n = 0; n < 200; n += 1) {
+    await Promise.all([painters.forget(`job${n}`), bring(link, FAST, `job${n}`, `job${n}-0`, painted('late'))]);
+  }
+  expect(redis.keys('easel:picture:*')).toEqual([]);
+});
