@@ -58,7 +58,7 @@ export async function edited(
     throw new Refusal('wholeNumber', { value: field(name), ...bounds });
   };
   const { request: before, notices } = withDetails(needs, await ask.settings(), record.request);
-  const counted = before.kind === 'table' || onlyEnlarges(before);
+  const counted = before.kind === 'table' || before.kind === 'upscale';
   // What comes back as it was shown has been read before.
   const same = field('prompt') === before.prompt.trim();
   const { prompt, given } = same

@@ -156,6 +156,10 @@ describe('/upscale', () => {
     const prompt = 'a fox --count 2';
     const { message } = await studio.discord.as(studio.alice).run(channel, 'upscale', { image: photo, prompt });
     expect(message.content).toContain('--count does not work here');
+    const detailed = await upscaled({ image: photo, prompt: 'a fox', strength: 0.2 });
+    const form = await studio.discord.as(studio.alice).press(detailed, '✏️');
+    const edited = await studio.discord.as(studio.alice).submit(form, { prompt });
+    expect(edited.message.content).toContain('--count does not work here');
   });
 
   test('says what had no effect', async () => {
