@@ -14,11 +14,13 @@ import { COUNTED, FROM_PICTURE, ignoredFor, overridden } from '../intake/typed-o
 import type { ControlOffer } from '../models/controls.js';
 import { modelOf, type Offer, sizeOfShape } from '../models/models.js';
 import { type AsOffered, asOffered } from '../models/replaced.js';
-import { SCALE, STEPS } from '../request/bounds.js';
+import { Alternatives, literally } from '../request/alternatives.js';
+import { MAX_WORDS, SCALE, STEPS } from '../request/bounds.js';
 import { onlyEnlarges, type PaintRequest } from '../request/paint-request.js';
 import { type Given, readTyped } from '../request/parameters.js';
 import { isVaried, withAlternatives } from '../request/varied.js';
 import type { Settings } from '../rules/settings.js';
+import { lengthOf } from '../text/cut.js';
 import type { Translate } from '../text/i18n.js';
 import { Refusal } from '../text/refusal.js';
 import { typedNumber } from '../text/typed-number.js';
@@ -60,7 +62,7 @@ export async function edited(
   const { request: before, notices } = withDetails(needs, await ask.settings(), record.request);
   const counted = before.kind === 'table' || before.kind === 'upscale';
   // What comes back as it was shown has been read before.
-  const same = field('prompt') === before.prompt.trim();
+  const same = field('prompt') === typedAs(before).trim();
   const { prompt, given } = same
     ? { prompt: before.prompt, given: {} as Given }
     : readTyped(field('prompt'), counted ? COUNTED : FROM_PICTURE);
@@ -110,6 +112,17 @@ function withDetails(offer: Offer & ControlOffer, settings: Settings, asked: Pai
   return asOffered(offer, settings, strength ? { ...asked, strength } : asked);
 }
 
+/**
+ * The prompt as it would be typed: braces that are words are escaped, if there is room, so that they stay words when others
+ * are changed.
+ */
+function typedAs(request: PaintRequest): string {
+  const { prompt } = request;
+  const plain = request.kind === 'table' || request.dynamic || new Alternatives(prompt).count === 1n;
+  const typed = plain ? prompt : literally(prompt);
+  return lengthOf(typed) <= MAX_WORDS ? typed : prompt;
+}
+
 function form(job: string, request: PaintRequest, t: Translate): ModalBuilder {
   const row = (field: TextInputBuilder, label: string, required = true) =>
     new ActionRowBuilder<TextInputBuilder>().addComponents(field.setLabel(label).setRequired(required));
@@ -117,7 +130,7 @@ function form(job: string, request: PaintRequest, t: Translate): ModalBuilder {
     .setCustomId(customId('edited', { job }))
     .setTitle(t('edit.title'))
     .addComponents(
-      row(wordsField('prompt', request.prompt), t('edit.prompt')),
+      row(wordsField('prompt', typedAs(request)), t('edit.prompt')),
       row(wordsField('negative', request.negative), t('edit.negative'), false),
       row(numberField('steps', String(request.steps)), t('edit.steps', STEPS)),
       row(numberField('scale', String(request.scale)), t('edit.scale', SCALE)),

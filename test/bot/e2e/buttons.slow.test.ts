@@ -164,6 +164,16 @@ describe('✏️', () => {
     expect(await pixels(studio.discord.file(same))).toEqual(await pixels(studio.discord.file(one)));
   });
 
+  test('braces that were words stay words when others are changed', async () => {
+    const one = await studio.imagine(studio.alice, channel, { prompt: 'a \\{red|blue\\} apple' });
+    const modal = await studio.discord.as(studio.alice).press(one, '✏️');
+    const shown = 'a \\{red\\|blue\\} apple';
+    expect(JSON.stringify(modal.answer)).toContain(JSON.stringify(shown));
+    const outcome = await studio.discord.as(studio.alice).submit(modal, { prompt: `${shown} here` });
+    const edited = await studio.finished(outcome.message);
+    expect(await readMetadata(studio.discord.file(edited))).toMatchObject({ prompt: 'a {red|blue} apple here' });
+  });
+
   test('anything but a number is refused, visibly to the author only', async () => {
     const modal = await studio.discord.as(studio.alice).press(grid, '✏️');
     for (const [name, value] of [
