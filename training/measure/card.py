@@ -21,7 +21,7 @@ from art.anchors import parts
 from art.sprites import COLOURS
 from art.things import IRREGULAR, TONES, plural, things
 from networks.models import SIZE
-from networks.painter import SAMPLER, SCALE, STEPS
+from networks.painter import SAMPLER, SCALE, SIGMAS, STEPS
 from scenes.captions import CONVERSE, FILLERS, NUMBERS, PLACES, RELATIONS, SIZES, STYLES, TAILS, TIMES, WEATHER
 
 Report = dict[str, Any]
@@ -86,6 +86,7 @@ def card(name: str, reports: list[Report], composed: list[Report] | None = None)
         "scale": SCALE,
         "steps": STEPS,
         "sampler": SAMPLER,
+        "sigmas": SIGMAS,
         "upscaleStrength": 0,
         "upscaler": "easel-x4",
         "licence": LICENCE,
