@@ -30,8 +30,8 @@ SCHEDULERS: Final = {
     "euler_a": EulerAncestralDiscreteScheduler,
     "dpmpp_2m": DPMSolverMultistepScheduler,
 }
-#: The latents reach 11: a scheduler that clips its prediction to -1..1 would spoil them. Ten even steps of DPM++ 2M make
-#: colours run: the last but one leaps to nearly no noise.
+#: The latents reach 11: a scheduler that clips its prediction to -1..1 would spoil them. Ten even steps of DPM++ 2M
+#: make colours run: the last but one leaps to nearly no noise.
 OPTIONS: Final[dict[str, dict[str, bool]]] = {
     "ddim": {"clip_sample": False},
     "dpmpp_2m": {"use_karras_sigmas": True},
