@@ -108,7 +108,10 @@ export class StableDiffusion implements AsyncDisposable {
    */
   async advise(prompts: readonly string[]): Promise<ModelCard> {
     list(text)('prompts', prompts);
-    return { ...this.model.card, ...(await recipeFor(prompts, this.#loras)) };
+    const { sigmas, ...card } = this.model.card;
+    const recipe = await recipeFor(prompts, this.#loras);
+    // The card's spacing is meant for the card's sampler.
+    return { ...card, ...(sigmas && !recipe?.sampler && { sigmas }), ...recipe };
   }
 
   /**

@@ -51,7 +51,12 @@ test('a request takes what it leaves out from the LoRA, and a prompt that is rea
   expect(await painted({ steps: 2, sampler: 'euler' })).toMatchObject({ steps: 2, scale: 1, sampler: 'Euler' });
   expect(await painted({ prompt: 'a <lora:carded:0.1>' })).toMatchObject({ steps: 6, sampler: 'DPM++ 2M SGM Uniform' });
   const { card } = sd.model;
-  const own = { scale: card.scale, sampler: samplerTitle({ sampler: card.sampler, sigmas: 'default' }) };
+  const own = { scale: card.scale, sampler: samplerTitle({ sampler: card.sampler, sigmas: card.sigmas ?? 'default' }) };
   expect(await painted({ syntax: 'plain', steps: 1 })).toMatchObject(own);
-  expect(await sd.advise([prompt])).toMatchObject({ ...card, ...TCD });
+  expect(await sd.advise(['a cat'])).toEqual(card);
+  const { sigmas, ...others } = card;
+  expect(sigmas).toBe('karras');
+  const advised = await sd.advise([prompt]);
+  expect(advised).toMatchObject({ ...others, ...TCD });
+  expect(advised).not.toHaveProperty('sigmas');
 });
