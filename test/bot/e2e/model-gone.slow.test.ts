@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { storedName } from '../../../src/bot/request/samplers.js';
 import { DEFAULT_MODEL } from '../../../src/config.js';
 import type { Message } from '../../../src/discord/things.js';
 import { EMBEDDED_MODEL } from '../../../src/engine/embedded-model.js';
@@ -73,7 +74,8 @@ test.each([
 
 test('V on what was only enlarged is painted with the settings of the model that paints, which is said', async () => {
   const result = await pressed(enlarged, 'V1');
-  const { steps, sampler } = studio.bot.app.models.get(DEFAULT_MODEL)!.model.card;
-  expect(await requestOf(result)).toMatchObject({ kind: 'img2img', steps, sampler, model: DEFAULT_MODEL });
+  const { card } = studio.bot.app.models.get(DEFAULT_MODEL)!.model;
+  const own = { steps: card.steps, sampler: storedName(card) };
+  expect(await requestOf(result)).toMatchObject({ kind: 'img2img', ...own, model: DEFAULT_MODEL });
   expect(result.content).toContain(INSTEAD);
 }, 300_000);
