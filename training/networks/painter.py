@@ -34,7 +34,7 @@ SCHEDULERS: Final = {
 #: make colours run: the last but one leaps to nearly no noise.
 OPTIONS: Final[dict[str, dict[str, bool]]] = {
     "ddim": {"clip_sample": False},
-    "dpmpp_2m": {"use_karras_sigmas": True},
+    "dpmpp_2m": {"use_karras_sigmas": SIGMAS == "karras"},
 }
 BATCH = 32
 
@@ -61,8 +61,9 @@ class Painter:
         self._pipeline.to(self.device)
         self._pipeline.unet.to(memory_format=torch.channels_last)
         self._pipeline.vae.to(memory_format=torch.channels_last)
-        options = OPTIONS.get(run.sampler, {})
-        self._pipeline.scheduler = SCHEDULERS[run.sampler].from_config(self._pipeline.scheduler.config, **options)
+        self._pipeline.scheduler = SCHEDULERS[run.sampler].from_config(
+            self._pipeline.scheduler.config, **OPTIONS.get(run.sampler, {})
+        )
 
     @property
     def vae(self) -> AutoencoderKL:

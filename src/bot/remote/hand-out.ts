@@ -6,7 +6,7 @@ import type { JobPictures, Painted } from '../painter/messages.js';
 import type { PaintRequest } from '../request/paint-request.js';
 import { workOf } from '../request/work.js';
 import { parsed } from '../storage/parsed.js';
-import { attemptOf, KEYS, lockOf } from './keys.js';
+import { attemptOf, KEYS, lockOf, pictureKeys } from './keys.js';
 import type { Link } from './link.js';
 import { pack, squeezed } from './parcel.js';
 import { DEADLINE_FACTOR, type RemoteTimes } from './times.js';
@@ -253,7 +253,7 @@ export class HandOut {
       return false;
     }
     if (outcome.kind === 'painted') {
-      const keys = Array.from({ length: outcome.pictures }, (_, index) => KEYS.picture(outcome.attempt, index));
+      const keys = pictureKeys(outcome.attempt, outcome.pictures);
       const painted = paintedIn(outcome.painted, await this.#ask(link.bytes(keys)));
       if (painted === null) return this.#discard(keys);
       this.#resolve({ ...painted, by: outcome.by, ...(outcome.seconds !== undefined && { seconds: outcome.seconds }) });

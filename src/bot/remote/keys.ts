@@ -40,6 +40,11 @@ export function lockOf(painter: string, attempt: string): string {
   return `${PREFIX}:${queueOf(painter)}:${attempt}:lock`;
 }
 
+/** The keys of all pictures of an attempt. */
+export function pictureKeys(attempt: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => KEYS.picture(attempt, index));
+}
+
 export function attemptOf({ id, attempts }: Attempt): string {
   return `${id}-${attempts}`;
 }

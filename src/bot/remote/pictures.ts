@@ -1,7 +1,7 @@
 import type { Meaning } from '../../engine/meaning.js';
 import type { Painted } from '../painter/messages.js';
 import { parsed } from '../storage/parsed.js';
-import { KEYS } from './keys.js';
+import { KEYS, pictureKeys } from './keys.js';
 import type { Link } from './link.js';
 import { pack } from './parcel.js';
 import type { RemoteTimes } from './times.js';
@@ -41,7 +41,7 @@ export async function bring(
   const answers = await link.ask(all.set(key, JSON.stringify(outcome), once).get(key).exec());
   const won = parsed(remoteOutcome, String(answers.at(-1)));
   const mine = won !== null && won.kind !== 'gone' && won.attempt === attempt;
-  if (!mine && bytes.length > 0) await link.ask(link.redis.del(bytes.map((_, index) => KEYS.picture(attempt, index))));
+  if (!mine && bytes.length > 0) await link.ask(link.redis.del(pictureKeys(attempt, bytes.length)));
 }
 
 function outcomeOf(attempt: string, brought: Brought, painted: string, pictures: number): RemoteOutcome {

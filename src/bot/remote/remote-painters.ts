@@ -9,7 +9,7 @@ import type { PaintRequest } from '../request/paint-request.js';
 import { isLora } from '../request/weights.js';
 import { parsed } from '../storage/parsed.js';
 import { HandOut } from './hand-out.js';
-import { CHANNELS, KEYS, lockOf, queueOf } from './keys.js';
+import { CHANNELS, KEYS, lockOf, pictureKeys, queueOf } from './keys.js';
 import { BULL_OPTIONS, Link, type LinkOptions } from './link.js';
 import { isFull } from './link-errors.js';
 import { Place } from './place.js';
@@ -101,7 +101,7 @@ export class RemotePainters implements Painters {
       const before = await this.link.ask(redis.set(KEYS.outcome(job), gone, { expiration, GET: true }));
       const outcome = parsed<RemoteOutcome>(remoteOutcome, before);
       if (outcome?.kind !== 'painted') return;
-      const pictures = Array.from({ length: outcome.pictures }, (_, index) => KEYS.picture(outcome.attempt, index));
+      const pictures = pictureKeys(outcome.attempt, outcome.pictures);
       if (pictures.length > 0) await this.link.ask(redis.del(pictures));
     } catch {
       // It expires.
