@@ -76,7 +76,7 @@ describe('V', () => {
       return studio.discord.file(await studio.imagine(studio.alice, channel, values));
     };
     expect(await difference(varied, await directly(2))).toBe(0);
-    expect(await difference(varied, await directly(3))).toBeGreaterThan(0.5);
+    expect(await difference(varied, await directly(4))).toBeGreaterThan(0.5);
   });
 });
 
