@@ -20,7 +20,7 @@ import json
 import random
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -37,10 +37,12 @@ from train.autoencoder import as_tensor, psnr
 
 from . import judge as judging
 from . import styles
-from .questions import KINDS, Question, again, combinations, singles
+from .questions import KINDS, Question, again, combinations, hats, singles
 
 TRAINING = 4096  # composed pictures among which the nearest is looked for
 HELD_OUT = 128  # pictures that go through the autoencoder
+#: The judge looks four times, half a step of its grid apart: what is small is seen best where it is amid a cell.
+LOOKS: Final = ((-4, -4), (4, -4), (-4, 4), (4, 4))
 ANSWERS = judging.ANSWERS | {"style": styles.CLASSES}
 
 
@@ -53,9 +55,9 @@ class Seen:
         parts = []
         for at in range(0, len(pictures), 64):
             batch = resized(pictures[at : at + 64], SIZE)
-            places, answers = judge(judging.batch_of(batch, judge.side))
+            places, answers = look(judge, judging.batch_of(batch, judge.side))
             answers["style"] = of_styles(as_tensor(batch, "cpu"))
-            parts.append((places.float(), {key: logits.argmax(1) for key, logits in answers.items()}))
+            parts.append((places, {key: logits.argmax(1) for key, logits in answers.items()}))
         self._places = torch.cat([places for places, _ in parts])
         self._order = judging.anywhere(self._places).argsort(1, descending=True).numpy()
         self.answers = {key: torch.cat([a[key] for _, a in parts]).numpy() for key in ANSWERS}
@@ -74,6 +76,13 @@ class Seen:
         weights = torch.softmax(places.flatten() * 2, 0).view_as(places)
         steps = (torch.arange(len(places)) + 0.5) / len(places)
         return float((weights.sum(0) * steps).sum()), float((weights.sum(1) * steps).sum())
+
+
+def look(judge: judging.Judge, pictures: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    """The mean of what the judge says of pictures [n, 3, side, side], moved a little each time."""
+    said = [judge(torch.roll(pictures, moved, (2, 3)).contiguous(memory_format=torch.channels_last)) for moved in LOOKS]
+    mean = lambda of: torch.stack(of).float().mean(0)  # noqa: E731
+    return mean([places for places, _ in said]), {key: mean([a[key] for _, a in said]) for key in said[0][1]}
 
 
 def resized(pictures: np.ndarray, side: int) -> np.ndarray:
@@ -102,7 +111,9 @@ def right(question: Question, seen: Seen, row: int) -> dict[str, bool]:
     elif question.kind in judging.ALIKE:
         alike = {judging.names()[at] for at in judging.alike(question.kind)}
         wanted = alike.intersection(names)
-        found["asked"] = found["things"] and seen.likeliest(row, alike, len(wanted)) == wanted
+        likeliest = seen.likeliest(row, alike, len(wanted))
+        spared = hats() if question.any_hat else frozenset()
+        found["asked"] = found["things"] and likeliest - spared == wanted - spared
     return found
 
 

@@ -35,12 +35,13 @@ from art.things import things
 from scenes.captions import TIMES, WEATHER
 from scenes.grounds import PLACES
 from scenes.labels import labels_beside
+from train.muon import Muon
 from train.several import Several
 
 from .practice import Practice
 
 SIDE = 128  # pixels a side that the judge looks at to begin with
-PRACTICE = 0.4  # part of the budget
+PRACTICE = 0.25  # part of the budget
 #: What each answer chooses from; nothing where none is said.
 ANSWERS: Final[dict[str, tuple[str, ...]]] = {
     "colour": ("", *COLOURS), "count": ("1", "2", "3", "4", "5"), "place": ("", *PLACES), "ground": ("", *COLOURS),
@@ -237,7 +238,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=1800, help="budget in seconds of CPU time")
     parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--rate", type=float, default=2e-3, help="peak learning rate")
+    parser.add_argument("--rate", type=float, default=4e-3, help="peak learning rate")
     parser.add_argument("--resume", action="store_true", help="go on from WORK/judge.pt")
     parser.add_argument("--side", type=int, help=f"pixels a side to look at: {SIDE}, or as before with --resume")
     parser.add_argument("--threads", type=int, default=1)
@@ -245,15 +246,15 @@ def main() -> None:
     torch.set_num_threads(run.threads)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     several = Several.join(device)
-    shards = [Examples.read(file) for file in sorted((run.work / "shards").glob("pictures-*.npy"))]
     held_out = Examples.read(run.work / "shards" / "held-out.npy")
     judge = load(run.work / "judge.pt", device)[0].train() if run.resume else Judge()
     judge.side = run.side or judge.side
     judge.to(device, memory_format=torch.channels_last)
     practised = 0 if run.resume else PRACTICE * run.seconds
-    optimiser = torch.optim.AdamW(judge.parameters(), lr=0, weight_decay=0.02, fused=True)
+    optimiser = Muon(judge, weight_decay=0.02)
     several.begin_alike(list(judge.parameters()))
     random = np.random.default_rng(11 + several.rank)
+    shards: list[Examples] = []
     practice = Practice(Sprites(run.work), names(), 11 + several.rank)
     begun, step, passed, losses = time.process_time(), 0, 0.0, []
     while passed < run.seconds:
@@ -265,6 +266,7 @@ def main() -> None:
                 places, _ = judge(varied(pictures, random).to(device))
             loss = F.cross_entropy(anywhere(places.float()), shown.to(device))
         else:
+            shards = shards or [Examples.read(file) for file in sorted((run.work / "shards").glob("pictures-*.npy"))]
             loss = of_scenes(judge, shards[random.integers(len(shards))], run.batch, random, device)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()

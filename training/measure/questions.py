@@ -8,9 +8,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
+from art.anchors import parts
 from art.things import article, things
 from scenes.captions import caption
 from scenes.scene import Actor, Scene, draw
@@ -21,12 +23,25 @@ WORDINGS: Final = ("a nice picture of {a}", "{a}, rendered in 3d", "an icon of {
 FIFTY: Final = Path(__file__).with_name("prompts.txt")
 
 
+@cache
+def hats() -> frozenset[str]:
+    """All that "a hat" can mean: a top hat, a police cap (a policeman's hat), not a crown."""
+    return frozenset(part.name for part in parts("worn").values() if any(name.endswith("hat") for name in part.names))
+
+
 @dataclass(frozen=True)
 class Question:
     kind: str
     prompt: str
     scene: Scene
     seed: int
+
+    @property
+    def any_hat(self) -> bool:
+        """Whether the words leave it open which hat is worn, as "a cat in a hat" does."""
+        worn = {extra.name for actor in self.scene.actors for extra in actor.worn} & hats()
+        named = [name for hat in worn for name in parts("worn")[hat].names if name != "hat"]
+        return bool(worn) and not any(name in self.prompt for name in named)
 
 
 def singles(every: int = 1, seeds: int = 3) -> list[Question]:
