@@ -80,7 +80,8 @@ class Seen:
 
 def look(judge: judging.Judge, pictures: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
     """The mean of what the judge says of pictures [n, 3, side, side], moved a little each time."""
-    said = [judge(torch.roll(pictures, moved, (2, 3)).contiguous(memory_format=torch.channels_last)) for moved in LOOKS]
+    with torch.autocast("cpu", torch.bfloat16):
+        said = [judge(torch.roll(pictures, by, (2, 3)).contiguous(memory_format=torch.channels_last)) for by in LOOKS]
     mean = lambda of: torch.stack(of).float().mean(0)  # noqa: E731
     return mean([places for places, _ in said]), {key: mean([a[key] for _, a in said]) for key in said[0][1]}
 

@@ -48,6 +48,7 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
     "time": tuple("" if name == "day" else name for name in ("day", *(name for name in TIMES if name != "day"))),
     "weather": ("", *WEATHER),
 }  # fmt: skip
+COLOURED = 4  # how much oftener a picture is drawn that can be asked for its colour, as if it held so many things more
 SOFT = 4.0  # sharpness of the largest over places
 #: What is small is looked for among its like: which of all hats, glasses and so on is it?
 ALIKE: Final = {"worn": ("worn",), "held": ("held",), "riding": ("mounts", "containers")}
@@ -116,9 +117,10 @@ class Examples:
 
     @cached_property
     def often(self) -> np.ndarray:
-        """How often each picture is to be drawn: several things, styles, numbers and weather are rare, and hard."""
+        """How often each picture is drawn: several things, styles, numbers, weather and colours are rare, and hard."""
         more = np.array([max(0, len(shown) - 1) for shown in self.shown])
         more += self.styled + sum((self.answers[key] > 0).astype(int) for key in ("count", "weather"))
+        more += COLOURED * (self.answers["colour"] > 0)
         return (1 + 2 * more) / (1 + 2 * more).sum()
 
     @classmethod
@@ -236,7 +238,7 @@ def load(file: Path, device: str = "cpu") -> tuple[Judge, dict[str, float]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--seconds", type=float, default=1800, help="budget in seconds of CPU time")
+    parser.add_argument("--seconds", type=float, default=1200, help="budget in seconds of CPU time")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=4e-3, help="peak learning rate")
     parser.add_argument("--resume", action="store_true", help="go on from WORK/judge.pt")
