@@ -25,6 +25,7 @@ stage "$python" -m train.unet --work "$work" --seconds "$seconds" --batch 32
 stage "$python" -m networks.export --work "$work" --out "$work/easel"
 stage "$python" -m train.sharpen --work "$work" --painter "$work/easel" --seconds "$seconds"
 stage "$python" -m measure.judge --work "$work" --seconds "$seconds"
+stage "$python" -m measure.judge --work "$work" --about colour --seconds "$seconds"
 stage "$python" -m measure.styles --work "$work" --seconds "$seconds"
 stage "$python" -m networks.export --work "$work" --out "$work/easel" --vae vae-sharp
 stage "$python" -m measure.sheet --model "$work/easel" --out "$work/prompts.jpg" --seeds 1 --steps 5

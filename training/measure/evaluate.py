@@ -1,10 +1,10 @@
 """Measure a model: `python -m measure.evaluate --work WORK --model FOLDER [--size 256] [--every N]`. Prints a table.
 
-The judges (judge.py, and styles.py for styles) have seen composed art alone. Without --model they look at composed
-pictures of the same scenes: what a perfect painter would score, and so how far they can be trusted. Questions are those
-of questions.py; none of their combinations, and for single things none of their wordings, were trained on. Of each
-kind, `things` says that all named things (what is worn and held apart) are there, `asked` that what the kind is about
-is right.
+The judges (judge.py, which has one for colours, too, and styles.py) have seen composed art alone. Without --model they
+look at composed pictures of the same scenes: what a perfect painter would score, and so how far they can be trusted.
+Questions are those of questions.py; none of their combinations, and for single things none of their wordings, were
+trained on. Of each kind, `things` says that all named things (what is worn and held apart) are there, `asked` that what
+the kind is about is right.
 
 Diversity is the distance between two seeds of one prompt in the judge's own features (each layer's unit vectors, as
 LPIPS by Zhang et al. 2018 does with another network); so is a picture's distance to the nearest composed one.
@@ -50,12 +50,16 @@ class Seen:
     """What the judges see in pictures: uint8 [n, h, w, 3]."""
 
     @torch.inference_mode()
-    def __init__(self, judge: judging.Judge, of_styles: styles.StyleJudge, pictures: np.ndarray) -> None:
+    def __init__(
+        self, judge: judging.Judge, of_colours: judging.Judge, of_styles: styles.StyleJudge, pictures: np.ndarray
+    ) -> None:
         self._names = judging.names()
         parts = []
         for at in range(0, len(pictures), 64):
             batch = resized(pictures[at : at + 64], SIZE)
             places, answers = look(judge, judging.batch_of(batch, judge.side))
+            _, answers_of_colours = look(of_colours, judging.batch_of(batch, of_colours.side))
+            answers["colour"] = answers_of_colours["colour"]
             answers["style"] = of_styles(as_tensor(batch, "cpu"))
             parts.append((places, {key: logits.argmax(1) for key, logits in answers.items()}))
         self._places = torch.cat([places for places, _ in parts])
@@ -201,6 +205,8 @@ def main() -> None:
         return
     begun = time.monotonic()
     judge, own = judging.load(run.work / "judge.pt")
+    of_colours, own_of_colours = judging.load(run.work / "colour.pt")
+    own["colour"] = own_of_colours["colour"]
     of_styles, own["style"] = styles.load(run.work / "styles.pt")
     report: dict[str, Any] = {f"judge: {key}": value for key, value in own.items()}
     if run.painted:
@@ -213,7 +219,7 @@ def main() -> None:
     else:
         sprites, rng = Sprites(run.work), random.Random(23)
         pictures = np.stack([paint(question.scene, rng, sprites) for question in questions])
-    seen = Seen(judge, of_styles, pictures)
+    seen = Seen(judge, of_colours, of_styles, pictures)
     report |= table(questions, seen)
     report |= originality(judge, questions, pictures, seen, sorted((run.work / "shards").glob("pictures-*.npy")))
     report["things"] = by_thing(questions, seen)

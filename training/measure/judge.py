@@ -6,7 +6,8 @@ It sees composed art alone (WORK/shards with labels-*.json), never a painted pic
 that it judges. Writes WORK/judge.pt with its own accuracy on combinations that it never saw (held-out.npy).
 
 It practises on single drawings first, at half the size (practice.py): so it learns most names at a quarter of the cost.
-With --resume it goes on from WORK/judge.pt, on scenes alone, and with --side on larger ones: hats are small.
+With --resume it goes on from WORK/judge.pt, on scenes alone, and with --side on larger ones: hats are small. With
+--about colour it goes on from there with that answer alone, which is rarely asked for, and writes WORK/colour.pt.
 
 One network: a map of things (which thing is at which of 8x8 places; a picture has a thing if any place has it), and one
 answer each for colour, count, place, ground, time and weather; styles have a judge of their own (styles.py). All things
@@ -48,7 +49,6 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
     "time": tuple("" if name == "day" else name for name in ("day", *(name for name in TIMES if name != "day"))),
     "weather": ("", *WEATHER),
 }  # fmt: skip
-COLOURED = 4  # how much oftener a picture is drawn that can be asked for its colour, as if it held so many things more
 SOFT = 4.0  # sharpness of the largest over places
 #: What is small is looked for among its like: which of all hats, glasses and so on is it?
 ALIKE: Final = {"worn": ("worn",), "held": ("held",), "riding": ("mounts", "containers")}
@@ -117,10 +117,9 @@ class Examples:
 
     @cached_property
     def often(self) -> np.ndarray:
-        """How often each picture is drawn: several things, styles, numbers, weather and colours are rare, and hard."""
+        """How often each picture is to be drawn: several things, styles, numbers and weather are rare, and hard."""
         more = np.array([max(0, len(shown) - 1) for shown in self.shown])
         more += self.styled + sum((self.answers[key] > 0).astype(int) for key in ("count", "weather"))
-        more += COLOURED * (self.answers["colour"] > 0)
         return (1 + 2 * more) / (1 + 2 * more).sum()
 
     @classmethod
@@ -204,6 +203,14 @@ def of_scenes(judge: Judge, shard: Examples, many: int, random: np.random.Genera
     return loss
 
 
+def of_answers(judge: Judge, shard: Examples, key: str, many: int, random: np.random.Generator, device: str) -> Tensor:
+    """The loss in one answer, on some of a shard's pictures that have one."""
+    rows = np.sort(random.choice(np.flatnonzero(shard.answers[key] > 0), many))
+    with torch.autocast(device, torch.bfloat16):
+        _, answers = judge(batch_of(shard.pictures[rows], judge.side, random).to(device))
+    return F.cross_entropy(answers[key].float(), torch.from_numpy(shard.answers[key][rows]).to(device))
+
+
 @torch.inference_mode()
 def accuracy(judge: Judge, examples: Examples, device: str) -> dict[str, float]:
     """Shares right: the one thing of pictures of one thing, all of several, and each answer where it is asked."""
@@ -242,6 +249,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=4e-3, help="peak learning rate")
     parser.add_argument("--resume", action="store_true", help="go on from WORK/judge.pt")
+    parser.add_argument("--about", choices=ANSWERS, help="go on from WORK/judge.pt with that alone, to WORK/ABOUT.pt")
     parser.add_argument("--side", type=int, help=f"pixels a side to look at: {SIDE}, or as before with --resume")
     parser.add_argument("--threads", type=int, default=1)
     run = parser.parse_args()
@@ -249,10 +257,11 @@ def main() -> None:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     several = Several.join(device)
     held_out = Examples.read(run.work / "shards" / "held-out.npy")
-    judge = load(run.work / "judge.pt", device)[0].train() if run.resume else Judge()
+    resumed = run.resume or run.about
+    judge = load(run.work / "judge.pt", device)[0].train() if resumed else Judge()
     judge.side = run.side or judge.side
     judge.to(device, memory_format=torch.channels_last)
-    practised = 0 if run.resume else PRACTICE * run.seconds
+    practised = 0 if resumed else PRACTICE * run.seconds
     optimiser = Muon(judge, weight_decay=0.02)
     several.begin_alike(list(judge.parameters()))
     random = np.random.default_rng(11 + several.rank)
@@ -269,7 +278,11 @@ def main() -> None:
             loss = F.cross_entropy(anywhere(places.float()), shown.to(device))
         else:
             shards = shards or [Examples.read(file) for file in sorted((run.work / "shards").glob("pictures-*.npy"))]
-            loss = of_scenes(judge, shards[random.integers(len(shards))], run.batch, random, device)
+            shard = shards[random.integers(len(shards))]
+            if run.about:
+                loss = of_answers(judge, shard, run.about, run.batch, random, device)
+            else:
+                loss = of_scenes(judge, shard, run.batch, random, device)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         several.mean_gradients(list(judge.parameters()))
@@ -283,7 +296,9 @@ def main() -> None:
     if several.rank:
         return
     own = accuracy(judge, held_out, device)
-    torch.save({"weights": judge.state_dict(), "side": judge.side, "accuracy": own}, run.work / "judge.pt")
+    torch.save(
+        {"weights": judge.state_dict(), "side": judge.side, "accuracy": own}, run.work / f"{run.about or 'judge'}.pt"
+    )
     print(f"{step} steps; on held-out combinations: {own}")
 
 
