@@ -203,9 +203,9 @@ def of_scenes(judge: Judge, shard: Examples, many: int, random: np.random.Genera
     return loss
 
 
-def of_answers(judge: Judge, shard: Examples, key: str, many: int, random: np.random.Generator, device: str) -> Tensor:
-    """The loss in one answer, on some of a shard's pictures that have one."""
-    rows = np.sort(random.choice(np.flatnonzero(shard.answers[key] > 0), many))
+def of_answer(judge: Judge, shard: Examples, key: str, many: int, random: np.random.Generator, device: str) -> Tensor:
+    """The loss in one answer, on some of a shard's pictures that can be asked for it."""
+    rows = np.sort(random.choice(np.flatnonzero(shard.answers[key] >= 0), many))
     with torch.autocast(device, torch.bfloat16):
         _, answers = judge(batch_of(shard.pictures[rows], judge.side, random).to(device))
     return F.cross_entropy(answers[key].float(), torch.from_numpy(shard.answers[key][rows]).to(device))
@@ -250,12 +250,13 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=4e-3, help="peak learning rate")
     parser.add_argument("--resume", action="store_true", help="go on from WORK/judge.pt")
     parser.add_argument("--about", choices=ANSWERS, help="go on from WORK/judge.pt with that alone, to WORK/ABOUT.pt")
-    parser.add_argument("--side", type=int, help=f"pixels a side to look at: {SIDE}, or as before with --resume")
+    parser.add_argument("--side", type=int, help=f"pixels a side to look at: {SIDE}, or as before when it goes on")
     parser.add_argument("--threads", type=int, default=1)
     run = parser.parse_args()
     torch.set_num_threads(run.threads)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     several = Several.join(device)
+    shards = [Examples.read(file) for file in sorted((run.work / "shards").glob("pictures-*.npy"))]
     held_out = Examples.read(run.work / "shards" / "held-out.npy")
     resumed = run.resume or run.about
     judge = load(run.work / "judge.pt", device)[0].train() if resumed else Judge()
@@ -265,7 +266,6 @@ def main() -> None:
     optimiser = Muon(judge, weight_decay=0.02)
     several.begin_alike(list(judge.parameters()))
     random = np.random.default_rng(11 + several.rank)
-    shards: list[Examples] = []
     practice = Practice(Sprites(run.work), names(), 11 + several.rank)
     begun, step, passed, losses = time.process_time(), 0, 0.0, []
     while passed < run.seconds:
@@ -277,10 +277,9 @@ def main() -> None:
                 places, _ = judge(varied(pictures, random).to(device))
             loss = F.cross_entropy(anywhere(places.float()), shown.to(device))
         else:
-            shards = shards or [Examples.read(file) for file in sorted((run.work / "shards").glob("pictures-*.npy"))]
             shard = shards[random.integers(len(shards))]
             if run.about:
-                loss = of_answers(judge, shard, run.about, run.batch, random, device)
+                loss = of_answer(judge, shard, run.about, run.batch, random, device)
             else:
                 loss = of_scenes(judge, shard, run.batch, random, device)
         optimiser.zero_grad(set_to_none=True)
