@@ -3,18 +3,21 @@
 Reads WORK/shards/*.npy (uint8 pictures), measures on WORK/shards/held-out.npy, saves WORK/checkpoints/NAME.pt every few
 minutes and goes on from there when started again; every save also writes the averaged weights to WORK/NAME (a diffusers
 folder) with the scaling_factor that gives latents a standard deviation of one. --resume-from FOLDER begins at an
-exported model instead of at nothing. The budget (--seconds) is the process's own CPU time, so that a run beside other
-work is as long as one on a quiet machine.
+exported model instead of at nothing, and --anchor holds the latents near that model's, so that its UNet remains valid
+and its scaling_factor is kept. The budget (--seconds) is the process's own CPU time, so that a run beside other work is
+as long as one on a quiet machine.
 
 What was learnt the hard way: whole pictures, since a decoder's group norms look at the whole picture and crops of its
 latents decode wrongly; the posterior's mode first and noise later, or the latents collapse; the edge term only after
-the first steps, for the same reason; smooth losses, since the sign of a tiny error is only rounding in bfloat16; eager
+the first steps, for the same reason; smooth losses, since the sign of a tiny error is only rounding in bfloat16; the
+logarithm of each picture's squared error (as Chen et al. 2022, NAFNet), or pencil drawings outweigh all else; eager
 mode, since torch.compile (2.13, CPU) lost the encoder's gradients.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import math
 from pathlib import Path
 
@@ -60,6 +63,13 @@ def edges(painted: Tensor, wanted: Tensor) -> Tensor:
     return total
 
 
+def how_far(latents: Tensor, former: AutoencoderKL, wanted: Tensor) -> Tensor:
+    """From a former autoencoder's latents of the same pictures: the mean square, where theirs is one."""
+    with torch.no_grad(), torch.autocast(wanted.device.type, torch.bfloat16):
+        theirs = former.encode(wanted).latent_dist.mode()
+    return ((latents.float() - theirs.float()) * former.config.scaling_factor).square().mean()
+
+
 @torch.inference_mode()
 def psnr(vae: AutoencoderKL, pictures: np.ndarray, device: str) -> tuple[float, float]:
     """Mean PSNR in dB and the latents' standard deviation."""
@@ -83,6 +93,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--name", default="vae")
     parser.add_argument("--resume-from", type=Path, help="folder of an exported model, to begin from its autoencoder")
+    parser.add_argument("--anchor", type=float, default=0.5, help="what it costs latents to leave those of that model")
     parser.add_argument("--batch", type=int, default=3, help="of each process")
     parser.add_argument("--rate", type=float, default=5e-4, help="peak learning rate")
     parser.add_argument("--floor", type=float, default=0.05, help="part of the peak rate that is left at the end")
@@ -101,6 +112,7 @@ def main() -> None:
     held_out = np.load(run.work / "shards" / "held-out.npy", mmap_mode="r")
     vae = exported_autoencoder(run.resume_from / "vae") if run.resume_from else autoencoder()
     vae.to(device, memory_format=torch.channels_last)
+    former = copy.deepcopy(vae) if run.resume_from and run.anchor else None
     weights = list(vae.parameters())
     optimiser = Muon(vae, weight_decay=1e-4)
     average = Average(vae, 0.999)
@@ -111,7 +123,8 @@ def main() -> None:
         average.copy_to(averaged)
         with torch.autocast(device, torch.bfloat16):
             quality, deviation = psnr(averaged, held_out[:MEASURED], device)
-        averaged.register_to_config(scaling_factor=1 / deviation)
+        scaling = former.config.scaling_factor if former else 1 / deviation
+        averaged.register_to_config(scaling_factor=scaling)
         averaged.save_pretrained(run.work / run.name)
         told = f"held out: {quality:.2f} dB, latents' standard deviation {deviation:.3f}"
         course.log(f"{course.passed:.0f} s step {course.step} {told}")
@@ -132,9 +145,12 @@ def main() -> None:
             painted = vae.decode(latents + noise).sample
         painted = painted.float()
         wrong = painted - wanted
-        loss = 10 * (wrong.square() * counts).mean() + 0.3 * smooth(wrong, counts)
+        squared = (wrong.square() * counts).mean((1, 2, 3))
+        loss = 0.2 * (squared + 1e-5).log().mean() + 0.3 * smooth(wrong, counts)
         loss = loss + 0.15 * ramp * edges(painted, wanted)
         loss = loss + 1e-3 * ramp * latents.float().square().mean()  # keeps the latents' scale in bounds
+        if former:
+            loss = loss + run.anchor * how_far(latents, former, wanted)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         several.mean_gradients(weights)
