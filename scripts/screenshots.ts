@@ -34,8 +34,21 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
+/** @throws Error where buttons would show empty boxes: what has no colours is no emoji. */
+async function requireEmojis(page: Page): Promise<void> {
+  const coloured = await page.evaluate<boolean>(`{
+    const context = document.createElement('canvas').getContext('2d');
+    context.font = '20px sans-serif';
+    context.fillText('🔁', 0, 20);
+    const { data } = context.getImageData(0, 0, 24, 24);
+    data.some((value, at) => at % 4 === 2 && value !== data[at - 1]);
+  }`);
+  if (!coloured) throw new Error('There is no font with emojis: install one, such as fonts-noto-color-emoji.');
+}
+
 async function tour(browser: Browser): Promise<void> {
   const page = await open(browser, 'dark', DESKTOP);
+  await requireEmojis(page);
   await page.locator('easel-greeting .prompt').nth(2).waitFor();
   await shoot(page, 'welcome');
   await page.locator('easel-greeting .prompt').nth(2).click();
