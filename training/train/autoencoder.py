@@ -10,8 +10,8 @@ as long as one on a quiet machine.
 What was learnt the hard way: whole pictures, since a decoder's group norms look at the whole picture and crops of its
 latents decode wrongly; the posterior's mode first and noise later, or the latents collapse; the edge term only after
 the first steps, for the same reason; smooth losses, since the sign of a tiny error is only rounding in bfloat16; the
-logarithm of each picture's squared error (as Chen et al. 2022, NAFNet), or pencil drawings outweigh all else; eager
-mode, since torch.compile (2.13, CPU) lost the encoder's gradients.
+logarithm of each picture's squared error (as Chen et al. 2022, NAFNet), by which the hardest pictures do not outweigh
+all others; eager mode, since torch.compile (2.13, CPU) lost the encoder's gradients.
 """
 
 from __future__ import annotations
